@@ -1,0 +1,30 @@
+"""The identity of a configuration and of a run, as a hash of their content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from gst.config.run import RunConfig, RunSpec
+
+
+def config_json(config: RunConfig) -> str:
+    """Canonical JSON of the configuration without fields at their default: same experiment, same text."""
+    content = config.model_dump(mode="json", exclude_defaults=True)
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def config_hash(config: RunConfig) -> str:
+    """Sha256 of the canonical JSON, in hexadecimal."""
+    return hashlib.sha256(config_json(config).encode()).hexdigest()
+
+
+def run_key(spec: RunSpec) -> str:
+    """The name of a run everywhere: sha256 of configuration and seed, 64 hexadecimal digits."""
+    content = f'{{"config":{config_json(spec.config)},"seed":{spec.seed}}}'
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def config_from_json(text: str) -> RunConfig:
+    """The configuration that `config_json` was made from."""
+    return RunConfig.model_validate_json(text)

@@ -1,0 +1,73 @@
+"""The mistakes and refusals that gst reports, as one small tree.
+
+GstError                  anything that gst itself raises on purpose; exit code 1
+├── InputError            something the user gave is wrong; one message, no traceback; exit code 2
+│   ├── ConfigError       a sweep file, a key or a value in it
+│   ├── UnknownNameError  a name that does not exist, with the nearest one that does
+│   ├── DataError         a data set that is missing, truncated or of the wrong shape
+│   └── StoreError        a database that is missing, unreadable or of another schema
+├── Incomplete            some runs did not complete; exit code 3
+├── Diverged              training met a loss that is not a finite number
+└── Fenced                a newer attempt or driver owns what this process wanted to write
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class GstError(Exception):
+    """Anything that gst raises on purpose."""
+
+    exit_code = 1
+
+
+class InputError(GstError):
+    """Something the user gave is wrong; the message says what was found and what would work."""
+
+    exit_code = 2
+
+
+class ConfigError(InputError):
+    """A sweep file, or a key or value in it, is wrong."""
+
+
+class UnknownNameError(InputError):
+    """A name does not exist.
+
+    >>> print(UnknownNameError("query", "fial", ["final", "tradeoff"]))
+    no query 'fial'; did you mean 'final'? There are: final, tradeoff
+    """
+
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        known = sorted(known)
+        super().__init__(f"no {what} {name!r}; {suggestion(name, known)}There are: {', '.join(known) or 'none'}")
+
+
+class DataError(InputError):
+    """A data set is missing, truncated or not of the expected form."""
+
+
+class StoreError(InputError):
+    """A database is missing, unreadable or of another schema version."""
+
+
+class Incomplete(GstError):
+    """Some runs did not complete."""
+
+    exit_code = 3
+
+
+class Diverged(GstError):
+    """Training met a loss that is not a finite number."""
+
+
+class Fenced(GstError):
+    """A newer attempt or a newer driver owns the run; this process must stop writing."""
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """`did you mean 'x'? ` for the nearest known name, or an empty string."""
+    nearest = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"did you mean {nearest[0]!r}? " if nearest else ""

@@ -1,0 +1,43 @@
+"""Where things lie: the project's own folders, data sets, artifacts and the default store."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+
+ProjectFolder = Literal["sweeps", "db", "dashboards"]
+
+
+def project_folder(name: ProjectFolder) -> Path:
+    """The folder of that name: inside the package in an installed wheel, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    for folder in (package / "_project" / name, package.parent / name):
+        if folder.is_dir():
+            return folder
+    raise AssertionError(f"the installation lacks its folder {name!r}")
+
+
+def data_folder() -> Path:
+    """Where data sets are looked for and cached: GST_DATA_DIR, else the user's cache folder."""
+    given = os.environ.get("GST_DATA_DIR")
+    return Path(given).expanduser() if given else Path(platformdirs.user_cache_dir("gst")) / "data"
+
+
+def artifact_folder() -> Path:
+    """Where checkpoints are kept: GST_ARTIFACT_DIR, else `gst-artifacts` in the working folder."""
+    given = os.environ.get("GST_ARTIFACT_DIR")
+    return Path(given).expanduser().absolute() if given else Path.cwd() / "gst-artifacts"
+
+
+def store_url(given: str | None = None) -> str:
+    """The store to use: the one given, else GST_DB_URL, else `gst.db` in the working folder.
+
+    A plain path is read as an SQLite file.
+    """
+    chosen = given or os.environ.get("GST_DB_URL") or "gst.db"
+    if "://" in chosen:
+        return chosen
+    return f"sqlite:///{Path(chosen).expanduser().absolute()}"
