@@ -42,7 +42,9 @@ class UnknownNameError(InputError):
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         known = sorted(known)
-        super().__init__(f"no {what} {name!r}; {suggestion(name, known)}There are: {', '.join(known) or 'none'}")
+        super().__init__(
+            f"no {what} {name!r}; {suggestion(name, known)}There are: {', '.join(known) or 'none'}"
+        )
 
 
 class DataError(InputError):

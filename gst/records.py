@@ -1,4 +1,7 @@
-"""What a training run yields. Field names are column names; epochs are 0-based; accuracies are fractions of 1."""
+"""What a training run yields.
+
+Field names are column names; epochs are 0-based; accuracies are fractions of 1.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,10 @@ class PruningEvent:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A test of the network in a state that training does not continue from, such as with noised filters removed."""
+    """A test of the network in a state that training does not continue from.
+
+    Such as with the filters removed that noise has acted on.
+    """
 
     epoch: int
     name: str

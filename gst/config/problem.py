@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import types
 import typing
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
@@ -11,6 +12,16 @@ from pydantic_core import ErrorDetails
 
 from gst.config.document import KeyPath
 from gst.errors import suggestion
+
+_WORDS = {
+    "a valid array": "a list",
+    "an object": "a mapping",
+    "a valid boolean": "true or false",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a valid string": "a text",
+}
+_MISSING = "is required, and missing"
 
 
 class Problem(NamedTuple):
@@ -25,11 +36,33 @@ def explained(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, 
     found: dict[KeyPath, list[str]] = {}
     for details in error.errors(include_url=False):
         key, owner = _locate(details["loc"], model)
+        if details["type"] == "union_tag_invalid":
+            key = (*key, "kind")
         messages = found.setdefault(key, [])
         message = _message(details, owner)
         if message not in messages:
             messages.append(message)
-    return tuple(Problem(key, _joined(messages)) for key, messages in found.items())
+    problems = [Problem(key, _joined(found[key])) for key in found if not _has_deeper(key, found)]
+    return tuple(it for it in problems if not _is_misspelt(it, problems))
+
+
+def shown(value: object) -> str:
+    """The value as a sweep file would spell it."""
+    return json.dumps(value, default=repr) if not isinstance(value, str) else repr(value)
+
+
+def _has_deeper(key: KeyPath, others: typing.Iterable[KeyPath]) -> bool:
+    """Whether another complaint lies inside this value: a union's other members complain of the whole."""
+    return any(len(other) > len(key) and other[: len(key)] == key for other in others)
+
+
+def _is_misspelt(problem: Problem, others: list[Problem]) -> bool:
+    """Whether a missing key is there under a name that another complaint already takes for it."""
+    *parent, name = problem.key or ("",)
+    meant = f"did you mean {name!r}?"
+    return problem.message == _MISSING and any(
+        list(other.key[:-1]) == parent and meant in other.message for other in others
+    )
 
 
 def _joined(messages: list[str]) -> str:
@@ -48,57 +81,64 @@ def _message(details: ErrorDetails, owner: type[BaseModel] | None) -> str:
         hint = suggestion(str(details["loc"][-1]), known)
         return f"unknown key; {hint}valid keys here: {', '.join(known)}"
     if kind == "missing":
-        return "is required, and missing"
-    if kind in ("union_tag_not_found", "union_tag_invalid"):
-        tags = details["ctx"]["expected_tags"] if "expected_tags" in details.get("ctx", {}) else ""
-        given = details.get("ctx", {}).get("tag")
-        names = [name.strip(" '") for name in tags.split(",")] if tags else []
-        hint = suggestion(str(given), names) if given else ""
-        said = f"unknown kind {given!r}; {hint}" if given else "says no `kind`; "
-        return said + (f"there are: {', '.join(names)}" if names else "give one, such as none, filters or weights")
+        return _MISSING
+    if kind == "union_tag_not_found":
+        return "says no `kind`; give one, such as none, filters or weights"
+    if kind == "union_tag_invalid":
+        given, names = str(details["ctx"]["tag"]), _choices(details["ctx"]["expected_tags"])
+        return f"unknown kind {given!r}; {suggestion(given, names)}there are: {', '.join(names)}"
     if kind == "value_error":
         return str(details["ctx"]["error"])
-    message = details["msg"].removeprefix("Input should be ")
-    if kind == "literal_error":
-        hint = suggestion(str(value), [part.strip(" '") for part in message.replace(" or ", ", ").split(",")])
-        return f"expected {message}, found {value!r}{'; ' + hint.rstrip() if hint else ''}"
-    return f"expected {message}, found {value!r}"
+    expected = details["msg"].removeprefix("Input should be ")
+    expected = _WORDS.get(expected, expected)
+    hint = suggestion(str(value), _choices(expected)) if kind == "literal_error" else ""
+    return f"expected {expected}, found {shown(value)}{'; ' + hint.rstrip() if hint else ''}"
 
 
-def _locate(location: tuple[int | str, ...], model: type[BaseModel]) -> tuple[KeyPath, type[BaseModel] | None]:
-    """The key as the user wrote it, and the model that owns it: pydantic's location names union members too."""
+def _choices(listed: str) -> list[str]:
+    return [part.strip(" '") for part in listed.replace(" or ", ", ").split(",")]
+
+
+def _locate(
+    location: tuple[int | str, ...], model: type[BaseModel]
+) -> tuple[KeyPath, type[BaseModel] | None]:
+    """The key as the user wrote it, without the names of union members, and the model that owns it."""
     key: list[str | int] = []
-    owner: type[BaseModel] | None = model
-    choices: tuple[type[BaseModel], ...] = ()
+    owner: type[BaseModel] | None = None
+    here: Any = model
     for part in location:
-        if choices and len(choices) > 1:
-            owner, choices = _tagged(choices, str(part)), ()
-            continue
-        if choices:
-            owner, choices = choices[0], ()
-        if owner is None:
-            if isinstance(part, int):
-                key.append(part)
+        members = _members(here)
+        if len(members) > 1:
+            here = _member(members, str(part))
             continue
         key.append(part)
-        field = owner.model_fields.get(str(part))
-        if field is not None:
-            choices = tuple(_models(field.annotation))
-            if not choices:
-                owner = None
-    return tuple(key), (choices[0] if len(choices) == 1 else owner)
+        (here,) = members
+        if isinstance(here, type) and issubclass(here, BaseModel):
+            owner = here
+            field = here.model_fields.get(str(part))
+            here = field.annotation if field else None
+        else:  # a tuple's or a mapping's values
+            arguments = typing.get_args(here)
+            here = arguments[-1 if isinstance(part, str) else 0] if arguments else None
+    return tuple(key), owner
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in typing.get_args(annotation):
-        yield from _models(argument)
+def _members(annotation: Any) -> list[Any]:
+    """The members of a union but None, or the annotation itself as the only one."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _members(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return [member for member in typing.get_args(annotation) if member is not type(None)]
+    return [annotation]
 
 
-def _tagged(choices: tuple[type[BaseModel], ...], tag: str) -> type[BaseModel] | None:
-    """The union member whose `kind` may be that tag."""
-    for choice in choices:
-        if "kind" in choice.model_fields and tag in typing.get_args(choice.model_fields["kind"].annotation):
-            return choice
+def _member(members: list[Any], tag: str) -> Any:
+    """The member that pydantic calls by that tag: a model's name or its `kind`, or the form of a type."""
+    for member in members:
+        if isinstance(member, type) and issubclass(member, BaseModel):
+            kind = member.model_fields.get("kind")
+            if tag == member.__name__ or (kind and tag in typing.get_args(kind.annotation)):
+                return member
+        elif tag.startswith("tuple[") and typing.get_origin(member) is tuple:
+            return member
     return None

@@ -7,7 +7,7 @@ renames no old run. A field that tells variants apart (`kind`, `name`) has no de
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, NamedTuple, Self, TypeVar
+from typing import Annotated, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -24,7 +24,7 @@ Epoch = Annotated[int, Field(ge=0)]
 Period = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 T = TypeVar("T")
-Each = T | tuple[T, ...]
+Each: TypeAlias = T | tuple[T, ...]
 """One value for every layer, or one for each."""
 
 LAST = re.compile(r"last-([1-9][0-9]*)")
@@ -57,7 +57,9 @@ class DataConfig(Config):
         if (self.name == "folder") != (self.folder is not None):
             raise ValueError("`folder` and `name: folder` belong together: give both or neither")
         if self.name == "digits" and self.per_class is None:
-            raise ValueError("digits has no split of its own: say how many images of a class to train on, per_class")
+            raise ValueError(
+                "digits has no split of its own: say how many images of a class to train on, per_class"
+            )
         if self.draw is not None and self.per_class is None:
             raise ValueError("`draw` chooses a subset, and there is none without `per_class`")
         return self
@@ -85,8 +87,9 @@ class OptimizerConfig(Config):
 
 
 class TrainingConfig(Config):
-    """How long and how to train; the learning rate is multiplied by `lr_factor` from each epoch of `lr_drops`.
+    """How long and how to train.
 
+    The learning rate is multiplied by `lr_factor` from each epoch of `lr_drops` on.
     `test_batch_size` changes results only where noise acts on test batches too.
     """
 
@@ -140,7 +143,9 @@ class Schedules(Config):
             if not isinstance(value, tuple):
                 continue
             if count is None:
-                raise ValueError(f"layers: {self.layers} takes one value of {field} for all layers, not a list")
+                raise ValueError(
+                    f"layers: {self.layers} takes one value of {field} for all layers, not a list"
+                )
             if len(value) != count:
                 raise ValueError(f"{count} layers but {len(value)} values of {field}")
             if len(set(value)) == 1:  # one spelling, so that one experiment has one key
@@ -257,9 +262,10 @@ class RunConfig(Config):
     @model_validator(mode="after")
     def _pruning_fits_training(self) -> Self:
         if not isinstance(self.pruning, NoPruning) and self.pruning.last_end >= self.training.epochs:
+            last = self.training.epochs - 1
             raise ValueError(
-                f"pruning ends at epoch {self.pruning.last_end}, but the last of {self.training.epochs} epochs "
-                f"is {self.training.epochs - 1} (epochs count from 0)"
+                f"pruning ends at epoch {self.pruning.last_end}, but the last of {last + 1} epochs "
+                f"is {last} (epochs count from 0)"
             )
         return self
 

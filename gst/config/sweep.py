@@ -12,27 +12,26 @@
     resources: {cpus: 1, gpus: 0}       # of one run
 
 A mapping given for a key is merged into the base's, key by key, unless it names a `kind`: then it
-replaces the whole.
+replaces the whole. The dotted key `pruning.kind` changes the kind alone and keeps the rest.
 """
 
 from __future__ import annotations
 
-import copy
 import hashlib
-import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import Field, ValidationError
 
-from gst.config.document import Document, KeyPath, load_document, parse_value
-from gst.config.problem import explained
+from gst.config.document import Document, KeyPath, load_document
+from gst.config.expand import Override, Variant, lay_over, parse_override, variants
+from gst.config.key import config_hash
+from gst.config.problem import explained, shown
 from gst.config.run import Config, RunConfig, RunSpec
 from gst.errors import ConfigError
-
-Values = dict[str, Any]
 
 
 class Resources(Config):
@@ -57,8 +56,8 @@ class _SweepFile(Config):
     seeds: int | tuple[int, ...] | SeedRange
     base: dict[str, Any]
     arms: dict[str, dict[str, Any] | None] = Field(min_length=1)
-    grid: dict[str, tuple[Any, ...]] = {}
-    zip: dict[str, tuple[Any, ...]] = {}
+    grid: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
+    zip: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
     figures: tuple[str, ...] = ()
     resources: Resources = Resources()
 
@@ -106,16 +105,14 @@ class SweepSpec(NamedTuple):
             self.name,
             self.title,
             self.claim,
-            [[arm, config.model_dump(mode="json")] for arm, config in self.configs],
+            [[arm, config_hash(config)] for arm, config in self.configs],
             list(self.seeds),
             list(self.figures),
         ]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def load_sweep(
-    path: Path, *, seeds: str | None = None, overrides: Sequence[str] = ()
-) -> SweepSpec:
+def load_sweep(path: Path, *, seeds: str | None = None, overrides: Sequence[str] = ()) -> SweepSpec:
     """The sweep in that file.
 
     `seeds` replaces the file's (`10`, `0-4` or `1,5,9`); `overrides` are `key=value` pairs with
@@ -129,12 +126,13 @@ def load_sweep(
 def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[str] = ()) -> SweepSpec:
     """The sweep that a document describes; see load_sweep."""
     file = _outer_form(document)
-    changed = dict(_override(text) for text in overrides)
+    changes = tuple(parse_override(text) for text in overrides)
     configs = []
-    for arm, changes in file.arms.items():
-        for label, values, origins in _variants(document, file, arm, changes or {}):
-            _lay_over(values, changed)
-            configs.append(ArmConfig(label, _run_config(document, values, origins)))
+    for arm, own in file.arms.items():
+        for variant in variants(document, file.base, arm, own or {}, file.grid, file.zip):
+            for change in changes:
+                lay_over(variant.values, {change.key: change.value})
+            configs.append(ArmConfig(variant.label, _run_config(document, variant, changes)))
     _refuse_same_label(document, configs)
     return SweepSpec(
         name=document.path.stem,
@@ -159,28 +157,32 @@ def parse_seeds(text: str) -> tuple[int, ...]:
         else:
             seeds = tuple(range(int(text)))
     except ValueError:
-        raise ConfigError(f"seeds: expected a count (10), a range (0-4) or a list (1,5,9), found {text!r}") from None
-    return _checked_seeds(seeds, text)
-
-
-def _checked_seeds(seeds: tuple[int, ...], given: object) -> tuple[int, ...]:
-    if not seeds or min(seeds) < 0 or len(set(seeds)) != len(seeds):
-        raise ConfigError(f"seeds: expected one or more different numbers from 0 on, found {given!r}")
+        raise ConfigError(
+            f"seeds: expected a count (10), a range (0-4) or a list (1,5,9), found {text!r}"
+        ) from None
+    if not _are_seeds(seeds):
+        raise ConfigError(f"seeds: {_SEEDS_WANTED}, found {text!r}")
     return seeds
+
+
+_SEEDS_WANTED = "expected one or more different numbers from 0 on"
+
+
+def _are_seeds(seeds: tuple[int, ...]) -> bool:
+    return bool(seeds) and min(seeds) >= 0 and len(set(seeds)) == len(seeds)
 
 
 def _seeds(document: Document, file: _SweepFile) -> tuple[int, ...]:
     match file.seeds:
         case SeedRange(start=start, count=count):
-            return tuple(range(start, start + count))
+            seeds = tuple(range(start, start + count))
         case int(count):
             seeds = tuple(range(count))
         case listed:
             seeds = listed
-    try:
-        return _checked_seeds(seeds, file.seeds)
-    except ConfigError as error:
-        raise document.error(("seeds",), str(error).removeprefix("seeds: ")) from None
+    if not _are_seeds(seeds):
+        raise document.error(("seeds",), f"{_SEEDS_WANTED}, found {shown(document.values['seeds'])}")
+    return seeds
 
 
 def _outer_form(document: Document) -> _SweepFile:
@@ -191,117 +193,33 @@ def _outer_form(document: Document) -> _SweepFile:
         raise ConfigError("\n".join(str(document.error(key, message)) for key, message in problems)) from None
 
 
-class _Variant(NamedTuple):
-    label: str
-    values: Values
-    origins: tuple[KeyPath, ...]  # where a value may have been written, nearest first
-
-
-def _variants(document: Document, file: _SweepFile, arm: str, changes: Values) -> Iterator[_Variant]:
-    """The arm's configurations as plain values: one, or one for each point of its grids."""
-    own = dict(changes)
-    own_grid, own_zip = own.pop("grid", {}), own.pop("zip", {})
-    axes: list[list[Values]] = []
-    for place, grid, together in ((("arms", arm), own_grid, own_zip), ((), file.grid, file.zip)):
-        axes += _grid_axes(document, (*place, "grid"), grid) + _zip_axes(document, (*place, "zip"), together)
-    origins: tuple[KeyPath, ...] = (
-        ("arms", arm, "grid"), ("arms", arm, "zip"), ("grid",), ("zip",), ("arms", arm), ("base",)
-    )
-    for point in itertools.product(*axes):
-        values: Values = {}
-        chosen = {key: value for settings in point for key, value in settings.items()}
-        for layer in (file.base, own, chosen):
-            _lay_over(values, layer)
-        yield _Variant(_label(arm, chosen), values, origins)
-
-
-def _grid_axes(document: Document, place: KeyPath, grid: object) -> list[list[Values]]:
-    return [[{key: value} for value in _listed(document, (*place, key), values)] for key, values in _mapping(
-        document, place, grid).items()]
-
-
-def _zip_axes(document: Document, place: KeyPath, together: object) -> list[list[Values]]:
-    columns = {key: _listed(document, (*place, key), v) for key, v in _mapping(document, place, together).items()}
-    lengths = {key: len(values) for key, values in columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise document.error(place, f"lists of one length are needed, found {lengths}")
-    return [[dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]] if columns else []
-
-
-def _mapping(document: Document, place: KeyPath, value: object) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise document.error(place, f"expected a mapping from dotted keys to lists of values, found {value!r}")
-    return value
-
-
-def _listed(document: Document, key: KeyPath, values: object) -> Sequence[Any]:
-    if not isinstance(values, list | tuple) or not values:
-        raise document.error(key, f"expected a list of values, found {values!r}")
-    return values
-
-
-def _label(arm: str, chosen: Mapping[str, Any]) -> str:
-    """The arm's name and what its grid chose: `PruneS every=4`."""
-    return " ".join([arm, *(f"{key.rpartition('.')[2]}={_short(value)}" for key, value in chosen.items())])
-
-
-def _short(value: object) -> str:
-    return "/".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def _lay_over(values: Values, changes: Mapping[str, Any]) -> None:
-    """Merge changes (nested or dotted keys) into the values, in place."""
-    for dotted, change in changes.items():
-        *parents, last = str(dotted).split(".")
-        inner = values
-        for parent in parents:
-            child = inner.get(parent)
-            if not isinstance(child, dict):
-                child = inner[parent] = {}
-            inner = child
-        if isinstance(change, Mapping):
-            if "kind" in change or not isinstance(inner.get(last), dict):
-                inner[last] = {}
-            _lay_over(inner[last], change)
-        else:
-            inner[last] = copy.deepcopy(change)
-
-
-def _override(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise ConfigError(f"override {text!r}: expected key=value, such as training.epochs=5")
+def _run_config(document: Document, variant: Variant, overrides: Sequence[Override]) -> RunConfig:
     try:
-        return key, parse_value(value)
-    except ConfigError:
-        raise ConfigError(f"override {text!r}: {value!r} is not a YAML value") from None
-
-
-def _run_config(document: Document, values: Values, origins: tuple[KeyPath, ...]) -> RunConfig:
-    try:
-        return RunConfig.model_validate_json(json.dumps(values))
+        return RunConfig.model_validate_json(json.dumps(variant.values))
     except ValidationError as error:
-        written = [_written(document, key, origins) for key, _ in explained(error, RunConfig)]
-        messages = (
-            f"{document.path}:{document.line(place)}: {'.'.join(map(str, key)) or 'configuration'}: {message}"
-            for place, (key, message) in zip(written, explained(error, RunConfig), strict=True)
-        )
-        raise ConfigError("\n".join(messages)) from None
+        problems = explained(error, RunConfig)
+        raise ConfigError("\n".join(_line(document, variant, overrides, *it) for it in problems)) from None
 
 
-def _written(document: Document, key: KeyPath, origins: tuple[KeyPath, ...]) -> KeyPath:
-    """Where in the document the value at `key` of a configuration comes from: the closest match."""
-    for length in range(len(key), 0, -1):
-        wanted = ".".join(map(str, key[:length]))
-        for origin in origins:
-            for place in document.lines:
-                if place[: len(origin)] == origin and ".".join(map(str, place[len(origin) :])) == wanted:
-                    return place
-    return origins[-2]
+def _line(
+    document: Document, variant: Variant, overrides: Sequence[Override], key: KeyPath, message: str
+) -> str:
+    """`file:line: key: message`, with the arm where the line does not tell it and overrides that matter."""
+    name = ".".join(map(str, key))
+    place, exact = variant.origin(document, key)
+    changed = [it.text for it in overrides if _nested(it.key, name)]
+    context = [f"in arm {variant.label!r}"] if changed or not exact else []
+    context += [f"with {text}" for text in changed]
+    where = f"{document.path}:{document.line(place)}: {name or 'configuration'}"
+    return f"{where}: {message}" + (f" ({', '.join(context)})" if context else "")
+
+
+def _nested(one: str, other: str) -> bool:
+    """Whether one of two dotted keys is the other or lies inside it; everything lies inside the empty key."""
+    return not other or f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _refuse_same_label(document: Document, configs: Sequence[ArmConfig]) -> None:
-    labels = [arm for arm, _ in configs]
-    for label in labels:
-        if labels.count(label) > 1:
+    for label, count in Counter(arm for arm, _ in configs).items():
+        if count > 1:
             raise document.error(("arms",), f"two configurations share the label {label!r}")

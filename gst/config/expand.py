@@ -1,0 +1,180 @@
+"""How an arm becomes configurations: the base, changed by the arm, at each point of the grids."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from gst.config.document import Document, KeyPath, parse_value
+from gst.config.problem import shown
+from gst.errors import ConfigError
+
+Values = dict[str, Any]
+
+
+class Override(NamedTuple):
+    """A value laid over every configuration, and the text it was given as."""
+
+    text: str
+    key: str
+    value: Any
+
+
+class Origin(NamedTuple):
+    """Where a value was written; not exact where it is missing, or a mapping made of several places."""
+
+    place: KeyPath
+    exact: bool
+
+
+class Variant(NamedTuple):
+    """One configuration as plain values, before it is checked."""
+
+    arm: str
+    label: str
+    values: Values
+
+    def origin(self, document: Document, key: KeyPath) -> Origin:
+        """Where in the document the value at `key` of the configuration comes from: the closest match."""
+        arm: KeyPath = ("arms", self.arm)
+        nearest_first: tuple[KeyPath, ...] = (
+            ("grid",), ("zip",), (*arm, "grid"), (*arm, "zip"), arm, ("base",)
+        )  # fmt: skip
+        for length in range(len(key), 0, -1):
+            wanted = _dotted(key[:length])
+            for origin, place in itertools.product(nearest_first, document.lines):
+                if place[: len(origin)] == origin and _dotted(place[len(origin) :]) == wanted:
+                    is_mapping = any(it[:-1] == place for it in document.lines)
+                    return Origin(place, exact=length == len(key) and not is_mapping)
+        return Origin(arm, exact=False)
+
+
+def variants(
+    document: Document,
+    base: Values,
+    arm: str,
+    changes: Values,
+    grid: Mapping[str, Sequence[Any]],
+    together: Mapping[str, Sequence[Any]],
+) -> Iterator[Variant]:
+    """The arm's configurations: one, or one for each point of its own grids and the file's."""
+    own = dict(changes)
+    own_grid, own_zip = own.pop("grid", {}), own.pop("zip", {})
+    place: KeyPath = ("arms", arm)
+    _refuse_two_spellings(document, ("base",), base)
+    _refuse_two_spellings(document, place, own)
+    axes = [
+        *_grid_axes(document, (*place, "grid"), own_grid),
+        *_zip_axes(document, (*place, "zip"), own_zip),
+        *_grid_axes(document, ("grid",), grid),
+        *_zip_axes(document, ("zip",), together),
+    ]
+    _refuse_varied_twice(document, place, axes)
+    for point in itertools.product(*axes):
+        values: Values = {}
+        chosen = {key: value for settings in point for key, value in settings.items()}
+        for layer in (base, own, chosen):
+            lay_over(values, layer)
+        yield Variant(arm, _label(arm, chosen), values)
+
+
+def parse_override(text: str) -> Override:
+    """The override that `key=value` stands for: a dotted key and a YAML value."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise ConfigError(f"override {text!r}: expected key=value, such as training.epochs=5")
+    try:
+        return Override(text, key, parse_value(value))
+    except ConfigError:
+        raise ConfigError(f"override {text!r}: {value!r} is not a YAML value") from None
+
+
+def lay_over(values: Values, changes: Mapping[str, Any]) -> None:
+    """Merge changes (nested or dotted keys) into the values, in place."""
+    for dotted, change in changes.items():
+        *parents, last = str(dotted).split(".")
+        inner = values
+        for parent in parents:
+            child = inner.get(parent)
+            if not isinstance(child, dict):
+                child = inner[parent] = {}
+            inner = child
+        if isinstance(change, Mapping):
+            if "kind" in change or not isinstance(inner.get(last), dict):
+                inner[last] = {}
+            lay_over(inner[last], change)
+        else:
+            inner[last] = copy.deepcopy(change)
+
+
+def _grid_axes(document: Document, place: KeyPath, grid: object) -> list[list[Values]]:
+    return [
+        [{key: value} for value in _listed(document, (*place, key), values)]
+        for key, values in _mapping(document, place, grid).items()
+    ]
+
+
+def _zip_axes(document: Document, place: KeyPath, together: object) -> list[list[Values]]:
+    columns = {
+        key: _listed(document, (*place, key), values)
+        for key, values in _mapping(document, place, together).items()
+    }
+    lengths = {key: len(values) for key, values in columns.items()}
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{key}: {length}" for key, length in lengths.items())
+        raise document.error(place, f"lists of one length are needed, found {found}")
+    rows = zip(*columns.values(), strict=True)
+    return [[dict(zip(columns, row, strict=True)) for row in rows]] if columns else []
+
+
+def _mapping(document: Document, place: KeyPath, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise document.error(
+            place, f"expected a mapping from dotted keys to lists of values, found {shown(value)}"
+        )
+    return value
+
+
+def _listed(document: Document, key: KeyPath, values: object) -> Sequence[Any]:
+    if not isinstance(values, list | tuple) or not values:
+        raise document.error(key, f"expected a list of values, found {shown(values)}")
+    return values
+
+
+def _refuse_varied_twice(document: Document, arm: KeyPath, axes: list[list[Values]]) -> None:
+    keys = [key for axis in axes for key in axis[0]]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise document.error(arm, f"{key} is varied by two of the arm's and the file's grid and zip")
+
+
+def _refuse_two_spellings(document: Document, place: KeyPath, values: Mapping[str, Any]) -> None:
+    """Refuse `{a: {b: 1}, a.b: 2}`, which gives a value twice, and the second would silently win."""
+    seen: set[str] = set()
+    for key in _leaves(values):
+        if _dotted(key) in seen:
+            raise document.error((*place, *key), "given twice, nested and dotted")
+        seen.add(_dotted(key))
+
+
+def _leaves(values: Mapping[str, Any]) -> Iterator[KeyPath]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from ((key, *rest) for rest in _leaves(value))
+        else:
+            yield (key,)
+
+
+def _dotted(key: KeyPath) -> str:
+    return ".".join(map(str, key))
+
+
+def _label(arm: str, chosen: Mapping[str, Any]) -> str:
+    """The arm's name and what its grid chose: `PruneS every=4`."""
+    return " ".join([arm, *(f"{key.rpartition('.')[2]}={_short(value)}" for key, value in chosen.items())])
+
+
+def _short(value: object) -> str:
+    return "/".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

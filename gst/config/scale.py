@@ -1,0 +1,76 @@
+"""A published configuration made small enough for a laptop, and marked as such."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from gst.config.run import Each, Noise, NoPruning, RunConfig
+from gst.config.schedule import exact
+
+IMAGES_PER_CLASS = {"mnist": 6000, "cifar10": 5000, "cifar100": 500}
+"""Training images of a class; of MNIST on average."""
+
+
+def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> RunConfig:
+    """The configuration with epochs, pruning schedules and learning-rate drops shrunk by one factor.
+
+    Each layer keeps its fractions, and its number of events where the shorter time holds as many;
+    where it does not, it has one event an epoch. Noise lasts as long in proportion to the whole run.
+    `per_class` trains on a class-balanced subset, drawn from each run's seed unless the data say otherwise.
+    The result is another configuration with another key, and its `scale` says so.
+    """
+    share = exact(factor)
+    content = config.model_dump()
+    epochs = max(1, round(config.training.epochs * share))
+    content["training"]["epochs"] = epochs
+    drops = {int(drop * share) for drop in config.training.lr_drops}
+    content["training"]["lr_drops"] = tuple(sorted(drop for drop in drops if 0 < drop < epochs))
+    if not isinstance(config.pruning, NoPruning):
+        content["pruning"] |= _schedules(config, share, epochs)
+    if isinstance(config.pruning, Noise):
+        content["pruning"]["train_batches"] = _noise(config, config.pruning, share, per_class)
+    if per_class is not None:
+        content["data"]["per_class"] = per_class
+    content["scale"] = config.scale * factor
+    return RunConfig.model_validate(content)
+
+
+def _schedules(config: RunConfig, share: Fraction, epochs: int) -> dict[str, Any]:
+    pruning = config.pruning
+    assert not isinstance(pruning, NoPruning)
+    starts, ends, periods = (pruning.each(value) for value in (pruning.start, pruning.end, pruning.every))
+    rows = [
+        _shrunk(start, end, every, share, epochs)
+        for start, end, every in zip(starts, ends, periods, strict=True)
+    ]
+    names = ("start", "end", "every")
+    return {name: _each([row[i] for row in rows]) for i, name in enumerate(names)}
+
+
+def _shrunk(start: int, end: int, every: int, share: Fraction, epochs: int) -> tuple[int, int, int]:
+    """Start, end and period of one layer: as many events as before, if there are epochs enough."""
+    events = len(range(start, end + 1, every))
+    last = start + (events - 1) * every
+    first = min(int(start * share), epochs - 1)
+    span = min(int(last * share), epochs - 1) - first
+    period = max(1, span // (events - 1)) if events > 1 else 1
+    count = min(events, span // period + 1)
+    return first, first + (count - 1) * period, period
+
+
+def _each(values: list[int]) -> Each[int]:
+    return values[0] if len(set(values)) == 1 else tuple(values)
+
+
+def _noise(config: RunConfig, pruning: Noise, share: Fraction, per_class: int | None) -> int:
+    """The window in training batches: shrunk with the epochs, and with the number of batches in one.
+
+    A single disturbance stays single, and a window stays a window.
+    """
+    if pruning.train_batches == 1:
+        return 1
+    whole = config.data.per_class or IMAGES_PER_CLASS.get(config.data.name)
+    if per_class is not None and whole is not None:
+        share *= Fraction(per_class, whole)
+    return max(2, round(pruning.train_batches * share))

@@ -1,0 +1,180 @@
+"""Layers that can lose units, filters or single weights, for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from gst.config import FilterPruning, Noise, WeightPruning
+from gst.config.run import LAST, Schedules
+from gst.errors import ConfigError, suggestion
+from gst.models import Site
+
+
+class PrunableLayer(Protocol):
+    """A layer of `alive.numel()` units; a unit that was pruned never comes back.
+
+    Law: a layer's output with dead units equals that of the smaller network without them.
+    """
+
+    site: Site
+    alive: Tensor
+    """Bool, [units], on the CPU: which units are left."""
+
+    def prune(self, units: Tensor) -> None:
+        """Remove the units of these indices (int64, [k])."""
+        ...
+
+    def enforce(self) -> None:
+        """Put what is dead back to zero; to be called after each optimizer step."""
+        ...
+
+    def refresh(self) -> None:
+        """Make everything that follows from `alive` agree with it, after it was loaded or changed."""
+        ...
+
+    @property
+    def parameters_removed(self) -> int:
+        """How many parameters are held at zero."""
+        ...
+
+
+@dataclass
+class FilterLayer:
+    """A layer whose units are filters (or the rows of a linear layer).
+
+    A removed filter's weights are zero. With `mask_norm` so are the scale and shift of its batch norm
+    and, for the second convolution of a residual block, the shortcut into its channel: then the
+    channel is exactly 0 (GST 2020). Without it the channel becomes a constant (GST 2020, Fig 5).
+    """
+
+    site: Site
+    mask_norm: bool = True
+    alive: Tensor = field(init=False)
+    _dead: Tensor = field(init=False)  # indices, on the weights' device
+
+    def __post_init__(self) -> None:
+        weight = self.site.module.weight
+        self.alive = torch.ones(weight.shape[0], dtype=torch.bool)
+        self._dead = torch.empty(0, dtype=torch.int64, device=weight.device)
+
+    def prune(self, units: Tensor) -> None:
+        """Remove the filters of these indices (int64, [k])."""
+        self.alive[units] = False
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Make everything that follows from `alive` agree with it, after it was loaded or changed."""
+        self._dead = (~self.alive).nonzero().flatten().to(self.site.module.weight.device)
+        if self.mask_norm and self.site.shortcut is not None:
+            keep = self.site.shortcut.get_buffer("shortcut_keep")
+            keep.copy_(self.alive)
+        self.enforce()
+
+    @torch.no_grad()
+    def enforce(self) -> None:
+        """Zero what belongs to dead filters: a step's momentum may have moved it."""
+        if not self._dead.numel():
+            return
+        for parameter in self._masked():
+            parameter.index_fill_(0, self._dead, 0.0)
+
+    def _masked(self) -> list[Tensor]:
+        """The parameters that a filter takes with it; all have filters as their first dimension."""
+        module, norm = self.site.module, self.site.norm
+        masked = [module.weight]
+        if self.mask_norm and norm is not None:
+            masked += [norm.weight, norm.bias]
+        elif self.mask_norm and module.bias is not None:
+            masked.append(module.bias)
+        return masked
+
+    @property
+    def parameters_removed(self) -> int:
+        """The dead filters' weights, and their batch norm and bias where those go with them.
+
+        With a batch norm the convolution's bias has no effect any more, and counts as removed too.
+        """
+        per_filter = sum(parameter[0].numel() for parameter in self._masked())
+        if self.mask_norm and self.site.norm is not None and self.site.module.bias is not None:
+            per_filter += 1
+        return int((~self.alive).sum()) * per_filter
+
+
+@dataclass
+class WeightLayer:
+    """A layer whose units are the single weights of its weight tensor, in memory order. Biases stay."""
+
+    site: Site
+    alive: Tensor = field(init=False)
+    _dead: Tensor = field(init=False)  # bool, in the weights' shape and on their device
+
+    def __post_init__(self) -> None:
+        weight = self.site.module.weight
+        self.alive = torch.ones(weight.numel(), dtype=torch.bool)
+        self._dead = torch.zeros_like(weight, dtype=torch.bool)
+
+    def prune(self, units: Tensor) -> None:
+        """Remove the weights of these flat indices (int64, [k])."""
+        self.alive[units] = False
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Make everything that follows from `alive` agree with it, after it was loaded or changed."""
+        weight = self.site.module.weight
+        self._dead = (~self.alive).view(weight.shape).to(weight.device)
+        self.enforce()
+
+    @torch.no_grad()
+    def enforce(self) -> None:
+        """Zero the dead weights: a step's momentum may have moved them."""
+        self.site.module.weight.masked_fill_(self._dead, 0.0)
+
+    @property
+    def parameters_removed(self) -> int:
+        """The dead weights."""
+        return int((~self.alive).sum())
+
+
+def chosen_sites(config: Schedules, sites: Sequence[Site]) -> tuple[Site, ...]:
+    """The sites that `layers` of the configuration names, in the order in which it names them.
+
+    Raises ConfigError for a layer that does not exist, or more layers than there are.
+    """
+    body = [site for site in sites if site.role == "block"]
+    if config.layers == "blocks":
+        return tuple(body)
+    if isinstance(config.layers, str):
+        match = LAST.fullmatch(config.layers)
+        assert match, config.layers
+        if int(match[1]) > len(body):
+            raise ConfigError(f"pruning.layers: {config.layers!r} of a model with {len(body)} such layers")
+        return tuple(body[-int(match[1]) :])
+    named = {site.name: site for site in sites}
+    for name in config.layers:
+        if name not in named:
+            hint = suggestion(name, named)
+            raise ConfigError(f"pruning.layers: no layer {name!r}; {hint}the model has: {', '.join(named)}")
+    return tuple(named[name] for name in config.layers)
+
+
+def prunable_layers(
+    config: FilterPruning | WeightPruning | Noise, sites: Sequence[Site]
+) -> tuple[PrunableLayer, ...]:
+    """The layers that the configuration names, with all their units alive."""
+    chosen = chosen_sites(config, sites)
+    if isinstance(config, WeightPruning):
+        return tuple(WeightLayer(site) for site in chosen)
+    for site in chosen:
+        if config.score in ("ebn", "ebn_alt") and site.norm is None:
+            raise ConfigError(
+                f"pruning.score: {config.score} needs a batch norm, and layer {site.name!r} has none"
+            )
+        if config.score == "activation" and site.activation is None:
+            raise ConfigError(f"pruning.score: layer {site.name!r} has no activation to average")
+    mask_norm = isinstance(config, FilterPruning) and config.mask_bn
+    return tuple(FilterLayer(site, mask_norm) for site in chosen)

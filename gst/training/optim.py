@@ -1,0 +1,52 @@
+"""Optimizers, learning-rate drops and numeric precision as the configuration says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+from gst.config import TrainingConfig
+from gst.config.run import OptimizerConfig, Precision
+
+
+def optimizer(config: OptimizerConfig, model: nn.Module) -> torch.optim.Optimizer:
+    """Adam or SGD over all parameters of the model.
+
+    The fused kernels do one pass over memory for all that a step computes.
+    """
+    if config.name == "adam":
+        return torch.optim.Adam(
+            model.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True
+        )
+    return torch.optim.SGD(
+        model.parameters(),
+        lr=config.lr,
+        momentum=config.momentum,
+        weight_decay=config.weight_decay,
+        fused=True,
+    )
+
+
+def learning_rate(config: TrainingConfig, epoch: int) -> float:
+    """The learning rate of that epoch (0-based): one factor for each drop that has come."""
+    drops = sum(epoch >= drop for drop in config.lr_drops)
+    return float(config.optimizer.lr * config.lr_factor**drops)
+
+
+@contextmanager
+def precision(kind: Precision, device: torch.device) -> Iterator[None]:
+    """Forward passes inside run at that precision; weights and their updates stay fp32.
+
+    On a CPU tf32 is fp32: there is no such unit.
+    """
+    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = matmul.allow_tf32, cudnn.allow_tf32
+    matmul.allow_tf32 = cudnn.allow_tf32 = kind == "tf32"
+    try:
+        with torch.autocast(device.type, torch.bfloat16, enabled=kind == "bf16"):
+            yield
+    finally:
+        matmul.allow_tf32, cudnn.allow_tf32 = before

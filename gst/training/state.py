@@ -1,0 +1,139 @@
+"""Everything that a run in training is, at the end of an epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+
+from gst.config import DataConfig, FilterPruning, Noise, NoPruning, RunSpec
+from gst.data import Dataset, training_data
+from gst.errors import ConfigError
+from gst.models import ImageShape, build, sites
+from gst.pruning import (
+    ActivationAverage,
+    Perturbation,
+    ScheduledLayer,
+    Scorer,
+    perturbation,
+    prunable_layers,
+    scheduled,
+    scorer,
+)
+from gst.training.optim import optimizer
+from gst.training.streams import stream
+
+
+@dataclass
+class State:
+    """A run between two epochs. Random streams need no place here: they follow from seed and epoch."""
+
+    spec: RunSpec
+    device: torch.device
+    dataset: Dataset  # the run's own training subset and labels; the whole test set
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    scheduled: tuple[ScheduledLayer, ...]
+    scorer: Scorer | ActivationAverage | None
+    perturbation: Perturbation | None
+    next_epoch: int = 0
+
+    def due(self, epoch: int) -> tuple[ScheduledLayer, ...]:
+        """The layers that have an event at that epoch."""
+        return tuple(layer for layer in self.scheduled if epoch in layer.kept)
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether filters are disturbed rather than pruned."""
+        return isinstance(self.spec.config.pruning, Noise)
+
+    def filters_left(self) -> int | None:
+        """The living filters of the layers that the run prunes; None where it prunes no filters."""
+        if not isinstance(self.spec.config.pruning, FilterPruning):
+            return None
+        return sum(int(layer.alive.sum()) for layer, _ in self.scheduled)
+
+    def parameters_left(self) -> int:
+        """The model's parameters less those held at zero."""
+        total = sum(parameter.numel() for parameter in self.model.parameters())
+        return (
+            total if self.is_noisy else total - sum(layer.parameters_removed for layer, _ in self.scheduled)
+        )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Tensors and plain values from which `load_state_dict` continues exactly."""
+        return {
+            "next_epoch": self.next_epoch,
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "alive": {layer.site.name: layer.alive for layer, _ in self.scheduled},
+            "averages": self.scorer.averages if isinstance(self.scorer, ActivationAverage) else {},
+            "perturbation": self.perturbation.state_dict() if self.perturbation is not None else {},
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue from what `state_dict` gave, in a run of the same configuration and seed."""
+        self.next_epoch = state["next_epoch"]
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        for layer, _ in self.scheduled:
+            layer.alive.copy_(state["alive"][layer.site.name])
+            if not self.is_noisy:
+                layer.refresh()
+        if isinstance(self.scorer, ActivationAverage):
+            for name, average in self.scorer.averages.items():
+                average.copy_(state["averages"][name])
+        if self.perturbation is not None:
+            self.perturbation.load_state_dict(state["perturbation"])
+
+
+def start(spec: RunSpec, dataset: Dataset, device: torch.device | str = "cpu") -> State:
+    """The run of that configuration and seed before its first epoch, on that device.
+
+    `dataset` is the whole data set as load_dataset gives it; moving it to the device beforehand
+    lets runs of one process share it.
+
+    Raises ConfigError for layers that the model does not have, and DataError for classes with too few images.
+    """
+    config, seed = spec.config, spec.seed
+    device = torch.device(device)
+    data = run_data(dataset, config.data, seed).to(device)
+    model = build(
+        config.model.name,
+        classes=data.classes,
+        image=ImageShape(*data.image),
+        generator=stream(seed, "init"),
+    ).to(device)
+    _refuse_single_image_batch(model, len(data.train.labels), config.training.batch_size)
+    pruning = config.pruning
+    layers = () if isinstance(pruning, NoPruning) else prunable_layers(pruning, sites(model))
+    return State(
+        spec=spec,
+        device=device,
+        dataset=data,
+        model=model,
+        optimizer=optimizer(config.training.optimizer, model),
+        scheduled=scheduled(pruning, layers),
+        scorer=None if isinstance(pruning, NoPruning) else scorer(pruning, layers),
+        perturbation=None
+        if isinstance(pruning, NoPruning)
+        else perturbation(pruning, layers, partial(stream, seed)),
+    )
+
+
+def run_data(dataset: Dataset, config: DataConfig, seed: int) -> Dataset:
+    """The data of one run: its subset, drawn from its seed unless `draw` is given, and its noisy labels."""
+    draw = seed if config.draw is None else config.draw
+    return training_data(dataset, config, subset=stream(draw, "subset"), labels=stream(seed, "labels"))
+
+
+def _refuse_single_image_batch(model: nn.Module, images: int, batch_size: int) -> None:
+    single = images % batch_size == 1 or batch_size == 1
+    if single and any(isinstance(module, nn.BatchNorm1d) for module in model.modules()):
+        raise ConfigError(
+            f"training.batch_size: {images} images in batches of {batch_size} leave a batch of one image, "
+            "of which batch norm cannot take a variance"
+        )
