@@ -80,10 +80,10 @@ class FilterLayer:
         """Zero what belongs to dead filters: a step's momentum may have moved it."""
         if not self._dead.numel():
             return
-        for parameter in self._masked():
+        for parameter in self.masked_parameters():
             parameter.index_fill_(0, self._dead, 0.0)
 
-    def _masked(self) -> list[Tensor]:
+    def masked_parameters(self) -> list[Tensor]:
         """The parameters that a filter takes with it; all have filters as their first dimension."""
         module, norm = self.site.module, self.site.norm
         masked = [module.weight]
@@ -99,7 +99,7 @@ class FilterLayer:
 
         With a batch norm the convolution's bias has no effect any more, and counts as removed too.
         """
-        per_filter = sum(parameter[0].numel() for parameter in self._masked())
+        per_filter = sum(parameter[0].numel() for parameter in self.masked_parameters())
         if self.mask_norm and self.site.norm is not None and self.site.module.bias is not None:
             per_filter += 1
         return int((~self.alive).sum()) * per_filter

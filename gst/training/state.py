@@ -12,7 +12,7 @@ from torch import nn
 from gst.config import DataConfig, FilterPruning, Noise, NoPruning, RunSpec
 from gst.data import Dataset, training_data
 from gst.errors import ConfigError
-from gst.models import ImageShape, build, sites
+from gst.models import ImageShape, build, sites, skeleton
 from gst.pruning import (
     ActivationAverage,
     Perturbation,
@@ -101,13 +101,13 @@ def start(spec: RunSpec, dataset: Dataset, device: torch.device | str = "cpu") -
     config, seed = spec.config, spec.seed
     device = torch.device(device)
     data = run_data(dataset, config.data, seed).to(device)
+    _refuse_single_image_batch(spec, data)
     model = build(
         config.model.name,
         classes=data.classes,
         image=ImageShape(*data.image),
         generator=stream(seed, "init"),
     ).to(device)
-    _refuse_single_image_batch(model, len(data.train.labels), config.training.batch_size)
     pruning = config.pruning
     layers = () if isinstance(pruning, NoPruning) else prunable_layers(pruning, sites(model))
     return State(
@@ -130,10 +130,17 @@ def run_data(dataset: Dataset, config: DataConfig, seed: int) -> Dataset:
     return training_data(dataset, config, subset=stream(draw, "subset"), labels=stream(seed, "labels"))
 
 
-def _refuse_single_image_batch(model: nn.Module, images: int, batch_size: int) -> None:
-    single = images % batch_size == 1 or batch_size == 1
-    if single and any(isinstance(module, nn.BatchNorm1d) for module in model.modules()):
+def _refuse_single_image_batch(spec: RunSpec, data: Dataset) -> None:
+    """Batch norm takes no variance of one value: a net that ends in 1x1 maps cannot train on one image."""
+    images, batch_size = len(data.train.labels), spec.config.training.batch_size
+    if images % batch_size != 1 and batch_size != 1:
+        return
+    shape = ImageShape(*data.image)
+    try:  # on the meta device: shapes without numbers
+        model = skeleton(spec.config.model.name, classes=data.classes, image=shape)
+        model(torch.empty(1, *shape, device="meta"))
+    except ValueError as error:
         raise ConfigError(
             f"training.batch_size: {images} images in batches of {batch_size} leave a batch of one image, "
-            "of which batch norm cannot take a variance"
-        )
+            f"which {spec.config.model.name} cannot train on: {error}"
+        ) from error

@@ -8,6 +8,7 @@ from runs import FILTERS, NONE, WEIGHTS, ZEROING, spec_of, without_seconds
 from torch.nn import functional
 
 from gst.config import RunConfig
+from gst.data import Dataset, Split
 from gst.errors import ConfigError, Diverged
 from gst.models import ImageShape, build
 from gst.training import run_data, start, stream, train
@@ -244,9 +245,23 @@ def test_nothing_draws_from_the_global_generator(digits):
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_a_batch_of_one_image_is_refused(digits):
+@pytest.mark.parametrize(
+    "model", ["digits_cnn", "resnet18"]
+)  # 1x1 maps after a linear layer, and of 8x8 images
+def test_a_batch_of_one_image_is_refused_where_batch_norm_sees_one_value(model, digits):
+    spec = spec_of(batch_size=59)
+    config = RunConfig.model_validate(spec.config.model_dump() | {"model": {"name": model}})
     with pytest.raises(ConfigError, match="60 images in batches of 59 leave a batch of one image"):
-        start(spec_of(batch_size=59), digits)
+        start(spec._replace(config=config), digits)
+
+
+def test_a_batch_of_one_image_is_fine_without_batch_norm():
+    images = torch.zeros(3, 3, 32, 32, dtype=torch.uint8)
+    split = Split(images, torch.tensor([0, 1, 2]))
+    dataset = Dataset("cifar10", split, split, 3, (0.5,) * 3, (0.25,) * 3, "", "")
+    spec = spec_of(batch_size=2)
+    content = spec.config.model_dump() | {"model": {"name": "conv4"}, "data": {"name": "cifar10"}}
+    assert start(spec._replace(config=RunConfig.model_validate(content)), dataset).next_epoch == 0
 
 
 def test_streams_depend_on_seed_and_name_alone():

@@ -1,0 +1,102 @@
+"""Images and labels in memory, as bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Self
+
+import torch
+from torch import Tensor
+
+
+class Split(NamedTuple):
+    """Images (uint8, [n, channels, height, width]) and the class of each (int64, [n])."""
+
+    images: Tensor
+    labels: Tensor
+
+    def to(self, device: torch.device | str) -> Split:
+        """The same split on that device."""
+        return Split(self.images.to(device), self.labels.to(device))
+
+    def at(self, indices: Tensor) -> Split:
+        """The images of those indices (int64, [k]), in their order."""
+        return Split(self.images[indices], self.labels[indices])
+
+
+class DatasetSummary(NamedTuple):
+    """What a results database records of a data set; sizes are numbers of images."""
+
+    name: str
+    train_size: int
+    test_size: int
+    content_hash: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set, or the part of one that a run trains on.
+
+    `mean` and `std` are one for each channel, of pixels on a scale from 0 to 1; they turn bytes into
+    what a network sees. `content_hash` is of the whole data set as it was decoded. `source` says
+    what it was read from.
+    """
+
+    name: str
+    train: Split
+    test: Split
+    classes: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    content_hash: str
+    source: str
+
+    @property
+    def image(self) -> tuple[int, int, int]:
+        """Channels, height and width."""
+        channels, height, width = self.train.images.shape[1:]
+        return channels, height, width
+
+    @property
+    def summary(self) -> DatasetSummary:
+        """Name, sizes and origin, without the images."""
+        sizes = len(self.train.labels), len(self.test.labels)
+        return DatasetSummary(self.name, *sizes, self.content_hash, self.source)
+
+    def to(self, device: torch.device | str) -> Self:
+        """The same data set on that device."""
+        return replace(self, train=self.train.to(device), test=self.test.to(device))
+
+
+def content_hash(train: Split, test: Split) -> str:
+    """sha256 of both splits' shapes, images and labels: the same on any machine, cached or not."""
+    digest = hashlib.sha256()
+    for tensor in (*train, *test):
+        digest.update(f"{tensor.dtype} {tuple(tensor.shape)};".encode())
+        digest.update(tensor.contiguous().view(-1).numpy().data)
+    return digest.hexdigest()
+
+
+class Normalisation(NamedTuple):
+    """Mean and standard deviation of each channel, of pixels on a scale from 0 to 1."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+def normalisation(images: Tensor) -> Normalisation:
+    """Those of images (uint8, [n, channels, height, width]), from exact integer sums.
+
+    A channel without any contrast gets a standard deviation of 1: it becomes 0.
+    """
+    means, stds = [], []
+    for channel in range(images.shape[1]):
+        counts = torch.bincount(images[:, channel].flatten(), minlength=256).tolist()
+        n = sum(counts)
+        total = sum(value * count for value, count in enumerate(counts))
+        squares = sum(value**2 * count for value, count in enumerate(counts))
+        means.append(total / (255 * n))
+        stds.append(((n * squares - total**2) / (255 * n) ** 2) ** 0.5 or 1.0)
+    return Normalisation(tuple(means), tuple(stds))

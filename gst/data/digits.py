@@ -1,0 +1,31 @@
+"""The 1,797 handwritten digits that come with scikit-learn: real images without any download."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from gst.data.dataset import Dataset, Split, content_hash, normalisation
+
+
+def digits() -> Dataset:
+    """All images (1x8x8) as training images, and no test images: a run's test set is what it does not draw.
+
+    Their 17 grey levels, 0 to 16, become the bytes 0, 15, ..., 240.
+    """
+    import sklearn
+    from sklearn.datasets import load_digits
+
+    levels, classes = load_digits(return_X_y=True)
+    images = torch.from_numpy((levels * 15).astype(np.uint8)).view(-1, 1, 8, 8)
+    train = Split(images, torch.from_numpy(classes.astype(np.int64)))
+    test = Split(images[:0], train.labels[:0])
+    return Dataset(
+        name="digits",
+        train=train,
+        test=test,
+        classes=10,
+        **normalisation(images)._asdict(),
+        content_hash=content_hash(train, test),
+        source=f"scikit-learn {sklearn.__version__}, load_digits",
+    )

@@ -1,0 +1,85 @@
+"""Batches that are made on the device that trains: no workers, no copies, no Python per image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from gst.data.dataset import Dataset, Split
+
+PADDING = 4
+"""Black pixels on each side, out of which a crop of the old size is cut."""
+
+
+class Batch(NamedTuple):
+    """Normalised images (float32, [n, channels, height, width]) and their classes (int64, [n])."""
+
+    images: Tensor
+    labels: Tensor
+
+
+class Augmentation(NamedTuple):
+    """For each image the corner of its crop (int64, [n], 0 to 8) and whether to flip it (bool, [n])."""
+
+    down: Tensor
+    right: Tensor
+    flip: Tensor
+
+
+def batches(
+    split: Split,
+    batch_size: int,
+    dataset: Dataset,
+    *,
+    order: torch.Generator | None = None,
+    augment: torch.Generator | None = None,
+) -> Iterator[Batch]:
+    """The images of a split of the data set once each, on the split's device; the last batch may be short.
+
+    They come in file order, or in a random one drawn from `order`. With `augment` each is cropped
+    at random out of a black frame and then flipped with probability 1/2. All draws are made on the CPU
+    and before the first batch: they are the same for every device and batch size.
+    """
+    n, device = len(split.labels), split.labels.device
+    mean = 255 * torch.tensor(dataset.mean, device=device).view(-1, 1, 1)
+    std = 255 * torch.tensor(dataset.std, device=device).view(-1, 1, 1)
+    sequence = None if order is None else torch.randperm(n, generator=order).to(device)
+    moves = None if augment is None else draw_augmentation(n, augment, device)
+    for start in range(0, n, batch_size):
+        part = slice(start, start + batch_size)
+        images, labels = (
+            Split(split.images[part], split.labels[part]) if sequence is None else split.at(sequence[part])
+        )
+        if moves is not None:
+            images = augmented(images, Augmentation(*(move[part] for move in moves)))
+        yield Batch(images.sub(mean).div_(std), labels)
+
+
+def draw_augmentation(n: int, generator: torch.Generator, device: torch.device) -> Augmentation:
+    """Random moves for n images, on that device but drawn on the CPU."""
+    down, right = torch.randint(2 * PADDING + 1, (2, n), generator=generator).to(device)
+    flip = torch.randint(2, (n,), generator=generator).to(device, torch.bool)
+    return Augmentation(down, right, flip)
+
+
+def augmented(images: Tensor, moves: Augmentation) -> Tensor:
+    """The images (uint8, [n, channels, height, width]) framed in black, cropped and flipped, by one gather.
+
+    The frame is black before normalisation, as torchvision pads images: it is not the mean colour.
+    """
+    n, channels, height, width = images.shape
+    device = images.device
+    framed = functional.pad(images, (PADDING,) * 4)
+    columns = torch.arange(width, device=device)
+    columns = torch.where(moves.flip[:, None], width - 1 - columns, columns) + moves.right[:, None]
+    rows = torch.arange(height, device=device) + moves.down[:, None]
+    return framed[
+        torch.arange(n, device=device)[:, None, None, None],
+        torch.arange(channels, device=device)[:, None, None],
+        rows[:, None, :, None],
+        columns[:, None, None, :],
+    ]

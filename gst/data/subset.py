@@ -1,0 +1,73 @@
+"""The part of a data set that one run trains on, and the noise in its labels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from gst.config import DataConfig
+from gst.data.dataset import Dataset, Split, normalisation
+from gst.errors import DataError
+
+
+def training_data(
+    dataset: Dataset, config: DataConfig, *, subset: torch.Generator, labels: torch.Generator
+) -> Dataset:
+    """The data of one run: a class-balanced training subset, some of its labels wrong, clean test images.
+
+    Of digits, what is not drawn becomes the test set, and the drawn images alone give mean and standard
+    deviation. All other data sets keep their own. Smaller subsets, and smaller shares of wrong
+    labels, drawn from the same generators are parts of larger ones.
+
+    Raises DataError where a class has too few images.
+    """
+    if config.per_class is not None:
+        chosen = balanced(dataset, config.per_class, subset)
+        train = dataset.train.at(chosen)
+        if dataset.name == "digits":
+            dataset = replace(
+                dataset, test=_rest(dataset.train, chosen), **normalisation(train.images)._asdict()
+            )
+        dataset = replace(dataset, train=train)
+    if config.label_noise:
+        wrong = mislabelled(dataset.train.labels, dataset.classes, config.label_noise, labels)
+        dataset = replace(dataset, train=Split(dataset.train.images, wrong))
+    return dataset
+
+
+def balanced(dataset: Dataset, per_class: int, generator: torch.Generator) -> Tensor:
+    """The indices (int64, rising) of `per_class` random training images of each class."""
+    labels = dataset.train.labels.cpu()
+    chosen = []
+    for label in range(dataset.classes):
+        members = (labels == label).nonzero().flatten()
+        if len(members) < per_class:
+            raise DataError(
+                f"data.per_class: {per_class} images of each class were asked for, and class {label} of "
+                f"{dataset.name} has {len(members)}"
+            )
+        order = torch.randperm(len(members), generator=generator)
+        chosen.append(members[order[:per_class]])
+    return torch.cat(chosen).sort().values.to(dataset.train.labels.device)
+
+
+def mislabelled(labels: Tensor, classes: int, share: float, generator: torch.Generator) -> Tensor:
+    """The labels (int64, [n]), with exactly round(share * n) replaced by another class, each as likely."""
+    if classes < 2:
+        raise DataError("data.label_noise: there is only one class, so no label can be wrong")
+    n = len(labels)
+    victims = torch.randperm(n, generator=generator)[: round(share * n)].to(labels.device)
+    steps = torch.randint(1, classes, (n,), generator=generator).to(labels.device)
+    wrong = labels.clone()
+    wrong[victims] = (labels[victims] + steps[: len(victims)]) % classes
+    return wrong
+
+
+def _rest(split: Split, chosen: Tensor) -> Split:
+    left = torch.ones(len(split.labels), dtype=torch.bool, device=split.labels.device)
+    left[chosen] = False
+    if not left.any():
+        raise DataError("data.per_class: no image would be left to test on")
+    return split.at(left.nonzero().flatten())

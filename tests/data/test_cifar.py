@@ -1,0 +1,113 @@
+import hashlib
+import pickle
+
+import numpy as np
+import pytest
+import torchvision
+
+from gst.config import DataConfig
+from gst.data import load_dataset
+from gst.errors import DataError
+
+KINDS = {
+    "cifar10": (torchvision.datasets.CIFAR10, "labels", ["data_batch_1", "data_batch_2"], "test_batch", 10),
+    "cifar100": (torchvision.datasets.CIFAR100, "fine_labels", ["train"], "test", 100),
+}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return request.param
+
+
+def pixels(first, n):
+    """n images in CIFAR's layout: a row each, all of red, then green, then blue."""
+    return (np.arange(n * 3072, dtype=np.int64) * 7 + first).astype(np.uint8).reshape(n, 3072)
+
+
+@pytest.fixture
+def files(folder, kind, monkeypatch):
+    """Pickles as published but tiny, with torchvision told of their checksums."""
+    reader, labels, train, test, classes = KINDS[kind]
+    place = folder / reader.base_folder
+    place.mkdir()
+
+    def write(name, content):
+        (place / name).write_bytes(pickle.dumps(content))
+        return hashlib.md5((place / name).read_bytes()).hexdigest()
+
+    def batch(index, name):
+        return [name, write(name, {"data": pixels(index, 2), labels: [index, classes - 1 - index]})]
+
+    monkeypatch.setattr(reader, "train_list", [batch(index, name) for index, name in enumerate(train)])
+    monkeypatch.setattr(reader, "test_list", [batch(9, test)])
+    names = {reader.meta["key"]: [f"class {index}" for index in range(classes)]}
+    checksum = write(reader.meta["filename"], names)
+    monkeypatch.setattr(reader, "meta", reader.meta | {"md5": checksum})
+    return place
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    def download(_self):
+        raise OSError("Name or service not known")
+
+    monkeypatch.setattr(torchvision.datasets.CIFAR10, "download", download)
+
+
+def test_images_and_labels(kind, files, folder):
+    reader, _, train, _, classes = KINDS[kind]
+    dataset = load_dataset(DataConfig(name=kind), folder)
+    expected = np.concatenate([pixels(index, 2) for index in range(len(train))]).reshape(-1, 3, 32, 32)
+    assert np.array_equal(dataset.train.images.numpy(), expected)
+    assert dataset.train.labels.tolist() == [
+        label for index in range(len(train)) for label in (index, classes - 1 - index)
+    ]
+    assert np.array_equal(dataset.test.images.numpy(), pixels(9, 2).reshape(-1, 3, 32, 32))
+    assert dataset.test.labels.tolist() == [9, classes - 10]
+    assert (dataset.name, dataset.classes, dataset.source) == (kind, classes, reader.base_folder)
+
+
+def test_constants_are_those_of_the_2020_papers_code(kind, files, folder):
+    dataset = load_dataset(DataConfig(name=kind), folder)
+    expected = {
+        "cifar10": ((0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)),
+        "cifar100": ((0.5071, 0.4867, 0.4408), (0.2675, 0.2565, 0.2761)),
+    }
+    assert (dataset.mean, dataset.std) == expected[kind]
+
+
+def test_read_by_torchvision_only_once(kind, files, folder, monkeypatch):
+    first = load_dataset(DataConfig(name=kind), folder)
+    monkeypatch.setattr(KINDS[kind][0], "__init__", None)
+    assert load_dataset(DataConfig(name=kind), folder).content_hash == first.content_hash
+
+
+def test_file_that_differs_from_the_published_one_is_not_opened(kind, files, folder):
+    class Trap:
+        def __reduce__(self):
+            return (pytest.fail, ("a pickle was opened before its checksum was compared",))
+
+    (files / KINDS[kind][3]).write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(
+        DataError, match=rf"{files.name}: files are missing or differ.*unpack {kind[:5]}-{kind[5:]}"
+    ):
+        load_dataset(DataConfig(name=kind), folder)
+
+
+def test_missing_and_no_network_says_what_to_put_where(kind, folder, offline):
+    message = rf"cannot be downloaded \(Name or .*unpack {kind[:5]}-{kind[5:]}-python\.tar\.gz in .*data"
+    with pytest.raises(DataError, match=message):
+        load_dataset(DataConfig(name=kind), folder)
+
+
+def test_missing_is_downloaded(kind, files, folder, monkeypatch):
+    elsewhere = folder.with_name("internet")
+    files.rename(elsewhere)
+
+    def download(_self):
+        if elsewhere.exists():
+            elsewhere.rename(files)
+
+    monkeypatch.setattr(torchvision.datasets.CIFAR10, "download", download)
+    assert len(load_dataset(DataConfig(name=kind), folder).test.labels) == 2

@@ -1,0 +1,53 @@
+"""Against the counts of the reference, made layer by layer from shapes (rules A, A with bias, and C)."""
+
+from __future__ import annotations
+
+import pytest
+
+from gst.config import FilterPruning, NoPruning, WeightPruning
+from gst.models import ImageShape, skeleton
+from gst.pruning.reduction import parameter_reduction
+
+IMAGE = ImageShape(3, 32, 32)
+
+
+def reduction(model, *, classes=10, **pruning):
+    config = FilterPruning(
+        kind="filters", score="l2", target="smallest", start=0, end=0, every=1, **{"layers": "last-4", **pruning}
+    )
+    return parameter_reduction(config, skeleton(model, classes=classes, image=IMAGE), IMAGE)
+
+
+@pytest.mark.parametrize(
+    ("model", "fractions", "own", "compact"),
+    [
+        ("vgg11", (0.3, 0.3, 0.3, 0.9), 3_884_997, 4_949_887),
+        ("resnet18", (0.25, 0.4, 0.25, 0.95), 4_066_148, 5_213_432),
+        ("resnet18", (0.25, 0.8, 0.25, 0.95), 5_011_198, 6_683_692),
+    ],
+)
+def test_published_configurations(model, fractions, own, compact):
+    found = reduction(model, fraction=fractions)
+    assert (found.own, found.compact) == (own, compact)
+
+
+def test_the_last_convolution_for_cifar100():
+    found = reduction("resnet18", classes=100, layers="last-1", fraction=0.7)
+    assert (found.total, found.own, found.compact) == (11_220_132, 1_650_380, 1_686_180)
+
+
+def test_without_the_batch_norm_only_weights_are_counted_as_own():
+    assert reduction("vgg11", fraction=(0.3, 0.3, 0.3, 0.9), mask_bn=False).own == 3_882_240
+
+
+def test_single_weights_count_once():
+    config = WeightPruning(
+        kind="weights", score="magnitude", target="smallest", layers=("fc1",), start=3, end=18, every=1, fraction=0.9
+    )
+    found = parameter_reduction(config, skeleton("conv4", classes=10, image=IMAGE), IMAGE)
+    assert found.own == 1_179_648 - 117_965
+
+
+def test_the_unpruned_network_loses_nothing():
+    found = parameter_reduction(NoPruning(kind="none"), skeleton("conv4", classes=10, image=IMAGE), IMAGE)
+    assert found == (1_250_858, 0, 0)
