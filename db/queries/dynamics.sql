@@ -1,0 +1,15 @@
+-- How does accuracy develop? One row is an epoch of an arm of the newest sweep named :sweep, over its n runs so far.
+SELECT
+    m.arm,
+    e.epoch,
+    count(*) AS n,
+    avg(e.test_accuracy) AS mean_test_accuracy,
+    avg(e.train_accuracy) AS mean_train_accuracy,
+    avg(e.parameters_left) AS mean_parameters_left
+FROM sweep_runs m
+JOIN epochs e ON e.run_id = m.run_id
+WHERE m.sweep_id = (
+    SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+)
+GROUP BY m.arm, e.epoch
+ORDER BY min(m.position), e.epoch

@@ -1,0 +1,21 @@
+-- How far is a sweep? One row is an arm of the newest sweep named :sweep; runs by status, epochs over all its runs.
+SELECT
+    m.arm,
+    count(*) AS runs,
+    sum(CASE WHEN r.status = 'pending' THEN 1 ELSE 0 END) AS pending,
+    sum(CASE WHEN r.status = 'running' THEN 1 ELSE 0 END) AS running,
+    sum(CASE WHEN r.status = 'interrupted' THEN 1 ELSE 0 END) AS interrupted,
+    sum(CASE WHEN r.status = 'completed' THEN 1 ELSE 0 END) AS completed,
+    sum(CASE WHEN r.status = 'diverged' THEN 1 ELSE 0 END) AS diverged,
+    sum(CASE WHEN r.status = 'failed' THEN 1 ELSE 0 END) AS failed,
+    sum(COALESCE(r.last_epoch + 1, 0)) AS epochs_done,
+    sum(c.epochs) AS epochs,
+    sum(r.seconds) AS seconds
+FROM sweep_runs m
+JOIN runs r ON r.run_id = m.run_id
+JOIN configs c ON c.config_id = r.config_id
+WHERE m.sweep_id = (
+    SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+)
+GROUP BY m.arm
+ORDER BY min(m.position)

@@ -1,0 +1,124 @@
+"""Connections to SQLite and Postgres, set up for many writers, or for reading and nothing else."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from gst.errors import StoreError
+from gst.paths import store_url
+
+BUSY_SECONDS = 60
+"""How long an SQLite writer waits for its turn; with 16 at full speed the longest wait was 3 s."""
+
+_WORKING = "give a file, such as gst.db, or postgresql://user@host/database"
+_FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(.+)", re.DOTALL)
+_SHOWING_PRAGMAS = {
+    "foreign_key_list", "index_info", "index_list", "index_xinfo", "table_info", "table_list", "table_xinfo"
+}  # fmt: skip
+
+
+def parsed(url: str) -> URL:
+    """The URL of an SQLite file or a Postgres database; a plain path is an SQLite file.
+
+    Raises StoreError for anything else.
+    """
+    chosen = store_url(url)
+    file = _FILE.fullmatch(chosen)
+    if file and file[1] != ":memory:" and not file[1].startswith("file:"):
+        # A path is taken as it stands, so that it may have any characters, even a question mark.
+        return URL.create("sqlite", database=str(Path(file[1]).absolute()))
+    try:
+        result = make_url(chosen)
+    except (ArgumentError, ValueError):
+        raise StoreError(f"{masked(url)}: is not a database URL; {_WORKING}") from None
+    backend = result.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return result.set(drivername="postgresql+psycopg")
+    reason = "a store is a file" if backend == "sqlite" else f"{backend!r} databases cannot be a store"
+    raise StoreError(f"{masked(url)}: {reason}; {_WORKING}")
+
+
+def masked(url: str | URL) -> str:
+    """The URL without its password, for messages."""
+    text = url if isinstance(url, str) else url.render_as_string(hide_password=False)
+    return re.sub(r"(pass\w*=)[^&\s]*", r"\1***", re.sub(r"(://[^:/@]*):.*@", r"\1:***@", text))
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether the store is a file."""
+    return url.drivername == "sqlite"
+
+
+def sqlite_path(url: URL) -> Path:
+    """The file of an SQLite store."""
+    return Path(str(url.database))
+
+
+def connect(url: URL, *, readonly: bool = False) -> Engine:
+    """An engine for the store at that parsed URL; no file is ever created, and nothing opened yet.
+
+    Not to be carried into a forked process.
+    """
+    if is_sqlite(url):
+        return _connect_sqlite(url, readonly)
+    options = "-c timezone=UTC" + (" -c default_transaction_read_only=on" if readonly else "")
+    # The ping replaces connections that did not survive a restart of the server.
+    engine = create_engine(url, connect_args={"options": options, "connect_timeout": 10}, pool_pre_ping=True)
+    event.listen(engine, "connect", _plain_numbers)
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """The same engine for transactions that write.
+
+    On SQLite they take the write lock first: one that reads, and writes only after another has
+    written, is refused at once, however long it was willing to wait.
+    """
+    return engine.execution_options(gst_writing=True)
+
+
+def _connect_sqlite(url: URL, readonly: bool) -> Engine:
+    address = f"{sqlite_path(url).as_uri()}?mode={'ro' if readonly else 'rw'}"
+
+    def opened() -> sqlite3.Connection:
+        # isolation_level None: sqlite3 begins no transactions of its own, `_begin` does.
+        connection = sqlite3.connect(
+            address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        if readonly:
+            connection.execute("PRAGMA query_only=ON")
+            connection.set_authorizer(_only_reading)
+        return connection
+
+    engine = create_engine(url, creator=opened, poolclass=QueuePool)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _plain_numbers(connection: Any, _: object) -> None:
+    """Averages of integers are floats, as they are on SQLite, and not decimals."""
+    from psycopg.types.numeric import FloatLoader
+
+    connection.adapters.register_loader("numeric", FloatLoader)
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("gst_writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _only_reading(action: int, first: str | None, second: str | None, *_: str | None) -> int:
+    """Refuse what mode=ro and query_only allow: to attach another file, or to change a setting."""
+    if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_PRAGMA and second is not None and first not in _SHOWING_PRAGMAS:
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK

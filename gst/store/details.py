@@ -1,0 +1,102 @@
+"""Single runs: finding them by the start of their key, and everything that is known of one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Table, func, select
+
+from gst.config import RunSpec, config_from_json
+from gst.errors import InputError, UnknownNameError
+from gst.store.schema import (
+    attempts,
+    configs,
+    epochs,
+    layer_prunings,
+    probes,
+    pruning_events,
+    runs,
+    sweep_runs,
+    sweeps,
+)
+
+SHORT = 12
+"""Digits of a key that are enough for people."""
+
+Values = Mapping[str, Any]
+
+
+class RunDetails(NamedTuple):
+    """One run; each mapping is a row by column, times in UTC. `config` has the typed columns, too."""
+
+    key: str
+    run: Values
+    config: Values
+    config_json: Values
+    sweeps: tuple[Values, ...]  # name, arm, position
+    attempts: tuple[Values, ...]
+    epochs: tuple[Values, ...]
+    events: tuple[Values, ...]
+    layers: tuple[Values, ...]
+    probes: tuple[Values, ...]
+
+
+def resolve(connection: Connection, prefix: str) -> str:
+    """The key of the only run whose key starts with these digits."""
+    starts = runs.c.key.startswith(prefix.lower(), autoescape=True)
+    found = list(connection.execute(select(runs.c.key).where(starts).order_by(runs.c.key).limit(6)).scalars())
+    if len(found) == 1:
+        return str(found[0])
+    if found:
+        some = ", ".join(key[:SHORT] for key in found[:5]) + (", ..." if len(found) > 5 else "")
+        raise InputError(f"{prefix!r} is the start of several runs' keys: {some}; give more digits")
+    count = connection.execute(select(func.count()).select_from(runs)).scalar_one()
+    known = connection.execute(select(runs.c.key)).scalars() if count <= 10 else [f"{count} others"]
+    raise UnknownNameError("run", prefix, [key[:SHORT] for key in known])
+
+
+def spec(connection: Connection, key: str) -> RunSpec:
+    """What that run is."""
+    query = select(configs.c.config, runs.c.seed).join(runs, runs.c.config_id == configs.c.config_id)
+    row = connection.execute(query.where(runs.c.key == key)).one_or_none()
+    if row is None:
+        raise InputError(f"no run {key!r} in this store")
+    return RunSpec(config_from_json(row.config), row.seed)
+
+
+def details(connection: Connection, key: str) -> RunDetails:
+    """Everything about that run."""
+    found = _rows(connection, runs, runs.c.key == key)
+    if not found:
+        raise InputError(f"no run {key!r} in this store")
+    (run,) = found
+    (config,) = _rows(connection, configs, configs.c.config_id == run["config_id"])
+    memberships = (
+        select(sweeps.c.name, sweep_runs.c.sweep_id, sweep_runs.c.arm, sweep_runs.c.position)
+        .join(sweeps, sweeps.c.sweep_id == sweep_runs.c.sweep_id)
+        .where(sweep_runs.c.run_id == run["run_id"])
+        .order_by(sweep_runs.c.sweep_id, sweep_runs.c.position)
+    )
+
+    def of_run(table: Table) -> tuple[Values, ...]:
+        return _rows(connection, table, table.c.run_id == run["run_id"])
+
+    return RunDetails(
+        key=key,
+        run=run,
+        config=config,
+        config_json=json.loads(config["config"]),
+        sweeps=tuple(dict(row) for row in connection.execute(memberships).mappings()),
+        attempts=of_run(attempts),
+        epochs=of_run(epochs),
+        events=of_run(pruning_events),
+        layers=of_run(layer_prunings),
+        probes=of_run(probes),
+    )
+
+
+def _rows(connection: Connection, table: Table, where: ColumnElement[bool]) -> tuple[Values, ...]:
+    query = select(table).where(where).order_by(*table.primary_key.columns)
+    return tuple(dict(row) for row in connection.execute(query).mappings())

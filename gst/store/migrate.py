@@ -1,0 +1,156 @@
+"""Schema versions: which one a store has, and how to bring it to ours."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import URL, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from gst.errors import StoreError
+from gst.paths import project_folder
+from gst.store.connect import BUSY_SECONDS, connect, is_sqlite, masked, parsed, sqlite_path
+from gst.store.filesystem import network_filesystem
+
+VERSION_TABLE = "alembic_version"
+_LOCK = 0x677374  # "gst": the Postgres advisory lock under which one process at a time migrates
+
+
+class Upgrade(NamedTuple):
+    """The schema version before, None for an empty database, and after."""
+
+    before: str | None
+    after: str
+
+
+def migrations() -> Path:
+    """The folder of the migrations."""
+    return project_folder("db") / "migrations"
+
+
+def revisions() -> list[str]:
+    """All schema versions that this gst knows, oldest first; the last is ours."""
+    return sorted(path.name.partition("_")[0] for path in (migrations() / "versions").glob("[0-9]*.py"))
+
+
+def found_version(url: URL) -> str | None:
+    """The schema version of a database, None if it has no tables at all; the file is not changed.
+
+    Raises StoreError if it cannot be read, or holds tables that are not a store.
+    """
+    engine = connect(url, readonly=True)
+    try:
+        with engine.connect() as connection:
+            tables = inspect(connection).get_table_names()
+            if VERSION_TABLE in tables:
+                return str(connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one())
+    except DBAPIError as error:
+        reason = str(error.orig).strip()
+        raise StoreError(f"{masked(url)}: cannot be opened as a store: {reason}") from error
+    finally:
+        engine.dispose()
+    if not tables:
+        return None
+    raise StoreError(
+        f"{masked(url)}: is a database but not a store, it has the tables {', '.join(sorted(tables)[:5])}; "
+        "name another with --db or GST_DB_URL"
+    )
+
+
+def refuse_other_versions(found: str | None, url: URL) -> None:
+    """Raise StoreError, with the remedy, unless the version found is ours."""
+    ours = revisions()[-1]
+    if found == ours:
+        return
+    if found is None:
+        raise StoreError(f"{masked(url)}: is empty; `gst sweep FILE` or `gst db upgrade` makes it a store")
+    if found in revisions():
+        raise StoreError(
+            f"{masked(url)}: has schema {found}, this gst needs {ours}; `gst db upgrade` brings it there"
+        )
+    raise StoreError(
+        f"{masked(url)}: has schema {found}, which this gst (schema {ours}) does not know; it was written "
+        "by a newer gst, and is left as it is. Install that version, or name another store with --db"
+    )
+
+
+def upgrade(url: str) -> Upgrade:
+    """Bring a store to our schema, in one transaction; a missing file or an empty database becomes a store.
+
+    Several processes may do this at once. Raises StoreError for a database that is not ours to change.
+    """
+    target = parsed(url)
+    if is_sqlite(target):
+        refuse_network(target)
+        _touch(sqlite_path(target))
+    before, ours = found_version(target), revisions()[-1]
+    if before is not None and before not in revisions():
+        refuse_other_versions(before, target)
+    if before != ours:
+        prepare_writing(target)
+        _migrate(target)
+    return Upgrade(before, ours)
+
+
+def refuse_network(url: URL) -> None:
+    """Raise StoreError for an SQLite file that other machines could write too."""
+    kind = network_filesystem(sqlite_path(url))
+    if kind is not None:
+        raise StoreError(
+            f"{masked(url)}: lies on a network filesystem ({kind}), where SQLite's locks fail and data is "
+            "lost; put the file on a local disk, or use Postgres: postgresql://user@host/database"
+        )
+
+
+def prepare_writing(url: URL) -> None:
+    """Put an SQLite file into WAL mode, where readers and a writer do not wait for each other.
+
+    The file remembers, so this matters for new files and for copies that SQLite itself has made.
+    """
+    if not is_sqlite(url):
+        return
+    patience = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            with closing(sqlite3.connect(sqlite_path(url), timeout=BUSY_SECONDS)) as connection:
+                (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+            break
+        except sqlite3.OperationalError as error:
+            # The change of mode does not wait for its turn as transactions do.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+                raise StoreError(f"{masked(url)}: cannot be written: {error}") from error
+            time.sleep(0.01)
+    if mode != "wal":
+        raise StoreError(f"{masked(url)}: lies where SQLite can make no write-ahead log; use a local disk")
+
+
+def _touch(path: Path) -> None:
+    try:
+        path.touch()
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be created: {error.strerror}") from error
+
+
+def _migrate(url: URL) -> None:
+    from alembic import command  # takes half a second to import, and few processes ever migrate
+    from alembic.config import Config
+
+    engine = connect(url)
+    try:
+        with engine.connect().execution_options(gst_writing=True) as connection:
+            if is_sqlite(url):  # changing a table rebuilds it, which must not touch rows that refer to it
+                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+            with connection.begin():
+                if not is_sqlite(url):
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                config = Config(migrations() / "alembic.ini", attributes={"connection": connection})
+                command.upgrade(config, "head")
+                if is_sqlite(url):
+                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                    assert not broken, f"the migration left rows that refer to nothing: {broken[:5]}"
+    finally:
+        engine.dispose()

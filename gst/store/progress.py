@@ -1,0 +1,131 @@
+"""How far sweeps have come. It reads runs, and of epochs only the last of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, case, func, select
+
+from gst.errors import InputError
+from gst.store.schema import STATUSES, configs, epochs, runs, sweep_runs, sweeps
+
+
+class SweepRow(NamedTuple):
+    """A registered sweep and how many different runs it has."""
+
+    sweep_id: int
+    name: str
+    title: str
+    claim: str
+    registered: datetime
+    driver_epoch: int
+    runs: int
+    completed: int
+
+
+class ArmProgress(NamedTuple):
+    """One arm; `test_accuracy` is the mean of the last ones of the `tested` runs that have any."""
+
+    arm: str
+    runs: int
+    completed: int
+    tested: int
+    test_accuracy: float | None
+
+
+class Progress(NamedTuple):
+    """One sweep, each run counted once.
+
+    `epochs_total` counts no epochs that will not come, those of failed and diverged runs. `seconds`
+    are of training, epochs that had to be trained again included, summed over runs.
+    """
+
+    sweep_id: int
+    name: str
+    counts: Mapping[str, int]  # for every status, 0 included
+    runs: int
+    epochs_done: int
+    epochs_total: int
+    seconds: float
+    heartbeat: datetime | None
+    arms: tuple[ArmProgress, ...]
+
+
+def sweep_rows(connection: Connection) -> list[SweepRow]:
+    """All sweeps, the newest first."""
+    completed = func.count(case((runs.c.status == "completed", runs.c.run_id)).distinct())
+    query = (
+        select(
+            sweeps.c.sweep_id,
+            sweeps.c.name,
+            sweeps.c.title,
+            sweeps.c.claim,
+            sweeps.c.registered,
+            sweeps.c.driver_epoch,
+            func.count(runs.c.run_id.distinct()),
+            completed,
+        )
+        .join(sweep_runs, sweep_runs.c.sweep_id == sweeps.c.sweep_id)
+        .join(runs, runs.c.run_id == sweep_runs.c.run_id)
+        .group_by(sweeps.c.sweep_id)
+        .order_by(sweeps.c.registered.desc(), sweeps.c.sweep_id.desc())
+    )
+    return [SweepRow(*row) for row in connection.execute(query)]
+
+
+def progress(connection: Connection, sweep_id: int) -> Progress:
+    """How far that sweep has come."""
+    name = connection.execute(select(sweeps.c.name).where(sweeps.c.sweep_id == sweep_id)).scalar()
+    if name is None:
+        raise InputError(f"no sweep with id {sweep_id} in this store")
+    members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == sweep_id)
+    done = func.coalesce(runs.c.last_epoch + 1, 0)
+    expected = case((runs.c.status.in_(("failed", "diverged")), done), else_=configs.c.epochs)
+    query = (
+        select(
+            runs.c.status,
+            func.count(),
+            func.sum(done),
+            func.sum(expected),
+            func.sum(runs.c.seconds),
+            func.max(runs.c.heartbeat),
+        )
+        .join(configs, configs.c.config_id == runs.c.config_id)
+        .where(runs.c.run_id.in_(members))
+        .group_by(runs.c.status)
+    )
+    found = connection.execute(query).all()
+    counts = dict.fromkeys(STATUSES, 0) | {row[0]: row[1] for row in found}
+    return Progress(
+        sweep_id=sweep_id,
+        name=name,
+        counts=counts,
+        runs=sum(counts.values()),
+        epochs_done=sum(row[2] for row in found),
+        epochs_total=sum(row[3] for row in found),
+        seconds=sum((row[4] for row in found), 0.0),
+        heartbeat=max((row[5] for row in found if row[5] is not None), default=None),
+        arms=_arms(connection, sweep_id),
+    )
+
+
+def _arms(connection: Connection, sweep_id: int) -> tuple[ArmProgress, ...]:
+    last = (epochs.c.run_id == runs.c.run_id) & (epochs.c.epoch == runs.c.last_epoch)
+    query = (
+        select(
+            sweep_runs.c.arm,
+            func.count(),
+            func.count(case((runs.c.status == "completed", 1))),
+            func.count(epochs.c.test_accuracy),
+            func.avg(epochs.c.test_accuracy),
+        )
+        .select_from(sweep_runs)
+        .join(runs, runs.c.run_id == sweep_runs.c.run_id)
+        .outerjoin(epochs, last)
+        .where(sweep_runs.c.sweep_id == sweep_id)
+        .group_by(sweep_runs.c.arm)
+        .order_by(func.min(sweep_runs.c.position))
+    )
+    return tuple(ArmProgress(*row) for row in connection.execute(query))

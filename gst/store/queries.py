@@ -1,0 +1,117 @@
+"""Questions to the store: SQL from db/queries by name, or as text; one statement, bound parameters only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import StatementError
+
+from gst.errors import InputError, UnknownNameError, suggestion
+from gst.paths import project_folder
+
+
+class Rows(NamedTuple):
+    """What a query returned; each row has a value for each column."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+class NamedQuery(NamedTuple):
+    """A file of db/queries: its name, what it answers, and the parameters that it needs."""
+
+    name: str
+    question: str
+    parameters: tuple[str, ...]
+    sql: str
+
+
+def named_queries() -> tuple[NamedQuery, ...]:
+    """All named queries, by name."""
+    return tuple(
+        _named(path.stem, path.read_text(encoding="utf-8"))
+        for path in sorted((project_folder("db") / "queries").glob("*.sql"))
+    )
+
+
+def ask(engine: Engine, query: str, parameters: Mapping[str, object]) -> Rows:
+    """The answer to a query, given by name or as SQL.
+
+    The engine must be one that can only read. Raises UnknownNameError for a name that no query has,
+    and InputError for parameters that do not fit and SQL that the database refuses.
+    """
+    name, sql = _sql(query)
+    statement = _one_statement(sql, name)
+    _refuse_parameters(name, _parameters(sql), parameters)
+    try:
+        with engine.connect() as connection:
+            result = connection.execute(text(statement), dict(parameters))
+            if not result.returns_rows:
+                return Rows((), [])
+            return Rows(tuple(result.keys()), [tuple(row) for row in result])
+    except StatementError as error:
+        raise InputError(f"{name}: {str(error.orig).strip()}") from error
+
+
+_NAME = re.compile(r"\w+")
+_TOKEN = re.compile(
+    r"""
+    (?P<comment> --[^\n]* | /\*.*?\*/ )
+  | (?P<quoted> '(?:[^']|'')*' | "(?:[^"]|"")*" )
+  | (?P<end> ; )
+  | (?<![:\w]) : (?P<parameter> [A-Za-z_]\w* )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def _named(name: str, sql: str) -> NamedQuery:
+    question = sql.partition("\n")[0].removeprefix("--").strip()
+    return NamedQuery(name, question, _parameters(sql), sql)
+
+
+def _sql(query: str) -> tuple[str, str]:
+    """What to call the query in messages, and its text."""
+    if not _NAME.fullmatch(query.strip()):
+        return "SQL", query
+    known = {it.name: it for it in named_queries()}
+    if query.strip() not in known:
+        raise UnknownNameError("query", query.strip(), known)
+    return f"query {query.strip()!r}", known[query.strip()].sql
+
+
+def _parameters(sql: str) -> tuple[str, ...]:
+    """The names after a colon, outside of quotes and comments, in order of appearance."""
+    names = (match["parameter"] for match in _TOKEN.finditer(sql))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _one_statement(sql: str, name: str) -> str:
+    """The statement without comments, and with colons in quotes kept from being taken for parameters."""
+
+    def replaced(match: re.Match[str]) -> str:
+        if match["comment"]:
+            return " "
+        return match[0].replace(":", "\\:") if match["quoted"] else match[0]
+
+    ends = [match.start() for match in _TOKEN.finditer(sql) if match["end"]]
+    if ends and _TOKEN.sub(lambda m: "" if m["comment"] or m["end"] else m[0], sql[ends[0] :]).strip():
+        raise InputError(f"{name}: one statement at a time, found more after the first semicolon")
+    statement = _TOKEN.sub(replaced, sql[: ends[0]] if ends else sql).strip()
+    if not statement:
+        raise InputError(f"{name}: there is no statement in it")
+    return statement
+
+
+def _refuse_parameters(name: str, wanted: tuple[str, ...], given: Mapping[str, object]) -> None:
+    missing = [it for it in wanted if it not in given]
+    if missing:
+        raise InputError(
+            f"{name}: the parameter {', '.join(missing)} is missing; it needs {', '.join(wanted)}"
+        )
+    for unknown in given.keys() - set(wanted):
+        needs = f"it needs {', '.join(wanted)}" if wanted else "it needs none"
+        raise InputError(f"{name}: there is no parameter {unknown!r}; {suggestion(unknown, wanted)}{needs}")

@@ -1,0 +1,167 @@
+"""One attempt at a run: the only way to write what it yields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from math import isnan
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, case, insert, select, update
+
+from gst.config import RunSpec
+from gst.errors import Fenced
+from gst.records import EpochRecord, EpochRecords, LayerPruning, Probe, PruningEvent
+from gst.store.claim import Claim, dataset_id
+from gst.store.provenance import DatasetFacts
+from gst.store.schema import attempts, epochs, layer_prunings, now, probes, pruning_events, runs
+
+REASON_CHARACTERS = 500
+"""How much of a traceback's last line `runs.reason` keeps; the attempt keeps the whole."""
+
+
+class Recorder:
+    """One attempt at one run; Store.claim makes it.
+
+    Every method is one transaction, and raises Fenced once a newer attempt has the run or the run
+    is no longer running: then nothing is written, and this process has to stop. `next_epoch` is the
+    epoch to write next, `checkpoint` what this attempt continues from; `peak_memory` is in bytes.
+    """
+
+    def __init__(self, engine: Engine, key: str, claim: Claim) -> None:
+        self.key = key
+        self.attempt = claim.attempt
+        self.spec: RunSpec = claim.spec
+        self.next_epoch = claim.next_epoch
+        self.checkpoint = claim.checkpoint
+        self._engine = engine
+        self._run_id = claim.run_id
+
+    def uses(self, dataset: DatasetFacts) -> None:
+        """Note which data set this attempt trains on."""
+        with self._fenced(_BEAT, {}) as connection:
+            connection.execute(
+                update(attempts).where(*self._own_attempt).values(dataset_id=dataset_id(connection, dataset))
+            )
+
+    def write(self, records: EpochRecords, checkpoint: str | None = None) -> None:
+        """Store everything that an epoch yields, and the name of the checkpoint made after it.
+
+        A later attempt continues after the last epoch that was written with a checkpoint, and starts
+        by deleting what was written after that.
+        """
+        epoch = records.epoch.epoch
+        assert epoch <= self.next_epoch, f"epoch {epoch} is written, and epoch {self.next_epoch} is not yet"
+        values: dict[str, Any] = {"the_epoch": epoch, "the_seconds": records.epoch.seconds}
+        if checkpoint is not None:
+            values["the_checkpoint"] = checkpoint
+        with self._fenced(_ADVANCE if checkpoint is None else _SAVE, values) as connection:
+            _insert(connection, self._run_id, records)
+        self.next_epoch = epoch + 1
+
+    def finish(self, *, peak_memory: int | None = None) -> None:
+        """The run is complete."""
+        self._end("completed", None, peak_memory)
+
+    def diverged(self, *, peak_memory: int | None = None) -> None:
+        """Training met a loss that is not finite: an outcome, not a failure."""
+        self._end("diverged", None, peak_memory)
+
+    def fail(self, traceback: str, log_tail: str, *, peak_memory: int | None = None) -> None:
+        """The run failed for good, until someone retries it."""
+        reason = traceback.strip().rpartition("\n")[2][:REASON_CHARACTERS]
+        self._end("failed", reason, peak_memory, traceback=traceback, log_tail=log_tail)
+
+    def interrupt(self, *, peak_memory: int | None = None) -> None:
+        """The run was told to stop, and goes on when someone claims it."""
+        self._end("interrupted", None, peak_memory)
+
+    @contextmanager
+    def _fenced(self, statement: Any, values: dict[str, Any]) -> Iterator[Connection]:
+        """A transaction that starts with an update of the run's row, which must still be ours."""
+        values |= {"the_run": self._run_id, "the_attempt": self.attempt, "the_time": now()}
+        with self._engine.begin() as connection:
+            if connection.execute(statement, values).rowcount != 1:
+                raise Fenced(
+                    f"run {self.key[:12]}: attempt {self.attempt} is no longer the one that is running"
+                )
+            yield connection
+
+    def _end(self, status: str, reason: str | None, peak_memory: int | None, **details: str) -> None:
+        with self._fenced(_END, {"the_status": status, "the_reason": reason}) as connection:
+            ended = now()
+            started = connection.execute(select(attempts.c.started).where(*self._own_attempt)).scalar_one()
+            connection.execute(
+                update(attempts)
+                .where(*self._own_attempt)
+                .values(
+                    outcome=status,
+                    ended=ended,
+                    seconds=(ended - started).total_seconds(),
+                    peak_memory=peak_memory,
+                    **details,
+                )
+            )
+
+    @property
+    def _own_attempt(self) -> tuple[Any, Any]:
+        return attempts.c.run_id == self._run_id, attempts.c.attempt == self.attempt
+
+
+# Built once: these run for every epoch of every run. What each one does first is to check the fence.
+_OURS = (
+    runs.c.run_id == bindparam("the_run"),
+    runs.c.attempt == bindparam("the_attempt"),
+    runs.c.status == "running",
+)
+_BEAT = update(runs).where(*_OURS).values(heartbeat=bindparam("the_time"))
+_STEP = _BEAT.values(last_epoch=bindparam("the_epoch"), seconds=runs.c.seconds + bindparam("the_seconds"))
+_FURTHER = runs.c.furthest_epoch.is_(None) | (runs.c.furthest_epoch < bindparam("the_epoch"))
+_FURTHEST = case((_FURTHER, bindparam("the_epoch")), else_=runs.c.furthest_epoch)
+_ADVANCE = _STEP.values(stall=case((_FURTHER, 0), else_=runs.c.stall), furthest_epoch=_FURTHEST)
+"""Only an epoch that no attempt has reached before shows that the run gets anywhere..."""
+_SAVE = _STEP.values(
+    stall=0,  # ...or one that no later attempt has to train again.
+    furthest_epoch=_FURTHEST,
+    checkpoint=bindparam("the_checkpoint"),
+    checkpoint_epoch=bindparam("the_epoch"),
+)
+_END = _BEAT.values(
+    status=bindparam("the_status"),
+    reason=bindparam("the_reason"),
+    ended=bindparam("the_time"),
+    # An attempt that was told to stop has not stalled: it takes back what its claim counted.
+    stall=case(
+        ((bindparam("the_status") == "interrupted") & (runs.c.stall > 0), runs.c.stall - 1),
+        else_=runs.c.stall,
+    ),
+)
+
+
+def _insert(connection: Connection, run_id: int, records: EpochRecords) -> None:
+    connection.execute(insert(epochs), _row(run_id, records.epoch))
+    if records.events:
+        connection.execute(insert(pruning_events), [_row(run_id, event) for event in records.events])
+        layers = [
+            _row(run_id, layer) | {"epoch": event.epoch} for event in records.events for layer in event.layers
+        ]
+        if layers:
+            connection.execute(insert(layer_prunings), layers)
+    if records.probes:
+        connection.execute(insert(probes), [_row(run_id, probe) for probe in records.probes])
+
+
+_FIELDS = {
+    kind: tuple(field.name for field in fields(kind) if field.name != "layers")
+    for kind in (EpochRecord, PruningEvent, LayerPruning, Probe)
+}
+
+
+def _row(run_id: int, record: EpochRecord | PruningEvent | LayerPruning | Probe) -> dict[str, Any]:
+    """The record as a row. SQLite has no NaN, so there is none on Postgres either."""
+    row: dict[str, Any] = {"run_id": run_id}
+    for name in _FIELDS[type(record)]:
+        value = getattr(record, name)
+        row[name] = None if isinstance(value, float) and isnan(value) else value
+    return row

@@ -1,0 +1,137 @@
+"""Entering a sweep into the store: all its runs in one transaction, those of other sweeps shared."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, Connection, Table, insert, select, update
+
+from gst.config import RunConfig, SweepSpec, config_json, run_key
+from gst.store.columns import config_columns
+from gst.store.insert import insert_missing
+from gst.store.schema import configs, now, runs, sweep_runs, sweeps
+
+_CHUNK = 1000
+"""Values in one IN (...); Postgres takes 65,535 and SQLite 32,766."""
+
+
+class _Member(NamedTuple):
+    key: str
+    hash: str
+    seed: int
+    arm: str
+
+
+class Registration(NamedTuple):
+    """A sweep made ready to be entered: everything that takes time and needs no lock."""
+
+    sweep: SweepSpec
+    digest: str
+    texts: dict[str, str]  # by hash: the canonical JSON
+    configs: dict[str, RunConfig]  # by hash
+    members: tuple[_Member, ...]
+
+
+def prepare(sweep: SweepSpec) -> Registration:
+    """The sweep with all its hashes."""
+    hashes: dict[RunConfig, str] = {}
+    texts: dict[str, str] = {}
+    for _, config in sweep.configs:
+        text = config_json(config)
+        hashes[config] = hashlib.sha256(text.encode()).hexdigest()
+        texts[hashes[config]] = text
+    members = tuple(_Member(run_key(spec), hashes[spec.config], spec.seed, arm) for arm, spec in sweep.runs())
+    return Registration(sweep, sweep.digest(), texts, {it: config for config, it in hashes.items()}, members)
+
+
+def register(connection: Connection, registration: Registration) -> int:
+    """The sweep's id; a sweep that is there already becomes the newest of its name and changes no more."""
+    moment = now()
+    found = connection.execute(
+        update(sweeps)
+        .where(sweeps.c.name == registration.sweep.name, sweeps.c.digest == registration.digest)
+        .values(registered=moment)
+        .returning(sweeps.c.sweep_id)
+    ).scalar()
+    if found is not None:
+        return int(found)
+    sweep_id = _insert_sweep(connection, registration, moment)
+    config_ids = _insert_configs(connection, registration)
+    run_ids = _insert_runs(connection, registration, config_ids, moment)
+    connection.execute(
+        insert(sweep_runs),
+        [
+            {"sweep_id": sweep_id, "run_id": run_ids[member.key], "arm": member.arm, "position": position}
+            for position, member in enumerate(registration.members)
+        ],
+    )
+    return sweep_id
+
+
+def _insert_sweep(connection: Connection, registration: Registration, moment: datetime) -> int:
+    sweep = registration.sweep
+    values = {
+        "name": sweep.name,
+        "digest": registration.digest,
+        "title": sweep.title,
+        "claim": sweep.claim,
+        "text": sweep.text,
+        "figures": list(sweep.figures),
+        "driver_epoch": 0,
+        "registered": moment,
+    }
+    return int(connection.execute(insert(sweeps).values(values).returning(sweeps.c.sweep_id)).scalar_one())
+
+
+def _insert_configs(connection: Connection, registration: Registration) -> dict[str, int]:
+    insert_missing(
+        connection,
+        configs,
+        [
+            {"hash": it, "config": text, **config_columns(registration.configs[it])._asdict()}
+            for it, text in sorted(registration.texts.items())
+        ],
+    )
+    return _ids(connection, configs, configs.c.hash, configs.c.config_id, list(registration.texts))
+
+
+def _insert_runs(
+    connection: Connection, registration: Registration, config_ids: dict[str, int], moment: datetime
+) -> dict[str, int]:
+    different = {member.key: member for member in registration.members}
+    insert_missing(
+        connection,
+        runs,
+        [
+            {
+                "key": key,
+                "config_id": config_ids[member.hash],
+                "seed": member.seed,
+                "status": "pending",
+                "attempt": 0,
+                "stall": 0,
+                "seconds": 0.0,
+                "created": moment,
+            }
+            for key, member in sorted(different.items())
+        ],
+    )
+    return _ids(connection, runs, runs.c.key, runs.c.run_id, list(different))
+
+
+def _ids(
+    connection: Connection, table: Table, name: Column[Any], number: Column[Any], names: Sequence[str]
+) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for chunk in _chunks(names):
+        rows = connection.execute(select(name, number).select_from(table).where(name.in_(chunk)))
+        found.update((key, value) for key, value in rows)
+    return found
+
+
+def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), _CHUNK):
+        yield names[start : start + _CHUNK]

@@ -1,0 +1,201 @@
+"""The results database: sweeps, runs, who trains them, and what they yielded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import URL, Engine, select
+
+from gst.config import RunSpec, SweepSpec
+from gst.errors import InputError, StoreError
+from gst.store import details, queries, register, sweeps
+from gst.store.claim import claim
+from gst.store.connect import connect, is_sqlite, masked, parsed, sqlite_path, writing
+from gst.store.details import RunDetails
+from gst.store.migrate import found_version, prepare_writing, refuse_network, refuse_other_versions, upgrade
+from gst.store.progress import Progress, SweepRow, progress, sweep_rows
+from gst.store.provenance import Provenance
+from gst.store.queries import Rows
+from gst.store.recorder import Recorder
+from gst.store.schema import runs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Store:
+    """An open results database. Threads may share one; each process opens its own."""
+
+    def __init__(self, url: URL, *, readonly: bool) -> None:
+        self.readonly = readonly
+        self._url = url
+        self._engine = connect(url, readonly=readonly)
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False, readonly: bool = False) -> Store:
+        """The store at that URL or path; one opened read-only cannot write, whatever it is asked.
+
+        `create` makes a missing or empty database a store. Raises StoreError for one that is missing,
+        not a store, or of an older or newer schema, and leaves it as it is.
+        """
+        target = parsed(url)
+        if is_sqlite(target):
+            if not readonly:
+                refuse_network(target)
+            if not sqlite_path(target).exists():
+                if not create:
+                    raise StoreError(
+                        f"{sqlite_path(target)}: there is no such store; `gst sweep FILE` makes one, "
+                        "or name another with --db or GST_DB_URL"
+                    )
+                upgrade(url)
+        found = found_version(target)
+        if found is None and create:
+            found = upgrade(url).after
+        refuse_other_versions(found, target)
+        if not readonly:
+            prepare_writing(target)
+        return cls(target, readonly=readonly)
+
+    @property
+    def url(self) -> str:
+        """Where the store is, without the password."""
+        return masked(self._url)
+
+    def close(self) -> None:
+        """Close all connections; a closed store opens new ones when it is used again."""
+        self._reader.dispose()
+        self._engine.dispose()  # last, because only a connection that can write tidies up after SQLite
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def register(self, sweep: SweepSpec) -> int:
+        """The id of the sweep, once all its runs are in the store; those that are there are shared.
+
+        Registering the same sweep again changes nothing but that it is the newest of its name.
+        """
+        prepared = register.prepare(sweep)
+        with self._writer.begin() as connection:
+            return register.register(connection, prepared)
+
+    def sweep_id(self, name: str) -> int:
+        """The sweep of that name that was registered last. Raises UnknownNameError."""
+        with self._engine.connect() as connection:
+            return sweeps.newest_sweep(connection, name)
+
+    def sweeps(self) -> list[SweepRow]:
+        """All sweeps, the newest first."""
+        with self._engine.connect() as connection:
+            return sweep_rows(connection)
+
+    def progress(self, sweep_id: int) -> Progress:
+        """How far that sweep has come."""
+        with self._engine.connect() as connection:
+            return progress(connection, sweep_id)
+
+    def take_over(self, sweep_id: int) -> int:
+        """The epoch of a new driver of that sweep; older drivers can claim nothing any more."""
+        with self._writer.begin() as connection:
+            return sweeps.take_over(connection, sweep_id)
+
+    def remaining(self, sweep_id: int) -> list[str]:
+        """The keys of the sweep's runs that are not completed, failed or diverged, in file order."""
+        with self._engine.connect() as connection:
+            return sweeps.remaining(connection, sweep_id)
+
+    def interrupt(self, sweep_id: int, driver_epoch: int) -> int:
+        """Mark what still runs under that driver, which ends, as interrupted; how many runs."""
+        with self._writer.begin() as connection:
+            return sweeps.interrupt(connection, sweep_id, driver_epoch)
+
+    def retry(self, *, sweep_id: int | None = None, keys: Iterable[str] | None = None) -> list[str]:
+        """Make failed runs pending again, those of a sweep, of these keys, or all; their keys, sorted."""
+        chosen = None if keys is None else list(keys)
+        with self._writer.begin() as connection:
+            return sweeps.retry(connection, sweep_id, chosen)
+
+    def claim(
+        self,
+        key: str,
+        *,
+        sweep_id: int,
+        driver_epoch: int,
+        provenance: Provenance,
+        usable_checkpoint: Callable[[str], bool],
+        max_stall: int = 5,
+    ) -> Recorder | None:
+        """The right to train that run, or None where there is nothing to train.
+
+        None: the run has ended, another sweep is training it right now, or it has stalled, which means
+        that its last `max_stall` attempts vanished without getting further, and it is failed now.
+        Rows after the last usable checkpoint are deleted, and attempts before this one can write no more.
+        Raises Fenced where a newer driver has taken the sweep over.
+        """
+        with self._writer.begin() as connection:
+            claimed = claim(
+                connection,
+                key,
+                sweep_id=sweep_id,
+                driver_epoch=driver_epoch,
+                provenance=provenance,
+                usable_checkpoint=usable_checkpoint,
+                max_stall=max_stall,
+            )
+        return None if claimed is None else Recorder(self._writer, key, claimed)
+
+    def checkpoints(self) -> frozenset[str]:
+        """The checkpoints that runs not yet completed may continue from."""
+        kept = runs.c.checkpoint.is_not(None) & (runs.c.status != "completed")
+        with self._engine.connect() as connection:
+            return frozenset(connection.execute(select(runs.c.checkpoint).where(kept)).scalars())
+
+    def resolve(self, prefix: str) -> str:
+        """The key of the only run whose key starts so.
+
+        Raises UnknownNameError where there is none, InputError where there are several.
+        """
+        with self._engine.connect() as connection:
+            return details.resolve(connection, prefix)
+
+    def spec(self, key: str) -> RunSpec:
+        """What that run is: its configuration and seed."""
+        with self._engine.connect() as connection:
+            return details.spec(connection, key)
+
+    def run(self, key: str) -> RunDetails:
+        """Everything about that run."""
+        with self._engine.connect() as connection:
+            return details.details(connection, key)
+
+    def query(self, query: str, **params: object) -> Rows:
+        """The answer to a query of db/queries, given by name, or to one SQL statement.
+
+        Nothing can be written so. Parameters stand as `:name` in the SQL.
+        """
+        return queries.ask(self._reader, query, params)
+
+    def frame(self, query: str, **params: object) -> pd.DataFrame:
+        """The same as a data frame."""
+        import pandas as pd  # here, because whoever writes needs none, and it takes a while to import
+
+        columns, rows = self.query(query, **params)
+        return pd.DataFrame(rows, columns=list(columns))
+
+    @cached_property
+    def _reader(self) -> Engine:
+        return self._engine if self.readonly else connect(self._url, readonly=True)
+
+    @cached_property
+    def _writer(self) -> Engine:
+        if self.readonly:
+            raise InputError(f"{self.url}: the store was opened read-only")
+        return writing(self._engine)

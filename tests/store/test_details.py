@@ -1,0 +1,70 @@
+import pytest
+from stores import Run, fill, run_config, sweep_of
+
+from gst.config import RunSpec, run_key
+from gst.errors import InputError, UnknownNameError
+from gst.store import Store
+
+CONFIG = run_config()
+
+
+@pytest.fixture
+def keys(store) -> list[str]:
+    store.register(sweep_of({"arm": CONFIG}, range(40)))
+    return sorted(row[0] for row in store.query("SELECT key FROM runs").rows)
+
+
+def test_a_key_is_found_by_its_start(store, keys):
+    for key in keys:
+        assert store.resolve(key) == key
+        assert store.resolve(key[:12].upper()) == key
+
+
+def test_a_start_that_several_share_is_refused(store, keys):
+    twice = next(a[:1] for a, b in zip(keys, keys[1:], strict=False) if a[0] == b[0])
+    with pytest.raises(
+        InputError, match=rf"'{twice}' is the start of several runs' keys: {twice}.*; give more digits"
+    ):
+        store.resolve(twice)
+    with pytest.raises(InputError, match=rf"keys: {keys[0][:12]}, .*, \.\.\.; give more digits"):
+        store.resolve("")
+
+
+@pytest.mark.parametrize("prefix", ["xyz", "%", "_", "'"])
+def test_a_start_that_no_key_has_is_refused(store, keys, prefix):
+    with pytest.raises(UnknownNameError, match="There are: 40 others"):
+        store.resolve(prefix)
+
+
+def test_few_runs_are_named(url):
+    with Store.open(url) as store:
+        with pytest.raises(UnknownNameError, match="no run 'x'; There are: none"):
+            store.resolve("x")
+        store.register(sweep_of({"arm": CONFIG}))
+        with pytest.raises(UnknownNameError, match=f"There are: {run_key(RunSpec(CONFIG, 0))[:12]}$"):
+            store.resolve("x")
+
+
+def test_everything_about_a_run(store):
+    fill(store, [Run("arm", 5, [0.5, 0.25], events=[(0, 0.5, 0.25)])])
+    key = store.query("SELECT key FROM runs").rows[0][0]
+    spec = store.spec(key)
+    assert (run_key(spec), spec.seed) == (key, 5)
+    details = store.run(key)
+    assert details.key == details.run["key"] == key
+    assert details.run["status"] == "completed"
+    assert details.run["started"].utcoffset().total_seconds() == 0
+    assert details.config["kind"] == "filters"
+    assert details.config_json["pruning"]["kind"] == "filters"
+    assert details.sweeps == ({"name": "hand", "sweep_id": 1, "arm": "arm", "position": 0},)
+    assert [it["attempt"] for it in details.attempts] == [1]
+    assert [it["epoch"] for it in details.epochs] == [0, 1]
+    assert [it["epoch"] for it in details.events] == [0]
+    assert [it["layer"] for it in details.layers] == ["conv1", "fc1"]
+    assert details.probes == ()
+
+
+def test_a_run_that_is_not_there(store):
+    for ask in (store.spec, store.run):
+        with pytest.raises(InputError, match="no run 'abc'"):
+            ask("abc")

@@ -1,0 +1,62 @@
+import pytest
+from stores import Run, fill, run_config, sweep_of
+
+from gst.errors import InputError
+
+STATUSES = ["completed", "failed", "diverged", "interrupted", "running", "pending"]
+
+
+def test_progress_of_a_sweep_in_the_middle(store):
+    sweep_id = fill(
+        store,
+        [
+            Run("none", 0, [0.5, 0.75]),
+            Run("none", 1, [0.25], status="failed"),
+            Run("pruned", 0, [0.5], events=[(0, 0.5, 0.25)], status="running"),
+            Run("pruned", 1, status="pending"),
+        ],
+    )
+    found = store.progress(sweep_id)
+    assert (found.sweep_id, found.name, found.runs) == (sweep_id, "hand", 4)
+    assert found.counts == {
+        "completed": 1, "failed": 1, "diverged": 0, "interrupted": 0, "running": 1, "pending": 1
+    }  # fmt: skip
+    # Of the failed run's two epochs one was trained, and the other will not be; pruned runs have one epoch.
+    assert (found.epochs_done, found.epochs_total, found.seconds) == (4, 5, 1.0)
+    beats = [
+        row["heartbeat"]
+        for row in (store.run(row[0]).run for row in store.query("SELECT key FROM runs").rows)
+    ]
+    assert found.heartbeat == max(beat for beat in beats if beat)
+    assert found.arms == (("none", 2, 1, 2, 0.5), ("pruned", 2, 0, 1, 0.5))
+
+
+def test_a_sweep_that_has_ended_has_trained_all_it_will(store):
+    sweep_id = fill(store, [Run("a", seed, [0.5, 0.5][: 1 + (status == "completed")], status=status)
+                            for seed, status in enumerate(STATUSES[:3])])  # fmt: skip
+    found = store.progress(sweep_id)
+    assert found.epochs_done == found.epochs_total == 4
+
+
+def test_progress_before_anything(store):
+    sweep_id = store.register(sweep_of({"b": run_config(), "a": run_config(lr=0.5)}, (0, 1)))
+    found = store.progress(sweep_id)
+    assert found.counts == dict.fromkeys(STATUSES, 0) | {"pending": 4}
+    assert (found.epochs_done, found.epochs_total, found.seconds, found.heartbeat) == (0, 16, 0.0, None)
+    assert found.arms == (("b", 2, 0, 0, None), ("a", 2, 0, 0, None))
+
+
+def test_progress_of_no_sweep(store):
+    with pytest.raises(InputError, match="no sweep with id 7"):
+        store.progress(7)
+
+
+def test_the_list_of_sweeps(store):
+    assert store.sweeps() == []
+    first = fill(store, [Run("a", 0, [0.5]), Run("a", 1, [0.5], status="failed")], name="first")
+    second = store.register(sweep_of({"a": run_config(epochs=1)}, (0, 1, 2), name="second", title="Again"))
+    newest, oldest = store.sweeps()
+    assert (newest.sweep_id, newest.name, newest.title, newest.claim) == (second, "second", "Again", "")
+    assert (newest.runs, newest.completed, newest.driver_epoch) == (3, 1, 0)  # the completed run is shared
+    assert (oldest.sweep_id, oldest.runs, oldest.completed, oldest.driver_epoch) == (first, 2, 1, 1)
+    assert oldest.registered < newest.registered

@@ -1,0 +1,254 @@
+import pandas as pd
+import pytest
+from stores import Run, fill, run_config, sweep_of
+
+from gst.errors import InputError, UnknownNameError
+from gst.paths import project_folder
+from gst.store import Store, named_queries
+
+NAMES = ["dynamics", "events", "failed", "progress", "provenance", "run_summary", "tradeoff"]
+
+
+@pytest.fixture
+def filled(store):
+    fill(
+        store,
+        [
+            Run("none", 0, [0.5, 0.75]),
+            Run("none", 1, [0.25, 0.5], status="failed"),
+            Run("pruned", 0, [0.5, 0.25], events=[(-1, 0.125, 0.125), (0, 0.5, 0.25), (1, 0.5, 0.5, 0)]),
+            Run("pruned", 1, [0.75], events=[(0, 0.5, 0.375)], status="running"),
+        ],
+    )
+    return store
+
+
+def rows(store, query, *columns, **params):
+    frame = store.frame(query, **params)
+    return [tuple(row) for row in frame[list(columns)].itertuples(index=False)]
+
+
+def test_these_are_the_named_queries():
+    assert [query.name for query in named_queries()] == NAMES
+    for query in named_queries():
+        assert query.parameters == ("sweep",)
+        assert "?" in query.question
+        assert "One row is " in query.question
+        assert query.question.endswith(".")
+        assert (project_folder("db") / "queries" / f"{query.name}.sql").read_text() == query.sql
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_query_answers_on_an_empty_store(store, name):
+    frame = store.frame(name, sweep="hand")
+    assert len(frame) == 0
+    assert list(frame.columns) == list(store.query(name, sweep="hand").columns) != []
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("dynamics", 4),
+        ("events", 4),
+        ("failed", 1),
+        ("progress", 2),
+        ("provenance", 4),
+        ("run_summary", 4),
+        ("tradeoff", 2),
+    ],
+)
+def test_every_query_answers_on_a_filled_store(filled, name, count):
+    assert len(filled.frame(name, sweep="hand")) == count
+    assert len(filled.frame(name, sweep="another")) == 0
+
+
+def test_dynamics(filled):
+    columns = ("arm", "epoch", "n", "mean_test_accuracy", "mean_train_accuracy", "mean_parameters_left")
+    assert rows(filled, "dynamics", *columns, sweep="hand") == [
+        ("none", 0, 2, 0.375, 1.0, 1000.0),
+        ("none", 1, 2, 0.625, 1.0, 1000.0),
+        ("pruned", 0, 2, 0.625, 1.0, 1000.0),
+        ("pruned", 1, 1, 0.25, 1.0, 1000.0),
+    ]
+
+
+def test_events(filled):
+    assert rows(filled, "events", "arm", "seed", "epoch", "removed", "drop", "stability", sweep="hand") == [
+        ("pruned", 0, -1, 1, 0.0, 1.0),
+        ("pruned", 0, 0, 1, 0.25, 0.5),
+        ("pruned", 0, 1, 0, 0.0, 1.0),
+        ("pruned", 1, 0, 1, 0.125, 0.75),
+    ]
+
+
+def test_failed(filled):
+    columns = ("arm", "seed", "reason", "attempts", "last_epoch", "host", "outcome", "log_tail")
+    assert rows(filled, "failed", *columns, sweep="hand") == [
+        ("none", 1, "RuntimeError: broken", 1, 1, "host", "failed", "last line")
+    ]
+
+
+def test_progress(filled):
+    columns = ("arm", "runs", "completed", "failed", "running", "pending", "epochs_done", "epochs", "seconds")
+    assert rows(filled, "progress", *columns, sweep="hand") == [
+        ("none", 2, 1, 1, 0, 0, 4, 4, 1.0),
+        ("pruned", 2, 1, 0, 1, 0, 3, 4, 0.75),
+    ]
+
+
+def test_provenance(filled):
+    columns = "arm seed attempt outcome host torch git_commit dataset dataset_hash".split()
+    found = filled.query("provenance", sweep="hand")
+    places = [found.columns.index(name) for name in columns]
+    assert [tuple(row[place] for place in places) for row in found.rows] == [
+        ("none", 0, 1, "completed", "host", "2.8.0", "abc", "digits", "d1"),
+        ("none", 1, 1, "failed", "host", "2.8.0", "abc", "digits", "d1"),
+        ("pruned", 0, 1, "completed", "host", "2.8.0", "abc", "digits", "d1"),
+        ("pruned", 1, 1, None, "host", "2.8.0", "abc", "digits", "d1"),
+    ]
+
+
+def test_run_summary_and_tradeoff_are_in_file_order(filled):
+    assert rows(filled, "run_summary", "arm", "seed", "status", sweep="hand") == [
+        ("none", 0, "completed"), ("none", 1, "failed"), ("pruned", 0, "completed"), ("pruned", 1, "running"),
+    ]  # fmt: skip
+    assert rows(filled, "tradeoff", "arm", "seed", "stability", sweep="hand") == [
+        ("none", 0, 1.0),
+        ("pruned", 0, 0.5),
+    ]
+
+
+def test_a_sweep_s_name_means_the_one_registered_last(store):
+    old = fill(store, [Run("old", 0, [0.5])])
+    fill(store, [Run("new", 0, [0.5, 0.25])])
+    assert set(store.frame("run_summary", sweep="hand").arm) == {"new"}
+    old_spec = store.spec(store.query("SELECT key FROM tradeoff WHERE sweep_id = :it", it=old).rows[0][0])
+    assert store.register(sweep_of({"old": old_spec.config})) == old
+    for name in NAMES:
+        arms = store.frame(name, sweep="hand").get("arm", pd.Series())
+        assert set(arms) <= {"old"}
+
+
+def test_sql_with_parameters(filled):
+    query = (
+        "SELECT seed, status FROM runs WHERE status IN (:one, :two) AND seed >= :least ORDER BY seed, status"
+    )
+    assert filled.query(query, one="failed", two="running", least=1) == (
+        ("seed", "status"),
+        [(1, "failed"), (1, "running")],
+    )
+    assert filled.query("SELECT :x", x="'; DROP TABLE runs; --").rows == [("'; DROP TABLE runs; --",)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "answer"),
+    [
+        ("SELECT ':x', 'a;b' AS \"c:d;\" -- :y; ;", (":x", "a;b")),
+        ("/* :x; \n :y */ SELECT 'it''s :z';", ("it's :z",)),
+        ("SELECT 10 % 3, '100%', 'back\\slash:x' ; -- done", (1, "100%", "back\\slash:x")),
+        ("SELECT 'a::b', '\\:x', ': '", ("a::b", "\\:x", ": ")),
+        ("SELECT '12:30', '-- no comment', '/* nor this */'", ("12:30", "-- no comment", "/* nor this */")),
+    ],
+)
+def test_colons_and_semicolons_in_quotes_and_comments_mean_nothing(store, sql, answer):
+    assert store.query(sql).rows == [answer]
+
+
+def test_parameters_that_do_not_fit_are_named(store):
+    with pytest.raises(InputError, match="query 'tradeoff': the parameter sweep is missing; it needs sweep"):
+        store.frame("tradeoff")
+    with pytest.raises(InputError, match="SQL: the parameter b, c is missing; it needs a, b, c"):
+        store.query("SELECT :a, :b, :c", a=1)
+    with pytest.raises(
+        InputError, match="query 'tradeoff': there is no parameter 'sweeps'; did you mean 'sweep'"
+    ):
+        store.frame("tradeoff", sweep="hand", sweeps="hand")
+    with pytest.raises(InputError, match="SQL: there is no parameter 'x'; it needs none"):
+        store.query("SELECT 1", x=1)
+
+
+def test_an_unknown_name_is_answered_with_those_there_are(store):
+    with pytest.raises(
+        UnknownNameError, match=r"no query 'failled'; did you mean 'failed'\? There are: dynamics, ev"
+    ):
+        store.frame("failled")
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT 1; SELECT 2", "SELECT 1; DELETE FROM runs", "SELECT ';'; --x\n; SELECT 1;"]
+)
+def test_one_statement_at_a_time(store, sql):
+    with pytest.raises(InputError, match="SQL: one statement at a time"):
+        store.query(sql)
+
+
+@pytest.mark.parametrize("sql", ["", " ; ", "-- nothing\n", "/* nothing */ ;"])
+def test_no_statement_at_all(store, sql):
+    with pytest.raises(InputError, match="there is no statement in it"):
+        store.query(sql)
+
+
+def test_sql_that_the_database_refuses_is_an_input_error(store):
+    with pytest.raises(
+        InputError, match=r"SQL: .*(no such table: nowhere|relation \"nowhere\" does not exist)"
+    ):
+        store.query("SELECT * FROM nowhere")
+    with pytest.raises(InputError, match="SQL: "):
+        store.query("SELECT :x", x=object())
+
+
+WRITES = [
+    "DELETE FROM epochs",
+    "UPDATE runs SET status = 'completed'",
+    "INSERT INTO datasets (name, train, test, classes, content_hash, source) VALUES ('a', 1, 1, 1, 'b', 'c')",
+    "DROP TABLE epochs",
+    "DROP VIEW tradeoff",
+    "CREATE TABLE new_one (x INTEGER)",
+]
+
+
+@pytest.mark.parametrize("readonly", [False, True])
+@pytest.mark.parametrize("sql", WRITES)
+def test_a_question_writes_nothing(url, sql, readonly):
+    with Store.open(url) as store:
+        fill(store, [Run("a", 0, [0.5])])
+    with Store.open(url, readonly=readonly) as store:
+        with pytest.raises(InputError, match=r"readonly database|read-only transaction"):
+            store.query(sql)
+        assert len(store.frame("tradeoff", sweep="hand")) == 1
+
+
+def test_a_question_cannot_make_the_next_one_write(url, backend, tmp_path):
+    with Store.open(url) as store:
+        fill(store, [Run("a", 0, [0.5])])
+        if backend == "sqlite":
+            for sql in (
+                "PRAGMA query_only = 0",
+                f"ATTACH '{tmp_path}/new.db' AS other",
+                "PRAGMA journal_mode = DELETE",
+            ):
+                with pytest.raises(InputError, match="not authorized"):
+                    store.query(sql)
+            assert not (tmp_path / "new.db").exists()
+            assert len(store.query("PRAGMA table_info(runs)").rows) == 19
+        else:
+            store.query("SET default_transaction_read_only = off")
+            store.query("COMMIT")
+            store.query("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE")
+        with pytest.raises(InputError, match=r"readonly database|read-only transaction"):
+            store.query("DELETE FROM epochs")
+
+
+def test_a_frame_has_the_types_of_the_columns(filled):
+    frame = filled.frame("SELECT seed, last_epoch, seconds, key FROM runs WHERE status = 'completed'")
+    assert [str(kind) for kind in frame.dtypes] == ["int64", "int64", "float64", "str"]
+    averages = filled.frame("SELECT avg(seed) AS a, sum(last_epoch) AS s, count(*) AS n FROM runs")
+    assert [str(kind) for kind in averages.dtypes] == ["float64", "int64", "int64"]
+
+
+def test_questions_see_what_was_written_meanwhile(store):
+    assert len(store.frame("tradeoff", sweep="hand")) == 0
+    fill(store, [Run("a", 0, [0.5])])
+    assert len(store.frame("tradeoff", sweep="hand")) == 1
+    store.register(sweep_of({"b": run_config()}, name="next"))
+    assert len(store.query("SELECT * FROM sweeps").rows) == 2
