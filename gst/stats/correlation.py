@@ -1,0 +1,239 @@
+"""Correlations over runs: the value, a two-sided p, and an interval by bootstrap or Fisher's z."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+from scipy.special import ndtri
+
+from gst.errors import InputError
+from gst.stats import estimate
+from gst.stats.interval import Method, bca_bounds, check_level, percentile_bounds
+from gst.stats.resample import FloatArray, IntArray, bootstrap_indices, counts
+
+Kind = Literal["pearson", "kendall", "spearman"]
+
+MOST_WITHOUT_VARIATION = 0.05
+"""The share of resamples that may be without a correlation before the interval is refused."""
+
+
+class Correlation(NamedTuple):
+    """A correlation of `n` pairs, the interval around it, and the p of no correlation (two-sided)."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    p: float
+    method: str
+
+
+_Weighted = Callable[[FloatArray], FloatArray]
+"""How often each pair occurs [rows, n] to the correlation of each row; NaN where it has none."""
+
+
+def correlation(
+    kind: Kind,
+    x: ArrayLike,
+    y: ArrayLike,
+    generator: np.random.Generator,
+    *,
+    clusters: Sequence[object] | None = None,
+    method: Method = "bca",
+    level: float = 0.95,
+    resamples: int = 10_000,
+) -> Correlation:
+    """The correlation of x [n] and y [n] with a bootstrap interval over pairs, or over clusters of them.
+
+    Kendall's is tau-b. `clusters` labels each pair; whole clusters are then drawn, because runs of
+    one configuration are not independent of each other. The p takes all pairs as independent, always.
+
+    A resample in which x or y does not vary has no correlation. Such resamples are left out, so the
+    interval is one given variation; where they are more than 5% of all it is refused.
+
+    Raises InputError for fewer than 3 pairs or clusters, no variation, or values that are not finite.
+    """
+    check_level(level, resamples)
+    first, second = _checked(x, y)
+    if clusters is not None and len(clusters) != len(first):
+        raise AssertionError(f"{len(first)} pairs but {len(clusters)} cluster labels")
+    order = np.lexsort((second, first))  # neither value nor interval depends on the order of the pairs
+    first, second = first[order], second[order]
+    value, p = _value(kind, first, second)
+    members, units = np.arange(len(first)), len(first)
+    if clusters is not None:
+        names, members = np.unique(np.asarray(clusters)[order], return_inverse=True)
+        units = len(names)
+    if units < 3:
+        raise InputError(f"resampling whole clusters needs at least 3 of them, found {units}")
+    weighted = _WEIGHTED[kind](first, second)
+    drawn = _drawn(weighted, members, units, int(generator.integers(2**63)), resamples)
+    if method == "percentile":
+        bounds = percentile_bounds(drawn[None], level)
+    else:
+        jackknife = _jackknife(weighted, members, units)
+        bounds = bca_bounds(drawn[None], np.array([value]), jackknife[None], level)
+    words = estimate.label(method, level, resamples) + (
+        f" over {units} clusters" if clusters is not None else ""
+    )
+    return Correlation(value, float(bounds.low[0]), float(bounds.high[0]), len(first), p, words)
+
+
+def fisher_correlation(kind: Kind, x: ArrayLike, y: ArrayLike, *, level: float = 0.95) -> Correlation:
+    """The correlation of x [n] and y [n] with Fisher's interval: artanh(r) +- z / sqrt(n - 3).
+
+    That standard error is Pearson's, for normal pairs. GST 2020 uses it for Kendall's tau too, for
+    which it is too wide; it is here to compare with that paper.
+    """
+    check_level(level, 10**9)
+    first, second = _checked(x, y)
+    n = len(first)
+    if n < 4:
+        raise InputError(f"Fisher's interval needs at least 4 pairs, found {n}; run more seeds or arms")
+    value, p = _value(kind, first, second)
+    low = high = value
+    if abs(value) < 1:
+        half = float(ndtri((1 + level) / 2)) / math.sqrt(n - 3)
+        low, high = math.tanh(math.atanh(value) - half), math.tanh(math.atanh(value) + half)
+    return Correlation(value, low, high, n, p, f"{100 * level:g}% Fisher z")
+
+
+def _checked(x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    first, second = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if first.ndim != 1 or first.shape != second.shape:
+        raise AssertionError(f"x and y must be [n] both, found {first.shape} and {second.shape}")
+    if len(first) < 3:
+        raise InputError(f"a correlation needs at least 3 pairs, found {len(first)}; run more seeds or arms")
+    for name, values in (("x", first), ("y", second)):
+        if not np.isfinite(values).all():
+            raise InputError(f"{name} has values that are not finite numbers; leave those runs out")
+        # Differences of the last digits are not variation, and their correlation would be noise.
+        if np.ptp(values) <= 4e-12 * np.abs(values).max():
+            raise InputError(
+                f"a correlation needs variation, and all {len(values)} values of {name} are {values[0]:g}; "
+                "compare arms that differ"
+            )
+    return first, second
+
+
+def _value(kind: Kind, x: FloatArray, y: FloatArray) -> tuple[float, float]:
+    """The correlation of the pairs and its p.
+
+    Kendall's p is exact for few pairs without ties, asymptotic otherwise; Spearman's is by Student's t.
+    """
+    found = {"pearson": stats.pearsonr, "kendall": stats.kendalltau, "spearman": stats.spearmanr}[kind](x, y)
+    return float(found.statistic), float(found.pvalue)
+
+
+def _drawn(weighted: _Weighted, members: IntArray, units: int, seed: int, resamples: int) -> FloatArray:
+    """The correlations of the resamples that have one."""
+    drawn = np.empty(resamples)
+    for rows, indices in bootstrap_indices(seed, units, resamples, width=4 * len(members)):
+        drawn[rows] = weighted(counts(indices, units)[:, members])
+    without = np.isnan(drawn)
+    if without.mean() > MOST_WITHOUT_VARIATION:
+        raise InputError(
+            f"{without.mean():.0%} of the resamples have no variation in x or y, so no bootstrap interval "
+            "of their correlation exists: too few pairs or clusters, or too few different values"
+        )
+    return drawn[~without]
+
+
+def _jackknife(weighted: _Weighted, members: IntArray, units: int) -> FloatArray:
+    left = np.concatenate([weighted((members != unit)[None].astype(np.float64)) for unit in range(units)])
+    if np.isnan(left).any():
+        raise InputError(
+            "BCa needs the correlation with any one pair or cluster left out, and without one of them "
+            "x or y does not vary; a percentile interval can be computed"
+        )
+    return left
+
+
+def _pearson(x: FloatArray, y: FloatArray) -> _Weighted:
+    def weighted(weights: FloatArray) -> FloatArray:
+        total = weights.sum(axis=1)
+        varies = _varies(weights, x) & _varies(weights, y)
+        # Deviations from each row's own means: sums of squares would lose the digits of a row
+        # whose values lie close together far from the others.
+        dx = x - (weights @ x / total)[:, None]
+        dy = y - (weights @ y / total)[:, None]
+        square = np.einsum("rn,rn,rn->r", weights, dx, dx) * np.einsum("rn,rn,rn->r", weights, dy, dy)
+        product = np.einsum("rn,rn,rn->r", weights, dx, dy)
+        return np.clip(_ratio(product, np.where(varies, square, 0)), -1, 1)
+
+    x, y = _standard(x), _standard(y)
+    return weighted
+
+
+def _kendall(x: FloatArray, y: FloatArray) -> _Weighted:
+    # A resample that holds pair i w_i times has sum_ij w_i w_j s_ij more concordant than discordant
+    # pairs of pairs (times two), so three products with n x n sign matrices serve all resamples.
+    sign_x, sign_y = (np.sign(values[:, None] - values) for values in (x, y))
+    agree, differ_x, differ_y = sign_x * sign_y, np.abs(sign_x), np.abs(sign_y)
+
+    def weighted(weights: FloatArray) -> FloatArray:
+        agreeing, varying_x, varying_y = (
+            np.einsum("rn,rn->r", weights @ signs, weights) for signs in (agree, differ_x, differ_y)
+        )
+        return _ratio(agreeing, varying_x * varying_y)
+
+    return weighted
+
+
+def _spearman(x: FloatArray, y: FloatArray) -> _Weighted:
+    rank_x, rank_y = _ranks(x), _ranks(y)
+
+    def weighted(weights: FloatArray) -> FloatArray:
+        dx, dy = rank_x(weights), rank_y(weights)
+        square = np.einsum("rn,rn,rn->r", weights, dx, dx) * np.einsum("rn,rn,rn->r", weights, dy, dy)
+        return np.clip(_ratio(np.einsum("rn,rn,rn->r", weights, dx, dy), square), -1, 1)
+
+    return weighted
+
+
+_WEIGHTED: dict[Kind, Callable[[FloatArray, FloatArray], _Weighted]] = {
+    "pearson": _pearson,
+    "kendall": _kendall,
+    "spearman": _spearman,
+}
+
+
+def _ranks(values: FloatArray) -> _Weighted:
+    """The midrank of each value in each row [rows, n], less the mean rank; exact, as halves are."""
+    order = np.argsort(values, kind="stable")
+    rising = values[order]
+    first = np.searchsorted(rising, values, side="left")
+    last = np.searchsorted(rising, values, side="right")
+
+    def ranks(weights: FloatArray) -> FloatArray:
+        below = np.zeros((len(weights), len(values) + 1))
+        np.cumsum(weights[:, order], axis=1, out=below[:, 1:])
+        return (below[:, first] + below[:, last] - below[:, -1:]) / 2
+
+    return ranks
+
+
+def _varies(weights: FloatArray, values: FloatArray) -> NDArray[np.bool_]:
+    drawn = weights > 0
+    lowest, highest = (
+        np.where(drawn, values, np.inf).min(axis=1),
+        np.where(drawn, values, -np.inf).max(axis=1),
+    )
+    return np.asarray(lowest < highest)
+
+
+def _standard(values: FloatArray) -> FloatArray:
+    centred = values - values.mean()
+    return np.asarray(centred / np.abs(centred).max())
+
+
+def _ratio(product: FloatArray, square: FloatArray) -> FloatArray:
+    """The product over the root of the square; NaN where the square is 0."""
+    ratio = np.full(len(product), np.nan)
+    np.divide(product, np.sqrt(square), out=ratio, where=square > 0)
+    return ratio

@@ -1,0 +1,212 @@
+"""A number and its bootstrap interval, for one sample or for many at once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gst.errors import InputError
+from gst.stats.interval import Bounds, Method, bca_bounds, check_level, percentile_bounds
+from gst.stats.resample import (
+    BLOCK,
+    FloatArray,
+    IntArray,
+    blocks,
+    bootstrap_indices,
+    counts,
+    jackknife_indices,
+)
+
+
+class Estimate(NamedTuple):
+    """A value, the interval around it, the number of units it rests on and how it was made."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    method: str
+
+
+class Estimates(NamedTuple):
+    """One estimate per group; value, low and high are [groups]."""
+
+    value: FloatArray
+    low: FloatArray
+    high: FloatArray
+    n: int
+    method: str
+
+
+class Statistic(Protocol):
+    """A number for each sample along `axis`, whatever the order of its values, as numpy.mean gives."""
+
+    def __call__(self, samples: FloatArray, /, *, axis: int) -> FloatArray:
+        """The statistic of each sample; the given axis is gone."""
+        ...
+
+
+Named = Literal["mean", "median"]
+_Fill = Callable[[FloatArray, FloatArray], None]
+"""Sorted groups [groups, n] to the statistic of each of their samples, written to [groups, rows]."""
+_Resampled = Callable[[IntArray, int], _Fill]
+"""Positions of samples [rows, draws] among so many units, to what computes their statistic."""
+
+
+def bootstrap(
+    values: ArrayLike,
+    generator: np.random.Generator,
+    *,
+    statistic: Named | Statistic = "mean",
+    method: Method = "percentile",
+    level: float = 0.95,
+    resamples: int = 10_000,
+) -> Estimate:
+    """The statistic of the values [n] and its bootstrap interval; see bootstrap_groups."""
+    sample = np.asarray(values, dtype=np.float64)
+    if sample.ndim != 1:
+        raise AssertionError(f"values must be one sample, found the shape {sample.shape}")
+    found = bootstrap_groups(
+        sample[None], generator, statistic=statistic, method=method, level=level, resamples=resamples
+    )
+    return Estimate(float(found.value[0]), float(found.low[0]), float(found.high[0]), found.n, found.method)
+
+
+def bootstrap_groups(
+    groups: ArrayLike,
+    generator: np.random.Generator,
+    *,
+    statistic: Named | Statistic = "mean",
+    method: Method = "percentile",
+    level: float = 0.95,
+    resamples: int = 10_000,
+) -> Estimates:
+    """The statistic of each group [groups, n] and its bootstrap interval.
+
+    All groups share one set of resamples, which makes means a matrix product; each interval is what
+    the group alone would get. Groups are sorted first: an interval does not depend on the order of
+    its values. A group of equal values has an interval of no width. With few values both methods
+    are too narrow: at n = 10 a 95% interval of a mean of normal values covers it in about 90% of cases.
+
+    Raises InputError for fewer than two values, and for values that are not finite.
+    """
+    check_level(level, resamples)
+    samples = np.sort(_checked(groups), axis=1)
+    units = samples.shape[1]
+    resampled = _resampled(statistic)
+    value, low, high = np.empty((3, len(samples)))
+    parts = list(blocks(len(samples), resamples))
+    plan = _Plan(resampled, int(generator.integers(2**63)), units, resamples, rows=parts[0].stop)
+    for part in parts:
+        resampled(np.arange(units)[None], units)(samples[part], value[part, None])
+        drawn = plan.drawn(samples[part])
+        low[part], high[part] = _bounds(samples[part], resampled, value[part], drawn, method, level)
+    return Estimates(value, low, high, units, label(method, level, resamples))
+
+
+def label(method: Method, level: float, resamples: int) -> str:
+    """How an interval was made, in words: `95% percentile bootstrap, 10,000 resamples`."""
+    name = {"percentile": "percentile", "bca": "BCa"}[method]
+    return f"{100 * level:g}% {name} bootstrap, {resamples:,} resamples"
+
+
+def _checked(groups: ArrayLike) -> FloatArray:
+    samples = np.asarray(groups, dtype=np.float64)
+    if samples.ndim != 2 or not len(samples):
+        raise AssertionError(f"groups must be [groups, n], found the shape {samples.shape}")
+    if samples.shape[1] < 2:
+        raise InputError(
+            f"an interval needs at least 2 values, found {samples.shape[1]}: "
+            "one value says nothing about the spread; run more seeds"
+        )
+    if not np.isfinite(samples).all():
+        bad = int((~np.isfinite(samples)).sum())
+        raise InputError(f"{bad} of {samples.size} values are not finite numbers; leave those runs out")
+    return samples
+
+
+class _Plan:
+    """What a set of resamples asks of any group: made once where it fits into one block, else each time."""
+
+    def __init__(self, resampled: _Resampled, seed: int, units: int, resamples: int, rows: int) -> None:
+        self._resampled, self._seed, self._units, self._resamples = resampled, seed, units, resamples
+        self._drawn = np.empty((rows, resamples))  # one for all groups: fresh pages cost more than the sums
+        self._kept = list(self._fills()) if units * resamples <= BLOCK else None
+
+    def _fills(self) -> Iterator[tuple[slice, _Fill]]:
+        for rows, indices in bootstrap_indices(self._seed, self._units, self._resamples):
+            yield rows, self._resampled(indices, self._units)
+
+    def drawn(self, samples: FloatArray) -> FloatArray:
+        """The statistic of every resample of every group: [groups, resamples], until the next call."""
+        drawn = self._drawn[: len(samples)]
+        for rows, fill in self._kept or self._fills():
+            fill(samples, drawn[:, rows])
+        return drawn
+
+
+def _bounds(
+    samples: FloatArray,
+    resampled: _Resampled,
+    value: FloatArray,
+    drawn: FloatArray,
+    method: Method,
+    level: float,
+) -> Bounds:
+    if method == "percentile":
+        return percentile_bounds(drawn, level)
+    units = samples.shape[1]
+    jackknife = np.empty(samples.shape)
+    for rows, indices in jackknife_indices(units):
+        resampled(indices, units)(samples, jackknife[:, rows])
+    return bca_bounds(drawn, value, jackknife, level)
+
+
+def _resampled(statistic: Named | Statistic) -> _Resampled:
+    if statistic == "mean":
+        return _means
+    if statistic == "median":
+        return _medians
+    if isinstance(statistic, str):
+        raise AssertionError(f"no statistic {statistic!r}")
+    return functools.partial(_any, statistic)
+
+
+def _means(indices: IntArray, units: int) -> _Fill:
+    weights = (counts(indices, units) / indices.shape[1]).T
+
+    def fill(samples: FloatArray, out: FloatArray) -> None:
+        # From the smallest value on: equal values then give exactly that value, and no digits are
+        # lost on values far from zero.
+        smallest = samples[:, :1]
+        np.matmul(samples - smallest, weights, out=out)
+        out += smallest
+
+    return fill
+
+
+def _medians(indices: IntArray, units: int) -> _Fill:
+    # Samples are sorted, so positions drawn are ranks, and the middle ranks serve all groups.
+    ranks = np.sort(indices, axis=1)
+    lower, upper = ranks[:, (ranks.shape[1] - 1) // 2], ranks[:, ranks.shape[1] // 2]
+
+    def fill(samples: FloatArray, out: FloatArray) -> None:
+        np.add(samples[:, lower], samples[:, upper], out=out)
+        out /= 2
+
+    return fill
+
+
+def _any(statistic: Statistic, indices: IntArray, units: int) -> _Fill:
+    def fill(samples: FloatArray, out: FloatArray) -> None:
+        for sample, row in zip(samples, out, strict=True):  # one at a time bounds the memory
+            row[:] = statistic(sample[indices], axis=-1)
+        if not np.isfinite(out).all():
+            draws = f"{indices.shape[1]} of {units} values, drawn with replacement or leaving one out"
+            raise InputError(f"the statistic is not a finite number on some samples of {draws}")
+
+    return fill
