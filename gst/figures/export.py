@@ -1,0 +1,138 @@
+"""A figure and its numbers as a file, which carries what it was made from."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import plotly.graph_objects as go
+
+import gst
+from gst.errors import InputError
+from gst.figures import embed
+from gst.figures.source import Numbers, Source
+from gst.figures.style import HEIGHT, WIDTH
+
+_Render = Callable[[go.Figure, Numbers, Mapping[str, Any]], bytes]
+
+
+def export(figure: go.Figure, numbers: Numbers, path: Path) -> Path:
+    """Write the figure, or for .csv its numbers, in the format of the path's suffix; the path.
+
+    Every format carries sweep, digest, run keys and version. The file appears whole or not at all.
+    Raises InputError for a suffix that is not known, a folder that does not exist, or no browser.
+    """
+    render = SUFFIXES.get(path.suffix.lower())
+    if render is None:
+        raise InputError(
+            f"{path}: a figure is written as one of {', '.join(SUFFIXES)}, "
+            f"found {repr(path.suffix) if path.suffix else 'no suffix'}"
+        )
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: the folder {path.parent} does not exist; make it first")
+    about = provenance(numbers.source)
+    stamped = go.Figure(figure).update_layout(meta=about)
+    _write(path, render(stamped, numbers, about))
+    return path
+
+
+def provenance(source: Source) -> dict[str, Any]:
+    """What a figure was made from; over 1,000 run keys become their number and a hash of all."""
+    return {
+        "gst": gst.__version__,
+        "sweep": source.sweep,
+        "sweep_digest": source.digest,
+        "runs": len(source.keys),
+        "missing_runs": len(source.missing),
+        **embed.keys(source.keys),
+    }
+
+
+def _write(path: Path, content: bytes) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _html(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> bytes:
+    page = figure.to_html(
+        include_plotlyjs=True,  # the whole library, so that the page opens without a network
+        include_mathjax=False,
+        div_id="gst-figure",  # fixed, where plotly would draw one at random
+        config={"responsive": True, "displaylogo": False},
+    )
+    tags = "".join(
+        f'<meta name="gst:{html.escape(name)}" content="{html.escape(embed.text(value))}">\n'
+        for name, value in about.items()
+    )
+    title = html.escape(numbers.source.title)
+    head = f'<head>\n<meta charset="utf-8">\n<title>{title}</title>\n{tags}'
+    return str(page).replace("<head>", head, 1).encode()
+
+
+def _json(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> bytes:
+    return (str(figure.to_json(pretty=True)) + "\n").encode()
+
+
+def _csv(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> bytes:
+    text = io.StringIO()
+    for name, value in about.items():
+        text.write(f"# {name}: {embed.text(value)}\n")
+    table = numbers.table()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows(["" if value is None else value for value in row] for row in table.rows)
+    return text.getvalue().encode()
+
+
+def _picture(suffix: str, stamp: Callable[[bytes, str], bytes]) -> _Render:
+    def render(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> bytes:
+        return stamp(_rendered(figure, suffix), json.dumps(about))
+
+    return render
+
+
+def _rendered(figure: go.Figure, suffix: str) -> bytes:
+    import kaleido  # here, because it starts slowly and most formats need none
+    from choreographer.errors import BrowserFailedError, ChromeNotFoundError
+
+    options = {"format": suffix, "width": WIDTH, "height": HEIGHT, "scale": 2 if suffix == "png" else 1}
+    try:
+        # Without MathJax, which would be fetched from the network. The browser runs without its own
+        # sandbox (kaleido's default), so that root can use it in a container.
+        return bytes(kaleido.calc_fig_sync(figure, opts=options, kopts={"mathjax": False}))
+    except ChromeNotFoundError as error:
+        raise InputError(
+            f"a .{suffix} needs Chrome or Chromium, and none was found: install one (plotly_get_chrome, or "
+            "your system's package chromium) or set BROWSER_PATH to it; .html, .json and .csv need none"
+        ) from error
+    except BrowserFailedError as error:
+        raise InputError(
+            f"a .{suffix} needs Chrome or Chromium, and the one found did not start ({error}); "
+            "set BROWSER_PATH to another, or write .html, .json or .csv, which need none"
+        ) from error
+
+
+SUFFIXES: Mapping[str, _Render] = MappingProxyType(
+    {
+        ".html": _html,
+        ".png": _picture("png", embed.in_png),
+        ".svg": _picture("svg", embed.in_svg),
+        ".pdf": _picture("pdf", embed.in_pdf),
+        ".json": _json,
+        ".csv": _csv,
+    }
+)
+"""The formats, by the suffix of a file."""

@@ -1,0 +1,116 @@
+"""What a figure rests on: the newest sweep of a name, its runs, and those that are missing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from gst.errors import InputError, UnknownNameError
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+_MEMBERS = """\
+SELECT w.sweep_id, w.digest, w.title, m.arm, r.key, r.seed, r.status, r.kind, r.events
+FROM sweeps w
+JOIN sweep_runs m ON m.sweep_id = w.sweep_id
+JOIN run_summary r ON r.run_id = m.run_id
+WHERE w.sweep_id = (
+    SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+)
+ORDER BY m.position"""
+_NAMES = "SELECT DISTINCT name FROM sweeps ORDER BY name"
+
+
+class Member(NamedTuple):
+    """A run of the sweep, completed or not. Its events are those that removed something as it trained."""
+
+    arm: str
+    key: str
+    seed: int
+    status: str
+    kind: str
+    events: int
+
+
+class Source(NamedTuple):
+    """The newest sweep of that name, and its runs in the order of the sweep file."""
+
+    sweep: str
+    sweep_id: int
+    digest: str
+    title: str
+    members: tuple[Member, ...]
+
+    @property
+    def missing(self) -> tuple[Member, ...]:
+        """The runs that the sweep asks for and that did not complete."""
+        return tuple(member for member in self.members if member.status != "completed")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The completed runs, each once, though it be in several arms."""
+        return tuple(dict.fromkeys(m.key for m in self.members if m.status == "completed"))
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The labels of the arms, in the order of the sweep file."""
+        return tuple(dict.fromkeys(member.arm for member in self.members))
+
+    def statuses(self) -> str:
+        """The missing runs by status, in words: `2 failed, 1 pending`."""
+        counted = Counter(member.status for member in self.missing)
+        return ", ".join(f"{count} {status}" for status, count in sorted(counted.items()))
+
+    def generator(self, name: str) -> np.random.Generator:
+        """A generator that depends on nothing but the sweep's digest and the name.
+
+        The same sweep has the same intervals on every machine, and a new number in a figure
+        changes no old one.
+        """
+        digest = hashlib.sha256(f"{self.digest}/{name}".encode()).digest()
+        return np.random.default_rng(int.from_bytes(digest[:16], "little"))
+
+
+class Table(NamedTuple):
+    """Numbers as rows: one value, or None, per column."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+class Numbers(Protocol):
+    """What a figure's numbers have in common, whichever figure it is."""
+
+    @property
+    def source(self) -> Source:
+        """The sweep and its runs."""
+        ...
+
+    def table(self) -> Table:
+        """Everything that the figure shows, as rows."""
+        ...
+
+
+def find_source(store: Store, sweep: str) -> Source:
+    """The newest sweep of that name.
+
+    Raises UnknownNameError where there is none, and InputError where none of its runs completed.
+    """
+    rows = store.frame(_MEMBERS, sweep=sweep).to_dict("records")
+    if not rows:
+        raise UnknownNameError("sweep", sweep, [str(name) for name in store.frame(_NAMES)["name"]])
+    members = tuple(
+        Member(row["arm"], row["key"], int(row["seed"]), row["status"], row["kind"], int(row["events"]))
+        for row in rows
+    )
+    source = Source(sweep, int(rows[0]["sweep_id"]), rows[0]["digest"], rows[0]["title"], members)
+    if not source.keys:
+        raise InputError(
+            f"sweep {sweep!r} has no completed run yet, of {len(members)} ({source.statuses()}); "
+            f"run it first: gst sweep FILE, with the file that {sweep!r} is named for"
+        )
+    return source

@@ -1,0 +1,108 @@
+"""How every figure looks: one template, colours that colour-blind readers tell apart, symbols per arm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+
+WIDTH, HEIGHT = 1200, 660
+"""Pixels of a picture; a page gives a figure the width it has."""
+INK, FAINT, GRID = "#222222", "#666666", "#e6e6e6"
+BASELINE = "#444444"
+# Okabe and Ito (2008) without black, which is for text and baselines, and yellow, too pale on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down")
+
+TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"family": "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif", "size": 14},
+        "font_color": INK,
+        "title": {"font_size": 22, "x": 0, "xref": "container", "pad": {"l": 24}},
+        "title_subtitle_font": {"size": 14, "color": FAINT},
+        "paper_bgcolor": "white",
+        "plot_bgcolor": "white",
+        "colorway": list(COLOURS),
+        "hoverlabel": {"bgcolor": "white", "font_color": INK, "align": "left"},
+        "xaxis": (
+            _axis := {
+                "title_font_size": 16,
+                "title_standoff": 12,
+                "gridcolor": GRID,
+                "zeroline": False,
+                "showline": True,
+                "linecolor": "#999999",
+                "ticks": "outside",
+                "tickcolor": "#999999",
+                "automargin": True,
+            }
+        ),
+        "yaxis": _axis,
+        "annotationdefaults": {"showarrow": False, "font_size": 14},
+    }
+)
+
+
+SMALL = ("triangle-up", "triangle-down", "star")
+"""Symbols that plotly draws smaller than others of the same size."""
+
+
+class Look(NamedTuple):
+    """How an arm is drawn in every panel."""
+
+    colour: str
+    symbol: str
+
+    def marker(self, size: float, *, hollow: bool = False) -> dict[str, Any]:
+        """A plotly marker; a hollow one is for runs that were scaled down."""
+        grown = size * 1.25 if self.symbol in SMALL else size
+        if hollow:
+            line = {"color": self.colour, "width": 2}
+            return {"color": self.colour, "symbol": f"{self.symbol}-open", "size": grown, "line": line}
+        line = {"color": "white", "width": 1}
+        return {"color": self.colour, "symbol": self.symbol, "size": grown, "line": line}
+
+
+def looks(arms: Sequence[str]) -> dict[str, Look]:
+    """A look for each arm, by its place; 42 arms look different from each other."""
+    return {
+        arm: Look(COLOURS[place % len(COLOURS)], SYMBOLS[place % len(SYMBOLS)])
+        for place, arm in enumerate(arms)
+    }
+
+
+def percent(fraction: float, digits: int = 1) -> str:
+    """A fraction of 1 in percent: `92.4%`."""
+    return f"{100 * fraction:.{digits}f}%"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A number with a true minus sign: `−0.73`."""
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def p_value(p: float) -> str:
+    """A p in words for a caption: `p = 0.015`, `p = 4×10⁻⁶`, or that it is too small to say."""
+    if p >= 0.001:
+        return f"p = {p:.2g}"
+    if p < 1e-99:
+        return "p < 10<sup>−99</sup>"
+    digit, power = f"{p:.0e}".split("e")
+    return f"p = {digit}×10<sup>−{-int(power)}</sup>"
+
+
+def plain(text: str) -> str:
+    """The text for plotly, which would take a `<` in it for a tag."""
+    return escape(text, quote=False)
+
+
+def wrapped(text: str, width: int) -> str:
+    """The plain text with line breaks between words, in lines of about that width."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return "<br>".join(plain(line) for line in lines)
