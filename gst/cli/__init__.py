@@ -1,0 +1,43 @@
+"""The command line. Each command imports what it needs when it runs, so that --help is fast."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gst.cli import database, figure, plan, runs, sql, sweep, version
+from gst.cli.group import Group
+
+app = typer.Typer(
+    cls=Group,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("sweep")(sweep.sweep)
+app.command("plan")(plan.plan_command)
+app.command("status")(runs.status)
+app.command("ls")(runs.ls)
+app.command("show")(runs.show)
+app.command("figure")(figure.figure)
+app.command("sql")(sql.sql)
+app.add_typer(database.db, name="db")
+app.command("version")(version.version)
+
+
+@app.callback()
+def gst(
+    version_only: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=version.print_and_exit, help="Show the version."),
+    ] = False,
+) -> None:
+    """A pruning laboratory: sweeps of pruning experiments into a results database, and what they show."""
+
+
+def main() -> None:
+    """What the command `gst` runs."""
+    app(prog_name="gst")

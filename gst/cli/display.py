@@ -1,0 +1,159 @@
+"""How far a running sweep has come, on standard error: live in a terminal, now and then a line elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from gst.cli.output import duration
+
+if TYPE_CHECKING:
+    from gst.launch.progress import Snapshot, Watch
+
+LIVE_SECONDS = 0.5
+LINE_SECONDS = 5.0
+SHOWN_ARMS = 12
+
+
+class View(Protocol):
+    """Shows snapshots, one after another."""
+
+    seconds: float
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show that snapshot in place of, or after, the one before."""
+
+    def close(self) -> None:
+        """Leave the last one on the screen."""
+
+
+class Display:
+    """Watches a sweep from a thread of its own for as long as the context lasts."""
+
+    def __init__(self, watch: Watch, view: View) -> None:
+        self._watch = watch
+        self._view = view
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="gst-display", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._over.set()
+        self._thread.join(timeout=10)
+        self._view.close()
+
+    def _loop(self) -> None:
+        while True:
+            over = self._over.wait(self._view.seconds)
+            self._view.show(self._watch.snapshot())
+            if over:
+                return
+
+
+def view_on(stream: TextIO, *, live: bool) -> View:
+    """A live view, or plain lines."""
+    return LiveView(stream) if live else Lines(stream)
+
+
+class Lines:
+    """A line whenever something changed, but not too often."""
+
+    seconds = LINE_SECONDS
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._last = ""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Print the state if it is another than before, whatever the clock says."""
+        state = f"{counts(snapshot)}, {epochs(snapshot)}"
+        if state != self._last:
+            self._last = state
+            self._stream.write(f"{state}{pace(snapshot)}\n")
+            self._stream.flush()
+
+    def close(self) -> None:
+        """Nothing is left to do: lines stay."""
+
+
+class LiveView:
+    """A bar, the counts, and the accuracy of each arm so far."""
+
+    seconds = LIVE_SECONDS
+
+    def __init__(self, stream: TextIO) -> None:
+        # Ray's output is redirected while a sweep runs; rich would redirect it once more.
+        self._live = Live(
+            console=Console(file=stream),
+            auto_refresh=False,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._live.start()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw the state over the one before."""
+        self._live.update(drawn(snapshot), refresh=True)
+
+    def close(self) -> None:
+        """Leave the last drawing on the screen."""
+        self._live.stop()
+
+
+def drawn(snapshot: Snapshot) -> RenderableType:
+    """The state of a sweep: a bar of epochs, counts of runs, and a table of arms."""
+    progress = snapshot.progress
+    head = Table.grid(padding=(0, 1))
+    bar = ProgressBar(total=max(1, progress.epochs_total), completed=progress.epochs_done, width=40)
+    head.add_row(bar, Text(f"{epochs(snapshot)}{pace(snapshot)}"))
+    arms = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for name in ("arm", "runs", "test accuracy"):
+        arms.add_column(name, justify="left" if name == "arm" else "right")
+    for arm in progress.arms[:SHOWN_ARMS]:
+        accuracy = "" if arm.test_accuracy is None else f"{arm.test_accuracy:.1%}"
+        arms.add_row(Text(arm.arm), f"{arm.completed}/{arm.runs}", accuracy)
+    more = len(progress.arms) - SHOWN_ARMS
+    parts: list[RenderableType] = [head, Text(counts(snapshot)), arms]
+    return Group(*parts, Text(f"and {more} more arms")) if more > 0 else Group(*parts)
+
+
+def counts(snapshot: Snapshot) -> str:
+    """`12/50 runs completed, 2 running, 36 waiting`; what went wrong, where something did."""
+    progress = snapshot.progress
+    text = f"{progress.counts['completed']}/{progress.runs} runs completed"
+    for count, name in (
+        (progress.counts["running"], "running"),
+        (snapshot.waiting, "waiting"),
+        (progress.counts["failed"], "failed"),
+        (progress.counts["diverged"], "diverged"),
+    ):
+        text += f", {count} {name}" if count else ""
+    return text
+
+
+def epochs(snapshot: Snapshot) -> str:
+    """`600/2500 epochs`."""
+    return f"{snapshot.progress.epochs_done}/{snapshot.progress.epochs_total} epochs"
+
+
+def pace(snapshot: Snapshot) -> str:
+    """`, 12.5 a second, 2 min 32 s left`, as far as known."""
+    if snapshot.epochs_per_second is None or snapshot.seconds_left is None:
+        return ""
+    left = f", {duration(snapshot.seconds_left)} left" if snapshot.seconds_left else ""
+    return f", {snapshot.epochs_per_second:.3g} a second{left}"
+
+
+def is_live(verbose: bool) -> bool:
+    """Whether standard error is a terminal that nothing else writes to."""
+    return sys.stderr.isatty() and not verbose

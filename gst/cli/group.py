@@ -1,0 +1,32 @@
+"""The group of all commands: it turns what gst raises on purpose into a message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from gst.errors import GstError
+
+INTERRUPTED = 130
+
+
+class Group(TyperGroup):
+    """Commands whose deliberate errors are one message on standard error, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that the arguments name."""
+        try:
+            return super().invoke(ctx)
+        except GstError as error:
+            sys.stderr.write(f"gst: {error}\n")
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            sys.stderr.write("gst: interrupted\n")
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:  # the reader, such as `head`, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None

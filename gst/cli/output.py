@@ -1,0 +1,119 @@
+"""Rows on standard output, for people and for programs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+KEY_DIGITS = 12
+"""How much of a run key people see; every command takes any unambiguous beginning of one."""
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Format) -> None:
+    """Rows as a table with aligned columns, as a list of JSON objects, or as CSV with a header."""
+    rows = list(rows)
+    match form:
+        case Format.json:
+            print_json([dict(zip(columns, row, strict=True)) for row in rows])
+        case Format.csv:
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows(["" if _missing(value) else value for value in row] for row in rows)
+        case Format.table:
+            print_text(table(columns, rows))
+
+
+def print_json(value: Any) -> None:
+    """The value as indented JSON; times in ISO 8601, what is not a number as null."""
+    print_text(json.dumps(_plain(value), indent=2, ensure_ascii=False))
+
+
+def print_text(text: str) -> None:
+    """The text and a line break."""
+    sys.stdout.write(f"{text}\n")
+
+
+def note(text: str) -> None:
+    """A line for people, on standard error: whoever reads the output does not want it."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Aligned columns under a header, numbers to the right; without a border, so that it can be cut."""
+    numeric = [
+        any(not _missing(row[i]) for row in rows)
+        and all(_missing(row[i]) or _is_number(row[i]) for row in rows)
+        for i in range(len(columns))
+    ]
+    lines = [list(columns), *([shown(value) for value in row] for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(line, widths, numeric, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def shown(value: Any) -> str:
+    """A value as a table shows it: four digits of a number, a time to the second, nothing for nothing."""
+    if _missing(value):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return str(value)
+
+
+def duration(seconds: float) -> str:
+    """A time span in its two largest units: `1 h 5 min`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if seconds < 600:
+        return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} h {minutes % 60} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

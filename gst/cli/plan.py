@@ -1,0 +1,151 @@
+"""gst plan: what sweep files would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gst.cli.files import shipped_sweeps, sweep_file
+from gst.cli.options import Db, Form, Overrides, Seeds
+from gst.cli.output import Format, duration, note, print_json, print_rows
+from gst.errors import InputError
+
+if TYPE_CHECKING:
+    from gst.config import SweepSpec
+    from gst.launch.plan import ArmPlan, Plan
+
+COLUMNS = ("sweep", "arm", "runs", "completed", "failed", "shared", "epochs", "left", "events", "removes")
+SHOWN_LAYERS = 3
+
+
+def plan_command(
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="FILE...", help="Sweep files, or names of shipped sweeps.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All sweeps that come with gst.")] = False,
+    db: Db = None,
+    seeds: Seeds = None,
+    overrides: Overrides = None,
+    form: Form = Format.table,
+) -> None:
+    """Show what sweeps would run, and what a store has of it.
+
+    One row is an arm. `shared` counts runs that another sweep of the store has as well; they are
+    trained once. Nothing is written.
+    """
+    if bool(files) == every:
+        raise InputError("name sweep files, or give --all")
+    from gst.config import load_sweep
+    from gst.paths import store_url
+
+    chosen = list(shipped_sweeps().values()) if every else [sweep_file(file) for file in files or ()]
+    specs = [load_sweep(path, seeds=seeds, overrides=overrides or ()) for path in chosen]
+    show([stored_plan(spec, store_url(db)) for spec in specs], form)
+
+
+def stored_plan(spec: SweepSpec, url: str) -> Plan:
+    """The sweep's plan, given what the store at that URL has, if there is one."""
+    from gst.launch.plan import plan
+    from gst.paths import data_folder
+    from gst.store import Store
+
+    if not _is_store(url):
+        return plan(spec, data=data_folder())
+    with Store.open(url, readonly=True) as store:
+        return plan(spec, store, data=data_folder())
+
+
+def _is_store(url: str) -> bool:
+    """Whether there is a store at that URL, rather than nothing yet."""
+    from gst.store.connect import is_sqlite, parsed, sqlite_path
+    from gst.store.migrate import found_version
+
+    database = parsed(url)
+    if is_sqlite(database) and not sqlite_path(database).exists():
+        return False
+    return found_version(database) is not None
+
+
+def show(plans: Sequence[Plan], form: Format) -> None:
+    """The plans arm by arm, and what they come to."""
+    if form is Format.json:
+        print_json([_as_json(plan) for plan in plans])
+        return
+    print_rows(COLUMNS, [_row(plan, arm) for plan in plans for arm in plan.arms], form)
+    for plan in plans:
+        note(total(plan))
+
+
+def total(plan: Plan) -> str:
+    """A sentence: how much there is to do, and how long it will take as far as the store knows."""
+    runs, left = len(plan.keys), plan.runs_left
+    if not left:
+        return f"{plan.sweep.name}: {_count(runs, 'run')}, nothing left to do"
+    seconds = plan.seconds_left
+    took = f", about {duration(seconds)} one after another" if seconds else ""
+    epochs = f"{plan.epochs_left} of {plan.epochs} epochs"
+    return f"{plan.sweep.name}: {_count(runs, 'run')}, {left} to do, {epochs}{took}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _row(plan: Plan, arm: ArmPlan) -> tuple[Any, ...]:
+    return (
+        plan.sweep.name,
+        arm.arm,
+        len(arm.keys),
+        arm.completed,
+        arm.failed,
+        arm.shared,
+        arm.epochs,
+        arm.epochs_left,
+        len(arm.event_epochs),
+        _removes(arm),
+    )
+
+
+def _removes(arm: ArmPlan) -> str:
+    """What all events together take from each layer: `conv7 460/512, conv8 460/512 filters`."""
+    if not arm.layers:
+        return ""
+    if len(arm.layers) > SHOWN_LAYERS:
+        removed = sum(layer.total - layer.kept for layer in arm.layers)
+        total = sum(layer.total for layer in arm.layers)
+        return f"{removed}/{total} {arm.unit} of {len(arm.layers)} layers"
+    each = ", ".join(f"{layer.layer} {layer.total - layer.kept}/{layer.total}" for layer in arm.layers)
+    return f"{each} {arm.unit}"
+
+
+def _as_json(plan: Plan) -> dict[str, Any]:
+    return {
+        "sweep": plan.sweep.name,
+        "title": plan.sweep.title,
+        "claim": plan.sweep.claim,
+        "seeds": plan.sweep.seeds,
+        "runs": len(plan.keys),
+        "runs_left": plan.runs_left,
+        "epochs": plan.epochs,
+        "epochs_left": plan.epochs_left,
+        "seconds_left": plan.seconds_left,
+        "arms": [
+            {
+                "arm": arm.arm,
+                "config": arm.config.model_dump(mode="json"),
+                "keys": arm.keys,
+                "completed": arm.completed,
+                "diverged": arm.diverged,
+                "failed": arm.failed,
+                "shared": arm.shared,
+                "epochs": arm.epochs,
+                "epochs_left": arm.epochs_left,
+                "seconds_per_epoch": arm.seconds_per_epoch,
+                "unit": arm.unit,
+                "events": arm.events,
+            }
+            for arm in plan.arms
+        ],
+    }

@@ -1,0 +1,226 @@
+"""gst status, gst ls and gst show: what is in a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gst.cli.options import Db, Form
+from gst.cli.output import KEY_DIGITS, Format, note, print_json, print_rows, print_text, shown, table
+from gst.errors import InputError, UnknownNameError
+
+if TYPE_CHECKING:
+    from gst.store import Progress, RunDetails
+
+STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverged")
+
+
+class Status(StrEnum):
+    """What a run can be."""
+
+    completed = "completed"
+    running = "running"
+    pending = "pending"
+    interrupted = "interrupted"
+    failed = "failed"
+    diverged = "diverged"
+
+
+SweepName = Annotated[str | None, typer.Option("--sweep", metavar="SWEEP", help="Runs of that sweep only.")]
+
+
+def status(
+    sweep: Annotated[str | None, typer.Argument(metavar="[SWEEP]", help="One sweep, arm by arm.")] = None,
+    db: Db = None,
+    form: Form = Format.table,
+) -> None:
+    """Show how far sweeps have come.
+
+    All of them, or one arm by arm.
+    """
+    from gst.paths import store_url
+    from gst.store import Store
+
+    with Store.open(store_url(db), readonly=True) as store:
+        if sweep is not None:
+            _show_progress(store.progress(store.sweep_id(sweep)), form)
+            return
+        progress = [store.progress(row.sweep_id) for row in store.sweeps()]
+    columns = ("sweep", "runs", *STATUSES, "epochs", "of", "last_written")
+    print_rows(
+        columns,
+        [
+            (p.name, p.runs, *(p.counts[s] for s in STATUSES), p.epochs_done, p.epochs_total, p.heartbeat)
+            for p in progress
+        ],
+        form,
+    )
+
+
+def _show_progress(progress: Progress, form: Format) -> None:
+    if form is Format.json:
+        print_json(progress)
+        return
+    print_rows(
+        ("arm", "runs", "completed", "test_accuracy"),
+        [(arm.arm, arm.runs, arm.completed, arm.test_accuracy) for arm in progress.arms],
+        form,
+    )
+    counts = ", ".join(f"{progress.counts[s]} {s}" for s in STATUSES if progress.counts[s])
+    note(f"{progress.name}: {progress.epochs_done} of {progress.epochs_total} epochs; {counts}")
+    if progress.counts["failed"]:
+        note(f"see why with: gst ls --sweep {progress.name} --status failed, then gst show RUN")
+
+
+LIST = """
+SELECT r.key, {arm} r.seed, r.status, r.attempt, c.model, c.dataset, c.kind, c.target,
+  s.last_epoch + 1 AS epochs, s.final_test_accuracy, s.mean_stability, r.reason
+FROM runs r
+JOIN configs c ON c.config_id = r.config_id
+JOIN run_summary s ON s.run_id = r.run_id
+{memberships}
+WHERE {conditions}
+ORDER BY {order}
+LIMIT :limit
+"""
+"""Put together from fixed parts only; what users give is bound."""
+
+
+def ls(
+    sweep: SweepName = None,
+    arm: Annotated[str | None, typer.Option(metavar="ARM", help="Of that arm only; needs --sweep.")] = None,
+    status: Annotated[Status | None, typer.Option(help="In that state only.")] = None,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most that many.")] = 1000,
+    db: Db = None,
+    form: Form = Format.table,
+) -> None:
+    """List runs.
+
+    Those of a sweep in the order of its file, else the newest first.
+    """
+    from gst.paths import store_url
+    from gst.store import Store
+
+    if arm is not None and sweep is None:
+        raise InputError("--arm names an arm of a sweep: give --sweep too")
+    params: dict[str, Any] = {"limit": limit + 1}
+    conditions = ["1 = 1"]
+    with Store.open(store_url(db), readonly=True) as store:
+        parts = {"arm": "", "memberships": "", "order": "r.run_id DESC"}
+        if sweep is not None:
+            params["sweep_id"] = store.sweep_id(sweep)
+            memberships = "JOIN sweep_runs m ON m.run_id = r.run_id AND m.sweep_id = :sweep_id"
+            parts = {"arm": "m.arm,", "memberships": memberships, "order": "m.position"}
+        if arm is not None:
+            _check_arm(arm, store.progress(params["sweep_id"]))
+            params["arm"] = arm
+            conditions.append("m.arm = :arm")
+        if status is not None:
+            params["status"] = status.value
+            conditions.append("r.status = :status")
+        found = store.query(LIST.format(conditions=" AND ".join(conditions), **parts), **params)
+    rows = [list(row) for row in found.rows[:limit]]
+    if form is Format.table:
+        for row in rows:
+            row[0] = row[0][:KEY_DIGITS]
+    print_rows(found.columns, rows, form)
+    if len(found.rows) > limit:
+        note(f"there are more than {limit} runs; see them with --limit")
+
+
+def _check_arm(arm: str, progress: Progress) -> None:
+    known = [each.arm for each in progress.arms]
+    if arm not in known:
+        raise UnknownNameError(f"arm of sweep {progress.name}", arm, known)
+
+
+class ShowFormat(StrEnum):
+    """How a run is written."""
+
+    text = "text"
+    json = "json"
+
+
+def show(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
+    db: Db = None,
+    form: Annotated[
+        ShowFormat, typer.Option("--format", help="For people or for programs.")
+    ] = ShowFormat.text,
+) -> None:
+    """Show everything about one run.
+
+    Its configuration, where and with what it was trained, its pruning events and epochs, and why it failed.
+    """
+    from gst.paths import store_url
+    from gst.store import Store
+
+    with Store.open(store_url(db), readonly=True) as store:
+        details = store.run(store.resolve(run))
+    if form is ShowFormat.json:
+        print_json(details)
+    else:
+        print_text("\n\n".join(_sections(details)))
+
+
+RUN = (
+    "status",
+    "reason",
+    "seed",
+    "attempt",
+    "last_epoch",
+    "checkpoint",
+    "seconds",
+    "created",
+    "started",
+    "ended",
+)
+ATTEMPT = ("attempt", "outcome", "first_epoch", "started", "ended", "host", "pid", "device", "gpu")
+SOFTWARE = ("attempt", "torch", "python", "gst", "git_commit", "git_dirty", "precision", "deterministic")
+EVENT = ("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability", "mask_hash")
+LAYER = ("epoch", "layer", "total", "kept_before", "kept_after", "mean_score")
+EPOCH = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "lr", "parameters_left")
+
+
+def _sections(details: RunDetails) -> Iterable[str]:
+    import yaml
+
+    yield _facts(f"run {details.key}", {name: _counted(name, details.run[name]) for name in RUN})
+    yield "configuration\n" + _indented(yaml.safe_dump(dict(details.config_json), sort_keys=False).rstrip())
+    yield _rows("sweeps", ("name", "arm", "position"), details.sweeps)
+    yield _rows("attempts", ATTEMPT, details.attempts)
+    yield _rows("software", SOFTWARE, details.attempts)
+    if details.events:
+        yield _rows("pruning events", EVENT, details.events)
+        yield _rows("layers", LAYER, details.layers)
+    if details.probes:
+        yield _rows("probes", tuple(details.probes[0]), details.probes)
+    if details.epochs:
+        yield _rows("epochs", EPOCH, details.epochs)
+    for attempt in details.attempts:
+        for column, title in (("log_tail", "last lines of its log"), ("traceback", "traceback")):
+            if attempt[column]:
+                yield f"attempt {attempt['attempt']}, {title}\n" + _indented(attempt[column].rstrip())
+
+
+def _facts(title: str, row: Mapping[str, Any]) -> str:
+    known = {name: shown(value) for name, value in row.items() if shown(value)}
+    width = max(map(len, known))
+    return "\n".join([title, *(f"  {name.ljust(width)}  {value}" for name, value in known.items())])
+
+
+def _rows(title: str, columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> str:
+    """A table; epochs count from 1, as people do."""
+    cells = [[_counted(column, row[column]) for column in columns] for row in rows]
+    return f"{title}\n" + _indented(table(columns, cells))
+
+
+def _counted(column: str, value: Any) -> Any:
+    return value + 1 if column in ("epoch", "first_epoch", "last_epoch") and value is not None else value
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

@@ -1,0 +1,37 @@
+"""gst sql: questions to a store."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gst.cli.options import Db, Form, Parameters, parameters
+from gst.cli.output import Format, print_rows
+
+
+def sql(
+    statement: Annotated[
+        str,
+        typer.Argument(metavar="STATEMENT|@QUERY", help="SQL, or the name of a query that comes with gst."),
+    ],
+    param: Parameters = None,
+    db: Db = None,
+    form: Form = Format.table,
+) -> None:
+    """Ask a store in SQL, or by the name of a query.
+
+    For example: gst sql "SELECT status, COUNT(*) FROM runs GROUP BY status".
+    The store is opened read-only. `gst sql @` lists the queries that come with gst.
+    """
+    from gst.paths import store_url
+    from gst.store import Store
+    from gst.store.queries import named_queries
+
+    if statement == "@":
+        rows = [(query.name, ", ".join(query.parameters), query.question) for query in named_queries()]
+        print_rows(("query", "parameters", "question"), rows, form)
+        return
+    with Store.open(store_url(db), readonly=True) as store:
+        found = store.query(statement.removeprefix("@"), **parameters(param))
+    print_rows(found.columns, found.rows, form)

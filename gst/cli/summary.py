@@ -1,0 +1,120 @@
+"""What a sweep came to: its arms and correlations as text, and its figures as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gst.cli.output import note, print_text, table
+from gst.errors import InputError, UnknownNameError
+
+if TYPE_CHECKING:
+    from gst.config import SweepSpec
+    from gst.figures.tradeoff import Arm, Tradeoff
+    from gst.stats import Correlation, Estimate
+    from gst.store import Store
+
+ACCURACY = {
+    "final": "Accuracy is of the last epoch, on the whole test set.",
+    "best": "Accuracy is the best since the last pruning event, on the whole test set.",
+}
+
+
+def figure_files(spec: SweepSpec, output: Path | None) -> dict[str, Path]:
+    """Where each figure of the sweep goes; checked before a sweep starts, rather than after hours.
+
+    Raises UnknownNameError for a figure that does not exist, and InputError for a file that cannot be.
+    """
+    from gst.figures import FIGURES
+
+    for name in spec.figures:
+        if name not in FIGURES:
+            raise UnknownNameError("figure", name, FIGURES)
+    if output is None:
+        return {name: Path(f"{spec.name}-{name}.html") for name in spec.figures}
+    if not spec.figures:
+        raise InputError(
+            f"{output}: the sweep names no figures to write there; give it `figures: [tradeoff]`"
+        )
+    check_file(output)
+    if len(spec.figures) == 1:
+        return {spec.figures[0]: output}
+    return {name: output.with_stem(f"{output.stem}-{name}") for name in spec.figures}
+
+
+def check_file(output: Path) -> None:
+    """Refuse a figure's file before the work that it would take to find out."""
+    from gst.figures import SUFFIXES
+
+    if output.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{output}: a figure is written as one of {', '.join(SUFFIXES)}")
+    if not output.parent.is_dir():
+        raise InputError(f"{output}: the folder {output.parent} does not exist; make it first")
+
+
+def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None:
+    """Print the sweep's numbers and write its figures."""
+    from gst.figures import tradeoff
+
+    try:
+        found = tradeoff.numbers(store, spec.name)
+    except InputError as error:  # not one run completed
+        note(str(error))
+        return
+    print_text(summary(found, spec))
+    for name, path in files.items():
+        write_figure(store, name, spec.name, path)
+        print_text(f"Figure: {path.absolute()}")
+
+
+def write_figure(store: Store, name: str, sweep: str, path: Path, **parameters: object) -> None:
+    """Draw that figure of that sweep into a file."""
+    from gst.figures import FIGURES, export
+
+    figure = FIGURES[name]
+    numbers = figure.numbers(store, sweep, **parameters)
+    export(figure.draw(numbers), numbers, path)
+
+
+def summary(found: Tradeoff, spec: SweepSpec) -> str:
+    """The trade-off in words: arms, correlations, and what the numbers rest on."""
+    columns = ("arm", "runs", f"{found.accuracy} test accuracy", "mean stability")
+    lines = ["", table(columns, [_arm(arm) for arm in found.arms]), ""]
+    if found.pearson is not None and found.kendall is not None:
+        lines.append(f"Stability and accuracy over {found.pearson.n} pruned runs:")
+        lines += [_correlation("Pearson r", found.pearson), _correlation("Kendall tau", found.kendall)]
+        if found.pearson_clustered is not None and found.kendall_clustered is not None:
+            pearson, kendall = _interval(found.pearson_clustered), _interval(found.kendall_clustered)
+            lines.append(f"  with whole configurations drawn: r {pearson}, tau {kendall}")
+        lines.append(f"{ACCURACY[found.accuracy]} Intervals: {found.pearson.method}.")
+    else:
+        lines.append(ACCURACY[found.accuracy])
+    lines += found.notes
+    if found.scales:
+        scales = ", ".join(f"{scale:g}" for scale in found.scales)
+        lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
+    if spec.note:
+        lines.append(spec.note)
+    return "\n".join(lines)
+
+
+def _arm(arm: Arm) -> tuple[object, ...]:
+    stability = "" if not arm.pruned else _estimate(arm.mean_stability, arm.stability, 2)
+    return arm.arm, arm.n, _estimate(arm.mean_accuracy, arm.accuracy, 1), stability
+
+
+def _estimate(mean: float | None, estimate: Estimate | None, digits: int) -> str:
+    if mean is None:
+        return ""
+    if estimate is None:
+        return f"{mean:.{digits}%}"
+    return f"{mean:.{digits}%} [{estimate.low:.{digits}%}, {estimate.high:.{digits}%}]"
+
+
+def _correlation(name: str, found: Correlation) -> str:
+    p = "p < 0.0001" if found.p < 0.0001 else f"p = {found.p:.2g}"
+    return f"  {name.ljust(11)} {found.value:+.2f} {_interval(found)}, {p}, n = {found.n}"
+
+
+def _interval(found: Correlation) -> str:
+    return f"[{found.low:+.2f}, {found.high:+.2f}]"

@@ -1,0 +1,43 @@
+"""gst version: what is installed, and where things lie."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, distribution
+
+import typer
+
+from gst.cli.output import print_text
+
+LIBRARIES = ("torch", "torchvision", "ray", "sqlalchemy", "numpy", "pandas", "plotly")
+
+
+def version() -> None:
+    """Show versions, and where things lie."""
+    from gst.paths import artifact_folder, data_folder, project_folder, store_url
+    from gst.store.connect import masked
+
+    rows = [("gst", _installed("gst")), ("python", platform.python_version())]
+    rows += [(name, _installed(name)) for name in LIBRARIES]
+    rows += [
+        ("store", masked(store_url())),
+        ("data", str(data_folder())),
+        ("artifacts", str(artifact_folder())),
+        ("sweeps", str(project_folder("sweeps"))),
+    ]
+    width = max(len(name) for name, _ in rows)
+    print_text("\n".join(f"{name.ljust(width)}  {value}" for name, value in rows))
+
+
+def print_and_exit(wanted: bool) -> None:
+    """Answer `gst --version`."""
+    if wanted:
+        print_text(f"gst {_installed('gst')}")
+        raise typer.Exit
+
+
+def _installed(name: str) -> str:
+    try:
+        return distribution(name).version
+    except PackageNotFoundError:
+        return "is not installed"

@@ -1,0 +1,264 @@
+"""Ray Tune as the engine of a sweep: it runs one trial for each run key, and keeps no results of its own.
+
+Ray reads its settings when it is imported, so `gst.launch.environment.prepare` must come first.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import platform
+import tempfile
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import ray
+import torch
+from ray import tune
+from ray.tune.search import Searcher
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+import gst
+from gst.config import DataConfig
+from gst.config.sweep import Resources
+from gst.data import load_dataset
+from gst.errors import GstError, InputError
+from gst.launch.environment import LOCAL
+from gst.launch.trial import Assignment, run_trial
+
+OBJECT_STORE_BYTES = 100 * 2**20
+"""Nothing but keys and settings travels through Ray; its own default is 30% of the memory."""
+
+PREFLIGHT_SECONDS = 120
+
+
+class Machine(NamedTuple):
+    """A node of the cluster and what it offers to runs."""
+
+    node_id: str
+    host: str
+    cpus: float
+    gpus: float
+
+
+class Needs(NamedTuple):
+    """What a sweep needs of each machine that takes part in it."""
+
+    resources: Resources
+    url: str
+    artifacts: Path
+    data: Path
+    datasets: tuple[DataConfig, ...]
+
+
+@contextmanager
+def cluster(
+    address: str, *, cpus: int | None = None, gpus: int | None = None, verbose: bool = False
+) -> Iterator[tuple[Machine, ...]]:
+    """The machines of the cluster at that address, connected to for the duration of the context.
+
+    `cpus` and `gpus` limit a cluster that is started here; what a running one has is its own affair.
+    """
+    if address != LOCAL and (cpus is not None or gpus is not None):
+        raise InputError(
+            f"--cpus and --gpus describe a Ray that gst starts itself; the cluster at {address} has its own"
+        )
+    own: dict[str, Any] = {
+        "num_cpus": cpus or os.cpu_count(),
+        "num_gpus": gpus,
+        "object_store_memory": OBJECT_STORE_BYTES,
+        "include_dashboard": False,
+    }
+    with _quiet(verbose):
+        try:
+            ray.init(
+                address,
+                log_to_driver=verbose,
+                logging_level=logging.INFO if verbose else logging.ERROR,
+                **(own if address == LOCAL else {}),
+            )
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise GstError(f"Ray does not start or answer at address {address!r}: {error}") from error
+        try:
+            yield _machines()
+        finally:
+            ray.shutdown()
+
+
+def _machines() -> tuple[Machine, ...]:
+    return tuple(
+        Machine(
+            node["NodeID"],
+            node["NodeManagerHostname"],
+            node["Resources"].get("CPU", 0.0),
+            node["Resources"].get("GPU", 0.0),
+        )
+        for node in ray.nodes()  # type: ignore[no-untyped-call]
+        if node["Alive"]
+    )
+
+
+def check(machines: Sequence[Machine], needs: Needs) -> None:
+    """Refuse a sweep that could only hang or fail on these machines, with the reason.
+
+    Raises InputError for resources that no machine has, and, where there are several machines, for
+    a store that only one of them can write, or a machine that differs from this one.
+    """
+    cpus, gpus = needs.resources.cpus, needs.resources.gpus
+    if not any(machine.cpus >= cpus and machine.gpus >= gpus for machine in machines):
+        offers = ", ".join(f"{m.host} ({m.cpus:g} CPUs, {m.gpus:g} GPUs)" for m in machines)
+        raise InputError(
+            f"one run asks for {cpus:g} CPUs and {gpus:g} GPUs, and no machine has that: "
+            f"{offers or 'there is none'}. Ask for less (resources in the sweep file), or offer more "
+            "(--cpus and --gpus, where gst starts Ray itself)"
+        )
+    if len(machines) == 1:
+        return
+    if needs.url.startswith("sqlite"):
+        raise InputError(
+            f"{needs.url}: an SQLite file can be written from one machine only, and this cluster has "
+            f"{len(machines)}; use Postgres: --db postgresql://user@host/database, or GST_DB_URL"
+        )
+    _preflight(machines, needs)
+
+
+class Findings(NamedTuple):
+    """What a machine must share with the one that drives the sweep."""
+
+    python: str
+    torch: str
+    gst: str
+
+
+def findings() -> Findings:
+    """Those of this machine."""
+    return Findings(platform.python_version(), torch.__version__, gst.__version__)
+
+
+def _inspect(needs: Needs, proof: str) -> tuple[Findings, str | None]:
+    """What is found on the machine where this runs, and what is wrong with it, if anything."""
+    if not (needs.artifacts / proof).is_file():
+        return findings(), f"does not share the checkpoint folder {needs.artifacts} (GST_ARTIFACT_DIR)"
+    try:
+        for config in needs.datasets:
+            load_dataset(config, needs.data)
+    except GstError as error:
+        return findings(), str(error)
+    return findings(), None
+
+
+def _preflight(machines: Sequence[Machine], needs: Needs) -> None:
+    needs.artifacts.mkdir(parents=True, exist_ok=True)
+    problems = []
+    with tempfile.NamedTemporaryFile(dir=needs.artifacts, prefix=".preflight-") as proof:
+        inspect = ray.remote(num_cpus=0)(_inspect)
+        answers = {}
+        for machine in machines:
+            there = NodeAffinitySchedulingStrategy(machine.node_id, soft=False)
+            task = inspect.options(scheduling_strategy=there)
+            answers[machine] = task.remote(needs, Path(proof.name).name)
+        for machine, answer in answers.items():
+            try:
+                found, problem = ray.get(answer, timeout=PREFLIGHT_SECONDS)
+            except Exception as error:
+                problems.append(f"{machine.host}: cannot run gst: {str(error).strip().splitlines()[-1]}")
+                continue
+            if found != findings():
+                ours = _versions(findings())
+                problems.append(f"{machine.host}: has {_versions(found)}; this machine has {ours}")
+            if problem:
+                problems.append(f"{machine.host}: {problem}")
+    if problems:
+        raise InputError("these machines cannot take part:\n  " + "\n  ".join(problems))
+
+
+def _versions(findings: Findings) -> str:
+    return ", ".join(f"{name} {version}" for name, version in findings._asdict().items())
+
+
+class RunQueue(Searcher):
+    """Hands out run keys, first to last."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        super().__init__()
+        self._keys = list(reversed(keys))
+
+    def suggest(self, trial_id: str) -> dict[str, str] | str:  # type: ignore[override]
+        """The configuration of the next trial: a run key and nothing else."""
+        return {"run": self._keys.pop()} if self._keys else Searcher.FINISHED
+
+    def on_trial_complete(
+        self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
+    ) -> None:
+        """Nothing: what became of the run is in the store."""
+
+    def save(self, checkpoint_path: str) -> None:
+        """Nothing: the store knows what is left to do."""
+
+    def restore(self, checkpoint_path: str) -> None:
+        """Nothing, likewise."""
+
+
+def run_all(
+    keys: Sequence[str], assignment: Assignment, *, max_concurrent: int | None = None
+) -> tuple[str, ...]:
+    """Run a trial for each key on the connected cluster; returns what kept trials from the store.
+
+    A trial whose process dies is started again as often as it takes: the store gives up on a run
+    that makes no progress. KeyboardInterrupt and SystemExit end the whole.
+    """
+    with tempfile.TemporaryDirectory(prefix="gst-tune-") as folder:
+        results = tune.Tuner(
+            tune.with_resources(
+                tune.with_parameters(_trial, assignment=assignment),
+                {"cpu": assignment.cpus, "gpu": assignment.gpus},
+            ),
+            tune_config=tune.TuneConfig(
+                search_alg=RunQueue(keys),
+                num_samples=len(keys),
+                max_concurrent_trials=max_concurrent,
+                reuse_actors=True,
+                trial_name_creator=_short_name,
+                trial_dirname_creator=_short_name,
+            ),
+            run_config=tune.RunConfig(
+                name="sweep",
+                storage_path=folder,
+                verbose=0,
+                failure_config=tune.FailureConfig(max_failures=-1),
+            ),
+        ).fit()
+    metrics = (results[index].metrics or {} for index in range(len(results)))
+    return tuple(dict.fromkeys(found["error"] for found in metrics if found.get("error")))
+
+
+def _short_name(trial: Any) -> str:
+    return str(trial.config.get("run", trial.trial_id))[:16]
+
+
+def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, str | None]:
+    """Called by Tune, in a worker: one run, or the reason why the store could not be told of it.
+
+    An exception here would make Tune try again for ever.
+    """
+    logging.basicConfig(format="%(name)s: %(message)s")  # to the worker's log, and with -v to the terminal
+    os.environ["TUNE_FUNCTION_THREAD_TIMEOUT_S"] = "60"  # a thread slow to end would fail the next trial
+    try:
+        run_trial(config["run"], assignment)
+    except Exception:
+        return {"error": traceback.format_exc()}
+    return {"error": None}
+
+
+@contextmanager
+def _quiet(verbose: bool) -> Iterator[None]:
+    """Keeps to itself what Ray prints, which is about trials and placement groups, not about runs."""
+    if verbose:
+        yield
+        return
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        yield

@@ -1,0 +1,289 @@
+"""The commands that read a store: plan, status, ls, show, sql, figure, db and version."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sqlite3
+from contextlib import closing
+
+import pytest
+from stores import Run, fill
+from tiny_sweep import EPOCHS, TINY
+
+from gst.store import Store
+
+READERS = (
+    ("status",),
+    ("status", "tiny"),
+    ("ls",),
+    ("show", "abc"),
+    ("sql", "SELECT 1"),
+    ("figure", "tradeoff", "--sweep", "tiny"),
+    ("db", "check"),
+)
+
+
+@pytest.fixture
+def troubled(folder):
+    """A store with a run in every state, as `gst.db`."""
+    with Store.open("gst.db", create=True) as store:
+        fill(
+            store,
+            [
+                Run("base", 0, [0.5, 0.75]),
+                Run("base", 1, [0.5], status="failed"),
+                Run("pruned", 0, [0.5, 0.25], events=[(0, 0.5, 0.25), (1, 0.5, 0.4)]),
+                Run("pruned", 1, [0.5], events=[(0, 0.5, 0.5)], status="interrupted"),
+            ],
+            name="hand",
+        )
+    return folder / "gst.db"
+
+
+def change(store, statement, *values):
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute(statement, values)
+
+
+def test_a_plan_without_a_store_counts_everything(gst, folder):
+    result = gst("plan", "tiny.yaml")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines() == [
+        "sweep  arm         runs  completed  failed  shared  epochs  left  events  removes",
+        "tiny   No Pruning     2          0       0       0       6     6       0",
+        "tiny   PruneL         2          0       0       0       6     6       2  conv1 4/8, conv2 8/16 filters",
+    ]
+    assert result.stderr == "tiny: 4 runs, 4 to do, 12 of 12 epochs\n"
+    assert not (folder / "gst.db").exists()
+
+
+def test_a_plan_knows_what_the_store_has_and_how_long_the_rest_will_take(gst, folder, complete):
+    (folder / "more.yaml").write_text(TINY.replace("seeds: 2", "seeds: 3"))
+    result = gst("plan", "tiny.yaml", "more.yaml", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [(row["sweep"], row["completed"], row["shared"], row["left"]) for row in rows] == [
+        ("tiny", "2", "0", "0"),
+        ("tiny", "2", "0", "0"),
+        ("more", "2", "2", "3"),
+        ("more", "2", "2", "3"),
+    ]
+    assert re.search(r"more: 6 runs, 2 to do, 6 of 18 epochs, about \d", result.stderr)
+
+
+def test_a_plan_as_json_has_every_key_and_event(gst):
+    (found,) = json.loads(gst("plan", "tiny.yaml", "--format", "json").stdout)
+    assert found["runs"] == 4
+    _, pruned = found["arms"]
+    assert len(set(pruned["keys"])) == 2
+    first = {"epoch": 0, "layer": "conv1", "total": 8, "kept_before": 8, "kept_after": 6}
+    assert pruned["events"][0] == first
+    assert len(pruned["events"]) == 4
+
+
+def test_all_shipped_sweeps_can_be_planned(gst):
+    result = gst("plan", "--all", "--format", "csv")
+    assert result.exit_code == 0, result.output
+    assert "quickstart,PruneL every 6,10,0," in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("--all", "tiny.yaml")])
+def test_a_plan_is_of_files_or_of_all(refused, arguments):
+    assert "name sweep files, or give --all" in refused("plan", *arguments)
+
+
+def test_status_of_all_sweeps_and_of_one(gst, troubled):
+    (row,) = csv.DictReader(io.StringIO(gst("status", "--format", "csv").stdout))
+    counted = {name: row[name] for name in ("runs", "completed", "interrupted", "failed", "epochs")}
+    assert counted == {"runs": "4", "completed": "2", "interrupted": "1", "failed": "1", "epochs": "6"}
+    one = gst("status", "hand")
+    assert one.stdout.splitlines() == [
+        "arm     runs  completed  test_accuracy",
+        "base       2          1          0.625",
+        "pruned     2          1          0.375",
+    ]
+    assert "hand: 6 of 8 epochs; 2 completed, 1 interrupted, 1 failed" in one.stderr
+    assert "gst ls --sweep hand --status failed" in one.stderr
+    assert json.loads(gst("status", "hand", "--format", "json").stdout)["counts"]["failed"] == 1
+
+
+def test_ls_lists_what_is_asked_for(gst, troubled):
+    def arms(*arguments):
+        found = csv.DictReader(io.StringIO(gst("ls", "--format", "csv", *arguments).stdout))
+        return [(row.get("arm"), row["seed"], row["status"]) for row in found]
+
+    assert len(arms()) == 4
+    assert arms("--sweep", "hand") == [
+        ("base", "0", "completed"),
+        ("base", "1", "failed"),
+        ("pruned", "0", "completed"),
+        ("pruned", "1", "interrupted"),
+    ]
+    assert arms("--sweep", "hand", "--arm", "pruned", "--status", "completed") == [
+        ("pruned", "0", "completed")
+    ]
+    assert arms("--status", "running") == []
+
+
+def test_ls_says_when_there_is_more(gst, troubled):
+    result = gst("ls", "--limit", "3")
+    assert len(result.stdout.splitlines()) == 4
+    assert result.stderr == "there are more than 3 runs; see them with --limit\n"
+    assert gst("ls", "--limit", "4").stderr == ""
+
+
+def test_show_tells_what_is_known_of_a_run_from_the_start_of_its_key(gst, troubled):
+    key = next(csv.DictReader(io.StringIO(gst("ls", "--status", "failed", "--format", "csv").stdout)))["key"]
+    text = gst("show", key[:12]).stdout
+    assert text.startswith(f"run {key}\n  status      failed\n  reason      RuntimeError: broken\n")
+    assert "    name: digits_cnn\n" in text
+    assert "attempt 1, traceback\n  Traceback (most recent call last):\n" in text
+    assert "attempt 1, last lines of its log\n  last line" in text
+    found = json.loads(gst("show", key, "--format", "json").stdout)
+    assert found["run"]["status"] == "failed"
+    assert found["sweeps"][0]["arm"] == "base"
+
+
+def test_show_counts_epochs_as_people_do(gst, troubled):
+    listed = gst(
+        "ls", "--sweep", "hand", "--arm", "pruned", "--status", "completed", "--format", "csv"
+    ).stdout
+    text = gst("show", next(csv.DictReader(io.StringIO(listed)))["key"]).stdout
+    events = text.partition("pruning events")[2].partition("\n\n")[0].splitlines()
+    assert [line.split()[:2] for line in events[2:]] == [["1", "filters"], ["2", "filters"]]
+
+
+def test_sql_by_statement_and_by_name(gst, complete):
+    assert gst("sql", "SELECT COUNT(*) AS n FROM epochs").stdout == f" n\n{EPOCHS}\n"
+    found = json.loads(gst("sql", "@tradeoff", "-p", "sweep=tiny", "--format", "json").stdout)
+    assert {row["arm"] for row in found} == {"No Pruning", "PruneL"}
+    asked = gst("sql", "SELECT seed FROM runs WHERE seed > :least", "-p", "least=0", "--format", "csv")
+    assert asked.stdout == "seed\n1\n1\n"
+
+
+def test_sql_lists_the_queries_that_come_with_gst(gst):
+    rows = json.loads(gst("sql", "@", "--format", "json").stdout)
+    assert {"query": "tradeoff", "parameters": "sweep"}.items() <= {row["query"]: row for row in rows}[
+        "tradeoff"
+    ].items()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["sql", "@tradeof"], "no query 'tradeof'; did you mean 'tradeoff'?"),
+        (["sql", "@tradeoff"], "the parameter sweep is missing"),
+        (["sql", "@tradeoff", "-p", "sweep"], "expected name=value"),
+        (["sql", "DELETE FROM epochs"], "readonly"),
+        (["sql", "ATTACH 'x.db' AS x"], "not authorized"),
+        (["sql", "SELEC 1"], "syntax error"),
+        (["status", "tini"], "no sweep 'tini'; did you mean 'tiny'?"),
+        (["ls", "--sweep", "tini"], "no sweep 'tini'; did you mean 'tiny'?"),
+        (
+            ["ls", "--sweep", "tiny", "--arm", "PruneS"],
+            "no arm of sweep tiny 'PruneS'; did you mean 'PruneL'?",
+        ),
+        (["ls", "--arm", "PruneL"], "give --sweep too"),
+        (["show", "zzz"], "no run 'zzz'"),
+        (["show", ""], "give more digits"),
+        (["figure", "tradeof", "--sweep", "tiny"], "no figure 'tradeof'; did you mean 'tradeoff'?"),
+        (["figure", "tradeoff", "--sweep", "tini"], "no sweep 'tini'"),
+        (["figure", "tradeoff", "--sweep", "tiny", "-o", "x.doc"], "x.doc: a figure is written as one of"),
+        (["figure", "tradeoff", "--sweep", "tiny", "-p", "acuracy=best"], "did you mean 'accuracy'?"),
+    ],
+)
+def test_a_mistake_is_one_message_and_nothing_is_changed(refused, folder, complete, arguments, message):
+    before = complete.read_bytes()
+    assert message in refused(*arguments)
+    assert complete.read_bytes() == before
+    assert sorted(path.name for path in folder.iterdir() if not path.name.startswith("gst.db")) == [
+        "tiny.yaml"
+    ]
+
+
+@pytest.mark.parametrize("command", READERS, ids=" ".join)
+def test_a_store_that_is_missing_is_not_made(refused, folder, command):
+    assert "gst.db: there is no such store" in refused(*command)
+    assert not (folder / "gst.db").exists()
+
+
+@pytest.mark.parametrize(
+    "command", [*READERS, ("sweep", "tiny.yaml", "--local"), ("plan", "tiny.yaml")], ids=" ".join
+)
+def test_what_is_no_store_is_left_alone(refused, folder, command):
+    (folder / "gst.db").write_text("my diary, day one " * 100)
+    assert "gst.db: cannot be opened as a store" in refused(*command)
+    assert (folder / "gst.db").read_text() == "my diary, day one " * 100
+
+
+@pytest.mark.parametrize(
+    "command",
+    [*READERS, ("sweep", "tiny.yaml", "--local"), ("plan", "tiny.yaml"), ("db", "upgrade")],
+    ids=" ".join,
+)
+def test_a_newer_store_is_left_alone(refused, complete, command):
+    change(complete, "UPDATE alembic_version SET version_num = '9999'")
+    before = complete.read_bytes()
+    assert "has schema 9999, which this gst" in refused(*command)
+    assert complete.read_bytes() == before
+
+
+def test_a_figure_is_written_and_its_place_printed(gst, complete, folder):
+    result = gst("figure", "tradeoff", "--sweep", "tiny")
+    assert result.stdout == f"{folder / 'tiny-tradeoff.html'}\n"
+    assert (folder / "tiny-tradeoff.html").read_text().count("plotly") > 0
+
+
+def test_a_figure_takes_parameters(gst, complete, folder):
+    assert (
+        gst("figure", "tradeoff", "--sweep", "tiny", "-p", "accuracy=best", "-o", "best.json").exit_code == 0
+    )
+    assert "Best test accuracy" in (folder / "best.json").read_text()
+
+
+def test_a_store_is_made_and_found_whole(gst, folder):
+    made = gst("db", "upgrade", "--db", "new.db")
+    assert re.fullmatch(r"schema none -> \d{4}\n", made.stdout)
+    assert re.fullmatch(r"schema \d{4}\n", gst("db", "upgrade", "--db", "new.db").stdout)
+    assert gst("db", "check", "--db", "new.db").stdout == "0 runs, all as they should be\n"
+
+
+def test_a_whole_store_is_found_whole(gst, complete):
+    assert gst("db", "check").stdout == "4 runs, all as they should be\n"
+
+
+def test_runs_in_every_state_are_as_they_should_be(gst, troubled):
+    assert gst("db", "check").stdout == "4 runs, all as they should be\n"
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        ("DELETE FROM epochs WHERE epoch = 2 AND run_id = 1", "is completed, and lacks epochs"),
+        ("DELETE FROM epochs WHERE epoch = 1 AND run_id = 1", "has gaps in its epochs"),
+        ("DELETE FROM layer_prunings WHERE epoch = 1", "has a pruning event without layers"),
+        ("DELETE FROM sweep_runs WHERE run_id = 1", "is in no sweep"),
+        ("UPDATE configs SET config = REPLACE(config, '0.002', '0.004')", "not the one of its hash"),
+        ("UPDATE runs SET seed = 7 WHERE run_id = 1", "is not the run of its key"),
+    ],
+)
+def test_damage_is_found(gst, complete, damage, problem):
+    change(complete, damage)
+    result = gst("db", "check")
+    assert result.exit_code == 1
+    assert problem in result.stderr
+
+
+def test_version_says_what_is_installed_and_where_things_lie(gst, folder):
+    assert re.fullmatch(r"gst \d+\.\d+\.\d+\S*\n", gst("--version").stdout)
+    lines = dict(line.split(None, 1) for line in gst("version").stdout.splitlines())
+    assert lines["store"] == f"sqlite:///{folder / 'gst.db'}"
+    assert lines["data"] == str(folder / "data")
+    assert "torch" in lines
+
+
+def test_a_password_is_not_shown(gst, monkeypatch):
+    monkeypatch.setenv("GST_DB_URL", "postgresql://me:secret@host/db")
+    assert "secret" not in gst("version").stdout

@@ -1,0 +1,70 @@
+"""How rows are written for people and for programs."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from gst.cli.output import Format, duration, print_json, print_rows, table
+
+COLUMNS = ("arm", "n", "accuracy", "when")
+ROWS = [
+    ("No Pruning", 10, 0.912345, datetime(2024, 5, 6, 7, 8, 9, 123, tzinfo=UTC)),
+    ("PruneS", 9, None, None),
+    ("Prune,L", 10, float("nan"), None),
+]
+
+
+def test_a_table_aligns_numbers_to_the_right_and_leaves_out_what_is_missing(capsys):
+    print_rows(COLUMNS, ROWS, Format.table)
+    assert capsys.readouterr().out == (
+        "arm          n  accuracy  when\n"
+        "No Pruning  10    0.9123  2024-05-06 07:08:09\n"
+        "PruneS       9\n"
+        "Prune,L     10\n"
+    )
+
+
+def test_a_table_without_rows_is_its_header():
+    assert table(("a", "bb"), []) == "a  bb"
+
+
+def test_json_keeps_every_digit_and_says_null(capsys):
+    print_rows(COLUMNS, ROWS, Format.json)
+    first, second, third = json.loads(capsys.readouterr().out)
+    assert first == {
+        "arm": "No Pruning",
+        "n": 10,
+        "accuracy": 0.912345,
+        "when": "2024-05-06T07:08:09.000123+00:00",
+    }
+    assert second["accuracy"] is None
+    assert third["accuracy"] is None
+
+
+def test_csv_quotes_what_needs_it_and_keeps_every_digit(capsys):
+    print_rows(COLUMNS[:3], [row[:3] for row in ROWS], Format.csv)
+    assert capsys.readouterr().out == 'arm,n,accuracy\nNo Pruning,10,0.912345\nPruneS,9,\n"Prune,L",10,\n'
+
+
+def test_json_of_nested_things(capsys):
+    print_json({"a": (1, float("inf")), "b": {"c": True}})
+    assert json.loads(capsys.readouterr().out) == {"a": [1, None], "b": {"c": True}}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.04, "0.0 s"),
+        (9.94, "9.9 s"),
+        (59.4, "59 s"),
+        (61, "1 min 1 s"),
+        (599, "9 min 59 s"),
+        (600, "10 min"),
+        (3599, "1 h 0 min"),
+        (3660, "1 h 1 min"),
+        (49 * 3600, "2 d 1 h"),
+    ],
+)
+def test_durations_in_their_two_largest_units(seconds, text):
+    assert duration(seconds) == text

@@ -1,0 +1,249 @@
+"""gst sweep in this process: what it runs, what it prints, and how it carries on."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+import yaml
+from tiny_sweep import EPOCHS, EVENTS, LAYERS, RUNS, TINY, everything, records, statuses
+
+from gst.errors import Diverged
+from gst.launch import trial
+
+LAST_RUN = 3
+
+
+@pytest.fixture
+def in_trial(monkeypatch):
+    """Have the run of that number, counted from 0, call something in place of its second epoch."""
+    real = trial.train
+
+    def install(number, do):
+        started = []
+
+        def train(state):
+            started.append(state)
+            for records_of_epoch in real(state):
+                if len(started) == number + 1 and records_of_epoch.epoch.epoch == 1:
+                    do()
+                yield records_of_epoch
+
+        monkeypatch.setattr(trial, "train", train)
+
+    yield install
+    monkeypatch.setattr(trial, "train", real)
+
+
+def raising(error):
+    def do():
+        raise error
+
+    return do
+
+
+def test_a_sweep_leaves_exactly_its_rows_and_says_what_it_found(gst, folder):
+    result = gst("sweep", "tiny.yaml", "--local")
+    assert result.exit_code == 0, result.output
+    found = records(folder / "gst.db")
+    assert {table: len(rows) for table, rows in found.items()} == {
+        "epochs": EPOCHS,
+        "pruning_events": EVENTS,
+        "layer_prunings": LAYERS,
+        "probes": 0,
+    }
+    assert statuses(folder / "gst.db") == ["completed"] * RUNS
+    lines = result.stdout.splitlines()
+    assert [line.split("  ")[0] for line in lines[1:4]] == ["arm", "No Pruning", "PruneL"]
+    assert "Accuracy is of the last epoch, on the whole test set." in result.stdout
+    assert lines[-2] == "It shows nothing."
+    assert lines[-1] == f"Figure: {folder / 'tiny-tradeoff.html'}"
+    assert (folder / "tiny-tradeoff.html").stat().st_size > 100_000
+    assert result.stderr.startswith("A tiny sweep\ntiny: 4 runs, 4 to do, 12 of 12 epochs\n")
+    assert result.stderr.endswith("4/4 runs completed, 12/12 epochs\n")
+    assert not (folder / "gst-artifacts").exists()
+
+
+def test_the_same_again_runs_nothing_and_changes_nothing(gst, complete, monkeypatch):
+    monkeypatch.setattr(trial, "train", raising(AssertionError("nothing should be trained")))
+    before = everything(complete)
+    result = gst("sweep", "tiny.yaml", "--local")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == "A tiny sweep\ntiny: 4 runs, nothing left to do\n"
+    assert "Figure: " in result.stdout
+    assert everything(complete) == before
+
+
+def test_another_sweep_trains_only_what_no_sweep_has_trained(gst, complete, folder):
+    before = records(complete)
+    (folder / "more.yaml").write_text(TINY.replace("seeds: 2", "seeds: 3"))
+    result = gst("sweep", "more.yaml", "--local")
+    assert result.exit_code == 0, result.output
+    assert "more: 6 runs, 2 to do, 6 of 18 epochs, about " in result.stderr
+    after = records(complete)
+    assert len(after["epochs"]) == EPOCHS + 6
+    assert set(before["epochs"]) < set(after["epochs"])
+
+
+def test_seeds_and_overrides_change_what_is_run(gst, folder):
+    arguments = ("--seeds", "5", "-s", "training.epochs=2", "-s", "pruning={kind: none}")
+    result = gst("sweep", "tiny.yaml", "--local", *arguments)
+    assert result.exit_code == 0, result.output
+    assert "tiny: 5 runs, 5 to do, 10 of 10 epochs" in result.stderr  # both arms are the same now
+    with closing(sqlite3.connect(folder / "gst.db")) as store:
+        found = store.execute(
+            "SELECT seed, COUNT(*) FROM runs JOIN epochs USING (run_id) GROUP BY seed ORDER BY 1"
+        )
+        assert found.fetchall() == [(seed, 2) for seed in range(5)]
+
+
+def test_a_dry_run_shows_the_plan_and_makes_no_store(gst, folder):
+    result = gst("sweep", "tiny.yaml", "--dry-run")
+    assert result.exit_code == 0, result.output
+    assert "conv1 4/8, conv2 8/16 filters" in result.stdout
+    assert sorted(path.name for path in folder.iterdir()) == ["tiny.yaml"]
+
+
+def test_a_shipped_sweep_goes_by_its_bare_name(gst):
+    result = gst("sweep", "quickstart", "--dry-run")
+    assert result.exit_code == 0, result.output
+    assert "PruneL every 6" in result.stdout
+
+
+def test_the_figure_goes_where_it_is_wanted(gst, complete, folder):
+    result = gst("sweep", "tiny.yaml", "--local", "-o", "numbers.csv")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[-1] == f"Figure: {folder / 'numbers.csv'}"
+    assert "run,PruneL," in (folder / "numbers.csv").read_text()
+    assert not (folder / "tiny-tradeoff.html").exists()
+
+
+def test_a_run_that_fails_lets_the_others_go_on_and_can_be_retried(gst, folder, in_trial, monkeypatch):
+    in_trial(1, raising(RuntimeError("the dog ate it")))
+    result = gst("sweep", "tiny.yaml", "--local")
+    assert result.exit_code == 3, result.output
+    assert (
+        "gst: 1 of 4 runs are not complete; 1 failed: `gst ls --sweep tiny --status failed`" in result.stderr
+    )
+    assert statuses(folder / "gst.db") == ["completed", "completed", "completed", "failed"]
+
+    listed = gst("ls", "--sweep", "tiny", "--status", "failed")
+    key = listed.stdout.splitlines()[1].split()[0]
+    shown = gst("show", key).stdout
+    assert "RuntimeError: the dog ate it" in shown
+    assert "gst.launch.trial: epoch 0: test accuracy" in shown
+
+    monkeypatch.undo()
+    monkeypatch.chdir(folder)
+    again = gst("sweep", "tiny.yaml", "--local")
+    assert again.exit_code == 3
+    assert "tiny: 4 runs, nothing left to do" in again.stderr
+    retried = gst("sweep", "tiny.yaml", "--local", "--retry-failed")
+    assert retried.exit_code == 0, retried.output
+    assert statuses(folder / "gst.db") == ["completed"] * RUNS
+
+
+def test_a_diverged_run_is_a_result_and_not_a_failure(gst, folder, in_trial):
+    in_trial(LAST_RUN, raising(Diverged("the training loss of epoch 2 is nan")))
+    result = gst("sweep", "tiny.yaml", "--local")
+    assert result.exit_code == 0, result.output
+    assert "1 of 4 runs diverged, and are not among the numbers above" in result.stderr
+    assert statuses(folder / "gst.db") == ["completed", "completed", "completed", "diverged"]
+    assert gst("sweep", "tiny.yaml", "--local").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("stop", "code"), [(KeyboardInterrupt(), 130), (SystemExit(143), 143)], ids=["Ctrl-C", "SIGTERM"]
+)
+def test_what_is_stopped_is_marked_and_carries_on_to_the_same_rows(
+    gst, folder, in_trial, monkeypatch, complete_store, stop, code
+):
+    in_trial(2, raising(stop))
+    result = gst("sweep", "tiny.yaml", "--local")
+    assert result.exit_code == code, result.output
+    assert statuses(folder / "gst.db") == ["completed", "completed", "interrupted", "pending"]
+    monkeypatch.undo()
+    monkeypatch.chdir(folder)
+    again = gst("sweep", "tiny.yaml", "--local")
+    assert again.exit_code == 0, again.output
+    assert records(folder / "gst.db") == records(complete_store)
+
+
+BAD_FILES = {
+    "unknown key": (
+        "optimizer: {name",
+        "optimiser: {name",
+        "training.optimiser: unknown key; did you mean 'optimizer'?",
+    ),
+    "wrong type": ("epochs: 3", "epochs: many", "training.epochs: expected"),
+    "impossible schedule": ("end: 1", "end: 3", "pruning ends at epoch 3, but the last of 3 epochs is 2"),
+    "missing layer": (
+        "[conv1, conv2]",
+        "[conv1, conv3]",
+        "arm 'PruneL': pruning.layers: no layer 'conv3'; did you mean 'conv",
+    ),
+    "too few images": ("per_class: 6", "per_class: 600", "arm 'No Pruning': "),
+    "a batch of one": ("batch_size: 16", "batch_size: 59", "arm 'No Pruning': training.batch_size"),
+    "missing data": ("{name: digits, per_class: 6, draw: 0}", "{name: folder, folder: birds}", "birds"),
+    "model too large": ("name: digits_cnn", "name: vgg11", "vgg11 needs images of at least 32x32 pixels"),
+    "unknown figure": ("[tradeoff]", "[tradeof]", "no figure 'tradeof'; did you mean 'tradeoff'?"),
+    "no sweep": (TINY, "- 1\n", "expected a mapping of keys"),
+}
+
+
+@pytest.mark.parametrize("mistake", BAD_FILES)
+def test_a_mistake_in_the_file_is_one_message_and_no_store(refused, folder, mistake):
+    right, wrong, message = BAD_FILES[mistake]
+    assert right in TINY
+    (folder / "tiny.yaml").write_text(TINY.replace(right, wrong))
+    assert message in refused("sweep", "tiny.yaml", "--local")
+    assert not (folder / "gst.db").exists()
+
+
+@pytest.mark.parametrize("mistake", BAD_FILES)
+def test_a_mistake_in_the_file_leaves_a_store_untouched(refused, folder, complete, mistake):
+    right, wrong, _ = BAD_FILES[mistake]
+    (folder / "tiny.yaml").write_text(TINY.replace(right, wrong))
+    before = complete.read_bytes()
+    refused("sweep", "tiny.yaml", "--local")
+    assert complete.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["tiny.yml"], "tiny.yml: cannot be read"),
+        (["quikstart"], "no sweep 'quikstart'; did you mean 'quickstart'?"),
+        (["tiny.yaml", "--seeds", "x"], "seeds: expected a count"),
+        (["tiny.yaml", "-s", "training.epoch=4"], "did you mean 'epochs'?"),
+        (["tiny.yaml", "-s", "epochs"], "expected key=value"),
+        (["tiny.yaml", "-o", "x.doc"], "x.doc: a figure is written as one of .html,"),
+        (["tiny.yaml", "-o", "nowhere/x.html"], "the folder nowhere does not exist"),
+        (
+            ["tiny.yaml", "--local", "--cpus", "2", "--max-concurrent", "3"],
+            "--cpus, --max-concurrent has no place",
+        ),
+        (
+            ["tiny.yaml", "--address", "ray://head:10001"],
+            "ray job submit --working-dir . -- gst sweep tiny.yaml",
+        ),
+        (["tiny.yaml", "--db", "mysql://host/db"], "databases cannot be a store"),
+    ],
+)
+def test_a_mistake_in_the_arguments_is_one_message_and_no_store(refused, folder, arguments, message):
+    assert message in refused("sweep", *arguments)
+    assert not (folder / "gst.db").exists()
+
+
+def test_a_gpu_that_is_not_there_is_found_out_before_anything_is_stored(refused, folder, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    file = yaml.safe_load(TINY) | {"resources": {"gpus": 0.5}}
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(file))
+    assert "one run asks for 0.5 GPUs" in refused("sweep", "tiny.yaml", "--local")
+    assert not (folder / "gst.db").exists()
+
+
+def test_a_sweep_without_figures_takes_no_output(refused, folder):
+    (folder / "tiny.yaml").write_text(TINY.replace("figures: [tradeoff]\n", ""))
+    assert "the sweep names no figures" in refused("sweep", "tiny.yaml", "--local", "-o", "x.html")
