@@ -89,6 +89,8 @@ def _message(details: ErrorDetails, owner: type[BaseModel] | None) -> str:
         return f"unknown kind {given!r}; {suggestion(given, names)}there are: {', '.join(names)}"
     if kind == "value_error":
         return str(details["ctx"]["error"])
+    if kind == "too_short":
+        return f"expected {details['ctx']['min_length']} or more, found {shown(value)}"
     expected = details["msg"].removeprefix("Input should be ")
     expected = _WORDS.get(expected, expected)
     hint = suggestion(str(value), _choices(expected)) if kind == "literal_error" else ""

@@ -10,6 +10,7 @@
     zip: {...}                          # dotted key -> values; in step with each other
     figures: [tradeoff]
     resources: {cpus: 1, gpus: 0}       # of one run
+    note: ...                           # what whoever reads the results must know
 
 A mapping given for a key is merged into the base's, key by key, unless it names a `kind`: then it
 replaces the whole. The dotted key `pruning.kind` changes the kind alone and keeps the rest.
@@ -60,6 +61,7 @@ class _SweepFile(Config):
     zip: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
     figures: tuple[str, ...] = ()
     resources: Resources = Resources()
+    note: str = ""
 
 
 class ArmConfig(NamedTuple):
@@ -87,6 +89,7 @@ class SweepSpec(NamedTuple):
     seeds: tuple[int, ...]
     figures: tuple[str, ...]
     resources: Resources
+    note: str = ""
 
     def runs(self) -> Iterator[SweepRun]:
         """All runs in file order, seeds fastest."""
@@ -143,6 +146,7 @@ def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[
         seeds=_seeds(document, file) if seeds is None else parse_seeds(seeds),
         figures=file.figures,
         resources=file.resources,
+        note=file.note,
     )
 
 

@@ -1,0 +1,23 @@
+# Each command is enough on a machine that has only make and Python 3.11, 3.12 or 3.13.
+# PYTHON=/path/to/python chooses another Python; ARGS='-m "not slow"' is passed on to the last command.
+
+BIN = .venv/bin
+
+quickstart: .venv/installed  ## run the demonstration sweep on real data, end with a figure
+	$(BIN)/gst sweep sweeps/quickstart.yaml $(ARGS)
+
+test: .venv/installed  ## run all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/installed  ## check format, style and types
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
+
+check: lint test  ## check everything that continuous integration checks
+
+bench: .venv/installed  ## run the benchmarks
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only $(ARGS)
+
+.venv/installed: pyproject.toml docker/constraints.txt docker/venv.sh
+	PYTHON='$(PYTHON)' sh docker/venv.sh && touch $@
+
+.PHONY: quickstart test lint check bench

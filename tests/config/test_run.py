@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from sweep_text import changed
+
+from gst.config import FilterPruning, WeightPruning
+from gst.config.schedule import PruningSchedule
+
+FILTERS = {
+    "kind": "filters", "score": "l2", "target": "smallest", "layers": ("a", "b"),
+    "start": (0, 1), "end": 5, "every": 2, "fraction": (0.1, 0.3),
+}  # fmt: skip
+
+
+def test_each_layer_gets_its_own_schedule():
+    pruning = FilterPruning.model_validate(FILTERS)
+    assert pruning.schedules(("conv1", "conv2")) == (
+        ("conv1", PruningSchedule(0, 5, 2, Fraction(1, 10))),
+        ("conv2", PruningSchedule(1, 5, 2, Fraction(3, 10))),
+    )
+    assert pruning.layer_count == 2
+    assert pruning.last_end == 5
+
+
+def test_one_value_is_for_all_layers_however_many_the_model_has():
+    pruning = FilterPruning.model_validate(FILTERS | {"layers": "blocks", "start": 0, "fraction": 0.5})
+    assert pruning.layer_count is None
+    names = tuple("abcde")
+    assert [layer for layer, _ in pruning.schedules(names)] == list(names)
+    assert {schedule for _, schedule in pruning.schedules(names)} == {
+        PruningSchedule(0, 5, 2, Fraction(1, 2))
+    }
+
+
+@pytest.mark.parametrize(("layers", "count"), [("last-1", 1), ("last-12", 12), (("x",), 1), ("blocks", None)])
+def test_layer_count(layers, count):
+    values = FILTERS | {"layers": layers, "start": 0, "fraction": 0.5}
+    assert FilterPruning.model_validate(values).layer_count == count
+
+
+def test_a_schedule_for_more_layers_than_the_model_has_is_a_bug():
+    with pytest.raises(ValueError, match="zip"):
+        FilterPruning.model_validate(FILTERS).schedules(("conv1",))
+
+
+def test_a_list_of_equals_becomes_one_value():
+    pruning = WeightPruning.model_validate(
+        FILTERS | {"kind": "weights", "score": "magnitude", "start": (1, 1), "fraction": (0.5, 0.5)}
+    )
+    assert (pruning.start, pruning.fraction) == (1, 0.5)
+
+
+def test_a_configuration_is_frozen_and_can_be_a_key(load):
+    config = load().configs[0].config
+    with pytest.raises(ValueError, match="frozen"):
+        config.scale = 0.5
+    assert {config: 1}[load().configs[0].config] == 1
+
+
+def test_a_pruned_run_may_end_with_an_event(load):
+    text = changed("end: [150, 150, 150, 275]", "end: 324")
+    assert load(text).configs[0].config.pruning.last_end == 324
+
+
+# What is changed in the sweep, and what the user reads: line, key, what was found, what would work.
+REFUSALS = [
+    # unknown keys, at each level
+    ("title:", "titel:", "1: titel: unknown key; did you mean 'title'? "
+     "valid keys here: arms, base, claim, figures, grid, note, resources, seeds, title, zip"),
+    ("  data: {name: cifar10}", "  data: {name: cifar10, agument: true}",
+     "4: data.agument: unknown key; did you mean 'augment'? "
+     "valid keys here: augment, draw, folder, label_noise, name, per_class"),
+    ("  model: {name: vgg11}", "  model: {name: vgg11}\n  modle: {}",
+     "6: modle: unknown key; did you mean 'model'? valid keys here: data, model, pruning, scale, training"),
+    ("epochs: 325", "epoch: 325", "7: training.epoch: unknown key; did you mean 'epochs'? valid keys here: "
+     "batch_size, epochs, lr_drops, lr_factor, optimizer, precision, test_batch_size"),
+    ("lr: 1e-3", "lr: 1e-3, wieght_decay: 0.1", "9: training.optimizer.wieght_decay: unknown key; "
+     "did you mean 'weight_decay'? valid keys here: lr, momentum, name, weight_decay"),
+    ("every: 40", "evry: 40", "18: pruning.evry: unknown key; did you mean 'every'? valid keys here: end, every, "
+     "fraction, kind, layers, mask_bn, score, scratch, start, target"),
+    # missing keys
+    ("    batch_size: 128\n", "", "6: training.batch_size: is required, and missing (in arm 'S')"),
+    ("  model: {name: vgg11}\n", "", "20: model: is required, and missing (in arm 'S')"),
+    ("name: adam, ", "", "9: training.optimizer.name: is required, and missing (in arm 'S')"),
+    ("    target: smallest\n", "", "11: pruning.target: is required, and missing (in arm 'S')"),
+    # kinds
+    ("    kind: filters\n", "", "11: pruning: says no `kind`; give one, such as none, filters or weights (in arm 'S')"),
+    ("kind: filters", "kind: filter", "12: pruning.kind: unknown kind 'filter'; did you mean 'filters'? "
+     "there are: none, filters, weights, zeroing, gaussian"),
+    ("score: l2", "score: magnitude",
+     "13: pruning.score: expected 'l1', 'l2', 'activation', 'ebn' or 'ebn_alt', found 'magnitude'"),
+    # types
+    ("epochs: 325", "epochs: '325'", "7: training.epochs: expected a whole number, found '325'"),
+    ("epochs: 325", "epochs: true", "7: training.epochs: expected a whole number, found true"),
+    ("epochs: 325", "epochs: 325.0", "7: training.epochs: expected a whole number, found 325.0"),
+    ("epochs: 325", "epochs:", "7: training.epochs: expected a whole number, found null"),
+    ("lr: 1e-3", "lr: '1e-3'", "9: training.optimizer.lr: expected a number, found '1e-3'"),
+    ("lr: 1e-3", "lr: true", "9: training.optimizer.lr: expected a number, found true"),
+    ("lr: 1e-3", "lr: 1e999", "9: training.optimizer.lr: expected a finite number, found Infinity"),
+    ("lr_drops: [150, 300]", "lr_drops: 150", "10: training.lr_drops: expected a list, found 150"),
+    ("lr_drops: [150, 300]", "lr_drops: [150, x]", "10: training.lr_drops.1: expected a whole number, found 'x' "
+     "(in arm 'S')"),
+    ("every: 40", "every: [40, true, 40, 40]", "18: pruning.every.1: expected a whole number, found true (in arm 'S')"),
+    ("every: 40", "every: fast", "18: pruning.every: expected a whole number or a list, found 'fast'"),
+    ("name: cifar10", "name: 10", "4: data.name: expected 'digits', 'mnist', 'cifar10', 'cifar100' or 'folder', found 10"),
+    ("name: vgg11", "name: vgg_11", "5: model.name: expected 'digits_cnn', 'conv4', 'vgg11', 'vgg19', 'resnet18', "
+     "'resnet20' or 'resnet56', found 'vgg_11'; did you mean 'vgg11'?"),
+    ("model: {name: vgg11}", "model: vgg11", "5: model: expected a mapping, found 'vgg11'"),
+    # ranges
+    ("fraction: [0.3, 0.3, 0.3, 0.9]", "fraction: 1.5",
+     "19: pruning.fraction: expected less than or equal to 1 or a list, found 1.5"),
+    ("fraction: [0.3, 0.3, 0.3, 0.9]", "fraction: [0.3, 0.3, -0.3, 0.9]",
+     "19: pruning.fraction.2: expected greater than or equal to 0, found -0.3 (in arm 'S')"),
+    ("name: cifar10", "name: cifar10, label_noise: 20",
+     "4: data.label_noise: expected less than or equal to 1, found 20"),
+    ("epochs: 325", "epochs: 0", "7: training.epochs: expected greater than or equal to 1, found 0"),
+    ("lr: 1e-3", "lr: 0", "9: training.optimizer.lr: expected greater than 0, found 0"),
+    ("lr: 1e-3", "lr: 1, momentum: 1", "9: training.optimizer.momentum: expected less than 1, found 1"),
+    ("every: 40", "every: 0", "18: pruning.every: expected greater than or equal to 1 or a list, found 0"),
+    # what belongs together
+    ("lr: 1e-3", "lr: 1, momentum: 0.9", "9: training.optimizer: momentum belongs to sgd; adam has its own (in arm 'S')"),
+    ("lr_drops: [150, 300]", "lr_drops: [300, 150]",
+     "6: training: lr_drops must rise, found [300, 150] (in arm 'S')"),
+    ("lr_drops: [150, 300]", "lr_drops: [150, 150]",
+     "6: training: lr_drops must rise, found [150, 150] (in arm 'S')"),
+    ("end: [150, 150, 150, 275]", "end: [150, 150, 4, 275]",
+     "11: pruning: pruning ends (epoch 4) before it starts (epoch 5) (in arm 'S')"),
+    ("end: [150, 150, 150, 275]", "end: 325", "21: configuration: pruning ends at epoch 325, but the last of 325 "
+     "epochs is 324 (epochs count from 0) (in arm 'S')"),
+    ("start: [3, 4, 5, 6]", "start: [3, 4, 5]", "11: pruning: 4 layers but 3 values of start (in arm 'S')"),
+    ("layers: last-4", "layers: [a, b, c]", "11: pruning: 3 layers but 4 values of start (in arm 'S')"),
+    ("layers: last-4", "layers: blocks",
+     "11: pruning: layers: blocks takes one value of start for all layers, not a list (in arm 'S')"),
+    ("layers: last-4", "layers: last-0",
+     "11: pruning: layers must be a list of names, 'blocks' or 'last-N', found 'last-0' (in arm 'S')"),
+    ("layers: last-4", "layers: []", "11: pruning: layers is an empty list (in arm 'S')"),
+    ("layers: last-4", "layers: [a, b, b, c]", "11: pruning: layers names a layer twice (in arm 'S')"),
+    ("kind: filters", "kind: filters\n    scratch: true",
+     "11: pruning: scratch prunes once, before training: start and end must be 0 (in arm 'S')"),
+    ("kind: filters", "kind: gaussian\n    train_batches: 5\n    restore: true",
+     "11: pruning: restore belongs to kind zeroing (in arm 'S')"),
+    ("data: {name: cifar10}", "data: {name: digits}", "4: data: digits has no split of its own: say how many images "
+     "of a class to train on, per_class (in arm 'S')"),
+    ("data: {name: cifar10}", "data: {name: cifar10, draw: 1}",
+     "4: data: `draw` chooses a subset, and there is none without `per_class` (in arm 'S')"),
+    ("data: {name: cifar10}", "data: {name: folder}",
+     "4: data: `folder` and `name: folder` belong together: give both or neither (in arm 'S')"),
+    ("data: {name: cifar10}", "data: {name: cifar10, folder: birds}",
+     "4: data: `folder` and `name: folder` belong together: give both or neither (in arm 'S')"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "message"), REFUSALS)
+def test_a_mistake_is_answered_with_line_key_value_and_what_would_work(refusal, old, new, message):
+    assert refusal(changed(old, new)) == message
+
+
+def test_several_mistakes_are_told_at_once(refusal):
+    text = changed("epochs: 325", "epochs: x").replace("score: l2", "score: l3").replace("lr: 1e-3", "lr: -1")
+    assert [line.split(": ")[:2] for line in refusal(text).splitlines()] == [
+        ["7", "training.epochs"],
+        ["9", "training.optimizer.lr"],
+        ["13", "pruning.score"],
+    ]
+
+
+def test_the_keys_of_one_kind_are_unknown_to_another(refusal):
+    lines = refusal(changed("kind: filters", "kind: none")).splitlines()
+    assert lines[0] == "13: pruning.score: unknown key; valid keys here: kind"
+    assert [line.split(":")[0] for line in lines] == [str(number) for number in range(13, 20)]

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import functools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sweep_text import changed
+
+from gst.config import NoPruning, config_hash, load_sweep
+from gst.config.scale import scaled
+from gst.paths import project_folder
+
+SWEEPS = sorted(path for path in project_folder("sweeps").glob("*.yaml") if path.name != "published.yaml")
+
+
+def config_of(load, text, **options):
+    return load(text, **options).configs[0].config
+
+
+def schedules(config):
+    names = [f"layer {number}" for number in range(config.pruning.layer_count or 3)]
+    return [schedule for _, schedule in config.pruning.schedules(tuple(names))]
+
+
+def test_a_tenth_of_the_published_run(load):
+    config = scaled(config_of(load, changed("every: 40", "every: 4")), 0.1)
+    assert (config.training.epochs, config.training.lr_drops) == (32, (15, 30))
+    assert config.pruning.start == 0
+    # 37 and 68 events do not fit into a tenth of the time: one an epoch, from the first to the last
+    assert [list(it.epochs) for it in schedules(config)] == [list(range(15))] * 3 + [list(range(28))]
+    assert config.pruning.fraction == (0.3, 0.3, 0.3, 0.9)
+    assert config.scale == 0.1
+
+
+def test_events_keep_their_number_where_the_time_holds_them(load):
+    config = scaled(config_of(load, changed("every: 40", "every: 40")), 0.2)
+    assert [len(it.epochs) for it in schedules(config)] == [4, 4, 4, 7]
+    assert [it.start for it in schedules(config)] == [0, 0, 1, 1]
+
+
+def test_a_scaled_run_is_another_run_and_says_so(load):
+    config = config_of(load, changed("every: 40", "every: 40"))
+    half, quarter = scaled(config, 0.5), scaled(config, 0.25)
+    assert len({config_hash(it) for it in (config, half, quarter, scaled(half, 0.5))}) >= 3
+    assert (half.scale, quarter.scale, scaled(half, 0.5).scale) == (0.5, 0.25, 0.25)
+    assert config.scale == 1
+
+
+def test_fewer_images_are_drawn_from_the_seed_of_the_run(load):
+    config = scaled(config_of(load, changed("every: 40", "every: 40")), 0.5, per_class=100)
+    assert (config.data.per_class, config.data.draw) == (100, None)
+
+
+@pytest.mark.parametrize(
+    ("batches", "factor", "per_class", "wanted"),
+    [
+        (1, 0.1, None, 1),
+        (1105, 0.1, None, 110),
+        (50, 0.01, None, 2),
+        (1000, 0.5, 500, 50),  # a tenth of the images, so a tenth of the batches in an epoch
+    ],
+)
+def test_noise_lasts_as_long_in_proportion(load, batches, factor, per_class, wanted):
+    text = changed("kind: filters", f"kind: zeroing\n    train_batches: {batches}")
+    assert scaled(config_of(load, text), factor, per_class).pruning.train_batches == wanted
+
+
+def test_an_unpruned_run_is_scaled_too(load):
+    config = scaled(config_of(load, changed("  S: {}", "  S: {pruning: {kind: none}}")), 0.1)
+    assert config.training.epochs == 32
+    assert isinstance(config.pruning, NoPruning)
+
+
+@functools.cache
+def last_of(path):
+    return load_sweep(path).configs[-1].config
+
+
+@given(st.sampled_from(SWEEPS), st.floats(0.001, 1))
+def test_every_shipped_configuration_scales_to_a_valid_one(path, factor):
+    config = last_of(path)
+    small = scaled(config, factor)  # validated: no event after the last epoch, no drop out of order
+    assert 1 <= small.training.epochs <= config.training.epochs
+    if isinstance(config.pruning, NoPruning):
+        return
+    for before, after in zip(schedules(config), schedules(small), strict=True):
+        assert 1 <= len(after.epochs) <= len(before.epochs)
+        assert after.fraction == before.fraction
