@@ -3,7 +3,8 @@
 from alembic import context
 
 from gst.store.connect import connect, parsed, writing
-from gst.store.schema import Time, metadata
+from gst.store.moment import Time
+from gst.store.schema import metadata
 
 
 def plainly(kind, item, _):
@@ -25,5 +26,7 @@ handed_over = context.config.attributes.get("connection")
 if handed_over is not None:
     run(handed_over)
 else:
-    with writing(connect(parsed(""))).begin() as own:
+    engine = connect(parsed(""))
+    with writing(engine).begin() as own:
         run(own)
+    engine.dispose()

@@ -125,7 +125,7 @@ def _as_json(plan: Plan) -> dict[str, Any]:
         "sweep": plan.sweep.name,
         "title": plan.sweep.title,
         "claim": plan.sweep.claim,
-        "seeds": plan.sweep.seeds,
+        "seeds": {config.arm: config.seeds for config in plan.sweep.configs},
         "runs": len(plan.keys),
         "runs_left": plan.runs_left,
         "epochs": plan.epochs,

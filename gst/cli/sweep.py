@@ -174,7 +174,7 @@ def _engine(spec: SweepSpec, assignment: Assignment, options: Options, path: Pat
     note("starting Ray" if address == LOCAL else f"joining the Ray cluster at {address}")
     from gst.launch import ray
 
-    datasets = tuple(dict.fromkeys(config.data for _, config in spec.configs))
+    datasets = tuple(dict.fromkeys(config.data for _, config, _ in spec.configs))
     needs = ray.Needs(spec.resources, assignment.url, assignment.artifacts, assignment.data, datasets)
     with ray.cluster(address, cpus=options.cpus, gpus=options.gpus, verbose=options.verbose) as machines:
         ray.check(machines, needs)

@@ -5,7 +5,7 @@
     seeds: 10                           # 0..9; or a list; or {start: 100, count: 10}
     base: {data: ..., training.epochs: 50, ...}          # nested or dotted keys
     arms:                               # each changes something in the base
-      PruneS: {pruning.target: smallest, grid: {pruning.every: [4, 20]}}
+      PruneS: {pruning.target: smallest, grid: {pruning.every: [4, 20]}, seeds: 3}
     grid: {...}                         # dotted key -> values; every combination, in every arm
     zip: {...}                          # dotted key -> values; in step with each other
     figures: [tradeoff]
@@ -23,9 +23,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from gst.config.document import Document, KeyPath, load_document
 from gst.config.expand import Override, Variant, lay_over, parse_override, variants
@@ -49,12 +49,16 @@ class SeedRange(Config):
     count: int = Field(ge=1)
 
 
+Seeds: TypeAlias = int | tuple[int, ...] | SeedRange
+_SEEDS: TypeAdapter[Seeds] = TypeAdapter(Seeds, config=ConfigDict(strict=True))
+
+
 class _SweepFile(Config):
     """The outer form of a sweep file; configurations inside it are checked once expanded."""
 
     title: str
     claim: str = ""
-    seeds: int | tuple[int, ...] | SeedRange
+    seeds: Seeds
     base: dict[str, Any]
     arms: dict[str, dict[str, Any] | None] = Field(min_length=1)
     grid: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
@@ -65,10 +69,11 @@ class _SweepFile(Config):
 
 
 class ArmConfig(NamedTuple):
-    """A configuration and the label of its arm."""
+    """A configuration, the label of its arm, and the seeds it is trained with."""
 
     arm: str
     config: RunConfig
+    seeds: tuple[int, ...]
 
 
 class SweepRun(NamedTuple):
@@ -86,21 +91,20 @@ class SweepSpec(NamedTuple):
     claim: str
     text: str
     configs: tuple[ArmConfig, ...]
-    seeds: tuple[int, ...]
     figures: tuple[str, ...]
     resources: Resources
     note: str = ""
 
     def runs(self) -> Iterator[SweepRun]:
         """All runs in file order, seeds fastest."""
-        for arm, config in self.configs:
-            for seed in self.seeds:
+        for arm, config, seeds in self.configs:
+            for seed in seeds:
                 yield SweepRun(arm, RunSpec(config, seed))
 
     @property
     def arms(self) -> tuple[str, ...]:
         """The labels, in file order."""
-        return tuple(dict.fromkeys(arm for arm, _ in self.configs))
+        return tuple(dict.fromkeys(config.arm for config in self.configs))
 
     def digest(self) -> str:
         """Sha256 of what the sweep expands to, overrides included, in hexadecimal."""
@@ -108,8 +112,7 @@ class SweepSpec(NamedTuple):
             self.name,
             self.title,
             self.claim,
-            [[arm, config_hash(config)] for arm, config in self.configs],
-            list(self.seeds),
+            [[arm, config_hash(config), list(seeds)] for arm, config, seeds in self.configs],
             list(self.figures),
         ]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -132,10 +135,12 @@ def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[
     changes = tuple(parse_override(text) for text in overrides)
     configs = []
     for arm, own in file.arms.items():
-        for variant in variants(document, file.base, arm, own or {}, file.grid, file.zip):
+        arm_seeds = _arm_seeds(document, file, arm) if seeds is None else parse_seeds(seeds)
+        varied = {key: value for key, value in (own or {}).items() if key != "seeds"}
+        for variant in variants(document, file.base, arm, varied, file.grid, file.zip):
             for change in changes:
                 lay_over(variant.values, {change.key: change.value})
-            configs.append(ArmConfig(variant.label, _run_config(document, variant, changes)))
+            configs.append(ArmConfig(variant.label, _run_config(document, variant, changes), arm_seeds))
     _refuse_same_label(document, configs)
     return SweepSpec(
         name=document.path.stem,
@@ -143,7 +148,6 @@ def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[
         claim=file.claim,
         text=document.text,
         configs=tuple(configs),
-        seeds=_seeds(document, file) if seeds is None else parse_seeds(seeds),
         figures=file.figures,
         resources=file.resources,
         note=file.note,
@@ -176,8 +180,22 @@ def _are_seeds(seeds: tuple[int, ...]) -> bool:
     return bool(seeds) and min(seeds) >= 0 and len(set(seeds)) == len(seeds)
 
 
-def _seeds(document: Document, file: _SweepFile) -> tuple[int, ...]:
-    match file.seeds:
+def _arm_seeds(document: Document, file: _SweepFile, arm: str) -> tuple[int, ...]:
+    """The arm's own seeds, or else the file's."""
+    own = file.arms[arm] or {}
+    if "seeds" not in own:
+        return _seeds(document, ("seeds",), file.seeds, document.values["seeds"])
+    place: KeyPath = ("arms", arm, "seeds")
+    try:
+        given = _SEEDS.validate_json(json.dumps(own["seeds"]))
+    except ValidationError:
+        wanted = "expected a count, a list of seeds or {start: ..., count: ...}"
+        raise document.error(place, f"{wanted}, found {shown(own['seeds'])}") from None
+    return _seeds(document, place, given, own["seeds"])
+
+
+def _seeds(document: Document, place: KeyPath, given: Seeds, written: object) -> tuple[int, ...]:
+    match given:
         case SeedRange(start=start, count=count):
             seeds = tuple(range(start, start + count))
         case int(count):
@@ -185,7 +203,7 @@ def _seeds(document: Document, file: _SweepFile) -> tuple[int, ...]:
         case listed:
             seeds = listed
     if not _are_seeds(seeds):
-        raise document.error(("seeds",), f"{_SEEDS_WANTED}, found {shown(document.values['seeds'])}")
+        raise document.error(place, f"{_SEEDS_WANTED}, found {shown(written)}")
     return seeds
 
 
@@ -224,6 +242,6 @@ def _nested(one: str, other: str) -> bool:
 
 
 def _refuse_same_label(document: Document, configs: Sequence[ArmConfig]) -> None:
-    for label, count in Counter(arm for arm, _ in configs).items():
+    for label, count in Counter(config.arm for config in configs).items():
         if count > 1:
             raise document.error(("arms",), f"two configurations share the label {label!r}")

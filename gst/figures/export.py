@@ -6,8 +6,10 @@ import csv
 import html
 import io
 import json
+import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -112,7 +114,8 @@ def _rendered(figure: go.Figure, suffix: str) -> bytes:
     try:
         # Without MathJax, which would be fetched from the network. The browser runs without its own
         # sandbox (kaleido's default), so that root can use it in a container.
-        return bytes(kaleido.calc_fig_sync(figure, opts=options, kopts={"mathjax": False}))
+        with _without_false_alarm():
+            return bytes(kaleido.calc_fig_sync(figure, opts=options, kopts={"mathjax": False}))
     except ChromeNotFoundError as error:
         raise InputError(
             f"a .{suffix} needs Chrome or Chromium, and none was found: install one (plotly_get_chrome, or "
@@ -120,9 +123,28 @@ def _rendered(figure: go.Figure, suffix: str) -> bytes:
         ) from error
     except BrowserFailedError as error:
         raise InputError(
-            f"a .{suffix} needs Chrome or Chromium, and the one found did not start ({error}); "
+            f"a .{suffix} needs Chrome or Chromium, and the one found did not start; "
             "set BROWSER_PATH to another, or write .html, .json or .csv, which need none"
         ) from error
+
+
+@contextmanager
+def _without_false_alarm() -> Iterator[None]:
+    """Keep the browser's channel from logging a traceback where all is well.
+
+    When it closes it writes itself a farewell, and now and then reads that as a message that it
+    cannot parse: about one picture in fifteen.
+    """
+
+    def alarm(record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("JSONError decoding message")
+
+    channel = logging.getLogger("choreographer.channels.pipe")
+    channel.addFilter(alarm)
+    try:
+        yield
+    finally:
+        channel.removeFilter(alarm)
 
 
 SUFFIXES: Mapping[str, _Render] = MappingProxyType(

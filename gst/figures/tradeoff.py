@@ -223,12 +223,14 @@ def _correlations(source: Source, runs: Sequence[Point]) -> tuple[dict[str, Corr
 
 def _correlation(source: Source, name: str, runs: Sequence[Point]) -> Correlation:
     kind: Literal["pearson", "kendall"] = "pearson" if name.startswith("pearson") else "kendall"
+    # By their place in the sweep: ids differ from store to store, and would make the interval differ.
+    places = {config: place for place, config in enumerate(dict.fromkeys(run.config for run in runs))}
     return correlation(
         kind,
         stabilities(runs),
         [run.accuracy for run in runs],
         source.generator(name),
-        clusters=[run.config for run in runs] if name.endswith("_clustered") else None,
+        clusters=[places[run.config] for run in runs] if name.endswith("_clustered") else None,
         method="percentile",  # as for the means; BCa has nothing to lean on with a handful of clusters
     )
 

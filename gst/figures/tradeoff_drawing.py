@@ -28,8 +28,6 @@ from gst.stats import Correlation
 ACCURACY = {"final": "Final test accuracy", "best": "Best test accuracy since the last pruning event"}
 MANY = 7
 """Arms from here on have upright labels, for which there is no other room."""
-
-
 NOWHERE = (0.9, 1.0)
 """What the left panel spans where there is no run to show in it."""
 

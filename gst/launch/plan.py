@@ -18,6 +18,7 @@ from gst.config import (
     config_hash,
     run_key,
 )
+from gst.config.sweep import ArmConfig
 from gst.data import Dataset, load_dataset
 from gst.errors import ConfigError, DataError
 from gst.models import ImageShape, Site, sites, skeleton
@@ -157,7 +158,7 @@ def plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> Plan:
     paces = _Paces({}, {}) if store is None else _paces(store)
     layers = _Layers(data)
     return Plan(
-        sweep, tuple(_arm_plan(sweep, arm, config, runs, paces, layers) for arm, config in sweep.configs)
+        sweep, tuple(_arm_plan(sweep.name, config, runs, paces, layers) for config in sweep.configs)
     )
 
 
@@ -169,7 +170,7 @@ def rehearse(sweep: SweepSpec, *, data: Path) -> None:
     """
     datasets: dict[tuple[str, str | None], Dataset] = {}
     rehearsed = set()
-    for arm, config in sweep.configs:
+    for arm, config, seeds in sweep.configs:
         kind = (config.data, config.model, config.training.batch_size)
         if kind in rehearsed:
             continue
@@ -178,7 +179,7 @@ def rehearse(sweep: SweepSpec, *, data: Path) -> None:
         if name not in datasets:
             datasets[name] = load_dataset(config.data, data)
         try:
-            start(RunSpec(config, sweep.seeds[0]), datasets[name])
+            start(RunSpec(config, seeds[0]), datasets[name])
         except (ConfigError, DataError) as error:
             raise type(error)(f"sweep {sweep.name}, arm {arm!r}: {error}") from None
 
@@ -249,20 +250,20 @@ def _task(config: DataConfig, data: Path) -> Task:
 
 
 def _arm_plan(
-    sweep: SweepSpec,
-    arm: str,
-    config: RunConfig,
+    sweep: str,
+    arm_config: ArmConfig,
     runs: Mapping[str, _Stored],
     paces: _Paces,
     layers: _Layers,
 ) -> ArmPlan:
-    keys = tuple(run_key(RunSpec(config, seed)) for seed in sweep.seeds)
+    arm, config, seeds = arm_config
+    keys = tuple(run_key(RunSpec(config, seed)) for seed in seeds)
     stored = [runs[key] for key in keys if key in runs]
     statuses = [run.status for run in stored]
     try:
         events = planned_events(config.pruning, layers.of(config))
     except ConfigError as error:
-        raise ConfigError(f"sweep {sweep.name}, arm {arm!r}: {error}") from None
+        raise ConfigError(f"sweep {sweep}, arm {arm!r}: {error}") from None
     return ArmPlan(
         arm=arm,
         config=config,

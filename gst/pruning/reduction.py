@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from gst.config import FilterPruning, PruningConfig, WeightPruning
 from gst.models import ImageShape, sites
 from gst.pruning.event import planned_events
-from gst.pruning.layers import PrunableLayer, WeightLayer, prunable_layers
+from gst.pruning.layers import FilterLayer, PrunableLayer, WeightLayer, prunable_layers
 
 
 class Reduction(NamedTuple):
@@ -56,6 +56,7 @@ def _held_at_zero(layer: PrunableLayer) -> list[tuple[Tensor, Tensor]]:
     """Each parameter of which the layer holds a part at zero, and that part as a mask of its shape."""
     if isinstance(layer, WeightLayer):
         return [(layer.site.module.weight, ~layer.alive.view(layer.site.module.weight.shape))]
+    assert isinstance(layer, FilterLayer)
     return [
         (parameter, (~layer.alive).view(-1, *[1] * (parameter.dim() - 1)).expand_as(parameter))
         for parameter in layer.masked_parameters()

@@ -12,7 +12,7 @@ from gst.store.recorder import Recorder
 from gst.store.store import Store
 
 TRANSIENT: tuple[type[Exception], ...] = (OperationalError, InterfaceError, StoreError)
-"""What a store raises that was fine a moment ago: its server restarts, the disk is full, the network is gone."""
+"""What a store raises that was fine a moment ago: a server restarts, a disk is full, a network is gone."""
 
 __all__ = [
     "TRANSIENT",

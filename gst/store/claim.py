@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from gst.config import RunSpec, config_from_json
 from gst.errors import Fenced, InputError
 from gst.store.insert import insert_missing
+from gst.store.moment import now
 from gst.store.provenance import DatasetFacts, Provenance
-from gst.store.schema import ENDED, YIELDED, attempts, configs, datasets, now, runs, sweeps
+from gst.store.schema import ENDED, YIELDED, attempts, configs, datasets, runs, sweeps
 
 BUSY = timedelta(seconds=120)
 """How old the last sign of life of another sweep's run must be before it counts as abandoned."""

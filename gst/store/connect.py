@@ -67,7 +67,8 @@ def connect(url: URL, *, readonly: bool = False) -> Engine:
     """
     if is_sqlite(url):
         return _connect_sqlite(url, readonly)
-    options = "-c timezone=UTC" + (" -c default_transaction_read_only=on" if readonly else "")
+    given = url.query.get("options", "")
+    options = f"{given} -c timezone=UTC" + (" -c default_transaction_read_only=on" if readonly else "")
     # The ping replaces connections that did not survive a restart of the server.
     engine = create_engine(url, connect_args={"options": options, "connect_timeout": 10}, pool_pre_ping=True)
     event.listen(engine, "connect", _plain_numbers)

@@ -14,8 +14,9 @@ from gst.config import RunSpec
 from gst.errors import Fenced
 from gst.records import EpochRecord, EpochRecords, LayerPruning, Probe, PruningEvent
 from gst.store.claim import Claim, dataset_id
+from gst.store.moment import now
 from gst.store.provenance import DatasetFacts
-from gst.store.schema import attempts, epochs, layer_prunings, now, probes, pruning_events, runs
+from gst.store.schema import attempts, epochs, layer_prunings, probes, pruning_events, runs
 
 REASON_CHARACTERS = 500
 """How much of a traceback's last line `runs.reason` keeps; the attempt keeps the whole."""

@@ -12,7 +12,8 @@ from sqlalchemy import Column, Connection, Table, insert, select, update
 from gst.config import RunConfig, SweepSpec, config_json, run_key
 from gst.store.columns import config_columns
 from gst.store.insert import insert_missing
-from gst.store.schema import configs, now, runs, sweep_runs, sweeps
+from gst.store.moment import now
+from gst.store.schema import configs, runs, sweep_runs, sweeps
 
 _CHUNK = 1000
 """Values in one IN (...); Postgres takes 65,535 and SQLite 32,766."""
@@ -39,7 +40,7 @@ def prepare(sweep: SweepSpec) -> Registration:
     """The sweep with all its hashes."""
     hashes: dict[RunConfig, str] = {}
     texts: dict[str, str] = {}
-    for _, config in sweep.configs:
+    for _, config, _ in sweep.configs:
         text = config_json(config)
         hashes[config] = hashlib.sha256(text.encode()).hexdigest()
         texts[hashes[config]] = text

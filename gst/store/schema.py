@@ -5,7 +5,6 @@ Epochs are 0-based, accuracies fractions of 1, times UTC; a loss that is not a n
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -15,8 +14,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Computed,
-    DateTime,
-    Dialect,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
@@ -26,9 +23,10 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
+
+from gst.store.moment import Time
 
 STATUSES = ("pending", "running", "completed", "failed", "interrupted", "diverged")
 ENDED = ("completed", "failed", "diverged")
@@ -44,31 +42,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class Time(TypeDecorator[datetime]):
-    """A moment, always in UTC: SQLite keeps no time zone, so none but this one may come in or out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The moment in UTC; a naive one is a bug."""
-        if value is None:
-            return None
-        assert value.tzinfo is not None, "a time without a zone"
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The moment in UTC, and saying so."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def now() -> datetime:
-    """The present moment."""
-    return datetime.now(UTC)
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:

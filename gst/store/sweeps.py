@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, case, func, select, update
 
 from gst.errors import InputError, UnknownNameError
-from gst.store.schema import ENDED, attempts, now, runs, sweep_runs, sweeps
+from gst.store.moment import now
+from gst.store.schema import ENDED, attempts, runs, sweep_runs, sweeps
 
 
 def newest_sweep(connection: Connection, name: str) -> int:

@@ -2,9 +2,9 @@
 
     python tests/benchmarks/bench_epoch_commit.py [COMMITS]
 
-All contenders do the same work in files of the same schema on the same disk: one transaction that
-moves the run's row on and inserts an epoch, and every tenth time a pruning event with two layers. They take turns, so
-that a slow moment of the machine hits all of them.
+All contenders do the same work in files of the same schema on the same disk: a transaction moves the
+run's row on, if it is still theirs, and inserts an epoch, and every tenth time a pruning event with
+two layers. They take turns, so that a slow moment of the machine hits all of them.
 """
 
 # ruff: noqa: T201
@@ -26,8 +26,9 @@ from sqlalchemy import create_engine, event, insert, update
 from gst.config import RunSpec
 from gst.records import EpochRecords
 from gst.store import Store
+from gst.store.moment import now
 from gst.store.recorder import _row
-from gst.store.schema import epochs, layer_prunings, now, pruning_events, runs
+from gst.store.schema import epochs, layer_prunings, pruning_events, runs
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from stores import claimed, epoch_record, event_of, run_config, sweep_of

@@ -1,10 +1,9 @@
-"""The command line in this process, in an empty folder of its own, and a store in which a sweep is complete."""
+"""The command line in this process, in a folder of its own, and a store in which a sweep is complete."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,7 +40,7 @@ def gst(folder: Path):
 
 
 @pytest.fixture(scope="session")
-def complete_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def complete_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store in which the tiny sweep is complete; not to be written."""
     folder = tmp_path_factory.mktemp("complete")
     (folder / "tiny.yaml").write_text(TINY)
@@ -52,7 +51,7 @@ def complete_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     finally:
         os.chdir(before)
     assert result.exit_code == 0, result.output
-    yield folder / "gst.db"
+    return folder / "gst.db"
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ def arms(text: str) -> str:
 def values(spec, *keys):
     """One row for each configuration: its label, and what it has at those keys."""
     rows = []
-    for label, config in spec.configs:
+    for label, config, _ in spec.configs:
         found = []
         for key in keys:
             part = config
@@ -205,7 +205,7 @@ class TestSeeds:
         ],
     )
     def test_forms(self, load, form, seeds):
-        assert load(changed("seeds: 2", f"seeds: {form}")).seeds == seeds
+        assert load(changed("seeds: 2", f"seeds: {form}")).configs[0].seeds == seeds
 
     @pytest.mark.parametrize(
         ("form", "message"),
@@ -238,7 +238,7 @@ class TestSeeds:
             with pytest.raises(ConfigError):
                 parse_seeds(text)
         else:
-            assert parse_seeds(text) == load(seeds=text).seeds == seeds
+            assert parse_seeds(text) == load(seeds=text).configs[0].seeds == seeds
 
     @pytest.mark.parametrize("text", ["0", "-1", "4-0", "1,1", "-1,2", "", "a", "1-2-3", "1.5", "1-"])
     def test_which_are_refused(self, text):
@@ -361,6 +361,26 @@ def test_every_shipped_sweep_expands_to_different_runs(path):
         pytest.skip("published numbers, not a sweep")
     spec = load_sweep(path)
     keys = {run_key(run.spec) for run in spec.runs()}
-    assert len(keys) == len(spec.configs) * len(spec.seeds)
+    assert len(keys) == sum(len(config.seeds) for config in spec.configs)
     assert path.read_text(encoding="utf-8").startswith("# ")
     assert spec.claim
+
+
+def test_an_arms_own_seeds_replace_the_files(load):
+    spec = load(changed("arms:", "arms:\n  Few: {seeds: {start: 5, count: 2}}"))
+    seeds = {config.arm: config.seeds for config in spec.configs}
+    assert seeds.pop("Few") == (5, 6)
+    assert set(seeds.values()) == {(0, 1)}
+    assert sum(run.arm == "Few" for run in spec.runs()) == 2
+
+
+def test_seeds_of_the_command_line_replace_those_of_arms_too(load):
+    spec = load(changed("arms:", "arms:\n  Few: {seeds: 7, pruning.every: 20}"), seeds="3-4")
+    assert {config.seeds for config in spec.configs} == {(3, 4)}
+
+
+@pytest.mark.parametrize("seeds", ["0", "x", "[]", "[1, 1]", "[-1]", "true", "{count: 2}"])
+def test_bad_seeds_of_an_arm(refusal, seeds):
+    said = refusal(changed("arms:", f"arms:\n  Few: {{seeds: {seeds}}}"))
+    assert said.startswith("21: arms.Few.seeds: expected ")
+    assert ", found " in said

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from stores import Run, fill, run_config, sweep_of
 
@@ -21,7 +23,7 @@ def test_a_key_is_found_by_its_start(store, keys):
 
 
 def test_a_start_that_several_share_is_refused(store, keys):
-    twice = next(a[:1] for a, b in zip(keys, keys[1:], strict=False) if a[0] == b[0])
+    twice = next(a[:1] for a, b in itertools.pairwise(keys) if a[0] == b[0])
     with pytest.raises(
         InputError, match=rf"'{twice}' is the start of several runs' keys: {twice}.*; give more digits"
     ):

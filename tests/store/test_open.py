@@ -88,7 +88,7 @@ def test_a_newer_schema_is_left_untouched(url, write_sql, backend):
         lambda: Store.open(url, readonly=True),
         lambda: upgrade(url),
     ):
-        with pytest.raises(StoreError, match="has schema 9999, which this gst .* does not know"):
+        with pytest.raises(StoreError, match=r"has schema 9999, which this gst .* does not know"):
             attempt()
     if backend == "sqlite":
         assert digest(path) == before
@@ -185,7 +185,7 @@ def test_passwords_are_masked(given, shown):
 )
 def test_what_cannot_be_a_store_is_refused(url):
     with pytest.raises(
-        StoreError, match="give a file, such as gst.db, or postgresql://user@host/database"
+        StoreError, match=r"give a file, such as gst\.db, or postgresql://user@host/database"
     ) as caught:
         Store.open(url, create=True)
     assert "secret" not in str(caught.value)

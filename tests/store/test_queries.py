@@ -97,7 +97,7 @@ def test_progress(filled):
 
 
 def test_provenance(filled):
-    columns = "arm seed attempt outcome host torch git_commit dataset dataset_hash".split()
+    columns = ["arm", "seed", "attempt", "outcome", "host", "torch", "git_commit", "dataset", "dataset_hash"]
     found = filled.query("provenance", sweep="hand")
     places = [found.columns.index(name) for name in columns]
     assert [tuple(row[place] for place in places) for row in found.rows] == [
@@ -233,7 +233,7 @@ def test_a_question_cannot_make_the_next_one_write(url, backend, tmp_path):
             assert len(store.query("PRAGMA table_info(runs)").rows) == 19
         else:
             store.query("SET default_transaction_read_only = off")
-            store.query("COMMIT")
+            store.query("COMMIT;")
             store.query("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE")
         with pytest.raises(InputError, match=r"readonly database|read-only transaction"):
             store.query("DELETE FROM epochs")

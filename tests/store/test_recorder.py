@@ -21,7 +21,7 @@ def recorder(store):
 
 def test_everything_that_an_epoch_yields_comes_back(store, recorder):
     first = EpochRecords(
-        epoch_record(0, level=2, train_loss=0.1, train_accuracy=1 / 3, test_loss=2 / 3, test_accuracy=0.1 + 0.2,
+        epoch_record(0, level=2, train_loss=0.1, train_accuracy=1 / 3, test_loss=2 / 3, test_accuracy=0.3,
                      lr=1e-3, filters_left=17, parameters_left=2**40, seconds=1.5),
         (event_of(-1, 0.1, 0.2, 3), event_of(0, 0.9, 0.3, 2)),
         (Probe(0, "pruned", 0.25, 1.25, 360), Probe(0, "zeroed", 0.5, 1.5, 360)),

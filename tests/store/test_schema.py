@@ -2,16 +2,21 @@ import re
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import IntegrityError
-from stores import Run, fill
+from stores import Run, fill, run_config
 
+from gst.paths import project_folder
 from gst.store import upgrade
 from gst.store.connect import connect, parsed, sqlite_path, writing
 from gst.store.migrate import migrations, revisions
 from gst.store.schema import metadata
+
+README = project_folder("db") / "README.md"
 
 
 def definitions(connection):
@@ -22,12 +27,13 @@ def definitions(connection):
         )
         return {name: in_parts(sql) for name, sql in found if sql and "alembic" not in name}
     questions = (
-        "SELECT conrelid::regclass::text || '.' || conname, pg_get_constraintdef(oid) FROM pg_constraint "
-        "WHERE connamespace = 'public'::regnamespace",
+        "SELECT conrelid::regclass::text || '.' || conname, pg_get_constraintdef(oid) "
+        "FROM pg_constraint WHERE connamespace = 'public'::regnamespace",
         "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
-        "SELECT table_name || '.' || column_name, data_type || is_nullable || coalesce(column_default, '') || "
-        "coalesce(generation_expression, '') FROM information_schema.columns c JOIN information_schema.tables t "
-        "USING (table_schema, table_name) WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
+        "SELECT table_name || '.' || column_name, "
+        "data_type || is_nullable || coalesce(column_default, '') || coalesce(generation_expression, '') "
+        "FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name) "
+        "WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
     )
     rows = {name: text for question in questions for name, text in connection.execute(sa.text(question))}
     return {name: text for name, text in rows.items() if "alembic" not in name}
@@ -82,6 +88,47 @@ def test_every_migration_has_its_number_and_follows_the_one_before():
 def test_upgrading_twice_changes_nothing(blank):
     assert upgrade(blank) == (None, revisions()[-1])
     assert upgrade(blank) == (revisions()[-1], revisions()[-1])
+
+
+@pytest.mark.filterwarnings("ignore:Computed default on pruning_events")
+def test_alembic_works_by_hand_on_the_store_that_the_environment_names(url, monkeypatch):
+    monkeypatch.setenv("GST_DB_URL", url)
+    command.check(Config(migrations() / "alembic.ini"))
+
+
+def test_the_picture_shows_every_table_and_column():
+    picture = README.read_text().partition("```mermaid")[2].partition("```")[0]
+    drawn = {
+        table: [tuple(line.split(maxsplit=2)) for line in body.strip().splitlines()]
+        for table, body in re.findall(r"(\w+) \{\n(.*?)\}", picture, re.DOTALL)
+    }
+    kinds = {"INTEGER": "int", "BIGINT": "int", "TEXT": "text", "DOUBLE": "float", "BOOLEAN": "bool", "JSON": "json",
+             "DATETIME": "time"}  # fmt: skip
+    declared = {}
+    for table in metadata.tables.values():
+        rows = declared[table.name] = []
+        for column in table.columns:
+            keys = ["PK"] * column.primary_key + ["FK"] * bool(column.foreign_keys)
+            rows.append((kinds[str(column.type)], column.name, *([", ".join(keys)] if keys else [])))
+    assert drawn == declared
+    for table in metadata.tables.values():
+        for constraint in table.foreign_key_constraints:
+            assert re.search(rf"{constraint.referred_table.name} \S+ {table.name} :", picture)
+
+
+def test_the_readme_explains_every_table():
+    words = README.read_text().partition("## In words")[2]
+    assert set(re.findall(r"^\| `(\w+)` \|", words, re.MULTILINE)) >= set(metadata.tables)
+
+
+EXAMPLES = re.findall(r"```sql\n(.*?)```", README.read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_the_examples_of_the_readme_answer(store, number):
+    runs = [Run("none", 0, [0.25, 0.5]), Run("pruned", 0, [0.5, 0.5, 0.75], events=[(1, 0.75, 0.5)])]
+    fill(store, runs, name="quickstart", configs={"none": run_config(epochs=3, lr=0.5)})
+    assert len(store.query(EXAMPLES[number]).rows) == [2, 1, 1, 1, 1][number]
 
 
 def test_names_follow_the_convention():

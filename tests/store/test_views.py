@@ -32,17 +32,17 @@ def test_a_row_for_each_run_whatever_came_of_it(store):
 
 
 def test_columns_of_the_contract(store, hand):
-    wanted = (
-        "run_id key config_id seed status attempt last_epoch model dataset optimizer epochs kind score target "
-        "retrain_period iterative_rate total_fraction label_noise train_per_class scale final_test_accuracy "
-        "best_test_accuracy best_epoch final_train_accuracy final_gap best_gap mean_stability mean_drop last_drop "
-        "events seconds"
-    )
+    wanted = """
+        run_id key config_id seed status attempt last_epoch model dataset optimizer epochs kind
+        score target retrain_period iterative_rate total_fraction label_noise train_per_class
+        scale final_test_accuracy best_test_accuracy best_epoch final_train_accuracy final_gap
+        best_gap mean_stability mean_drop last_drop events seconds
+    """
     assert set(wanted.split()) <= set(store.query("SELECT * FROM run_summary").columns)
-    wanted = (
-        "sweep_id sweep arm position key seed config_id stability drop final_test_accuracy best_test_accuracy "
-        "final_gap best_gap scale dataset model"
-    )
+    wanted = """
+        sweep_id sweep arm position key seed config_id stability drop final_test_accuracy
+        best_test_accuracy final_gap best_gap scale dataset model
+    """
     assert set(wanted.split()) <= set(store.query("SELECT * FROM tradeoff").columns)
 
 
@@ -130,7 +130,7 @@ def test_a_running_run_shows_what_it_has(store):
 
 def test_tradeoff_has_a_row_for_each_sweep_and_arm(store, hand):
     unpruned = store.spec(store.query("SELECT key FROM tradeoff WHERE arm = 'none'").rows[0][0]).config
-    arms = {"baseline": unpruned, "twin": unpruned, "new": run_config()}
+    arms = {"baseline": unpruned, "twin": unpruned, "new": run_config(lr=0.5)}
     store.register(sweep_of(arms, name="other"))
     found = store.query(
         'SELECT sweep, arm, position, seed, stability, "drop", final_test_accuracy, best_test_accuracy, '

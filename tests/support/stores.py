@@ -163,5 +163,6 @@ def run_config(*, epochs: int = 4, lr: float = 0.001, pruning: dict | None = Non
 def sweep_of(
     configs: dict[str, RunConfig], seeds: Iterable[int] = (0,), *, name: str = "hand", title: str = "By hand"
 ) -> SweepSpec:
-    arms = tuple(ArmConfig(arm, config) for arm, config in configs.items())
-    return SweepSpec(name, title, "", "title: By hand\n", arms, tuple(seeds), ("tradeoff",), Resources())
+    seeds = tuple(seeds)
+    arms = tuple(ArmConfig(arm, config, seeds) for arm, config in configs.items())
+    return SweepSpec(name, title, "", "title: By hand\n", arms, ("tradeoff",), Resources())

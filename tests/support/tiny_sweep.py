@@ -6,6 +6,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from gst.config import SweepSpec
+from gst.config.document import parse_document
+from gst.config.sweep import expand
+
 TINY = """\
 title: A tiny sweep
 claim: It runs.
@@ -31,6 +35,12 @@ figures: [tradeoff]
 """
 RUNS, EPOCHS, EVENTS, LAYERS = 4, 12, 4, 8
 """Rows of a store in which the tiny sweep is complete."""
+
+
+def spec_of(text: str = TINY, name: str = "tiny", **changes) -> SweepSpec:
+    """The sweep of that text, as if from a file of that name."""
+    return expand(parse_document(text, Path(f"{name}.yaml")), **changes)
+
 
 RECORDS = ("epochs", "pruning_events", "layer_prunings", "probes")
 

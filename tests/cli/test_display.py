@@ -1,0 +1,119 @@
+"""What a running sweep looks like, live and line by line."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+from rich.console import Console
+
+from gst.cli.display import Display, Lines, drawn, view_on
+from gst.launch.progress import Snapshot
+from gst.store import ArmProgress, Progress
+
+STATUSES = ("pending", "running", "completed", "failed", "interrupted", "diverged")
+ARMS = (ArmProgress("No Pruning", 3, 2, 3, 0.9512), ArmProgress("PruneL", 3, 0, 0, None))
+
+
+def snapshot(done=600, pace=12.5, left=152.0, arms=ARMS, **counts):
+    every = dict.fromkeys(STATUSES, 0) | (
+        counts or {"completed": 2, "running": 2, "pending": 1, "interrupted": 1}
+    )
+    progress = Progress(1, "hand", every, sum(every.values()), done, 2500, 0.0, None, arms)
+    return Snapshot(progress, pace, left)
+
+
+def text_of(found, *, width=100, **options):
+    console = Console(file=io.StringIO(), width=width, **options)
+    console.print(drawn(found))
+    return console.file.getvalue()
+
+
+def test_the_live_view_shows_a_bar_the_counts_and_each_arm():
+    lines = text_of(snapshot()).splitlines()
+    assert lines[0].endswith("600/2500 epochs, 12.5 a second, 2 min 32 s left")
+    assert lines[1] == "2/6 runs completed, 2 running, 2 waiting"
+    assert lines[2].split() == ["arm", "runs", "test", "accuracy"]
+    assert lines[3].split() == ["No", "Pruning", "2/3", "95.1%"]
+    assert lines[4].split() == ["PruneL", "0/3"]
+
+
+def test_what_went_wrong_is_shown_and_the_time_only_when_known():
+    lines = text_of(snapshot(pace=None, left=None, completed=1, failed=2, diverged=3)).splitlines()
+    assert lines[0].endswith(" 600/2500 epochs")
+    assert lines[1] == "1/6 runs completed, 2 failed, 3 diverged"
+
+
+def test_a_sweep_of_many_arms_fits_the_screen():
+    arms = tuple(ArmProgress(f"arm {number}", 1, 0, 0, None) for number in range(40))
+    lines = text_of(snapshot(arms=arms)).splitlines()
+    assert lines[-1] == "and 28 more arms"
+    assert len(lines) == 16
+
+
+def test_names_of_arms_are_not_taken_for_markup():
+    assert "[red]x[/red]" in text_of(snapshot(arms=(ArmProgress("[red]x[/red]", 1, 0, 0, None),)))
+
+
+def test_colour_is_for_terminals_whose_owner_does_not_mind(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[3" in text_of(snapshot(), force_terminal=True, color_system="standard")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[3" not in text_of(snapshot(), force_terminal=True, color_system="standard")
+
+
+def test_lines_are_printed_only_when_something_has_changed():
+    stream = io.StringIO()
+    lines = view_on(stream, live=False)
+    assert isinstance(lines, Lines)
+    for found in (snapshot(), snapshot(pace=13.0, left=100.0), snapshot(done=700)):
+        lines.show(found)
+    assert stream.getvalue() == (
+        "2/6 runs completed, 2 running, 2 waiting, 600/2500 epochs, 12.5 a second, 2 min 32 s left\n"
+        "2/6 runs completed, 2 running, 2 waiting, 700/2500 epochs, 12.5 a second, 2 min 32 s left\n"
+    )
+
+
+def test_the_live_view_writes_to_its_own_stream(capsys):
+    stream = io.StringIO()
+    view = view_on(stream, live=True)
+    view.show(snapshot())
+    view.close()
+    assert "600/2500 epochs" in stream.getvalue()
+    assert capsys.readouterr() == ("", "")
+
+
+class Recording:
+    seconds = 0.01
+
+    def __init__(self):
+        self.seen = []
+
+    def show(self, found):
+        self.seen.append(found)
+
+    def close(self):
+        self.seen.append("closed")
+
+
+class Counting:
+    def __init__(self):
+        self.number = 0
+
+    def snapshot(self):
+        self.number += 1
+        return self.number
+
+
+@pytest.mark.parametrize("seconds", [0.01, 60.0])
+def test_a_display_shows_the_last_state_before_it_closes(seconds):
+    view, watch = Recording(), Counting()
+    view.seconds = seconds
+    with Display(watch, view):
+        time.sleep(0.1)
+    assert view.seen == [*range(1, watch.number + 1), "closed"]
+    assert watch.number >= 1
+    shown = len(view.seen)
+    time.sleep(0.05)
+    assert len(view.seen) == shown

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import csv
+import hashlib
+import html
+import io
+import json
+import logging
+import re
+import shutil
+import struct
+import zlib
+from pathlib import Path
+from xml.etree import ElementTree
+
+import plotly.io
+import pytest
+
+import gst
+from gst.errors import InputError
+from gst.figures import FIGURES, SUFFIXES, Numbers, Source, Table, export
+from gst.figures.embed import keys
+from gst.figures.export import _without_false_alarm, provenance
+
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chrome or Chromium is installed")
+
+
+@pytest.fixture
+def numbers(hand):
+    return FIGURES["tradeoff"].numbers(hand, "hand")
+
+
+@pytest.fixture
+def figure(numbers):
+    return FIGURES["tradeoff"].draw(numbers)
+
+
+@pytest.fixture
+def about(numbers):
+    """What every export must carry."""
+    source = numbers.source
+    return {
+        "gst": gst.__version__,
+        "sweep": "hand",
+        "sweep_digest": source.digest,
+        "runs": 6,
+        "missing_runs": 0,
+        "run_keys": list(source.keys),
+    }
+
+
+def test_provenance(numbers, about):
+    assert provenance(numbers.source) == about
+
+
+def test_over_a_thousand_keys_become_a_hash():
+    many = [f"{number:064x}" for number in range(1001)]
+    assert keys(many[:1000]) == {"run_keys": many[:1000]}
+    assert keys(many) == {
+        "run_keys_sha256": hashlib.sha256("".join(f"{key}\n" for key in many).encode()).hexdigest()
+    }
+
+
+def test_html_carries_everything_and_needs_no_network(figure, numbers, about, tmp_path):
+    page = export(figure, numbers, tmp_path / "figure.html").read_text(encoding="utf-8")
+    found = dict(re.findall(r'<meta name="gst:(\w+)" content="([^"]*)">', page))
+    assert {name: html.unescape(text) for name, text in found.items()} == {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in about.items()
+    }
+    assert "<title>By hand</title>" in page
+    assert '<meta charset="utf-8">' in page
+    assert not re.search(r'<(script|link)[^>]*\b(src|href)\s*=\s*["\']?https?:', page)
+    assert len(page) > 1_000_000  # plotly itself
+    assert page == export(figure, numbers, tmp_path / "again.html").read_text(encoding="utf-8")
+
+
+def test_json_is_the_figure(figure, numbers, about, tmp_path):
+    path = export(figure, numbers, tmp_path / "figure.json")
+    read = plotly.io.from_json(path.read_text(encoding="utf-8"))
+    assert read.layout.meta == about
+    assert [trace.name for trace in read.data] == [trace.name for trace in figure.data]
+    assert figure.layout.meta is None  # what was drawn stays as it was
+
+
+def test_csv_is_the_numbers(figure, numbers, about, tmp_path):
+    lines = export(figure, numbers, tmp_path / "figure.csv").read_text(encoding="utf-8").splitlines()
+    head = [line for line in lines if line.startswith("# ")]
+    assert [line.removeprefix("# ").partition(": ")[0] for line in head] == list(about)
+    assert f"# sweep_digest: {about['sweep_digest']}" in head
+    rows = list(csv.DictReader(io.StringIO("\n".join(lines[len(head) :]))))
+    columns, expected = numbers.table()
+    assert tuple(rows[0]) == columns
+    assert [row["what"] for row in rows] == [row[0] for row in expected]
+    assert float(rows[0]["value"]) == numbers.pearson.value
+    assert rows[0]["arm"] == ""
+
+
+def test_a_title_of_several_lines_stays_in_its_line(figure, numbers, tmp_path):
+    source = numbers.source._replace(sweep='odd "name"\n# evil: yes', title="<script>alert(1)</script>")
+    odd = numbers._replace(source=source)
+    page = export(FIGURES["tradeoff"].draw(odd), odd, tmp_path / "figure.html").read_text(encoding="utf-8")
+    assert "<script>alert(1)" not in page
+    lines = export(figure, odd, tmp_path / "figure.csv").read_text(encoding="utf-8").splitlines()
+    assert '# sweep: odd "name" # evil: yes' in lines
+
+
+@pytest.mark.parametrize("name", ["figure.gif", "figure", "figure.html.bak"])
+def test_unknown_suffixes_are_refused(figure, numbers, tmp_path, name):
+    with pytest.raises(InputError, match=r"\.html, \.png, \.svg, \.pdf, \.json, \.csv, found "):
+        export(figure, numbers, tmp_path / name)
+    assert list(tmp_path.glob("figure*")) == []
+
+
+def test_suffixes_do_not_mind_their_case(figure, numbers, tmp_path):
+    assert json.loads(export(figure, numbers, tmp_path / "figure.JSON").read_text(encoding="utf-8"))
+
+
+def test_a_folder_that_does_not_exist_is_refused(figure, numbers, tmp_path):
+    with pytest.raises(InputError, match=r"the folder .*nowhere does not exist"):
+        export(figure, numbers, tmp_path / "nowhere" / "figure.html")
+
+
+def test_a_file_appears_whole_or_not_at_all(figure, numbers, tmp_path, monkeypatch):
+    path = tmp_path / "figure.json"
+    path.write_text("before")
+
+    def full(self, content):
+        self.open("wb").close()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(InputError, match=r"figure\.json: cannot be written: No space left on device"):
+        export(figure, numbers, path)
+    assert path.read_text() == "before"
+    assert [found.name for found in tmp_path.iterdir() if "figure" in found.name] == ["figure.json"]
+
+
+def test_without_a_browser_pictures_are_refused_and_say_how_to_get_one(
+    figure, numbers, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "no-browser"))
+    with pytest.raises(InputError, match=r"\.png needs Chrome or Chromium.*plotly_get_chrome.*BROWSER_PATH"):
+        export(figure, numbers, tmp_path / "figure.png")
+    assert not (tmp_path / "figure.png").exists()
+
+
+def test_the_browsers_false_alarm_is_not_heard_and_others_are(caplog):
+    channel = logging.getLogger("choreographer.channels.pipe")
+    with _without_false_alarm():
+        channel.error("JSONError decoding message. Ignoring")
+        channel.error("something else")
+    channel.error("JSONError decoding message. Ignoring")
+    assert [record.getMessage() for record in caplog.records] == [
+        "something else",
+        "JSONError decoding message. Ignoring",
+    ]
+
+
+@needs_browser
+@pytest.mark.slow
+def test_png(figure, numbers, about, tmp_path):
+    picture = export(figure, numbers, tmp_path / "figure.png").read_bytes()
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+    chunks, position = {}, 8
+    while position < len(picture):
+        (size,) = struct.unpack(">I", picture[position : position + 4])
+        kind, body = picture[position + 4 : position + 8], picture[position + 8 : position + 8 + size]
+        (checksum,) = struct.unpack(">I", picture[position + 8 + size : position + 12 + size])
+        assert zlib.crc32(kind + body) == checksum
+        chunks[kind] = body
+        position += 12 + size
+    assert json.loads(chunks[b"iTXt"].removeprefix(b"gst\0\0\0\0\0")) == about
+    assert struct.unpack(">II", chunks[b"IHDR"][:8]) == (2400, 1320)
+
+
+@needs_browser
+@pytest.mark.slow
+def test_svg(figure, numbers, about, tmp_path):
+    root = ElementTree.parse(export(figure, numbers, tmp_path / "figure.svg")).getroot()
+    assert json.loads(root.find("{http://www.w3.org/2000/svg}metadata").text) == about
+    assert (root.get("width"), root.get("height")) == ("1200", "660")
+
+
+@needs_browser
+@pytest.mark.slow
+def test_pdf(figure, numbers, about, tmp_path):
+    picture = export(figure, numbers, tmp_path / "figure.pdf").read_bytes()
+    assert picture.startswith(b"%PDF-1.")
+    start = int(picture.rstrip().rpartition(b"startxref\n")[2].split()[0])
+    entry = re.match(rb"xref\n0 1\n0{10} 65535 f \n(\d+) 1\n(\d{10}) 00000 n \n", picture[start:])
+    place = int(entry[2])
+    assert picture[place:].startswith(entry[1] + b" 0 obj\n<</Creator (gst) /Subject <")
+    text = bytes.fromhex(re.search(rb"/Subject <([0-9a-f]+)>", picture[place:])[1].decode())
+    assert json.loads(text) == about
+    previous = int(re.search(rb"/Prev (\d+)", picture[start:])[1])
+    assert picture[previous:].startswith(b"xref\n0 ")
+
+
+def test_the_registry_is_a_list_of_names():
+    assert list(FIGURES) == ["tradeoff"]
+    assert list(SUFFIXES) == [".html", ".png", ".svg", ".pdf", ".json", ".csv"]
+    with pytest.raises(TypeError):
+        FIGURES["mine"] = FIGURES["tradeoff"]
+
+
+def test_any_numbers_can_be_exported(figure, tmp_path):
+    class Mine:
+        source = Source("s", 1, "d", "t", ())
+
+        def table(self) -> Table:
+            return Table(("a",), ((1,), (None,)))
+
+    mine: Numbers = Mine()
+    lines = export(figure, mine, tmp_path / "figure.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[-3:] == ["a", "1", '""']

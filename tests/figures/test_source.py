@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+from stores import Run, fill, run_config, sweep_of
+from tradeoffs import HAND, pruned, unpruned
+
+from gst.errors import InputError, UnknownNameError
+from gst.figures.source import Member, find_source
+
+OTHER = {"other": run_config(epochs=2, lr=0.5), "third": run_config(epochs=2, lr=0.25)}
+
+
+def test_the_runs_of_a_sweep(hand):
+    source = find_source(hand, "hand")
+    assert (source.sweep, source.title, source.arms) == ("hand", "By hand", ("none", "hard", "soft"))
+    assert [(run.arm, run.seed, run.status, run.kind, run.events) for run in source.members] == [
+        (run.arm, run.seed, "completed", "none" if run.arm == "none" else "filters", len(run.events))
+        for run in HAND
+    ]
+    assert source.keys == tuple(run.key for run in source.members)
+    assert len(set(source.keys)) == 6
+    assert source.missing == ()
+
+
+def test_what_is_missing_is_named(store):
+    statuses = ["completed", "failed", "diverged", "interrupted", "running", "pending", "failed"]
+    fill(store, [Run("a", seed, [0.5], status=status) for seed, status in enumerate(statuses)])
+    source = find_source(store, "hand")
+    assert [(run.seed, run.status) for run in source.missing] == list(enumerate(statuses))[1:]
+    assert source.statuses() == "1 diverged, 2 failed, 1 interrupted, 1 pending, 1 running"
+    assert len(source.keys) == 1
+
+
+def test_a_run_in_two_arms_is_one_run(store):
+    fill(store, [unpruned("a", 0, 0.5)])
+    config = store.spec(find_source(store, "hand").keys[0]).config
+    store.register(sweep_of({"a": config, "b": config}, name="shared"))
+    source = find_source(store, "shared")
+    assert [run.arm for run in source.members] == ["a", "b"]
+    assert len(source.keys) == 1
+
+
+def test_the_newest_sweep_of_a_name(store):
+    fill(store, [unpruned("old", 0, 0.5)])
+    newest = fill(store, [pruned("new", 0, 0.5, 0.5)])
+    fill(store, [unpruned("other", 0, 0.5), unpruned("third", 0, 0.5)], name="other", configs=OTHER)
+    source = find_source(store, "hand")
+    assert (source.sweep_id, source.arms) == (newest, ("new",))
+    store.register(sweep_of({"old": store.spec(find_source(store, "other").keys[0]).config}))
+    assert find_source(store, "hand").arms == ("old",)
+
+
+def test_refusals(store):
+    with pytest.raises(UnknownNameError, match="no sweep 'hand'; There are: none"):
+        find_source(store, "hand")
+    fill(store, [unpruned("a", 0, 0.5, status="failed"), Run("a", 1, status="pending")])
+    with pytest.raises(UnknownNameError, match="no sweep 'hnad'; did you mean 'hand'"):
+        find_source(store, "hnad")
+    with pytest.raises(InputError, match=r"no completed run yet, of 2 \(1 failed, 1 pending\); .*gst sweep"):
+        find_source(store, "hand")
+
+
+def test_generators_follow_from_digest_and_name(hand):
+    source = find_source(hand, "hand")
+    other = source._replace(digest="0" * 64)
+    member = Member("x", "k", 0, "pending", "none", 0)
+
+    def draw(source, name):
+        return source.generator(name).integers(2**60)
+
+    assert draw(source, "a") == draw(source._replace(members=(member,), title="x"), "a")
+    assert len({draw(source, "a"), draw(source, "b"), draw(other, "a")}) == 3

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from stores import Run, fill, run_config, sweep_of
+from tradeoffs import HAND, pruned, unpruned
+
+from gst import stats
+from gst.errors import UnknownNameError
+from gst.figures.tradeoff import numbers
+
+
+def test_points_are_the_runs(hand):
+    found = numbers(hand, "hand")
+    assert [(p.arm, p.seed, p.pruned, p.stability, p.accuracy, p.scale) for p in found.points] == [
+        ("none", 0, False, 1.0, 0.25, 1.0),
+        ("none", 1, False, 1.0, 0.5, 1.0),
+        ("hard", 0, True, 0.25, 0.75, 1.0),
+        ("hard", 1, True, 0.5, 0.5, 1.0),
+        ("soft", 0, True, 0.75, 0.625, 1.0),
+        ("soft", 1, True, 1.0, 0.25, 1.0),
+    ]
+    assert tuple(point.key for point in found.points) == found.source.keys
+    assert (found.datasets, found.models, found.scales) == (("digits",), ("digits_cnn",), ())
+
+
+def test_arms_are_means_of_runs(hand):
+    none, hard, soft = numbers(hand, "hand").arms
+    assert (none.arm, none.pruned, none.n, none.mean_accuracy, none.mean_stability) == (
+        "none", False, 2, 0.375, 1.0,
+    )  # fmt: skip
+    assert (hard.mean_accuracy, hard.mean_stability, soft.mean_accuracy, soft.mean_stability) == (
+        0.625, 0.375, 0.4375, 0.875,
+    )  # fmt: skip
+    # Two values: a quarter of the resamples has either alone, so that a 95% interval reaches both.
+    assert none.accuracy == (0.375, 0.25, 0.5, 2, "95% percentile bootstrap, 10,000 resamples")
+    assert none.stability[:4] == (1.0, 1.0, 1.0, 2)
+    assert hard.accuracy[:4] == (0.625, 0.5, 0.75, 2)
+    assert soft.stability[:4] == (0.875, 0.75, 1.0, 2)
+
+
+def test_correlations_are_of_the_pruned_runs(hand):
+    found = numbers(hand, "hand")
+    # Deviations from the means 5/8 and 17/32: x (-3, -1, 1, 3)/8, y (7, -1, 3, -9)/32.
+    assert found.pearson.value == pytest.approx(-44 / math.sqrt(20 * 140))
+    assert found.line.slope == pytest.approx(-44 / 20 / 4)
+    assert found.line.intercept == pytest.approx(17 / 32 + 0.55 * 5 / 8)
+    assert found.kendall.value == pytest.approx((1 - 5) / 6)
+    assert (found.pearson.n, found.kendall.n) == (4, 4)
+    x, y = (0.25, 0.5, 0.75, 1.0), (0.75, 0.5, 0.625, 0.25)
+    generator = found.source.generator("kendall")
+    assert found.kendall == stats.correlation("kendall", x, y, generator, method="percentile")
+    assert found.notes == (
+        "not computed: Pearson's by configuration, Kendall's by configuration: "
+        "resampling whole clusters needs at least 3 of them, found 2",
+    )
+    assert found.pearson_clustered is found.kendall_clustered is None
+
+
+def test_clusters_are_configurations(store):
+    runs = [
+        pruned(f"arm{arm}", seed, 1 - (arm + 1) / 16 - seed / 64, 0.5 + arm / 16 - (seed - 1) ** 2 / 32)
+        for arm in range(4)
+        for seed in range(3)
+    ]
+    fill(store, runs)
+    found = numbers(store, "hand")
+    points = found.points
+    expected = stats.correlation(
+        "pearson",
+        [point.stability for point in points],
+        [point.accuracy for point in points],
+        found.source.generator("pearson_clustered"),
+        clusters=[point.arm for point in points],
+        method="percentile",
+    )
+    assert found.pearson_clustered == expected
+    assert found.pearson_clustered.method.endswith("over 4 clusters")
+    assert found.notes == ()
+
+
+def test_the_same_runs_have_the_same_numbers(hand):
+    assert numbers(hand, "hand") == numbers(hand, "hand")
+
+
+def test_best_is_since_the_last_pruning_event(hand):
+    final, best = numbers(hand, "hand"), numbers(hand, "hand", accuracy="best")
+    assert [p.accuracy for p in best.points if p.pruned] == [
+        p.accuracy + 0.125 for p in final.points if p.pruned
+    ]
+    assert best.accuracy == "best"
+    with pytest.raises(UnknownNameError, match=r"no accuracy 'bset'; did you mean 'best'\? .*: best, final"):
+        numbers(hand, "hand", accuracy="bset")
+
+
+def test_runs_pruned_before_training_are_shown_but_not_correlated(store):
+    scratch = [Run("scratch", seed, [0.5, 0.5], events=[(-1, 0.125, 0.0625)]) for seed in (0, 1)]
+    fill(store, [*HAND, *scratch])
+    found = numbers(store, "hand")
+    arm = found.arms[-1]
+    assert (arm.arm, arm.pruned, arm.n, arm.mean_accuracy) == ("scratch", True, 2, 0.5)
+    assert (arm.mean_stability, arm.stability) == (None, None)
+    assert found.pearson.n == 4
+    assert "2 pruned runs had no pruning event while they trained" in found.notes[-1]
+
+
+def test_an_event_that_removed_nothing_is_none(store):
+    idle = Run("idle", 0, [0.5, 0.5], events=[(0, 0.5, 0.25, 0)])
+    fill(store, [*HAND, idle])
+    assert [p.stability for p in numbers(store, "hand").points if p.arm == "idle"] == [None]
+
+
+def test_missing_runs_and_arms_of_one(store):
+    fill(store, [*HAND, pruned("one", 0, 0.5, 0.5), unpruned("lost", 0, 0.5, status="failed")])
+    found = numbers(store, "hand")
+    one = found.arms[-1]
+    assert (one.arm, one.n, one.mean_accuracy, one.accuracy, one.stability) == ("one", 1, 0.5, None, None)
+    assert "lost" not in [arm.arm for arm in found.arms]
+    assert [(run.arm, run.seed, run.status) for run in found.source.missing] == [
+        ("one", 1, "pending"), ("lost", 0, "failed"), ("lost", 1, "pending"),
+    ]  # fmt: skip
+
+
+def test_without_pruned_runs_there_is_no_correlation(store):
+    fill(store, [unpruned("none", 0, 0.5), unpruned("none", 1, 0.25)])
+    found = numbers(store, "hand")
+    assert (found.pearson, found.kendall, found.line) == (None, None, None)
+    assert found.notes == ("no pruned run completed, so there is no correlation",)
+
+
+def test_runs_that_do_not_differ_have_a_reason_instead(store):
+    fill(store, [pruned("a", seed, 0.5, 0.25 * (seed + 1)) for seed in range(3)])
+    found = numbers(store, "hand")
+    assert found.pearson is None
+    assert "a correlation needs variation, and all 3 values of x are 0.5" in found.notes[0]
+
+
+def test_a_run_in_two_arms_counts_once(hand):
+    hard, soft = (hand.spec(numbers(hand, "hand").points[index].key).config for index in (2, 4))
+    hand.register(sweep_of({"hard": hard, "soft": soft, "again": hard}, (0, 1), name="twice"))
+    found = numbers(hand, "twice")
+    assert [(arm.arm, arm.n) for arm in found.arms] == [("hard", 2), ("soft", 2), ("again", 2)]
+    assert (found.pearson.n, found.pearson.value) == (4, numbers(hand, "hand").pearson.value)
+
+
+def test_scaled_runs_are_known(store):
+    small = run_config(epochs=2).model_copy(update={"scale": 0.25})
+    fill(store, [unpruned("none", 0, 0.5), unpruned("small", 0, 0.5)], configs={"small": small})
+    found = numbers(store, "hand")
+    assert found.scales == (0.25,)
+    assert [arm.scale for arm in found.arms] == [1.0, 0.25]
+
+
+def test_the_table_has_it_all(store):
+    fill(store, [*HAND, unpruned("lost", 0, 0.5, status="failed")])
+    found = numbers(store, "hand")
+    columns, rows = found.table()
+    table = [dict(zip(columns, row, strict=True)) for row in rows]
+    assert [row["what"] for row in table] == (
+        ["pearson", "kendall"]
+        + ["mean final_test_accuracy", "mean stability"] * 3
+        + ["run"] * 6
+        + ["failed run", "pending run"]
+    )
+    assert (table[0]["value"], table[0]["p"], table[0]["n"]) == (found.pearson.value, found.pearson.p, 4)
+    assert (table[2]["arm"], table[2]["low"], table[2]["high"]) == ("none", 0.25, 0.5)
+    run = table[10]
+    assert (run["key"], run["seed"], run["stability"], run["final_test_accuracy"]) == (
+        found.points[2].key, 0, 0.25, 0.75,
+    )  # fmt: skip
+    assert table[-2]["key"] == found.source.missing[0].key

@@ -1,0 +1,47 @@
+"""A registered sweep on handwritten digits, and what a trial of it needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from tiny_sweep import spec_of
+
+from gst.config import SweepSpec
+from gst.launch.trial import Assignment
+from gst.store import Store
+
+
+class Registered(NamedTuple):
+    """A sweep in a store of its own, with a driver, and none of its runs begun."""
+
+    spec: SweepSpec
+    store: Store
+    file: Path
+    assignment: Assignment
+
+    @property
+    def keys(self) -> list[str]:
+        return self.store.remaining(self.assignment.sweep_id)
+
+    def status(self, key: str) -> str:
+        return self.store.run(key).run["status"]
+
+
+@pytest.fixture
+def registered(tmp_path: Path):
+    spec = spec_of()
+    url = f"sqlite:///{tmp_path / 'gst.db'}"
+    with Store.open(url, create=True) as store:
+        sweep_id = store.register(spec)
+        assignment = Assignment(
+            url=url,
+            sweep_id=sweep_id,
+            driver_epoch=store.take_over(sweep_id),
+            data=tmp_path / "data",
+            artifacts=tmp_path / "artifacts",
+            cpus=1,
+            gpus=0,
+        )
+        yield Registered(spec, store, tmp_path / "gst.db", assignment)

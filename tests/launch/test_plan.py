@@ -1,0 +1,139 @@
+"""What a sweep would do, from its file alone and from what a store has of it."""
+
+from __future__ import annotations
+
+import pytest
+from stores import Run, fill, run_config
+from tiny_sweep import TINY, spec_of
+
+from gst.data import load_dataset
+from gst.errors import ConfigError, DataError
+from gst.launch.plan import TASKS, LayerPlan, Task, plan, rehearse
+from gst.models import ImageShape
+from gst.store import Store
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store.open(str(tmp_path / "gst.db"), create=True) as opened:
+        yield opened
+
+
+def test_a_plan_without_a_store(tmp_path):
+    found = plan(spec_of(), data=tmp_path)
+    assert (len(found.keys), found.runs_left, found.epochs, found.epochs_left) == (4, 4, 12, 12)
+    assert found.seconds_left is None
+    unpruned, pruned = found.arms
+    assert unpruned.events == ()
+    assert unpruned.layers == ()
+    assert pruned.event_epochs == (0, 1)
+    assert pruned.layers == (LayerPlan("conv1", 8, 4), LayerPlan("conv2", 16, 8))
+    assert pruned.unit == "filters"
+
+
+def test_an_event_that_removes_nothing_is_none(tmp_path):
+    pruned = plan(spec_of(TINY.replace("fraction: 0.5", "fraction: 0.05")), data=tmp_path).arms[1]
+    assert [(e.kept_before, e.kept_after) for e in pruned.events] == [(8, 8), (16, 16), (8, 8), (16, 16)]
+    assert pruned.event_epochs == ()
+
+
+def test_scratch_pruning_comes_before_training(tmp_path):
+    text = TINY.replace("end: 1", "end: 0\n    scratch: true")
+    assert plan(spec_of(text), data=tmp_path).arms[1].event_epochs == (-1,)
+
+
+def test_weights_are_counted_as_such(tmp_path):
+    text = TINY.replace("kind: filters", "kind: weights").replace("score: l2", "score: magnitude")
+    pruned = plan(spec_of(text), data=tmp_path).arms[1]
+    assert pruned.unit == "weights"
+    assert pruned.layers[0] == LayerPlan("conv1", 72, 36)
+
+
+def test_arms_that_are_the_same_are_run_once(tmp_path):
+    found = plan(spec_of(overrides=["pruning={kind: none}"]), data=tmp_path)
+    assert found.arms[0].keys == found.arms[1].keys
+    assert (len(found.keys), found.runs_left, found.epochs, found.epochs_left) == (2, 2, 6, 6)
+    assert [arm.arm for arm in found.different] == ["No Pruning"]
+
+
+def test_a_plan_knows_what_a_store_has(store, tmp_path):
+    """The unpruned arm's runs: one is complete, one stopped after an epoch; the other arm's have failed."""
+    spec = spec_of()
+    configs = {arm: config for arm, config, _ in spec.configs}
+    fill(
+        store,
+        [
+            Run("No Pruning", 0, [0.5, 0.6, 0.7]),
+            Run("No Pruning", 1, [0.5], status="interrupted"),
+            Run("PruneL", 0, [0.5], status="failed"),
+            Run("PruneL", 1, [0.5], status="diverged"),
+        ],
+        name="other",
+        configs=configs,
+    )
+    found = plan(spec, store, data=tmp_path)
+    unpruned, pruned = found.arms
+    assert (unpruned.completed, unpruned.failed, unpruned.diverged, unpruned.shared) == (1, 0, 0, 2)
+    assert (pruned.completed, pruned.failed, pruned.diverged, pruned.shared) == (0, 1, 1, 2)
+    assert (unpruned.epochs_left, pruned.epochs_left) == (2, 0)
+    assert (found.runs_left, found.runs_failed, found.epochs_left) == (1, 1, 2)
+    assert found.seconds_left == pytest.approx(2 * 0.25)  # an epoch made by hand takes a quarter of a second
+
+
+def test_runs_of_the_sweep_itself_are_not_shared(store, tmp_path):
+    store.register(spec_of())
+    assert [arm.shared for arm in plan(spec_of(), store, data=tmp_path).arms] == [0, 0]
+    assert [arm.shared for arm in plan(spec_of(name="copy"), store, data=tmp_path).arms] == [2, 2]
+
+
+def test_the_time_of_an_arm_is_that_of_its_own_runs_else_of_like_ones_else_unknown(store, tmp_path):
+    like = run_config(epochs=5, lr=0.5)  # other training on the same model and data
+    fill(store, [Run("like", 0, [0.5] * 5)], configs={"like": like})
+    found = plan(spec_of(), store, data=tmp_path)
+    assert [arm.seconds_per_epoch for arm in found.arms] == [0.25, 0.25]
+    other = plan(spec_of(TINY.replace("per_class: 6", "per_class: 7")), store, data=tmp_path)
+    assert [arm.seconds_per_epoch for arm in other.arms] == [None, None]
+    assert other.seconds_left is None
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        (
+            "[conv1, conv2]",
+            "[conv1, konv2]",
+            "sweep tiny, arm 'PruneL': pruning.layers: no layer 'konv2'; did you mean",
+        ),
+        ("[conv1, conv2]", "last-9", "sweep tiny, arm 'PruneL': pruning.layers: 'last-9' of a model with"),
+        ("name: digits_cnn", "name: vgg11", "sweep tiny, arm 'No Pruning': model.name: vgg11 needs images"),
+    ],
+)
+def test_a_plan_refuses_what_does_not_fit(tmp_path, right, wrong, message):
+    with pytest.raises(ConfigError) as refusal:
+        plan(spec_of(TINY.replace(right, wrong)), data=tmp_path)
+    assert str(refusal.value).startswith(message)
+
+
+def test_what_a_plan_takes_for_granted_of_digits_is_so(tmp_path):
+    (_, config, _), _ = spec_of().configs
+    dataset = load_dataset(config.data, tmp_path)
+    assert TASKS["digits"] == Task(dataset.classes, ImageShape(*dataset.image))
+
+
+def test_a_rehearsal_finds_data_that_are_missing_or_too_few(tmp_path):
+    rehearse(spec_of(), data=tmp_path)
+    missing = TINY.replace("{name: digits, per_class: 6, draw: 0}", "{name: folder, folder: birds}")
+    with pytest.raises(DataError, match="birds"):
+        rehearse(spec_of(missing), data=tmp_path)
+    with pytest.raises(DataError, match="sweep tiny, arm 'No Pruning': "):
+        rehearse(spec_of(TINY.replace("per_class: 6", "per_class: 600")), data=tmp_path)
+
+
+def test_a_rehearsal_starts_each_kind_of_run_once(tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(
+        "gst.launch.plan.start", lambda spec, dataset: started.append(spec.config.data.per_class)
+    )
+    grid = TINY + "grid: {data.per_class: [6, 7], training.optimizer.lr: [1e-3, 2e-3]}\n"
+    rehearse(spec_of(grid), data=tmp_path)
+    assert started == [6, 7]

@@ -1,0 +1,369 @@
+"""One trial: a run from its key to its last row, whatever happens on the way."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+import sqlalchemy
+from tiny_sweep import RUNS, records
+
+from gst.errors import Diverged, GstError
+from gst.launch import local, trial
+from gst.launch.drive import drive
+from gst.launch.trial import run_trial
+
+PRUNED = 2
+"""The place of the first run that prunes."""
+
+
+class Killed(BaseException):
+    """Stands for a process that is gone in an instant: nothing handles it."""
+
+
+@pytest.fixture
+def undisturbed(registered, tmp_path_factory):
+    """What the runs yield when nothing happens to them."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    store = type(registered.store).open(f"sqlite:///{folder / 'gst.db'}", create=True)
+    with store:
+        sweep_id = store.register(registered.spec)
+        url = f"sqlite:///{folder / 'gst.db'}"
+        there = registered.assignment._replace(url=url, sweep_id=sweep_id, artifacts=folder / "artifacts")
+        drive(store, there, local.run_all)
+    return records(folder / "gst.db")
+
+
+@pytest.fixture
+def at_epoch(monkeypatch):
+    """Have training call something after the records of an epoch, once; `at_epoch(epoch, do)`."""
+    real = trial.train
+
+    def install(epoch, do):
+        waiting = [do]
+
+        def train(state):
+            for found in real(state):
+                if found.epoch.epoch == epoch and waiting:
+                    waiting.pop()()
+                yield found
+
+        monkeypatch.setattr(trial, "train", train)
+
+    return install
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """No waiting between tries to reach the store; the pauses that would have been."""
+    pauses = []
+    monkeypatch.setattr(trial.time, "sleep", pauses.append)
+    return pauses
+
+
+def raising(error):
+    def do(*_, **__):
+        raise error
+
+    return do
+
+
+def run_rows(found, key):
+    return {table: [row for row in rows if row[0] == key] for table, rows in found.items()}
+
+
+def checkpoints(registered):
+    folder = registered.assignment.artifacts
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def attempts(registered, key):
+    return [(a["outcome"], a["first_epoch"]) for a in registered.store.run(key).attempts]
+
+
+def test_a_trial_completes_its_run_and_says_where(registered, undisturbed):
+    key = registered.keys[PRUNED]
+    run_trial(key, registered.assignment)
+    found = registered.store.run(key)
+    assert found.run["status"] == "completed"
+    assert run_rows(records(registered.file), key) == run_rows(undisturbed, key)
+    (attempt,) = found.attempts
+    assert attempt["device"] == "cpu"
+    assert attempt["deterministic"]
+    assert attempt["peak_memory"] > 50_000_000
+    dataset = registered.store.query("SELECT name, train, test, classes FROM datasets").rows
+    assert dataset == [("digits", 1797, 0, 10)]
+    assert checkpoints(registered) == []
+
+
+def test_a_run_that_has_ended_is_left_alone(registered):
+    key = registered.keys[0]
+    run_trial(key, registered.assignment)
+    before = registered.store.run(key)
+    run_trial(key, registered.assignment)
+    assert registered.store.run(key) == before
+
+
+def test_a_trial_of_a_superseded_driver_does_nothing(registered):
+    key = registered.keys[0]
+    registered.store.take_over(registered.assignment.sweep_id)
+    run_trial(key, registered.assignment)
+    assert registered.store.run(key).attempts == ()
+
+
+@pytest.mark.parametrize(("seconds", "first_epoch"), [(0.0, 2), (1e9, 0)], ids=["checkpoints", "none"])
+@pytest.mark.parametrize("place", [0, PRUNED], ids=["unpruned", "pruned"])
+def test_a_run_whose_process_is_killed_ends_with_the_very_same_rows(
+    registered, undisturbed, at_epoch, seconds, first_epoch, place
+):
+    """Killed after epoch 2 was trained and before it was stored; epoch 1 is stored, with a checkpoint or not."""
+    assignment = registered.assignment._replace(checkpoint_seconds=seconds)
+    key = registered.keys[place]
+    at_epoch(2, raising(Killed()))
+    with pytest.raises(Killed):
+        run_trial(key, assignment)
+    assert registered.status(key) == "running"
+    assert checkpoints(registered) == ([f"{key}/1-0.pt", f"{key}/1-1.pt"] if seconds == 0 else [])
+    run_trial(key, assignment)
+    assert attempts(registered, key) == [("lost", 0), ("completed", first_epoch)]
+    assert run_rows(records(registered.file), key) == run_rows(undisturbed, key)
+    assert checkpoints(registered) == []
+
+
+def test_at_most_two_checkpoints_are_kept_and_the_last_epoch_needs_none(registered, at_epoch):
+    seen = []
+    at_epoch(2, lambda: seen.extend(checkpoints(registered)))
+    key = registered.keys[0]
+    run_trial(key, registered.assignment._replace(checkpoint_seconds=0))
+    assert seen == [f"{key}/1-0.pt", f"{key}/1-1.pt"]
+
+
+def test_the_checkpoint_that_a_run_continued_from_is_kept_until_there_are_two_newer(registered, monkeypatch):
+    key = registered.keys[0]
+    assignment = registered.assignment._replace(checkpoint_seconds=0)
+    real = trial.train
+    seen = []
+
+    def killed_at(epoch):
+        def train(state):
+            for found in real(state):
+                if found.epoch.epoch == epoch:
+                    seen.append(checkpoints(registered))
+                    raise Killed
+                yield found
+
+        return train
+
+    for epoch in (1, 2):
+        monkeypatch.setattr(trial, "train", killed_at(epoch))
+        with pytest.raises(Killed):
+            run_trial(key, assignment)
+    assert seen == [[f"{key}/1-0.pt"], [f"{key}/1-0.pt", f"{key}/2-1.pt"]]
+
+
+def test_a_checkpoint_that_is_gone_means_a_new_start(registered, undisturbed, at_epoch):
+    key = registered.keys[PRUNED]
+    assignment = registered.assignment._replace(checkpoint_seconds=0)
+    at_epoch(2, raising(Killed()))
+    with pytest.raises(Killed):
+        run_trial(key, assignment)
+    for name in checkpoints(registered):
+        (assignment.artifacts / name).unlink()
+    run_trial(key, assignment)
+    assert attempts(registered, key) == [("lost", 0), ("completed", 0)]
+    assert run_rows(records(registered.file), key) == run_rows(undisturbed, key)
+
+
+def test_a_zombie_writes_no_row_and_leaves_no_checkpoint(registered, undisturbed, at_epoch):
+    """Another attempt takes the run and completes it while the first is between two epochs."""
+    key = registered.keys[PRUNED]
+    assignment = registered.assignment._replace(checkpoint_seconds=0)
+    at_epoch(1, lambda: run_trial(key, assignment))
+    run_trial(key, assignment)
+    assert attempts(registered, key) == [("lost", 0), ("completed", 1)]
+    assert run_rows(records(registered.file), key) == run_rows(undisturbed, key)
+    assert checkpoints(registered) == []
+
+
+def test_a_run_that_raises_is_failed_with_its_traceback_and_log(registered, at_epoch):
+    key = registered.keys[0]
+    at_epoch(1, raising(ValueError("no such thing")))
+    run_trial(key, registered.assignment._replace(checkpoint_seconds=0))
+    found = registered.store.run(key)
+    assert (found.run["status"], found.run["reason"]) == ("failed", "ValueError: no such thing")
+    (attempt,) = found.attempts
+    assert attempt["traceback"].startswith("Traceback")
+    assert attempt["log_tail"].splitlines()[-1].endswith("gst.launch.trial: epoch 0: test accuracy 0.2314")
+    assert checkpoints(registered) == [f"{key}/1-0.pt"]  # for a retry
+
+
+def test_the_log_of_one_trial_is_not_that_of_another(registered, at_epoch):
+    first, second, *_ = registered.keys
+    run_trial(first, registered.assignment)
+    at_epoch(0, raising(ValueError))
+    run_trial(second, registered.assignment)
+    (attempt,) = registered.store.run(second).attempts
+    assert len(attempt["log_tail"].splitlines()) == 1
+
+
+def test_a_diverged_run_is_marked_as_such(registered, at_epoch):
+    key = registered.keys[0]
+    at_epoch(1, raising(Diverged("the loss is nan")))
+    run_trial(key, registered.assignment._replace(checkpoint_seconds=0))
+    assert registered.status(key) == "diverged"
+    assert checkpoints(registered) == []
+
+
+def test_a_loss_that_is_no_number_is_divergence_from_the_records_to_the_store(registered):
+    spec = registered.spec
+    (arm, config, seeds), _ = spec.configs
+    wild = config.training.model_copy(
+        update={"optimizer": config.training.optimizer.model_copy(update={"lr": 1e30})}
+    )
+    store = registered.store
+    sweep_id = store.register(
+        spec._replace(name="wild", configs=((arm, config.model_copy(update={"training": wild}), seeds),))
+    )
+    assignment = registered.assignment._replace(sweep_id=sweep_id, driver_epoch=store.take_over(sweep_id))
+    key = store.remaining(sweep_id)[0]
+    run_trial(key, assignment)
+    assert registered.status(key) == "diverged"
+    assert store.run(key).epochs[-1]["train_loss"] is None
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), SystemExit(143)], ids=repr)
+def test_what_is_told_to_stop_is_interrupted_and_says_so(registered, at_epoch, stop):
+    key = registered.keys[0]
+    at_epoch(1, raising(stop))
+    with pytest.raises(type(stop)):
+        run_trial(key, registered.assignment)
+    assert registered.status(key) == "interrupted"
+
+
+def test_who_is_told_to_stop_stops_though_another_has_the_run(registered, at_epoch):
+    key = registered.keys[0]
+
+    def do():
+        run_trial(key, registered.assignment)
+        raise KeyboardInterrupt
+
+    at_epoch(1, do)
+    with pytest.raises(KeyboardInterrupt):
+        run_trial(key, registered.assignment)
+    assert registered.status(key) == "completed"
+
+
+DOWN = sqlalchemy.exc.OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error"))
+
+
+def test_a_store_that_is_down_for_a_while_costs_no_row(registered, undisturbed, monkeypatch, patient):
+    key = registered.keys[PRUNED]
+    real, failures = trial.Recorder.write, [DOWN, DOWN]
+
+    def write(recorder, found, checkpoint=None):
+        if found.epoch.epoch == 1 and failures:
+            raise failures.pop()
+        real(recorder, found, checkpoint)
+
+    monkeypatch.setattr(trial.Recorder, "write", write)
+    run_trial(key, registered.assignment)
+    assert patient == [1, 5]
+    assert attempts(registered, key) == [("lost", 0), ("lost", 0), ("completed", 0)]
+    assert run_rows(records(registered.file), key) == run_rows(undisturbed, key)
+
+
+def test_a_store_that_stays_down_is_an_error_of_its_own(registered, monkeypatch, patient):
+    monkeypatch.setattr(trial.Store, "open", raising(DOWN))
+    with pytest.raises(GstError, match=r"the store does not answer: .*disk I/O error"):
+        run_trial(registered.keys[0], registered.assignment)
+    assert patient == list(trial.PAUSES)
+
+
+def test_a_run_has_as_many_threads_as_it_was_given_cpus(registered, monkeypatch):
+    given = []
+    monkeypatch.setattr(trial.torch, "set_num_threads", given.append)
+    for key, cpus in zip(registered.keys, (1, 2, 0.5, 3.0), strict=True):
+        run_trial(key, registered.assignment._replace(cpus=cpus))
+    assert given == [1, 2, 1, 3]
+
+
+class TestDrive:
+    def test_every_run_is_carried_to_its_end(self, registered, undisturbed):
+        assert drive(registered.store, registered.assignment, local.run_all) == ()
+        assert registered.keys == []
+        assert records(registered.file) == undisturbed
+
+    def test_nothing_to_do_starts_no_engine(self, registered):
+        drive(registered.store, registered.assignment, local.run_all)
+        assert drive(registered.store, registered.assignment, raising(AssertionError)) == ()
+
+    def test_a_new_driver_supersedes_the_one_before(self, registered):
+        drive(registered.store, registered.assignment, local.run_all)
+        assert registered.store.sweeps()[0].driver_epoch == registered.assignment.driver_epoch + 1
+
+    def test_what_an_engine_leaves_running_is_interrupted(self, registered, at_epoch):
+        at_epoch(1, raising(Killed()))
+        with pytest.raises(Killed):
+            drive(registered.store, registered.assignment, local.run_all)
+        counts = registered.store.progress(registered.assignment.sweep_id).counts
+        assert (counts["interrupted"], counts["pending"]) == (1, RUNS - 1)
+
+    def test_checkpoints_of_ended_runs_are_swept_up_and_those_of_others_kept(self, registered, at_epoch):
+        assignment = registered.assignment._replace(checkpoint_seconds=0)
+        ended, failed, *_ = registered.keys
+
+        def engine(keys, told):
+            for key in (ended, failed):
+                checkpoint_of(key, told).write_bytes(b"an orphan")
+            run_trial(ended, told)
+            checkpoint_of(ended, told).write_bytes(b"of a process that died late")
+            at_epoch(1, raising(ValueError))
+            run_trial(failed, told)
+            return ("the store was away",)
+
+        problems = drive(registered.store, assignment, engine)
+        assert problems == ("the store was away",)
+        assert checkpoints(registered) == [f"{failed}/1-0.pt", f"{failed}/1-9.pt"]
+
+    def test_runs_that_another_sweep_is_training_are_waited_for(self, registered, monkeypatch):
+        """The other sweep's trial completes one of its two runs while we wait, and lets go of the other."""
+        store, spec = registered.store, registered.spec
+        first, second, *_ = registered.keys
+        other = store.register(spec._replace(name="other"))
+        epoch = store.take_over(other)
+        theirs = registered.assignment._replace(sweep_id=other, driver_epoch=epoch)
+        held = [claimed(store, key, theirs) for key in (first, second)]
+        waits = []
+
+        def sleep(seconds):
+            waits.append(seconds)
+            if len(waits) == 1:
+                held[0].finish()
+            else:
+                store.interrupt(other, epoch)
+
+        monkeypatch.setattr("gst.launch.drive.time.sleep", sleep)
+        drive(store, registered.assignment, local.run_all)
+        assert len(waits) == 2
+        assert {registered.status(key) for key in (first, second)} == {"completed"}
+        assert registered.keys == []
+
+
+def checkpoint_of(key, assignment):
+    path = assignment.artifacts / key / "1-9.pt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def claimed(store, key, assignment):
+    from stores import PROVENANCE
+
+    recorder = store.claim(
+        key,
+        sweep_id=assignment.sweep_id,
+        driver_epoch=assignment.driver_epoch,
+        provenance=PROVENANCE,
+        usable_checkpoint=lambda name: True,
+    )
+    assert recorder is not None
+    return recorder

@@ -1,0 +1,140 @@
+"""The sweep files that come with gst: each is complete, and together they are what was published."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from gst.config import NoPruning, load_sweep, run_key
+from gst.launch.plan import plan
+from gst.paths import project_folder
+
+FILES = sorted(project_folder("sweeps").glob("*.yaml"))
+SWEEPS = {path.stem: load_sweep(path) for path in FILES}
+OF_2020 = [
+    "fig2_vgg11", "fig2_resnet18", "fig3", "fig4_resnet18", "fig4_resnet20", "fig4_resnet56", "fig5", "fig6",
+    "figB2_vgg11", "figB2_resnet18", "tabC1", "figC3", "figD2", "tabF1",
+]  # fmt: skip
+NEEDS_DATA = {"v1_figA3_jpeg"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_first_line_says_the_claim(path):
+    assert path.read_text().startswith("# Claim: ")
+
+
+@pytest.mark.parametrize("name", sorted(set(SWEEPS) - NEEDS_DATA))
+def test_layers_exist_and_events_remove_what_they_plan(name, tmp_path):
+    planned = plan(SWEEPS[name], data=tmp_path)
+    for arm in planned.arms:
+        unpruned = isinstance(arm.config.pruning, NoPruning)
+        assert bool(arm.event_epochs) != unpruned
+
+
+def runs_of(names):
+    """Runs as published: every figure for itself, and shared ones counted again."""
+    return [run.spec for name in names for run in SWEEPS[name].runs()]
+
+
+def test_the_published_set_of_2020():
+    """591 runs and 221,775 epochs, each figure for itself; unpruned runs are counted once, with Figure 2.
+
+    To the paper's own this adds the unpruned runs of Figure 4 (two models) and of C.3's twin in Figure 4.
+    """
+    trained = Counter()
+    epochs = Counter()
+    seen_unpruned = set()
+    for name in OF_2020:
+        for _, spec in SWEEPS[name].runs():
+            if isinstance(spec.config.pruning, NoPruning):
+                if run_key(spec) in seen_unpruned:
+                    continue
+                seen_unpruned.add(run_key(spec))
+            trained[name] += 1
+            epochs[name] += spec.config.training.epochs
+    shared = sum(  # figures that show runs of another in the paper too, and are not counted twice there
+        run_key(run.spec) in {run_key(other) for other in runs_of(["fig2_vgg11", "fig2_resnet18"])}
+        for name in ("fig6", "tabC1")
+        for run in SWEEPS[name].runs()
+        if not isinstance(run.spec.config.pruning, NoPruning)
+    )
+    prune_l = sum(run.arm == "PruneL" for run in SWEEPS["figD2"].runs())  # Figure 5's
+    added = 20 + 0  # unpruned ResNet20 and ResNet56; ResNet18's are C.3's
+    assert sum(trained.values()) - shared - prune_l - added == 591
+    of_shared = shared * 325 + prune_l * 325 + added * 165
+    assert sum(epochs.values()) - of_shared == 221_775
+
+
+def test_shared_runs_are_found_by_key():
+    keys = {name: {run_key(run.spec) for run in spec.runs()} for name, spec in SWEEPS.items()}
+    shared = {pair: len(keys[pair[0]] & keys[pair[1]]) for pair in (
+        ("fig2_vgg11", "fig3"), ("fig2_vgg11", "fig6"), ("fig2_vgg11", "fig5"), ("fig3", "fig6"),
+        ("fig2_resnet18", "tabC1"), ("fig4_resnet18", "figC3"), ("fig5", "figD2"),
+        ("v1_fig1", "v1_fig2"), ("fig2_vgg11", "v1_fig2"), ("figB1", "v1_figA1"), ("fig2_vgg11", "figB2_vgg11"),
+    )}  # fmt: skip
+    assert shared == {
+        ("fig2_vgg11", "fig3"): 40,  # unpruned, S and L every 40, S every 4
+        ("fig2_vgg11", "fig6"): 40,
+        ("fig2_vgg11", "fig5"): 10,  # unpruned
+        ("fig3", "fig6"): 50,  # and R every 40
+        ("fig2_resnet18", "tabC1"): 30,
+        ("fig4_resnet18", "figC3"): 10,
+        ("fig5", "figD2"): 20,  # unpruned and PruneL
+        ("v1_fig1", "v1_fig2"): 30,
+        ("fig2_vgg11", "v1_fig2"): 10,
+        ("figB1", "v1_figA1"): 3,
+        ("fig2_vgg11", "figB2_vgg11"): 10,
+    }
+
+
+def removed(name, arm):
+    """Units removed by each event of each layer: {layer: [(epoch counted from 1, removed), ...]}."""
+    (found,) = [it for it in plan(SWEEPS[name], data=project_folder("sweeps")).arms if it.arm == arm]
+    layers = {}
+    for event in found.events:
+        layers.setdefault(event.layer, []).append((event.epoch + 1, event.kept_before - event.kept_after))
+    return layers
+
+
+def test_vgg11_at_the_high_rate_as_published():
+    layers = removed("fig2_vgg11", "PruneL 13%")
+    assert layers["conv5"] == [(4, 38), (44, 38), (84, 38), (124, 39)]
+    assert layers["conv6"] == [(5, 38), (45, 38), (85, 38), (125, 39)]
+    assert layers["conv8"] == list(zip(range(7, 248, 40), [65, 66, 66, 65, 66, 66, 66], strict=True))
+
+
+def test_resnet18_as_published():
+    layers = removed("fig2_resnet18", "PruneL 14%")
+    assert [n for _, n in layers["layer4.0.conv1"]] == [32] * 4
+    assert [n for _, n in layers["layer4.0.conv2"]] == [51] * 4
+    assert [n for _, n in layers["layer4.1.conv1"]] == [25, 26, 25, 26, 26]
+    assert layers["layer4.1.conv2"] == list(zip(range(11, 252, 40), [69, 69, 70, 69, 70, 69, 70], strict=True))
+    more = removed("tabC1", "PruneL 14% 59%")
+    assert [n for _, n in more["layer4.0.conv2"]] == [102, 102, 102, 103]
+    assert removed("figB2_resnet18", "PruneS 14%")["layer4.1.conv2"][0][0] == 7
+
+
+def test_little_pruning_has_few_epochs_that_prune_anything():
+    """C.3: 77 scheduled epochs, of which 54 and 34 remove a filter somewhere."""
+    arms = {arm.arm: arm for arm in plan(SWEEPS["figC3"], data=project_folder("sweeps")).arms}
+    assert len(arms["PruneS 10% total"].event_epochs) == 54
+    assert len(arms["PruneS 6% total"].event_epochs) == 34
+
+
+def test_distinct_pruning_epochs_as_published():
+    arms = {arm.arm: len(arm.event_epochs) for arm in plan(SWEEPS["fig3"], data=project_folder("sweeps")).arms}
+    published = {4: 179, 20: 38, 40: 19, 60: 14, 100: 9, 200: 5, 300: 4}
+    for target in ("PruneS", "PruneR", "PruneL"):
+        assert {every: arms[f"{target} every={every}"] for every in published} == published
+
+
+def test_the_second_version_of_the_first_paper():
+    """A3: 16 events, epochs 4 to 19, 66,355 weights each and 66,356 at the last; A2: 600 runs."""
+    weights = removed("v1_figA3", "PruneL augment=False per_class=128 batch_size=3")["fc1"]
+    assert [epoch for epoch, _ in weights] == list(range(4, 20))
+    assert sum(n for _, n in weights) == 1_061_683
+    assert {n for _, n in weights[:-1]} <= {66_355, 66_356}
+    assert len(list(SWEEPS["v1_figA2"].runs())) == 600
+    scratch = removed("fig6", "Scratch")
+    assert scratch == {"conv5": [(0, 153)], "conv6": [(0, 153)], "conv7": [(0, 153)], "conv8": [(0, 460)]}
