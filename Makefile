@@ -15,7 +15,7 @@ lint: .venv/installed  ## check format, style and types
 check: lint test  ## check everything that continuous integration checks
 
 bench: .venv/installed  ## run the benchmarks
-	$(BIN)/python -m pytest tests/benchmarks --benchmark-only $(ARGS)
+	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
 .venv/installed: pyproject.toml docker/constraints.txt docker/venv.sh
 	PYTHON='$(PYTHON)' sh docker/venv.sh && touch $@

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -106,7 +105,7 @@ def lay_over(values: Values, changes: Mapping[str, Any]) -> None:
                 inner[last] = {}
             lay_over(inner[last], change)
         else:
-            inner[last] = copy.deepcopy(change)
+            inner[last] = change
 
 
 def _grid_axes(document: Document, place: KeyPath, grid: object) -> list[list[Values]]:

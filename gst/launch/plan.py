@@ -157,9 +157,7 @@ def plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> Plan:
     runs = {} if store is None else _runs(store, sweep.name)
     paces = _Paces({}, {}) if store is None else _paces(store)
     layers = _Layers(data)
-    return Plan(
-        sweep, tuple(_arm_plan(sweep.name, config, runs, paces, layers) for config in sweep.configs)
-    )
+    return Plan(sweep, tuple(_arm_plan(sweep.name, config, runs, paces, layers) for config in sweep.configs))
 
 
 def rehearse(sweep: SweepSpec, *, data: Path) -> None:

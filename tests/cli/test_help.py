@@ -25,7 +25,8 @@ COMMANDS = (
 
 def imported_by(statements: str) -> set[str]:
     """Which of the heavy libraries a fresh Python has imported after these statements."""
-    script = f"import sys\n{statements}\nsys.stderr.write(' '.join(name for name in {HEAVY} if name in sys.modules))"
+    report = f"sys.stderr.write(' '.join(name for name in {HEAVY} if name in sys.modules))"
+    script = f"import sys\n{statements}\n{report}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(done.stderr.split())
 

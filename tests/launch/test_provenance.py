@@ -18,7 +18,7 @@ CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """A folder with a `gst` in it; the commit and dirty flag that a process which imports that one reports."""
+    """A folder with a `gst` in it, and what a process that imports that one says of its commit."""
     (tmp_path / "gst").mkdir()
     (tmp_path / "gst" / "__init__.py").write_text("")
     monkeypatch.setattr(module, "gst", SimpleNamespace(__file__=str(tmp_path / "gst" / "__init__.py")))
@@ -54,7 +54,8 @@ def test_on_a_gpu(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "DRIVER", tmp_path / "version")
     assert provenance(CUDA).gpu_driver is None
     (tmp_path / "version").write_text(
-        "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar  5 22:23:56 UTC 2024\nGCC version: ...\n"
+        "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar  5 22:23:56 UTC 2024\n"
+        "GCC version:  gcc version 12.2.0\n"
     )
     found = provenance(CUDA)
     assert (found.device, found.gpu, found.gpu_driver, found.cuda) == ("cuda", "A Card", "550.54.15", "13.2")

@@ -116,7 +116,7 @@ def test_a_trial_of_a_superseded_driver_does_nothing(registered):
 def test_a_run_whose_process_is_killed_ends_with_the_very_same_rows(
     registered, undisturbed, at_epoch, seconds, first_epoch, place
 ):
-    """Killed after epoch 2 was trained and before it was stored; epoch 1 is stored, with a checkpoint or not."""
+    """Killed after epoch 2 was trained, before it was stored; epoch 1 has a checkpoint or not."""
     assignment = registered.assignment._replace(checkpoint_seconds=seconds)
     key = registered.keys[place]
     at_epoch(2, raising(Killed()))

@@ -221,3 +221,12 @@ def test_a_path_may_have_any_characters(tmp_path):
         assert sorted(it.name for it in path.parent.iterdir()) == ["my store.db"]
         path.unlink()
     assert [it.name for it in tmp_path.iterdir()] == [path.parent.name]
+
+
+def test_options_of_a_postgres_url_are_kept(url, backend):
+    if backend != "postgres":
+        pytest.skip("this is about Postgres")
+    with Store.open(f"{url}?options=-c%20application_name%3Dhello", readonly=True) as store:
+        assert store.query("SHOW application_name;").rows == [("hello",)]
+        assert store.query("SHOW timezone;").rows == [("UTC",)]
+        assert store.query("SHOW default_transaction_read_only;").rows == [("on",)]
