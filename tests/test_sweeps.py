@@ -71,7 +71,8 @@ def test_shared_runs_are_found_by_key():
     shared = {pair: len(keys[pair[0]] & keys[pair[1]]) for pair in (
         ("fig2_vgg11", "fig3"), ("fig2_vgg11", "fig6"), ("fig2_vgg11", "fig5"), ("fig3", "fig6"),
         ("fig2_resnet18", "tabC1"), ("fig4_resnet18", "figC3"), ("fig5", "figD2"),
-        ("v1_fig1", "v1_fig2"), ("fig2_vgg11", "v1_fig2"), ("figB1", "v1_figA1"), ("fig2_vgg11", "figB2_vgg11"),
+        ("v1_fig1", "v1_fig2"), ("fig2_vgg11", "v1_fig2"), ("figB1", "v1_figA1"),
+        ("fig2_vgg11", "figB2_vgg11"),
     )}  # fmt: skip
     assert shared == {
         ("fig2_vgg11", "fig3"): 40,  # unpruned, S and L every 40, S every 4
@@ -109,7 +110,8 @@ def test_resnet18_as_published():
     assert [n for _, n in layers["layer4.0.conv1"]] == [32] * 4
     assert [n for _, n in layers["layer4.0.conv2"]] == [51] * 4
     assert [n for _, n in layers["layer4.1.conv1"]] == [25, 26, 25, 26, 26]
-    assert layers["layer4.1.conv2"] == list(zip(range(11, 252, 40), [69, 69, 70, 69, 70, 69, 70], strict=True))
+    last = layers["layer4.1.conv2"]
+    assert last == list(zip(range(11, 252, 40), [69, 69, 70, 69, 70, 69, 70], strict=True))
     more = removed("tabC1", "PruneL 14% 59%")
     assert [n for _, n in more["layer4.0.conv2"]] == [102, 102, 102, 103]
     assert removed("figB2_resnet18", "PruneS 14%")["layer4.1.conv2"][0][0] == 7
@@ -123,7 +125,8 @@ def test_little_pruning_has_few_epochs_that_prune_anything():
 
 
 def test_distinct_pruning_epochs_as_published():
-    arms = {arm.arm: len(arm.event_epochs) for arm in plan(SWEEPS["fig3"], data=project_folder("sweeps")).arms}
+    planned = plan(SWEEPS["fig3"], data=project_folder("sweeps"))
+    arms = {arm.arm: len(arm.event_epochs) for arm in planned.arms}
     published = {4: 179, 20: 38, 40: 19, 60: 14, 100: 9, 200: 5, 300: 4}
     for target in ("PruneS", "PruneR", "PruneL"):
         assert {every: arms[f"{target} every={every}"] for every in published} == published

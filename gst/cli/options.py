@@ -33,6 +33,16 @@ Overrides = Annotated[
         "--set", "-s", metavar="KEY=VALUE", help="Change every run, as in training.epochs=5; may be repeated."
     ),
 ]
+Scale = Annotated[
+    float | None,
+    typer.Option(
+        metavar="FRACTION", help="Shrink every run to that fraction of its epochs; the results say so."
+    ),
+]
+Subset = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="With --scale: train on that many images of a class."),
+]
 Parameters = Annotated[
     list[str] | None,
     typer.Option("--param", "-p", metavar="NAME=VALUE", help="The value of a parameter; may be repeated."),

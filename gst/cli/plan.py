@@ -8,15 +8,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gst.cli.files import shipped_sweeps, sweep_file
-from gst.cli.options import Db, Form, Overrides, Seeds
+from gst.cli.options import Db, Form, Overrides, Scale, Seeds, Subset
 from gst.cli.output import Format, duration, note, print_json, print_rows
-from gst.errors import InputError
+from gst.errors import DataError, InputError
 
 if TYPE_CHECKING:
     from gst.config import SweepSpec
     from gst.launch.plan import ArmPlan, Plan
 
-COLUMNS = ("sweep", "arm", "runs", "completed", "failed", "shared", "epochs", "left", "events", "removes")
+COLUMNS = (
+    "sweep",
+    "arm",
+    "runs",
+    "completed",
+    "failed",
+    "shared",
+    "epochs",
+    "left",
+    "events",
+    "parameters",
+    "removes",
+)
 SHOWN_LAYERS = 3
 
 
@@ -28,12 +40,14 @@ def plan_command(
     db: Db = None,
     seeds: Seeds = None,
     overrides: Overrides = None,
+    scale: Scale = None,
+    subset: Subset = None,
     form: Form = Format.table,
 ) -> None:
     """Show what sweeps would run, and what a store has of it.
 
     One row is an arm. `shared` counts runs that another sweep of the store has as well; they are
-    trained once. Nothing is written.
+    trained once. Nothing is written. --all passes over sweeps of images that are not here to be counted.
     """
     if bool(files) == every:
         raise InputError("name sweep files, or give --all")
@@ -41,8 +55,19 @@ def plan_command(
     from gst.paths import store_url
 
     chosen = list(shipped_sweeps().values()) if every else [sweep_file(file) for file in files or ()]
-    specs = [load_sweep(path, seeds=seeds, overrides=overrides or ()) for path in chosen]
-    show([stored_plan(spec, store_url(db)) for spec in specs], form)
+    specs = [
+        load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset)
+        for path in chosen
+    ]
+    plans = []
+    for spec in specs:
+        try:
+            plans.append(stored_plan(spec, store_url(db)))
+        except DataError as error:
+            if not every:
+                raise
+            note(f"{spec.name}: cannot be planned here: {error}")
+    show(plans, form)
 
 
 def stored_plan(spec: SweepSpec, url: str) -> Plan:
@@ -76,6 +101,8 @@ def show(plans: Sequence[Plan], form: Format) -> None:
     print_rows(COLUMNS, [_row(plan, arm) for plan in plans for arm in plan.arms], form)
     for plan in plans:
         note(total(plan))
+    if len(plans) > 1:
+        note(together(plans))
 
 
 def total(plan: Plan) -> str:
@@ -87,6 +114,20 @@ def total(plan: Plan) -> str:
     took = f", about {duration(seconds)} one after another" if seconds else ""
     epochs = f"{plan.epochs_left} of {plan.epochs} epochs"
     return f"{plan.sweep.name}: {_count(runs, 'run')}, {left} to do, {epochs}{took}"
+
+
+def together(plans: Sequence[Plan]) -> str:
+    """A sentence: what several sweeps come to, each run and each configuration counted once."""
+    from gst.config import config_hash
+
+    arms = {arm.keys: arm for plan in plans for arm in plan.arms}.values()
+    lengths = {key: arm.config.training.epochs for arm in arms for key in arm.keys}
+    configurations = {config_hash(arm.config) for arm in arms}
+    one_by_one = sum(len(plan.keys) for plan in plans)
+    return (
+        f"all together: {len(configurations)} configurations, {len(lengths)} different runs"
+        f" ({one_by_one - len(lengths)} of {one_by_one} are shared), {sum(lengths.values())} epochs"
+    )
 
 
 def _count(number: int, noun: str) -> str:
@@ -104,20 +145,28 @@ def _row(plan: Plan, arm: ArmPlan) -> tuple[Any, ...]:
         arm.epochs,
         arm.epochs_left,
         len(arm.event_epochs),
+        _parameters(arm),
         _removes(arm),
     )
+
+
+def _parameters(arm: ArmPlan) -> str:
+    """The share of parameters that pruning takes: its own, and with all that has no effect any more."""
+    total, own, compact = arm.reduction
+    return f"-{own / total:.1%}, -{compact / total:.1%}" if own else ""
 
 
 def _removes(arm: ArmPlan) -> str:
     """What all events together take from each layer: `conv7 460/512, conv8 460/512 filters`."""
     if not arm.layers:
         return ""
+    unit = f"{arm.unit} (disturbed)" if arm.config.pruning.kind in ("zeroing", "gaussian") else arm.unit
     if len(arm.layers) > SHOWN_LAYERS:
         removed = sum(layer.total - layer.kept for layer in arm.layers)
         total = sum(layer.total for layer in arm.layers)
-        return f"{removed}/{total} {arm.unit} of {len(arm.layers)} layers"
+        return f"{removed}/{total} {unit} of {len(arm.layers)} layers"
     each = ", ".join(f"{layer.layer} {layer.total - layer.kept}/{layer.total}" for layer in arm.layers)
-    return f"{each} {arm.unit}"
+    return f"{each} {unit}"
 
 
 def _as_json(plan: Plan) -> dict[str, Any]:
@@ -145,6 +194,7 @@ def _as_json(plan: Plan) -> dict[str, Any]:
                 "seconds_per_epoch": arm.seconds_per_epoch,
                 "unit": arm.unit,
                 "events": arm.events,
+                "parameters": arm.reduction._asdict(),
             }
             for arm in plan.arms
         ],

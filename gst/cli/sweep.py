@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from gst.cli.files import sweep_file
-from gst.cli.options import Db, Overrides, Seeds
+from gst.cli.options import Db, Overrides, Scale, Seeds, Subset
 from gst.cli.output import Format, note
 from gst.errors import Incomplete, InputError
 
@@ -33,6 +33,7 @@ class Options(NamedTuple):
     cpus: int | None
     gpus: int | None
     max_concurrent: int | None
+    checkpoint_seconds: float
     verbose: bool
 
 
@@ -44,6 +45,8 @@ def sweep(
     db: Db = None,
     seeds: Seeds = None,
     overrides: Overrides = None,
+    scale: Scale = None,
+    subset: Subset = None,
     local: Annotated[
         bool, typer.Option("--local", help="In this process, one run after another, without Ray.")
     ] = False,
@@ -64,6 +67,12 @@ def sweep(
     max_concurrent: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="At most that many runs at a time.")
     ] = None,
+    checkpoint_seconds: Annotated[
+        float,
+        typer.Option(
+            "--checkpoint", min=0, metavar="SECONDS", help="How often a run is saved, at the end of an epoch."
+        ),
+    ] = 30.0,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also run again what failed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be run.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Let Ray and the runs talk.")] = False,
@@ -79,7 +88,7 @@ def sweep(
     What the store has is not run again. Exit code 3 says that some runs did not complete; the same
     command carries on.
     """
-    options = Options(local, address, cpus, gpus, max_concurrent, verbose)
+    options = Options(local, address, cpus, gpus, max_concurrent, checkpoint_seconds, verbose)
     if local:
         _refuse_cluster_options(options)
     from gst.cli.plan import show, stored_plan, total
@@ -90,7 +99,7 @@ def sweep(
     from gst.store import Store
 
     path = sweep_file(file)
-    spec = load_sweep(path, seeds=seeds, overrides=overrides or ())
+    spec = load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset)
     files = figure_files(spec, output)
     url = store_url(db)
     planned = stored_plan(spec, url)
@@ -128,6 +137,7 @@ def _run(spec: SweepSpec, url: str, path: Path, options: Options, retry_failed: 
         artifacts=artifact_folder(),
         cpus=spec.resources.cpus,
         gpus=spec.resources.gpus,
+        checkpoint_seconds=options.checkpoint_seconds,
     )
     if options.verbose:
         logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")

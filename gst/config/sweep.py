@@ -32,6 +32,7 @@ from gst.config.expand import Override, Variant, lay_over, parse_override, varia
 from gst.config.key import config_hash
 from gst.config.problem import explained, shown
 from gst.config.run import Config, RunConfig, RunSpec
+from gst.config.scale import scaled
 from gst.errors import ConfigError
 
 
@@ -118,15 +119,32 @@ class SweepSpec(NamedTuple):
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def load_sweep(path: Path, *, seeds: str | None = None, overrides: Sequence[str] = ()) -> SweepSpec:
+def load_sweep(
+    path: Path,
+    *,
+    seeds: str | None = None,
+    overrides: Sequence[str] = (),
+    scale: float | None = None,
+    subset: int | None = None,
+) -> SweepSpec:
     """The sweep in that file.
 
     `seeds` replaces the file's (`10`, `0-4` or `1,5,9`); `overrides` are `key=value` pairs with
-    dotted keys and YAML values, laid over every run.
+    dotted keys and YAML values, laid over every run. `scale` shrinks every run to that fraction of
+    its epochs, and `subset` to so many training images of a class; see gst.config.scale.
 
     Raises ConfigError, which names file, line, key, value and the nearest valid key.
     """
-    return expand(load_document(path), seeds=seeds, overrides=overrides)
+    spec = expand(load_document(path), seeds=seeds, overrides=overrides)
+    if scale is None and subset is None:
+        return spec
+    if scale is None or not 0 < scale < 1:
+        wanted = "expected a fraction between 0 and 1, such as 0.05"
+        hint = "" if subset is None else "; for a subset at full length: -s data.per_class=100"
+        raise ConfigError(f"scale: {wanted}, found {'none' if scale is None else scale}{hint}")
+    return spec._replace(
+        configs=tuple(it._replace(config=scaled(it.config, scale, subset)) for it in spec.configs)
+    )
 
 
 def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[str] = ()) -> SweepSpec:

@@ -7,10 +7,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from torch import nn
+
 from gst.config import (
     DataConfig,
     DataName,
+    FilterPruning,
     ModelName,
+    NoPruning,
+    PruningConfig,
     RunConfig,
     RunSpec,
     SweepSpec,
@@ -21,8 +26,9 @@ from gst.config import (
 from gst.config.sweep import ArmConfig
 from gst.data import Dataset, load_dataset
 from gst.errors import ConfigError, DataError
-from gst.models import ImageShape, Site, sites, skeleton
+from gst.models import ImageShape, sites, skeleton
 from gst.pruning import PlannedEvent, planned_events
+from gst.pruning.reduction import Reduction, parameter_reduction
 from gst.training import start
 
 if TYPE_CHECKING:
@@ -70,6 +76,7 @@ class ArmPlan(NamedTuple):
     shared: int  # that another sweep of the store has as well
     epochs_recorded: int  # of runs that have not ended; those after their last checkpoint come again
     events: tuple[PlannedEvent, ...]
+    reduction: Reduction
     seconds_per_epoch: float | None
 
     @property
@@ -156,8 +163,10 @@ def plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> Plan:
     """
     runs = {} if store is None else _runs(store, sweep.name)
     paces = _Paces({}, {}) if store is None else _paces(store)
-    layers = _Layers(data)
-    return Plan(sweep, tuple(_arm_plan(sweep.name, config, runs, paces, layers) for config in sweep.configs))
+    networks = _Networks(data)
+    return Plan(
+        sweep, tuple(_arm_plan(sweep.name, config, runs, paces, networks) for config in sweep.configs)
+    )
 
 
 def rehearse(sweep: SweepSpec, *, data: Path) -> None:
@@ -226,20 +235,49 @@ def _paces(store: Store) -> _Paces:
     return _Paces(by_hash, by_kind)
 
 
-class _Layers:
-    """The prunable layers of each model on each data set, made once."""
+class _Networks:
+    """The model of each configuration without its numbers, and what pruning makes of it, worked out once."""
 
     def __init__(self, data: Path) -> None:
         self._data = data
-        self._known: dict[tuple[ModelName, DataName, str | None], tuple[Site, ...]] = {}
+        self._tasks: dict[tuple[DataName, str | None], Task] = {}
+        self._models: dict[tuple[ModelName, Task], nn.Module] = {}
+        self._reductions: dict[tuple[ModelName, Task, PruningConfig], Reduction] = {}
 
-    def of(self, config: RunConfig) -> tuple[Site, ...]:
-        """The sites of the configuration's model, on the meta device."""
-        kind = (config.model.name, config.data.name, config.data.folder)
-        if kind not in self._known:
-            task = TASKS.get(config.data.name) or _task(config.data, self._data)
-            self._known[kind] = sites(skeleton(config.model.name, classes=task.classes, image=task.image))
-        return self._known[kind]
+    def events(self, config: RunConfig) -> tuple[PlannedEvent, ...]:
+        """The configuration's pruning events."""
+        return planned_events(config.pruning, sites(self._model(config)))
+
+    def reduction(self, config: RunConfig) -> Reduction:
+        """How many parameters its pruning takes away."""
+        kind = (config.model.name, self._task(config), _essence(config.pruning))
+        if kind not in self._reductions:
+            self._reductions[kind] = parameter_reduction(kind[2], self._model(config), kind[1].image)
+        return self._reductions[kind]
+
+    def _model(self, config: RunConfig) -> nn.Module:
+        kind = (config.model.name, self._task(config))
+        if kind not in self._models:
+            self._models[kind] = skeleton(kind[0], classes=kind[1].classes, image=kind[1].image)
+        return self._models[kind]
+
+    def _task(self, config: RunConfig) -> Task:
+        kind = (config.data.name, config.data.folder)
+        if kind not in self._tasks:
+            self._tasks[kind] = TASKS.get(config.data.name) or _task(config.data, self._data)
+        return self._tasks[kind]
+
+
+def _essence(config: PruningConfig) -> PruningConfig:
+    """The configuration with one value for what does not change how many parameters are left in the end."""
+    at_once = {"start": 0, "end": 0, "every": 1, "target": "random"}
+    match config:
+        case FilterPruning():
+            return config.model_copy(update={**at_once, "score": "l2", "scratch": False})
+        case WeightPruning():
+            return config.model_copy(update=at_once)
+        case _:
+            return NoPruning(kind="none")
 
 
 def _task(config: DataConfig, data: Path) -> Task:
@@ -252,14 +290,14 @@ def _arm_plan(
     arm_config: ArmConfig,
     runs: Mapping[str, _Stored],
     paces: _Paces,
-    layers: _Layers,
+    networks: _Networks,
 ) -> ArmPlan:
     arm, config, seeds = arm_config
     keys = tuple(run_key(RunSpec(config, seed)) for seed in seeds)
     stored = [runs[key] for key in keys if key in runs]
     statuses = [run.status for run in stored]
     try:
-        events = planned_events(config.pruning, layers.of(config))
+        events = networks.events(config)
     except ConfigError as error:
         raise ConfigError(f"sweep {sweep}, arm {arm!r}: {error}") from None
     return ArmPlan(
@@ -272,5 +310,6 @@ def _arm_plan(
         shared=sum(run.shared for run in stored),
         epochs_recorded=sum(run.epochs for run in stored if run.status not in ENDED),
         events=events,
+        reduction=networks.reduction(config),
         seconds_per_epoch=paces.of(config),
     )

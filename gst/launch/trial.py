@@ -42,7 +42,7 @@ class Assignment(NamedTuple):
     artifacts: Path
     cpus: float
     gpus: float
-    checkpoint_seconds: float = 30.0
+    checkpoint_seconds: float
 
 
 def run_trial(key: str, assignment: Assignment) -> None:

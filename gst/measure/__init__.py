@@ -1,0 +1,1 @@
+"""Measurements of a trained network beyond its accuracy."""

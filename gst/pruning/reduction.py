@@ -87,4 +87,3 @@ def _without_effect(model: nn.Module, image: ImageShape) -> dict[str, Tensor]:
         name: torch.zeros_like(parameter, dtype=torch.bool) if parameter.grad is None else parameter.grad == 0
         for name, parameter in model.named_parameters()
     }
-

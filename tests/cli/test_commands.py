@@ -13,6 +13,7 @@ import pytest
 from stores import Run, fill
 from tiny_sweep import EPOCHS, TINY
 
+from gst.cli.files import shipped_sweeps
 from gst.store import Store
 
 READERS = (
@@ -72,6 +73,7 @@ def test_a_plan_knows_what_the_store_has_and_how_long_the_rest_will_take(gst, fo
         ("more", "2", "2", "3"),
     ]
     assert re.search(r"more: 6 runs, 2 to do, 6 of 18 epochs, about \d", result.stderr)
+    assert result.stderr.endswith("all together: 6 different runs, 18 epochs\n")
 
 
 def test_a_plan_as_json_has_every_key_and_event(gst):
@@ -87,6 +89,11 @@ def test_a_plan_as_json_has_every_key_and_event(gst):
 def test_all_shipped_sweeps_can_be_planned(gst):
     result = gst("plan", "--all", "--format", "csv")
     assert result.exit_code == 0, result.output
+    planned = {row["sweep"] for row in csv.DictReader(io.StringIO(result.stdout))}
+    passed_over = set(
+        re.findall(r"^(\w+): cannot be planned here: no folder or zip file", result.stderr, re.M)
+    )
+    assert planned | passed_over == set(shipped_sweeps())
     assert "quickstart,PruneL every 6,10,0," in result.stdout
 
 

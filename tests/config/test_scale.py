@@ -87,3 +87,17 @@ def test_every_shipped_configuration_scales_to_a_valid_one(path, factor):
     for before, after in zip(schedules(config), schedules(small), strict=True):
         assert 1 <= len(after.epochs) <= len(before.epochs)
         assert after.fraction == before.fraction
+
+
+def test_a_whole_sweep_is_scaled_when_it_is_loaded(load):
+    text = changed("  S: {}", "  S: {}\n  None: {pruning: {kind: none}}")
+    spec = load(text, scale=0.1, subset=100)
+    whole = load(text)
+    assert [it.config for it in spec.configs] == [scaled(it.config, 0.1, 100) for it in whole.configs]
+    assert spec.digest() != whole.digest()
+    assert {it.config.scale for it in spec.configs} == {0.1}
+
+
+@pytest.mark.parametrize("options", [{"scale": 0.0}, {"scale": 1.0}, {"scale": 1.5}, {"subset": 100}])
+def test_what_is_no_scale(refusal, options):
+    assert refusal(**options).startswith("scale: expected a fraction between 0 and 1, such as 0.05, found ")

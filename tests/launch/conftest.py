@@ -43,5 +43,6 @@ def registered(tmp_path: Path):
             artifacts=tmp_path / "artifacts",
             cpus=1,
             gpus=0,
+            checkpoint_seconds=30.0,
         )
         yield Registered(spec, store, tmp_path / "gst.db", assignment)

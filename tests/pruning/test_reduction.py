@@ -12,9 +12,8 @@ IMAGE = ImageShape(3, 32, 32)
 
 
 def reduction(model, *, classes=10, **pruning):
-    config = FilterPruning(
-        kind="filters", score="l2", target="smallest", start=0, end=0, every=1, **{"layers": "last-4", **pruning}
-    )
+    values = {"layers": "last-4", "start": 0, "end": 0, "every": 1} | pruning
+    config = FilterPruning(kind="filters", score="l2", target="smallest", **values)
     return parameter_reduction(config, skeleton(model, classes=classes, image=IMAGE), IMAGE)
 
 
@@ -41,9 +40,8 @@ def test_without_the_batch_norm_only_weights_are_counted_as_own():
 
 
 def test_single_weights_count_once():
-    config = WeightPruning(
-        kind="weights", score="magnitude", target="smallest", layers=("fc1",), start=3, end=18, every=1, fraction=0.9
-    )
+    schedule = {"layers": ("fc1",), "start": 3, "end": 18, "every": 1, "fraction": 0.9}
+    config = WeightPruning(kind="weights", score="magnitude", target="smallest", **schedule)
     found = parameter_reduction(config, skeleton("conv4", classes=10, image=IMAGE), IMAGE)
     assert found.own == 1_179_648 - 117_965
 
