@@ -42,6 +42,7 @@ class DataConfig(Config):
     `folder` names an image folder (or zip file) inside the data folder, for `name: folder`.
     `per_class` trains on a class-balanced subset; it is drawn from `draw`, or from the run's seed
     where `draw` is absent. Digits come without a split of their own: what is not drawn is the test set.
+    `test_per_class` tests on the first images of each class alone, for a quick look.
     `label_noise` relabels that fraction of the training images with one of the other classes.
     """
 
@@ -49,6 +50,7 @@ class DataConfig(Config):
     folder: str | None = None
     per_class: Annotated[int, Field(ge=1)] | None = None
     draw: int | None = None
+    test_per_class: Annotated[int, Field(ge=1)] | None = None
     augment: bool = False
     label_noise: Share = 0.0
 
@@ -59,6 +61,10 @@ class DataConfig(Config):
         if self.name == "digits" and self.per_class is None:
             raise ValueError(
                 "digits has no split of its own: say how many images of a class to train on, per_class"
+            )
+        if self.name == "digits" and self.test_per_class is not None:
+            raise ValueError(
+                "digits are tested on all images that are not trained on, so not on test_per_class"
             )
         if self.draw is not None and self.per_class is None:
             raise ValueError("`draw` chooses a subset, and there is none without `per_class`")

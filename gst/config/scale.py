@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
-from gst.config.run import Each, Noise, NoPruning, RunConfig
+from gst.config.run import DataConfig, Each, Noise, NoPruning, RunConfig
 from gst.config.schedule import exact
 
 IMAGES_PER_CLASS = {"mnist": 6000, "cifar10": 5000, "cifar100": 500}
@@ -17,7 +18,9 @@ def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> Ru
 
     Each layer keeps its fractions, and its number of events where the shorter time holds as many;
     where it does not, it has one event an epoch. Noise lasts as long in proportion to the whole run.
-    `per_class` trains on a class-balanced subset, drawn from each run's seed unless the data say otherwise.
+    `per_class` trains on a class-balanced subset, drawn from each run's seed unless the data say
+    otherwise, and tests on as many images; configurations that differ in their number of images
+    keep the proportion.
     The result is another configuration with another key, and its `scale` says so.
     """
     share = exact(factor)
@@ -31,7 +34,7 @@ def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> Ru
     if isinstance(config.pruning, Noise):
         content["pruning"]["train_batches"] = _noise(config, config.pruning, share, per_class)
     if per_class is not None:
-        content["data"]["per_class"] = per_class
+        content["data"] |= _fewer_images(config.data, per_class)
     content["scale"] = config.scale * factor
     return RunConfig.model_validate(content)
 
@@ -63,6 +66,19 @@ def _each(values: list[int]) -> Each[int]:
     return values[0] if len(set(values)) == 1 else tuple(values)
 
 
+def _fewer_images(data: DataConfig, per_class: int) -> dict[str, int]:
+    whole = IMAGES_PER_CLASS.get(data.name)
+    if data.per_class is None:
+        training = per_class
+    elif whole is None:
+        training = min(per_class, data.per_class)
+    else:
+        training = math.ceil(Fraction(data.per_class * per_class, whole))
+    if data.name == "digits":  # tested on all that is not trained on
+        return {"per_class": training}
+    return {"per_class": training, "test_per_class": min(per_class, data.test_per_class or per_class)}
+
+
 def _noise(config: RunConfig, pruning: Noise, share: Fraction, per_class: int | None) -> int:
     """The window in training batches: shrunk with the epochs, and with the number of batches in one.
 
@@ -70,7 +86,7 @@ def _noise(config: RunConfig, pruning: Noise, share: Fraction, per_class: int | 
     """
     if pruning.train_batches == 1:
         return 1
-    whole = config.data.per_class or IMAGES_PER_CLASS.get(config.data.name)
+    whole = IMAGES_PER_CLASS.get(config.data.name)
     if per_class is not None and whole is not None:
         share *= Fraction(per_class, whole)
     return max(2, round(pruning.train_batches * share))

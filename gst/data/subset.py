@@ -17,6 +17,7 @@ def training_data(
 ) -> Dataset:
     """The data of one run: a class-balanced training subset, some of its labels wrong, clean test images.
 
+    Of the test images, those of `test_per_class` are the first of each class.
     Of digits, what is not drawn becomes the test set, and the drawn images alone give mean and standard
     deviation. All other data sets keep their own. Smaller subsets, and smaller shares of wrong
     labels, drawn from the same generators are parts of larger ones.
@@ -31,6 +32,9 @@ def training_data(
                 dataset, test=_rest(dataset.train, chosen), **normalisation(train.images)._asdict()
             )
         dataset = replace(dataset, train=train)
+    if config.test_per_class is not None:
+        first = _first(dataset.test.labels, dataset.classes, config.test_per_class)
+        dataset = replace(dataset, test=dataset.test.at(first))
     if config.label_noise:
         wrong = mislabelled(dataset.train.labels, dataset.classes, config.label_noise, labels)
         dataset = replace(dataset, train=Split(dataset.train.images, wrong))
@@ -63,6 +67,17 @@ def mislabelled(labels: Tensor, classes: int, share: float, generator: torch.Gen
     wrong = labels.clone()
     wrong[victims] = (labels[victims] + steps[: len(victims)]) % classes
     return wrong
+
+
+def _first(labels: Tensor, classes: int, per_class: int) -> Tensor:
+    """The indices (int64, rising) of the first `per_class` images of each class."""
+    members = [(labels == label).nonzero().flatten() for label in range(classes)]
+    fewest = min(len(indices) for indices in members)
+    if fewest < per_class:
+        raise DataError(
+            f"data.test_per_class: {per_class} were asked for, and a class has {fewest} test images"
+        )
+    return torch.cat([indices[:per_class] for indices in members]).sort().values
 
 
 def _rest(split: Split, chosen: Tensor) -> Split:

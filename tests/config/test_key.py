@@ -52,6 +52,8 @@ OTHERS = {
         {"name": "digits", "per_class": 5},
         {"name": "mnist", "per_class": 5, "draw": 0},
         {"name": "mnist", "per_class": 5, "draw": 1},
+        {"name": "mnist", "test_per_class": 5},
+        {"name": "mnist", "test_per_class": 6},
         {"name": "folder", "folder": "a"},
         {"name": "folder", "folder": "b"},
     ],

@@ -49,7 +49,24 @@ def test_a_scaled_run_is_another_run_and_says_so(load):
 
 def test_fewer_images_are_drawn_from_the_seed_of_the_run(load):
     config = scaled(config_of(load, changed("every: 40", "every: 40")), 0.5, per_class=100)
-    assert (config.data.per_class, config.data.draw) == (100, None)
+    assert (config.data.per_class, config.data.draw, config.data.test_per_class) == (100, None, 100)
+
+
+def test_numbers_of_images_keep_their_proportion(load):
+    """Of 5,000 images of a class in CIFAR-10; what has no known size is only capped."""
+    sizes = [128, 640, 2560, 5000]
+    text = changed("{name: cifar10}", "{name: cifar10, per_class: SIZE}")
+    found = [scaled(config_of(load, text.replace("SIZE", str(n))), 0.5, 100).data.per_class for n in sizes]
+    assert found == [3, 13, 52, 100]
+    folder = changed("{name: cifar10}", "{name: folder, folder: x, per_class: SIZE}")
+    found = [scaled(config_of(load, folder.replace("SIZE", str(n))), 0.5, 100).data.per_class for n in sizes]
+    assert found == [100] * 4
+
+
+def test_digits_are_tested_on_what_is_left(load):
+    text = changed("{name: cifar10}", "{name: digits, per_class: 20}").replace("vgg11", "digits_cnn")
+    data = scaled(config_of(load, text), 0.5, 5).data
+    assert (data.per_class, data.test_per_class) == (5, None)
 
 
 @pytest.mark.parametrize(

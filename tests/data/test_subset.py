@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given
@@ -23,6 +25,23 @@ def config(**values):
 
 def drawn(dataset, config, subset=0, labels=0):
     return training_data(dataset, config, subset=generator(subset), labels=generator(labels))
+
+
+class TestTestImages:
+    def test_are_the_first_of_each_class_in_file_order(self, toy):
+        whole = toy(LABELS)
+        dataset = replace(whole, test=whole.train)
+        test = drawn(dataset, config(test_per_class=2)).test
+        assert test.labels.tolist() == [2, 0, 1, 1, 0, 2]
+        assert torch.equal(test.images, dataset.test.images[[0, 1, 2, 3, 4, 5]])
+        assert drawn(dataset, config()).test.labels.tolist() == list(LABELS)
+
+    def test_too_few_are_refused(self, toy):
+        whole = toy(LABELS)
+        with pytest.raises(
+            DataError, match="test_per_class: 4 were asked for, and a class has 3 test images"
+        ):
+            drawn(replace(whole, test=whole.train), config(test_per_class=4))
 
 
 class TestSubset:
