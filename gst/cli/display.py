@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -53,9 +54,12 @@ class Display:
         self._view.close()
 
     def _loop(self) -> None:
+        from gst.store import TRANSIENT
+
         while True:
             over = self._over.wait(self._view.seconds)
-            self._view.show(self._watch.snapshot())
+            with suppress(*TRANSIENT):  # trials wait for a store that is away, and so can we
+                self._view.show(self._watch.snapshot())
             if over:
                 return
 

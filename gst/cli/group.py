@@ -30,3 +30,9 @@ class Group(TyperGroup):
         except BrokenPipeError:  # the reader, such as `head`, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
+        except Exception as error:
+            store = sys.modules.get("gst.store")  # where it was not imported, it is not to blame
+            if store is None or not isinstance(error, store.TRANSIENT):
+                raise
+            sys.stderr.write(f"gst: the store does not answer: {getattr(error, 'orig', error)}\n")
+            raise typer.Exit(1) from None

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from gst.store import Progress
 
 
+SHOWN_PROBLEMS = 3
+
+
 class Options(NamedTuple):
     """How a sweep is to be run; it changes no result."""
 
@@ -129,6 +132,7 @@ def _run(spec: SweepSpec, url: str, path: Path, options: Options, retry_failed: 
     from gst.paths import artifact_folder, data_folder
     from gst.store import Store
 
+    spec = _on_what_is_here(spec, options, path)
     assignment = Assignment(
         url=url,
         sweep_id=0,
@@ -143,8 +147,8 @@ def _run(spec: SweepSpec, url: str, path: Path, options: Options, retry_failed: 
         logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     stream = sys.stderr  # what is printed to the later one, while Ray is up, is not for the user
     with (
-        _terminable(),
         _engine(spec, assignment, options, path) as engine,
+        _terminable(),  # after Ray has started, which takes the signal for itself
         Store.open(url, create=True) as store,
         Store.open(url, readonly=True) as watched,
     ):
@@ -154,14 +158,31 @@ def _run(spec: SweepSpec, url: str, path: Path, options: Options, retry_failed: 
         view = view_on(stream, live=stream.isatty() and not options.verbose)
         with Display(Watch(watched, sweep_id), view):
             problems = drive(store, assignment._replace(sweep_id=sweep_id), engine)
-    for problem in problems:
-        note(f"gst: trials could not reach the store:\n{problem}")
+    for problem in problems[:SHOWN_PROBLEMS]:
+        note(f"gst: {problem}")
+    if len(problems) > SHOWN_PROBLEMS:
+        note(f"gst: and {len(problems) - SHOWN_PROBLEMS} more like these; see all with -v")
+
+
+def _on_what_is_here(spec: SweepSpec, options: Options, path: Path) -> SweepSpec:
+    """The sweep with its runs on the CPU where this machine is all there is and has no GPU.
+
+    A cluster without the GPUs that a sweep asks for is refused instead: it can be given some.
+    """
+    from gst.launch.environment import LOCAL, cluster_address
+    from gst.launch.trial import has_gpu
+
+    own = options.local or cluster_address(options.address, str(path)) == LOCAL
+    if not spec.resources.gpus or not own or (has_gpu() and options.gpus != 0):
+        return spec
+    note(f"no GPU to use here: runs train on the CPU, not on {spec.resources.gpus:g} GPUs each")
+    return spec._replace(resources=spec.resources.model_copy(update={"gpus": 0.0}))
 
 
 @contextmanager
 def _terminable() -> Iterator[None]:
     """SIGTERM ends the sweep as Ctrl-C does, with every run in order, rather than on the spot."""
-    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:

@@ -21,7 +21,8 @@ def drive(store: Store, assignment: Assignment, engine: Engine) -> tuple[str, ..
 
     From here on this is the sweep's only driver: trials of an earlier one find themselves refused.
     Runs that another sweep is training at the moment are waited for. However the engine ends, no run
-    is left marked as running, nor a checkpoint that nobody needs. What the engine returns is returned.
+    is left marked as running, nor a checkpoint that nobody needs. Returns, as sentences, what kept
+    runs from their end and is not in the store.
     """
     driver_epoch = store.take_over(assignment.sweep_id)
     assignment = assignment._replace(driver_epoch=driver_epoch)
@@ -30,11 +31,22 @@ def drive(store: Store, assignment: Assignment, engine: Engine) -> tuple[str, ..
     try:
         while keys and not problems:
             problems = engine(keys, assignment)
-            keys = _wait_for_others(store, assignment.sweep_id)
+            if _superseded(store, assignment):
+                problems += ("another driver has taken the sweep over, and trains what is left of it",)
+            else:
+                keys = _wait_for_others(store, assignment.sweep_id)
     finally:
         store.interrupt(assignment.sweep_id, driver_epoch)
         _clear_checkpoints(store, assignment, first)
     return problems
+
+
+def _superseded(store: Store, assignment: Assignment) -> bool:
+    """Whether trials of this driver are refused by now."""
+    newest = store.query(
+        "SELECT driver_epoch FROM sweeps WHERE sweep_id = :sweep_id", sweep_id=assignment.sweep_id
+    )
+    return bool(newest.rows[0][0] != assignment.driver_epoch)
 
 
 def _wait_for_others(store: Store, sweep_id: int) -> list[str]:

@@ -10,7 +10,6 @@ import logging
 import os
 import platform
 import tempfile
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -34,6 +33,8 @@ OBJECT_STORE_BYTES = 100 * 2**20
 """Nothing but keys and settings travels through Ray; its own default is 30% of the memory."""
 
 PREFLIGHT_SECONDS = 120
+
+logger = logging.getLogger(__name__)
 
 
 class Machine(NamedTuple):
@@ -249,8 +250,9 @@ def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, str | No
     os.environ["TUNE_FUNCTION_THREAD_TIMEOUT_S"] = "60"  # a thread slow to end would fail the next trial
     try:
         run_trial(config["run"], assignment)
-    except Exception:
-        return {"error": traceback.format_exc()}
+    except Exception as error:
+        logger.exception("run %s", config["run"])
+        return {"error": f"{type(error).__name__}: {error}"}
     return {"error": None}
 
 

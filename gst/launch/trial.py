@@ -67,9 +67,14 @@ def run_trial(key: str, assignment: Assignment) -> None:
         raise GstError(f"run {key[:12]} stopped, because the store does not answer: {error}") from error
 
 
+def has_gpu() -> bool:
+    """Whether torch finds a GPU here that it can use."""
+    return torch.cuda.is_available()
+
+
 def device(gpus: float) -> torch.device:
     """Where runs train that ask for so many GPUs: on the CPU unless they ask, whatever else is there."""
-    if gpus and not torch.cuda.is_available():
+    if gpus and not has_gpu():
         raise InputError(
             f"one run asks for {gpus:g} GPUs (resources in the sweep file), and torch finds none here"
         )
@@ -87,10 +92,8 @@ def _try(key: str, assignment: Assignment) -> None:
             usable_checkpoint=checkpoints.usable,
         )
         if recorder is not None:
-            try:
+            with _nothing_left():
                 _attempt(recorder, assignment, checkpoints, tail)
-            finally:
-                _release()
 
 
 def _attempt(recorder: Recorder, assignment: Assignment, checkpoints: Checkpoints, tail: deque[str]) -> None:
@@ -141,11 +144,17 @@ def _train(recorder: Recorder, assignment: Assignment, checkpoints: Checkpoints,
         logger.info("epoch %d: test accuracy %.4f", records.epoch.epoch, records.epoch.test_accuracy)
 
 
-def _release() -> None:
-    """Leave nothing behind for the next trial: launchers reuse the process."""
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+@contextmanager
+def _nothing_left() -> Iterator[None]:
+    """Leaves no memory of this trial to the next: launchers reuse the process."""
+    gc.freeze()  # to look through all that was imported takes a quarter of a second
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.unfreeze()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
 
 @contextmanager

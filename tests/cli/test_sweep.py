@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 from contextlib import closing
 
@@ -98,6 +100,13 @@ def test_seeds_and_overrides_change_what_is_run(gst, folder):
         assert found.fetchall() == [(seed, 2) for seed in range(5)]
 
 
+def test_a_shrunk_sweep_says_so(gst):
+    result = gst("sweep", "tiny.yaml", "--local", "--scale", "0.67", "--subset", "5")
+    assert result.exit_code == 0, result.output
+    assert "tiny: 4 runs, 4 to do, 8 of 8 epochs" in result.stderr
+    assert "Runs are shrunk from the published configuration, to a scale of 0.67." in result.stdout
+
+
 def test_a_dry_run_shows_the_plan_and_makes_no_store(gst, folder):
     result = gst("sweep", "tiny.yaml", "--dry-run")
     assert result.exit_code == 0, result.output
@@ -108,7 +117,7 @@ def test_a_dry_run_shows_the_plan_and_makes_no_store(gst, folder):
 def test_a_shipped_sweep_goes_by_its_bare_name(gst):
     result = gst("sweep", "quickstart", "--dry-run")
     assert result.exit_code == 0, result.output
-    assert "PruneL every 6" in result.stdout
+    assert "quickstart: " in result.stderr
 
 
 def test_the_figure_goes_where_it_is_wanted(gst, complete, folder):
@@ -153,15 +162,16 @@ def test_a_diverged_run_is_a_result_and_not_a_failure(gst, folder, in_trial):
     assert gst("sweep", "tiny.yaml", "--local").exit_code == 0
 
 
-@pytest.mark.parametrize(
-    ("stop", "code"), [(KeyboardInterrupt(), 130), (SystemExit(143), 143)], ids=["Ctrl-C", "SIGTERM"]
-)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_what_is_stopped_is_marked_and_carries_on_to_the_same_rows(
-    gst, folder, in_trial, monkeypatch, complete_store, stop, code
+    gst, folder, in_trial, monkeypatch, complete_store, number
 ):
-    in_trial(2, raising(stop))
+    before = signal.getsignal(signal.SIGTERM)
+    in_trial(2, lambda: os.kill(os.getpid(), number))
     result = gst("sweep", "tiny.yaml", "--local")
-    assert result.exit_code == code, result.output
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert result.exit_code == 130, result.output
+    assert result.stderr.endswith("the same command carries on\ngst: interrupted\n")
     assert statuses(folder / "gst.db") == ["completed", "completed", "interrupted", "pending"]
     monkeypatch.undo()
     monkeypatch.chdir(folder)
@@ -184,7 +194,6 @@ BAD_FILES = {
         "arm 'PruneL': pruning.layers: no layer 'conv3'; did you mean 'conv",
     ),
     "too few images": ("per_class: 6", "per_class: 600", "arm 'No Pruning': "),
-    "a batch of one": ("batch_size: 16", "batch_size: 59", "arm 'No Pruning': training.batch_size"),
     "missing data": ("{name: digits, per_class: 6, draw: 0}", "{name: folder, folder: birds}", "birds"),
     "model too large": ("name: digits_cnn", "name: vgg11", "vgg11 needs images of at least 32x32 pixels"),
     "unknown figure": ("[tradeoff]", "[tradeof]", "no figure 'tradeof'; did you mean 'tradeoff'?"),
@@ -236,12 +245,15 @@ def test_a_mistake_in_the_arguments_is_one_message_and_no_store(refused, folder,
     assert not (folder / "gst.db").exists()
 
 
-def test_a_gpu_that_is_not_there_is_found_out_before_anything_is_stored(refused, folder, monkeypatch):
+def test_without_a_gpu_here_runs_train_on_the_cpu_and_gst_says_so(gst, folder, monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     file = yaml.safe_load(TINY) | {"resources": {"gpus": 0.5}}
     (folder / "tiny.yaml").write_text(yaml.safe_dump(file))
-    assert "one run asks for 0.5 GPUs" in refused("sweep", "tiny.yaml", "--local")
-    assert not (folder / "gst.db").exists()
+    result = gst("sweep", "tiny.yaml", "--local")
+    assert result.exit_code == 0, result.stderr
+    assert "no GPU to use here: runs train on the CPU, not on 0.5 GPUs each" in result.stderr
+    devices = gst("sql", "SELECT DISTINCT device FROM attempts", "--format", "csv").stdout
+    assert devices.split() == ["device", "cpu"]
 
 
 def test_a_sweep_without_figures_takes_no_output(refused, folder):

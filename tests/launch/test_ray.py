@@ -1,4 +1,4 @@
-"""Sweeps through Ray Tune, with real processes that are really killed; every row is compared with an undisturbed sweep."""
+"""Sweeps through Ray Tune, in real processes that are really killed: not a row may differ."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 from tiny_sweep import EPOCHS, EVENTS, LAYERS, RUNS, TINY, everything, records, statuses
 
-# Long enough to be killed in the middle, on a machine of any speed: a second or two a run.
+# Long enough to be killed in the middle: some seconds a run, more than workers live without their driver.
 LONG = (
     TINY.replace("per_class: 6", "per_class: 100")
     .replace("batch_size: 16", "batch_size: 8")
-    .replace("epochs: 3", "epochs: 8")
-    .replace("end: 1", "end: 5")
+    .replace("epochs: 3", "epochs: 30")
+    .replace("end: 1", "end: 8")
+    .replace("every: 1", "every: 2")
 )
 PATIENCE = 120
 
@@ -105,7 +106,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory):
 RUNNING = """
 SELECT a.pid, r.key, r.attempt, r.last_epoch FROM runs r
 JOIN attempts a ON a.run_id = r.run_id AND a.attempt = r.attempt
-WHERE r.status = 'running' AND r.last_epoch BETWEEN 1 AND 5 AND a.attempt = {attempt}
+WHERE r.status = 'running' AND r.last_epoch BETWEEN 1 AND 10 AND a.attempt = {attempt}
 """
 
 
@@ -181,12 +182,8 @@ def test_killed_workers_and_a_killed_driver_cost_no_row(commands, undisturbed, s
     assert [path for path in (commands.folder / "gst-artifacts").rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
-)
-def test_a_sweep_that_is_told_to_stop_leaves_no_run_running_and_carries_on(
-    commands, undisturbed, number, code
-):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_a_sweep_that_is_told_to_stop_leaves_no_run_running_and_carries_on(commands, undisturbed, number):
     (commands.folder / "tiny.yaml").write_text(LONG)
     driver = commands.start("sweep", "tiny.yaml", "--cpus", "2")
     commands.wait_for(RUNNING.format(attempt=1), driver)
@@ -194,7 +191,7 @@ def test_a_sweep_that_is_told_to_stop_leaves_no_run_running_and_carries_on(
     # A terminal sends Ctrl-C to the driver and to all that it has started.
     (os.killpg if number == signal.SIGINT else os.kill)(driver.pid, number)
     _, err = driver.communicate(timeout=PATIENCE)
-    assert driver.returncode == code, err
+    assert driver.returncode == 130, err
     assert "Traceback" not in err
     assert set(statuses(commands.store)) <= {"completed", "interrupted", "pending"}
     assert "interrupted" in statuses(commands.store)
@@ -206,10 +203,10 @@ def test_a_sweep_that_is_told_to_stop_leaves_no_run_running_and_carries_on(
 
 
 def test_what_no_machine_has_is_refused_before_anything_is_stored(commands):
-    (commands.folder / "tiny.yaml").write_text(TINY + "resources: {cpus: 3, gpus: 2}\n")
+    (commands.folder / "tiny.yaml").write_text(TINY + "resources: {cpus: 3}\n")
     done = commands.run("sweep", "tiny.yaml", "--cpus", "2")
     assert done.returncode == 2, done.stderr
-    assert "gst: one run asks for 3 CPUs and 2 GPUs, and no machine has that: " in done.stderr
+    assert "gst: one run asks for 3 CPUs and 0 GPUs, and no machine has that: " in done.stderr
     assert "(2 CPUs, 0 GPUs)" in done.stderr
     assert not commands.store.exists()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
+import weakref
 
 import pytest
 import sqlalchemy
@@ -193,7 +195,7 @@ def test_a_run_that_raises_is_failed_with_its_traceback_and_log(registered, at_e
     assert (found.run["status"], found.run["reason"]) == ("failed", "ValueError: no such thing")
     (attempt,) = found.attempts
     assert attempt["traceback"].startswith("Traceback")
-    assert attempt["log_tail"].splitlines()[-1].endswith("gst.launch.trial: epoch 0: test accuracy 0.2314")
+    assert "gst.launch.trial: epoch 0: test accuracy 0." in attempt["log_tail"].splitlines()[-1]
     assert checkpoints(registered) == [f"{key}/1-0.pt"]  # for a retry
 
 
@@ -279,6 +281,23 @@ def test_a_store_that_stays_down_is_an_error_of_its_own(registered, monkeypatch,
     assert patient == list(trial.PAUSES)
 
 
+def test_a_trial_leaves_no_memory_to_the_next(registered, monkeypatch):
+    models = []
+    real = trial.train
+
+    def train(state):
+        state.itself = state  # what only the garbage collector finds
+        models.append(weakref.ref(state.model))
+        return real(state)
+
+    monkeypatch.setattr(trial, "train", train)
+    key = registered.keys[0]
+    run_trial(key, registered.assignment)
+    assert registered.status(key) == "completed"
+    assert models[0]() is None
+    assert gc.get_freeze_count() == 0
+
+
 def test_a_run_has_as_many_threads_as_it_was_given_cpus(registered, monkeypatch):
     given = []
     monkeypatch.setattr(trial.torch, "set_num_threads", given.append)
@@ -300,6 +319,19 @@ class TestDrive:
     def test_a_new_driver_supersedes_the_one_before(self, registered):
         drive(registered.store, registered.assignment, local.run_all)
         assert registered.store.sweeps()[0].driver_epoch == registered.assignment.driver_epoch + 1
+
+    def test_a_driver_that_is_superseded_says_so_and_leaves_the_rest(self, registered):
+        epochs = []
+
+        def engine(keys, told):
+            run_trial(keys[0], told)
+            epochs.append(registered.store.take_over(told.sweep_id))
+            return local.run_all(keys[1:], told)
+
+        (problem,) = drive(registered.store, registered.assignment, engine)
+        assert problem.startswith("another driver has taken the sweep over")
+        assert len(registered.keys) == RUNS - 1
+        assert len(epochs) == 1
 
     def test_what_an_engine_leaves_running_is_interrupted(self, registered, at_epoch):
         at_epoch(1, raising(Killed()))

@@ -1,0 +1,154 @@
+"""Whether a cluster can take a sweep: resources, the store, and machines that differ."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gst.config import DataConfig
+from gst.config.sweep import Resources
+from gst.errors import InputError
+from gst.launch.environment import LOCAL, prepare
+
+prepare(LOCAL)  # as the command does, before anything imports ray
+from gst.launch import ray  # noqa: E402
+
+SMALL, LARGE = ray.Machine("1", "small", 2.0, 0.0), ray.Machine("2", "large", 8.0, 1.0)
+DIGITS = DataConfig(name="digits", per_class=6)
+BIRDS = DataConfig(name="folder", folder="birds")
+
+
+@pytest.fixture
+def needs(tmp_path: Path) -> ray.Needs:
+    return ray.Needs(Resources(), "sqlite:////gst.db", tmp_path / "artifacts", tmp_path / "data", (DIGITS,))
+
+
+@pytest.mark.parametrize(
+    ("machines", "cpus", "gpus", "fits"),
+    [
+        ([SMALL], 2, 0, True),
+        ([SMALL], 2.5, 0, False),
+        ([SMALL], 1, 0.25, False),
+        ([LARGE], 1, 0.25, True),
+        ([LARGE._replace(gpus=0), SMALL._replace(gpus=1)], 4, 1, False),  # no one machine has both
+        ([], 1, 0, False),
+    ],
+)
+def test_one_machine_must_have_what_a_run_asks_for(needs, machines, cpus, gpus, fits, monkeypatch):
+    monkeypatch.setattr(ray, "_preflight", lambda machines, needs: None)
+    asked = needs._replace(resources=Resources(cpus=cpus, gpus=gpus), url="postgresql://host/db")
+    if fits:
+        ray.check(machines, asked)
+        return
+    with pytest.raises(InputError, match=f"one run asks for {cpus:g} CPUs and {gpus:g} GPUs") as refusal:
+        ray.check(machines, asked)
+    for machine in machines:
+        assert f"{machine.host} ({machine.cpus:g} CPUs, {machine.gpus:g} GPUs)" in str(refusal.value)
+
+
+def test_several_machines_need_postgres(needs):
+    with pytest.raises(
+        InputError, match=r"one machine only, and this cluster has 2; use Postgres: --db postgresql:"
+    ):
+        ray.check([SMALL, LARGE], needs)
+
+
+def test_one_machine_needs_no_inspection(needs, monkeypatch):
+    monkeypatch.setattr(ray, "_preflight", lambda machines, needs: pytest.fail("inspected"))
+    ray.check([SMALL], needs)
+
+
+def test_the_size_of_a_cluster_is_its_own_affair(needs):
+    refused = pytest.raises(InputError, match="the cluster at auto has its own")
+    with refused, ray.cluster("auto", cpus=4):
+        raise AssertionError("unreachable")
+
+
+def test_a_machine_tells_what_is_wrong_with_it(needs):
+    proof = needs.artifacts / "proof"
+    found, problem = ray._inspect(needs, proof.name)
+    assert found == ray.findings()
+    assert problem == f"does not share the checkpoint folder {needs.artifacts} (GST_ARTIFACT_DIR)"
+    needs.artifacts.mkdir()
+    proof.touch()
+    assert ray._inspect(needs, proof.name) == (found, None)
+    _, problem = ray._inspect(needs._replace(datasets=(DIGITS, BIRDS)), proof.name)
+    assert "birds" in problem
+
+
+def test_keys_are_handed_out_in_order_and_then_no_more():
+    queue = ray.RunQueue(["a", "b"])
+    assert [queue.suggest(str(number)) for number in range(3)] == [{"run": "a"}, {"run": "b"}, "FINISHED"]
+
+
+def test_what_a_trial_cannot_tell_the_store_it_tells_the_driver(monkeypatch):
+    def broken(key, assignment):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(ray, "run_trial", broken)
+    told = ray._trial({"run": "abc"}, None)
+    assert told == {"error": "OSError: no route to host"}
+    monkeypatch.setattr(ray, "run_trial", lambda key, assignment: None)
+    assert ray._trial({"run": "abc"}, None) == {"error": None}
+
+
+TWO_MACHINES = """
+import sys
+from pathlib import Path
+
+from gst.launch.environment import LOCAL, prepare
+
+prepare(LOCAL)
+from ray.cluster_utils import Cluster
+
+from gst.config import DataConfig
+from gst.config.sweep import Resources
+from gst.errors import InputError
+from gst.launch import ray
+from gst.launch.trial import Assignment
+from gst.store import Store
+
+there = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+there.add_node(num_cpus=1)
+folder = Path(sys.argv[1])
+digits, birds = DataConfig(name="digits", per_class=6), DataConfig(name="folder", folder="birds")
+needs = ray.Needs(Resources(), "postgresql://host/db", folder / "shared", folder / "data", (digits,))
+store = f"sqlite:///{folder / 'gst.db'}"
+Store.open(store, create=True).close()
+with ray.cluster(there.address) as machines:
+    nowhere = Assignment(store, 1, 1, folder, folder, 1, 0, 30)
+    problems = ray.run_all(["a", "b", "a"], nowhere, max_concurrent=1)
+    assert problems == tuple(f"InputError: no run '{key}' in this store" for key in "ab"), problems
+    assert len(machines) == 2, machines
+    ray.check(machines, needs)
+    assert list((folder / "shared").iterdir()) == []
+    here = ray.findings()
+    for change, said in (
+        (lambda: needs._replace(datasets=(birds,)), "no folder or zip file 'birds'"),
+        (lambda: setattr(ray, "findings", lambda: here._replace(torch="0.1")) or needs, "torch 0.1"),
+    ):
+        try:
+            ray.check(machines, change())
+        except InputError as error:
+            assert str(error).startswith("these machines cannot take part:"), error
+            assert str(error).count(said) == 2, error
+        else:
+            raise AssertionError(said)
+there.shutdown()
+print("done")
+"""
+
+
+@pytest.mark.slow
+def test_several_machines_are_inspected_and_what_trials_cannot_store_is_told(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_MACHINES, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr

@@ -1,0 +1,79 @@
+"""Every sweep file that comes with gst trains from its first line to its figure, shrunk to almost nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from gst.cli import app
+from gst.config import Noise, NoPruning, load_sweep
+from gst.paths import project_folder
+from gst.store import Store
+
+SWEEPS = sorted(path.stem for path in project_folder("sweeps").glob("*.yaml"))
+CLASSES, IMAGES = 10, 4
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with made-up images of ten classes, each of another brightness, and room for one store."""
+    folder = tmp_path_factory.mktemp("sweeps")
+    rng = np.random.default_rng(0)
+    for split in ("train", "test"):
+        for label in range(CLASSES):
+            place = folder / "data" / "made-up" / split / str(label)
+            place.mkdir(parents=True)
+            for image in range(IMAGES):
+                pixels = rng.normal(25 * label, 20, (32, 32, 3)).clip(0, 255).astype(np.uint8)
+                Image.fromarray(pixels).save(place / f"{image}.png")
+    return folder
+
+
+def arguments(name):
+    """A hundredth of the epochs, three training images of a class, one seed."""
+    small = ["sweep", name, "--local", "--scale", "0.01", "--subset", "3", "--seeds", "1"]
+    if name == "quickstart":
+        return small
+    return [*small, "-s", "data.name=folder", "-s", "data.folder=made-up"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", SWEEPS)
+def test_a_shipped_sweep_trains_from_end_to_end(name, place, monkeypatch):
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("GST_DATA_DIR", str(place / "data"))
+    result = CliRunner().invoke(app, arguments(name))
+    assert result.exit_code == 0, result.output
+    overrides = () if name == "quickstart" else ("data.name=folder", "data.folder=made-up")
+    spec = load_sweep(
+        project_folder("sweeps") / f"{name}.yaml", seeds="1", overrides=overrides, scale=0.01, subset=3
+    )
+    with Store.open(f"sqlite:///{place / 'gst.db'}", readonly=True) as store:
+        rows = {row["arm"]: row for row in store.frame(SUMMARY, name=name).to_dict("records")}
+    assert list(rows) == list(spec.arms)
+    for arm, config, _ in spec.configs:
+        row = rows[arm]
+        assert row["status"] == "completed"
+        assert row["scale"] == 0.01
+        assert row["epochs"] == config.training.epochs
+        assert (row["events"] > 0) == (not isinstance(config.pruning, NoPruning))
+        assert row["probes"] == isinstance(config.pruning, Noise)
+    if spec.figures:
+        assert "scaled" in (place / f"{name}-tradeoff.html").read_text()
+
+
+SUMMARY = """
+SELECT m.arm, r.status, c.scale,
+    (SELECT count(*) FROM epochs e WHERE e.run_id = r.run_id) AS epochs,
+    (SELECT count(*) FROM pruning_events p WHERE p.run_id = r.run_id) AS events,
+    (SELECT count(*) FROM probes p WHERE p.run_id = r.run_id) AS probes
+FROM sweep_runs m
+JOIN sweeps w ON w.sweep_id = m.sweep_id
+JOIN runs r ON r.run_id = m.run_id
+JOIN configs c ON c.config_id = r.config_id
+WHERE w.name = :name
+ORDER BY m.position
+"""
