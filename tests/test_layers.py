@@ -151,7 +151,7 @@ def test_a_module_imports_only_from_rows_above(module):
 def test_every_module_has_a_row_and_every_row_its_modules():
     present = {module.split(".")[1] for module in modules()}
     assert present <= set(ROW)
-    assert {name for row in ROWS[:5] for name in row} <= present
+    assert set(ROW) - {"measure", "dashboard"} <= present  # those two are still to come
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def bare_machine(absent: set[str], wanted: list[str]) -> subprocess.CompletedPro
 @pytest.mark.slow
 def test_a_borrowed_machine_with_little_more_than_torch_can_train():
     absent = {"ray", "sqlalchemy", "alembic", "psycopg", "plotly", "kaleido", "dash", "typer", "rich"}
-    wanted = ["errors", "paths", "config", "records", "data", "models", "pruning", "measure", "training"]
+    wanted = ["errors", "paths", "config", "records", "data", "models", "pruning", "training"]
     done = bare_machine(absent, wanted)
     assert done.returncode == 0, done.stderr
 

@@ -1,1 +1,0 @@
-"""Measurements of a trained network beyond its accuracy."""
