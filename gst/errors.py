@@ -42,9 +42,9 @@ class UnknownNameError(InputError):
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         known = sorted(known)
-        super().__init__(
-            f"no {what} {name!r}; {suggestion(name, known)}There are: {', '.join(known) or 'none'}"
-        )
+        hint = suggestion(name, known)
+        there = "There" if hint else "there"
+        super().__init__(f"no {what} {name!r}; {hint}{there} are: {', '.join(known) or 'none'}")
 
 
 class DataError(InputError):

@@ -37,8 +37,8 @@ def test_an_unknown_name_is_answered_with_the_nearest_and_with_all():
 
 
 def test_an_unknown_name_that_is_near_nothing():
-    assert str(UnknownNameError("arm", "xyz", ["final"])) == "no arm 'xyz'; There are: final"
-    assert str(UnknownNameError("arm", "xyz", [])) == "no arm 'xyz'; There are: none"
+    assert str(UnknownNameError("arm", "xyz", ["final"])) == "no arm 'xyz'; there are: final"
+    assert str(UnknownNameError("arm", "xyz", [])) == "no arm 'xyz'; there are: none"
 
 
 def test_suggestion_is_of_the_nearest_name_only():

@@ -49,9 +49,10 @@ def _located(folder: Path, name: str) -> Path:
     if path.exists():
         raise DataError(f"{path}: is neither a folder nor a readable zip file")
     known = sorted(p.name for p in folder.glob("[!.]*") if p.is_dir() or p.suffix == ".zip")
+    hint = suggestion(name, known)
     raise DataError(
-        f"no folder or zip file {name!r} in {folder}; {suggestion(name, known)}"
-        f"There are: {', '.join(known) or 'none'} (GST_DATA_DIR names another data folder)"
+        f"no folder or zip file {name!r} in {folder}; {hint}{'There' if hint else 'there'} are: "
+        f"{', '.join(known) or 'none'} (GST_DATA_DIR names another data folder)"
     )
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from gst.config import FilterPruning, PruningConfig, WeightPruning
 from gst.models import ImageShape, sites
 from gst.pruning.event import planned_events
-from gst.pruning.layers import FilterLayer, PrunableLayer, WeightLayer, prunable_layers
+from gst.pruning.layers import FilterLayer, PrunableLayer, prunable_layers
 
 
 class Reduction(NamedTuple):
@@ -31,15 +31,21 @@ class Reduction(NamedTuple):
 def parameter_reduction(config: PruningConfig, model: nn.Module, image: ImageShape) -> Reduction:
     """What is gone after the last event. The model's values do not matter, and are left alone.
 
-    Unpruned networks and noise lose nothing.
+    Unpruned networks and noise lose nothing. Of single weights it depends on where they are what else
+    loses its effect, so for them both counts are the same.
     """
     total = sum(parameter.numel() for parameter in model.parameters())
     if not isinstance(config, FilterPruning | WeightPruning):
         return Reduction(total, 0, 0)
+    kept = {event.layer: event.kept_after for event in planned_events(config, sites(model))}
+    if isinstance(config, WeightPruning):
+        own = sum(
+            layer.alive.numel() - kept[layer.site.name] for layer in prunable_layers(config, sites(model))
+        )
+        return Reduction(total, own, own)
     model = _positive(copy.deepcopy(model).to_empty(device="cpu"))
     before = _without_effect(model, image)
     layers = prunable_layers(config, sites(model))
-    kept = {event.layer: event.kept_after for event in planned_events(config, sites(model))}
     for layer in layers:
         layer.prune(torch.arange(layer.alive.numel() - kept[layer.site.name]))
     own = sum(layer.parameters_removed for layer in layers)
@@ -54,8 +60,6 @@ def parameter_reduction(config: PruningConfig, model: nn.Module, image: ImageSha
 
 def _held_at_zero(layer: PrunableLayer) -> list[tuple[Tensor, Tensor]]:
     """Each parameter of which the layer holds a part at zero, and that part as a mask of its shape."""
-    if isinstance(layer, WeightLayer):
-        return [(layer.site.module.weight, ~layer.alive.view(layer.site.module.weight.shape))]
     assert isinstance(layer, FilterLayer)
     return [
         (parameter, (~layer.alive).view(-1, *[1] * (parameter.dim() - 1)).expand_as(parameter))

@@ -160,7 +160,7 @@ def test_name_that_does_not_exist_is_answered_with_those_that_do(folder, write_i
 
 
 def test_folder_that_does_not_exist(tmp_path):
-    with pytest.raises(DataError, match=r"no folder or zip file 'pets' in .*nowhere; There are: none"):
+    with pytest.raises(DataError, match=r"no folder or zip file 'pets' in .*nowhere; there are: none"):
         load(tmp_path / "nowhere")
 
 

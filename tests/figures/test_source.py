@@ -51,7 +51,7 @@ def test_the_newest_sweep_of_a_name(store):
 
 
 def test_refusals(store):
-    with pytest.raises(UnknownNameError, match="no sweep 'hand'; There are: none"):
+    with pytest.raises(UnknownNameError, match="no sweep 'hand'; there are: none"):
         find_source(store, "hand")
     fill(store, [unpruned("a", 0, 0.5, status="failed"), Run("a", 1, status="pending")])
     with pytest.raises(UnknownNameError, match="no sweep 'hnad'; did you mean 'hand'"):

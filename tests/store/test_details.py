@@ -40,7 +40,7 @@ def test_a_start_that_no_key_has_is_refused(store, keys, prefix):
 
 def test_few_runs_are_named(url):
     with Store.open(url) as store:
-        with pytest.raises(UnknownNameError, match="no run 'x'; There are: none"):
+        with pytest.raises(UnknownNameError, match="no run 'x'; there are: none"):
             store.resolve("x")
         store.register(sweep_of({"arm": CONFIG}))
         with pytest.raises(UnknownNameError, match=f"There are: {run_key(RunSpec(CONFIG, 0))[:12]}$"):
