@@ -34,7 +34,7 @@ def test_a_start_that_several_share_is_refused(store, keys):
 
 @pytest.mark.parametrize("prefix", ["xyz", "%", "_", "'"])
 def test_a_start_that_no_key_has_is_refused(store, keys, prefix):
-    with pytest.raises(UnknownNameError, match="There are: 40 others"):
+    with pytest.raises(UnknownNameError, match="there are: 40 others"):
         store.resolve(prefix)
 
 
@@ -43,7 +43,7 @@ def test_few_runs_are_named(url):
         with pytest.raises(UnknownNameError, match="no run 'x'; there are: none"):
             store.resolve("x")
         store.register(sweep_of({"arm": CONFIG}))
-        with pytest.raises(UnknownNameError, match=f"There are: {run_key(RunSpec(CONFIG, 0))[:12]}$"):
+        with pytest.raises(UnknownNameError, match=f"there are: {run_key(RunSpec(CONFIG, 0))[:12]}$"):
             store.resolve("x")
 
 
