@@ -1,0 +1,78 @@
+"""The commands and the Python of README.md do what they are said to do."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gst.cli import app
+from gst.store import Store
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+COMMANDS = [line.partition("  # ")[0].rstrip() for line in README.splitlines() if line.startswith("gst ")]
+READING = [command for command in COMMANDS if not command.startswith(("gst sweep", "gst --"))]
+SWEEPING = [command for command in COMMANDS if command.startswith("gst sweep")]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """The quickstart in small, as `gst.db` of a folder."""
+    folder = tmp_path_factory.mktemp("readme")
+    small = [
+        "sweep",
+        "quickstart",
+        "--local",
+        "--seeds",
+        "2",
+        "--scale",
+        "0.1",
+        "--db",
+        str(folder / "gst.db"),
+    ]
+    result = CliRunner().invoke(app, [*small, "-o", str(folder / "quickstart-tradeoff.html")])
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def called(command, monkeypatch, folder, *more):
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("GST_DB_URL", raising=False)
+    with Store.open(f"sqlite:///{folder / 'gst.db'}", readonly=True) as store:
+        key = store.query("SELECT key FROM runs LIMIT 1").rows[0][0]
+    arguments = [key[:12] if word == "RUN" else word for word in shlex.split(command)[1:]]
+    return CliRunner().invoke(app, [*arguments, *more])
+
+
+def test_there_are_commands_to_try():
+    assert len(READING) >= 7
+    assert len(SWEEPING) >= 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", READING)
+def test_a_command_that_reads(command, store, monkeypatch):
+    if ".pdf" in command:
+        command = command.replace(".pdf", ".json")  # what needs a browser is tested with the figures
+    result = called(command, monkeypatch, store)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.strip()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [command for command in SWEEPING if "postgresql" not in command])
+def test_a_sweep_can_be_planned_as_written(command, store, monkeypatch):
+    result = called(command, monkeypatch, store, "--dry-run")
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.slow
+def test_the_python(store, monkeypatch, capsys):
+    monkeypatch.chdir(store)
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names = {}
+    exec(code, names)
+    assert len(names["runs"]) == 10
