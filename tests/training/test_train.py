@@ -189,6 +189,29 @@ def test_noise_runs_test_twice_in_every_epoch(digits, monkeypatch):
     assert passes == ([True] * 4 + [False] * 14) * 4
 
 
+def test_a_window_of_six_training_batches_in_a_real_run(digits, monkeypatch):
+    """4 training batches an epoch, 7 test batches a test: after the event of epoch 0 its test is disturbed,
+    then epoch 1 with both of its tests, and the first 2 training batches of epoch 2."""
+    once = ZEROING | {"layers": ("conv2",), "start": 0, "end": 0}
+    state = start(spec_of(once), digits)
+    weight = state.scheduled[0].layer.site.module.weight
+    disturbed, before = [], type(state.perturbation).before_forward
+
+    def counting(*, training):
+        taken = ~state.scheduled[0].layer.alive
+        old = weight[taken].detach().clone()
+        before(state.perturbation, training=training)
+        with torch.no_grad():
+            if taken.any() and (weight[taken] == 0).all() and (old != 0).any():
+                disturbed.append(training)
+            weight[taken] += 1e-3  # so that zeroing what is zero already would show
+
+    monkeypatch.setattr(state.perturbation, "before_forward", counting)
+    for _ in train(state):
+        pass
+    assert disturbed == [False] * 7 + [True] * 4 + [False] * 14 + [True] * 2
+
+
 def test_learning_rate_drops_from_the_epoch_itself():
     config = spec_of(lr_drops=(2, 3)).config.training
     assert [learning_rate(config, epoch) for epoch in range(4)] == pytest.approx([2e-3, 2e-3, 2e-4, 2e-5])
