@@ -13,19 +13,24 @@ import plotly.graph_objects as go
 
 from gst.figures import tradeoff, tradeoff_drawing
 from gst.figures.export import SUFFIXES, export
-from gst.figures.source import Numbers, Source, Table
+from gst.figures.numbers import Numbers
 
 
 class Figure(NamedTuple):
-    """The numbers of a figure (from a store and the name of a sweep) and its picture (from the numbers)."""
+    """The numbers of a figure (from a store and the name of a sweep) and its picture (from the numbers).
+
+    `sweep` is the sweep that the figure of a paper is drawn from, where it is of one.
+    """
 
     numbers: Callable[..., Any]
     draw: Callable[[Any], go.Figure]
+    title: str
+    sweep: str | None = None
 
 
 FIGURES: Mapping[str, Figure] = MappingProxyType(
-    {"tradeoff": Figure(tradeoff.numbers, tradeoff_drawing.draw)}
+    {"tradeoff": Figure(tradeoff.numbers, tradeoff_drawing.draw, "Stability against accuracy, of any sweep")}
 )
 """Every figure by its name, as sweep files and the command line know it."""
 
-__all__ = ["FIGURES", "SUFFIXES", "Figure", "Numbers", "Source", "Table", "export"]
+__all__ = ["FIGURES", "SUFFIXES", "Figure", "Numbers", "export"]

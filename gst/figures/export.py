@@ -17,9 +17,10 @@ from typing import Any
 import plotly.graph_objects as go
 
 import gst
+from gst.analysis import Source
 from gst.errors import InputError
 from gst.figures import embed
-from gst.figures.source import Numbers, Source
+from gst.figures.numbers import Numbers
 from gst.figures.style import HEIGHT, WIDTH
 
 _Render = Callable[[go.Figure, Numbers, Mapping[str, Any]], bytes]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gst.analysis import Accuracy, RunResult, Source, Table, find_source, run_results
 from gst.errors import InputError, UnknownNameError
-from gst.figures.source import Member, Source, Table, find_source
 from gst.stats import Correlation, Estimate, bootstrap, correlation
 
 if TYPE_CHECKING:
     from gst.store import Store
 
-Accuracy = Literal["final", "best"]
 _CORRELATIONS = {
     "pearson": "Pearson's",
     "kendall": "Kendall's",
@@ -131,7 +130,8 @@ def numbers(store: Store, sweep: str, accuracy: Accuracy = "final") -> Tradeoff:
     if accuracy not in get_args(Accuracy):
         raise UnknownNameError("accuracy", accuracy, get_args(Accuracy))
     source = find_source(store, sweep)
-    points, datasets, models = _points(store, source, accuracy)
+    results = run_results(store, source)
+    points = tuple(_point(run, accuracy) for run in results)
     arms = tuple(
         _arm(source, arm, runs) for arm in source.arms if (runs := [p for p in points if p.arm == arm])
     )
@@ -145,10 +145,10 @@ def numbers(store: Store, sweep: str, accuracy: Accuracy = "final") -> Tradeoff:
     return Tradeoff(
         source,
         accuracy,
-        datasets,
-        models,
-        points,
-        arms,
+        datasets=tuple(sorted({run.dataset for run in results})),
+        models=tuple(sorted({run.model for run in results})),
+        points=points,
+        arms=arms,
         pearson=correlations.get("pearson"),
         kendall=correlations.get("kendall"),
         pearson_clustered=correlations.get("pearson_clustered"),
@@ -158,33 +158,16 @@ def numbers(store: Store, sweep: str, accuracy: Accuracy = "final") -> Tradeoff:
     )
 
 
-def _points(
-    store: Store, source: Source, accuracy: Accuracy
-) -> tuple[tuple[Point, ...], tuple[str, ...], tuple[str, ...]]:
-    frame = store.frame("tradeoff", sweep=source.sweep)
-    frame = frame[frame["sweep_id"] == source.sweep_id].sort_values("position")
-    members = {member.key: member for member in source.members if member.status == "completed"}
-    points = tuple(
-        _point(row, members[row["key"]], f"{accuracy}_test_accuracy")
-        for row in frame.astype({"stability": float}).to_dict("records")
-        if row["key"] in members  # a sweep that is running may have completed one since
-    )
-    datasets, models = (tuple(sorted(set(frame[column]))) for column in ("dataset", "model"))
-    return points, datasets, models
-
-
-def _point(row: Mapping[Hashable, Any], member: Member, accuracy: str) -> Point:
-    pruned = member.kind != "none"
-    measured = not np.isnan(row["stability"]) and (member.events > 0 or not pruned)
+def _point(run: RunResult, accuracy: Accuracy) -> Point:
     return Point(
-        key=member.key,
-        arm=row["arm"],
-        seed=member.seed,
-        config=int(row["config_id"]),
-        pruned=pruned,
-        stability=float(row["stability"]) if measured else None,
-        accuracy=float(row[accuracy]),
-        scale=float(row["scale"]),
+        key=run.key,
+        arm=run.arm,
+        seed=run.seed,
+        config=run.config_id,
+        pruned=run.pruned,
+        stability=run.stability if run.measured else None,
+        accuracy=run.accuracy(accuracy),
+        scale=run.scale,
     )
 
 

@@ -17,8 +17,9 @@ import plotly.io
 import pytest
 
 import gst
+from gst.analysis import Source, Table
 from gst.errors import InputError
-from gst.figures import FIGURES, SUFFIXES, Numbers, Source, Table, export
+from gst.figures import FIGURES, SUFFIXES, Numbers, export
 from gst.figures.embed import keys
 from gst.figures.export import _without_false_alarm, provenance
 

@@ -1,10 +1,10 @@
-"""What a figure rests on: the newest sweep of a name, its runs, and those that are missing."""
+"""What numbers rest on: the newest sweep of a name, its runs, and those that are missing."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -68,31 +68,11 @@ class Source(NamedTuple):
     def generator(self, name: str) -> np.random.Generator:
         """A generator that depends on nothing but the sweep's digest and the name.
 
-        The same sweep has the same intervals on every machine, and a new number in a figure
+        The same sweep has the same intervals on every machine, and a new number
         changes no old one.
         """
         digest = hashlib.sha256(f"{self.digest}/{name}".encode()).digest()
         return np.random.default_rng(int.from_bytes(digest[:16], "little"))
-
-
-class Table(NamedTuple):
-    """Numbers as rows: one value, or None, per column."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[object, ...], ...]
-
-
-class Numbers(Protocol):
-    """What a figure's numbers have in common, whichever figure it is."""
-
-    @property
-    def source(self) -> Source:
-        """The sweep and its runs."""
-        ...
-
-    def table(self) -> Table:
-        """Everything that the figure shows, as rows."""
-        ...
 
 
 def find_source(store: Store, sweep: str) -> Source:

@@ -4,8 +4,8 @@ import pytest
 from stores import Run, fill, run_config, sweep_of
 from tradeoffs import HAND, pruned, unpruned
 
+from gst.analysis import Member, find_source
 from gst.errors import InputError, UnknownNameError
-from gst.figures.source import Member, find_source
 
 OTHER = {"other": run_config(epochs=2, lr=0.5), "third": run_config(epochs=2, lr=0.25)}
 

@@ -1,0 +1,24 @@
+"""From rows to arrays: which runs a sweep has, what each came to, and how its accuracy developed.
+
+Figures, comparisons and pages start from here, so that they agree on what a run's numbers are.
+"""
+
+from gst.analysis.curves import Curve, Quantity, curve_values, curves
+from gst.analysis.runs import Accuracy, RunResult, distinct, run_results
+from gst.analysis.source import Member, Source, find_source
+from gst.analysis.table import Table
+
+__all__ = [
+    "Accuracy",
+    "Curve",
+    "Member",
+    "Quantity",
+    "RunResult",
+    "Source",
+    "Table",
+    "curve_values",
+    "curves",
+    "distinct",
+    "find_source",
+    "run_results",
+]

@@ -1,0 +1,80 @@
+"""How a quantity develops over the epochs of an arm: every run, and their mean with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gst.analysis.source import Source
+from gst.stats import bootstrap_groups
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+Quantity = Literal["test_accuracy", "train_accuracy", "test_loss", "train_loss"]
+FloatArray = NDArray[np.float64]
+
+
+class Curve(NamedTuple):
+    """An arm's mean over its completed runs, per epoch, counted from 0; fractions of 1, or losses.
+
+    `low` and `high` bound the 95% percentile bootstrap interval over runs; None with fewer than two,
+    NaN in an epoch with a loss that is not finite.
+    """
+
+    arm: str
+    n: int
+    epochs: NDArray[np.int64]
+    mean: FloatArray
+    low: FloatArray | None
+    high: FloatArray | None
+
+
+def curves(
+    store: Store,
+    source: Source,
+    arms: Sequence[str] | None = None,
+    quantity: Quantity = "test_accuracy",
+    *,
+    resamples: int = 10_000,
+) -> tuple[Curve, ...]:
+    """A curve for each of those arms, or for all, that has a completed run; in the order given."""
+    return tuple(
+        _curve(source, arm, quantity, values, resamples)
+        for arm in (source.arms if arms is None else arms)
+        if (values := curve_values(store, source, arm, quantity)).size
+    )
+
+
+def curve_values(store: Store, source: Source, arm: str, quantity: Quantity = "test_accuracy") -> FloatArray:
+    """The values of the arm's completed runs, of shape (runs, epochs); a loss that is not finite is NaN."""
+    keys = {member.key for member in source.members if member.arm == arm and member.status == "completed"}
+    found = store.query(
+        f"SELECT r.key, e.epoch, e.{quantity} FROM sweep_runs m JOIN runs r ON r.run_id = m.run_id"
+        " JOIN epochs e ON e.run_id = m.run_id"
+        " WHERE m.sweep_id = :sweep_id AND m.arm = :arm ORDER BY m.position, e.epoch",
+        sweep_id=source.sweep_id,
+        arm=arm,
+    )
+    runs: dict[str, list[float]] = {}
+    for key, _, value in found.rows:
+        if key in keys:
+            runs.setdefault(key, []).append(np.nan if value is None else value)
+    return np.array(list(runs.values()), dtype=np.float64)
+
+
+def _curve(source: Source, arm: str, quantity: str, values: FloatArray, resamples: int) -> Curve:
+    n, epochs = values.shape
+    count = np.arange(epochs)
+    if n < 2:
+        return Curve(arm, n, count, values[0], None, None)
+    finite = np.isfinite(values).all(axis=0)
+    bounds = np.full((2, epochs), np.nan)
+    if finite.any():
+        generator = source.generator(f"{arm}/{quantity}/curve")
+        found = bootstrap_groups(values[:, finite].T, generator, resamples=resamples)
+        bounds[:, finite] = found.low, found.high
+    return Curve(arm, n, count, values.mean(axis=0), *bounds)
