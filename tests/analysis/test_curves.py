@@ -30,14 +30,7 @@ def test_a_curve_is_the_mean_with_its_interval_and_n(store: Store):
     assert (none.arm, none.n, none.epochs.tolist()) == ("none", 3, [0, 1])
     assert none.mean.tolist() == [0.5, pytest.approx(2 / 3)]
     # All 27 samples of three: one of them is three times the lowest, which is more than 2.5%.
-    assert none.low is not None
-    assert none.high is not None
-    means = np.sort(
-        np.array([[a, b, c] for a in (1, 2, 3) for b in (1, 2, 3) for c in (1, 2, 3)]).mean(axis=1) / 4
-    )
-    expected = stats.mstats.mquantiles(np.repeat(means, 2000), [0.025, 0.975])
-    assert none.low[0] == pytest.approx(expected[0], abs=1e-9)
-    assert none.high[0] == pytest.approx(expected[1], abs=1e-9)
+    assert (none.low[0], none.high[0]) == (0.25, 0.75)
     assert (cut.n, cut.low, cut.high) == (1, None, None)
     assert cut.mean.tolist() == [0.5, 0.75]
 
