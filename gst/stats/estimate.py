@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -100,11 +102,26 @@ def bootstrap_groups(
     resampled = _resampled(statistic)
     value, low, high = np.empty((3, len(samples)))
     parts = list(blocks(len(samples), resamples))
-    plan = _Plan(resampled, int(generator.integers(2**63)), units, resamples, rows=parts[0].stop)
-    for part in parts:
+    plan = _Plan(resampled, int(generator.integers(2**63)), units, resamples)
+
+    def estimate(part: slice, buffer: FloatArray) -> None:
         resampled(np.arange(units)[None], units)(samples[part], value[part, None])
-        drawn = plan.drawn(samples[part])
+        drawn = plan.drawn(samples[part], buffer)
         low[part], high[part] = _bounds(samples[part], resampled, value[part], drawn, method, level)
+
+    # numpy lets go of the interpreter for most of the work; a caller's own statistic may not like threads.
+    workers = min(len(parts), os.cpu_count() or 1) if isinstance(statistic, str) else 1
+
+    def every_other(first: int) -> None:
+        buffer = np.empty((parts[0].stop, resamples))
+        for part in parts[first::workers]:
+            estimate(part, buffer)
+
+    if workers == 1:
+        every_other(0)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(every_other, range(workers)))
     return Estimates(value, low, high, units, label(method, level, resamples))
 
 
@@ -132,18 +149,20 @@ def _checked(groups: ArrayLike) -> FloatArray:
 class _Plan:
     """What a set of resamples asks of any group: made once where it fits into one block, else each time."""
 
-    def __init__(self, resampled: _Resampled, seed: int, units: int, resamples: int, rows: int) -> None:
+    def __init__(self, resampled: _Resampled, seed: int, units: int, resamples: int) -> None:
         self._resampled, self._seed, self._units, self._resamples = resampled, seed, units, resamples
-        self._drawn = np.empty((rows, resamples))  # one for all groups: fresh pages cost more than the sums
         self._kept = list(self._fills()) if units * resamples <= BLOCK else None
 
     def _fills(self) -> Iterator[tuple[slice, _Fill]]:
         for rows, indices in bootstrap_indices(self._seed, self._units, self._resamples):
             yield rows, self._resampled(indices, self._units)
 
-    def drawn(self, samples: FloatArray) -> FloatArray:
-        """The statistic of every resample of every group: [groups, resamples], until the next call."""
-        drawn = self._drawn[: len(samples)]
+    def drawn(self, samples: FloatArray, buffer: FloatArray) -> FloatArray:
+        """The statistic of every resample of every group, [groups, resamples], in the buffer.
+
+        Buffers are used again and again: fresh pages of memory cost more than the sums.
+        """
+        drawn = buffer[: len(samples)]
         for rows, fill in self._kept or self._fills():
             fill(samples, drawn[:, rows])
         return drawn
