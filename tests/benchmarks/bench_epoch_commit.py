@@ -1,27 +1,36 @@
-"""What it costs to store an epoch durably: Recorder.write against the least that SQLite can do.
+"""What it costs to store an epoch durably: Recorder.write against the least that the database can do.
 
-    python tests/benchmarks/bench_epoch_commit.py [COMMITS]
+    python tests/benchmarks/bench_epoch_commit.py [--commits N] [--postgres URL] [--peers PYTHON]
 
-All contenders do the same work in files of the same schema on the same disk: a transaction moves the
-run's row on, if it is still theirs, and inserts an epoch, and every tenth time a pruning event with
-two layers. They take turns, so that a slow moment of the machine hits all of them.
+All contenders do the same work in databases of the same schema on the same disk: a transaction moves
+the run's row on, if it is still theirs, and inserts an epoch, and every tenth time a pruning event with
+two layers. They take turns, so that a slow moment of the machine hits all of them. The peers (see
+peers/README.md) store six metrics an epoch, without events or fencing, one after another; MLflow and
+Optuna for SQLite use their own settings, which are SQLite's: synchronous FULL.
 """
 
 # ruff: noqa: T201
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import platform
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, event, insert, update
+import psycopg
+from psycopg.types.json import Jsonb
+from sqlalchemy import Engine, create_engine, event, insert, make_url, text, update
 
 from gst.config import RunSpec
 from gst.records import EpochRecords
@@ -52,18 +61,19 @@ def rows(epoch: int) -> list[list[dict]]:
     return [[_row(1, it.epoch)], [_row(1, e) for e in it.events], layers]
 
 
-def made(folder: Path, name: str, commits: int) -> tuple[Store, Path]:
+def made(url: str, commits: int) -> Store:
     """A store with one run that is ready to be claimed."""
-    path = folder / f"{name}.db"
-    store = Store.open(str(path), create=True)
-    config = run_config(epochs=commits)
-    sweep_id = store.register(sweep_of({"arm": config}))
+    store = Store.open(url, create=True)
+    sweep_id = store.register(sweep_of({"arm": run_config(epochs=commits)}))
     store.take_over(sweep_id)
-    return store, path
+    return store
 
 
-def recorder(folder: Path, commits: int) -> Write:
-    store, _ = made(folder, "recorder", commits)
+def recorder(url: str, commits: int, synchronous: str | None = None) -> Write:
+    store = made(url, commits)
+    if synchronous:
+        event.listen(store._engine, "connect", lambda it, _: it.execute(f"PRAGMA synchronous={synchronous}"))
+        store._engine.dispose()
     writer = claimed(store, RunSpec(run_config(epochs=commits), 0), 1, 1)
     return lambda epoch: writer.write(records(epoch))
 
@@ -74,8 +84,8 @@ MOVE = (
 )
 
 
-def raw(folder: Path, commits: int, synchronous: str) -> Write:
-    _, path = made(folder, f"raw-{synchronous}", commits)
+def raw_sqlite(path: str, commits: int, synchronous: str) -> Write:
+    made(path, commits).close()
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute(f"PRAGMA synchronous={synchronous}")
@@ -93,19 +103,28 @@ def raw(folder: Path, commits: int, synchronous: str) -> Write:
     return write
 
 
-def core(folder: Path, commits: int) -> Write:
-    _, path = made(folder, "core", commits)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"isolation_level": None})
+def raw_postgres(url: str, commits: int) -> Write:
+    made(url, commits).close()
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = psycopg.connect(address, autocommit=True)
 
-    @event.listens_for(engine, "connect")
-    def _connect(connection, _):
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA synchronous=NORMAL")
+    def write(epoch: int) -> None:
+        with connection.transaction():
+            move = connection.execute(MOVE.replace("?", "%s"), (epoch, now(), 0.25))
+            assert move.rowcount == 1
+            for table, found in zip(TABLES, rows(epoch), strict=True):
+                for row in found:
+                    values = [Jsonb(list(v)) if isinstance(v, tuple) else v for v in row.values()]
+                    marks = ",".join(["%s"] * len(values))
+                    query = f"INSERT INTO {table.name} ({','.join(row)}) VALUES ({marks})"
+                    connection.execute(query, values)
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    return write
 
+
+def core(url: str, commits: int, synchronous: str | None = None) -> Write:
+    made(url, commits).close()
+    engine = sqlite_engine(url, synchronous) if synchronous else create_engine(url)
     ours = (runs.c.run_id == 1, runs.c.attempt == 0, runs.c.status == "pending")
 
     def write(epoch: int) -> None:
@@ -119,31 +138,114 @@ def core(folder: Path, commits: int) -> Write:
     return write
 
 
-def main(commits: int) -> None:
-    with tempfile.TemporaryDirectory(dir=".") as folder:
-        here = Path(folder)
-        contenders = {
-            "raw sqlite3, WAL, NORMAL": raw(here, commits, "NORMAL"),
-            "raw sqlite3, WAL, FULL": raw(here, commits, "FULL"),
-            "SQLAlchemy Core, NORMAL": core(here, commits),
-            "Recorder.write": recorder(here, commits),
-        }
-        taken: dict[str, list[float]] = {name: [] for name in contenders}
-        for start in range(0, commits, ROUND):
-            for name, write in contenders.items():
-                for epoch in range(start, min(start + ROUND, commits)):
-                    began = time.perf_counter()
-                    write(epoch)
-                    taken[name].append(1000 * (time.perf_counter() - began))
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, ", end="")
-    print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}; n = {commits} commits each")
-    print(f"{'milliseconds per commit':28} {'mean':>8} {'median':>8} {'99%':>8} {'mean ratio':>11}")
-    least = statistics.fmean(next(iter(taken.values())))
+def sqlite_engine(path: str, synchronous: str) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"isolation_level": None})
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection, _):
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA synchronous={synchronous}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def databases(url: str | None) -> Iterator[Callable[[], str]]:
+    """Makes new databases on that server, which are gone afterwards."""
+    if url is None:
+        yield lambda: ""
+        return
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    names: list[str] = []
+
+    def database() -> str:
+        names.append(f"gst_bench_{uuid.uuid4().hex[:8]}")
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {names[-1]}"))
+        return make_url(url).set(database=names[-1]).render_as_string(hide_password=False)
+
+    try:
+        yield database
+    finally:
+        with server.connect() as connection:
+            for name in names:
+                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def in_turns(contenders: dict[str, Write], commits: int) -> dict[str, list[float]]:
+    """Milliseconds of each commit of each contender."""
+    taken: dict[str, list[float]] = {name: [] for name in contenders}
+    for start in range(0, commits, ROUND):
+        for name, write in contenders.items():
+            for epoch in range(start, min(start + ROUND, commits)):
+                began = time.perf_counter()
+                write(epoch)
+                taken[name].append(1000 * (time.perf_counter() - began))
+    return taken
+
+
+def peer(python: str, name: str, url: str, commits: int) -> list[float]:
+    script = Path(__file__).parent / "peers" / f"{name}_epochs.py"
+    command = [python, str(script), url, str(commits)]
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+
+
+def report(taken: dict[str, list[float]], base: str) -> None:
+    print(f"{'milliseconds per commit':34} {'n':>5} {'mean':>8} {'median':>8} {'99%':>8} {'ratio':>8}")
+    least = statistics.median(taken[base])
     for name, times in taken.items():
         mean, median = statistics.fmean(times), statistics.median(times)
         late = statistics.quantiles(times, n=100)[98]
-        print(f"{name:28} {mean:8.3f} {median:8.3f} {late:8.3f} {mean / least:11.2f}")
+        print(f"{name:34} {len(times):5} {mean:8.3f} {median:8.3f} {late:8.3f} {median / least:8.2f}")
+    print(f"ratio: of the medians, to {base}\n")
+
+
+def main(commits: int, postgres: str | None, peers: str | None) -> None:
+    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, ", end="")
+    print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}")
+    few = max(100, commits // 10)
+    with tempfile.TemporaryDirectory(dir=".") as folder, databases(postgres) as database:
+        here = Path(folder)
+        for mode in ("NORMAL", "FULL"):
+            taken = in_turns(
+                {
+                    f"raw sqlite3, WAL, {mode}": raw_sqlite(str(here / f"raw-{mode}.db"), commits, mode),
+                    f"SQLAlchemy Core, {mode}": core(str(here / f"core-{mode}.db"), commits, mode),
+                    f"gst, {mode}": recorder(str(here / f"gst-{mode}.db"), commits, mode),
+                },
+                commits,
+            )
+            if peers and mode == "FULL":
+                taken["Optuna, SQLite"] = peer(peers, "optuna", f"sqlite:///{here}/optuna.db", few)
+                taken["MLflow, SQLite"] = peer(peers, "mlflow", f"sqlite:///{here}/mlflow.db", few)
+            report(taken, f"raw sqlite3, WAL, {mode}")
+        if postgres:
+            with create_engine(postgres).connect() as connection:
+                settings = {it: connection.scalar(text(f"SHOW {it}")) for it in
+                            ("server_version", "fsync", "synchronous_commit")}  # fmt: skip
+            print(f"Postgres: {settings}")
+            taken = in_turns(
+                {
+                    "raw psycopg": raw_postgres(database(), commits),
+                    "SQLAlchemy Core, Postgres": core(database(), commits),
+                    "gst, Postgres": recorder(database(), commits),
+                },
+                commits,
+            )
+            if peers:
+                taken["Optuna, Postgres"] = peer(peers, "optuna", database(), few)
+                taken["MLflow, Postgres"] = peer(peers, "mlflow", database(), few)
+            report(taken, "raw psycopg")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--commits", type=int, default=2000)
+    parser.add_argument("--postgres", default=os.environ.get("GST_BENCH_POSTGRES_URL"))
+    parser.add_argument("--peers", help="a Python that has mlflow and optuna")
+    given = parser.parse_args()
+    main(given.commits, given.postgres, given.peers)
