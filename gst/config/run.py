@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from gst.config.base import Config as Config
+from gst.config.measure import MeasureConfig
 from gst.config.schedule import PruningSchedule, exact
 
 DataName = Literal["digits", "mnist", "cifar10", "cifar100", "folder"]
@@ -28,12 +30,6 @@ Each: TypeAlias = T | tuple[T, ...]
 """One value for every layer, or one for each."""
 
 LAST = re.compile(r"last-([1-9][0-9]*)")
-
-
-class Config(BaseModel):
-    """The common ground of all parts: frozen, no unknown keys, no silent conversions, no infinities."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class DataConfig(Config):
@@ -263,7 +259,18 @@ class RunConfig(Config):
     model: ModelConfig
     training: TrainingConfig
     pruning: PruningConfig
+    measure: MeasureConfig = MeasureConfig()
     scale: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+    @model_validator(mode="after")
+    def _measurements_fit_training(self) -> Self:
+        flatness = self.measure.flatness
+        if flatness is not None and flatness.epoch >= self.training.epochs:
+            raise ValueError(
+                f"flatness is measured at epoch {flatness.epoch}, but the last of {self.training.epochs} "
+                f"epochs is {self.training.epochs - 1} (epochs count from 0)"
+            )
+        return self
 
     @model_validator(mode="after")
     def _pruning_fits_training(self) -> Self:

@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
+from gst.config.measure import scaled_measures
 from gst.config.run import DataConfig, Each, Noise, NoPruning, RunConfig
 from gst.config.schedule import exact
 
@@ -18,6 +19,7 @@ def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> Ru
 
     Each layer keeps its fractions, and its number of events where the shorter time holds as many;
     where it does not, it has one event an epoch. Noise lasts as long in proportion to the whole run.
+    Of measurements that take long, the number of eigenpairs shrinks with the epochs.
     `per_class` trains on a class-balanced subset, drawn from each run's seed unless the data say
     otherwise, and tests on as many images; configurations that differ in their number of images
     keep the proportion.
@@ -35,6 +37,7 @@ def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> Ru
         content["pruning"]["train_batches"] = _noise(config, config.pruning, share, per_class)
     if per_class is not None:
         content["data"] |= _fewer_images(config.data, per_class)
+    content["measure"] = scaled_measures(config.measure, share, epochs).model_dump()
     content["scale"] = config.scale * factor
     return RunConfig.model_validate(content)
 

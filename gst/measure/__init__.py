@@ -1,6 +1,6 @@
 """Measurements of a trained network: flatness, gradient noise, normality of activations."""
 
-from gst.measure.epsilon import Epsilon, PerturbationLoss, epsilon_search
+from gst.measure.epsilon import Epsilon, epsilon_search
 from gst.measure.free import FreeParameters, free_parameters
 from gst.measure.gradients import GradientNoise, gradient_covariance_trace
 from gst.measure.hessian import (
@@ -13,16 +13,15 @@ from gst.measure.hessian import (
     lanczos,
     power_iteration,
 )
-from gst.measure.normality import Normality, normality
+from gst.measure.normality import Distribution, normality
 
 __all__ = [
     "AUTHORS_ITERATIONS",
     "PAPER_ITERATIONS",
+    "Distribution",
     "Epsilon",
     "FreeParameters",
     "GradientNoise",
-    "Normality",
-    "PerturbationLoss",
     "Product",
     "Spectrum",
     "epsilon_search",

@@ -10,19 +10,12 @@ import torch
 from torch import Tensor
 
 from gst.measure.free import FreeParameters
+from gst.records import PerturbationLoss
 
 INCREASE, STEP, LIMIT, DIRECTIONS = 0.1, 0.01, 0.4, 10
 """Of GST 2020, appendix E.2: the rise in loss, the grid and its end, and how many leading eigenvectors."""
 HALVINGS = 12
 """Of the grid's step, after which epsilon is known to 2.4e-6."""
-
-
-class PerturbationLoss(NamedTuple):
-    """The rise in loss at a point `epsilon` along the eigenvector of that rank, counted from 0."""
-
-    rank: int
-    epsilon: float
-    increase: float
 
 
 class Epsilon(NamedTuple):
@@ -70,7 +63,7 @@ def epsilon_search(
         if risen and grid is None:
             grid = distance
             refined = min(_refined(loss, free, directions[:, it.rank], it.epsilon, base) for it in risen)
-    return Epsilon(grid, refined, tuple(sorted(seen)))
+    return Epsilon(grid, refined, tuple(sorted(seen, key=lambda it: (it.rank, it.epsilon))))
 
 
 def _refined(

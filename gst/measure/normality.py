@@ -16,11 +16,11 @@ BINS, LIMIT = 200, 5.0
 """Of the histograms, over -LIMIT to LIMIT."""
 
 
-class Normality(NamedTuple):
+class Distribution(NamedTuple):
     """How the normalised activations of one batch-norm layer are distributed, all channels pooled.
 
-    `density` is [bins] over -LIMIT to LIMIT, of all values, so that it sums to 1 with what lies
-    outside; `ks` the largest distance of their distribution function from the standard normal's;
+    `density` is [bins] over -LIMIT to LIMIT, of all values, so that what lies outside is missing from
+    its integral; `ks` the largest distance of their distribution function from the standard normal's;
     `kurtosis` is zero for a normal one; `n` counts values.
     """
 
@@ -35,7 +35,7 @@ class Normality(NamedTuple):
 
 def normality(
     model: nn.Module, layers: Sequence[str], images: Tensor, *, batch_statistics: bool = True
-) -> tuple[Normality, ...]:
+) -> tuple[Distribution, ...]:
     """The normalised activations of these batch-norm layers on the images, before scale and shift.
 
     With the images' own statistics, as the authors do, each channel has mean 0 and variance 1 by
@@ -95,7 +95,7 @@ def _normalised(norm: nn.Module, inputs: Tensor, batch_statistics: bool) -> NDAr
     return normal.flatten().cpu().numpy()
 
 
-def _described(layer: str, values: NDArray[np.float64]) -> Normality:
+def _described(layer: str, values: NDArray[np.float64]) -> Distribution:
     n = len(values)
     mean, variance = float(values.mean()), float(values.var())
     fourth = float(((values - mean) ** 4).mean())
@@ -105,4 +105,4 @@ def _described(layer: str, values: NDArray[np.float64]) -> Normality:
     steps = np.arange(n + 1) / n
     ks = float(max((below - steps[:-1]).max(), (steps[1:] - below).max()))
     density = counts / (n * (edges[1] - edges[0]))
-    return Normality(layer, n, mean, variance, fourth / variance**2 - 3 if variance else 0.0, ks, density)
+    return Distribution(layer, n, mean, variance, fourth / variance**2 - 3 if variance else 0.0, ks, density)

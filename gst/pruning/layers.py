@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -35,6 +35,10 @@ class PrunableLayer(Protocol):
 
     def refresh(self) -> None:
         """Make everything that follows from `alive` agree with it, after it was loaded or changed."""
+        ...
+
+    def held(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Each parameter that has entries held at zero, and which: bool, in its shape and on its device."""
         ...
 
     @property
@@ -82,6 +86,13 @@ class FilterLayer:
             return
         for parameter in self.masked_parameters():
             parameter.index_fill_(0, self._dead, 0.0)
+
+    def held(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """The parameters that dead filters take with them, and which of their entries those are."""
+        for parameter in self.masked_parameters():
+            mask = torch.zeros_like(parameter, dtype=torch.bool)
+            mask[self._dead] = True
+            yield parameter, mask
 
     def masked_parameters(self) -> list[Tensor]:
         """The parameters that a filter takes with it; all have filters as their first dimension."""
@@ -133,6 +144,10 @@ class WeightLayer:
     def enforce(self) -> None:
         """Zero the dead weights: a step's momentum may have moved them."""
         self.site.module.weight.masked_fill_(self._dead, 0.0)
+
+    def held(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """The weights, and which of them are dead."""
+        yield self.site.module.weight, self._dead
 
     @property
     def parameters_removed(self) -> int:

@@ -24,6 +24,7 @@ from gst.pruning import (
 )
 from gst.records import EpochRecord, EpochRecords, Probe, PruningEvent
 from gst.training.evaluate import Evaluation, evaluate
+from gst.training.measure import flatness_at, normality_at
 from gst.training.optim import learning_rate, precision
 from gst.training.state import State
 from gst.training.streams import stream
@@ -57,10 +58,12 @@ def _epoch(state: State, epoch: int) -> EpochRecords:
     began = time.perf_counter()
     lr = learning_rate(state.spec.config.training, epoch)
     events: list[PruningEvent] = []
+    normality = normality_at(state, BEFORE_TRAINING) if epoch == 0 else ()
     if epoch == 0 and state.due(BEFORE_TRAINING):
         events += _event(state, BEFORE_TRAINING, _test(state)).events
     trained = _train_epoch(state, epoch, lr)
     tested = _test(state)
+    flatness = flatness_at(state, epoch)  # after training, before the event (GST 2020, section 3.1)
     if state.due(epoch):
         outcome = _event(state, epoch, tested)
         events += outcome.events
@@ -79,7 +82,8 @@ def _epoch(state: State, epoch: int) -> EpochRecords:
         parameters_left=state.parameters_left(),
         seconds=time.perf_counter() - began,
     )
-    return EpochRecords(record, tuple(events), _last_probes(state, epoch))
+    normality += normality_at(state, epoch)
+    return EpochRecords(record, tuple(events), _last_probes(state, epoch), flatness, normality)
 
 
 def _train_epoch(state: State, epoch: int, lr: float) -> TrainResult:

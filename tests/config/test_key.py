@@ -58,6 +58,17 @@ OTHERS = {
         {"name": "folder", "folder": "b"},
     ],
     "training.optimizer": [{"name": "adam", "momentum": 0.0}],
+    "measure": [
+        {"normality": {}},
+        {"normality": {"layers": 4}},
+        {"normality": {"images": 64}},
+        {"flatness": {"epoch": 0}, "normality": {}},
+        *({"flatness": {"epoch": 0} | other} for other in (
+            {}, {"epoch": 1}, {"images": 5}, {"eigenpairs": 20}, {"method": "power"},
+            {"method": "power", "iterations": 20}, {"tolerance": 0.1}, {"trace_products": 0}, {"directions": 2},
+            {"curve": 0.1},
+        )),
+    ],
 }
 OTHER_SCHEDULES = {
     "pruning.layers": [["fc2"], ["fc1", "fc2"], ["fc2", "fc1"], "last-1", "last-2", "blocks"],
@@ -139,7 +150,12 @@ def test_the_small_world_varies_every_field_and_every_choice():
             config.training,
             config.training.optimizer,
             config.pruning,
+            config.measure,
+            config.measure.flatness,
+            config.measure.normality,
         ):
+            if part is None:
+                continue
             for name in type(part).model_fields:
                 seen.setdefault((type(part).__name__, name), set()).add(str(getattr(part, name)))
     for part in parts():

@@ -68,12 +68,12 @@ def test_a_pruned_run_may_end_with_an_event(load):
 REFUSALS = [
     # unknown keys, at each level
     ("title:", "titel:", "1: titel: unknown key; did you mean 'title'? "
-     "valid keys here: arms, base, claim, figures, grid, note, resources, seeds, title, zip"),
+     "valid keys here: arms, base, checkpoints, claim, figures, grid, note, resources, seeds, title, zip"),
     ("  data: {name: cifar10}", "  data: {name: cifar10, agument: true}",
      "4: data.agument: unknown key; did you mean 'augment'? "
      "valid keys here: augment, draw, folder, label_noise, name, per_class, test_per_class"),
     ("  model: {name: vgg11}", "  model: {name: vgg11}\n  modle: {}",
-     "6: modle: unknown key; did you mean 'model'? valid keys here: data, model, pruning, scale, training"),
+     "6: modle: unknown key; did you mean 'model'? valid keys here: data, measure, model, pruning, scale, training"),
     ("epochs: 325", "epoch: 325", "7: training.epoch: unknown key; did you mean 'epochs'? valid keys here: "
      "batch_size, epochs, lr_drops, lr_factor, optimizer, precision, test_batch_size"),
     ("lr: 1e-3", "lr: 1e-3, wieght_decay: 0.1", "9: training.optimizer.wieght_decay: unknown key; "
@@ -149,6 +149,13 @@ REFUSALS = [
      "4: data: `folder` and `name: folder` belong together: give both or neither (in arm 'S')"),
     ("data: {name: cifar10}", "data: {name: cifar10, folder: birds}",
      "4: data: `folder` and `name: folder` belong together: give both or neither (in arm 'S')"),
+    # measurements
+    ("  model: {name: vgg11}", "  model: {name: vgg11}\n  measure: {flatness: {epoch: 325}}", "22: configuration: flatness is measured at "
+     "epoch 325, but the last of 325 epochs is 324 (epochs count from 0) (in arm 'S')"),
+    ("  model: {name: vgg11}", "  model: {name: vgg11}\n  measure: {flatness: {epoch: 3, eigenpairs: 5}}",
+     "6: measure.flatness: 10 directions of only 5 eigenpairs (in arm 'S')"),
+    ("  model: {name: vgg11}", "  model: {name: vgg11}\n  measure: {flatnes: {epoch: 3}}",
+     "6: measure.flatnes: unknown key; did you mean 'flatness'? valid keys here: flatness, normality (in arm 'S')"),
 ]  # fmt: skip
 
 

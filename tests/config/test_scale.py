@@ -83,6 +83,19 @@ def test_noise_lasts_as_long_in_proportion(load, batches, factor, per_class, wan
     assert scaled(config_of(load, text), factor, per_class).pruning.train_batches == wanted
 
 
+@pytest.mark.parametrize(
+    ("factor", "wanted"),
+    [(0.1, (31, 10, 10, 9)), (0.02, (5, 2, 2, 2)), (0.001, (0, 1, 1, 0)), (0.5, (157, 50, 10, 45))],
+)
+def test_flatness_is_measured_as_late_with_fewer_eigenpairs(load, factor, wanted):
+    text = changed("  pruning:", "  measure: {flatness: {epoch: 314}, normality: {}}\n  pruning:")
+    measure = scaled(config_of(load, text), factor).measure
+    flatness = measure.flatness
+    assert (flatness.epoch, flatness.eigenpairs, flatness.directions, flatness.trace_products) == wanted
+    assert flatness.images == 512
+    assert measure.normality is not None
+
+
 def test_an_unpruned_run_is_scaled_too(load):
     config = scaled(config_of(load, changed("  S: {}", "  S: {pruning: {kind: none}}")), 0.1)
     assert config.training.epochs == 32

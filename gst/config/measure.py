@@ -1,0 +1,75 @@
+"""What is measured of a network beside its accuracy, and when; it changes no training.
+
+Defaults here never change: they are part of runs' keys by being left out of them.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from gst.config.base import Config
+
+Count = Annotated[int, Field(ge=1)]
+
+
+class FlatnessConfig(Config):
+    """Flatness of the test loss and the noise of its gradients, at the end of that epoch's training.
+
+    On the first `images` test images: the Hessian's `eigenpairs` of largest magnitude, by Lanczos or
+    by power iteration with deflation (at most `iterations` each, until an eigenvalue changes by less
+    than `tolerance` of itself), its trace from `trace_products` products, the trace of the gradients'
+    covariance. On the whole test set: how far one can walk along the leading `directions` before the
+    loss has risen by 0.1; losses are kept at least up to `curve` (GST 2020, appendix E.2).
+    """
+
+    epoch: Annotated[int, Field(ge=0)]
+    images: Count = 512
+    eigenpairs: Count = 100
+    method: Literal["lanczos", "power"] = "lanczos"
+    iterations: Count = 100
+    tolerance: Annotated[float, Field(gt=0, lt=1)] = 1e-4
+    trace_products: Annotated[int, Field(ge=0)] = 90
+    directions: Annotated[int, Field(ge=0)] = 10
+    curve: Annotated[float, Field(ge=0, le=0.4)] = 0.12
+
+    @model_validator(mode="after")
+    def _directions_are_eigenvectors(self) -> Self:
+        if self.directions > self.eigenpairs:
+            raise ValueError(f"{self.directions} directions of only {self.eigenpairs} eigenpairs")
+        return self
+
+
+class NormalityConfig(Config):
+    """How normal the normalised activations are, before training and after it (GST 2020, appendix B.1).
+
+    On the first `images` training images, unaugmented, of the last `layers` convolutions of the body
+    that have a batch norm.
+    """
+
+    layers: Count = 8
+    images: Count = 128
+
+
+class MeasureConfig(Config):
+    """The measurements of a run; none unless they are asked for."""
+
+    flatness: FlatnessConfig | None = None
+    normality: NormalityConfig | None = None
+
+
+def scaled_measures(measure: MeasureConfig, share: Fraction, epochs: int) -> MeasureConfig:
+    """The measurements of a run shrunk to that share, of so many epochs: fewer eigenpairs, fewer products."""
+    if measure.flatness is None:
+        return measure
+    flatness = measure.flatness
+    pairs = max(1, round(flatness.eigenpairs * share))
+    smaller = {
+        "epoch": min(int(flatness.epoch * share), epochs - 1),
+        "eigenpairs": pairs,
+        "directions": min(flatness.directions, pairs),
+        "trace_products": round(flatness.trace_products * share),
+    }
+    return measure.model_copy(update={"flatness": flatness.model_copy(update=smaller)})

@@ -1,0 +1,147 @@
+"""The measurements that a run's configuration asks for, of the network as it stands in its training."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gst.config.measure import FlatnessConfig, NormalityConfig
+from gst.data import Split, batches
+from gst.measure import (
+    Spectrum,
+    epsilon_search,
+    free_parameters,
+    gradient_covariance_trace,
+    hessian_product,
+    hutch_plus_plus,
+    lanczos,
+    normality,
+    power_iteration,
+)
+from gst.measure.free import FreeParameters
+from gst.measure.hessian import Product
+from gst.models import sites
+from gst.records import Eigenvalue, Flatness, Normality
+from gst.training.evaluate import evaluate
+from gst.training.state import State
+from gst.training.streams import stream
+
+BATCH = 64
+"""Images for one product with the Hessian: bounds the memory, and changes nothing else."""
+
+
+def flatness_at(state: State, epoch: int) -> tuple[Flatness, ...]:
+    """The flatness of the network as it stands, if the configuration asks for it at that epoch."""
+    config = state.spec.config.measure.flatness
+    return (flatness(state, config, epoch),) if config is not None and config.epoch == epoch else ()
+
+
+def flatness(state: State, config: FlatnessConfig, epoch: int) -> Flatness:
+    """The flatness of the network as it stands; see FlatnessConfig. The network is not changed."""
+    began = time.perf_counter()
+    was_training = state.model.training
+    state.model.eval()
+    images, labels = _first(state, state.dataset.test, config.images)
+    free = free_parameters(state.model, _held(state))
+    generator = _generator(state, f"measure/flatness/{epoch}")
+    product = hessian_product(state.model, images, labels, free, BATCH)
+    spectrum = _spectrum(product, config, generator)
+    stochastic = hutch_plus_plus(product, config.trace_products, generator) if config.trace_products else None
+    noise = gradient_covariance_trace(state.model, images, labels, free)
+    base = _test_loss(state)
+    found = epsilon_search(
+        lambda: _test_loss(state),
+        free,
+        _directions(spectrum, config.directions, free),
+        base=base,
+        curve=config.curve,
+    )
+    state.model.train(was_training)
+    return Flatness(
+        epoch=epoch,
+        images=len(labels),
+        method=config.method,
+        eigenpairs=len(spectrum.values),
+        hessian_trace=spectrum.trace,
+        significant_trace=spectrum.significant_trace,
+        stochastic_trace=stochastic,
+        gradient_trace=noise.trace,
+        tic=noise.trace / spectrum.trace if spectrum.trace else None,
+        epsilon=found.grid,
+        refined_epsilon=found.refined,
+        base_loss=base,
+        products=spectrum.products,
+        seconds=time.perf_counter() - began,
+        eigenvalues=tuple(
+            Eigenvalue(rank, float(value), float(residual))
+            for rank, (value, residual) in enumerate(zip(spectrum.values, spectrum.residuals, strict=True))
+        ),
+        losses=found.losses,
+    )
+
+
+def normality_at(state: State, epoch: int) -> tuple[Normality, ...]:
+    """How normal activations are, if the configuration asks for it and the epoch is -1 or the last."""
+    config = state.spec.config.measure.normality
+    if config is None or epoch not in (-1, state.spec.config.training.epochs - 1):
+        return ()
+    return tuple(_normality(state, config, epoch))
+
+
+def _normality(state: State, config: NormalityConfig, epoch: int) -> Iterator[Normality]:
+    images, _ = _first(state, state.dataset.train, config.images)
+    names = {id(module): name for name, module in state.model.named_modules()}
+    norms = [site.norm for site in sites(state.model) if site.role == "block" and site.norm is not None]
+    layers = [names[id(norm)] for norm in norms if isinstance(norm, nn.BatchNorm2d)][-config.layers :]
+    for own in (True, False):
+        for it in normality(state.model, layers, images, batch_statistics=own):
+            yield Normality(
+                epoch=epoch,
+                layer=it.layer,
+                statistics="batch" if own else "running",
+                n=it.n,
+                mean=it.mean,
+                variance=it.variance,
+                kurtosis=it.kurtosis,
+                ks=it.ks,
+                density=tuple(it.density.tolist()),
+            )
+
+
+def _spectrum(product: Product, config: FlatnessConfig, generator: np.random.Generator) -> Spectrum:
+    pairs = min(config.eigenpairs, product.size - 1)
+    if config.method == "lanczos":
+        return lanczos(product, pairs, generator, config.tolerance)
+    return power_iteration(product, pairs, generator, config.iterations, config.tolerance)
+
+
+def _directions(spectrum: Spectrum, count: int, free: FreeParameters) -> Tensor:
+    """The leading eigenvectors, [k, count], of the list that is sorted by signed value."""
+    return torch.from_numpy(np.ascontiguousarray(spectrum.vectors[:, :count])).to(free.parameters[0])
+
+
+def _held(state: State) -> Iterator[tuple[Tensor, Tensor]]:
+    """What pruning holds at zero; noise holds nothing, it only disturbs."""
+    if not state.is_noisy:
+        for scheduled in state.scheduled:
+            yield from scheduled.layer.held()
+
+
+def _first(state: State, split: Split, count: int) -> tuple[Tensor, Tensor]:
+    """The first images of a split, normalised and not augmented, with their labels."""
+    batch = next(iter(batches(split, min(count, len(split.labels)), state.dataset)))
+    return batch.images, batch.labels
+
+
+def _test_loss(state: State) -> float:
+    return evaluate(state.model, state.dataset, state.spec.config.training.test_batch_size).loss
+
+
+def _generator(state: State, name: str) -> np.random.Generator:
+    """A numpy generator of the run's own stream."""
+    seed = torch.randint(2**63 - 1, (), generator=stream(state.spec.seed, name))
+    return np.random.default_rng(int(seed))
