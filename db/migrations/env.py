@@ -27,6 +27,9 @@ if handed_over is not None:
     run(handed_over)
 else:
     engine = connect(parsed(""))
-    with writing(engine).begin() as own:
-        run(own)
+    with writing(engine).connect() as own:
+        if own.dialect.name == "sqlite":  # as gst.store.migrate does, and for the same reason
+            own.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+        with own.begin():
+            run(own)
     engine.dispose()

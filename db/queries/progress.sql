@@ -8,6 +8,7 @@ SELECT
     sum(CASE WHEN r.status = 'completed' THEN 1 ELSE 0 END) AS completed,
     sum(CASE WHEN r.status = 'diverged' THEN 1 ELSE 0 END) AS diverged,
     sum(CASE WHEN r.status = 'failed' THEN 1 ELSE 0 END) AS failed,
+    sum(CASE WHEN r.status = 'cancelled' THEN 1 ELSE 0 END) AS cancelled,
     sum(COALESCE(r.last_epoch + 1, 0)) AS epochs_done,
     sum(c.epochs) AS epochs,
     sum(r.seconds) AS seconds

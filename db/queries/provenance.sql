@@ -16,6 +16,8 @@ SELECT
     a.gpu,
     a.gpu_driver,
     a.cuda,
+    a.cpus,
+    a.gpus,
     a.torch,
     a.python,
     a.gst,

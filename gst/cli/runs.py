@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gst.cli.options import Db, Form
-from gst.cli.output import KEY_DIGITS, Format, note, print_json, print_rows, print_text, shown, table
+from gst.cli.output import Format, note, print_json, print_rows, print_text, shown, table
+from gst.cli.selection import check_arm, print_runs
 from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
-    from gst.store import Progress, RunDetails
+    from gst.store import Note, Progress, RunDetails, Store
 
-STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverged")
+STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverged", "cancelled")
 
 
 class Status(StrEnum):
@@ -27,6 +28,7 @@ class Status(StrEnum):
     interrupted = "interrupted"
     failed = "failed"
     diverged = "diverged"
+    cancelled = "cancelled"
 
 
 SweepName = Annotated[str | None, typer.Option("--sweep", metavar="SWEEP", help="Runs of that sweep only.")]
@@ -46,7 +48,10 @@ def status(
 
     with Store.open(store_url(db), readonly=True) as store:
         if sweep is not None:
-            _show_progress(store.progress(store.sweep_id(sweep)), form)
+            sweep_id = store.sweep_id(sweep)
+            _show_progress(store.progress(sweep_id), form)
+            for said in store.notes(sweep_id):
+                note(_noted(said))
             return
         progress = [store.progress(row.sweep_id) for row in store.sweeps()]
     columns = ("sweep", "runs", *STATUSES, "epochs", "of", "last_written")
@@ -72,7 +77,7 @@ def _show_progress(progress: Progress, form: Format) -> None:
     counts = ", ".join(f"{progress.counts[s]} {s}" for s in STATUSES if progress.counts[s])
     note(f"{progress.name}: {progress.epochs_done} of {progress.epochs_total} epochs; {counts}")
     if progress.counts["failed"]:
-        note(f"see why with: gst ls --sweep {progress.name} --status failed, then gst show RUN")
+        note(f"see why with: gst ls --sweep {progress.name} --status failed, then gst logs RUN")
 
 
 LIST = """
@@ -93,6 +98,7 @@ def ls(
     sweep: SweepName = None,
     arm: Annotated[str | None, typer.Option(metavar="ARM", help="Of that arm only; needs --sweep.")] = None,
     status: Annotated[Status | None, typer.Option(help="In that state only.")] = None,
+    tag: Annotated[str | None, typer.Option(metavar="TAG", help="With that tag only.")] = None,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most that many.")] = 1000,
     db: Db = None,
     form: Form = Format.table,
@@ -115,26 +121,26 @@ def ls(
             memberships = "JOIN sweep_runs m ON m.run_id = r.run_id AND m.sweep_id = :sweep_id"
             parts = {"arm": "m.arm,", "memberships": memberships, "order": "m.position"}
         if arm is not None:
-            _check_arm(arm, store.progress(params["sweep_id"]))
+            check_arm(store, str(sweep), params["sweep_id"], arm)
             params["arm"] = arm
             conditions.append("m.arm = :arm")
+        if tag is not None:
+            _check_tag(store, tag)
+            params["tag"] = tag
+            conditions.append("r.run_id IN (SELECT run_id FROM run_tags WHERE tag = :tag)")
         if status is not None:
             params["status"] = status.value
             conditions.append("r.status = :status")
         found = store.query(LIST.format(conditions=" AND ".join(conditions), **parts), **params)
-    rows = [list(row) for row in found.rows[:limit]]
-    if form is Format.table:
-        for row in rows:
-            row[0] = row[0][:KEY_DIGITS]
-    print_rows(found.columns, rows, form)
+    print_runs(found.columns, found.rows[:limit], form)
     if len(found.rows) > limit:
         note(f"there are more than {limit} runs; see them with --limit")
 
 
-def _check_arm(arm: str, progress: Progress) -> None:
-    known = [each.arm for each in progress.arms]
-    if arm not in known:
-        raise UnknownNameError(f"arm of sweep {progress.name}", arm, known)
+def _check_tag(store: Store, tag: str) -> None:
+    known = [name for (name,) in store.query("SELECT DISTINCT tag FROM run_tags").rows]
+    if tag not in known:
+        raise UnknownNameError("tag", tag, known)
 
 
 class ShowFormat(StrEnum):
@@ -188,8 +194,11 @@ EPOCH = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", 
 def _sections(details: RunDetails) -> Iterable[str]:
     import yaml
 
-    yield _facts(f"run {details.key}", {name: _counted(name, details.run[name]) for name in RUN})
-    yield "configuration\n" + _indented(yaml.safe_dump(dict(details.config_json), sort_keys=False).rstrip())
+    told = {name: _counted(name, details.run[name]) for name in RUN} | {"tags": " ".join(details.tags)}
+    yield facts(f"run {details.key}", told)
+    if details.notes:
+        yield "notes\n" + indented("\n".join(_noted(said) for said in details.notes))
+    yield "configuration\n" + indented(yaml.safe_dump(dict(details.config_json), sort_keys=False).rstrip())
     yield _rows("sweeps", ("name", "arm", "position"), details.sweeps)
     yield _rows("attempts", ATTEMPT, details.attempts)
     yield _rows("software", SOFTWARE, details.attempts)
@@ -203,24 +212,31 @@ def _sections(details: RunDetails) -> Iterable[str]:
     for attempt in details.attempts:
         for column, title in (("log_tail", "last lines of its log"), ("traceback", "traceback")):
             if attempt[column]:
-                yield f"attempt {attempt['attempt']}, {title}\n" + _indented(attempt[column].rstrip())
+                yield f"attempt {attempt['attempt']}, {title}\n" + indented(attempt[column].rstrip())
 
 
-def _facts(title: str, row: Mapping[str, Any]) -> str:
+def facts(title: str, row: Mapping[str, Any]) -> str:
+    """The title, and under it what is known of the row, one thing a line."""
     known = {name: shown(value) for name, value in row.items() if shown(value)}
     width = max(map(len, known))
     return "\n".join([title, *(f"  {name.ljust(width)}  {value}" for name, value in known.items())])
 
 
+def _noted(said: Note) -> str:
+    about = f" on sweep {said.sweep}" if said.sweep else ""
+    return f"{shown(said.written)}{about}: {said.text}"
+
+
 def _rows(title: str, columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> str:
     """A table; epochs count from 1, as people do."""
     cells = [[_counted(column, row[column]) for column in columns] for row in rows]
-    return f"{title}\n" + _indented(table(columns, cells))
+    return f"{title}\n" + indented(table(columns, cells))
 
 
 def _counted(column: str, value: Any) -> Any:
     return value + 1 if column in ("epoch", "first_epoch", "last_epoch") and value is not None else value
 
 
-def _indented(text: str) -> str:
+def indented(text: str) -> str:
+    """The text, two columns to the right."""
     return "\n".join(f"  {line}" for line in text.splitlines())

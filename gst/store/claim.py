@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from gst.config import RunSpec, config_from_json
 from gst.errors import Fenced, InputError
+from gst.store.closing import close_attempts
 from gst.store.insert import insert_missing
 from gst.store.moment import now
 from gst.store.provenance import DatasetFacts, Provenance
@@ -118,8 +119,7 @@ def _busy_elsewhere(run: Row[Any], sweep_id: int) -> bool:
 
 def _close_lost(connection: Connection, run: Row[Any]) -> None:
     """An attempt that is still open ended without a word, some time after its last sign of life."""
-    still_open = (attempts.c.run_id == run.run_id) & attempts.c.ended.is_(None)
-    connection.execute(update(attempts).where(still_open).values(outcome="lost", ended=run.heartbeat))
+    close_attempts(connection, attempts.c.run_id == run.run_id, outcome="lost", ended=run.heartbeat)
 
 
 def _give_up(connection: Connection, run: Row[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sqlite3
 from pathlib import Path
@@ -15,6 +16,9 @@ from gst.paths import store_url
 
 BUSY_SECONDS = 60
 """How long an SQLite writer waits for its turn; with 16 at full speed the longest wait was 3 s."""
+
+DISK_FULL = "53100"
+"""What Postgres calls that condition."""
 
 _WORKING = "give a file, such as gst.db, or postgresql://user@host/database"
 _FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(.+)", re.DOTALL)
@@ -60,6 +64,15 @@ def sqlite_path(url: URL) -> Path:
     return Path(str(url.database))
 
 
+def disk_is_full(error: BaseException) -> bool:
+    """Whether that is what a store raises whose disk is full, which no waiting changes."""
+    code = getattr(error, "sqlite_errorcode", None) or getattr(error, "sqlstate", None)
+    if code in (sqlite3.SQLITE_FULL, DISK_FULL):
+        return True
+    cause = getattr(error, "orig", None) or error.__cause__
+    return cause is not None and disk_is_full(cause)
+
+
 def connect(url: URL, *, readonly: bool = False) -> Engine:
     """An engine for the store at that parsed URL; no file is ever created, and nothing opened yet.
 
@@ -94,6 +107,8 @@ def _connect_sqlite(url: URL, readonly: bool) -> Engine:
         )
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=NORMAL")
+        # Postgres has it; SQLite only if it was built with the functions of mathematics.
+        connection.create_function("sqrt", 1, _sqrt, deterministic=True)
         if readonly:
             connection.execute("PRAGMA query_only=ON")
             connection.set_authorizer(_only_reading)
@@ -109,6 +124,10 @@ def _plain_numbers(connection: Any, _: object) -> None:
     from psycopg.types.numeric import FloatLoader
 
     connection.adapters.register_loader("numeric", FloatLoader)
+
+
+def _sqrt(number: float | None) -> float | None:
+    return None if number is None or number < 0 else math.sqrt(number)
 
 
 def _begin(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from gst.config import RunSpec, config_from_json
 from gst.errors import InputError, UnknownNameError
+from gst.store.annotate import Note, notes_of_run, tags
 from gst.store.schema import (
     attempts,
     configs,
@@ -41,6 +42,8 @@ class RunDetails(NamedTuple):
     events: tuple[Values, ...]
     layers: tuple[Values, ...]
     probes: tuple[Values, ...]
+    tags: tuple[str, ...]
+    notes: tuple[Note, ...]  # about the run and about its sweeps
 
 
 def resolve(connection: Connection, prefix: str) -> str:
@@ -94,6 +97,8 @@ def details(connection: Connection, key: str) -> RunDetails:
         events=of_run(pruning_events),
         layers=of_run(layer_prunings),
         probes=of_run(probes),
+        tags=tags(connection, [key])[key],
+        notes=notes_of_run(connection, run["run_id"]),
     )
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, case, func, select
 
 from gst.errors import InputError
-from gst.store.schema import STATUSES, configs, epochs, runs, sweep_runs, sweeps
+from gst.store.schema import ENDED, STATUSES, configs, epochs, runs, sweep_runs, sweeps
 
 
 class SweepRow(NamedTuple):
@@ -38,8 +38,8 @@ class ArmProgress(NamedTuple):
 class Progress(NamedTuple):
     """One sweep, each run counted once.
 
-    `epochs_total` counts no epochs that will not come, those of failed and diverged runs. `seconds`
-    are of training, epochs that had to be trained again included, summed over runs.
+    `epochs_total` counts no epochs that will not come, those of failed, diverged and cancelled runs.
+    `seconds` are of training, epochs that had to be trained again included, summed over runs.
     """
 
     sweep_id: int
@@ -82,7 +82,8 @@ def progress(connection: Connection, sweep_id: int) -> Progress:
         raise InputError(f"no sweep with id {sweep_id} in this store")
     members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == sweep_id)
     done = func.coalesce(runs.c.last_epoch + 1, 0)
-    expected = case((runs.c.status.in_(("failed", "diverged")), done), else_=configs.c.epochs)
+    cut_short = [status for status in ENDED if status != "completed"]
+    expected = case((runs.c.status.in_(cut_short), done), else_=configs.c.epochs)
     query = (
         select(
             runs.c.status,

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, Table, insert, select, update
 
 from gst.config import RunConfig, SweepSpec, config_json, run_key
+from gst.store.chunks import chunks
 from gst.store.columns import config_columns
 from gst.store.insert import insert_missing
 from gst.store.moment import now
 from gst.store.schema import configs, runs, sweep_runs, sweeps
-
-_CHUNK = 1000
-"""Values in one IN (...); Postgres takes 65,535 and SQLite 32,766."""
 
 
 class _Member(NamedTuple):
@@ -127,12 +125,7 @@ def _ids(
     connection: Connection, table: Table, name: Column[Any], number: Column[Any], names: Sequence[str]
 ) -> dict[str, int]:
     found: dict[str, int] = {}
-    for chunk in _chunks(names):
+    for chunk in chunks(names):
         rows = connection.execute(select(name, number).select_from(table).where(name.in_(chunk)))
         found.update((key, value) for key, value in rows)
     return found
-
-
-def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), _CHUNK):
-        yield names[start : start + _CHUNK]

@@ -28,10 +28,10 @@ from sqlalchemy import (
 
 from gst.store.moment import Time
 
-STATUSES = ("pending", "running", "completed", "failed", "interrupted", "diverged")
-ENDED = ("completed", "failed", "diverged")
+STATUSES = ("pending", "running", "completed", "failed", "interrupted", "diverged", "cancelled")
+ENDED = ("completed", "failed", "diverged", "cancelled")
 """Statuses that no claim changes."""
-OUTCOMES = ("completed", "failed", "interrupted", "diverged", "lost")
+OUTCOMES = ("completed", "failed", "interrupted", "diverged", "lost", "cancelled")
 
 metadata = MetaData(
     naming_convention={
@@ -143,6 +143,32 @@ sweep_runs = Table(
     Index(None, "run_id"),
 )
 
+# What people say of runs and sweeps; nothing that is computed reads it.
+run_tags = Table(
+    "run_tags",
+    metadata,
+    _of_run(),
+    Column("tag", Text, nullable=False),
+    PrimaryKeyConstraint("run_id", "tag"),
+    Index(None, "tag"),
+    CheckConstraint("tag <> ''", name="tag"),
+    sqlite_with_rowid=False,
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("note_id", Integer, primary_key=True),
+    Column("run_id", Integer, ForeignKey("runs.run_id")),
+    Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id")),
+    Column("text", Text, nullable=False),
+    Column("written", Time, nullable=False),
+    CheckConstraint("(run_id IS NULL) <> (sweep_id IS NULL)", name="about"),
+    CheckConstraint("text <> ''", name="text"),
+    Index(None, "run_id"),
+    Index(None, "sweep_id"),
+)
+
 datasets = Table(
     "datasets",
     metadata,
@@ -185,6 +211,8 @@ attempts = Table(
     Column("log_tail", Text),
     Column("peak_memory", BigInteger),
     Column("seconds", Double),
+    Column("cpus", Double),
+    Column("gpus", Double),
     PrimaryKeyConstraint("run_id", "attempt"),
     _one_of("outcome", OUTCOMES),
     CheckConstraint("(ended IS NULL) = (outcome IS NULL)", name="ended"),

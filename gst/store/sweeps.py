@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, literal, select, update
 
 from gst.errors import InputError, UnknownNameError
+from gst.store.chunks import chunks
+from gst.store.closing import close_attempts
 from gst.store.moment import now
 from gst.store.schema import ENDED, attempts, runs, sweep_runs, sweeps
 
@@ -57,26 +59,56 @@ def interrupt(connection: Connection, sweep_id: int, driver_epoch: int) -> int:
         .where(runs.c.status == "running", runs.c.sweep_id == sweep_id, runs.c.driver_epoch == driver_epoch)
         .values(status="interrupted", ended=moment, stall=case((runs.c.stall > 0, runs.c.stall - 1), else_=0))
     )
-    connection.execute(
-        update(attempts)
-        .where(
-            attempts.c.ended.is_(None),
-            attempts.c.sweep_id == sweep_id,
-            attempts.c.driver_epoch == driver_epoch,
-        )
-        .values(outcome="interrupted", ended=moment)
-    )
+    own = (attempts.c.sweep_id == sweep_id) & (attempts.c.driver_epoch == driver_epoch)
+    close_attempts(connection, own, outcome="interrupted", ended=moment)
     return stopped.rowcount
 
 
-def retry(connection: Connection, sweep_id: int | None, keys: Sequence[str] | None) -> list[str]:
-    """Make failed runs pending again; their keys, sorted."""
-    chosen = runs.c.status == "failed"
+RETRIED = ("failed", "cancelled", "diverged")
+"""Statuses that a retry can take back."""
+
+
+def retry(
+    connection: Connection, sweep_id: int | None, keys: Sequence[str] | None, statuses: Sequence[str]
+) -> list[str]:
+    """Make runs of those statuses pending again; their keys, sorted."""
+    assert set(statuses) <= set(RETRIED), statuses
+    chosen: ColumnElement[bool] = runs.c.status.in_(statuses)
     if sweep_id is not None:
-        members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == sweep_id)
-        chosen &= runs.c.run_id.in_(members)
-    if keys is not None:
-        chosen &= runs.c.key.in_(keys)
+        chosen &= runs.c.run_id.in_(select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == sweep_id))
     values = {"status": "pending", "stall": 0, "reason": None, "ended": None}
-    reset = update(runs).where(chosen).values(values).returning(runs.c.key)
-    return sorted(connection.execute(reset).scalars())
+    reset = update(runs).values(values).returning(runs.c.key)
+    if keys is None:
+        return sorted(connection.execute(reset.where(chosen)).scalars())
+    found: list[str] = []
+    for chunk in chunks(keys):
+        found += connection.execute(reset.where(chosen, runs.c.key.in_(chunk))).scalars()
+    return sorted(found)
+
+
+CANCELLED = ("pending", "interrupted", "running")
+"""Statuses of runs that can be cancelled: all that have not ended."""
+
+
+def cancel(connection: Connection, keys: Sequence[str]) -> list[str]:
+    """Cancel those of the runs that have not ended; their keys, sorted."""
+    moment = now()
+    found: list[str] = []
+    for chunk in chunks(sorted(keys)):
+        chosen = (
+            select(runs.c.run_id, runs.c.key)
+            .where(runs.c.key.in_(chunk), runs.c.status.in_(CANCELLED))
+            .order_by(runs.c.key)  # two that lock the same rows do so in the same order
+            .with_for_update()
+        )
+        rows = connection.execute(chosen).all()
+        ids = [row.run_id for row in rows]
+        values = {"status": "cancelled", "reason": REASON + runs.c.status, "ended": moment}
+        connection.execute(update(runs).where(runs.c.run_id.in_(ids)).values(values))
+        close_attempts(connection, attempts.c.run_id.in_(ids), outcome="cancelled", ended=moment)
+        found += [row.key for row in rows]
+    return found
+
+
+REASON = literal("cancelled while ")
+"""What `runs.reason` says, with the status that the run had."""

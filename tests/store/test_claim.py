@@ -155,6 +155,7 @@ def test_the_lost_attempt_ended_at_its_last_sign_of_life(store, claim):
     claim()
     lost, running = store.run(KEY).attempts
     assert (lost["outcome"], lost["ended"]) == ("lost", heartbeat)
+    assert lost["seconds"] == (heartbeat - lost["started"]).total_seconds()
     assert running["outcome"] is None
 
 
@@ -352,4 +353,5 @@ def test_retry_touches_nothing_else(store):
         "interrupted": 1,
         "pending": 2,
         "running": 1,
+        "cancelled": 0,
     }

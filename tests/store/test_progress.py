@@ -3,7 +3,7 @@ from stores import Run, fill, run_config, sweep_of
 
 from gst.errors import InputError
 
-STATUSES = ["completed", "failed", "diverged", "interrupted", "running", "pending"]
+STATUSES = ["completed", "failed", "diverged", "cancelled", "interrupted", "running", "pending"]
 
 
 def test_progress_of_a_sweep_in_the_middle(store):
@@ -19,7 +19,8 @@ def test_progress_of_a_sweep_in_the_middle(store):
     found = store.progress(sweep_id)
     assert (found.sweep_id, found.name, found.runs) == (sweep_id, "hand", 4)
     assert found.counts == {
-        "completed": 1, "failed": 1, "diverged": 0, "interrupted": 0, "running": 1, "pending": 1
+        "completed": 1, "failed": 1, "diverged": 0, "interrupted": 0, "running": 1, "pending": 1,
+        "cancelled": 0,
     }  # fmt: skip
     # Of the failed run's two epochs one was trained, and the other will not be; pruned runs have one epoch.
     assert (found.epochs_done, found.epochs_total, found.seconds) == (4, 5, 1.0)
@@ -36,6 +37,17 @@ def test_a_sweep_that_has_ended_has_trained_all_it_will(store):
                             for seed, status in enumerate(STATUSES[:3])])  # fmt: skip
     found = store.progress(sweep_id)
     assert found.epochs_done == found.epochs_total == 4
+
+
+def test_the_epochs_of_a_cancelled_run_are_not_waited_for(store):
+    sweep_id = fill(
+        store, [Run("a", 0, [0.5, 0.5]), Run("a", 1, [0.5], status="running"), Run("a", 2, status="diverged")]
+    )
+    (running,) = (row[0] for row in store.query("SELECT key FROM runs WHERE status = 'running'").rows)
+    store.cancel([running])
+    found = store.progress(sweep_id)
+    assert (found.counts["cancelled"], found.counts["running"]) == (1, 0)
+    assert (found.epochs_done, found.epochs_total) == (3, 3)
 
 
 def test_progress_before_anything(store):

@@ -1,12 +1,19 @@
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
-from stores import Run, fill, run_config, sweep_of
+from stores import PROVENANCE, Run, claimed, config_of, fill, play, run_config, sweep_of
 
+from gst.config import RunSpec
 from gst.errors import InputError, UnknownNameError
 from gst.paths import project_folder
 from gst.store import Store, named_queries
 
-NAMES = ["dynamics", "events", "failed", "progress", "provenance", "run_summary", "tradeoff"]
+NAMES = [
+    *("cost", "driver_effect", "dynamics", "events", "failed", "progress", "provenance", "run_summary"),
+    "tradeoff",
+]
 
 
 @pytest.fixture
@@ -48,6 +55,8 @@ def test_every_query_answers_on_an_empty_store(store, name):
 @pytest.mark.parametrize(
     ("name", "count"),
     [
+        ("cost", 2),
+        ("driver_effect", 1),
         ("dynamics", 4),
         ("events", 4),
         ("failed", 1),
@@ -106,6 +115,110 @@ def test_provenance(filled):
         ("pruned", 0, 1, "completed", "host", "2.8.0", "abc", "digits", "d1"),
         ("pruned", 1, 1, None, "host", "2.8.0", "abc", "digits", "d1"),
     ]
+
+
+H200 = replace(PROVENANCE, device="cuda", gpu="H200", gpu_driver="570.1", cpus=2.0, gpus=0.25)
+OLDER = replace(H200, gpu_driver="550.2")
+# Stability and accuracy of pruned runs, by seed: the first six on one driver, the next three on another.
+MEASURED = [(0.9, 0.71), (0.8, 0.74), (0.95, 0.7), (0.5, 0.81), (0.6, 0.7), (0.7, 0.77),
+            (0.5, 0.6), (0.6, 0.7), (0.7, 0.8), (0.5, 0.9), (0.5, 0.7)]  # fmt: skip
+
+
+@pytest.fixture
+def two_drivers(store):
+    """Pruned runs on two drivers and a CPU, one of which began elsewhere; an unpruned and a failed run."""
+    runs = [
+        Run("pruned", seed, [accuracy], events=[(0, 0.5, 0.5 * stability)])
+        for seed, (stability, accuracy) in enumerate(MEASURED)
+    ]
+    configs = {"pruned": config_of(0, runs), "none": run_config(epochs=1)}
+    sweep_id = store.register(sweep_of(configs | {"again": configs["pruned"]}, range(13)))
+    driver = store.take_over(sweep_id)
+
+    def trained(run, *machines):
+        for machine in machines:
+            spec = RunSpec(configs[run.arm], run.seed)
+            recorder = claimed(store, spec, sweep_id, driver, provenance=machine)
+        play(recorder, run)
+
+    for run in runs:
+        here = H200 if run.seed < 6 else OLDER if run.seed < 9 else PROVENANCE
+        trained(run, *((OLDER, H200) if run.seed == 0 else (here,)))
+    trained(Run("none", 0, [0.5]), H200)
+    trained(Run("pruned", 11, [0.5], events=[(0, 0.5, 0.5)], status="failed"), H200)
+    return store
+
+
+def test_driver_effect(two_drivers):
+    found = rows(
+        two_drivers, "driver_effect", "device", "gpu", "gpu_driver", "n", "mixed",
+        "mean_test_accuracy", "mean_stability", "r", sweep="hand",
+    )  # fmt: skip
+    for row, places, machine in zip(found, [slice(0, 6), slice(6, 9)], [H200, OLDER], strict=False):
+        stability, accuracy = np.array(MEASURED[places]).T
+        assert row[:5] == ("cuda", "H200", machine.gpu_driver, len(accuracy), int(machine is H200))
+        expected = (accuracy.mean(), stability.mean(), np.corrcoef(stability, accuracy)[0, 1])
+        assert row[5:] == pytest.approx(expected, rel=1e-12)
+    assert found[1][7] == pytest.approx(1.0, rel=1e-12)
+    (*cpu, r) = found[2]
+    assert cpu[0] == "cpu"
+    assert cpu[3:] == [2, 0, pytest.approx(0.8), 0.5]
+    assert pd.isna(cpu[1])
+    assert pd.isna(r)  # of two runs, and the same stability
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize("stabilities", [(0.7, 0.7, 0.7), (0.1, 0.2, 0.3)], ids=["stability", "accuracy"])
+def test_there_is_no_correlation_with_what_does_not_vary(store, stabilities):
+    accuracies = (0.1, 0.7, 0.3) if len(set(stabilities)) == 1 else (0.7, 0.7, 0.7)
+    runs = [
+        Run("pruned", seed, [accuracies[seed]], events=[(0, 0.3, 0.3 * it)])
+        for seed, it in enumerate(stabilities)
+    ]
+    fill(store, runs)
+    (found,) = store.query("SELECT min(stability) AS a, max(stability) AS b FROM tradeoff").rows
+    assert (found[0] == found[1]) == (len(set(stabilities)) == 1)
+    columns, (row,) = store.query("driver_effect", sweep="hand")
+    assert dict(zip(columns, row, strict=True)) | {"n": 3, "r": None} == dict(zip(columns, row, strict=True))
+
+
+def test_cost(two_drivers, write_sql):
+    write_sql("UPDATE attempts SET seconds = 3600 * (run_id + 1)")
+    write_sql("UPDATE attempts SET peak_memory = 100 * run_id WHERE outcome = 'completed'")
+    keys = [row[0] for row in two_drivers.query("SELECT key FROM runs WHERE status = 'pending'").rows]
+    claimed(two_drivers, two_drivers.spec(keys[0]), 1, 1)  # an attempt that goes on has no cost yet
+    attempts = two_drivers.query(
+        "SELECT c.kind, a.device, a.run_id, a.outcome FROM attempts a JOIN runs r ON r.run_id = a.run_id"
+        " JOIN configs c ON c.config_id = r.config_id WHERE a.ended IS NOT NULL"
+    ).rows
+    found = two_drivers.query("cost", sweep="hand")
+    by_arm = {row[:2]: dict(zip(found.columns[2:], row[2:], strict=True)) for row in found.rows}
+    assert list(by_arm) == [
+        ("pruned", "cuda"), ("pruned", "cpu"), ("none", "cuda"), ("again", "cuda"), ("again", "cpu"),
+    ]  # fmt: skip
+    for (arm, device), row in by_arm.items():
+        kind = "none" if arm == "none" else "filters"
+        own = [(run, outcome) for k, d, run, outcome in attempts if (k, d) == (kind, device)]
+        hours = sum(run + 1 for run, _ in own)
+        on_gpu = device == "cuda"
+        assert row == {
+            "gpu": "H200" if on_gpu else None,
+            "runs": len({run for run, _ in own}),
+            "attempts": len(own),
+            "lost": [outcome for _, outcome in own].count("lost"),
+            "seconds": 3600 * hours,
+            "seconds_not_completed": 3600 * sum(run + 1 for run, outcome in own if outcome != "completed"),
+            "cpu_hours": hours * (2 if on_gpu else 1),
+            "gpu_hours": hours / 4 if on_gpu else 0,
+            "peak_memory": max(100 * run for run, outcome in own if outcome == "completed"),
+        }
+    pruned = by_arm["pruned", "cuda"]
+    assert (pruned["runs"], pruned["attempts"], pruned["lost"]) == (10, 11, 1)
+
+
+def test_a_root_is_the_same_on_both_databases(store):
+    query = "SELECT sqrt(0), sqrt(2.25), sqrt(NULL), sqrt(CAST(2 AS DOUBLE PRECISION))"
+    assert store.query(query).rows == [(0, 1.5, None, 2**0.5)]
 
 
 def test_run_summary_and_tradeoff_are_in_file_order(filled):
@@ -169,7 +282,8 @@ def test_parameters_that_do_not_fit_are_named(store):
 
 def test_an_unknown_name_is_answered_with_those_there_are(store):
     with pytest.raises(
-        UnknownNameError, match=r"no query 'failled'; did you mean 'failed'\? There are: dynamics, ev"
+        UnknownNameError,
+        match=r"no query 'failled'; did you mean 'failed'\? There are: cost, driver_effect, dy",
     ):
         store.frame("failled")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gst.config import RunConfig, SweepSpec, run_key
 from gst.config.run import RunSpec
 from gst.config.sweep import ArmConfig, Resources
-from gst.records import EpochRecord, EpochRecords, LayerPruning, PruningEvent
+from gst.records import EpochRecord, EpochRecords, LayerPruning, Probe, PruningEvent
 from gst.store import DatasetFacts, Provenance, Recorder, Store
 
 PROVENANCE = Provenance(
@@ -34,7 +34,8 @@ class Run:
 
     `accuracies` has a test accuracy for each epoch, or a pair of train and test accuracy (train is 1.0
     otherwise). `events` are (epoch, before, after) or (epoch, before, after, removed); epoch -1 is
-    before training. `status` is how the run ends: completed, diverged, failed, interrupted, or running
+    before training. `ending` is the test accuracy once targeted filters were removed, probed after the
+    last epoch. `status` is how the run ends: completed, diverged, failed, interrupted, or running
     and pending for one that does not.
     """
 
@@ -43,6 +44,7 @@ class Run:
     accuracies: Sequence[float | tuple[float, float]] = ()
     events: Sequence[tuple] = ()
     status: str = "completed"
+    ending: float | None = None
 
 
 def fill(
@@ -95,8 +97,13 @@ def records_of(run: Run, epoch: int) -> EpochRecords:
     accuracy = run.accuracies[epoch]
     train, test = accuracy if isinstance(accuracy, tuple) else (1.0, accuracy)
     events = [it for it in run.events if it[0] == epoch or (epoch == 0 and it[0] == SCRATCH)]
+    probes = ()
+    if run.ending is not None and epoch == len(run.accuracies) - 1:
+        probes = (Probe(epoch, "targeted_filters_removed", run.ending, 1.0, 360),)
     return EpochRecords(
-        epoch_record(epoch, train_accuracy=train, test_accuracy=test), tuple(event_of(*it) for it in events)
+        epoch_record(epoch, train_accuracy=train, test_accuracy=test),
+        tuple(event_of(*it) for it in events),
+        probes,
     )
 
 

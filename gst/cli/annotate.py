@@ -1,0 +1,70 @@
+"""gst tag and gst note: what people say of runs and sweeps."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gst.cli.options import Db, Form
+from gst.cli.output import Format, note
+from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs, print_runs
+from gst.errors import InputError
+
+
+def tag(
+    runs: Runs = None,
+    add: Annotated[
+        list[str] | None, typer.Option("--add", "-a", metavar="TAG", help="Add it; may be repeated.")
+    ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option("--remove", "-r", metavar="TAG", help="Remove it; may be repeated.")
+    ] = None,
+    sweep: OfSweep = None,
+    arm: OfArm = None,
+    db: Db = None,
+    form: Form = Format.table,
+) -> None:
+    """Add tags to runs, or remove them.
+
+    For example: gst tag 3f2a 90be --add paper --remove draft. `gst ls --tag paper` lists the runs.
+    """
+    from gst.paths import store_url
+    from gst.store import Store
+
+    if not add and not remove:
+        raise InputError("give --add TAG or --remove TAG")
+    with Store.open(store_url(db)) as store:
+        keys = [run.key for run in chosen_runs(store, runs, sweep, arm)]
+        store.tag(keys, add=add or (), remove=remove or ())
+        tags = store.tags(keys)
+    print_runs(("key", "tags"), [(key, " ".join(tags[key])) for key in keys], form)
+
+
+def note_command(
+    words: Annotated[list[str], typer.Argument(metavar="[RUN] TEXT", help="A run, and what to note.")],
+    sweep: Annotated[
+        str | None, typer.Option("--sweep", metavar="SWEEP", help="About that sweep, in place of a run.")
+    ] = None,
+    db: Db = None,
+) -> None:
+    """Keep a note about a run or a sweep.
+
+    For example: gst note 3f2a "the GPU was shared", or gst note --sweep fig3 "before the fix".
+    Notes add up; `gst show RUN` and `gst status SWEEP` show them.
+    """
+    from gst.paths import store_url
+    from gst.store import Store
+
+    if len(words) != (2 if sweep is None else 1):
+        raise InputError(
+            'give a run and a text in quotes: gst note RUN "TEXT", or gst note --sweep SWEEP "TEXT"'
+        )
+    with Store.open(store_url(db)) as store:
+        if sweep is not None:
+            store.note(words[0], sweep_id=store.sweep_id(sweep))
+            note(f"noted about sweep {sweep}")
+            return
+        key = store.resolve(words[0])
+        store.note(words[1], key=key)
+    note(f"noted about run {key}")

@@ -1,0 +1,75 @@
+"""gst cancel and gst retry: ending runs on purpose, and taking an end back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from gst.cli.options import Db, Form
+from gst.cli.output import Format, note
+from gst.cli.selection import Chosen, OfArm, OfSweep, Runs, chosen_runs, print_runs, refuse_others
+
+
+def cancel(
+    runs: Runs = None, sweep: OfSweep = None, arm: OfArm = None, db: Db = None, form: Form = Format.table
+) -> None:
+    """Cancel runs that have not ended.
+
+    A run that is being trained stops at the end of its epoch, and keeps what it has; the sweep goes on
+    with the others. `gst retry` takes it back.
+    """
+    from gst.paths import store_url
+    from gst.store import Store
+    from gst.store.sweeps import CANCELLED
+
+    with Store.open(store_url(db)) as store:
+        found = chosen_runs(store, runs, sweep, arm)
+        if runs:
+            refuse_others(found, CANCELLED, "cancelled")
+        changed = store.cancel(run.key for run in found)
+    _report(found, changed, form)
+    stopping = sum(run.status == "running" for run in found if run.key in changed)
+    note(
+        f"{_runs(changed)} cancelled"
+        + (f", of which {stopping} stop at the end of their epoch" if stopping else "")
+        + ("; nothing there was left to do" if not changed else "")
+    )
+
+
+def retry(
+    runs: Runs = None,
+    sweep: OfSweep = None,
+    arm: OfArm = None,
+    diverged: Annotated[
+        bool, typer.Option("--diverged", help="Also runs whose loss left the finite numbers.")
+    ] = False,
+    db: Db = None,
+    form: Form = Format.table,
+) -> None:
+    """Make failed and cancelled runs pending again.
+
+    They go on from their last checkpoint, if it is still there, when their sweep is run.
+    """
+    from gst.paths import store_url
+    from gst.store import Store
+
+    statuses = ("failed", "cancelled", "diverged") if diverged else ("failed", "cancelled")
+    with Store.open(store_url(db)) as store:
+        found = chosen_runs(store, runs, sweep, arm)
+        if runs:
+            refuse_others(found, statuses, "retried" if diverged else "retried without --diverged")
+        changed = store.retry(keys=[run.key for run in found], statuses=statuses)
+    _report(found, changed, form)
+    note(f"{_runs(changed)} pending again" + ("; `gst sweep FILE` trains what is left" if changed else ""))
+
+
+def _report(found: Sequence[Chosen], changed: Sequence[str], form: Format) -> None:
+    """The runs that changed, with the state in which they were found."""
+    new = set(changed)
+    print_runs(("key", "was"), [run for run in found if run.key in new], form)
+
+
+def _runs(changed: Sequence[str]) -> str:
+    return "1 run is" if len(changed) == 1 else f"{len(changed)} runs are"

@@ -1,0 +1,64 @@
+"""gst logs: how attempts at a run ended, and what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from gst.cli.options import Db
+from gst.cli.output import KEY_DIGITS, note, print_json, print_text
+from gst.cli.runs import ShowFormat, facts, indented
+from gst.errors import UnknownNameError
+
+SHOWN = ("outcome", "started", "ended", "seconds", "host", "pid", "device", "gpu", "peak_memory")
+
+
+def logs(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
+    attempt: Annotated[
+        int | None, typer.Option("--attempt", metavar="N", help="That one only.", show_default="all")
+    ] = None,
+    db: Db = None,
+    form: Annotated[
+        ShowFormat, typer.Option("--format", help="For people or for programs.")
+    ] = ShowFormat.text,
+) -> None:
+    """Show how attempts at a run ended.
+
+    With the traceback and the last lines of the log of those that failed.
+    """
+    from gst.paths import store_url
+    from gst.store import Store
+
+    with Store.open(store_url(db), readonly=True) as store:
+        details = store.run(store.resolve(run))
+    found = details.attempts
+    if attempt is not None:
+        found = tuple(each for each in found if each["attempt"] == attempt)
+        if not found:
+            known = [str(each["attempt"]) for each in details.attempts]
+            raise UnknownNameError(f"attempt of run {details.key[:KEY_DIGITS]}", str(attempt), known)
+    if form is ShowFormat.json:
+        print_json([_as_json(each) for each in found])
+        return
+    reason = details.run["reason"]
+    note(f"run {details.key} is {details.run['status']}" + (f": {reason}" if reason else ""))
+    if found:
+        print_text("\n\n".join(section for each in found for section in _sections(each)))
+    else:
+        note("nobody has tried it yet")
+
+
+def _sections(attempt: Mapping[str, Any]) -> Iterable[str]:
+    number = attempt["attempt"]
+    told = {name: attempt[name] for name in SHOWN}
+    yield facts(f"attempt {number}", told | {"outcome": attempt["outcome"] or "running"})
+    for column, title in (("traceback", "traceback"), ("log_tail", "last lines of its log")):
+        if attempt[column]:
+            yield f"attempt {number}, {title}\n" + indented(attempt[column].rstrip())
+
+
+def _as_json(attempt: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: attempt[name] for name in ("attempt", *SHOWN, "traceback", "log_tail")}
