@@ -55,6 +55,11 @@ def test_artifacts_lie_where_the_environment_says_as_an_absolute_path(monkeypatc
     assert artifact_folder() == tmp_path / "gst-artifacts"
 
 
+def test_artifacts_may_lie_at_a_url(monkeypatch):
+    monkeypatch.setenv("GST_ARTIFACT_DIR", "s3://bucket/runs")
+    assert artifact_folder() == "s3://bucket/runs"
+
+
 @pytest.mark.parametrize(
     ("given", "environment", "wanted"),
     [

@@ -10,6 +10,7 @@
     zip: {...}                          # dotted key -> values; in step with each other
     figures: [tradeoff]
     resources: {cpus: 1, gpus: 0}       # of one run
+    checkpoints: {keep: last, seconds: 30}
     note: ...                           # what whoever reads the results must know
 
 A mapping given for a key is merged into the base's, key by key, unless it names a `kind`: then it
@@ -28,19 +29,13 @@ from typing import Any, NamedTuple, TypeAlias
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from gst.config.document import Document, KeyPath, load_document
+from gst.config.execution import CheckpointPolicy, Resources
 from gst.config.expand import Override, Variant, lay_over, parse_override, variants
 from gst.config.key import config_hash
 from gst.config.problem import explained, shown
 from gst.config.run import Config, RunConfig, RunSpec
 from gst.config.scale import scaled
 from gst.errors import ConfigError
-
-
-class Resources(Config):
-    """What one run asks of the cluster; fractions share a device."""
-
-    cpus: float = Field(default=1.0, gt=0)
-    gpus: float = Field(default=0.0, ge=0)
 
 
 class SeedRange(Config):
@@ -66,6 +61,7 @@ class _SweepFile(Config):
     zip: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
     figures: tuple[str, ...] = ()
     resources: Resources = Resources()
+    checkpoints: CheckpointPolicy = CheckpointPolicy()
     note: str = ""
 
 
@@ -95,6 +91,7 @@ class SweepSpec(NamedTuple):
     figures: tuple[str, ...]
     resources: Resources
     note: str = ""
+    checkpoints: CheckpointPolicy = CheckpointPolicy()
 
     def runs(self) -> Iterator[SweepRun]:
         """All runs in file order, seeds fastest."""
@@ -169,6 +166,7 @@ def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[
         figures=file.figures,
         resources=file.resources,
         note=file.note,
+        checkpoints=file.checkpoints,
     )
 
 

@@ -2,53 +2,90 @@
 
 from __future__ import annotations
 
-import shutil
+import logging
+import re
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 
+from gst.config.execution import Keep
+from gst.launch.artifacts import Artifacts
 from gst.training import State, checkpoint
 
 KEPT = 2
 """The newest that the store points to, and the one before: a power cut may undo the store's last commit."""
 
+SHARE = 0.05
+"""At the most, of the time: a save that is slow is made to wait for its turn."""
+
+NAME = re.compile(r"(?P<key>[0-9a-f]{64})/(?P<attempt>\d+)-(?P<epoch>\d+)\.pt")
+
+logger = logging.getLogger(__name__)
+
 
 @dataclass
 class Checkpoints:
-    """The checkpoints of one attempt at a run, in `<artifacts>/<key>/<attempt>-<epoch>.pt`.
+    """The checkpoints of one attempt at a run, `<key>/<attempt>-<epoch>.pt` among the artifacts.
 
-    The store holds paths relative to the artifact folder, which another machine may mount elsewhere.
+    `seconds` pass at least between two; 0 makes one after every epoch, whatever that costs. `keep`
+    is the sweep's policy: `none` never saves, though an attempt continues from what it finds.
     """
 
-    artifacts: Path
+    artifacts: Artifacts
     key: str
-    seconds: float  # between two checkpoints; 0 makes one after every epoch
+    seconds: float
+    keep: Keep = "last"
     _saved: list[str] = field(default_factory=list)  # that the store has pointed to, oldest first
-    _clock: float = field(default_factory=time.monotonic)
+    _due: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._due = time.monotonic() + self.seconds
+
+    @property
+    def final(self) -> str | None:
+        """The checkpoint that a run leaves for good, once all its epochs are written."""
+        return self._saved[-1] if self.keep == "final" and self._saved else None
 
     def usable(self, name: str) -> bool:
         """Whether the store may let a run continue from that checkpoint."""
-        return self.path(name).is_file()
-
-    def path(self, name: str) -> Path:
-        """Where the checkpoint of that name lies."""
-        return self.artifacts / name
+        return self.artifacts.exists(name)
 
     def restore(self, state: State, name: str) -> None:
         """Continue from that checkpoint, which counts as one of this attempt's from now on."""
-        checkpoint.restore(state, self.path(name))
+        with self.artifacts.read(name) as file:
+            checkpoint.restore(state, file, f"{self.artifacts}/{name}")
         self._saved = [name]
 
-    def due(self) -> bool:
-        """Whether enough time has passed since the last one."""
-        return time.monotonic() - self._clock >= self.seconds
+    def wanted(self, *, last: bool) -> bool:
+        """Whether to save the state after this epoch, `last` being the run's last."""
+        if self.keep == "none":
+            return False
+        return self.keep == "final" if last else time.monotonic() >= self._due
 
-    def save(self, state: State, attempt: int) -> str:
-        """The name of a new checkpoint of that state; the store does not know it yet."""
+    def save(self, state: State, attempt: int) -> str | None:
+        """The name of a new checkpoint of that state, which the store does not know yet, if there is one.
+
+        Where it cannot be written, as on a full disk, the run goes on without and none is returned;
+        only the one that a run leaves for good must not be missing, and its error is raised.
+        The next one is due after the agreed seconds or, where saving takes long, once training has
+        taken so much longer that all saving together stays below its share of the time.
+        """
         name = f"{self.key}/{attempt}-{state.next_epoch - 1}.pt"
-        checkpoint.save(state, self.path(name))
-        self._clock = time.monotonic()
-        return name
+        began = time.monotonic()
+        saved = True
+        try:
+            self.artifacts.write(name, partial(checkpoint.save, state))
+        except Exception as error:  # each file system has its own
+            if state.next_epoch == state.spec.config.training.epochs:
+                raise
+            logger.warning("a checkpoint cannot be saved, and training goes on without: %s", _reason(error))
+            saved = False
+        ended = time.monotonic()
+        pause = max(self.seconds, (ended - began) * (1 / SHARE - 1)) if self.seconds else 0.0
+        if pause > self.seconds:
+            logger.info("a checkpoint took %.1f s: the next one comes after %.0f s", ended - began, pause)
+        self._due = ended + pause
+        return name if saved else None
 
     def committed(self, name: str) -> None:
         """Remove what is older than the last two, now that the store points to this one."""
@@ -58,8 +95,24 @@ class Checkpoints:
 
     def discard(self, name: str) -> None:
         """Remove one checkpoint, if it is there."""
-        self.path(name).unlink(missing_ok=True)
+        try:
+            self.artifacts.remove(name)
+        except Exception as error:  # a file too many is no reason to fail a run
+            logger.warning("%s is left behind, for `gst gc`: %s", name, error)
 
-    def clear(self) -> None:
-        """Remove all checkpoints of the run, those of earlier attempts too: it will not be continued."""
-        shutil.rmtree(self.artifacts / self.key, ignore_errors=True)
+    def clear(self, *, but: str | None = None) -> None:
+        """Remove all checkpoints of the run but one, those of earlier attempts too: it has ended."""
+        try:
+            names = [file.name for file in self.artifacts.files(self.key) if file.name != but]
+        except Exception as error:
+            logger.warning("checkpoints of run %s are left behind, for `gst gc`: %s", self.key[:12], error)
+            return
+        for name in names:
+            self.discard(name)
+        self.artifacts.tidy(self.key)
+
+
+def _reason(error: Exception) -> str:
+    """What the operating system says, for torch hides it behind an error of its own."""
+    cause = error if isinstance(error, OSError) else error.__context__
+    return (cause.strerror if isinstance(cause, OSError) else None) or str(error)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
+import logging
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from functools import partial
 
+from gst.launch.artifacts import artifacts_at
+from gst.launch.patience import complaint, patiently
 from gst.launch.trial import Assignment
-from gst.store import Store
+from gst.store import TRANSIENT, Store
 
 Engine = Callable[[Sequence[str], Assignment], tuple[str, ...]]
 """Runs a trial for each key; returns what kept trials from reaching the store, if anything did."""
 
 POLL_SECONDS = 5.0
+
+logger = logging.getLogger(__name__)
 
 
 def drive(store: Store, assignment: Assignment, engine: Engine) -> tuple[str, ...]:
@@ -24,20 +28,19 @@ def drive(store: Store, assignment: Assignment, engine: Engine) -> tuple[str, ..
     is left marked as running, nor a checkpoint that nobody needs. Returns, as sentences, what kept
     runs from their end and is not in the store.
     """
-    driver_epoch = store.take_over(assignment.sweep_id)
-    assignment = assignment._replace(driver_epoch=driver_epoch)
-    first = keys = store.remaining(assignment.sweep_id)
+    sweep_id = assignment.sweep_id
+    assignment = assignment._replace(driver_epoch=patiently(partial(store.take_over, sweep_id)))
+    first = keys = patiently(partial(store.remaining, sweep_id))
     problems: tuple[str, ...] = ()
     try:
         while keys and not problems:
             problems = engine(keys, assignment)
-            if _superseded(store, assignment):
+            if patiently(partial(_superseded, store, assignment)):
                 problems += ("another driver has taken the sweep over, and trains what is left of it",)
             else:
-                keys = _wait_for_others(store, assignment.sweep_id)
+                keys = patiently(partial(_still_to_do, store, sweep_id, keys))
     finally:
-        store.interrupt(assignment.sweep_id, driver_epoch)
-        _clear_checkpoints(store, assignment, first)
+        _leave(store, assignment, first)
     return problems
 
 
@@ -49,13 +52,13 @@ def _superseded(store: Store, assignment: Assignment) -> bool:
     return bool(newest.rows[0][0] != assignment.driver_epoch)
 
 
-def _wait_for_others(store: Store, sweep_id: int) -> list[str]:
-    """Runs still to do of those that another sweep was training a moment ago, after that moment."""
+def _still_to_do(store: Store, sweep_id: int, tried: Sequence[str]) -> list[str]:
+    """Runs to try again: another sweep was training them, and maybe does; none where trying is in vain."""
     busy = _busy_elsewhere(store, sweep_id)
-    if not busy:
-        return []
-    time.sleep(POLL_SECONDS)
-    return [key for key in store.remaining(sweep_id) if key in busy]
+    if busy:
+        time.sleep(POLL_SECONDS)
+    left = store.remaining(sweep_id)
+    return left if busy or len(left) < len(tried) else []
 
 
 def _busy_elsewhere(store: Store, sweep_id: int) -> set[str]:
@@ -68,11 +71,27 @@ def _busy_elsewhere(store: Store, sweep_id: int) -> set[str]:
     return {key for (key,) in found.rows}
 
 
+def _leave(store: Store, assignment: Assignment, keys: Sequence[str]) -> None:
+    """Put the store in order, unless it does not answer: then the next driver does, and loses nothing."""
+    try:
+        store.interrupt(assignment.sweep_id, assignment.driver_epoch)
+        _clear_checkpoints(store, assignment, keys)
+    except TRANSIENT as error:
+        logger.warning("the end of the sweep could not be noted: %s", complaint(error))
+
+
 def _clear_checkpoints(store: Store, assignment: Assignment, keys: Sequence[str]) -> None:
     """Remove what trials of ended runs left behind: one that died may have written a last checkpoint.
 
-    A failed run's stays, for a retry.
+    A failed run's stays, for a retry, and so does a completed one's that the store names.
     """
-    needed = {Path(name).parent.name for name in store.checkpoints()}
-    for key in set(keys) - needed - set(store.remaining(assignment.sweep_id)):
-        shutil.rmtree(assignment.artifacts / key, ignore_errors=True)
+    needed = {name.partition("/")[0] for name in store.checkpoints()}
+    ended = set(keys) - needed - set(store.remaining(assignment.sweep_id))
+    artifacts = artifacts_at(assignment.artifacts)
+    try:
+        for file in list(artifacts.files()):
+            if file.name.partition("/")[0] in ended:
+                artifacts.remove(file.name)
+                artifacts.tidy(file.name.partition("/")[0])
+    except Exception as error:  # what is left over costs space and nothing else
+        logger.warning("checkpoints are left behind in %s, for `gst gc`: %s", artifacts, error)

@@ -52,7 +52,7 @@ TASKS: Mapping[DataName, Task] = MappingProxyType(
 )
 """Of the data sets that need not be there for a plan."""
 
-ENDED = ("completed", "diverged", "failed")
+ENDED = ("completed", "diverged", "failed", "cancelled")
 """Statuses of runs that a sweep leaves alone."""
 
 
@@ -73,6 +73,7 @@ class ArmPlan(NamedTuple):
     completed: int
     diverged: int
     failed: int
+    cancelled: int
     shared: int  # that another sweep of the store has as well
     epochs_recorded: int  # of runs that have not ended; those after their last checkpoint come again
     events: tuple[PlannedEvent, ...]
@@ -103,8 +104,12 @@ class ArmPlan(NamedTuple):
     @property
     def epochs_left(self) -> int:
         """Epochs that remain to be trained; none of a run that has ended, well or not."""
-        ended = self.completed + self.diverged + self.failed
-        return (len(self.keys) - ended) * self.config.training.epochs - self.epochs_recorded
+        return self.runs_left * self.config.training.epochs - self.epochs_recorded
+
+    @property
+    def runs_left(self) -> int:
+        """Runs that have not ended."""
+        return len(self.keys) - self.completed - self.diverged - self.failed - self.cancelled
 
 
 class Plan(NamedTuple):
@@ -136,7 +141,7 @@ class Plan(NamedTuple):
     @property
     def runs_left(self) -> int:
         """Runs that have not ended."""
-        return sum(len(a.keys) - a.completed - a.diverged - a.failed for a in self.different)
+        return sum(arm.runs_left for arm in self.different)
 
     @property
     def runs_failed(self) -> int:
@@ -307,6 +312,7 @@ def _arm_plan(
         completed=statuses.count("completed"),
         diverged=statuses.count("diverged"),
         failed=statuses.count("failed"),
+        cancelled=statuses.count("cancelled"),
         shared=sum(run.shared for run in stored),
         epochs_recorded=sum(run.epochs for run in stored if run.status not in ENDED),
         events=events,

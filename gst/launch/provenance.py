@@ -6,9 +6,7 @@ import os
 import platform
 import resource
 import socket
-import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +14,9 @@ import torch
 
 import gst
 from gst.data import Dataset
-from gst.store import DatasetFacts, Provenance
+from gst.launch.checkout import checkout_of_gst
+from gst.launch.gpu import gpu_of
+from gst.records import DatasetFacts, Provenance
 
 DRIVER = Path("/proc/driver/nvidia/version")
 
@@ -24,7 +24,8 @@ DRIVER = Path("/proc/driver/nvidia/version")
 def provenance(device: torch.device) -> Provenance:
     """What the store keeps of an attempt that trains on that device, in this process."""
     on_gpu = device.type == "cuda"
-    checkout = _checkout()
+    gpu = _gpu(device) if on_gpu else _Gpu(None, None, None)
+    checkout = checkout_of_gst()
     return Provenance(
         host=socket.gethostname(),
         pid=os.getpid(),
@@ -32,9 +33,9 @@ def provenance(device: torch.device) -> Provenance:
         python=platform.python_version(),
         torch=torch.__version__,
         gst=gst.__version__,
-        gpu=torch.cuda.get_device_name(device) if on_gpu else None,
-        gpu_driver=_driver() if on_gpu else None,
-        cuda=torch.version.cuda if on_gpu else None,
+        gpu=gpu.name,
+        gpu_driver=gpu.driver,
+        cuda=gpu.cuda,
         git_commit=checkout.commit,
         git_dirty=checkout.dirty,
         deterministic=not on_gpu or torch.are_deterministic_algorithms_enabled(),
@@ -61,27 +62,18 @@ def peak_memory(device: torch.device) -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-class _Checkout(NamedTuple):
-    commit: str | None
-    dirty: bool | None
+class _Gpu(NamedTuple):
+    name: str | None
+    driver: str | None
+    cuda: str | None
 
 
-@cache
-def _checkout() -> _Checkout:
-    """The state of the git checkout that gst is imported from, as this process first saw it."""
-    root = Path(gst.__file__).resolve().parent.parent
-    if not (root / ".git").exists():
-        return _Checkout(None, None)
-    try:
-        commit = _git(root, "rev-parse", "HEAD").strip()
-        return _Checkout(commit, bool(_git(root, "status", "--porcelain", "--untracked-files=no")))
-    except (OSError, subprocess.SubprocessError):  # no git here, or a checkout it does not trust
-        return _Checkout(None, None)
-
-
-def _git(root: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(root), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout
+def _gpu(device: torch.device) -> _Gpu:
+    """The card, its driver with the newest CUDA that this serves, and the CUDA that torch was built with."""
+    found = gpu_of(device)
+    if found is None:
+        return _Gpu(torch.cuda.get_device_name(device), _driver(), torch.version.cuda)
+    return _Gpu(found.name, f"{found.driver}, CUDA {found.cuda}", torch.version.cuda)
 
 
 def _driver() -> str | None:

@@ -10,7 +10,7 @@ import logging
 import os
 import platform
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,16 +23,23 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 import gst
 from gst.config import DataConfig
-from gst.config.sweep import Resources
+from gst.config.execution import Resources
 from gst.data import load_dataset
 from gst.errors import GstError, InputError
+from gst.launch.artifacts import artifacts_at, proof
 from gst.launch.environment import LOCAL
+from gst.launch.log import warnings
 from gst.launch.trial import Assignment, run_trial
 
 OBJECT_STORE_BYTES = 100 * 2**20
 """Nothing but keys and settings travels through Ray; its own default is 30% of the memory."""
 
 PREFLIGHT_SECONDS = 120
+
+VAIN_TRIALS = 3
+"""So many in a row that could not reach the store, each after long waiting, and no further one is begun."""
+
+SHOWN_WARNINGS = 3
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +58,7 @@ class Needs(NamedTuple):
 
     resources: Resources
     url: str
-    artifacts: Path
+    artifacts: str | Path
     data: Path
     datasets: tuple[DataConfig, ...]
 
@@ -114,7 +121,8 @@ def check(machines: Sequence[Machine], needs: Needs) -> None:
         offers = ", ".join(f"{m.host} ({m.cpus:g} CPUs, {m.gpus:g} GPUs)" for m in machines)
         raise InputError(
             f"one run asks for {cpus:g} CPUs and {gpus:g} GPUs, and no machine has that: "
-            f"{offers or 'there is none'}. Ask for less (resources in the sweep file), or offer more "
+            f"{offers or 'there is none'}. Ask for less (resources in the sweep file, or --cpus-per-run "
+            "and --gpus-per-run), or offer more "
             "(--cpus and --gpus, where gst starts Ray itself)"
         )
     if len(machines) == 1:
@@ -142,9 +150,10 @@ def findings() -> Findings:
 
 def _inspect(needs: Needs, proof: str) -> tuple[Findings, str | None]:
     """What is found on the machine where this runs, and what is wrong with it, if anything."""
-    if not (needs.artifacts / proof).is_file():
-        return findings(), f"does not share the checkpoint folder {needs.artifacts} (GST_ARTIFACT_DIR)"
     try:
+        artifacts = artifacts_at(needs.artifacts)
+        if not artifacts.exists(proof):
+            return findings(), f"does not share the checkpoint folder {artifacts} (GST_ARTIFACT_DIR)"
         for config in needs.datasets:
             load_dataset(config, needs.data)
     except GstError as error:
@@ -153,15 +162,14 @@ def _inspect(needs: Needs, proof: str) -> tuple[Findings, str | None]:
 
 
 def _preflight(machines: Sequence[Machine], needs: Needs) -> None:
-    needs.artifacts.mkdir(parents=True, exist_ok=True)
     problems = []
-    with tempfile.NamedTemporaryFile(dir=needs.artifacts, prefix=".preflight-") as proof:
+    with proof(artifacts_at(needs.artifacts)) as name:
         inspect = ray.remote(num_cpus=0)(_inspect)
         answers = {}
         for machine in machines:
             there = NodeAffinitySchedulingStrategy(machine.node_id, soft=False)
             task = inspect.options(scheduling_strategy=there)
-            answers[machine] = task.remote(needs, Path(proof.name).name)
+            answers[machine] = task.remote(needs, name)
         for machine, answer in answers.items():
             try:
                 found, problem = ray.get(answer, timeout=PREFLIGHT_SECONDS)
@@ -182,11 +190,12 @@ def _versions(findings: Findings) -> str:
 
 
 class RunQueue(Searcher):
-    """Hands out run keys, first to last."""
+    """Hands out run keys, first to last, for as long as trials reach the store."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         super().__init__()
         self._keys = list(reversed(keys))
+        self._vain = 0
 
     def suggest(self, trial_id: str) -> dict[str, str] | str:  # type: ignore[override]
         """The configuration of the next trial: a run key and nothing else."""
@@ -195,7 +204,10 @@ class RunQueue(Searcher):
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
     ) -> None:
-        """Nothing: what became of the run is in the store."""
+        """Stop after some trials in vain. What became of the run, otherwise, is in the store."""
+        self._vain = self._vain + 1 if (result or {}).get("error") else 0
+        if self._vain >= VAIN_TRIALS:
+            self._keys.clear()
 
     def save(self, checkpoint_path: str) -> None:
         """Nothing: the store knows what is left to do."""
@@ -233,27 +245,39 @@ def run_all(
                 failure_config=tune.FailureConfig(max_failures=-1),
             ),
         ).fit()
-    metrics = (results[index].metrics or {} for index in range(len(results)))
+    metrics = [results[index].metrics or {} for index in range(len(results))]
+    _repeat(text for found in metrics for text in found.get("warnings", ()))
     return tuple(dict.fromkeys(found["error"] for found in metrics if found.get("error")))
+
+
+def _repeat(said: Iterable[str]) -> None:
+    """Warn here of what trials warned of, where nobody looks."""
+    texts = list(dict.fromkeys(said))
+    for text in texts[:SHOWN_WARNINGS]:
+        logger.warning("%s", text)
+    if len(texts) > SHOWN_WARNINGS:
+        logger.warning("and %d more warnings; see all with -v", len(texts) - SHOWN_WARNINGS)
 
 
 def _short_name(trial: Any) -> str:
     return str(trial.config.get("run", trial.trial_id))[:16]
 
 
-def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, str | None]:
+def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, Any]:
     """Called by Tune, in a worker: one run, or the reason why the store could not be told of it.
 
     An exception here would make Tune try again for ever.
     """
     logging.basicConfig(format="%(name)s: %(message)s")  # to the worker's log, and with -v to the terminal
     os.environ["TUNE_FUNCTION_THREAD_TIMEOUT_S"] = "60"  # a thread slow to end would fail the next trial
-    try:
-        run_trial(config["run"], assignment)
-    except Exception as error:
-        logger.exception("run %s", config["run"])
-        return {"error": f"{type(error).__name__}: {error}"}
-    return {"error": None}
+    with warnings() as said:
+        try:
+            run_trial(config["run"], assignment)
+        except Exception as error:
+            logger.exception("run %s", config["run"])
+            text = str(error) if isinstance(error, GstError) else f"{type(error).__name__}: {error}"
+            return {"error": text, "warnings": said}
+    return {"error": None, "warnings": said}
 
 
 @contextmanager

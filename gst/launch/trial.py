@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import gc
 import logging
-import time
 import traceback
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 
+from gst.config.execution import Keep
 from gst.data import load_dataset
 from gst.errors import Diverged, Fenced, GstError, InputError
+from gst.launch.artifacts import artifacts_at
 from gst.launch.checkpoints import Checkpoints
+from gst.launch.heartbeat import Heartbeat
+from gst.launch.log import log_tail
+from gst.launch.patience import complaint, patiently
 from gst.launch.provenance import facts, peak_memory, provenance
 from gst.store import TRANSIENT, Recorder, Store
+from gst.store.connect import masked
 from gst.training import start, train
-
-LOG_LINES = 40
-"""How much of a failed trial's log the store keeps."""
-
-PAUSES = (1, 5, 15, 60, 120)
-"""Seconds between tries to reach a store that does not answer: a database server takes a while to restart."""
 
 NOT_THE_RUNS_FAULT: tuple[type[Exception], ...] = (Fenced, *TRANSIENT)
 
@@ -39,10 +40,15 @@ class Assignment(NamedTuple):
     sweep_id: int
     driver_epoch: int
     data: Path
-    artifacts: Path
+    artifacts: str | Path  # a folder or an fsspec URL
     cpus: float
     gpus: float
     checkpoint_seconds: float
+    keep: Keep = "last"
+
+    def __repr__(self) -> str:
+        """Without the password: whoever logs an assignment does not think of it."""
+        return f"Assignment({masked(self.url)!r}, sweep_id={self.sweep_id}, driver_epoch={self.driver_epoch})"
 
 
 def run_trial(key: str, assignment: Assignment) -> None:
@@ -53,18 +59,10 @@ def run_trial(key: str, assignment: Assignment) -> None:
     SystemExit leave this function after marking the run; so does an error of the store itself, once
     trying again has not helped.
     """
-    for pause in PAUSES:
-        try:
-            _try(key, assignment)
-        except TRANSIENT as error:
-            logger.warning("the store does not answer, next try in %d s: %s", pause, error)
-            time.sleep(pause)
-        else:
-            return
     try:
-        _try(key, assignment)
+        patiently(partial(_try, key, assignment))
     except TRANSIENT as error:
-        raise GstError(f"run {key[:12]} stopped, because the store does not answer: {error}") from error
+        raise GstError(f"run {key[:12]} stopped, because {complaint(error)}") from error
 
 
 def has_gpu() -> bool:
@@ -76,19 +74,24 @@ def device(gpus: float) -> torch.device:
     """Where runs train that ask for so many GPUs: on the CPU unless they ask, whatever else is there."""
     if gpus and not has_gpu():
         raise InputError(
-            f"one run asks for {gpus:g} GPUs (resources in the sweep file), and torch finds none here"
+            f"one run asks for {gpus:g} GPUs (resources in the sweep file, or --gpus-per-run), "
+            "and torch finds none here"
         )
     return torch.device("cuda" if gpus else "cpu")
 
 
 def _try(key: str, assignment: Assignment) -> None:
-    checkpoints = Checkpoints(assignment.artifacts, key, assignment.checkpoint_seconds)
-    with Store.open(assignment.url) as store, suppress(Fenced), _log_tail() as tail:
+    checkpoints = Checkpoints(
+        artifacts_at(assignment.artifacts), key, assignment.checkpoint_seconds, assignment.keep
+    )
+    with Store.open(assignment.url) as store, log_tail() as tail, _unless_fenced():
         recorder = store.claim(
             key,
             sweep_id=assignment.sweep_id,
             driver_epoch=assignment.driver_epoch,
-            provenance=provenance(device(assignment.gpus)),
+            provenance=replace(
+                provenance(device(assignment.gpus)), cpus=assignment.cpus, gpus=assignment.gpus
+            ),
             usable_checkpoint=checkpoints.usable,
         )
         if recorder is not None:
@@ -99,25 +102,32 @@ def _try(key: str, assignment: Assignment) -> None:
 def _attempt(recorder: Recorder, assignment: Assignment, checkpoints: Checkpoints, tail: deque[str]) -> None:
     where = device(assignment.gpus)
     try:
-        _train(recorder, assignment, checkpoints, where)
+        with Heartbeat(recorder) as heartbeat:
+            _train(recorder, assignment, checkpoints, where, heartbeat)
     except NOT_THE_RUNS_FAULT:
         raise
     except Diverged as error:
         logger.info("%s", error)
         recorder.diverged(peak_memory=peak_memory(where))
+        checkpoints.clear()
     except (KeyboardInterrupt, SystemExit):
         with suppress(Fenced):
             recorder.interrupt(peak_memory=peak_memory(where))
         raise
     except Exception:
         recorder.fail(traceback.format_exc(), "\n".join(tail), peak_memory=peak_memory(where))
-        return  # the checkpoints stay, for a retry
-    else:
-        recorder.finish(peak_memory=peak_memory(where))
-    checkpoints.clear()
+    else:  # where a run failed, its checkpoints stay for a retry
+        recorder.finish(peak_memory=peak_memory(where), kept=checkpoints.final is not None)
+        checkpoints.clear(but=checkpoints.final)
 
 
-def _train(recorder: Recorder, assignment: Assignment, checkpoints: Checkpoints, where: torch.device) -> None:
+def _train(
+    recorder: Recorder,
+    assignment: Assignment,
+    checkpoints: Checkpoints,
+    where: torch.device,
+    heartbeat: Heartbeat,
+) -> None:
     # Results on the CPU depend on the number of threads, so a run has the same number wherever it runs.
     torch.set_num_threads(max(1, round(assignment.cpus)))
     if where.type == "cuda":
@@ -127,12 +137,13 @@ def _train(recorder: Recorder, assignment: Assignment, checkpoints: Checkpoints,
     dataset = load_dataset(spec.config.data, assignment.data)
     recorder.uses(facts(dataset))
     state = start(spec, dataset, where)
+    state.optimizer.register_step_pre_hook(heartbeat.check)
     if recorder.checkpoint is not None:
         checkpoints.restore(state, recorder.checkpoint)
     logger.info("attempt %d on %s, from epoch %d", recorder.attempt, where, state.next_epoch)
     for records in train(state):
         last = state.next_epoch == spec.config.training.epochs
-        name = checkpoints.save(state, recorder.attempt) if checkpoints.due() and not last else None
+        name = checkpoints.save(state, recorder.attempt) if checkpoints.wanted(last=last) else None
         try:
             recorder.write(records, checkpoint=name)
         except Fenced:
@@ -142,6 +153,15 @@ def _train(recorder: Recorder, assignment: Assignment, checkpoints: Checkpoints,
         if name is not None:
             checkpoints.committed(name)
         logger.info("epoch %d: test accuracy %.4f", records.epoch.epoch, records.epoch.test_accuracy)
+
+
+@contextmanager
+def _unless_fenced() -> Iterator[None]:
+    """Ends, and the trial with it, where another driver or attempt owns what this one wanted to write."""
+    try:
+        yield
+    except Fenced as refused:
+        logger.info("this trial stops: %s", refused)
 
 
 @contextmanager
@@ -155,30 +175,3 @@ def _nothing_left() -> Iterator[None]:
         gc.unfreeze()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-
-
-@contextmanager
-def _log_tail() -> Iterator[deque[str]]:
-    """The last lines that gst logs in this context."""
-    tail: deque[str] = deque(maxlen=LOG_LINES)
-    handler = _Tail(tail)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
-    log = logging.getLogger("gst")
-    level = log.level
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    try:
-        yield tail
-    finally:
-        log.removeHandler(handler)
-        log.setLevel(level)
-
-
-class _Tail(logging.Handler):
-    def __init__(self, lines: deque[str]) -> None:
-        super().__init__()
-        self._lines = lines
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the record as one line."""
-        self._lines.append(self.format(record))

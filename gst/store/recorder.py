@@ -61,13 +61,18 @@ class Recorder:
             _insert(connection, self._run_id, records)
         self.next_epoch = epoch + 1
 
-    def finish(self, *, peak_memory: int | None = None) -> None:
-        """The run is complete."""
-        self._end("completed", None, peak_memory)
+    def beat(self) -> None:
+        """Tell that the attempt lives, though an epoch takes long. Other threads may call it."""
+        with self._fenced(_BEAT, {}):
+            pass
+
+    def finish(self, *, peak_memory: int | None = None, kept: bool = False) -> None:
+        """The run is complete; `kept` says that the checkpoint of its last epoch stays, for good."""
+        self._end("completed", None, peak_memory, forget=not kept)
 
     def diverged(self, *, peak_memory: int | None = None) -> None:
         """Training met a loss that is not finite: an outcome, not a failure."""
-        self._end("diverged", None, peak_memory)
+        self._end("diverged", None, peak_memory, forget=True)
 
     def fail(self, traceback: str, log_tail: str, *, peak_memory: int | None = None) -> None:
         """The run failed for good, until someone retries it."""
@@ -89,8 +94,12 @@ class Recorder:
                 )
             yield connection
 
-    def _end(self, status: str, reason: str | None, peak_memory: int | None, **details: str) -> None:
-        with self._fenced(_END, {"the_status": status, "the_reason": reason}) as connection:
+    def _end(
+        self, status: str, reason: str | None, peak_memory: int | None, forget: bool = False, **details: str
+    ) -> None:
+        """End attempt and run; `forget` the checkpoint where the run will never be continued."""
+        statement = _END_WITHOUT_CHECKPOINT if forget else _END
+        with self._fenced(statement, {"the_status": status, "the_reason": reason}) as connection:
             ended = now()
             started = connection.execute(select(attempts.c.started).where(*self._own_attempt)).scalar_one()
             connection.execute(
@@ -138,6 +147,7 @@ _END = _BEAT.values(
         else_=runs.c.stall,
     ),
 )
+_END_WITHOUT_CHECKPOINT = _END.values(checkpoint=None, checkpoint_epoch=None)
 
 
 def _insert(connection: Connection, run_id: int, records: EpochRecords) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import sys
 from contextlib import closing
 
+import fsspec
 import pytest
 import yaml
 from tiny_sweep import EPOCHS, EVENTS, LAYERS, RUNS, TINY, everything, records, statuses
@@ -86,6 +88,42 @@ def test_another_sweep_trains_only_what_no_sweep_has_trained(gst, complete, fold
     after = records(complete)
     assert len(after["epochs"]) == EPOCHS + 6
     assert set(before["epochs"]) < set(after["epochs"])
+
+
+ATTEMPTS = "SELECT r.key, a.attempt, a.started FROM attempts a JOIN runs r ON r.run_id = a.run_id"
+
+
+def attempts(store):
+    with closing(sqlite3.connect(store)) as connection:
+        return set(connection.execute(ATTEMPTS))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "old", "new", "said"),
+    [
+        (["--seeds", "3"], "", "", "tiny: 6 runs, 2 to do, 6 of 18 epochs"),
+        ([], "seeds: 2", "seeds: {start: 0, count: 3}", "tiny: 6 runs, 2 to do, 6 of 18 epochs"),
+        (
+            [],
+            "PruneL: {}",
+            "PruneL: {grid: {pruning.fraction: [0.5, 0.25, 0.75]}}",
+            "tiny: 8 runs, 4 to do, 12 of 24 epochs",
+        ),
+        ([], "PruneL: {}", "PruneL: {}\n  PruneS: {pruning.target: smallest}", "tiny: 6 runs, 2 to do"),
+    ],
+    ids=["seeds on the command line", "seeds in the file", "a grid", "an arm"],
+)
+def test_an_extended_sweep_runs_only_what_is_new(gst, complete, folder, arguments, old, new, said):
+    rows, before = records(complete), attempts(complete)
+    (folder / "tiny.yaml").write_text(TINY.replace(old, new))
+    result = gst("sweep", "tiny.yaml", "--local", *arguments)
+    assert result.exit_code == 0, result.output
+    assert said in result.stderr
+    assert before < attempts(complete)
+    assert len(attempts(complete) - before) == int(said.split()[3])
+    after = records(complete)
+    assert len(after["epochs"]) > len(rows["epochs"])
+    assert all(row in after[table] for table, found in rows.items() for row in found)
 
 
 def test_seeds_and_overrides_change_what_is_run(gst, folder):
@@ -237,11 +275,92 @@ def test_a_mistake_in_the_file_leaves_a_store_untouched(refused, folder, complet
             ["tiny.yaml", "--address", "ray://head:10001"],
             "ray job submit --working-dir . -- gst sweep tiny.yaml",
         ),
+        (["tiny.yaml", "--cpus-per-run", "0"], "cpus: expected greater than 0, found 0"),
+        (
+            ["tiny.yaml", "--gpus-per-run", "1.5"],
+            "gpus: expected a part of one GPU or a whole number of them",
+        ),
         (["tiny.yaml", "--db", "mysql://host/db"], "databases cannot be a store"),
     ],
 )
 def test_a_mistake_in_the_arguments_is_one_message_and_no_store(refused, folder, arguments, message):
     assert message in refused("sweep", *arguments)
+    assert not (folder / "gst.db").exists()
+
+
+@pytest.fixture
+def assigned(monkeypatch):
+    """What the trials of the sweep were told, in order; nothing is trained."""
+    told = []
+    monkeypatch.setattr("gst.launch.local.run_trial", lambda key, assignment: told.append(assignment))
+    return told
+
+
+@pytest.mark.parametrize(
+    ("file", "arguments", "wanted"),
+    [
+        ("", [], ("last", 30.0)),
+        ("checkpoints: {keep: final, seconds: 5}\n", [], ("final", 5.0)),
+        ("checkpoints: {keep: final, seconds: 5}\n", ["--keep", "none"], ("none", 5.0)),
+        ("checkpoints: {keep: final}\n", ["--checkpoint", "0"], ("final", 0.0)),
+    ],
+)
+def test_what_is_saved_is_said_in_the_file_or_on_the_command_line(
+    gst, folder, assigned, file, arguments, wanted
+):
+    (folder / "tiny.yaml").write_text(TINY + file)
+    assert gst("sweep", "tiny.yaml", "--local", *arguments).exit_code == 3  # nothing was trained
+    assert (assigned[0].keep, assigned[0].checkpoint_seconds) == wanted
+
+
+@pytest.mark.parametrize(
+    ("file", "arguments", "wanted"),
+    [
+        ("", [], (1.0, 0.0)),
+        ("resources: {cpus: 2}\n", [], (2.0, 0.0)),
+        ("resources: {cpus: 2}\n", ["--cpus-per-run", "0.5"], (0.5, 0.0)),
+        ("resources: {cpus: 2}\n", ["--gpus-per-run", "0.25"], (2.0, 0.25)),
+        ("resources: {gpus: 1}\n", ["--cpus-per-run", "3", "--gpus-per-run", "0"], (3.0, 0.0)),
+    ],
+)
+def test_what_a_run_takes_is_said_in_the_file_or_on_the_command_line(
+    gst, folder, assigned, monkeypatch, file, arguments, wanted
+):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    (folder / "tiny.yaml").write_text(TINY + file)
+    assert gst("sweep", "tiny.yaml", "--local", *arguments).exit_code == 3
+    assert (assigned[0].cpus, assigned[0].gpus) == wanted
+
+
+def test_final_states_are_kept_on_request_and_what_was_not_kept_is_said(gst, folder):
+    assert gst("sweep", "tiny.yaml", "--local", "--seeds", "1").exit_code == 0
+    result = gst("sweep", "tiny.yaml", "--local", "--keep", "final")
+    assert result.exit_code == 0, result.output
+    assert "2 runs were completed before, without their final state being kept" in result.stderr
+    with closing(sqlite3.connect(folder / "gst.db")) as store:
+        kept = store.execute("SELECT checkpoint FROM runs WHERE checkpoint_epoch = 2 ORDER BY 1").fetchall()
+    files = (folder / "gst-artifacts").rglob("*.pt")
+    assert sorted(str(path.relative_to(folder / "gst-artifacts")) for path in files) == [it[0] for it in kept]
+    assert len(kept) == 2
+    again = gst("sweep", "tiny.yaml", "--local", "--keep", "final")
+    assert "nothing left to do" in again.stderr
+
+
+def test_artifacts_may_lie_in_an_object_store(gst, folder, monkeypatch):
+    place = f"memory://{folder.name}"
+    monkeypatch.setenv("GST_ARTIFACT_DIR", place)
+    result = gst("sweep", "tiny.yaml", "--local", "--keep", "final", "--checkpoint", "0")
+    assert result.exit_code == 0, result.output
+    assert len(fsspec.filesystem("memory").find(f"/{folder.name}")) == RUNS
+    assert not (folder / "gst-artifacts").exists()
+
+
+def test_an_object_store_that_cannot_be_used_is_refused_before_anything_is_stored(
+    refused, folder, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    monkeypatch.setenv("GST_ARTIFACT_DIR", "s3://bucket/runs")
+    assert "s3://bucket/runs: needs the package s3fs" in refused("sweep", "tiny.yaml", "--local")
     assert not (folder / "gst.db").exists()
 
 

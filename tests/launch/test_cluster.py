@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from short_folder import short_folder
 
 from gst.config import DataConfig
 from gst.config.sweep import Resources
-from gst.errors import InputError
+from gst.errors import GstError, InputError
 from gst.launch.environment import LOCAL, prepare
 
 prepare(LOCAL)  # as the command does, before anything imports ray
@@ -84,15 +87,43 @@ def test_keys_are_handed_out_in_order_and_then_no_more():
     assert [queue.suggest(str(number)) for number in range(3)] == [{"run": "a"}, {"run": "b"}, "FINISHED"]
 
 
-def test_what_a_trial_cannot_tell_the_store_it_tells_the_driver(monkeypatch):
-    def broken(key, assignment):
-        raise OSError("no route to host")
+def test_no_more_keys_are_handed_out_once_three_trials_in_a_row_were_in_vain():
+    """Each has waited for the store for minutes: thousands of runs would do so one after another."""
+    queue = ray.RunQueue("abcdef")
+    for number, error in enumerate(["away", None, "away", "away"]):
+        queue.suggest(str(number))
+        queue.on_trial_complete(str(number), {"error": error})
+    assert queue.suggest("4") == {"run": "e"}
+    queue.on_trial_complete("4", {"error": "away"})
+    assert queue.suggest("5") == "FINISHED"
 
-    monkeypatch.setattr(ray, "run_trial", broken)
-    told = ray._trial({"run": "abc"}, None)
-    assert told == {"error": "OSError: no route to host"}
-    monkeypatch.setattr(ray, "run_trial", lambda key, assignment: None)
-    assert ray._trial({"run": "abc"}, None) == {"error": None}
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError("no route to host"), "OSError: no route to host"),
+        (GstError("run abc stopped"), "run abc stopped"),
+        (None, None),
+    ],
+)
+def test_what_a_trial_cannot_tell_the_store_it_tells_the_driver(monkeypatch, error, told):
+    def run_trial(key, assignment):
+        logging.getLogger("gst.launch.trial").info("not this")
+        for _ in range(2):
+            logging.getLogger("gst.launch.trial").warning("no checkpoint of %s", key)
+        if error:
+            raise error
+
+    monkeypatch.setattr(ray, "run_trial", run_trial)
+    assert ray._trial({"run": "abc"}, None) == {"error": told, "warnings": ["no checkpoint of abc"]}
+
+
+def test_warnings_of_trials_are_repeated_once_and_not_too_many(caplog):
+    ray._repeat(["one", "two", "one"])
+    assert caplog.messages == ["one", "two"]
+    caplog.clear()
+    ray._repeat(map(str, range(5)))
+    assert caplog.messages == ["0", "1", "2", "and 2 more warnings; see all with -v"]
 
 
 TWO_MACHINES = """
@@ -121,7 +152,7 @@ Store.open(store, create=True).close()
 with ray.cluster(there.address) as machines:
     nowhere = Assignment(store, 1, 1, folder, folder, 1, 0, 30)
     problems = ray.run_all(["a", "b", "a"], nowhere, max_concurrent=1)
-    assert problems == tuple(f"InputError: no run '{key}' in this store" for key in "ab"), problems
+    assert problems == tuple(f"no run '{key}' in this store" for key in "ab"), problems
     assert len(machines) == 2, machines
     ray.check(machines, needs)
     assert list((folder / "shared").iterdir()) == []
@@ -144,11 +175,13 @@ print("done")
 
 @pytest.mark.slow
 def test_several_machines_are_inspected_and_what_trials_cannot_store_is_told(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", TWO_MACHINES, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
+    with short_folder() as scratch:
+        done = subprocess.run(
+            [sys.executable, "-c", TWO_MACHINES, str(tmp_path)],
+            env=os.environ | {"RAY_TMPDIR": str(scratch)},
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr

@@ -4,40 +4,17 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
-from types import SimpleNamespace
+import sys
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import torch
 
 from gst.launch import provenance as module
+from gst.launch.gpu import gpus
 from gst.launch.provenance import peak_memory, provenance
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
-
-
-@pytest.fixture
-def checkout(tmp_path, monkeypatch):
-    """A folder with a `gst` in it, and what a process that imports that one says of its commit."""
-    (tmp_path / "gst").mkdir()
-    (tmp_path / "gst" / "__init__.py").write_text("")
-    monkeypatch.setattr(module, "gst", SimpleNamespace(__file__=str(tmp_path / "gst" / "__init__.py")))
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-
-    def reported():
-        module._checkout.cache_clear()
-        return module._checkout()
-
-    yield tmp_path, reported
-    module._checkout.cache_clear()
-
-
-def git(folder, *arguments):
-    name = ["-c", "user.name=me", "-c", "user.email=me@host"]
-    done = subprocess.run(
-        ["git", "-C", folder, *name, *arguments], capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
 
 
 def test_on_the_cpu(monkeypatch):
@@ -48,9 +25,83 @@ def test_on_the_cpu(monkeypatch):
     assert (found.gpu, found.gpu_driver, found.cuda) == (None, None, None)
 
 
-def test_on_a_gpu(monkeypatch, tmp_path):
+class NoAnswer(Exception):
+    pass
+
+
+class FakeNvml(ModuleType):
+    """A machine with two cards, of which torch sees the second; versions and names as NVML spells them."""
+
+    NVMLError = NoAnswer
+
+    def __init__(self, broken: tuple[str, ...] = ()) -> None:
+        super().__init__("pynvml")
+        self.broken = broken
+        self.open = 0
+
+    def answer(self, name, value):
+        if name in self.broken:
+            raise NoAnswer(name)
+        return value
+
+    def nvmlInit(self):  # noqa: N802
+        self.answer("init", None)
+        self.open += 1
+
+    def nvmlShutdown(self):  # noqa: N802
+        self.open -= 1
+
+    def nvmlDeviceGetCount(self):  # noqa: N802
+        assert self.open
+        return 2
+
+    def nvmlDeviceGetHandleByIndex(self, index):  # noqa: N802
+        return ("first", "second")[index]
+
+    def nvmlDeviceGetHandleByUUID(self, serial):  # noqa: N802
+        assert self.open
+        return self.answer("serial", {"GPU-22": "second"}[serial])
+
+    def nvmlDeviceGetName(self, handle):  # noqa: N802
+        return {"first": "Old Card", "second": b"New Card"}[handle]
+
+    def nvmlSystemGetDriverVersion(self):  # noqa: N802
+        return "570.86.15"
+
+    def nvmlSystemGetCudaDriverVersion(self):  # noqa: N802
+        return 12080
+
+    def nvmlDeviceGetMemoryInfo(self, handle):  # noqa: N802
+        return SimpleNamespace(total=80 * 2**30, free=79 * 2**30)
+
+
+@pytest.fixture
+def cuda(monkeypatch):
+    """A torch that was built with CUDA 13.2 and sees a card, though there is none."""
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "A Card")
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: SimpleNamespace(uuid="22"))
     monkeypatch.setattr(torch.version, "cuda", "13.2")
+
+
+def install(monkeypatch, nvml):
+    monkeypatch.setitem(sys.modules, "pynvml", nvml)
+    return nvml
+
+
+def test_on_a_gpu_nvml_tells_the_card_its_driver_and_cuda(cuda, monkeypatch):
+    nvml = install(monkeypatch, FakeNvml())
+    found = provenance(CUDA)
+    assert (found.device, found.gpu, found.cuda) == ("cuda", "New Card", "13.2")
+    assert found.gpu_driver == "570.86.15, CUDA 12.8"
+    assert not found.deterministic
+    assert nvml.open == 0
+
+
+@pytest.mark.parametrize(
+    "nvml", [None, FakeNvml(("init",)), FakeNvml(("serial",))], ids=["no", "off", "part"]
+)
+def test_without_an_answer_of_nvml_torch_and_the_kernel_are_asked(cuda, monkeypatch, tmp_path, nvml):
+    install(monkeypatch, nvml)  # None makes the import fail
     monkeypatch.setattr(module, "DRIVER", tmp_path / "version")
     assert provenance(CUDA).gpu_driver is None
     (tmp_path / "version").write_text(
@@ -59,27 +110,26 @@ def test_on_a_gpu(monkeypatch, tmp_path):
     )
     found = provenance(CUDA)
     assert (found.device, found.gpu, found.gpu_driver, found.cuda) == ("cuda", "A Card", "550.54.15", "13.2")
-    assert not found.deterministic
+    assert nvml is None or nvml.open == 0
 
 
-def test_the_commit_of_a_clean_and_of_a_changed_checkout(checkout):
-    folder, reported = checkout
-    git(folder, "init", "-q")
-    git(folder, "add", ".")
-    git(folder, "commit", "-q", "-m", "first")
-    head = git(folder, "rev-parse", "HEAD")
-    assert reported() == (head, False)
-    (folder / "notes.txt").write_text("of no consequence to what is imported")
-    assert reported() == (head, False)
-    (folder / "gst" / "__init__.py").write_text("changed = True")
-    assert reported() == (head, True)
+def test_all_cards_of_the_machine(monkeypatch):
+    install(monkeypatch, FakeNvml())
+    first, second = gpus()
+    assert (first.name, second.name, first.driver, first.cuda) == (
+        "Old Card",
+        "New Card",
+        "570.86.15",
+        "12.8",
+    )
+    assert (second.memory, second.free) == (80 * 2**30, 79 * 2**30)
+    install(monkeypatch, None)
+    assert gpus() == ()
 
 
-def test_what_is_no_checkout_has_no_commit_though_a_folder_above_may_be_one(checkout):
-    folder, reported = checkout
-    assert reported() == (None, None)
-    (folder / ".git").write_text("gitdir: nowhere")
-    assert reported() == (None, None)
+def test_the_library_that_is_installed_answers_or_says_that_there_is_no_driver():
+    """The real one, whatever this machine has: it must not raise, and find a card where torch does."""
+    assert bool(gpus()) >= torch.cuda.is_available()
 
 
 def test_peak_memory_is_in_bytes():

@@ -1,0 +1,165 @@
+"""A sweep on its way: where its runs train, and what drives them there."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+from gst.cli.output import note
+from gst.errors import InputError
+
+if TYPE_CHECKING:
+    from gst.config import SweepSpec
+    from gst.launch.drive import Engine
+    from gst.launch.trial import Assignment
+
+SHOWN_PROBLEMS = 3
+
+
+class Options(NamedTuple):
+    """Where and with what a sweep is to be run; it changes no result."""
+
+    local: bool
+    address: str | None
+    cpus: int | None
+    gpus: int | None
+    max_concurrent: int | None
+    verbose: bool
+
+
+def refuse_cluster_options(options: Options) -> None:
+    """Raise InputError for options that have no meaning in this process."""
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in ("address", "cpus", "gpus", "max_concurrent")
+        if getattr(options, name) is not None
+    ]
+    if given:
+        raise InputError(
+            f"--local runs one after another in this process; {', '.join(given)} has no place there"
+        )
+
+
+def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed: bool) -> None:
+    """Register the sweep and drive it to its end, showing how far it is."""
+    from gst.cli.display import Display, view_on
+    from gst.launch.drive import drive
+    from gst.launch.progress import Watch
+    from gst.launch.trial import Assignment
+    from gst.paths import data_folder
+    from gst.store import Store
+
+    spec = _on_what_is_here(spec, options, path)
+    assignment = Assignment(
+        url=url,
+        sweep_id=0,
+        driver_epoch=0,
+        data=data_folder(),
+        artifacts=_artifacts(),
+        cpus=spec.resources.cpus,
+        gpus=spec.resources.gpus,
+        checkpoint_seconds=spec.checkpoints.seconds,
+        keep=spec.checkpoints.keep,
+    )
+    stream = sys.stderr  # what is printed to the later one, while Ray is up, is not for the user
+    with (
+        _log_on(stream, verbose=options.verbose),
+        _engine(spec, assignment, options, path) as engine,
+        _terminable(),  # after Ray has started, which takes the signal for itself
+        Store.open(url, create=True) as store,
+        Store.open(url, readonly=True) as watched,
+    ):
+        sweep_id = store.register(spec)
+        if retry_failed:
+            store.retry(sweep_id=sweep_id)
+        view = view_on(stream, live=stream.isatty() and not options.verbose)
+        with Display(Watch(watched, sweep_id), view):
+            problems = drive(store, assignment._replace(sweep_id=sweep_id), engine)
+    for problem in problems[:SHOWN_PROBLEMS]:
+        note(f"gst: {problem}")
+    if len(problems) > SHOWN_PROBLEMS:
+        note(f"gst: and {len(problems) - SHOWN_PROBLEMS} more like these; see all with -v")
+
+
+def _artifacts() -> Path | str:
+    """Where checkpoints go. Raises InputError, before anything runs, for a URL that cannot be written."""
+    from gst.launch.artifacts import artifacts_at, proof
+    from gst.paths import artifact_folder
+
+    place = artifact_folder()
+    if isinstance(place, str):
+        with proof(artifacts_at(place)):
+            pass
+    return place
+
+
+def _on_what_is_here(spec: SweepSpec, options: Options, path: Path) -> SweepSpec:
+    """The sweep with its runs on the CPU where this machine is all there is and has no GPU.
+
+    A cluster without the GPUs that a sweep asks for is refused instead: it can be given some.
+    """
+    from gst.launch.environment import LOCAL, cluster_address
+    from gst.launch.trial import has_gpu
+
+    own = options.local or cluster_address(options.address, str(path)) == LOCAL
+    if not spec.resources.gpus or not own or (has_gpu() and options.gpus != 0):
+        return spec
+    note(f"no GPU to use here: runs train on the CPU, not on {spec.resources.gpus:g} GPUs each")
+    return spec._replace(resources=spec.resources.model_copy(update={"gpus": 0.0}))
+
+
+@contextmanager
+def _log_on(stream: TextIO, *, verbose: bool) -> Iterator[None]:
+    """Shows there what gst warns of, or, if asked to be verbose, whatever it and Ray log."""
+    if verbose:
+        logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
+        yield
+        return
+    handler = logging.StreamHandler(stream)
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("gst: %(message)s"))
+    log = logging.getLogger("gst")
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends the sweep as Ctrl-C does, with every run in order, rather than on the spot."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _engine(spec: SweepSpec, assignment: Assignment, options: Options, path: Path) -> Iterator[Engine]:
+    """What runs the trials: this process, or a Ray cluster that is there as long as the context is."""
+    from gst.launch import local
+    from gst.launch.environment import LOCAL, cluster_address, prepare
+    from gst.launch.trial import device
+
+    if options.local:
+        device(assignment.gpus)
+        yield local.run_all
+        return
+    address = cluster_address(options.address, str(path))
+    prepare(address)
+    note("starting Ray" if address == LOCAL else f"joining the Ray cluster at {address}")
+    from gst.launch import ray
+
+    datasets = tuple(dict.fromkeys(config.data for _, config, _ in spec.configs))
+    needs = ray.Needs(spec.resources, assignment.url, assignment.artifacts, assignment.data, datasets)
+    with ray.cluster(address, cpus=options.cpus, gpus=options.gpus, verbose=options.verbose) as machines:
+        ray.check(machines, needs)
+        yield partial(ray.run_all, max_concurrent=options.max_concurrent)

@@ -1,0 +1,82 @@
+"""gst gc: remove checkpoint files that no run needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gst.cli.options import Db, Form
+from gst.cli.output import Format, note, print_rows, size
+from gst.errors import InputError
+
+if TYPE_CHECKING:
+    from gst.launch.garbage import Findings
+
+COLUMNS = ("file", "size", "reason")
+
+
+def gc(
+    sweep: Annotated[
+        str | None, typer.Option("--sweep", metavar="SWEEP", help="Files of that sweep's runs only.")
+    ] = None,
+    older: Annotated[
+        float,
+        typer.Option(
+            "--older", min=0, metavar="MINUTES", help="Leave alone what was written since; it may be in use."
+        ),
+    ] = 60.0,
+    foreign: Annotated[
+        bool,
+        typer.Option(
+            "--foreign",
+            help="Also of runs that the store does not know: only if no other store uses the folder.",
+        ),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
+    db: Db = None,
+    form: Form = Format.table,
+) -> None:
+    """Remove checkpoint files that no run needs.
+
+    Those of killed attempts and of runs that have ended, unless they are kept for good. The files lie in
+    GST_ARTIFACT_DIR; what gst has not written there is left alone.
+    """
+    if foreign and sweep is not None:
+        raise InputError("--foreign is about runs that no sweep of the store has: leave --sweep out")
+    from datetime import timedelta
+
+    from gst.launch.artifacts import artifacts_at
+    from gst.launch.garbage import find, remove
+    from gst.paths import artifact_folder, store_url
+    from gst.store import Store
+
+    artifacts = artifacts_at(artifact_folder())
+    with Store.open(store_url(db), readonly=True) as store:
+        sweep_id = None if sweep is None else store.sweep_id(sweep)
+        found = find(artifacts, store, older=timedelta(minutes=older), sweep_id=sweep_id, foreign=foreign)
+    if not dry_run:
+        for garbage in found.garbage:
+            remove(artifacts, garbage)
+    rows = [(it.file, size(it.size) if form is Format.table else it.size, it.reason) for it in found.garbage]
+    if rows or form is not Format.table:
+        print_rows(COLUMNS, rows, form)
+    note(_total(found, dry_run=dry_run))
+    for line in _left_alone(found, older):
+        note(line)
+
+
+def _total(found: Findings, *, dry_run: bool) -> str:
+    count = len(found.garbage)
+    verb = "can go" if dry_run else "removed"
+    total = size(sum(it.size for it in found.garbage))
+    return f"{count} file{'' if count == 1 else 's'}, {total}, {verb}"
+
+
+def _left_alone(found: Findings, older: float) -> list[str]:
+    reasons = (
+        (found.young, f"written in the last {older:g} minutes, maybe by a run in training"),
+        (found.foreign, "of runs that this store does not know; --foreign removes them, too"),
+        (found.unknown, "not written by gst, as far as the name tells"),
+    )
+    return [f"left alone: {count}, {reason}" for count, reason in reasons if count]

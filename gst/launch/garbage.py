@@ -1,0 +1,136 @@
+"""Checkpoint files that no run needs any more, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from gst.launch.artifacts import Artifacts, StoredFile
+from gst.launch.checkpoints import NAME
+from gst.store import Store
+
+TEMPORARY = re.compile(r"(?P<key>[0-9a-f]{64})/\.(?P<attempt>\d+)-(?P<epoch>\d+)\.pt\.\d+")
+"""A checkpoint that was being written when its process was killed."""
+
+
+class Garbage(NamedTuple):
+    """A file that can go."""
+
+    file: str
+    size: int  # in bytes
+    reason: str
+
+
+class Findings(NamedTuple):
+    """What can go, and how many files stay for another reason than that a run needs them."""
+
+    garbage: tuple[Garbage, ...]
+    unknown: int  # of no form that gst writes
+    young: int  # may belong to an attempt that runs
+    foreign: int  # of runs that this store does not know, and another may
+
+
+class _Run(NamedTuple):
+    status: str
+    checkpoint: str | None
+    final: bool  # whether that checkpoint is of the last epoch
+
+
+class _File(NamedTuple):
+    stored: StoredFile
+    key: str
+    epoch: int
+    temporary: bool
+
+
+def find(
+    artifacts: Artifacts,
+    store: Store,
+    *,
+    older: timedelta,
+    sweep_id: int | None = None,
+    foreign: bool = False,
+) -> Findings:
+    """The checkpoint files that no run of the store needs, of that sweep or of all.
+
+    Files that are not older than so long are left alone: an attempt may have written them a moment ago
+    and not told the store yet. `foreign` counts files of runs that the store does not know as garbage;
+    of a sweep's files there are none.
+    """
+    # Files first: what a run needs by then is known by the time when the store is asked.
+    recognised: dict[str, list[_File]] = {}
+    unknown = 0
+    for stored in artifacts.files():
+        file = _recognised(stored)
+        if file is None:
+            unknown += 1
+        else:
+            recognised.setdefault(file.key, []).append(file)
+    runs = _runs(store, sweep_id)
+    outside = {key for key in recognised if key not in runs}
+    moment = datetime.now(UTC)
+    garbage: list[Garbage] = []
+    young = 0
+    for key, files in recognised.items():
+        if key in outside and (sweep_id is not None or not foreign):
+            continue
+        for file, reason in _superfluous(files, runs.get(key)):
+            written = file.stored.written
+            if written is None or moment - written < older:
+                young += 1
+            else:
+                garbage.append(Garbage(file.stored.name, file.stored.size, reason))
+    others = 0 if sweep_id is not None or foreign else sum(len(recognised[key]) for key in outside)
+    return Findings(tuple(garbage), unknown, young, others)
+
+
+def remove(artifacts: Artifacts, garbage: Garbage) -> None:
+    """Remove the file, and its run's folder with the last of them."""
+    artifacts.remove(garbage.file)
+    artifacts.tidy(garbage.file.partition("/")[0])
+
+
+def _recognised(stored: StoredFile) -> _File | None:
+    for form in (NAME, TEMPORARY):
+        if match := form.fullmatch(stored.name):
+            return _File(stored, match["key"], int(match["epoch"]), form is TEMPORARY)
+    return None
+
+
+def _runs(store: Store, sweep_id: int | None) -> Mapping[str, _Run]:
+    found = store.query(
+        "SELECT key, status, checkpoint, checkpoint_epoch = last_epoch FROM runs"
+        " WHERE :sweep_id = -1 OR run_id IN (SELECT run_id FROM sweep_runs WHERE sweep_id = :sweep_id)",
+        sweep_id=-1 if sweep_id is None else sweep_id,
+    )
+    return {key: _Run(status, name, bool(final)) for key, status, name, final in found.rows}
+
+
+def _superfluous(files: list[_File], run: _Run | None) -> Iterator[tuple[_File, str]]:
+    """The files that the run does not need, and why."""
+    needed = set() if run is None else _needed(files, run)
+    for file in files:
+        if file.temporary:
+            yield file, "a save that was cut off"
+        elif file.stored.name in needed:
+            continue
+        elif run is None:
+            yield file, "no run of this store"
+        elif run.status in ("completed", "diverged"):
+            yield file, f"the run is {run.status}"
+        else:
+            yield file, "left by an attempt, not what the run continues from"
+
+
+def _needed(files: list[_File], run: _Run) -> set[str]:
+    """The run's checkpoint and, while it trains, the one before, in case that a power cut undoes a commit."""
+    if run.checkpoint is None or run.status == "diverged" or (run.status == "completed" and not run.final):
+        return set()
+    needed = {run.checkpoint}
+    epoch = next((file.epoch for file in files if file.stored.name == run.checkpoint), None)
+    if run.status == "running" and epoch is not None:
+        before = [file for file in files if not file.temporary and file.epoch < epoch]
+        needed |= {file.stored.name for file in sorted(before, key=lambda file: file.epoch)[-1:]}
+    return needed

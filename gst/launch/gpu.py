@@ -1,0 +1,79 @@
+"""What NVIDIA's management library (NVML) tells of this machine's GPUs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+
+
+class Gpu(NamedTuple):
+    """A GPU; `driver` is NVIDIA's version, `cuda` the newest CUDA that it can serve, memory is in bytes."""
+
+    name: str
+    driver: str
+    cuda: str
+    memory: int
+    free: int
+
+
+def gpus() -> tuple[Gpu, ...]:
+    """All GPUs of this machine, whether or not this process may use them; none where NVML is missing."""
+    with _nvml() as nvml:
+        if nvml is None:
+            return ()
+        count = nvml.nvmlDeviceGetCount()
+        return tuple(_gpu(nvml, nvml.nvmlDeviceGetHandleByIndex(index)) for index in range(count))
+
+
+def gpu_of(device: torch.device) -> Gpu | None:
+    """The GPU that torch calls by that name; None where NVML is missing or knows no such GPU.
+
+    It goes by its serial number: CUDA_VISIBLE_DEVICES hides GPUs from torch, and counts the others anew.
+    """
+    with _nvml() as nvml:
+        if nvml is None:
+            return None
+        serial = getattr(torch.cuda.get_device_properties(device), "uuid", None)  # older torch has none
+        try:
+            return None if serial is None else _gpu(nvml, nvml.nvmlDeviceGetHandleByUUID(f"GPU-{serial}"))
+        except nvml.NVMLError:  # such as for a part of a GPU
+            return None
+
+
+@contextmanager
+def _nvml() -> Iterator[Any]:
+    """The library, ready to be asked; None where it is missing, as without NVIDIA's driver."""
+    try:
+        import pynvml
+    except ImportError:
+        yield None
+        return
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        yield None
+        return
+    try:
+        yield pynvml
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def _gpu(nvml: Any, handle: Any) -> Gpu:
+    memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+    cuda = nvml.nvmlSystemGetCudaDriverVersion()  # 12080 is 12.8
+    return Gpu(
+        name=_text(nvml.nvmlDeviceGetName(handle)),
+        driver=_text(nvml.nvmlSystemGetDriverVersion()),
+        cuda=f"{cuda // 1000}.{cuda % 1000 // 10}",
+        memory=int(memory.total),
+        free=int(memory.free),
+    )
+
+
+def _text(value: str | bytes) -> str:
+    """Older versions of the library answer in bytes."""
+    return value.decode() if isinstance(value, bytes) else value

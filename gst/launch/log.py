@@ -1,0 +1,62 @@
+"""What a trial logs: its last lines, for the store to keep, and its warnings, for whoever started it."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+LOG_LINES = 40
+"""How much of a failed trial's log the store keeps."""
+
+
+@contextmanager
+def log_tail() -> Iterator[deque[str]]:
+    """The last lines that gst logs in this context."""
+    tail: deque[str] = deque(maxlen=LOG_LINES)
+    handler = _Tail(tail)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
+    log = logging.getLogger("gst")
+    level = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield tail
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
+
+
+@contextmanager
+def warnings() -> Iterator[list[str]]:
+    """What gst warns of in this context, each warning once."""
+    said: list[str] = []
+    handler = _Said(said)
+    log = logging.getLogger("gst")
+    log.addHandler(handler)
+    try:
+        yield said
+    finally:
+        log.removeHandler(handler)
+
+
+class _Said(logging.Handler):
+    def __init__(self, said: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._said = said
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep what it says, unless it was said before."""
+        if record.levelno == logging.WARNING and record.getMessage() not in self._said:
+            self._said.append(record.getMessage())
+
+
+class _Tail(logging.Handler):
+    def __init__(self, lines: deque[str]) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the record as one line."""
+        self._lines.append(self.format(record))

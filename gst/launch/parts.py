@@ -1,0 +1,191 @@
+"""Archives of single runs, for machines without a database: a zip file when a run ends, whole or not there.
+
+Beside them lies one of the sweep, with all its runs as pending. `gst import` takes the folder in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gst.archive import SweepName, TableRows, schema_revisions, write_archive
+from gst.archive.layout import TRAINED
+from gst.config import RunConfig, RunSpec, SweepSpec, config_hash, config_json, run_key
+from gst.config.columns import config_columns
+from gst.records import EpochRecords, Provenance
+
+Tables = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt at a run that has ended: with what, how, and what it yielded."""
+
+    spec: RunSpec
+    provenance: Provenance
+    status: str  # completed, diverged or failed
+    started: datetime
+    ended: datetime
+    records: tuple[EpochRecords, ...]
+    peak_memory: int | None = None  # in bytes
+    traceback: str | None = None
+    log_tail: str | None = None
+
+    @property
+    def last_epoch(self) -> int | None:
+        """The last epoch that was trained to its end."""
+        return self.records[-1].epoch.epoch if self.records else None
+
+    @property
+    def reason(self) -> str | None:
+        """Why it failed, in a line."""
+        return None if self.traceback is None else self.traceback.strip().rpartition("\n")[2][:500]
+
+
+def run_file(folder: Path, key: str) -> Path:
+    """Where a run lies that has a result."""
+    return folder / f"run-{key}.zip"
+
+
+def failed_file(folder: Path, key: str) -> Path:
+    """Where the last failed attempt at a run lies."""
+    return folder / f"failed-{key}.zip"
+
+
+def write_sweep(folder: Path, sweep: SweepSpec, moment: datetime) -> None:
+    """Write the sweep and all its runs, pending, unless that was done before."""
+    path = folder / f"sweep-{sweep.digest()}.zip"
+    if path.exists():
+        return
+    keys: dict[str, RunSpec] = {}
+    members = []
+    for position, (arm, spec) in enumerate(sweep.runs()):
+        key = run_key(spec)
+        keys[key] = spec
+        members.append({**_of_sweep(sweep), "run_key": key, "arm": arm, "position": position})
+    tables: Tables = {
+        "sweeps": [_sweep_row(sweep, moment)],
+        "configs": _config_rows(spec.config for spec in keys.values()),
+        "runs": [_pending(key, spec, moment) for key, spec in sorted(keys.items())],
+        "sweep_runs": members,
+    }
+    _write(path, sweep, tables)
+
+
+def write_run(folder: Path, sweep: SweepSpec, attempt: Attempt) -> Path:
+    """The file in which that attempt is now, in the place of an earlier one."""
+    key = run_key(attempt.spec)
+    path = failed_file(folder, key) if attempt.status == "failed" else run_file(folder, key)
+    of_run = {"run_key": key}
+    events = [event for records in attempt.records for event in records.events]
+    dataset = attempt.provenance.dataset
+    tables: Tables = {
+        "configs": _config_rows([attempt.spec.config]),
+        "datasets": [] if dataset is None else [dataset._asdict()],
+        "runs": [_ended(key, sweep, attempt)],
+        "attempts": [_attempt(key, sweep, attempt)],
+        "epochs": [of_run | _values(records.epoch) for records in attempt.records],
+        "pruning_events": [of_run | _values(event) for event in events],
+        "layer_prunings": [
+            of_run | {"epoch": event.epoch} | _values(layer) for event in events for layer in event.layers
+        ],
+        "probes": [of_run | _values(probe) for records in attempt.records for probe in records.probes],
+    }
+    _write(path, sweep, tables)
+    return path
+
+
+def _write(path: Path, sweep: SweepSpec, tables: Tables) -> None:
+    """As CSV, which needs no library that a borrowed machine may lack."""
+    rows = (
+        TableRows(name, columns, [[tuple(row[it.name] for it in columns) for row in tables.get(name, ())]])
+        for name, columns in TRAINED.items()
+    )
+    sweeps = [SweepName(sweep.name, sweep.digest())]
+    write_archive(path, rows, form="csv", schema=schema_revisions()[-1], sweeps=sweeps, replace=True)
+
+
+def _of_sweep(sweep: SweepSpec) -> dict[str, Any]:
+    return {"sweep_name": sweep.name, "sweep_digest": sweep.digest()}
+
+
+def _sweep_row(sweep: SweepSpec, moment: datetime) -> dict[str, Any]:
+    return {
+        "name": sweep.name,
+        "digest": sweep.digest(),
+        "title": sweep.title,
+        "claim": sweep.claim,
+        "text": sweep.text,
+        "figures": list(sweep.figures),
+        "driver_epoch": 0,
+        "registered": moment,
+    }
+
+
+def _config_rows(configs: Iterable[RunConfig]) -> list[dict[str, Any]]:
+    different = {config_hash(config): config for config in configs}
+    return [
+        {"hash": digest, "config": config_json(config), **config_columns(config)._asdict()}
+        for digest, config in sorted(different.items())
+    ]
+
+
+def _pending(key: str, spec: RunSpec, moment: datetime) -> dict[str, Any]:
+    return dict.fromkeys(column.name for column in TRAINED["runs"]) | {
+        "key": key,
+        "config_hash": config_hash(spec.config),
+        "seed": spec.seed,
+        "status": "pending",
+        "attempt": 0,
+        "stall": 0,
+        "seconds": 0.0,
+        "created": moment,
+    }
+
+
+def _ended(key: str, sweep: SweepSpec, attempt: Attempt) -> dict[str, Any]:
+    """The run as the store would have it after the same attempt: without an epoch, it has stalled once."""
+    return _pending(key, attempt.spec, attempt.started) | {
+        **_of_sweep(sweep),
+        "driver_epoch": 0,  # no driver of a store: those count from 1
+        "status": attempt.status,
+        "reason": attempt.reason,
+        "attempt": 1,
+        "stall": 0 if attempt.records else 1,
+        "last_epoch": attempt.last_epoch,
+        "furthest_epoch": attempt.last_epoch,
+        "seconds": sum((records.epoch.seconds for records in attempt.records), 0.0),
+        "started": attempt.started,
+        "heartbeat": attempt.ended,
+        "ended": attempt.ended,
+    }
+
+
+def _attempt(key: str, sweep: SweepSpec, attempt: Attempt) -> dict[str, Any]:
+    facts = asdict(attempt.provenance)
+    facts["precision"] = attempt.provenance.precision or attempt.spec.config.training.precision
+    del facts["dataset"]
+    dataset = attempt.provenance.dataset
+    return facts | {
+        "run_key": key,
+        "attempt": 1,
+        **_of_sweep(sweep),
+        "driver_epoch": 0,
+        "first_epoch": 0,
+        "dataset_name": None if dataset is None else dataset.name,
+        "dataset_content_hash": None if dataset is None else dataset.content_hash,
+        "started": attempt.started,
+        "ended": attempt.ended,
+        "outcome": attempt.status,
+        "traceback": attempt.traceback,
+        "log_tail": attempt.log_tail,
+        "peak_memory": attempt.peak_memory,
+        "seconds": (attempt.ended - attempt.started).total_seconds(),
+    }
+
+
+def _values(record: Any) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in fields(record)}

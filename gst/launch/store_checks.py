@@ -1,0 +1,115 @@
+"""What gst needs of the places where things lie: the store, data sets and artifacts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from gst.errors import GstError, StoreError
+from gst.launch.artifacts import artifacts_at, proof
+from gst.launch.checks import Finding, existing
+from gst.store.connect import is_sqlite, masked, parsed, sqlite_path
+from gst.store.filesystem import network_filesystem
+from gst.store.health import TIMES, commit_milliseconds, journal_mode, refuse_unwritable, server
+from gst.store.migrate import found_version, refuse_other_versions
+
+SLOW_MILLISECONDS = 100.0
+"""Of a commit; a run makes one an epoch, and many runs take turns."""
+
+CIFAR = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
+"""The folders that torchvision unpacks."""
+
+
+def store(url: str) -> Iterator[Finding]:
+    """Whether the database is there, of our schema, ours to write, and quick. It is left as it is."""
+    target = parsed(url)
+    local = is_sqlite(target)
+    kind = network_filesystem(sqlite_path(target)) if local else None
+    if kind is not None:
+        yield Finding(
+            "store",
+            "fail",
+            f"{masked(target)}: lies on a network filesystem ({kind}), where SQLite's locks fail",
+            "put the file on a local disk, or use Postgres: --db postgresql://user@host/database",
+        )
+        return
+    if local and not sqlite_path(target).exists():
+        yield Finding("store", "ok", f"{sqlite_path(target)}: is not there yet; `gst sweep FILE` makes it")
+    else:
+        try:
+            version = found_version(target)
+            refuse_other_versions(version, target)
+            answers, journal = server(target), journal_mode(target) if local else None
+            refuse_unwritable(target)  # last: who may write takes the files away that readers of SQLite leave
+        except StoreError as error:
+            yield Finding("store", "fail", str(error), _remedy(local))
+            return
+        yield Finding("store", "ok", f"{masked(target)}: {answers}, schema {version}")
+        if journal is not None:
+            yield from _journal(journal)
+    yield from _speed(commit_milliseconds(target))
+
+
+def _remedy(local: bool) -> str:
+    if local:
+        return "see `gst db upgrade`, the file's permissions, or name another with --db or GST_DB_URL"
+    return "see `gst db upgrade`, the address, whether the server runs, and the user's password and rights"
+
+
+def _journal(mode: str) -> Iterator[Finding]:
+    if mode == "wal":
+        yield Finding("journal", "ok", "write-ahead log: readers and a writer do not wait for each other")
+    else:
+        remedy = "the next `gst sweep` changes it; a copy made by sqlite3 .dump or .backup has it so"
+        yield Finding("journal", "warn", f"{mode}, not a write-ahead log", remedy)
+
+
+def _speed(milliseconds: float) -> Iterator[Finding]:
+    found = f"{milliseconds:.2f} ms for a small transaction, the median of {TIMES}"
+    if milliseconds < SLOW_MILLISECONDS:
+        yield Finding("store speed", "ok", found)
+    else:
+        remedy = (
+            "use a local disk for SQLite, or a Postgres server that is nearer; another program may be busy"
+        )
+        yield Finding("store speed", "warn", found, remedy)
+
+
+def data(folder: Path) -> Iterator[Finding]:
+    """Which data sets are there, and whether others can be fetched."""
+    from gst.data.mnist import FILES, FOLDERS  # here: it imports torch, which may be what is broken
+
+    found = ["digits (comes with scikit-learn)"]
+    if any(all((folder / place / file).is_file() for file in FILES) for place in FOLDERS):
+        found.append("mnist")
+    found += [name for name, unpacked in CIFAR.items() if (folder / unpacked).is_dir()]
+    found += [f"folder {path.name}" for path in sorted(folder.glob("*")) if _is_image_folder(path)]
+    text = f"{folder}: {', '.join(found)}"
+    if os.access(existing(folder), os.W_OK | os.X_OK):
+        yield Finding("data", "ok", text)
+    else:
+        remedy = (
+            "name a folder that can be written with GST_DATA_DIR: to download, and to keep what is decoded"
+        )
+        yield Finding("data", "warn", f"{text}; it cannot be written", remedy)
+
+
+def _is_image_folder(path: Path) -> bool:
+    return path.suffix == ".zip" or ((path / "train").is_dir() and (path / "test").is_dir())
+
+
+def artifacts(place: Path | str) -> Iterator[Finding]:
+    """Whether checkpoints can be kept there. A folder that is not there is not made."""
+    try:
+        if isinstance(place, Path) and not place.is_dir():
+            if not os.access(existing(place), os.W_OK | os.X_OK):
+                raise GstError(f"{place}: cannot be made: {existing(place)} cannot be written")
+            yield Finding("artifacts", "ok", f"{place}: is made when there is something to keep")
+            return
+        there = artifacts_at(place)
+        with proof(there):
+            yield Finding("artifacts", "ok", f"{there}: can be written")
+    except GstError as error:
+        remedy = "name a folder that can be written, or s3://bucket/folder, with GST_ARTIFACT_DIR"
+        yield Finding("artifacts", "fail", str(error), remedy)
