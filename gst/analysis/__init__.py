@@ -4,6 +4,8 @@ Figures, comparisons and pages start from here, so that they agree on what a run
 """
 
 from gst.analysis.curves import Curve, Quantity, curve_values, curves
+from gst.analysis.drops import EventDrop, event_drops, last_drops
+from gst.analysis.probes import ProbeResult, probe_results
 from gst.analysis.runs import Accuracy, RunResult, distinct, run_results
 from gst.analysis.source import Member, Source, find_source
 from gst.analysis.table import Table
@@ -11,7 +13,9 @@ from gst.analysis.table import Table
 __all__ = [
     "Accuracy",
     "Curve",
+    "EventDrop",
     "Member",
+    "ProbeResult",
     "Quantity",
     "RunResult",
     "Source",
@@ -19,6 +23,9 @@ __all__ = [
     "curve_values",
     "curves",
     "distinct",
+    "event_drops",
     "find_source",
+    "last_drops",
+    "probe_results",
     "run_results",
 ]

@@ -19,7 +19,8 @@ FROM sweeps w
 JOIN sweep_runs m ON m.sweep_id = w.sweep_id
 JOIN run_summary r ON r.run_id = m.run_id
 WHERE w.sweep_id = (
-    SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+    SELECT sweep_id FROM sweeps WHERE name = :name AND digest LIKE :digest
+    ORDER BY registered DESC, sweep_id DESC LIMIT 1
 )
 ORDER BY m.position"""
 _NAMES = "SELECT DISTINCT name FROM sweeps ORDER BY name"
@@ -76,18 +77,20 @@ class Source(NamedTuple):
 
 
 def find_source(store: Store, sweep: str) -> Source:
-    """The newest sweep of that name.
+    """The newest sweep of that name; `name@digest` is one that a newer file has replaced.
 
-    Raises UnknownNameError where there is none, and InputError where none of its runs completed.
+    The beginning of the digest will do. Raises UnknownNameError where there is none, and InputError
+    where none of its runs completed.
     """
-    rows = store.frame(_MEMBERS, sweep=sweep).to_dict("records")
+    name, _, digest = sweep.partition("@")
+    rows = store.frame(_MEMBERS, name=name, digest=f"{digest}%").to_dict("records")
     if not rows:
         raise UnknownNameError("sweep", sweep, [str(name) for name in store.frame(_NAMES)["name"]])
     members = tuple(
         Member(row["arm"], row["key"], int(row["seed"]), row["status"], row["kind"], int(row["events"]))
         for row in rows
     )
-    source = Source(sweep, int(rows[0]["sweep_id"]), rows[0]["digest"], rows[0]["title"], members)
+    source = Source(name, int(rows[0]["sweep_id"]), rows[0]["digest"], rows[0]["title"], members)
     if not source.keys:
         raise InputError(
             f"sweep {sweep!r} has no completed run yet, of {len(members)} ({source.statuses()}); "

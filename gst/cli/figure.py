@@ -1,51 +1,173 @@
-"""gst figure: one figure of one sweep."""
+"""gst figure: figures of sweeps as files, and a list of what there is to draw."""
 
 from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from gst.cli.options import Db, Parameters, parameters
-from gst.cli.output import print_text
-from gst.cli.summary import check_file, write_figure
-from gst.errors import UnknownNameError
+from gst.cli.options import Db, Form, Parameters, parameters
+from gst.cli.output import Format, note, print_rows, print_text
+from gst.cli.summary import check_file, figure_name, write_figure
+from gst.errors import Incomplete, InputError, StoreError, UnknownNameError
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+SHOWN = 10
+"""Missing runs that a message names."""
+
+
+class Drawing(NamedTuple):
+    """A figure that is to be drawn: of which sweep, and into which file."""
+
+    name: str
+    sweep: str
+    path: Path
 
 
 def figure(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Which figure, such as tradeoff.")],
-    sweep: Annotated[str, typer.Option("--sweep", metavar="SWEEP", help="Of which sweep.")],
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="Which figure, or a family such as fig2; none lists all."),
+    ] = None,
+    sweep: Annotated[
+        str | None,
+        typer.Option(
+            "--sweep", metavar="SWEEP", help="Of which sweep.", show_default="that of the paper's figure"
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
             metavar="PATH",
-            help="The file; .html, .png, .svg, .pdf, .json, or .csv for the numbers.",
+            help="A folder or a file; .html, .png, .svg, .pdf, .json, or .csv and .md for the numbers.",
             show_default="SWEEP-NAME.html",
         ),
     ] = None,
     param: Parameters = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse to draw where runs are missing; exit code 3.")
+    ] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the figures and what the store has.")] = False,
+    form: Form = Format.table,
     db: Db = None,
 ) -> None:
-    """Draw a figure of a sweep.
+    """Draw figures of sweeps, or list them.
 
-    Some figures take parameters: gst figure tradeoff --sweep quickstart -p accuracy=best.
+    A figure of a paper needs no more than its name. Some take parameters: gst figure tradeoff --sweep
+    quickstart -p accuracy=best.
     """
-    from gst.figures import FIGURES
     from gst.paths import store_url
     from gst.store import Store
 
-    if name not in FIGURES:
-        raise UnknownNameError("figure", name, FIGURES)
+    if name is None or listed:
+        _list(store_url(db), form)
+        return
     given = parameters(param)
+    drawings = _drawings(name, sweep, output)
+    for drawing in drawings:
+        _refuse_parameters(drawing.name, given)
+        check_file(drawing.path)
+    with Store.open(store_url(db), readonly=True) as store:
+        if strict:
+            _refuse_missing(store, drawings, given)
+        _draw(store, drawings, given)
+
+
+def _drawings(name: str, sweep: str | None, output: Path | None) -> list[Drawing]:
+    """What is to be drawn into which files: one figure, or every member of a family.
+
+    Raises UnknownNameError for a name that is neither, and InputError for a figure that is of any
+    sweep where none is given.
+    """
+    from gst.figures import FIGURES
+
+    names = [name] if name in FIGURES else [other for other in FIGURES if other.startswith(f"{name}_")]
+    if not names:
+        raise UnknownNameError("figure", name, FIGURES)
+    drawings = []
+    for member in names:
+        of_sweep = sweep or FIGURES[member].sweep
+        if of_sweep is None:
+            raise InputError(f"figure {member!r} is of any sweep; say of which: --sweep SWEEP")
+        drawings.append(Drawing(member, of_sweep, _path(member, of_sweep, output, len(names) > 1)))
+    return drawings
+
+
+def _path(name: str, sweep: str, output: Path | None, several: bool) -> Path:
+    if output is None:
+        return Path(f"{figure_name(name, sweep)}.html")
+    if output.is_dir():
+        return output / f"{figure_name(name, sweep)}.html"
+    return output.with_stem(f"{output.stem}-{name}") if several else output
+
+
+def _refuse_parameters(name: str, given: dict[str, Any]) -> None:
+    from gst.figures import FIGURES
+
     _, _, *known = inspect.signature(FIGURES[name].numbers).parameters
     for unknown in given.keys() - set(known):
         raise UnknownNameError(f"parameter of figure {name}", unknown, known)
-    path = output or Path(f"{sweep}-{name}.html")
-    check_file(path)
-    with Store.open(store_url(db), readonly=True) as store:
-        write_figure(store, name, sweep, path, **given)
-    print_text(str(path.absolute()))
+
+
+def _refuse_missing(store: Store, drawings: list[Drawing], given: dict[str, Any]) -> None:
+    """Raise Incomplete where a figure would lack runs, before any is drawn."""
+    from gst.figures import FIGURES
+
+    for name, sweep, _ in drawings:
+        source = FIGURES[name].numbers(store, sweep, **given).source
+        if not source.missing:
+            continue
+        named = [f"{run.arm} seed {run.seed} ({run.status})" for run in source.missing[:SHOWN]]
+        more = [f"{len(source.missing) - SHOWN} more"] if len(source.missing) > SHOWN else []
+        raise Incomplete(
+            f"figure {name} lacks {len(source.missing)} of {len(source.members)} runs of sweep {sweep}: "
+            + ", ".join(named + more)
+        )
+
+
+def _draw(store: Store, drawings: list[Drawing], given: dict[str, Any]) -> None:
+    """Draw what can be drawn; raise for the rest of a family once the others are there."""
+    refused = []
+    for name, sweep, path in drawings:
+        try:
+            write_figure(store, name, sweep, path, **given)
+        except InputError as error:
+            if len(drawings) == 1:
+                raise
+            refused.append(name)
+            note(f"{name}: {error}")
+        else:
+            print_text(str(path.absolute()))
+    if refused:
+        raise Incomplete(f"{len(refused)} of {len(drawings)} figures are not drawn: {', '.join(refused)}")
+
+
+def _list(url: str, form: Format) -> None:
+    """Print every figure, its sweep and how many of the sweep's runs the store has completed."""
+    from gst.figures import FIGURES
+
+    runs = _runs(url)
+    rows = [
+        (name, it.sweep or "any", runs.get(it.sweep or "", "" if it.sweep is None else "none"), it.title)
+        for name, it in FIGURES.items()
+    ]
+    print_rows(("figure", "sweep", "runs", "title"), rows, form)
+
+
+def _runs(url: str) -> dict[str, str]:
+    """`40 of 40` for the newest sweep of each name in the store; nothing, and a note, without a store."""
+    from gst.store import Store
+
+    try:
+        with Store.open(url, readonly=True) as store:
+            sweeps = sorted(store.sweeps(), key=lambda sweep: (sweep.registered, sweep.sweep_id))
+    except StoreError as error:
+        note(str(error))
+        return {}
+    return {sweep.name: f"{sweep.completed} of {sweep.runs}" for sweep in sweeps}

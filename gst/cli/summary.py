@@ -31,7 +31,7 @@ def figure_files(spec: SweepSpec, output: Path | None) -> dict[str, Path]:
         if name not in FIGURES:
             raise UnknownNameError("figure", name, FIGURES)
     if output is None:
-        return {name: Path(f"{spec.name}-{name}.html") for name in spec.figures}
+        return {name: Path(f"{figure_name(name, spec.name)}.html") for name in spec.figures}
     if not spec.figures:
         raise InputError(
             f"{output}: the sweep names no figures to write there; give it `figures: [tradeoff]`"
@@ -40,6 +40,13 @@ def figure_files(spec: SweepSpec, output: Path | None) -> dict[str, Path]:
     if len(spec.figures) == 1:
         return {spec.figures[0]: output}
     return {name: output.with_stem(f"{output.stem}-{name}") for name in spec.figures}
+
+
+def figure_name(name: str, sweep: str) -> str:
+    """What the file of a figure is called: of a paper's figure and its own sweep, the figure's name."""
+    from gst.figures import FIGURES
+
+    return name if FIGURES[name].sweep == sweep else f"{sweep.replace('@', '-')}-{name}"
 
 
 def check_file(output: Path) -> None:
@@ -73,7 +80,7 @@ def write_figure(store: Store, name: str, sweep: str, path: Path, **parameters: 
 
     figure = FIGURES[name]
     numbers = figure.numbers(store, sweep, **parameters)
-    export(figure.draw(numbers), numbers, path)
+    export(figure.draw(numbers), numbers, path, name=name, parameters=parameters)
 
 
 def summary(found: Tradeoff, spec: SweepSpec) -> str:

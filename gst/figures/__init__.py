@@ -11,7 +11,30 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from gst.figures import tradeoff, tradeoff_drawing
+from gst.figures import (
+    dynamics,
+    dynamics_drawing,
+    gaps,
+    gaps_drawing,
+    paper_dynamics,
+    paper_fig2,
+    rates,
+    rates_correlation,
+    rates_correlation_drawing,
+    rates_drawing,
+    rates_scatter,
+    rates_scatter_drawing,
+    tables,
+    tables_drawing,
+    tradeoff,
+    tradeoff_drawing,
+    v1_drops,
+    v1_drops_drawing,
+    v1_rates,
+    v1_rates_drawing,
+    v1_sizes,
+    v1_sizes_drawing,
+)
 from gst.figures.export import SUFFIXES, export
 from gst.figures.numbers import Numbers
 
@@ -29,7 +52,134 @@ class Figure(NamedTuple):
 
 
 FIGURES: Mapping[str, Figure] = MappingProxyType(
-    {"tradeoff": Figure(tradeoff.numbers, tradeoff_drawing.draw, "Stability against accuracy, of any sweep")}
+    {
+        "tradeoff": Figure(
+            tradeoff.numbers, tradeoff_drawing.draw, "Stability against accuracy, of any sweep"
+        ),
+        "dynamics": Figure(
+            dynamics.numbers, dynamics_drawing.draw, "Accuracy by epoch and arm, of any sweep"
+        ),
+        "fig2_vgg11": Figure(
+            paper_fig2.numbers,
+            paper_fig2.draw,
+            "GST 2020, Figure 2 top: VGG11's accuracy by epoch, and stability against accuracy",
+            "fig2_vgg11",
+        ),
+        "fig2_resnet18": Figure(
+            paper_fig2.numbers,
+            paper_fig2.draw,
+            "GST 2020, Figure 2 bottom: the same of ResNet18",
+            "fig2_resnet18",
+        ),
+        "fig3": Figure(
+            rates.numbers,
+            rates_drawing.draw,
+            "GST 2020, Figure 3: iterative rate against stability, accuracy and their correlation",
+            "fig3",
+        ),
+        "fig4_resnet18": Figure(
+            gaps.numbers,
+            gaps_drawing.draw,
+            "GST 2020, Figure 4: stability against accuracy and generalization gap, ResNet18",
+            "fig4_resnet18",
+        ),
+        "fig4_resnet20": Figure(
+            gaps.numbers, gaps_drawing.draw, "GST 2020, Figure 4: the same of ResNet20", "fig4_resnet20"
+        ),
+        "fig4_resnet56": Figure(
+            gaps.numbers, gaps_drawing.draw, "GST 2020, Figure 4: the same of ResNet56", "fig4_resnet56"
+        ),
+        "fig5_top": Figure(
+            paper_dynamics.fig5_top,
+            dynamics_drawing.draw,
+            "GST 2020, Figure 5 top: zeroing filters in place of pruning them",
+            "fig5",
+        ),
+        "fig5_bottom": Figure(
+            paper_dynamics.fig5_bottom,
+            dynamics_drawing.draw,
+            "GST 2020, Figure 5 bottom: Gaussian noise in place of pruning",
+            "fig5",
+        ),
+        "figB2_vgg11": Figure(
+            paper_fig2.numbers,
+            paper_fig2.draw,
+            "GST 2020, Figure B.2 top: Figure 2 of VGG11 with E[BN] scores",
+            "figB2_vgg11",
+        ),
+        "figB2_resnet18": Figure(
+            paper_fig2.numbers,
+            paper_fig2.draw,
+            "GST 2020, Figure B.2 bottom: Figure 2 of ResNet18 with E[BN] scores",
+            "figB2_resnet18",
+        ),
+        "figC1": Figure(
+            rates_scatter.numbers,
+            rates_scatter_drawing.draw,
+            "GST 2020, Figure C.1: stability against accuracy at each iterative rate",
+            "fig3",
+        ),
+        "figC2": Figure(
+            rates_correlation.numbers,
+            rates_correlation_drawing.draw,
+            "GST 2020, Figure C.2: Kendall's tau of stability and accuracy by iterative rate",
+            "fig3",
+        ),
+        "figC3": Figure(
+            gaps.numbers,
+            gaps_drawing.draw,
+            "GST 2020, Figure C.3: stability against accuracy and gap, pruning a little in every epoch",
+            "figC3",
+        ),
+        "figD2": Figure(
+            dynamics.numbers,
+            dynamics_drawing.draw,
+            "GST 2020, Figure D.2: zeroing for a time, then restoring",
+            "figD2",
+        ),
+        "tabC1": Figure(
+            tables.tab_c1,
+            tables_drawing.draw,
+            "GST 2020, Table C.1: pruning 46% and 59% of ResNet18",
+            "tabC1",
+        ),
+        "tabF1": Figure(
+            tables.tab_f1,
+            tables_drawing.draw,
+            "GST 2020, Table F.1: PruneL against the others on CIFAR-100",
+            "tabF1",
+        ),
+        "v1_fig1": Figure(
+            v1_drops.numbers,
+            v1_drops_drawing.draw,
+            "GST 2019, Figure 1: drops by epoch, and mean drop against accuracy",
+            "v1_fig1",
+        ),
+        "v1_fig2": Figure(
+            dynamics.numbers,
+            paper_dynamics.draw_with_arrows,
+            "GST 2019, Figure 2: accuracy by epoch, and the events of the least stable arm",
+            "v1_fig2",
+        ),
+        "v1_fig3": Figure(
+            v1_rates.numbers,
+            v1_rates_drawing.draw,
+            "GST 2019, Figure 3: iterative rate against mean drop and accuracy",
+            "v1_fig3",
+        ),
+        "v1_figA2": Figure(
+            v1_rates.last_numbers,
+            v1_rates_drawing.draw,
+            "GST 2019, Figure A2: iterative rate against the last event's drop and accuracy",
+            "v1_figA2",
+        ),
+        "v1_figA3": Figure(
+            v1_sizes.numbers,
+            v1_sizes_drawing.draw,
+            "GST 2019, Figure A3: data size against accuracy and gap, and accuracy by epoch",
+            "v1_figA3",
+        ),
+    }
 )
 """Every figure by its name, as sweep files and the command line know it."""
 

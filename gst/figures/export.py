@@ -17,19 +17,28 @@ from typing import Any
 import plotly.graph_objects as go
 
 import gst
-from gst.analysis import Source
+from gst.analysis import Table
 from gst.errors import InputError
 from gst.figures import embed
+from gst.figures.fingerprint import numbers_sha256
 from gst.figures.numbers import Numbers
 from gst.figures.style import HEIGHT, WIDTH
 
 _Render = Callable[[go.Figure, Numbers, Mapping[str, Any]], bytes]
 
 
-def export(figure: go.Figure, numbers: Numbers, path: Path) -> Path:
-    """Write the figure, or for .csv its numbers, in the format of the path's suffix; the path.
+def export(
+    figure: go.Figure,
+    numbers: Numbers,
+    path: Path,
+    *,
+    name: str | None = None,
+    parameters: Mapping[str, object] = MappingProxyType({}),
+) -> Path:
+    """Write the figure, or for .csv and .md its numbers, in the format of the path's suffix; the path.
 
-    Every format carries sweep, digest, run keys and version. The file appears whole or not at all.
+    Every format carries sweep, digest, run keys, version and a hash of the numbers. With the name and
+    parameters of the figure they are enough to check it (gst verify). The file appears whole or not at all.
     Raises InputError for a suffix that is not known, a folder that does not exist, or no browser.
     """
     render = SUFFIXES.get(path.suffix.lower())
@@ -40,25 +49,31 @@ def export(figure: go.Figure, numbers: Numbers, path: Path) -> Path:
         )
     if not path.parent.is_dir():
         raise InputError(f"{path}: the folder {path.parent} does not exist; make it first")
-    about = provenance(numbers.source)
+    about = provenance(numbers, name, parameters)
     stamped = go.Figure(figure).update_layout(meta=about)
-    _write(path, render(stamped, numbers, about))
+    write_whole(path, render(stamped, numbers, about))
     return path
 
 
-def provenance(source: Source) -> dict[str, Any]:
+def provenance(
+    numbers: Numbers, name: str | None = None, parameters: Mapping[str, object] = MappingProxyType({})
+) -> dict[str, Any]:
     """What a figure was made from; over 1,000 run keys become their number and a hash of all."""
+    source = numbers.source
     return {
         "gst": gst.__version__,
+        **({"figure": name, "parameters": dict(parameters)} if name else {}),
         "sweep": source.sweep,
         "sweep_digest": source.digest,
         "runs": len(source.keys),
         "missing_runs": len(source.missing),
+        "numbers_sha256": numbers_sha256(numbers.table()),
         **embed.keys(source.keys),
     }
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that appears whole or not at all; InputError where it cannot be written."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         partial.write_bytes(content)
@@ -74,7 +89,8 @@ def _html(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> byte
         include_plotlyjs=True,  # the whole library, so that the page opens without a network
         include_mathjax=False,
         div_id="gst-figure",  # fixed, where plotly would draw one at random
-        config={"responsive": True, "displaylogo": False},
+        # Without a word, plotly offers to send the data to its maker's server.
+        config={"responsive": True, "displaylogo": False, "showSendToCloud": False, "plotlyServerURL": ""},
     )
     tags = "".join(
         f'<meta name="gst:{html.escape(name)}" content="{html.escape(embed.text(value))}">\n'
@@ -100,6 +116,24 @@ def _csv(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> bytes
     return text.getvalue().encode()
 
 
+def _markdown(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> bytes:
+    comment = json.dumps(about).replace("--", "-\\u002d")  # which would end the comment
+    return f"<!-- gst: {comment} -->\n\n{markdown(numbers.table())}".encode()
+
+
+def markdown(table: Table) -> str:
+    """The table in Markdown, numbers with six digits."""
+    rows = [table.columns, ["---"] * len(table.columns), *table.rows]
+    return "".join(f"| {' | '.join(map(_cell, row))} |\n" for row in rows)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    text = f"{value:.6g}" if isinstance(value, float) else embed.text(str(value))
+    return text.replace("\\", "\\\\").replace("|", "\\|")
+
+
 def _picture(suffix: str, stamp: Callable[[bytes, str], bytes]) -> _Render:
     def render(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> bytes:
         return stamp(_rendered(figure, suffix), json.dumps(about))
@@ -111,7 +145,8 @@ def _rendered(figure: go.Figure, suffix: str) -> bytes:
     import kaleido  # here, because it starts slowly and most formats need none
     from choreographer.errors import BrowserFailedError, ChromeNotFoundError
 
-    options = {"format": suffix, "width": WIDTH, "height": HEIGHT, "scale": 2 if suffix == "png" else 1}
+    height = figure.layout.height or HEIGHT
+    options = {"format": suffix, "width": WIDTH, "height": height, "scale": 2 if suffix == "png" else 1}
     try:
         # Without MathJax, which would be fetched from the network. The browser runs without its own
         # sandbox (kaleido's default), so that root can use it in a container.
@@ -156,6 +191,7 @@ SUFFIXES: Mapping[str, _Render] = MappingProxyType(
         ".pdf": _picture("pdf", embed.in_pdf),
         ".json": _json,
         ".csv": _csv,
+        ".md": _markdown,
     }
 )
 """The formats, by the suffix of a file."""

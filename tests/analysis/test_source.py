@@ -50,6 +50,17 @@ def test_the_newest_sweep_of_a_name(store):
     assert find_source(store, "hand").arms == ("old",)
 
 
+def test_an_older_one_by_its_digest(store):
+    fill(store, [unpruned("old", 0, 0.5)])
+    old = find_source(store, "hand")
+    fill(store, [pruned("new", 0, 0.5, 0.5)])
+    assert find_source(store, "hand").arms == ("new",)
+    for digest in (old.digest, old.digest[:8]):
+        assert find_source(store, f"hand@{digest}") == old
+    with pytest.raises(UnknownNameError, match="no sweep 'hand@nothing'"):
+        find_source(store, "hand@nothing")
+
+
 def test_refusals(store):
     with pytest.raises(UnknownNameError, match="no sweep 'hand'; there are: none"):
         find_source(store, "hand")

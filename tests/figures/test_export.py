@@ -21,7 +21,8 @@ from gst.analysis import Source, Table
 from gst.errors import InputError
 from gst.figures import FIGURES, SUFFIXES, Numbers, export
 from gst.figures.embed import keys
-from gst.figures.export import _without_false_alarm, provenance
+from gst.figures.export import _without_false_alarm, markdown, provenance
+from gst.figures.fingerprint import numbers_sha256
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chrome or Chromium is installed")
@@ -47,12 +48,15 @@ def about(numbers):
         "sweep_digest": source.digest,
         "runs": 6,
         "missing_runs": 0,
+        "numbers_sha256": numbers_sha256(numbers.table()),
         "run_keys": list(source.keys),
     }
 
 
 def test_provenance(numbers, about):
-    assert provenance(numbers.source) == about
+    assert provenance(numbers) == about
+    named = provenance(numbers, "tradeoff", {"accuracy": "final"})
+    assert named == about | {"figure": "tradeoff", "parameters": {"accuracy": "final"}}
 
 
 def test_over_a_thousand_keys_become_a_hash():
@@ -97,6 +101,38 @@ def test_csv_is_the_numbers(figure, numbers, about, tmp_path):
     assert rows[0]["arm"] == ""
 
 
+def test_markdown_is_the_numbers_under_a_comment(figure, numbers, about, tmp_path):
+    text = export(figure, numbers, tmp_path / "figure.md").read_text(encoding="utf-8")
+    comment, _, table = text.partition("\n\n")
+    assert json.loads(comment.removeprefix("<!-- gst: ").removesuffix(" -->")) == about
+    head, rule, *rows = table.splitlines()
+    columns, expected = numbers.table()
+    assert head == f"| {' | '.join(columns)} |"
+    assert rule == f"|{' --- |' * len(columns)}"
+    assert len(rows) == len(expected)
+    assert f"| {numbers.pearson.value:.6g} |" in rows[0]
+
+
+def test_markdown_cells_cannot_break_out():
+    table = Table(("a", "b"), (("x | y\\", None), ("two\nlines", 0.1234567)))
+    assert markdown(table) == "| a | b |\n| --- | --- |\n| x \\| y\\\\ |  |\n| two lines | 0.123457 |\n"
+
+
+def test_a_comment_in_markdown_cannot_be_ended_by_a_name(figure, numbers, tmp_path):
+    odd = numbers._replace(source=numbers.source._replace(sweep="x --> <script>"))
+    text = export(figure, odd, tmp_path / "figure.md").read_text(encoding="utf-8")
+    assert text.count("-->") == 1
+    assert json.loads(text.partition(" -->\n")[0].removeprefix("<!-- gst: "))["sweep"] == "x --> <script>"
+
+
+def test_a_picture_is_as_high_as_its_figure(figure, numbers, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("kaleido.calc_fig_sync", lambda figure, opts, kopts: asked.append(opts) or b"<svg >")
+    export(figure, numbers, tmp_path / "figure.svg")
+    export(figure.update_layout(height=900), numbers, tmp_path / "figure.svg")
+    assert [opts["height"] for opts in asked] == [660, 900]
+
+
 def test_a_title_of_several_lines_stays_in_its_line(figure, numbers, tmp_path):
     source = numbers.source._replace(sweep='odd "name"\n# evil: yes', title="<script>alert(1)</script>")
     odd = numbers._replace(source=source)
@@ -108,7 +144,7 @@ def test_a_title_of_several_lines_stays_in_its_line(figure, numbers, tmp_path):
 
 @pytest.mark.parametrize("name", ["figure.gif", "figure", "figure.html.bak"])
 def test_unknown_suffixes_are_refused(figure, numbers, tmp_path, name):
-    with pytest.raises(InputError, match=r"\.html, \.png, \.svg, \.pdf, \.json, \.csv, found "):
+    with pytest.raises(InputError, match=r"\.html, \.png, \.svg, \.pdf, \.json, \.csv, \.md, found "):
         export(figure, numbers, tmp_path / name)
     assert list(tmp_path.glob("figure*")) == []
 
@@ -199,8 +235,8 @@ def test_pdf(figure, numbers, about, tmp_path):
 
 
 def test_the_registry_is_a_list_of_names():
-    assert list(FIGURES) == ["tradeoff"]
-    assert list(SUFFIXES) == [".html", ".png", ".svg", ".pdf", ".json", ".csv"]
+    assert list(FIGURES)[:2] == ["tradeoff", "dynamics"]
+    assert list(SUFFIXES) == [".html", ".png", ".svg", ".pdf", ".json", ".csv", ".md"]
     with pytest.raises(TypeError):
         FIGURES["mine"] = FIGURES["tradeoff"]
 

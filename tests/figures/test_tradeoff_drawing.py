@@ -27,9 +27,9 @@ def words(figure):
 def test_left_are_the_pruned_runs_and_right_all_arms(hand):
     figure = drawn(hand)
     left, right = traces(figure, "x"), traces(figure, "x2")
-    assert [(trace.name, len(trace.x)) for trace in left if len(trace.x)] == [("hard", 2), ("soft", 2)]
-    assert left[1].x.tolist() == [0.25, 0.5]
-    assert list(left[1].y) == [0.75, 0.5]
+    assert [(trace.name, len(trace.x)) for trace in left] == [("hard", 2), ("soft", 2)]
+    assert left[0].x.tolist() == [0.25, 0.5]
+    assert list(left[0].y) == [0.75, 0.5]
     assert [(trace.name, trace.y[0]) for trace in right] == [
         ("none", 0.375),
         ("hard", 0.625),
@@ -92,7 +92,7 @@ def test_it_says_what_it_shows(hand):
 
 
 def test_hovering_tells_which_run(hand):
-    trace = traces(drawn(hand), "x")[1]
+    trace = traces(drawn(hand), "x")[0]
     key = FIGURES["tradeoff"].numbers(hand, "hand").points[2].key
     assert tuple(trace.customdata[0]) == (key[:12], 0, "25.000%")
     assert "<b>hard</b>, seed %{customdata[1]}" in trace.hovertemplate

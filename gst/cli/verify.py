@@ -1,0 +1,38 @@
+"""gst verify: whether a figure's file says what a store says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gst.cli.options import Db
+from gst.cli.output import print_text
+
+DIFFERS = 4
+"""The exit code where something does not hold."""
+_WORDS = {True: "holds", False: "does not hold", None: "not checked"}
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A figure's file, of any of its formats.")],
+    db: Db = None,
+) -> None:
+    """Check a figure's file against a store.
+
+    The file says which sweep and runs it was made from, and which numbers. Exit code 4 says that
+    something of that does not hold in the store, 2 that the file says nothing.
+    """
+    from gst.figures import FIGURES
+    from gst.figures.verify import verify as checks_of
+    from gst.paths import store_url
+    from gst.store import Store
+
+    with Store.open(store_url(db), readonly=True) as store:
+        checks = checks_of(store, file, FIGURES)
+    width = max(map(len, _WORDS.values()))
+    for check in checks:
+        print_text(f"{_WORDS[check.holds]:{width}}  {check.words}")
+    if any(check.holds is False for check in checks):
+        raise typer.Exit(DIFFERS)

@@ -1,0 +1,131 @@
+"""What a file says of itself: the provenance that an export put into it, and the numbers it carries."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gst.errors import InputError
+
+_NEEDED = ("gst", "sweep", "sweep_digest", "numbers_sha256")
+"""Without these there is nothing to check a file against."""
+_WORDS = ("gst", "figure", "sweep", "sweep_digest", "numbers_sha256", "run_keys_sha256")
+"""What is a string, and stands in HTML and CSV without quotes."""
+
+
+class Extract(NamedTuple):
+    """What is in a file. `about` is its provenance; of the others it has the one that its format carries.
+
+    `cells` are header and rows of a table as text, `markdown` a table as it is written, `figure` the
+    data and layout of a drawing. A picture has none of them.
+    """
+
+    format: str
+    about: Mapping[str, Any]
+    cells: list[list[str]] | None = None
+    markdown: str | None = None
+    figure: Mapping[str, Any] | None = None
+
+
+def extract(path: Path) -> Extract:
+    """What is in the file, whatever its suffix says.
+
+    Raises InputError for a file that cannot be read, and for one without the provenance of a figure.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    try:
+        found = _found(content)
+    except (ValueError, KeyError, IndexError, AttributeError, TypeError, csv.Error) as error:
+        raise InputError(f"{path}: its provenance cannot be read: {error}") from error
+    if found is None or any(not isinstance(found.about.get(name), str) for name in _NEEDED):
+        raise InputError(
+            f"{path}: there is no provenance in it; files that `gst figure` wrote have one, unless another "
+            "program has saved them anew"
+        )
+    return found
+
+
+def _found(content: bytes) -> Extract | None:
+    if content.startswith(b"\x89PNG\r\n"):
+        return _picture("PNG", _in_png(content))
+    if content.startswith(b"%PDF"):
+        return _picture("PDF", _in_pdf(content))
+    text = content.decode("utf-8", errors="replace")
+    start = text.lstrip()[:200].lower()
+    if start.startswith("{"):
+        figure = json.loads(text)
+        about = figure.get("layout", {}).get("meta")
+        return Extract("JSON", about, figure=figure) if about else None
+    if start.startswith("<!-- gst: "):
+        return _in_markdown(text)
+    if start.startswith("# gst: "):
+        return _in_csv(text)
+    if "<svg" in start:
+        metadata = re.search(r"<metadata>(.*?)</metadata>", text, re.DOTALL)
+        return _picture("SVG", html.unescape(metadata[1]) if metadata else None)
+    return _in_html(text) if "<html" in start else None
+
+
+def _picture(kind: str, about: str | None) -> Extract | None:
+    return Extract(kind, json.loads(about)) if about else None
+
+
+def _in_png(content: bytes) -> str | None:
+    place = 8
+    while place + 12 <= len(content):
+        size = int.from_bytes(content[place : place + 4], "big")
+        chunk = content[place + 4 : place + 8 + size]
+        if chunk.startswith(b"iTXtgst\0"):
+            if zlib.crc32(chunk) != int.from_bytes(content[place + 8 + size : place + 12 + size], "big"):
+                raise ValueError("the checksum of the PNG's text does not fit")
+            return chunk.removeprefix(b"iTXtgst\0\0\0\0\0").decode()
+        place += 12 + size
+    return None
+
+
+def _in_pdf(content: bytes) -> str | None:
+    subjects = re.findall(rb"/Creator \(gst\) /Subject <([0-9a-fA-F]+)>", content)
+    return bytes.fromhex(subjects[-1].decode()).decode() if subjects else None
+
+
+def _in_csv(text: str) -> Extract:
+    lines = text.splitlines(keepends=True)
+    head = [line for line in lines if line.startswith("# ")]
+    pairs = (line.removeprefix("# ").rstrip("\n").partition(": ") for line in head)
+    about = {name: _value(name, value) for name, _, value in pairs}
+    return Extract("CSV", about, cells=list(csv.reader(io.StringIO("".join(lines[len(head) :])))))
+
+
+def _in_markdown(text: str) -> Extract:
+    comment, _, rest = text.partition(" -->\n\n")
+    return Extract("Markdown", json.loads(comment.lstrip().removeprefix("<!-- gst: ")), markdown=rest)
+
+
+def _in_html(text: str) -> Extract | None:
+    head = text.partition("</head>")[0]
+    tags = re.findall(r'<meta name="gst:(\w+)" content="([^"]*)">', head)
+    if not tags:
+        return None
+    about = {name: _value(name, html.unescape(content)) for name, content in tags}
+    place = text.rfind("Plotly.newPlot(")
+    if place < 0:
+        return Extract("HTML", about)
+    # Its arguments are the name of an element, data, layout and more: two JSON values to read in turn.
+    decoder = json.JSONDecoder()
+    data, end = decoder.raw_decode(text, text.index("[", place))
+    layout, _ = decoder.raw_decode(text, text.index("{", end))
+    return Extract("HTML", about, figure={"data": data, "layout": layout})
+
+
+def _value(name: str, text: str) -> Any:
+    return text if name in _WORDS else json.loads(text)

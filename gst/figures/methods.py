@@ -1,0 +1,80 @@
+"""What runs are told apart by where arms are many: the score, and which filters it is that are removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from gst.analysis import RunResult
+from gst.figures.style import BASELINE, COLOURS, SYMBOLS, Look
+
+
+class Method(NamedTuple):
+    """How the next filters are chosen; both are None in an unpruned run."""
+
+    score: str | None
+    target: str | None
+
+
+TARGETS = MappingProxyType({"smallest": "S", "random": "R", "largest": "L"})
+"""The letters of the papers, in the order in which figures list them."""
+SCORES = MappingProxyType(
+    {"l1": "ℓ1", "l2": "ℓ2", "activation": "activation", "ebn": "E[BN]", "ebn_alt": "E[BN]-alt"}
+)
+SCORES_2019 = MappingProxyType({**SCORES, "ebn": "E[BN] of |γ|", "ebn_alt": "E[BN]"})
+"""GST 2019 calls E[BN] what became the `alt` variant in 2020, which takes the scale with its sign."""
+DASHES = ("solid", "dash", "dot", "dashdot")
+_COLOURS = MappingProxyType({"smallest": COLOURS[0], "random": COLOURS[2], "largest": COLOURS[1]})
+
+
+def method(run: RunResult) -> Method:
+    """The method of the run."""
+    return Method(run.score, run.target)
+
+
+def methods(runs: Iterable[RunResult]) -> tuple[Method, ...]:
+    """The methods that occur: unpruned, then scores as they first appear, each with its targets."""
+    return methods_in_order(map(method, runs))
+
+
+def methods_in_order(given: Iterable[Method]) -> tuple[Method, ...]:
+    """These methods, each once, in the order in which figures list them."""
+    found = dict.fromkeys(given)
+    scores = list(dict.fromkeys(score for score, _ in found))
+    targets = list(TARGETS)
+
+    def place(it: Method) -> tuple[bool, int, int]:
+        return it.target is not None, scores.index(it.score), targets.index(it.target or targets[0])
+
+    return tuple(sorted(found, key=place))
+
+
+def names(found: Sequence[Method], scores: Mapping[str, str] = SCORES) -> dict[Method, str]:
+    """A name for each: `PruneS`, or `ℓ2 S` where there are several scores."""
+    several = len({score for score, target in found if target is not None}) > 1
+    return {it: _name(it, scores, several) for it in found}
+
+
+def _name(it: Method, scores: Mapping[str, str], several: bool) -> str:
+    if it.target is None or it.score is None:
+        return "No Pruning"
+    letter = TARGETS[it.target]
+    return f"{scores.get(it.score, it.score)} {letter}" if several else f"Prune{letter}"
+
+
+def method_looks(found: Sequence[Method]) -> dict[Method, Look]:
+    """A look for each: the colour tells the target, the symbol the pair."""
+    pruned = [it for it in found if it.target is not None]
+    return {
+        it: Look(_COLOURS[it.target], SYMBOLS[pruned.index(it) % len(SYMBOLS)])
+        if it.target
+        else Look(BASELINE, "circle")
+        for it in found
+    }
+
+
+def dashes(found: Sequence[Method]) -> dict[Method, str]:
+    """A dash for each: the same for all targets of a score."""
+    scores = list(dict.fromkeys(score for score, target in found if target is not None))
+    return {it: DASHES[scores.index(it.score) % len(DASHES)] if it.target else "solid" for it in found}

@@ -1,0 +1,161 @@
+"""Whether a figure's file still says what a store says."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import gst
+from gst.errors import InputError
+from gst.figures import embed
+from gst.figures.differences import cell_difference, drawing_difference
+from gst.figures.export import markdown
+from gst.figures.extract import Extract, extract
+from gst.figures.fingerprint import numbers_sha256
+from gst.figures.numbers import Numbers
+
+if TYPE_CHECKING:
+    from gst.figures import Figure
+    from gst.store import Store
+
+SHOWN = 3
+"""Run keys that a message names."""
+
+
+class Check(NamedTuple):
+    """One thing that was looked at: whether it holds (None: it could not be checked), and in words."""
+
+    holds: bool | None
+    words: str
+
+
+def verify(store: Store, path: Path, figures: Mapping[str, Figure]) -> tuple[Check, ...]:
+    """What of the file at that path holds in the store, one check after another.
+
+    Raises InputError for a file that cannot be read or has no provenance.
+    """
+    found = extract(path)
+    return tuple(_checks(store, found, figures))
+
+
+def _checks(store: Store, found: Extract, figures: Mapping[str, Figure]) -> Iterator[Check]:
+    about = found.about
+    sweep = _sweep(store, about)
+    yield sweep
+    yield from _runs(store, about)
+    if not sweep.holds:
+        yield Check(None, "the numbers: without the sweep they cannot be computed again")
+        return
+    try:
+        figure, numbers = _again(store, about, figures)
+    except InputError as error:
+        yield Check(False, f"the numbers cannot be computed again: {error}")
+        return
+    if figure is None or numbers is None:
+        yield Check(None, "the numbers: the file does not say which figure it is")
+        return
+    if "run_keys_sha256" in about:
+        words = f"its {about.get('runs')} runs are those that the store has completed for it"
+        yield Check(embed.keys(numbers.source.keys).get("run_keys_sha256") == about["run_keys_sha256"], words)
+    same = numbers_sha256(numbers.table()) == about["numbers_sha256"]
+    yield Check(same, _numbers(about, numbers, same))
+    yield _carried(found, numbers, figure.draw)
+
+
+def _sweep(store: Store, about: Mapping[str, Any]) -> Check:
+    name, digest = about["sweep"], about["sweep_digest"]
+    rows = store.query("SELECT digest FROM sweeps WHERE name = :name ORDER BY sweep_id", name=name).rows
+    digests = [row[0] for row in rows]
+    if digest in digests:
+        return Check(True, f"sweep {name!r} is in the store with the digest {digest[:12]}")
+    if digests:
+        others = ", ".join(other[:12] for other in digests)
+        return Check(False, f"sweep {name!r} has another digest in the store: {others}, not {digest[:12]}")
+    return Check(False, f"there is no sweep {name!r} in the store")
+
+
+def _runs(store: Store, about: Mapping[str, Any]) -> Iterator[Check]:
+    """Whether each run that the file names is there and completed; over a thousand are not named."""
+    keys = about.get("run_keys")
+    if keys is None:
+        return
+    statuses = dict(store.query("SELECT key, status FROM runs").rows)
+    absent = [key for key in keys if key not in statuses]
+    ended_otherwise = [key for key in keys if statuses.get(key, "completed") != "completed"]
+    if absent:
+        yield Check(False, f"{_count(absent, keys)} not in the store: {_named(absent)}")
+    if ended_otherwise:
+        words = ", ".join(sorted({statuses[key] for key in ended_otherwise}))
+        yield Check(
+            False, f"{_count(ended_otherwise, keys)} not completed but {words}: {_named(ended_otherwise)}"
+        )
+    if not absent and not ended_otherwise:
+        yield Check(True, f"its {len(keys)} runs are in the store and completed")
+
+
+def _again(
+    store: Store, about: Mapping[str, Any], figures: Mapping[str, Figure]
+) -> tuple[Figure, Numbers] | tuple[None, None]:
+    """The figure and its numbers from the store; None where the file does not name it.
+
+    Raises InputError for a figure or a parameter that this version does not have.
+    """
+    name, parameters = about.get("figure"), about.get("parameters") or {}
+    if name is None:
+        return None, None
+    if name not in figures:
+        raise InputError(f"gst {gst.__version__} has no figure {name!r}")
+    known = inspect.signature(figures[name].numbers).parameters
+    if unknown := sorted(set(parameters) - set(known)):
+        raise InputError(f"figure {name!r} has no parameter {', '.join(unknown)}")
+    sweep = f"{about['sweep']}@{about['sweep_digest']}"
+    numbers: Numbers = figures[name].numbers(store, sweep, **parameters)
+    return figures[name], numbers
+
+
+def _numbers(about: Mapping[str, Any], numbers: Numbers, same: bool) -> str:
+    if same:
+        return f"the numbers of figure {about['figure']!r}, computed again, are those it was drawn from"
+    words = f"the numbers of figure {about['figure']!r}, computed again, are others than it was drawn from"
+    source = numbers.source
+    of_file = {name: about[name] for name in ("run_keys", "run_keys_sha256") if name in about}
+    if embed.keys(source.keys) != of_file:
+        words += f"; the store has {len(source.keys)} completed runs for it, the file {about.get('runs')}"
+    if about["gst"] != gst.__version__:
+        words += f"; it was drawn by gst {about['gst']}, this is {gst.__version__}"
+    return words
+
+
+def _carried(found: Extract, numbers: Numbers, draw: Callable[[Any], Any]) -> Check:
+    """Whether what the file shows is what these numbers give."""
+    if found.about["gst"] != gst.__version__:
+        words = f"what the file shows: drawn by gst {found.about['gst']}, which may draw otherwise"
+        return Check(None, words)
+    if found.cells is not None:
+        difference = cell_difference(found.cells, numbers.table())
+        return _shown("every cell of the CSV is", "the CSV is not", difference)
+    if found.markdown is not None:
+        same = found.markdown == markdown(numbers.table())
+        return _shown("the Markdown table is", "the Markdown table is not", None if same else "")
+    if found.figure is not None:
+        drawn = json.loads(draw(numbers).to_json())
+        return _shown("the drawing is", "the drawing is not", drawing_difference(found.figure, drawn))
+    return Check(None, f"what the {found.format} shows: of a picture only its provenance can be checked")
+
+
+def _shown(does: str, does_not: str, difference: str | None) -> Check:
+    if difference is None:
+        return Check(True, f"{does} what these numbers give")
+    return Check(False, f"{does_not} what these numbers give" + (f": {difference}" if difference else ""))
+
+
+def _count(some: list[str], of: list[str]) -> str:
+    return f"{len(some)} of its {len(of)} runs {'is' if len(some) == 1 else 'are'}"
+
+
+def _named(keys: list[str]) -> str:
+    more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
+    return ", ".join(key[:12] for key in keys[:SHOWN]) + more

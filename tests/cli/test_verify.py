@@ -1,0 +1,50 @@
+"""gst verify: a figure's file against a store."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from tiny_sweep import RUNS
+
+
+@pytest.fixture
+def file(gst, complete, folder):
+    """A CSV file of the complete store's figure."""
+    assert gst("figure", "tradeoff", "--sweep", "tiny", "-o", "figure.csv").exit_code == 0
+    return folder / "figure.csv"
+
+
+def test_a_file_that_holds(gst, file):
+    result = gst("verify", file)
+    assert result.exit_code == 0
+    assert [line.split("  ")[0] for line in result.stdout.splitlines()] == ["holds"] * 4
+    assert f"its {RUNS} runs are in the store and completed" in result.stdout
+
+
+def test_a_file_that_does_not(gst, file, complete):
+    with closing(sqlite3.connect(complete)) as connection, connection:
+        connection.execute("UPDATE runs SET status = 'failed' WHERE run_id = 1")
+    result = gst("verify", file)
+    assert result.exit_code == 4
+    assert [line.split("  ")[0] for line in result.stdout.splitlines()] == ["holds", *["does not hold"] * 3]
+
+
+def test_another_store(gst, refused, file):
+    gst("db", "upgrade", "--db", "other.db")
+    result = gst("verify", file, "--db", "other.db")
+    assert result.exit_code == 4
+    assert "does not hold  there is no sweep 'tiny' in the store\n" in result.stdout
+    assert "nowhere.db: there is no such store" in refused("verify", file, "--db", "nowhere.db")
+
+
+def test_files_without_provenance(refused, file, folder):
+    (folder / "text.csv").write_text("what,arm\n")
+    assert "text.csv: there is no provenance in it" in refused("verify", "text.csv")
+    assert "nothing.png: cannot be read: No such file" in refused("verify", "nothing.png")
+
+
+def test_figures_of_a_sweep_can_be_verified(gst, complete, folder):
+    assert gst("sweep", "tiny.yaml", "--local").exit_code == 0
+    assert gst("verify", "tiny-tradeoff.html").exit_code == 0

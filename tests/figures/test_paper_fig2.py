@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+from stores import fill
+from tradeoffs import HAND, PRUNED
+
+from gst.errors import UnknownNameError
+from gst.figures import FIGURES, dynamics, tradeoff
+from gst.figures.paper_fig2 import draw, numbers
+
+
+def words(figure):
+    layout = figure.layout
+    notes = [annotation.text for annotation in layout.annotations]
+    return "\n".join([layout.title.text, layout.title.subtitle.text, *notes])
+
+
+def test_best_accuracy_is_the_papers_and_final_can_be_had(hand):
+    found = numbers(hand, "hand")
+    assert [dot.y for dot in found.scatter.points] == [accuracy + 0.125 for _, accuracy in PRUNED]
+    assert found.accuracy == "best"
+    final = numbers(hand, "hand", accuracy="final")
+    assert [dot.y for dot in final.scatter.points] == [accuracy for _, accuracy in PRUNED]
+    with pytest.raises(UnknownNameError, match="no accuracy 'worst'"):
+        numbers(hand, "hand", accuracy="worst")
+
+
+def test_it_agrees_with_the_trade_off_and_the_dynamics(hand):
+    found, other = numbers(hand, "hand", accuracy="final"), tradeoff.numbers(hand, "hand")
+    assert found.scatter == other.scatter
+    assert list(found.dynamics.rows()) == list(dynamics.numbers(hand, "hand").rows())
+
+
+def test_some_arms_alone(hand):
+    found = numbers(hand, "hand", arms="none,soft")
+    assert (found.scatter.arms, len(found.source.keys)) == (("soft",), 4)
+
+
+def test_the_table_has_both_panels(hand):
+    columns, rows = numbers(hand, "hand").table()
+    what = [row[columns.index("what")] for row in rows]
+    assert what == (
+        ["pearson", "kendall", "mean best_accuracy"]
+        + ["mean stability"] * 3
+        + ["event"] * 2
+        + ["test_accuracy"] * 6
+        + ["run"] * 6
+    )
+    assert [row[columns.index("best_test_accuracy")] for row in rows][-1] == 0.25 + 0.125
+
+
+def test_left_are_the_curves_and_right_the_runs(hand):
+    figure = draw(numbers(hand, "hand"))
+    curves = [trace.name for trace in figure.data if trace.xaxis == "x" and trace.hovertemplate]
+    runs = [
+        (trace.name, len(trace.x)) for trace in figure.data if trace.xaxis == "x2" and trace.mode == "markers"
+    ]
+    assert (curves, runs) == (["none", "hard", "soft"], [("hard", 2), ("soft", 2)])
+    assert {shape.xref for shape in figure.layout.shapes} == {"x2 domain"}
+    colours = {trace.name: trace.marker.color for trace in figure.data if trace.mode == "markers"}
+    lines = {
+        trace.name: trace.line.color for trace in figure.data if trace.hovertemplate and trace.mode == "lines"
+    }
+    assert {arm: lines[arm] for arm in colours} == colours
+
+
+def test_it_says_what_it_shows(store):
+    fill(store, [*HAND, HAND[0].__class__("lost", 0, [0.5], status="failed")])
+    text = words(draw(numbers(store, "hand")))
+    for part in (
+        "By hand",
+        "digits_cnn on digits · best test accuracy since the last pruning event · 6 runs",
+        "2 of 8 missing: 1 failed, 1 pending",
+        "<b>r = −0.83 [",
+        "<br>τ = −0.67 [",
+        "; n = 4",
+        "Dashed: mean of the unpruned runs, which are not in the correlation.",
+        "Right: intervals are 95% percentile bootstrap, 10,000 resamples; p takes runs as independent.",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize("name", ["fig2_vgg11", "fig2_resnet18", "figB2_vgg11", "figB2_resnet18"])
+def test_the_figures_are_of_their_own_sweeps(name):
+    assert (FIGURES[name].numbers, FIGURES[name].draw, FIGURES[name].sweep) == (numbers, draw, name)

@@ -1,0 +1,39 @@
+"""The figures by name, and the shipped sweeps that they are drawn from."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from gst.config import load_sweep
+from gst.figures import FIGURES
+from gst.paths import project_folder
+
+OF_PAPERS = [name for name, figure in FIGURES.items() if figure.sweep]
+
+
+@pytest.mark.parametrize("name", OF_PAPERS)
+def test_a_papers_figure_is_named_by_the_sweep_it_is_drawn_from(name):
+    figures = load_sweep(project_folder("sweeps") / f"{FIGURES[name].sweep}.yaml").figures
+    assert name in figures
+    assert figures[-1] == "tradeoff"  # the papers' come first, and the general one is kept
+
+
+@pytest.mark.parametrize(
+    "path", sorted(project_folder("sweeps").glob("[fqtv]*.yaml")), ids=lambda path: path.stem
+)
+def test_a_shipped_sweep_names_figures_that_there_are(path):
+    assert set(load_sweep(path).figures) <= set(FIGURES)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_numbers_take_a_store_a_sweep_and_parameters_by_name(name):
+    store, sweep, *others = inspect.signature(FIGURES[name].numbers).parameters.values()
+    assert (store.name, sweep.name) == ("store", "sweep")
+    assert all(parameter.default is not inspect.Parameter.empty for parameter in others)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_titles_say_in_a_line_what_a_figure_is(name):
+    assert 10 < len(FIGURES[name].title) < 100
