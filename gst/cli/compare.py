@@ -1,0 +1,108 @@
+"""gst compare: what papers report beside what the store has."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gst.cli.options import Db
+from gst.cli.output import note, print_json, print_text
+from gst.errors import InputError
+
+if TYPE_CHECKING:
+    from gst.compare import Comparison
+
+CONTRADICTED, INCOMPLETE = 4, 3
+
+
+class ReportFormat(StrEnum):
+    """How a comparison is written."""
+
+    table = "table"
+    json = "json"
+
+
+def compare(
+    figures: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FIGURE...",
+            help="Which figures or tables: one (fig2_vgg11), a family (fig2) or a paper (gst2020).",
+            show_default=False,
+        ),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that is published.")] = False,
+    sweep: Annotated[
+        str | None,
+        typer.Option("--sweep", metavar="SWEEP", help="A sweep of the store, in place of the figure's own."),
+    ] = None,
+    published: Annotated[
+        Path | None,
+        typer.Option(
+            "--published", metavar="FILE", help="Published numbers and claims of your own, in place of gst's."
+        ),
+    ] = None,
+    form: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = ReportFormat.table,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="PATH", help="Write a page with pictures too; .html."),
+    ] = None,
+    db: Db = None,
+) -> None:
+    """Compare results with what papers report: numbers, and claims that hold or do not.
+
+    Exit code 4 where a claim does not hold, 3 where something is not run yet.
+    """
+    from gst.compare import compare as compared
+    from gst.compare import figures_named, load_published, shipped_file
+    from gst.paths import store_url
+    from gst.store import Store
+
+    _check_output(output)
+    file = published or shipped_file()
+    known = load_published(file)
+    names = _names(figures, everything, sweep)
+    chosen = tuple(known.figures) if everything else figures_named(known, names)
+    with Store.open(store_url(db), readonly=True) as store:
+        found = compared(store, known, chosen, sweep=sweep, name=file.name)
+    _write(found, form, output)
+    if found.contradicted:
+        raise typer.Exit(CONTRADICTED)
+    if found.incomplete:
+        raise typer.Exit(INCOMPLETE)
+
+
+def _names(figures: list[str] | None, everything: bool, sweep: str | None) -> list[str]:
+    if bool(figures) == everything:
+        raise InputError("compare what? Name figures, such as fig2_vgg11, or --all, and not both")
+    if everything and sweep is not None:
+        raise InputError("--sweep stands for the sweep of one figure, so not with --all")
+    return figures or []
+
+
+def _check_output(output: Path | None) -> None:
+    if output is None:
+        return
+    if output.suffix.lower() != ".html":
+        raise InputError(f"{output}: a comparison is written as .html; for programs there is --format json")
+    if not output.parent.is_dir():
+        raise InputError(f"{output}: the folder {output.parent} does not exist; make it first")
+
+
+def _write(found: Comparison, form: ReportFormat, output: Path | None) -> None:
+    from gst.cli.comparison import comparison_text
+    from gst.compare import comparison_facts
+
+    if output is not None:
+        from gst.figures.comparison_page import write_comparison
+
+        write_comparison(found, output)
+    if form is ReportFormat.json:
+        print_json(comparison_facts(found))
+    else:
+        print_text(comparison_text(found))
+    if output is not None:
+        note(f"Page: {output.absolute()}")

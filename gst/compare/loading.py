@@ -1,0 +1,97 @@
+"""Reading files of published numbers, and what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from gst.compare.published import Published, PublishedFigure, Value, measured_unit
+from gst.compare.quantities import QUANTITIES
+from gst.config.document import Document, KeyPath, load_document
+from gst.config.problem import Problem, explained
+from gst.errors import ConfigError, suggestion
+from gst.paths import project_folder
+
+
+def shipped_file() -> Path:
+    """The file of published numbers that comes with gst."""
+    return project_folder("sweeps") / "published.yaml"
+
+
+def load_published(path: Path) -> Published:
+    """The published numbers and claims in that file.
+
+    Raises ConfigError, a line for each mistake: a key or value that does not fit, a paper that is not
+    listed, a quantity that is neither measured nor listed under `unmeasured`.
+    """
+    document = load_document(path)
+    try:
+        published = Published.model_validate_json(json.dumps(document.values))
+    except ValidationError as error:
+        raise _refusal(document, explained(error, Published)) from None
+    if mistakes := tuple(_mistakes(published)):
+        raise _refusal(document, mistakes)
+    return published
+
+
+def _refusal(document: Document, problems: Iterable[Problem]) -> ConfigError:
+    """One error, with a line for each problem."""
+    lines = []
+    for key, message in problems:
+        # An item of a list has no line of its own: it is where its first key is.
+        inside = [line for place, line in document.lines.items() if place[: len(key)] == key]
+        line = document.line(key) if key in document.lines or not inside else min(inside)
+        lines.append(f"{document.path}:{line}: {'.'.join(map(str, key))}: {message}")
+    return ConfigError("\n".join(lines))
+
+
+def _mistakes(published: Published) -> Iterator[Problem]:
+    known = {*QUANTITIES, *published.unmeasured}
+    for name, figure in published.figures.items():
+        place: KeyPath = ("figures", name)
+        if figure.paper not in published.papers:
+            yield Problem((*place, "paper"), _unknown("paper", figure.paper, published.papers))
+        if figure.unavailable:
+            continue  # nothing of it is measured, whatever its quantities and arms are called
+        for number, value in enumerate(figure.values):
+            key: KeyPath = (*place, "values", number)
+            yield from _unknown_quantities(key, value.quantities, known)
+            yield from _wrong_unit(key, value)
+            yield from _without_sweep(key, figure, value.arms)
+        for number, claim in enumerate(figure.claims):
+            key = (*place, "claims", number, claim.kind)
+            yield from _unknown_quantities(key, claim.relation.quantities, known)
+            yield from _without_sweep(key, figure, claim.relation.names)
+
+
+def _unknown_quantities(key: KeyPath, names: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:
+    for name in names:
+        if name not in known:
+            yield Problem(key, _unknown("quantity", name, known))
+
+
+def _wrong_unit(key: KeyPath, value: Value) -> Iterator[Problem]:
+    """The complaint where the unit is not the one in which gst measures the quantity."""
+    unit = measured_unit(value)
+    if unit is not None and value.unit != unit:
+        what = value.quantity or value.statistic
+        yield Problem((*key, "unit"), f"{what} is measured in {unit}, found {value.unit!r}")
+
+
+def _without_sweep(key: KeyPath, figure: PublishedFigure, names: Iterable[str]) -> Iterator[Problem]:
+    """The complaint about arms that belong to no sweep."""
+    for name in names:
+        group = figure.groups.get(name)
+        if figure.sweep is None and (group is None or group.sweep is None):
+            yield Problem(
+                key,
+                f"{name!r} is of no sweep: give the figure a `sweep`, or make it one of the figure's "
+                "`groups`, with a sweep of its own; or say why the figure is `unavailable`",
+            )
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    return f"unknown {what} {name!r}; {suggestion(name, known)}there are: {', '.join(sorted(known))}"

@@ -1,0 +1,77 @@
+"""The completed runs of a sweep with what a comparison needs beyond their results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from gst.analysis import (
+    EventDrop,
+    RunResult,
+    Source,
+    event_drops,
+    last_drops,
+    probe_results,
+    run_results,
+)
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+REMOVAL_PROBE = "targeted_filters_removed"
+"""The probe after a noise run's last epoch, without the filters that noise has acted on."""
+
+
+class MeasuredRun(NamedTuple):
+    """A completed run in one arm; accuracies are fractions of 1, None is what this run does not have.
+
+    `parameters` are those of its network before any pruning, as some run of the sweep shows them.
+    `after_removal` is the accuracy of that probe. `unpruned` is the run of the sweep with the same seed,
+    network, data and length that is not pruned.
+    """
+
+    run: RunResult
+    parameters: int | None
+    parameters_left: int
+    last_event: EventDrop | None
+    after_removal: float | None
+    unpruned: RunResult | None
+
+
+_PARAMETERS = """\
+SELECT r.key, final.parameters_left,
+    CASE WHEN EXISTS (SELECT 1 FROM pruning_events p WHERE p.run_id = r.run_id AND p.epoch <= 0)
+        THEN NULL ELSE start.parameters_left END
+FROM runs r
+JOIN epochs start ON start.run_id = r.run_id AND start.epoch = 0
+JOIN epochs final ON final.run_id = r.run_id AND final.epoch = r.last_epoch
+WHERE r.run_id IN (SELECT run_id FROM sweep_runs WHERE sweep_id = :sweep_id)"""
+
+
+def measured_runs(store: Store, source: Source) -> tuple[MeasuredRun, ...]:
+    """The completed runs of the source, in the order of the sweep file; one in two arms is there twice."""
+    results = run_results(store, source)
+    left, untouched = {}, {}
+    for key, at_the_end, at_the_start in store.query(_PARAMETERS, sweep_id=source.sweep_id).rows:
+        left[key] = at_the_end
+        untouched[key] = at_the_start
+    whole = {
+        (run.model, run.dataset): untouched[run.key] for run in results if untouched[run.key] is not None
+    }
+    events = last_drops(event_drops(store, source))
+    removal = {it.key: it.accuracy for it in probe_results(store, source) if it.name == REMOVAL_PROBE}
+    unpruned = {_setting(run): run for run in results if not run.pruned}
+    return tuple(
+        MeasuredRun(
+            run=run,
+            parameters=whole.get((run.model, run.dataset)),
+            parameters_left=left[run.key],
+            last_event=events.get(run.key),
+            after_removal=removal.get(run.key),
+            unpruned=unpruned.get(_setting(run)) if run.pruned else None,
+        )
+        for run in results
+    )
+
+
+def _setting(run: RunResult) -> tuple[object, ...]:
+    return run.seed, run.model, run.dataset, run.train_per_class, run.augment, run.epochs, run.scale

@@ -1,0 +1,108 @@
+"""What can be said of a run by name, in the units in which papers print it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from gst.analysis import Accuracy
+from gst.compare.measured import MeasuredRun
+
+Unit = Literal[
+    "percent",
+    "points",
+    "correlation",
+    "p",
+    "count",
+    "images",
+    "batches",
+    "epochs",
+    "ratio",
+    "loss",
+    "fraction",
+]
+
+
+class Quantity(NamedTuple):
+    """A number that a run has, by the chosen definition of accuracy; None where this run has it not."""
+
+    words: str
+    unit: Unit
+    of: Callable[[MeasuredRun, Accuracy], float | None]
+
+
+def _stability(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+    """The mean over events; 100 in an unpruned run and in one pruned before training, as in GST 2020."""
+    return 100 * it.run.stability if it.run.measured or it.run.scratch else None
+
+
+def _drop(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+    return 100 * it.run.mean_drop if it.run.measured or it.run.scratch else None
+
+
+def _last_drop(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+    return None if it.last_event is None else 100 * it.last_event.drop
+
+
+def _last_drop_from_previous_epoch(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+    """From the test that ended the epoch before the last event, as in GST 2019's Figure A2."""
+    drop = None if it.last_event is None else it.last_event.drop_since_previous
+    return None if drop is None else 100 * drop
+
+
+def _gain(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+    """Over the unpruned run of the same sweep with the same seed, network and data."""
+    return None if it.unpruned is None else 100 * (it.run.accuracy(accuracy) - it.unpruned.accuracy(accuracy))
+
+
+def _removal_drop(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+    """What it costs a noise run, after its last epoch, to lose every filter that noise has acted on."""
+    return None if it.after_removal is None else 100 * (it.run.final_accuracy - it.after_removal)
+
+
+def _reduction(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+    """The share of parameters that are masked in the end, biases and batch norm included."""
+    return None if not it.parameters else 100 * (1 - it.parameters_left / it.parameters)
+
+
+def _percent_of(value: float | None) -> float | None:
+    return None if value is None else 100 * value
+
+
+QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
+    {
+        "test_accuracy": Quantity("test accuracy", "percent", lambda it, which: 100 * it.run.accuracy(which)),
+        "final_train_accuracy": Quantity(
+            "training accuracy, last epoch",
+            "percent",
+            lambda it, _: 100 * (it.run.final_gap + it.run.final_accuracy),
+        ),
+        "generalization_gap": Quantity(
+            "generalization gap", "points", lambda it, which: 100 * it.run.gap(which)
+        ),
+        "stability": Quantity("stability", "percent", _stability),
+        "mean_drop": Quantity("mean drop", "points", _drop),
+        "last_event_drop": Quantity("drop at the last event", "points", _last_drop),
+        "last_event_drop_from_previous_epoch": Quantity(
+            "drop at the last event from the epoch before", "points", _last_drop_from_previous_epoch
+        ),
+        "accuracy_gain": Quantity("accuracy gained over the unpruned run", "points", _gain),
+        "final_removal_drop": Quantity("drop when filters are removed at the end", "points", _removal_drop),
+        "parameters": Quantity("parameters", "count", lambda it, _: it.parameters),
+        "parameter_reduction": Quantity("parameters masked in the end", "percent", _reduction),
+        "iterative_rate": Quantity(
+            "iterative rate", "percent", lambda it, _: _percent_of(it.run.iterative_rate)
+        ),
+        "noise_train_batches": Quantity("batches of noise", "batches", lambda it, _: it.run.train_batches),
+        "epochs": Quantity("epochs", "epochs", lambda it, _: it.run.epochs),
+        "data_size": Quantity("training images of a class", "images", lambda it, _: it.run.train_per_class),
+    }
+)
+"""Every quantity that `gst compare` measures, by the name that files of published numbers use."""
+
+
+def difference_unit(quantity: str) -> Unit:
+    """The unit of a difference of two values of that quantity."""
+    unit = QUANTITIES[quantity].unit
+    return "points" if unit == "percent" else unit

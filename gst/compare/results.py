@@ -1,0 +1,222 @@
+"""What a comparison comes to: each published value beside ours, each claim with its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gst.analysis import Accuracy, Table
+from gst.compare.verdict import Part, Verdict
+
+
+class Ours(NamedTuple):
+    """Our number for a published value: its interval, or None for both ends, and how it was made.
+
+    `deviation` is the standard deviation over runs, where it is a mean over runs. `n` counts runs or pairs,
+    of each side where there are two that are not paired.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    deviation: float | None = None
+    n: tuple[int, ...] = ()
+    method: str = ""
+
+
+class SummaryDifference(NamedTuple):
+    """Ours less the published mean by Welch's test, from the published mean, deviation and number of runs."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+    @property
+    def alike(self) -> bool:
+        """Whether the interval includes 0."""
+        return self.low <= 0 <= self.high
+
+
+class ValueResult(NamedTuple):
+    """A published value, and ours in the same unit; None and a reason where there is none.
+
+    `what` names the quantity or statistic, and `arms` whose it is; `printed` is the published value as the
+    paper prints it. `inside` says whether it lies in our 95% interval, give or take its rounding, as if the
+    paper's own runs were no sample; None where we have no interval. Where the paper has a deviation over
+    runs, `difference` takes both sides as samples. `agrees` is the better of the two that there is.
+    `measured` is False where gst cannot measure the quantity.
+    """
+
+    what: str
+    arms: str
+    unit: str
+    place: str
+    origin: str
+    note: str
+    published: float
+    printed: str
+    deviation: float | None
+    range: tuple[float, ...] | None
+    runs: int | None
+    ours: Ours | None
+    inside: bool | None
+    difference: SummaryDifference | None
+    agrees: bool | None
+    measured: bool
+    deviations: tuple[str, ...]
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """What it is, and of which arms."""
+        return f"{self.what}, {self.arms}" if self.arms else self.what
+
+    @property
+    def compared(self) -> bool:
+        """Whether there is a number of ours."""
+        return self.ours is not None
+
+
+class ClaimResult(NamedTuple):
+    """A claim and what our runs say to it, part by part.
+
+    `deviations` says how our runs differ from the published experiment. Where they do, the verdict is
+    of our experiment alone, and counts neither for nor against the paper. `measured` is False where gst
+    cannot measure what the claim is about.
+    """
+
+    claim: str
+    kind: str
+    place: str
+    note: str
+    verdict: Verdict
+    parts: tuple[Part, ...]
+    measured: bool
+    deviations: tuple[str, ...]
+    reason: str
+
+    @property
+    def compared(self) -> bool:
+        """Whether any part of it was."""
+        return any(part.verdict != "not run" for part in self.parts)
+
+    @property
+    def counts(self) -> bool:
+        """Whether the verdict is about the published experiment."""
+        return self.verdict != "not run" and not self.deviations
+
+
+class Setting(NamedTuple):
+    """What was measured in a sweep of the store: on which data, at which scale, and what is missing."""
+
+    sweep: str
+    digest: str
+    runs: int
+    missing: int
+    statuses: str
+    models: tuple[str, ...]
+    datasets: tuple[str, ...]
+    train_per_class: tuple[int, ...]
+    scales: tuple[float, ...]
+
+
+class FigureResult(NamedTuple):
+    """A figure or table of a paper, compared."""
+
+    figure: str
+    title: str
+    paper: str
+    citation: str
+    sweep: str | None
+    accuracy: Accuracy
+    differs: str
+    settings: tuple[Setting, ...]
+    values: tuple[ValueResult, ...]
+    claims: tuple[ClaimResult, ...]
+
+    @property
+    def reason(self) -> str:
+        """The one reason why nothing of it could be compared, or an empty text."""
+        results: list[ValueResult | ClaimResult] = [*self.values, *self.claims]
+        if any(it.compared for it in results):
+            return ""
+        waiting = [it for it in results if it.measured] or results
+        return "; ".join(dict.fromkeys(it.reason for it in waiting))
+
+
+class Comparison(NamedTuple):
+    """Figures compared with a file of published numbers and claims."""
+
+    published: str
+    tolerance: float
+    figures: tuple[FigureResult, ...]
+
+    @property
+    def claims(self) -> tuple[ClaimResult, ...]:
+        """The claims of all figures."""
+        return tuple(claim for figure in self.figures for claim in figure.claims)
+
+    @property
+    def values(self) -> tuple[ValueResult, ...]:
+        """The values of all figures."""
+        return tuple(value for figure in self.figures for value in figure.values)
+
+    def count(self, verdict: Verdict) -> int:
+        """How many claims have that verdict, of the published experiment."""
+        return sum(claim.verdict == verdict and not claim.deviations for claim in self.claims)
+
+    @property
+    def elsewhere(self) -> int:
+        """How many claims were judged by runs that differ from the published experiment."""
+        return sum(claim.verdict != "not run" and not claim.counts for claim in self.claims)
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether a claim does not hold in the published experiment."""
+        return self.count("not held") > 0
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something that is published still waits for the runs of its experiment.
+
+        Values that gst cannot measure do not wait, unless there is nothing else.
+        """
+        claims = any(not claim.counts for claim in self.claims)
+        values = [value for value in self.values if value.measured]
+        return claims or any(not it.compared or it.deviations for it in values) or not (self.claims or values)
+
+    def table(self) -> Table:
+        """Every value and every part of every claim, one a row."""
+        columns = (
+            "figure", "what", "name", "verdict", "unit", "published", "published_deviation", "published_runs",
+            "value", "low", "high", "n", "p", "inside", "method", "deviations", "reason",
+        )  # fmt: skip
+        rows = [row for figure in self.figures for row in _rows(figure)]
+        return Table(columns, tuple(tuple(row.get(column) for column in columns) for row in rows))
+
+
+def _rows(figure: FigureResult) -> Iterator[dict[str, object]]:
+    for value in figure.values:
+        ours = _numbers(value.ours) if value.ours else {}
+        yield ours | {
+            "figure": figure.figure, "what": "value", "name": value.name, "unit": value.unit,
+            "published": value.published, "published_deviation": value.deviation,
+            "published_runs": value.runs, "inside": value.inside,
+            "deviations": "; ".join(value.deviations), "reason": value.reason,
+        }  # fmt: skip
+    for claim in figure.claims:
+        yield {
+            "figure": figure.figure, "what": "claim", "name": claim.claim, "verdict": claim.verdict,
+            "deviations": "; ".join(claim.deviations), "reason": claim.reason,
+        }  # fmt: skip
+        for part in claim.parts:
+            yield _numbers(part) | {
+                "figure": figure.figure, "what": "part", "name": part.name, "verdict": part.verdict,
+                "unit": part.unit, "reason": part.reason,
+            }  # fmt: skip
+
+
+def _numbers(found: Ours | Part) -> dict[str, object]:
+    numbers = {name: getattr(found, name) for name in ("value", "low", "high", "method")}
+    return numbers | {"n": " and ".join(map(str, found.n)), "p": getattr(found, "p", None)}

@@ -1,0 +1,149 @@
+"""Which runs a published number or claim is about: groups and arms of sweeps in a store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from gst.analysis import Source, find_source
+from gst.compare.deviation import deviations
+from gst.compare.measured import MeasuredRun, measured_runs
+from gst.compare.published import Only, PublishedFigure
+from gst.config import RunConfig, SweepSpec, load_sweep
+from gst.errors import InputError, UnknownNameError
+from gst.paths import project_folder
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+MOST_LISTED = 6
+
+
+class NotRun(InputError):
+    """Something that a paper reports cannot be said yet of this store; the message is the reason."""
+
+
+class Selection(NamedTuple):
+    """Completed runs under one name, the sweep that they are of, and how they differ from the published."""
+
+    name: str
+    source: Source
+    runs: tuple[MeasuredRun, ...]
+    deviations: tuple[str, ...]
+
+
+class SweepInStore:
+    """A sweep of the store with its completed runs, beside the shipped file that it stands for."""
+
+    def __init__(self, store: Store, published: str, source: Source) -> None:
+        self.published = published
+        self.source = source
+        self.runs = measured_runs(store, source)
+        first = {member.arm: member.key for member in reversed(source.members)}
+        self.configs: Mapping[str, RunConfig] = {arm: store.spec(first[arm]).config for arm in source.arms}
+
+    @cached_property
+    def spec(self) -> SweepSpec | None:
+        """The shipped sweep; None where gst ships none of that name."""
+        path = project_folder("sweeps") / f"{self.published}.yaml"
+        return load_sweep(path) if path.is_file() else None
+
+    def deviations(self, arm: str) -> tuple[str, ...]:
+        """How the runs of the arm differ from the published ones."""
+        if self.spec is None:
+            return deviations(self.configs[arm], None)
+        wanted = {config.arm: config.config for config in self.spec.configs}
+        if arm not in wanted:
+            return (*deviations(self.configs[arm], None), f"arm {arm!r} is not in {self.published}.yaml")
+        return deviations(self.configs[arm], wanted[arm])
+
+    def fits(self, arm: str, only: Only) -> bool:
+        """Whether the arm is of the runs that are meant."""
+        data = self.configs[arm].data
+        if only.augment is not None and data.augment != only.augment:
+            return False
+        if only.data_size is None:
+            return True
+        sizes = {config.data.per_class for config in self.configs.values()} - {None}
+        wanted: object = only.data_size
+        if sizes and wanted in ("smallest", "largest"):
+            wanted = min(filter(None, sizes)) if wanted == "smallest" else max(filter(None, sizes))
+        return data.per_class == wanted
+
+
+class Sweeps:
+    """The sweeps that published figures name, each read from the store when it is first asked for."""
+
+    def __init__(self, store: Store, instead: Mapping[str, str] | None = None) -> None:
+        """`instead` names the sweep of the store that stands for a published one, where not its namesake."""
+        self._store = store
+        self._instead = dict(instead or {})
+        self._known: dict[str, SweepInStore | str] = {}
+
+    def of(self, published: str) -> SweepInStore:
+        """The sweep that stands for the published one. Raises NotRun where there is none, or no run of it."""
+        if published not in self._known:
+            self._known[published] = self._read(published)
+        known = self._known[published]
+        if isinstance(known, str):
+            raise NotRun(known)
+        return known
+
+    def _read(self, published: str) -> SweepInStore | str:
+        name = self._instead.get(published, published)
+        try:
+            return SweepInStore(self._store, published, find_source(self._store, name))
+        except UnknownNameError:
+            return f"sweep {name} is not in the store; run it: gst sweep {name}"
+        except InputError as error:
+            return str(error)
+
+    def select(
+        self, figure: PublishedFigure, name: str, *, exclude: Iterable[str] = (), only: Only | None = None
+    ) -> Selection:
+        """The completed runs of a group, or of the arms that the name or pattern fits.
+
+        Raises NotRun where there is no such arm, or one of them has no completed run: a number over the
+        others would be another number.
+        """
+        group = figure.groups.get(name)
+        published = (group and group.sweep) or figure.sweep
+        if published is None:
+            raise NotRun(f"{name!r} is of no sweep")
+        sweep = self.of(published)
+        arms = [
+            arm
+            for arm in _matching(sweep.source, group.arms if group else (name,))
+            if not any(_fits(pattern, arm) for pattern in exclude) and sweep.fits(arm, only or Only())
+        ]
+        if not arms:
+            raise NotRun(f"sweep {sweep.source.sweep} has no arm of {name!r} that is meant here")
+        runs = tuple(it for it in sweep.runs if it.run.arm in arms)
+        if lacking := [arm for arm in arms if all(it.run.arm != arm for it in runs)]:
+            raise NotRun(f"no completed run of {_listed(lacking)} in sweep {sweep.source.sweep}")
+        said = dict.fromkeys(words for arm in arms for words in sweep.deviations(arm))
+        return Selection(name, sweep.source, runs, tuple(said))
+
+
+def _matching(source: Source, patterns: Iterable[str]) -> list[str]:
+    """The arms that any of the patterns fits, in the order of the sweep; each must fit one."""
+    found: set[str] = set()
+    for pattern in patterns:
+        fitting = {arm for arm in source.arms if _fits(pattern, arm)}
+        if not fitting:
+            raise NotRun(f"sweep {source.sweep} has no arm {pattern!r}; there are: {_listed(source.arms)}")
+        found |= fitting
+    return [arm for arm in source.arms if arm in found]
+
+
+def _fits(pattern: str, arm: str) -> bool:
+    """Whether the arm is what the pattern says, in which * stands for anything."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), arm) is not None
+
+
+def _listed(arms: Iterable[str]) -> str:
+    named = list(arms)
+    more = len(named) - MOST_LISTED
+    return ", ".join(named[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,234 @@
+"""gst compare: a table, JSON and a page, and what the exit code says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from comparisons import runs_of
+from stores import Run, fill, run_config
+
+from gst.config.scale import scaled
+from gst.store import Store
+
+HIGH, LOW = [0.75, 0.625, 0.6875, 0.75], [0.5, 0.375, 0.4375, 0.5]
+FILE = """\
+papers:
+  mine: {name: Mine, citation: "Myself: On <A> and B"}
+tolerance: 0.5
+unmeasured: {beauty: nobody knows how}
+figures:
+  good_one:
+    paper: mine
+    title: Figure 1
+    sweep: hand
+    accuracy: final
+    values:
+      - quantity: test_accuracy
+        arms: [A]
+        value: 70.3
+        unit: percent
+        deviation: 5
+        runs: 4
+        place: Table 1
+    claims:
+      - claim: A is better than B.
+        place: Section 1
+        order: {quantity: test_accuracy, of: [A, B], strict: true}
+  good_two:
+    paper: mine
+    title: Figure 2
+    sweep: hand
+    accuracy: final
+    claims:
+      - claim: A and A are alike.
+        place: Section 2
+        match: {quantity: test_accuracy, of: [A, A]}
+  bad:
+    paper: mine
+    title: Figure 3
+    sweep: hand
+    accuracy: final
+    claims:
+      - claim: B is better than A.
+        place: Section 3
+        order: {quantity: test_accuracy, of: [B, A], strict: true}
+  partly:
+    paper: mine
+    title: Figure 4
+    sweep: hand
+    accuracy: final
+    values:
+      - {quantity: beauty, arms: [A], value: 1, unit: ratio, place: Table 4}
+      - {quantity: stability, arms: [C], value: 99.9, unit: percent, place: Table 4}
+    claims:
+      - claim: A is better than B.
+        place: Section 4
+        order: {quantity: test_accuracy, of: [A, B], strict: true}
+  absent:
+    paper: mine
+    title: Figure 5
+    sweep: elsewhere
+    claims:
+      - claim: A is better than B.
+        place: Section 5
+        order: {quantity: test_accuracy, of: [A, B], strict: true}
+"""
+
+
+@pytest.fixture
+def known(folder: Path) -> Path:
+    """A store in which A is better than B, and a file that says so and the opposite."""
+    (folder / "mine.yaml").write_text(FILE)
+    with Store.open(str(folder / "gst.db"), create=True) as store:
+        fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
+    return folder
+
+
+@pytest.fixture
+def compare(gst, known):
+    """Call `gst compare` with the file of one's own."""
+    return lambda *arguments: gst("compare", *arguments, "--published", "mine.yaml")
+
+
+@pytest.mark.parametrize(
+    ("figures", "code"),
+    [
+        (["good_one"], 0),
+        (["good"], 0),
+        (["good_one", "good_two"], 0),
+        (["bad"], 4),
+        (["partly"], 3),
+        (["absent"], 3),
+        (["partly", "bad"], 4),  # a contradiction is worse than something missing
+        (["good", "absent"], 3),
+        (["mine"], 4),
+        (["--all"], 4),
+    ],
+)
+def test_the_exit_code(compare, figures, code):
+    assert compare(*figures).exit_code == code
+
+
+def test_the_table(compare):
+    result = compare("good_one")
+    lines = result.stdout.splitlines()
+    assert lines[0] == "good_one: Mine, Figure 1"
+    assert lines[1] == "  sweep hand: digits_cnn on digits (6 images of a class), 8 runs"
+    assert lines[2] == "  accuracy: final test accuracy"
+    assert lines[4].split() == ["value", "published", "ours"]
+    value = "70.3% ± 5 (n = 4)  70.3% [60.8, 79.8]  (n = 4)  agrees"
+    assert lines[5].split("  ", 3)[1:][0] == "test accuracy, A"
+    assert " ".join(lines[5].split()).endswith(" ".join(value.split()))
+    assert lines[7] == "  held: A is better than B. [Section 1]"
+    assert lines[8] == "    test accuracy, A less B: +25 points, n = 4"
+    assert "Claims: 1 held, 0 not held, 0 undecided, 0 not run" in lines
+    assert "agrees where it lies in our interval" in result.stdout
+    assert result.stderr == ""
+
+
+def test_what_is_not_run_and_what_is_not_measured(compare):
+    text = compare("partly", "absent").stdout
+    assert "not measured: nobody knows how\n    beauty, A 1\n" in text
+    assert "not run: sweep hand has no arm 'C'; there are: A, B\n    stability, C 99.9%\n" in text
+    assert "absent: not run: sweep elsewhere is not in the store; run it: gst sweep elsewhere\n" in text
+    assert "Claims: 1 held, 0 not held, 0 undecided, 1 not run\n" in text
+
+
+def test_scaled_runs_are_said_to_be(gst, folder):
+    (folder / "mine.yaml").write_text(FILE)
+    configs = {arm: scaled(run_config(epochs=40, lr=lr), 0.1) for arm, lr in (("A", 0.1), ("B", 0.2))}
+    with Store.open(str(folder / "gst.db"), create=True) as store:
+        fill(store, runs_of("A", HIGH) + runs_of("B", LOW), configs=configs)
+    result = gst("compare", "bad", "--published", "mine.yaml")
+    assert result.exit_code == 3  # not 4: it says nothing against the paper
+    assert (
+        "not held (at scale 0.1 with 6 images of a class): B is better than A. [Section 3]" in result.stdout
+    )
+    assert "Claims: 0 held, 0 not held, 0 undecided, 0 not run\n" in result.stdout
+    assert "1 more was judged by runs that differ from the published experiment" in result.stdout
+
+
+def test_json(compare):
+    result = compare("good_one", "bad", "absent", "--format", "json")
+    assert result.exit_code == 4
+    facts = json.loads(result.stdout)
+    assert facts["claims"] == {
+        "held": 1, "not held": 1, "undecided": 0, "not run": 1, "elsewhere": 0,
+    }  # fmt: skip
+    assert (facts["contradicted"], facts["incomplete"], facts["published"]) == (True, True, "mine.yaml")
+    one, bad, absent = facts["figures"]
+    assert (one["figure"], bad["figure"], absent["figure"]) == ("good_one", "bad", "absent")
+    (value,) = one["values"]
+    assert (value["name"], value["published"], value["unit"]) == ("test accuracy, A", 70.3, "percent")
+    assert value["ours"]["value"] == pytest.approx(70.3125)
+    assert value["ours"]["n"] == [4]
+    assert (value["inside"], value["agrees"], value["difference"]["p"] > 0.9) == (True, True, True)
+    (claim,) = one["claims"]
+    assert (claim["verdict"], claim["counts"], claim["deviations"]) == ("held", True, [])
+    (part,) = claim["parts"]
+    assert (part["value"], part["unit"], part["method"]) == (25.0, "points", "95% t, paired by seed")
+    (setting,) = one["settings"]
+    assert (setting["sweep"], setting["runs"], setting["scales"]) == ("hand", 8, [1.0])
+    assert absent["claims"][0] | {"parts": []} == absent["claims"][0]
+    assert absent["claims"][0]["reason"].startswith("sweep elsewhere is not in the store")
+
+
+def test_a_page(compare, known):
+    result = compare("good_one", "absent", "-o", "page.html")
+    assert result.exit_code == 3
+    assert result.stderr == f"Page: {known / 'page.html'}\n"
+    page = (known / "page.html").read_text()
+    assert page.startswith("<!DOCTYPE html>")
+    assert "A is better than B." in page
+    assert [path.name for path in known.glob(".*partial")] == []
+
+
+def test_another_sweep(compare, known):
+    with Store.open(str(known / "gst.db")) as store:
+        configs = {"A": run_config(lr=0.3), "B": run_config(lr=0.4)}
+        fill(store, runs_of("A", LOW) + runs_of("B", HIGH), name="other", configs=configs)
+    assert compare("bad", "--sweep", "other").exit_code == 0
+    assert compare("good_one", "--sweep", "other").exit_code == 4
+
+
+def test_what_is_published_comes_with_gst(gst, known):
+    result = gst("compare", "fig2_vgg11", "fig6")
+    assert result.exit_code == 3
+    assert "fig2_vgg11: not run: sweep fig2_vgg11 is not in the store; run it: gst sweep fig2_vgg11\n" in (
+        result.stdout
+    )
+    assert "fig6: not run: flatness is not measured yet\n" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "compare what? Name figures, such as fig2_vgg11, or --all, and not both"),
+        (("fig2", "--all"), "compare what?"),
+        (("--all", "--sweep", "hand"), "--sweep stands for the sweep of one figure, so not with --all"),
+        (("fig2_vg11",), "no published figure 'fig2_vg11'; did you mean 'fig2_vgg11'?"),
+        (("fig2_vgg11", "-o", "page.pdf"), "page.pdf: a comparison is written as .html"),
+        (("fig2_vgg11", "-o", "no/page.html"), "no/page.html: the folder no does not exist"),
+        (("fig2_vgg11", "--published", "none.yaml"), "none.yaml: cannot be read"),
+        (("fig2_vgg11", "--sweep", "hund"), "no sweep 'hund'; did you mean 'hand'?"),
+        (("fig2", "--sweep", "hand"), "these have fig2_vgg11 fig2_vgg11, fig2_resnet18 fig2_resnet18"),
+    ],
+)
+def test_mistakes(refused, known, arguments, message):
+    assert message in refused("compare", *arguments)
+
+
+def test_a_store_that_is_not_there(refused, folder):
+    assert "there is no such store" in refused("compare", "fig2_vgg11")
+
+
+def test_a_running_sweep_is_compared_as_far_as_it_is(gst, folder):
+    (folder / "mine.yaml").write_text(FILE)
+    with Store.open(str(folder / "gst.db"), create=True) as store:
+        runs = [*runs_of("A", HIGH), *runs_of("B", LOW[:2]), Run("B", 2, [0.5], status="running")]
+        fill(store, [*runs, Run("B", 3, status="pending")])
+    result = gst("compare", "good_one", "--published", "mine.yaml")
+    assert "6 runs, 2 missing (1 pending, 1 running)" in result.stdout
+    assert "n = 4 and 2" in result.stdout

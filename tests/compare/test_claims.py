@@ -1,0 +1,432 @@
+"""Verdicts that are known by construction, of each kind of claim."""
+
+from __future__ import annotations
+
+import pytest
+from comparisons import compared, runs_of
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from stores import Run, fill, run_config
+from tradeoffs import pruned
+
+from gst.store import Store
+
+STEP = 1 / 64  # exact in binary, so that differences are too
+
+
+def tradeoff(slope: float, arm: str = "cut", n: int = 12, first: int = 0) -> list[Run]:
+    """Runs whose accuracy is a straight line of their stability."""
+    return [pruned(arm, first + i, 1 - i * STEP, 0.5 - slope * i * STEP) for i in range(n)]
+
+
+NEGATIVE = {"x": "stability", "y": "test_accuracy", "arms": ["cut"], "expect": "negative"}
+
+
+class TestSign:
+    @pytest.mark.parametrize(("slope", "verdict"), [(-1, "held"), (1, "not held")])
+    def test_negative(self, judged, slope, verdict):
+        found = judged(tradeoff(slope), sign=NEGATIVE)
+        assert found.verdict == verdict
+        (part,) = found.parts
+        assert part.value == pytest.approx(slope)
+        assert (part.n, part.unit) == ((12,), "correlation")
+
+    @pytest.mark.parametrize(("slope", "verdict"), [(-1, "not held"), (1, "held")])
+    def test_positive(self, judged, slope, verdict):
+        assert judged(tradeoff(slope), sign=NEGATIVE | {"expect": "positive"}).verdict == verdict
+
+    @pytest.mark.parametrize("expect", ["negative", "positive"])
+    def test_undecided_where_the_interval_includes_0(self, judged, expect):
+        heights = [0, 1, 1, 0, 0, 1, 1, 0]  # symmetric about the middle, so no correlation
+        runs = [pruned("cut", i, 1 - i * STEP, 0.5 + h * STEP) for i, h in enumerate(heights)]
+        found = judged(runs, sign=NEGATIVE | {"expect": expect})
+        assert found.verdict == "undecided"
+        assert found.parts[0].value == pytest.approx(0)
+
+    def test_a_significant_claim_needs_a_small_p_as_well(self, judged):
+        """Three runs in a line: r is 1, and p is not small with a few more that scatter."""
+        heights = [4, 3, 2, 3]
+        runs = [pruned("cut", i, 1 - i * STEP, 0.5 + h * STEP) for i, h in enumerate(heights)]
+        assert (
+            judged(runs, sign=NEGATIVE | {"expect": "positive", "significant": True}).verdict == "undecided"
+        )
+
+    def test_significance_takes_a_held_claim_back(self, store: Store, monkeypatch):
+        from gst.compare import signs
+        from gst.compare.interval import Interval
+
+        fill(store, tradeoff(-1))
+        for p, verdict in ((0.049, "held"), (0.05, "undecided")):
+            monkeypatch.setattr(
+                signs, "correlation_interval", lambda *_, p=p: Interval(-0.5, -0.9, -0.1, (12,), "made up", p)
+            )
+            claim = {"claim": "It is so.", "place": "here", "sign": NEGATIVE | {"significant": True}}
+            (found,) = compared(store, claims=[claim]).claims
+            assert found.verdict == verdict
+        assert found.parts[0].reason == "the paper calls it significant, and here p = 0.05"
+
+    def test_each_run_counts_once_though_it_be_in_two_arms(self, judged, store: Store):
+        config = run_config(epochs=2, pruning={
+            "kind": "filters", "score": "l2", "target": "smallest", "layers": ("conv1",), "start": 0,
+            "end": 0, "every": 1, "fraction": 0.5,
+        })  # fmt: skip
+        runs = tradeoff(-1)
+        configs = {"cut": config, "again": config}
+        relation = NEGATIVE | {"arms": ["cut", "again"]}
+        fill(store, [*runs, Run("again", 0, status="pending")], configs=configs)
+        assert judged([], sign=relation).parts[0].n == (12,)
+
+    def test_kendall(self, judged):
+        found = judged(tradeoff(-1), sign=NEGATIVE | {"statistic": "kendall"})
+        assert found.verdict == "held"
+        assert found.parts[0].name == "tau of stability and test accuracy"
+
+    def test_nothing_found_by_as_many_runs_as_published(self, judged, store: Store):
+        heights = [0, 1, 1, 0, 0, 1, 1, 0]
+        fill(store, [pruned("cut", i, 1 - i * STEP, 0.5 + h * STEP) for i, h in enumerate(heights)])
+        nothing = {"x": "stability", "y": "test_accuracy", "arms": ["cut"], "expect": "none"}
+        assert judged([], sign=nothing | {"runs": 8}).verdict == "held"
+        found = judged([], sign=nothing | {"runs": 9})
+        assert found.verdict == "undecided"
+        assert found.parts[0].reason == "8 runs, 9 published"
+
+    def test_something_found_where_the_paper_found_nothing(self, judged):
+        nothing = {"x": "stability", "y": "test_accuracy", "arms": ["cut"], "expect": "none", "runs": 30}
+        assert judged(tradeoff(-1), sign=nothing).verdict == "not held"
+
+    def test_too_few_pairs_are_not_run_and_the_reason_is_given(self, judged):
+        found = judged(tradeoff(-1, n=2), sign=NEGATIVE)
+        assert (found.verdict, found.counts) == ("not run", False)
+        assert found.reason == "a correlation needs at least 3 pairs, found 2; run more seeds or arms"
+
+    def test_runs_that_have_no_such_quantity_are_left_out(self, judged):
+        """A pruned run that lost nothing has no stability."""
+        runs = [*tradeoff(-1), Run("cut", 50, [0.5, 0.5], events=[(0, 0.5, 0.5, 0)])]
+        assert judged(runs, sign=NEGATIVE).parts[0].n == (12,)
+
+    def test_parts_by_each(self, judged):
+        runs = tradeoff(-1, "one x") + tradeoff(1, "two x")
+        relation = NEGATIVE | {"arms": ["{} x"], "each": ["one", "two"]}
+        found = judged(runs, sign=relation)
+        assert [(part.name, part.verdict) for part in found.parts] == [
+            ("one: r of stability and test accuracy", "held"),
+            ("two: r of stability and test accuracy", "not held"),
+        ]
+        assert found.verdict == "not held"
+
+
+def rated(every: int, epochs: int = 12, score: str = "l2"):
+    """A configuration whose fastest layer loses 0.9 / the number of events at each event."""
+    return run_config(epochs=epochs, pruning={
+        "kind": "filters", "score": score, "target": "smallest", "layers": ("conv1",), "start": 0, "end": 8,
+        "every": every, "fraction": 0.9,
+    })  # fmt: skip
+
+
+RATES = {"slow": rated(1), "middle": rated(2), "fast": rated(8)}  # 9, 5 and 2 events
+
+
+STEPS = {"x": "iterative_rate", "y": "stability", "arms": ["*"], "expect": "negative", "monotone": True}
+
+
+class TestRates:
+    def runs(self, stabilities: dict[str, float], n: int = 4) -> list[Run]:
+        return [
+            pruned(arm, seed, stability + seed * STEP, 0.5)
+            for arm, stability in stabilities.items()
+            for seed in range(n)
+        ]
+
+    def test_every_step_must_go_down(self, judged):
+        found = judged(self.runs({"slow": 0.9, "middle": 0.75, "fast": 0.5}), RATES, sign=STEPS)
+        assert found.verdict == "held"
+        assert [part.value for part in found.parts] == pytest.approx([-15, -25])
+        assert found.parts[0].name == "stability at iterative rate 18 less at 10"
+        assert found.parts[0].unit == "points"
+
+    def test_one_step_up_contradicts(self, judged):
+        found = judged(self.runs({"slow": 0.75, "middle": 0.9, "fast": 0.5}), RATES, sign=STEPS)
+        assert [part.verdict for part in found.parts] == ["not held", "held"]
+        assert found.verdict == "not held"
+
+    def test_upwards_the_other_way_round(self, judged):
+        relation = STEPS | {"expect": "positive"}
+        found = judged(self.runs({"slow": 0.5, "middle": 0.75, "fast": 0.9}), RATES, sign=relation)
+        assert found.verdict == "held"
+
+    def test_one_rate_makes_no_step(self, judged):
+        found = judged(self.runs({"slow": 0.9}), {"slow": RATES["slow"]}, sign=STEPS)
+        assert found.verdict == "not run"
+        assert found.reason == "steps need at least 2 values of iterative rate, found 1"
+
+    def per_rate(self, slopes: dict[str, float]) -> list[Run]:
+        return [run for arm, slope in slopes.items() for run in tradeoff(slope, arm)]
+
+    def test_a_part_for_each_rate(self, judged):
+        relation = NEGATIVE | {"arms": ["*"], "per": ["iterative_rate"]}
+        found = judged(self.per_rate({"fast": -1, "slow": -1, "middle": 1}), RATES, sign=relation)
+        assert [(part.name[:9], part.verdict) for part in found.parts] == [
+            ("rate 10%:", "held"), ("rate 18%:", "not held"), ("rate 45%:", "held"),
+        ]  # fmt: skip
+
+    def test_mostly(self, store: Store, judged):
+        relation = NEGATIVE | {"arms": ["*"], "per": ["iterative_rate"], "mostly": True}
+        heights = [0, 3, 2, 1, 1, 2, 3, 1]  # next to no correlation, but of the right sign
+        weak = [pruned("fast", i, 1 - i * STEP, 0.5 + h * STEP) for i, h in enumerate(heights)]
+        fill(store, tradeoff(-1, "slow") + tradeoff(-1, "middle") + weak, configs=RATES)
+        found = judged([], sign=relation)
+        assert [part.verdict for part in found.parts] == ["held", "held", "undecided"]
+        assert found.verdict == "held"
+        assert judged([], sign=relation | {"mostly": False}).verdict == "undecided"
+
+    def test_how_the_correlation_develops(self, judged):
+        scattered = {"slow": (-1, 0.1), "middle": (-1, 4), "fast": (1, 1)}
+        runs = []
+        for arm, (slope, scatter) in scattered.items():
+            for i in range(16):
+                accuracy = 0.5 - (slope * i + scatter * (-1) ** i) * STEP / 2
+                runs.append(pruned(arm, i, 1 - i * STEP, accuracy))
+        relation = {
+            "x": "iterative_rate", "correlation": {"x": "stability", "y": "test_accuracy"}, "arms": ["*"],
+            "expect": "positive", "statistic": "kendall",
+        }  # fmt: skip
+        found = judged(runs, RATES, sign=relation)
+        assert found.verdict == "held"
+        assert found.parts[0].value == 1.0
+        assert found.parts[0].n == (16, 16, 16)
+
+
+ORDER = {"quantity": "test_accuracy", "of": ["high", "low"], "strict": True}
+HIGH = [0.75, 0.625, 0.75, 0.6875, 0.75, 0.625, 0.6875, 0.75]
+LOW = [it - 0.25 for it in HIGH]
+
+
+class TestOrder:
+    def test_held_and_swapped_not_held(self, store: Store, judged):
+        fill(store, runs_of("high", HIGH) + runs_of("low", LOW))
+        found = judged([], order=ORDER)
+        assert found.verdict == "held"
+        (part,) = found.parts
+        assert part.name == "test accuracy, high less low"
+        assert (part.value, part.unit, part.n) == (25.0, "points", (8,))
+        swapped = judged([], order=ORDER | {"of": ["low", "high"]})
+        assert (swapped.verdict, swapped.parts[0].value) == ("not held", -25.0)
+
+    def test_undecided(self, judged):
+        mixed = [it + (-1) ** seed / 8 for seed, it in enumerate(HIGH)]
+        assert judged(runs_of("high", HIGH) + runs_of("low", mixed), order=ORDER).verdict == "undecided"
+
+    def test_a_tie_holds_unless_the_order_is_strict(self, store: Store, judged):
+        fill(store, runs_of("high", HIGH) + runs_of("low", HIGH))
+        assert judged([], order=ORDER).verdict == "undecided"
+        assert judged([], order=ORDER | {"strict": False}).verdict == "held"
+
+    def test_a_tie_may_be_wider(self, store: Store, judged):
+        fill(store, runs_of("high", LOW) + runs_of("low", HIGH))  # 25 points the wrong way, in every pair
+        loose = ORDER | {"strict": False}
+        assert judged([], order=loose).verdict == "not held"
+        assert judged([], order=loose | {"within": 24.0}).verdict == "not held"
+        assert judged([], order=loose | {"within": 26.0}).verdict == "held"
+
+    def test_neighbours_are_compared_and_one_wrong_pair_contradicts(self, store: Store, judged):
+        runs = runs_of("a", HIGH) + runs_of("b", LOW) + runs_of("c", [it - 0.125 for it in HIGH])
+        fill(store, runs)
+        found = judged([], order=ORDER | {"of": ["a", "b", "c"]})
+        assert [part.verdict for part in found.parts] == ["held", "not held"]
+        assert found.verdict == "not held"
+        assert judged([], order=ORDER | {"of": ["a", "c", "b"]}).verdict == "held"
+
+    def test_the_level_is_that_of_the_papers_test(self, store: Store, judged):
+        """Differences of mean 1.8 and deviation 1.2 (in steps), 4 of them: between 90% and 95%."""
+        steps = [0.3, 1.3, 2.4, 3.2]
+        high = [0.5 + it / 100 for it in steps]
+        fill(store, runs_of("high", high) + runs_of("low", [0.5] * 4))
+        assert judged([], order=ORDER).verdict == "undecided"
+        found = judged([], order=ORDER | {"alpha": 0.10})
+        assert found.verdict == "held"
+        assert found.parts[0].method == "90% t, paired by seed"
+
+    def test_against_a_number_on_either_side(self, store: Store, judged):
+        fill(store, runs_of("high", HIGH))
+        assert judged([], order=ORDER | {"of": ["high", 50]}).verdict == "held"
+        assert judged([], order=ORDER | {"of": ["high", 80]}).verdict == "not held"
+        found = judged([], order=ORDER | {"of": [80, "high"]})
+        assert found.verdict == "held"
+        assert found.parts[0].value == pytest.approx(80 - 100 * sum(HIGH) / 8)
+        assert found.parts[0].low <= found.parts[0].value <= found.parts[0].high
+
+    def test_several_arms_under_one_name_are_averaged_by_seed(self, judged):
+        runs = runs_of("one", HIGH) + runs_of("two", LOW) + runs_of("low", [0.5] * 8)
+        groups = {"both": {"arms": ["one", "two"]}}
+        found = judged(runs, figure={"groups": groups}, order=ORDER | {"of": ["both", "low"]})
+        mean = (sum(HIGH) + sum(LOW)) / 16
+        assert found.parts[0].value == pytest.approx(100 * (mean - 0.5))
+        assert found.parts[0].n == (8,)
+
+    def test_one_run_is_too_few(self, judged):
+        found = judged([*runs_of("high", [0.75]), *runs_of("low", [0.5])], order=ORDER)
+        assert found.verdict == "not run"
+        assert "at least 2" in found.reason
+
+    def test_the_strength_of_correlations(self, store: Store, judged):
+        noisy = [pruned("weak", i, 1 - i * STEP, 0.5 + (i + 9 * (-1) ** i) * STEP / 4) for i in range(16)]
+        fill(store, tradeoff(-1, "strong") + noisy)
+        relation = {"correlation": {"x": "stability", "y": "test_accuracy"}, "strict": True}
+        found = judged([], order=relation | {"of": ["strong", "weak"]})
+        assert found.verdict == "held"
+        assert found.parts[0].n == (12, 16)
+        assert judged([], order=relation | {"of": ["weak", "strong"]}).verdict == "not held"
+
+
+MATCH = {"quantity": "test_accuracy", "of": ["one", "two"]}
+
+
+class TestMatch:
+    @pytest.mark.parametrize(
+        ("less", "verdict"), [(0, "held"), (0.0025, "held"), (0.01, "not held"), (-0.01, "not held")]
+    )
+    def test_within_half_a_point_unless_the_claim_says_otherwise(self, judged, less, verdict):
+        runs = runs_of("one", HIGH) + runs_of("two", [it - less for it in HIGH])
+        assert judged(runs, match=MATCH).verdict == verdict
+
+    def test_a_wider_tolerance(self, store: Store, judged):
+        fill(store, runs_of("one", HIGH) + runs_of("two", LOW))
+        assert judged([], match=MATCH | {"within": 24.0}).verdict == "not held"
+        assert judged([], match=MATCH | {"within": 26.0}).verdict == "held"
+        assert judged([], figure={"tolerance": 26.0}, match=MATCH).verdict == "held"
+
+    def test_undecided_where_the_interval_reaches_outside(self, judged):
+        mixed = [it + (-1) ** seed / 64 for seed, it in enumerate(HIGH)]
+        assert judged(runs_of("one", HIGH) + runs_of("two", mixed), match=MATCH).verdict == "undecided"
+
+
+SIZES = (10, 40)
+BY_SIZE = {"quantity": "test_accuracy", "of": ["L *", "S *"], "strict": True}
+
+
+class TestParts:
+    """PruneL above PruneS at two data sizes, with and without augmentation."""
+
+    def fill(self, store: Store, wrong: tuple[int, bool] | None = None) -> None:
+        runs, configs = [], {}
+        for size in SIZES:
+            for augment in (False, True):
+                values = (LOW, HIGH) if (size, augment) == wrong else (HIGH, LOW)
+                for target, accuracies in zip("LS", values, strict=True):
+                    arm = f"{target} {size} {augment}"
+                    runs += runs_of(arm, accuracies[:4])
+                    configs[arm] = run_config(
+                        epochs=1, lr=0.1 + len(runs), name="mnist", draw=None, per_class=size, augment=augment
+                    )
+        fill(store, runs, configs=configs)
+
+    def test_a_part_for_each_size_and_augmentation(self, store: Store, judged):
+        self.fill(store)
+        found = judged([], order=BY_SIZE | {"per": ["data_size", "augment"]})
+        assert found.verdict == "held"
+        assert [part.name for part in found.parts] == [
+            f"{size} of a class, {words}: test accuracy, L * less S *"
+            for size in SIZES
+            for words in ("not augmented", "augmented")
+        ]
+
+    def test_one_wrong_part_contradicts(self, store: Store, judged):
+        self.fill(store, wrong=(40, True))
+        found = judged([], order=BY_SIZE | {"per": ["data_size", "augment"]})
+        assert [part.verdict for part in found.parts] == ["held", "held", "held", "not held"]
+        assert found.verdict == "not held"
+
+    @pytest.mark.parametrize(
+        ("only", "verdict"),
+        [
+            ({"data_size": "smallest"}, "held"),
+            ({"data_size": "largest", "augment": False}, "held"),
+            ({"data_size": "largest", "augment": True}, "not held"),
+            ({"data_size": 40, "augment": True}, "not held"),
+        ],
+    )
+    def test_only_some_of_the_runs(self, store: Store, judged, only, verdict):
+        self.fill(store, wrong=(40, True))
+        assert judged([], order=BY_SIZE | {"only": only}).verdict == verdict
+
+    def test_no_run_is_meant(self, store: Store, judged):
+        self.fill(store)
+        found = judged([], order=BY_SIZE | {"only": {"data_size": 20}})
+        assert found.verdict == "not run"
+        assert found.reason == "sweep hand has no arm of 'L *' that is meant here"
+
+    def test_a_side_that_lacks_a_part(self, store: Store, judged):
+        configs = {
+            arm: run_config(epochs=1, lr=lr, name="mnist", draw=None, per_class=size)
+            for arm, lr, size in (("L 10", 0.1, 10), ("L 40", 0.2, 40), ("S 10", 0.3, 10))
+        }
+        fill(store, runs_of("L 10", HIGH) + runs_of("L 40", HIGH) + runs_of("S 10", LOW), configs=configs)
+        found = judged([], order=BY_SIZE | {"per": ["data_size"]})
+        assert [part.verdict for part in found.parts] == ["held", "not run"]
+        assert (found.verdict, found.reason) == ("not run", "no runs of S * in this part")
+
+    def test_excluded_arms(self, store: Store, judged):
+        self.fill(store, wrong=(40, True))
+        relation = BY_SIZE | {"exclude": ["* 40 True"], "per": ["data_size", "augment"]}
+        found = judged([], order=relation)
+        assert found.verdict == "held"
+        assert len(found.parts) == 3
+
+
+class TestNotRun:
+    def test_a_sweep_that_is_not_there(self, judged):
+        found = judged([], order=ORDER)
+        assert (found.verdict, found.parts) == ("not run", ())
+        assert found.reason == "sweep hand is not in the store; run it: gst sweep hand"
+
+    def test_a_sweep_without_a_completed_run(self, judged):
+        found = judged([Run("high", 0, status="pending")], order=ORDER)
+        assert "no completed run yet, of 1 (1 pending)" in found.reason
+
+    def test_an_arm_that_is_not_there(self, judged):
+        found = judged(runs_of("high", HIGH), order=ORDER)
+        assert found.reason == "sweep hand has no arm 'low'; there are: high"
+
+    def test_an_arm_without_a_completed_run(self, judged):
+        runs = [*runs_of("high", HIGH), *(Run("low", seed, [0.5], status="failed") for seed in range(8))]
+        assert judged(runs, order=ORDER).reason == "no completed run of low in sweep hand"
+
+    def test_one_of_several_arms_without_a_completed_run(self, judged):
+        """A correlation over the others would be another correlation."""
+        runs = [*tradeoff(-1), *tradeoff(-1, "cut more", n=1)]
+        runs[-1] = Run("cut more", 0, [0.5], events=[(0, 0.5, 0.4)], status="failed")
+        assert judged(runs, sign=NEGATIVE | {"arms": ["cut*"]}).verdict == "not run"
+
+    def test_a_quantity_that_is_not_measured(self, judged):
+        figure = {"unmeasured": {"flatness": "flatness is not measured yet"}}
+        found = judged(runs_of("high", HIGH), figure=figure, order=ORDER | {"quantity": "flatness"})
+        assert (found.verdict, found.measured, found.reason) == (
+            "not run", False, "flatness is not measured yet",
+        )  # fmt: skip
+
+    def test_runs_that_have_no_such_quantity(self, judged):
+        found = judged(
+            runs_of("high", HIGH) + runs_of("low", LOW), order=ORDER | {"quantity": "final_removal_drop"}
+        )
+        assert found.verdict == "not run"
+        assert found.reason == "runs of high have no drop when filters are removed at the end"
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    pairs=st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255)), min_size=2, max_size=12),
+    factor=st.sampled_from([0.5, 0.25]),
+)
+def test_scaling_all_accuracies_changes_no_verdict_of_an_order(tmp_path_factory, pairs, factor):
+    verdicts = []
+    for scale in (1, factor):
+        folder = tmp_path_factory.mktemp("scaled")
+        with Store.open(str(folder / "gst.db"), create=True) as store:
+            high, low = ([scale * pair[side] / 256 for pair in pairs] for side in (0, 1))
+            fill(store, runs_of("high", high) + runs_of("low", low))
+            claims = [
+                {"claim": "So.", "place": "here", "order": ORDER},
+                {"claim": "So.", "place": "here", "order": ORDER | {"of": ["low", "high"], "strict": False}},
+            ]
+            verdicts.append([claim.verdict for claim in compared(store, claims=claims).claims])
+    assert verdicts[0] == verdicts[1]

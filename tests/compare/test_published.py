@@ -1,0 +1,170 @@
+"""The file of published numbers that comes with gst: complete, and about arms that exist."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gst.compare import load_published, shipped_file
+from gst.compare.published import Claim, PublishedFigure, Value, filled, measured_unit
+from gst.compare.quantities import QUANTITIES
+from gst.config import load_sweep
+from gst.paths import project_folder
+
+PUBLISHED = load_published(shipped_file())
+AVAILABLE = {name: figure for name, figure in PUBLISHED.figures.items() if not figure.unavailable}
+
+# Values and claims of each figure and table, counted in the papers.
+COUNTS = {
+    "config": (20, 0), "fig2_vgg11": (4, 3), "fig2_resnet18": (11, 3), "fig3_left": (7, 1),
+    "fig3_center": (1, 3), "fig3_right": (0, 3), "fig4_resnet18": (0, 3), "fig4_resnet20": (0, 2),
+    "fig4_resnet56": (0, 2), "fig5_top": (2, 5), "fig5_bottom": (2, 2), "fig6": (5, 4), "figB1": (0, 2),
+    "figB2_vgg11": (10, 3), "figB2_resnet18": (11, 4), "tabC1": (15, 5), "figC1": (0, 1), "figC2": (0, 1),
+    "figC3": (5, 3), "figD2": (4, 3), "figE1": (0, 1), "figE2": (0, 1), "figE3": (2, 2), "figE4": (0, 1),
+    "figE5": (0, 2), "figE6": (0, 1), "tabF1": (12, 4),
+    "v1_config": (7, 0), "v1_fig1": (6, 2), "v1_fig2": (0, 2), "v1_fig3": (0, 6), "v1_figA1": (0, 1),
+    "v1_figA2": (10, 2), "v1_figA3": (2, 4), "v1_figA3_jpeg": (0, 3),
+    "jin_config": (11, 0), "jin_fig1a": (1, 1), "jin_fig1b": (0, 2), "jin_fig2a": (1, 2), "jin_fig2b": (2, 2),
+    "jin_fig3": (5, 3), "jin_fig4": (3, 3), "jin_fig5": (0, 1), "jin_fig6": (6, 1), "jin_fig7": (7, 2),
+}  # fmt: skip
+
+
+def test_every_value_and_claim_is_there():
+    assert {name: (len(it.values), len(it.claims)) for name, it in PUBLISHED.figures.items()} == COUNTS
+
+
+def found(figure: str, quantity: str) -> dict[str, tuple[float, float | None]]:
+    """Values and deviations of that quantity, by arm."""
+    values = PUBLISHED.figures[figure].values
+    return {
+        it.arms[0]: (it.value, it.deviation)
+        for it in values
+        if (it.quantity, it.statistic) == (quantity, "mean")
+    }
+
+
+def test_some_numbers_as_the_papers_print_them():
+    assert found("tabF1", "test_accuracy") == {
+        "No Pruning": (73.28, 0.12), "Scratch": (73.11, 0.13), "PruneS": (73.22, 0.09),
+        "PruneL": (73.41, 0.08), "PruneS by activations": (73.19, None),
+        "PruneL by activations": (73.41, None),
+    }  # fmt: skip
+    assert found("tabC1", "stability")["PruneL 14% 59%"] == (98.143, 0.434)
+    correlations = {
+        (name, it.statistic): it.value
+        for name in ("fig2_vgg11", "fig2_resnet18", "figB2_vgg11", "figB2_resnet18", "v1_fig1")
+        for it in reversed(PUBLISHED.figures[name].values)
+        if it.statistic in ("pearson", "kendall")
+    }
+    assert correlations == {
+        ("fig2_vgg11", "pearson"): -0.73, ("fig2_resnet18", "pearson"): -0.43,
+        ("figB2_vgg11", "pearson"): -0.88, ("figB2_vgg11", "kendall"): -0.64,
+        ("figB2_resnet18", "pearson"): -0.65, ("figB2_resnet18", "kendall"): -0.43,
+        ("v1_fig1", "pearson"): 0.84,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name, it in AVAILABLE.items() if it.sweep])
+def test_the_accuracy_is_that_of_the_paper(name):
+    assert AVAILABLE[name].accuracy == ("best" if AVAILABLE[name].paper == "gst2020" else "final")
+
+
+def arms_named(figure: PublishedFigure) -> set[tuple[str, str]]:
+    """Each sweep and arm, or pattern of arms, that something measurable of the figure is about."""
+    items: list[Value | Claim] = [*figure.values, *figure.claims]
+    names: set[str] = set()
+    for item in items:
+        if not item.unavailable:
+            names |= set(item.arms if isinstance(item, Value) else item.relation.names)
+            if isinstance(item, Claim):
+                names |= set(filled(item.relation.exclude, item.relation.each))
+    named = set()
+    for name in names:
+        group = figure.groups.get(name)
+        sweep = (group and group.sweep) or figure.sweep
+        assert sweep is not None
+        named |= {(sweep, arm) for arm in (group.arms if group else (name,))}
+    return named
+
+
+@pytest.mark.parametrize("name", list(AVAILABLE))
+def test_every_arm_is_in_its_shipped_sweep(name):
+    for sweep, pattern in arms_named(AVAILABLE[name]):
+        arms = load_sweep(project_folder("sweeps") / f"{sweep}.yaml").arms
+        expression = ".*".join(map(re.escape, pattern.split("*")))
+        assert any(re.fullmatch(expression, arm) for arm in arms), (sweep, pattern)
+
+
+@pytest.mark.parametrize("name", list(AVAILABLE))
+def test_every_group_is_used(name):
+    figure = AVAILABLE[name]
+    used = {arm for value in figure.values for arm in value.arms}
+    used |= {arm for claim in figure.claims for arm in claim.relation.names}
+    assert set(figure.groups) <= used
+
+
+def test_every_sweep_of_a_paper_is_compared():
+    compared = {figure.sweep for figure in AVAILABLE.values()} - {None}
+    shipped = {path.stem for path in project_folder("sweeps").glob("*.yaml")}
+    assert compared == shipped - {"published", "quickstart"}
+
+
+def test_every_quantity_is_measured_or_has_a_reason_and_none_has_both():
+    items = [item for figure in AVAILABLE.values() for item in (*figure.values, *figure.claims)]
+    named = {
+        quantity
+        for item in items
+        for quantity in (item.quantities if isinstance(item, Value) else item.relation.quantities)
+    }
+    assert named <= set(QUANTITIES) | set(PUBLISHED.unmeasured)
+    assert not set(QUANTITIES) & set(PUBLISHED.unmeasured)
+    assert set(PUBLISHED.unmeasured) <= named
+    assert all(PUBLISHED.unmeasured.values())
+
+
+def test_every_unit_is_that_in_which_it_is_measured():
+    for figure in AVAILABLE.values():
+        for value in figure.values:
+            assert measured_unit(value) in (value.unit, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "resolution"),
+    [("-0.73", 0.005), ("42", 0.5), ("9231114", 0.5), ("4.4e-6", 5e-8), ("1.0e-9", 5e-10), ("18.0", 0.05)],
+)
+def test_a_number_is_as_exact_as_it_is_written(tmp_path, value, resolution):
+    text = FILE.replace("value: 85.2,", f"value: {value},")
+    (number,) = loaded(tmp_path, text).figures["mine"].values
+    assert number.resolution == pytest.approx(resolution)
+
+
+FILE = """\
+papers:
+  mine: {name: Mine, citation: Myself}
+tolerance: 0.5
+figures:
+  mine:
+    paper: mine
+    title: Figure 1
+    sweep: my_sweep
+    accuracy: final
+    values:
+      - {quantity: test_accuracy, arms: [A], value: 85.2, unit: percent, place: here}
+    claims:
+      - claim: A is better than B.
+        place: there
+        order: {quantity: test_accuracy, of: [A, B], strict: true}
+"""
+
+
+def loaded(folder, text):
+    path = folder / "mine.yaml"
+    path.write_text(text)
+    return load_published(path)
+
+
+def test_a_file_of_ones_own(tmp_path):
+    figure = loaded(tmp_path, FILE).figures["mine"]
+    assert figure.claims[0].relation.of == ("A", "B")
+    assert figure.claims[0].kind == "order"
