@@ -1,0 +1,36 @@
+"""gst report: one sweep in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gst.cli.options import Db
+from gst.cli.output import print_text
+
+
+def report(
+    sweep: Annotated[str, typer.Argument(metavar="SWEEP", help="Which sweep of the store.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="The file; .html.", show_default="SWEEP-report.html"
+        ),
+    ] = None,
+    db: Db = None,
+) -> None:
+    """Write everything about a sweep into one HTML file.
+
+    It opens without a network: claim, progress, arms, figures, configuration, and where the runs come from.
+    """
+    from gst.dashboard.report import check_report, write_report
+    from gst.paths import store_url
+    from gst.store import Store
+
+    path = output or Path(f"{sweep}-report.html")
+    check_report(path)
+    with Store.open(store_url(db), readonly=True) as store:
+        write_report(store, sweep, path)
+    print_text(str(path.absolute()))

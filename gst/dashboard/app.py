@@ -1,0 +1,182 @@
+"""The dashboard as an application: a frame that stays, and in it the page that the address names."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update, set_props
+from plotly.utils import PlotlyJSONEncoder
+
+from gst.dashboard.context import Context
+from gst.dashboard.pages import Page, broken
+from gst.dashboard.pieces import failure, heading, link, message
+from gst.dashboard.sweeps import version
+from gst.errors import GstError, InputError
+from gst.store import TRANSIENT, Store
+
+EXPECTED: tuple[type[Exception], ...] = (GstError, *TRANSIENT)
+"""What needs no traceback to be understood."""
+
+
+def create_app(store: Store, pages: Sequence[Page], *, seconds: float = 5.0) -> Dash:
+    """The application that shows these pages of that store, and looks for news every so many seconds."""
+    app = Dash(
+        "gst",
+        title="gst",
+        update_title="",  # no flicker in the tab at each look at the store
+        assets_folder=str(Path(__file__).parent / "assets"),
+        suppress_callback_exceptions=True,  # the controls of a page are there while it is
+        add_log_handler=False,
+        on_error=_report,
+    )
+    context = Context(store)
+    pages = tuple(_registered(app, page, context) for page in pages)
+    app.layout = _frame(store, seconds)
+    _register(app, pages, context)
+    return app
+
+
+def page_at(pages: Sequence[Page], path: str) -> tuple[Page | None, str]:
+    """The page of that address, and what follows its name; the first page where the address is empty."""
+    name, _, rest = unquote(path).strip("/").partition("/")
+    if not name:
+        return (pages[0] if pages else None), ""
+    return next((page for page in pages if page.name == name), None), rest
+
+
+def content(pages: Sequence[Page], context: Context, path: str, search: str) -> Any:
+    """What the page of that address shows."""
+    page, rest = page_at(pages, path)
+    if page is None:
+        known = [link(other.title, f"/{other.name}") for other in pages]
+        return [
+            heading("No such page"),
+            message([f"There is no page at {path}. There are: ", *_spaced(known)]),
+        ]
+    try:
+        shown = page.layout(context._replace(rest=rest, query=dict(parse_qsl(search.lstrip("?")))))
+        json.dumps(shown, cls=PlotlyJSONEncoder)  # here, where it is known whose fault it is
+        return shown
+    except EXPECTED as error:
+        return [heading(page.title), message(str(error))]
+    except Exception:
+        return [heading(page.title), failure("this page cannot be shown", traceback.format_exc())]
+
+
+def navigation(pages: Sequence[Page], path: str) -> list[Any]:
+    """A link to each page, the present one marked."""
+    present, _ = page_at(pages, path)
+    return [
+        dcc.Link(page.title, href=f"/{page.name}", className="here" if page is present else "")
+        for page in pages
+    ]
+
+
+def _frame(store: Store, seconds: float) -> html.Div:
+    return html.Div(
+        [
+            dcc.Location(id="address", refresh="callback-nav"),
+            dcc.Interval(id="tick", interval=1000 * seconds),
+            dcc.Store(id="version", data=""),
+            dcc.Store(id="title"),
+            html.Header(
+                [
+                    html.B("gst"),
+                    html.Nav(id="navigation"),
+                    html.Div([html.Span(store.url), html.Span(id="as-of")], className="source"),
+                ]
+            ),
+            html.Div(id="store-problem"),
+            html.Div(id="page-problem"),
+            html.Main(id="page"),
+        ]
+    )
+
+
+def _register(app: Dash, pages: Sequence[Page], context: Context) -> None:
+    @app.callback(
+        Output("page", "children"),
+        Output("navigation", "children"),
+        Output("page-problem", "children"),
+        Input("address", "pathname"),
+        Input("address", "search"),
+    )
+    def show(path: str | None, search: str | None) -> tuple[Any, Any, Any]:
+        path = path or "/"
+        return content(pages, context, path, search or ""), navigation(pages, path), None
+
+    @app.callback(
+        Output("version", "data"),
+        Output("store-problem", "children"),
+        Output("as-of", "children"),
+        Input("tick", "n_intervals"),
+        State("version", "data"),
+    )
+    def look(count: int | None, before: str) -> tuple[Any, Any, Any]:
+        return looked(context.store, before)
+
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("gst", "title"), Output("title", "data"), Input("navigation", "children")
+    )
+
+
+def looked(store: Store, before: str) -> tuple[Any, Any, Any]:
+    """The store's version where it is a new one, what is wrong with the store, and when that was."""
+    at = f"{datetime.now(UTC):%H:%M:%S} UTC"
+    try:
+        found = version(store)
+    except EXPECTED as error:
+        reason = getattr(error, "orig", error)
+        return no_update, failure(f"The store does not answer: {reason}"), no_update
+    return (no_update if found == before else found), None, at
+
+
+def _registered(app: Dash, page: Page, context: Context) -> Page:
+    """The page with its callbacks in the application, or one that says why they cannot be."""
+    if page.register is None:
+        return page
+    before, listed = dict(app.callback_map), list(app._callback_list)
+    try:
+        page.register(app, context)
+        taken = _outputs(listed) & _outputs(app._callback_list[len(listed) :])
+        if taken:
+            raise InputError(
+                f"another page has callbacks for {', '.join(sorted(taken))} already; rename them"
+            )
+    except Exception:
+        app.callback_map.clear()
+        app.callback_map.update(before)
+        app._callback_list[:] = listed
+        return broken(page.name, page.title, page.order, f"page {page.name}", traceback.format_exc())
+    return page
+
+
+def _outputs(callbacks: Iterable[Any]) -> set[str]:
+    """What these callbacks write: `id.property`, of which several stand as `..a.b...c.d..`."""
+    return {
+        name
+        for callback in callbacks
+        for name in str(callback["output"]).strip(".").split("...")
+        if name and not callback.get("no_output")
+    }
+
+
+def _report(error: Exception) -> None:
+    """Show at the top of the page what went wrong in one of its callbacks."""
+    if isinstance(error, EXPECTED):
+        set_props("page-problem", {"children": failure(str(getattr(error, "orig", error)))})
+        return
+    trace = "".join(traceback.format_exception(error))
+    sys.stderr.write(trace)
+    set_props("page-problem", {"children": failure("Something went wrong in this page.", trace)})
+
+
+def _spaced(links: Sequence[Any]) -> list[Any]:
+    return [part for each in links for part in (each, " ")]

@@ -1,0 +1,87 @@
+"""Serving the dashboard to browsers on this machine, or, if asked, to others."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+from typing import Any
+
+from dash import Dash
+from flask import Response, request
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from gst.errors import InputError
+
+_NAMES = ("localhost", "127.0.0.1", "[::1]")
+"""How a browser on this machine calls it."""
+
+
+class _Quiet(WSGIRequestHandler):
+    """A handler that does not print each request."""
+
+    protocol_version = "HTTP/1.1"  # a connection serves many requests: a page has two dozen
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing."""
+
+
+def is_local(host: str) -> bool:
+    """Whether only this machine can reach a server at that address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def server_of(app: Dash, host: str, port: int) -> BaseWSGIServer:
+    """A server for that application that listens already; port 0 is any free one.
+
+    Raises InputError where it cannot listen there.
+    """
+    if is_local(host):
+        app.server.before_request(_refuse_other_names)
+    listening = _listening(host, port)
+    try:
+        return make_server(
+            host, port, app.server, threaded=True, request_handler=_Quiet, fd=listening.fileno()
+        )
+    finally:
+        listening.close()  # the server has a duplicate
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+        found.listen(128)
+    except (OSError, OverflowError) as error:
+        found.close()
+        raise InputError(f"cannot serve at {host}:{port}: {_reason(error)}") from error
+    return found
+
+
+def _reason(error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    if number == errno.EADDRINUSE:
+        return "another program has that port; choose another with --port, or --port 0 for any free one"
+    if number in (errno.EADDRNOTAVAIL, socket.EAI_NONAME):
+        return "this machine has no such address; --host names one of its own"
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _refuse_other_names() -> Any:
+    """Refuse what a page from elsewhere sends, after making its own name point to this machine."""
+    before, _, port = request.host.rpartition(":")
+    name = before if port.isdigit() else request.host
+    if name in _NAMES or is_local(name.strip("[]")):
+        return None
+    words = (
+        f"This dashboard answers to {', '.join(_NAMES)} only, not to {name}. "
+        "gst dashboard --host allows more.\n"
+    )
+    return Response(words, 403, mimetype="text/plain")

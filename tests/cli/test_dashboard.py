@@ -1,0 +1,72 @@
+"""gst dashboard: one command that serves until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+RUN = "from gst.cli import main; main()"
+
+
+@pytest.fixture
+def started(folder):
+    """Start `gst dashboard` with these arguments; the process, and its address."""
+    processes = []
+
+    def start(*arguments: object) -> tuple[subprocess.Popen[str], str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", RUN, "dashboard", "--port", "0", *map(str, arguments)],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+        processes.append(process)
+        return process, process.stdout.readline().split()[0]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_the_store_and_ends_quietly(started, complete, by):
+    process, address = started("--pages", complete.parent)
+    assert address.startswith("http://127.0.0.1:")
+    with urllib.request.urlopen(address, timeout=30) as response:
+        assert response.status == 200
+    process.send_signal(by)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+@pytest.mark.slow
+def test_serving_others_is_warned_of(started, complete):
+    process, address = started("--host", "0.0.0.0")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert f"whoever can reach {address.removeprefix('http://').rstrip('/')} can read this store" in err
+
+
+def test_a_port_in_use_is_refused(refused, complete):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert "another program has that port; choose another with --port" in refused(
+            "dashboard", "--port", port
+        )
+
+
+def test_a_store_or_pages_that_are_not_there_are_refused(refused, complete):
+    assert "no such store" in refused("dashboard", "--db", "other.db")
+    assert "no such folder of pages" in refused("dashboard", "--pages", "nowhere")

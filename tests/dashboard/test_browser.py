@@ -1,0 +1,269 @@
+"""The dashboard and a report in a real browser: what they show, and what they do when somebody clicks."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import Browser
+from scipy import stats
+from stores import Run, claimed, fill, records_of
+from tradeoffs import HAND, PRUNED
+
+from gst.dashboard.app import create_app
+from gst.dashboard.pages import load_pages
+from gst.dashboard.report import write_report
+from gst.dashboard.server import server_of
+from gst.dashboard.sweeps import sweep_states
+from gst.figures.style import percent, signed
+from gst.paths import project_folder
+from gst.store import Store
+
+pytestmark = pytest.mark.slow
+
+MINE = """\
+import plotly.graph_objects as go
+
+TITLE = "Mine"
+
+
+def figures(store, selection):
+    runs = store.query("SELECT count(*) FROM tradeoff WHERE sweep = :sweep", sweep=selection.sweep).rows
+    return {f"{runs[0][0]} completed runs": go.Figure(go.Bar(y=[runs[0][0]]))}
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = Browser()
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def site(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The address of a dashboard that looks for news often, and the store that it shows."""
+    folder = tmp_path_factory.mktemp("site")
+    path = Path(shutil.copy(filled, folder / "gst.db"))
+    (folder / "pages").mkdir()
+    (folder / "pages" / "mine.py").write_text(MINE)
+    (folder / "pages" / "bad.py").write_text("import nonexistent_module")
+    with Store.open(str(path), readonly=True) as store:
+        pages = load_pages([project_folder("dashboards"), folder / "pages"])
+        server = server_of(create_app(store, pages, seconds=0.5), "127.0.0.1", 0)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.port}", path
+        server.shutdown()
+        thread.join(10)
+        server.server_close()
+
+
+@pytest.fixture
+def address(site: tuple[str, Path]) -> str:
+    return site[0]
+
+
+@pytest.fixture
+def db(site: tuple[str, Path]) -> Iterator[Store]:
+    """The store that the dashboard shows, for somebody who writes to it."""
+    with Store.open(str(site[1])) as store:
+        yield store
+
+
+@pytest.mark.parametrize(
+    ("path", "selector", "words", "title"),
+    [
+        ("/", "#overview-sweeps", "troubled", "Overview"),
+        ("/runs", "#runs-table", "completed", "Runs"),
+        ("/tradeoff?sweep=hand", "#tradeoff-correlations", "Pearson r", "Tradeoff"),
+        ("/figures", "#figures-index", "gst sweep fig2_vgg11", "Figures"),
+        ("/figures/tradeoff?sweep=hand", "#figures-graph", "Final test accuracy", "Figures"),
+        ("/compare", "#compare-summary", "Claims: ", "Compare"),
+        ("/sql", "main", "Download CSV", "SQL"),
+        ("/mine?sweep=hand", "#mine-figures", "6 completed runs", "Mine"),
+        ("/bad", "main", "No module named 'nonexistent_module'", "bad"),
+        ("/nowhere", "main", "There is no page at /nowhere", "gst"),
+    ],
+)
+def test_every_page_loads_without_a_complaint(browser, address, path, selector, words, title):
+    browser.open(address + path)
+    browser.until_text(words, selector)
+    browser.until(lambda: browser.driver.title.startswith(title), "the title")
+    assert browser.errors() == []
+
+
+def test_the_overview_counts_what_the_store_has_and_follows_it(browser, address, db):
+    browser.open(address)
+    browser.until_text("troubled", "#overview-sweeps")
+
+    def sections():
+        return dict(zip(browser.texts(".sweep .name"), browser.texts(".sweep"), strict=True))
+
+    for state in sweep_states(db):
+        section = sections()[state.progress.name]
+        counts = {status: count for status, count in state.progress.counts.items() if count}
+        assert all(f"{count} {status}" in section for status, count in counts.items())
+        assert f"{state.progress.epochs_done} of {state.progress.epochs_total} epochs" in section
+    browser.click("#overview-failures summary")
+    assert "RuntimeError: broken" in browser.text("#overview-failures")
+    before = next(state.progress for state in sweep_states(db) if state.progress.name == "troubled")
+    train_one(db)
+    words = f"{before.counts['completed'] + 1} completed"
+    browser.until(lambda: words in sections()["troubled"], words)
+    assert f"{before.epochs_done + 3} of {before.epochs_total} epochs" in sections()["troubled"]
+    assert "RuntimeError: broken" in browser.text("#overview-failures")  # still open
+    assert browser.errors() == []
+
+
+def train_one(db: Store) -> None:
+    """Complete a pending run of the troubled sweep."""
+    sweep_id = db.sweep_id("troubled")
+    keys = [key for key in db.remaining(sweep_id) if db.run(key).run["status"] == "pending"]
+    recorder = claimed(db, db.spec(keys[0]), sweep_id, db.take_over(sweep_id))
+    for epoch in range(3):
+        recorder.write(records_of(Run("any", 0, [0.5, 0.5, 0.875]), epoch))
+    recorder.finish(peak_memory=1)
+
+
+def test_runs_can_be_sorted_filtered_and_chosen(browser, address, db):
+    browser.open(f"{address}/runs?sweep=hand")
+    browser.until_text("1 to 6 of 6 runs")
+
+    def column(name):
+        head, *rows = browser.table("#runs-table")
+        place = [words.strip(" ↑↓") for words in head].index(name)
+        return [row[place] for row in rows]
+
+    rows = db.query(
+        "SELECT s.key, s.final_test_accuracy FROM tradeoff s WHERE s.sweep = 'hand' ORDER BY s.position"
+    ).rows
+    assert column("run") == [key[:12] for key, _ in rows]
+    assert column("final accuracy") == [percent(accuracy, 2) for _, accuracy in rows]
+    assert column("stability")[:2] == ["", ""]
+    browser.click("#runs-table th:nth-child(12) button")
+    falling = sorted((accuracy for _, accuracy in rows), reverse=True)
+    browser.until(lambda: column("final accuracy") == [percent(it, 2) for it in falling], "the sorted table")
+    browser.choose("runs-arm", "hard")
+    browser.until_text("1 to 2 of 2 runs")
+    browser.click("#runs-table input[type=checkbox]", 1)
+    key = column("run")[1]
+    browser.until_text(key[:8], "#runs-dynamics .legend")
+    curve = browser.run("return Array.from(document.querySelector('#runs-graph .js-plotly-plot').data[0].y)")
+    wanted = db.query(
+        "SELECT e.test_accuracy FROM epochs e JOIN runs r ON r.run_id = e.run_id"
+        " WHERE r.key LIKE :key ORDER BY e.epoch",
+        key=f"{key}%",
+    ).rows
+    assert curve == [value for (value,) in wanted]
+    browser.choose("runs-quantity", "Train loss")
+    browser.until(lambda: "Train loss" in browser.text("#runs-dynamics"), "the other quantity")
+    browser.click("#runs-none")
+    browser.until_text("No run is chosen.", "#runs-dynamics")
+    assert browser.errors() == []
+
+
+def test_correlations_are_those_of_the_runs_and_of_a_selection(browser, address):
+    browser.open(f"{address}/tradeoff?sweep=hand")
+    browser.until_text("Pearson r", "#tradeoff-all")
+    x, y = zip(*PRUNED, strict=True)
+    row = browser.text("#tradeoff-all tbody tr")
+    assert signed(stats.pearsonr(x, y).statistic) in row
+    assert row.endswith(" 4")
+    browser.until(lambda: browser.run(POINTS) == 6, "the points")
+    # A box around everything, drawn as a hand does.
+    browser.run(DRAG)
+    browser.until(lambda: browser.text("#tradeoff-selected tbody tr").endswith(" 4"), "the selection")
+    assert browser.text("#tradeoff-selected tbody tr") == row
+    browser.choose("tradeoff-y", "Best test accuracy since the last event")
+    browser.until(lambda: browser.run(TITLE) == "Best test accuracy since the last event", "the other axis")
+    browser.choose("tradeoff-facet", "arm")
+    browser.until_text("arm soft", "#tradeoff-graph")
+    assert browser.errors() == []
+
+
+POINTS = """\
+const graph = document.querySelector('#tradeoff-graph .js-plotly-plot');
+return graph && graph.data ? graph.data.reduce((sum, trace) => sum + trace.x.length, 0) : 0;"""
+TITLE = "return document.querySelector('#tradeoff-graph .js-plotly-plot').layout.yaxis.title.text;"
+DRAG = """\
+const area = document.querySelector('#tradeoff-graph .nsewdrag');
+const box = area.getBoundingClientRect();
+const at = (x, y) => ({bubbles: true, clientX: box.left + x, clientY: box.top + y, buttons: 1});
+area.dispatchEvent(new MouseEvent('mousedown', at(2, 2)));
+for (const step of [0.3, 0.6, 1]) {
+  document.dispatchEvent(new MouseEvent('mousemove', at(step * (box.width - 4), step * (box.height - 4))));
+}
+document.dispatchEvent(new MouseEvent('mouseup', at(box.width - 4, box.height - 4)));"""
+
+
+def test_a_figure_follows_its_control(browser, address):
+    browser.open(f"{address}/figures/tradeoff?sweep=hand")
+    browser.until_text("Final test accuracy", "#figures-graph")
+    browser.choose("figures-accuracy", "best")
+    browser.until_text("Best test accuracy", "#figures-graph")
+    buttons = browser.run(
+        "return Array.from(document.querySelectorAll('.modebar-btn')).map((b) => b.dataset.title)"
+    )
+    assert buttons
+    assert not any("Share" in (title or "") for title in buttons)  # nothing is sent anywhere
+    assert browser.errors() == []
+
+
+def test_questions_are_answered(browser, address, db):
+    browser.open(f"{address}/sql")
+    browser.until_text("Download CSV")
+    browser.click("#sql-run")
+    wanted = db.query("SELECT status, count(*) FROM runs GROUP BY status ORDER BY status").rows
+    browser.until_text(f"{len(wanted)} rows")
+    assert browser.table("#sql-answer")[1:] == [[name, str(n)] for name, n in wanted]
+    browser.choose("sql-query", "tradeoff")
+    browser.until_text(":sweep", "#sql-parameters")
+    browser.until(lambda: browser.all("#sql-parameters input"), "the field")
+    field = browser.all("#sql-parameters input")[0]
+    browser.run("arguments[0].select()", field)
+    field.send_keys("hand")
+    browser.click("#sql-run")
+    browser.until_text("6 rows")
+    shown = browser.texts("#sql-answer tbody tr td:nth-child(6)")
+    assert shown == [
+        key for (key,) in db.query("SELECT key FROM tradeoff WHERE sweep = 'hand' ORDER BY position").rows
+    ]
+    text = browser.all("#sql-text")[0]
+    browser.run("arguments[0].select()", text)
+    text.send_keys("DELETE FROM runs")
+    browser.click("#sql-run")
+    browser.until_text("readonly", "#sql-problem")
+    assert db.query("SELECT count(*) FROM runs").rows[0][0] > 0
+    assert browser.errors() == []
+
+
+def test_a_page_of_one_s_own_is_drawn_anew_when_the_store_changes(browser, address, db):
+    browser.open(f"{address}/mine?sweep=troubled")
+    before = db.query("SELECT count(*) FROM tradeoff WHERE sweep = 'troubled'").rows[0][0]
+    browser.until_text(f"{before} completed runs")
+    browser.until(lambda: browser.all("#mine-figures .main-svg"), "the figure")
+    train_one(db)
+    browser.until_text(f"{before + 1} completed runs")
+    assert browser.errors() == []
+
+
+def test_a_report_opens_without_a_network(browser, tmp_path):
+    with Store.open(str(tmp_path / "gst.db"), create=True) as store:
+        fill(store, [*HAND, Run("bad", 0, [0.5], status="failed")])
+        path = write_report(store, "hand", tmp_path / "report.html")
+        accuracy = store.query("SELECT avg(final_test_accuracy) FROM tradeoff WHERE arm = 'hard'").rows[0][0]
+    browser.driver.set_network_conditions(offline=True, latency=0, throughput=0)
+    try:
+        browser.open(path.as_uri())
+        browser.until(lambda: len(browser.all(".js-plotly-plot .main-svg")) >= 4, "the figures")
+        assert browser.text("h1") == "By hand"
+        assert percent(accuracy, 2) in browser.text()
+        browser.click("summary")
+        assert "RuntimeError: broken" in browser.text("details")
+        assert browser.errors() == []
+    finally:
+        browser.driver.delete_network_conditions()

@@ -1,0 +1,141 @@
+"""Points and correlations, against scipy and the store."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+from stores import Run, fill
+from tradeoffs import PRUNED, pruned
+
+from gst.dashboard import points as module
+from gst.dashboard.points import GROUPS, VARIABLES, Points, correlations, placed
+from gst.dashboard.scatter import PANELS, draw_points
+from gst.errors import InputError, UnknownNameError
+
+
+@pytest.fixture
+def hand(store):
+    return Points(store).of("hand")
+
+
+def test_points_are_completed_runs_with_the_store_s_numbers(store, hand):
+    rows = store.query("tradeoff", sweep="hand")
+    found = [(p.run.key, p.run.stability, p.run.final_accuracy) for p in hand]
+    columns = [rows.columns.index(name) for name in ("key", "stability", "final_test_accuracy")]
+    assert found == [tuple(row[column] for column in columns) for row in rows.rows]
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_every_variable_has_a_number_of_each_run_or_none(hand, name):
+    assert {type(VARIABLES[name].of(point.run)) for point in hand} <= {float, int, type(None)}
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_every_group_has_a_name_for_each_run(hand, name):
+    assert all(point.group(name) for point in hand)
+
+
+def test_unpruned_runs_are_shown_and_do_not_count(hand):
+    shown = placed(hand, "stability", "final_accuracy")
+    assert [p.counts for p in shown] == [False, False, True, True, True, True]
+    assert [(p.x, p.y) for p in shown if p.counts] == [(2 * s / 2, a) for s, a in PRUNED]
+    assert len(placed(hand, "iterative_rate", "final_accuracy")) == 4  # unpruned ones have no rate
+
+
+def test_runs_pruned_before_training_have_no_stability(writable):
+    fill(writable, [Run("scratch", 0, [0.5, 0.5], events=[(-1, 0.5, 0.25)])], name="scratch")
+    found = Points(writable).of("scratch")
+    assert placed(found, "stability", "final_accuracy") == ()
+    assert len(placed(found, "final_accuracy", "final_gap")) == 1
+
+
+def test_correlations_are_scipy_s_over_the_runs_that_count(hand):
+    found = correlations(placed(hand, "stability", "final_accuracy"), "stability", "final_accuracy")
+    x, y = zip(*PRUNED, strict=True)
+    wanted = [stats.pearsonr(x, y), stats.kendalltau(x, y), stats.spearmanr(x, y)]
+    for each, own in zip(found, wanted, strict=True):
+        assert each.correlation is not None, each.why
+        assert each.correlation.value == pytest.approx(own.statistic)
+        assert each.correlation.p == pytest.approx(own.pvalue)
+        assert each.correlation.n == 4
+        assert each.correlation.low <= each.correlation.value <= each.correlation.high
+    again = correlations(placed(hand, "stability", "final_accuracy"), "stability", "final_accuracy")
+    assert again == found
+
+
+def test_a_selection_is_correlated_by_itself(writable):
+    pairs = [
+        (0.25, 0.75),
+        (0.375, 0.5),
+        (0.5, 0.625),
+        (0.625, 0.125),
+        (0.75, 0.375),
+        (0.875, 0.25),
+        (1.0, 0.5),
+    ]
+    fill(writable, [pruned("arm", seed, *pair) for seed, pair in enumerate(pairs)], name="seven")
+    shown = placed(Points(writable).of("seven"), "stability", "final_accuracy")
+    chosen = {p.point.run.key for p in shown if p.x < 1}
+    found = correlations(shown, "stability", "final_accuracy", chosen)[0].correlation
+    x, y = zip(*pairs[:-1], strict=True)
+    assert (found.n, found.value) == (6, pytest.approx(stats.pearsonr(x, y).statistic))
+    few = correlations(shown, "stability", "final_accuracy", list(chosen)[:1])
+    assert [each.correlation for each in few] == [None] * 3
+    assert all("at least 3 pairs, found 1" in each.why for each in few)
+
+
+def test_a_run_in_two_sweeps_counts_once(writable):
+    # The same configurations under another name are the same runs.
+    fill(writable, [pruned("hard", seed, *PRUNED[seed], status="pending") for seed in (0, 1)], name="second")
+    points = Points(writable)
+    with pytest.raises(InputError, match="no completed run yet"):
+        points.of("second")
+    twice = [*points.of("hand"), *points.of("hand")]
+    assert (
+        correlations(placed(twice, "stability", "final_accuracy"), "stability", "final_accuracy")[
+            0
+        ].correlation.n
+        == 4
+    )
+
+
+def test_kendall_is_not_computed_of_more_runs_than_one_waits_for(hand, monkeypatch):
+    monkeypatch.setattr(module, "MOST_FOR_KENDALL", 3)
+    found = correlations(placed(hand, "stability", "final_accuracy"), "stability", "final_accuracy")
+    assert found[1].correlation is None
+    assert "select fewer" in found[1].why
+    assert found[0].correlation is not None
+
+
+def test_points_are_read_again_when_a_run_completes(writable):
+    points = Points(writable)
+    before = points.of("hand")
+    assert points.of("hand") is before
+    fill(writable, [pruned("new", 0, 0.5, 0.5), pruned("new", 1, 0.5, 0.5, status="running")], name="hand")
+    assert len(points.of("hand")) == 1  # the newest sweep of that name
+    with pytest.raises(UnknownNameError):
+        points.of("nothing")
+
+
+def test_the_picture_shows_each_point_with_its_key(hand):
+    shown = placed(hand, "stability", "final_accuracy")
+    figure = draw_points(shown, "stability", "final_accuracy", "arm")
+    drawn = [row[0] for trace in figure.data for row in trace.customdata]
+    assert sorted(drawn) == sorted(p.point.run.key for p in shown)
+    assert {trace.type for trace in figure.data} == {"scattergl"}
+    assert [trace.name for trace in figure.data] == ["none (unpruned)", "hard", "soft"]
+    assert figure.data[0].marker.symbol.endswith("-open")
+
+
+def test_panels_split_the_points_and_share_a_legend(hand):
+    shown = placed(hand, "stability", "final_accuracy")
+    figure = draw_points(shown, "stability", "final_accuracy", "kind", "arm")
+    assert [note.text for note in figure.layout.annotations] == ["arm none", "arm hard", "arm soft"]
+    assert sum(bool(trace.showlegend) for trace in figure.data) == 2
+    assert np.sum([len(trace.x) for trace in figure.data]) == 6
+    assert PANELS == 9
+
+
+def test_a_picture_of_nothing_is_empty():
+    assert len(draw_points((), "stability", "final_accuracy", "arm", "sweep").data) == 0

@@ -1,0 +1,195 @@
+"""What the shipped pages make of a store, without a browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+
+import pytest
+from plotly.utils import PlotlyJSONEncoder
+from stores import Run, fill
+
+from gst.compare import compare, load_published, shipped_file
+from gst.dashboard.runs import Filter, run_page
+from gst.dashboard.sweeps import Paces, failures, sweep_states
+from gst.figures import FIGURES
+
+ROWS = "..runs-table.children...runs-count.children...runs-previous.disabled...runs-next.disabled.."
+
+
+def as_text(found) -> str:
+    return json.dumps(found, cls=PlotlyJSONEncoder, ensure_ascii=False)
+
+
+def test_a_sweep_is_told_in_facts(page, store):
+    overview = page("overview")
+    states = sweep_states(store)
+    paced = Paces(store).snapshots(0.0, [state.progress for state in states])
+    troubled, hand = states
+    now = datetime.now(UTC)
+    facts = list(overview.facts(troubled, paced[troubled.progress.sweep_id], now))
+    assert facts[:2] == ["9 runs", "16 of 25 epochs (64%)"]
+    assert "measuring its pace" in facts
+    assert not any("left" in fact for fact in facts)
+    assert not any("pace" in fact for fact in overview.facts(hand, paced[hand.progress.sweep_id], now))
+    moving = paced[troubled.progress.sweep_id]._replace(epochs_per_second=0.5, seconds_left=18.0)
+    assert {"0.5 epochs/s", "18 s left"} <= set(overview.facts(troubled, moving, now))
+
+
+def test_a_silent_sweep_is_said_to_be_silent(page, store):
+    troubled = sweep_states(store)[0]
+    later = datetime(2100, 1, 1, tzinfo=UTC)
+    snapshot = Paces(store).snapshots(0.0, [troubled.progress])[troubled.progress.sweep_id]
+    assert any(
+        f.startswith("no sign of life since") for f in page("overview").facts(troubled, snapshot, later)
+    )
+
+
+def test_failed_runs_open_on_their_traceback(page, store):
+    (details,) = page("overview").failed_runs(failures(store, 5))
+    shown = as_text(details)
+    assert "RuntimeError: broken" in shown
+    assert "last line" in shown
+    assert "after epoch 1, 1 attempt, on host" in shown
+    assert "None." in as_text(page("overview").failed_runs(()))
+
+
+def test_the_table_of_runs_is_what_the_filter_lets_through(call, store):
+    inputs = {
+        "runs-order.data": {"sort": "seed", "descending": True, "page": 0}, "runs-sweep.value": "troubled",
+        "runs-arm.value": None, "runs-status.value": ["completed"], "runs-text.value": "", "version.data": "",
+        "runs-chosen.data": [],
+    }  # fmt: skip
+    found = call(ROWS, inputs)["response"]
+    keys = [row["key"] for row in run_page(store, Filter("troubled", statuses=("completed",))).rows]
+    shown = json.dumps(found["runs-table"])
+    assert all(key[:12] in shown for key in keys)
+    assert found["runs-count"]["children"] == "1 to 3 of 3 runs"
+    assert (found["runs-previous"]["disabled"], found["runs-next"]["disabled"]) == (True, True)
+    nothing = call(ROWS, inputs | {"runs-text.value": "nowhere"})["response"]
+    assert "No run is like that." in json.dumps(nothing)
+    assert nothing["runs-count"]["children"] == "no run"
+
+
+@pytest.mark.parametrize(
+    ("trigger", "after"),
+    [
+        ("runs-previous", {"sort": "seed", "descending": False, "page": 1}),
+        ("runs-next", {"sort": "seed", "descending": False, "page": 3}),
+        ("runs-sweep", {"sort": "seed", "descending": False, "page": 0}),
+        ({"runs": "sort", "column": "seed"}, {"sort": "seed", "descending": True, "page": 0}),
+        ({"runs": "sort", "column": "key"}, {"sort": "key", "descending": False, "page": 0}),
+        (
+            {"runs": "sort", "column": "mean_stability"},
+            {"sort": "mean_stability", "descending": True, "page": 0},
+        ),
+    ],
+)
+def test_the_order_after_a_click(page, trigger, after):
+    assert page("runs").reordered({"sort": "seed", "descending": False, "page": 2}, trigger) == after
+
+
+def test_chosen_runs_of_other_pages_stay_chosen(page):
+    runs = page("runs")
+    options = [[{"label": "", "value": key}] for key in ("a", "b", "b")]  # b is in two arms
+    assert runs.chosen_after(["z"], [["a"], [], []], options) == ["z", "a"]
+    assert runs.chosen_after(["z", "a"], [[], ["b"], []], options) == ["z", "b"]
+    many = [str(number) for number in range(runs.MOST)]
+    assert runs.chosen_after(many, [["a"], [], []], options) == many
+
+
+def test_only_runs_that_go_on_are_drawn_again(page, store):
+    runs = page("runs")
+    keys = {row["status"]: row["key"] for row in run_page(store, Filter("troubled")).rows}
+    assert runs.alive(store, [keys["running"], keys["completed"]])
+    assert not runs.alive(store, [keys["failed"], keys["completed"]])
+    assert not runs.alive(store, [])
+
+
+def test_everything_about_a_run_is_there_on_a_click(page, store):
+    rows = {row["status"]: row["key"] for row in run_page(store, Filter("troubled")).rows}
+    shown = as_text(page("runs").details(store.run(rows["failed"])))
+    assert "troubled (base)" in shown
+    assert "Traceback" in shown
+    assert "digits_cnn" in shown
+    assert "Pruning events" in as_text(page("runs").details(store.run(rows["diverged"])))
+
+
+def test_a_figure_is_drawn_kept_and_written(page, store):
+    figures = page("figures")
+    drawings = figures.Drawings(store)
+    numbers, figure = drawings.of("tradeoff", "hand", "final")
+    assert drawings.of("tradeoff", "hand", "final")[1] is figure
+    assert drawings.mark("hand") == drawings.mark("hand") != drawings.mark("troubled")
+    assert drawings.of("tradeoff", "hand", "best")[0].accuracy == "best"
+    file = figures.written(figure, numbers, "tradeoff", "hand-tradeoff.csv")
+    assert file["filename"] == "hand-tradeoff.csv"
+    assert b"# sweep: hand" in base64.b64decode(file["content"])
+
+
+def test_drawings_are_kept_in_limits(page, store):
+    drawings = page("figures").Drawings(store)
+    drawings.MOST = 1
+    first = drawings.of("tradeoff", "hand", "final")
+    drawings.of("tradeoff", "hand", "best")
+    assert drawings.of("tradeoff", "hand", "final") is not first
+
+
+def test_a_figure_without_runs_says_which_command_makes_them(page, store):
+    figures = page("figures")
+    shown = as_text(figures.shown(figures.Drawings(store), "fig2_vgg11", "fig2_vgg11", "best"))
+    assert "no sweep 'fig2_vgg11'" in shown
+    assert "gst sweep fig2_vgg11" in shown
+    index = as_text(figures.index(store))
+    assert all(name in index for name in FIGURES)
+    assert "gst sweep fig2_vgg11" in index
+
+
+def test_a_question_is_answered_or_its_mistake_told(page, store):
+    sql = page("sql")
+    shown, about, problem = sql.answered(store, "SELECT count(*) AS n FROM runs", {})
+    assert as_text(store.query("SELECT count(*) FROM runs").rows[0][0]) in as_text(shown)
+    assert about.startswith("1 row, ")
+    assert problem is None
+    shown, about, problem = sql.answered(store, "SELECT absent", {})
+    assert (shown, about) == (None, "")
+    assert "no such column: absent" in as_text(problem)
+
+
+def test_an_answer_is_a_file_unless_it_is_too_long(page, store, monkeypatch):
+    sql = page("sql")
+    file, problem = sql.downloaded(store, "SELECT 1 AS one", {})
+    assert (file["content"], problem) == ("one\n1\n", None)
+    monkeypatch.setattr(sql, "DOWNLOADED", 2)
+    _, problem = sql.downloaded(store, "SELECT epoch FROM epochs", {})
+    assert "more than 2 rows" in as_text(problem)
+    assert "no such table" in as_text(sql.downloaded(store, "SELECT 1 FROM absent", {})[1])
+
+
+def test_points_without_a_number_are_counted(page, store):
+    tradeoff = page("tradeoff")
+    found, problems = tradeoff.gathered(tradeoff.Points(store), ["hand", "nothing"])
+    assert len(found) == 6
+    assert "no sweep 'nothing'" in problems[0]
+    shown = tradeoff.placed(found, "iterative_rate", "stability")
+    assert tradeoff.about(found, shown, None).startswith("4 runs; 2 more have no such number.")
+    assert tradeoff.about((), (), None) == "There is no completed run to show."
+
+
+def test_the_comparison_is_that_of_gst_compare(page, writable):
+    fill(writable, [Run("No Pruning", seed, [0.5] * 4 + [seed / 16]) for seed in range(3)], name="fig2_vgg11")
+    module = page("compare")
+    comparisons = module.Comparisons(writable)
+    found = comparisons.now()
+    published = load_published(shipped_file())
+    assert found == compare(writable, published, tuple(published.figures))
+    assert comparisons.now() is found
+    shown = as_text(module.results(found))
+    for figure in found.figures:
+        assert figure.figure in shown
+    assert module.summary(found).startswith(f"Claims: {found.count('held')} held")
+    one = module.of_paper(found, found.figures[0].paper)
+    assert {figure.paper for figure in one.figures} == {found.figures[0].paper}
+    fill(writable, [Run("more", 0, [0.5] * 6)], name="more")
+    assert comparisons.now() is not found
