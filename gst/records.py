@@ -1,4 +1,4 @@
-"""What a training run yields.
+"""What a training run yields, and where and with what it was trained.
 
 Field names are column names; epochs are 0-based; accuracies are fractions of 1.
 """
@@ -6,7 +6,7 @@ Field names are column names; epochs are 0-based; accuracies are fractions of 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 EventKind = Literal["filters", "weights", "zeroing", "gaussian"]
 
@@ -71,9 +71,115 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class Eigenvalue:
+    """One of the Hessian's leading eigenvalues, the largest signed one first; `residual` is |Hv - value v|."""
+
+    rank: int
+    value: float
+    residual: float
+
+
+@dataclass(frozen=True, slots=True)
+class PerturbationLoss:
+    """The rise in test loss at a point `epsilon` along the eigenvector of that rank."""
+
+    rank: int
+    epsilon: float
+    increase: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flatness:
+    """Flatness of the test loss and noise of its gradients (GST 2020, section 3.4 and appendix E).
+
+    `hessian_trace` is the signed sum of the leading eigenvalues, `significant_trace` without those
+    below 0.6% of the largest magnitude, `stochastic_trace` an unbiased estimate of the whole trace.
+    `gradient_trace` is the mean over images of the squared norm of their gradients, `tic` its ratio
+    to `hessian_trace`. `epsilon` is where on a grid of 0.01 the test loss has risen by 0.1,
+    `refined_epsilon` the same without the grid; None where it never does, or was not sought.
+    """
+
+    epoch: int
+    images: int
+    method: str
+    eigenpairs: int
+    hessian_trace: float
+    significant_trace: float
+    stochastic_trace: float | None
+    gradient_trace: float
+    tic: float | None
+    epsilon: float | None
+    refined_epsilon: float | None
+    base_loss: float
+    products: int  # of the Hessian with a vector that the eigenpairs took
+    seconds: float
+    eigenvalues: tuple[Eigenvalue, ...]
+    losses: tuple[PerturbationLoss, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Normality:
+    """How one layer's normalised activations are distributed, all channels pooled; epoch -1 is untrained.
+
+    `statistics` says whose mean and variance normalise: the images' own, or the running ones.
+    `density` has 200 equal bins from -5 to 5; `ks` is the largest distance from the normal
+    distribution function, `kurtosis` 0 for a normal distribution; `n` counts activations.
+    """
+
+    epoch: int
+    layer: str
+    statistics: Literal["batch", "running"]
+    n: int
+    mean: float
+    variance: float
+    kurtosis: float
+    ks: float
+    density: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EpochRecords:
     """Everything that one epoch yields, written in one transaction."""
 
     epoch: EpochRecord
     events: tuple[PruningEvent, ...] = ()
     probes: tuple[Probe, ...] = ()
+    flatness: tuple[Flatness, ...] = ()
+    normality: tuple[Normality, ...] = ()
+
+
+class DatasetFacts(NamedTuple):
+    """A data set as it was decoded: sizes of its splits in images, sha256 of its content."""
+
+    name: str
+    train: int
+    test: int
+    classes: int
+    content_hash: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """One attempt's machine and software; field names are columns of `attempts`.
+
+    None means that there is nothing to tell (no GPU, no git checkout) or that it is not known.
+    `dataset` may also be told later, by Recorder.uses: it is loaded only once the run is known.
+    """
+
+    host: str
+    pid: int
+    device: str
+    python: str
+    torch: str
+    gst: str
+    gpu: str | None = None
+    gpu_driver: str | None = None
+    cuda: str | None = None
+    git_commit: str | None = None
+    git_dirty: bool | None = None
+    precision: str | None = None  # what the configuration asks for, where None
+    deterministic: bool = False
+    cpus: float | None = None  # that the attempt may use of its machine; a quarter of a GPU is 0.25
+    gpus: float | None = None
+    dataset: DatasetFacts | None = None

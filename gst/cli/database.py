@@ -10,12 +10,15 @@ import typer
 
 from gst.cli.options import Db
 from gst.cli.output import KEY_DIGITS, print_text
+from gst.cli.transfer import copy_command
 from gst.errors import GstError
 
 if TYPE_CHECKING:
     from gst.store import Store
 
-db = typer.Typer(no_args_is_help=True, help="Upgrade or check a store.")
+db = typer.Typer(no_args_is_help=True, help="Upgrade, check or copy a store.")
+
+db.command("copy")(copy_command)
 
 
 @db.command()

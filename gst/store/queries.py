@@ -37,21 +37,22 @@ def named_queries() -> tuple[NamedQuery, ...]:
     )
 
 
-def ask(engine: Engine, query: str, parameters: Mapping[str, object]) -> Rows:
-    """The answer to a query, given by name or as SQL.
+def ask(engine: Engine, query: str, parameters: Mapping[str, object], most: int | None = None) -> Rows:
+    """The answer to a query, given by name or as SQL; its first `most` rows, or all.
 
     The engine must be one that can only read. Raises UnknownNameError for a name that no query has,
     and InputError for parameters that do not fit and SQL that the database refuses.
     """
     name, sql = _sql(query)
     statement = _one_statement(sql, name)
-    _refuse_parameters(name, _parameters(sql), parameters)
+    _refuse_parameters(name, parameters_of(sql), parameters)
     try:
         with engine.connect() as connection:
             result = connection.execute(text(statement), dict(parameters))
             if not result.returns_rows:
                 return Rows((), [])
-            return Rows(tuple(result.keys()), [tuple(row) for row in result])
+            rows = result if most is None else result.fetchmany(most)
+            return Rows(tuple(result.keys()), [tuple(row) for row in rows])
     except StatementError as error:
         raise InputError(f"{name}: {str(error.orig).strip()}") from error
 
@@ -70,7 +71,7 @@ _TOKEN = re.compile(
 
 def _named(name: str, sql: str) -> NamedQuery:
     question = sql.partition("\n")[0].removeprefix("--").strip()
-    return NamedQuery(name, question, _parameters(sql), sql)
+    return NamedQuery(name, question, parameters_of(sql), sql)
 
 
 def _sql(query: str) -> tuple[str, str]:
@@ -83,7 +84,7 @@ def _sql(query: str) -> tuple[str, str]:
     return f"query {query.strip()!r}", known[query.strip()].sql
 
 
-def _parameters(sql: str) -> tuple[str, ...]:
+def parameters_of(sql: str) -> tuple[str, ...]:
     """The names after a colon, outside of quotes and comments, in order of appearance."""
     names = (match["parameter"] for match in _TOKEN.finditer(sql))
     return tuple(dict.fromkeys(name for name in names if name))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import URL, Engine, select
 
+from gst.archive import Form, Manifest, archives
 from gst.config import RunSpec, SweepSpec
 from gst.errors import InputError, StoreError
-from gst.store import details, queries, register, sweeps
+from gst.store import annotate, details, queries, register, sweeps
+from gst.store.annotate import Note
 from gst.store.claim import claim
 from gst.store.connect import connect, is_sqlite, masked, parsed, sqlite_path, writing
 from gst.store.details import RunDetails
@@ -21,6 +24,7 @@ from gst.store.provenance import Provenance
 from gst.store.queries import Rows
 from gst.store.recorder import Recorder
 from gst.store.schema import runs
+from gst.store.transfer import Conflicts, Merged, export, merge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +112,7 @@ class Store:
             return sweeps.take_over(connection, sweep_id)
 
     def remaining(self, sweep_id: int) -> list[str]:
-        """The keys of the sweep's runs that are not completed, failed or diverged, in file order."""
+        """The keys of the sweep's runs that have not ended, well or not, in file order."""
         with self._engine.connect() as connection:
             return sweeps.remaining(connection, sweep_id)
 
@@ -117,11 +121,54 @@ class Store:
         with self._writer.begin() as connection:
             return sweeps.interrupt(connection, sweep_id, driver_epoch)
 
-    def retry(self, *, sweep_id: int | None = None, keys: Iterable[str] | None = None) -> list[str]:
-        """Make failed runs pending again, those of a sweep, of these keys, or all; their keys, sorted."""
+    def retry(
+        self,
+        *,
+        sweep_id: int | None = None,
+        keys: Iterable[str] | None = None,
+        statuses: Sequence[str] = ("failed",),
+    ) -> list[str]:
+        """Make failed runs pending again, those of a sweep, of these keys, or all; their keys, sorted.
+
+        `statuses` may name cancelled and diverged too.
+        """
         chosen = None if keys is None else list(keys)
         with self._writer.begin() as connection:
-            return sweeps.retry(connection, sweep_id, chosen)
+            return sweeps.retry(connection, sweep_id, chosen, statuses)
+
+    def cancel(self, keys: Iterable[str]) -> list[str]:
+        """Cancel those of the runs that have not ended; their keys, sorted.
+
+        No driver trains them until they are retried. Whoever trains one now is refused at its next write.
+        """
+        chosen = list(keys)
+        with self._writer.begin() as connection:
+            return sweeps.cancel(connection, chosen)
+
+    def tag(self, keys: Iterable[str], *, add: Collection[str] = (), remove: Collection[str] = ()) -> None:
+        """Add tags to runs and remove others; tags that a run has already are no mistake.
+
+        Raises UnknownNameError for a tag to remove that none of the runs has, InputError for one that
+        is not a single word.
+        """
+        chosen = list(keys)
+        with self._writer.begin() as connection:
+            annotate.tag(connection, chosen, add, remove)
+
+    def tags(self, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The tags of each of the runs, sorted."""
+        with self._engine.connect() as connection:
+            return annotate.tags(connection, list(keys))
+
+    def note(self, text: str, *, key: str | None = None, sweep_id: int | None = None) -> None:
+        """Keep a note about that run or that sweep: give one of the two."""
+        with self._writer.begin() as connection:
+            annotate.add_note(connection, text, key=key, sweep_id=sweep_id)
+
+    def notes(self, sweep_id: int) -> tuple[Note, ...]:
+        """The notes about that sweep, oldest first; those about a run are among its details."""
+        with self._engine.connect() as connection:
+            return annotate.notes_of_sweep(connection, sweep_id)
 
     def claim(
         self,
@@ -153,8 +200,9 @@ class Store:
         return None if claimed is None else Recorder(self._writer, key, claimed)
 
     def checkpoints(self) -> frozenset[str]:
-        """The checkpoints that runs not yet completed may continue from."""
-        kept = runs.c.checkpoint.is_not(None) & (runs.c.status != "completed")
+        """The checkpoints that runs may continue from, and the final ones that completed runs keep."""
+        final = (runs.c.status == "completed") & (runs.c.checkpoint_epoch == runs.c.last_epoch)
+        kept = runs.c.checkpoint.is_not(None) & (runs.c.status.not_in(("completed", "diverged")) | final)
         with self._engine.connect() as connection:
             return frozenset(connection.execute(select(runs.c.checkpoint).where(kept)).scalars())
 
@@ -176,12 +224,32 @@ class Store:
         with self._engine.connect() as connection:
             return details.details(connection, key)
 
+    def export(self, path: Path, *, sweep_id: int | None = None, form: Form = "parquet") -> Manifest:
+        """Write an archive of the whole store, or of one sweep with its runs, as they are at this moment.
+
+        Raises InputError where something is at that path already.
+        """
+        return export(self._engine, path, sweep_id, form)
+
+    def merge(self, path: Path, *, conflicts: Conflicts = "refuse") -> Merged:
+        """Take in the archive at that path, or all those that `gst train` left there, in one transaction.
+
+        What is here stays, but for runs without a result of which the archive has one: those take its
+        rows, and their attempts are counted on. A run that ended here and there with different results
+        is a conflict. Raises InputError, and changes nothing, for one, and for archives that are damaged.
+        """
+        return merge(self._writer, archives(path), conflicts)
+
     def query(self, query: str, **params: object) -> Rows:
         """The answer to a query of db/queries, given by name, or to one SQL statement.
 
         Nothing can be written so. Parameters stand as `:name` in the SQL.
         """
         return queries.ask(self._reader, query, params)
+
+    def first_rows(self, query: str, most: int, params: Mapping[str, object]) -> Rows:
+        """The same, but no more than that many rows."""
+        return queries.ask(self._reader, query, params, most)
 
     def frame(self, query: str, **params: object) -> pd.DataFrame:
         """The same as a data frame."""

@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from stores import DIGITS, Run, claimed, epoch_record, event_of, fill, records_of, run_config, sweep_of
 
 from gst.config import RunSpec, run_key
+from gst.errors import Fenced
 from gst.records import EpochRecords, Probe
 
 CONFIG = run_config(epochs=4)
@@ -65,6 +66,47 @@ def test_writing_moves_the_run_on(store, recorder):
     assert run["heartbeat"] > before["heartbeat"]
     assert store.checkpoints() == {"1.pt"}
     recorder.finish()
+    assert store.checkpoints() == frozenset()
+
+
+def test_a_beat_moves_the_heartbeat_and_nothing_else(store, recorder):
+    recorder.write(EpochRecords(epoch_record(0)), checkpoint="0.pt")
+    before = store.run(KEY)
+    recorder.beat()
+    after = store.run(KEY)
+    assert after.run["heartbeat"] > before.run["heartbeat"]
+    assert dict(after.run) | {"heartbeat": None} == dict(before.run) | {"heartbeat": None}
+    assert (after.attempts, after.epochs) == (before.attempts, before.epochs)
+    recorder.finish()
+    with pytest.raises(Fenced):
+        recorder.beat()
+
+
+@pytest.mark.parametrize(
+    ("end", "left"),
+    [
+        (lambda it: it.finish(), (None, None)),
+        (lambda it: it.finish(kept=True), ("1.pt", 1)),
+        (lambda it: it.diverged(), (None, None)),
+        (lambda it: it.interrupt(), ("1.pt", 1)),
+        (lambda it: it.fail("trace", "log"), ("1.pt", 1)),
+    ],
+    ids=["completed", "kept", "diverged", "interrupted", "failed"],
+)
+def test_what_remains_of_a_checkpoint_at_the_end(store, recorder, end, left):
+    recorder.write(EpochRecords(epoch_record(0)))
+    recorder.write(EpochRecords(epoch_record(1)), checkpoint="1.pt")
+    end(recorder)
+    run = store.run(KEY).run
+    assert (run["checkpoint"], run["checkpoint_epoch"]) == left
+    assert store.checkpoints() == (frozenset() if left == (None, None) else {"1.pt"})
+
+
+def test_a_completed_run_that_names_an_older_checkpoint_keeps_none(store, recorder):
+    """As stores of earlier versions say it: the files went, the name stayed."""
+    recorder.write(EpochRecords(epoch_record(0)), checkpoint="0.pt")
+    recorder.write(EpochRecords(epoch_record(1)))
+    recorder.finish(kept=True)
     assert store.checkpoints() == frozenset()
 
 

@@ -1,0 +1,95 @@
+"""Tables as Parquet; JSON stands there as canonical text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from gst.archive.column import Column, Row, canonical, parsed
+from gst.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def write_parquet(path: Path, columns: Sequence[Column], chunks: Iterable[Sequence[Row]]) -> int:
+    """Write the rows, each chunk as a row group; how many there were."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    schema = _schema(columns)
+    count = 0
+    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+        for chunk in chunks:
+            count += len(chunk)
+            values = zip(*chunk, strict=True) if chunk else ((),) * len(columns)
+            arrays = [
+                pa.array([_stored(value, column) for value in given], type=field.type)
+                for given, column, field in zip(values, columns, schema, strict=True)
+            ]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+    return count
+
+
+def read_parquet(file: IO[bytes], columns: Sequence[Column], where: str, size: int) -> Iterator[list[Row]]:
+    """The rows, so many at a time. Raises InputError, which begins with `where`, for any that do not fit."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        with closing(parquet.ParquetFile(file)) as opened:
+            _refuse_other_schema(opened.schema_arrow, columns, where)
+            for batch in opened.iter_batches(batch_size=size):
+                given = [
+                    [_value(value, column, where) for value in batch.column(number).to_pylist()]
+                    for number, column in enumerate(columns)
+                ]
+                yield list(zip(*given, strict=True))
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{where}: is not a readable Parquet file: {error}") from None
+
+
+def _schema(columns: Sequence[Column]) -> pa.Schema:
+    import pyarrow as pa
+
+    types = {
+        "integer": pa.int64(),
+        "float": pa.float64(),
+        "text": pa.string(),
+        "boolean": pa.bool_(),
+        "time": pa.timestamp("us", tz="UTC"),
+        "json": pa.string(),
+    }
+    return pa.schema([pa.field(it.name, types[it.kind], nullable=it.nullable) for it in columns])
+
+
+def _refuse_other_schema(found: pa.Schema, columns: Sequence[Column], where: str) -> None:
+    wanted = _schema(columns)
+    for name in wanted.names:
+        if name not in found.names:
+            raise InputError(f"{where}: lacks the column {name!r}")
+        if found.field(name).type != wanted.field(name).type:
+            raise InputError(
+                f"{where}: {name}: has type {found.field(name).type}, expected {wanted.field(name).type}"
+            )
+    if found.names != wanted.names:
+        raise InputError(f"{where}: has other columns than the manifest says: {found.names}")
+
+
+def _stored(value: Any, column: Column) -> Any:
+    if column.kind == "json":
+        return canonical(value, "json")
+    if column.kind == "float" and value is not None:
+        return None if value != value else value + 0.0
+    return value
+
+
+def _value(value: Any, column: Column, where: str) -> Any:
+    if column.kind not in ("json", "time") or value is None:
+        return value
+    try:
+        return parsed(value if column.kind == "json" else value.isoformat(), column.kind)
+    except ValueError:
+        raise InputError(f"{where}: {column.name}: {value!r} is not of type {column.kind}") from None

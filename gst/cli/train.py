@@ -1,0 +1,102 @@
+"""gst train: the runs of a sweep on a machine without a database, into files."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gst.cli.files import sweep_file
+from gst.cli.options import Overrides, Scale, Seeds, Subset
+from gst.cli.output import KEY_DIGITS, duration, note, print_text
+from gst.errors import Incomplete
+
+if TYPE_CHECKING:
+    from gst.launch.offline import Ended, Offline
+
+
+class Device(StrEnum):
+    """Where runs train."""
+
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+def train(
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="A sweep file, or the name of a shipped sweep, as quickstart."),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where each run's results go.")
+    ],
+    seeds: Seeds = None,
+    overrides: Overrides = None,
+    scale: Scale = None,
+    subset: Subset = None,
+    shard: Annotated[
+        str, typer.Option(metavar="I/N", help="Only the Ith of N equal parts of the runs, for N jobs.")
+    ] = "1/1",
+    device: Annotated[
+        Device | None,
+        typer.Option(
+            help="Where to train.", show_default="a GPU if the sweep asks for one and it is there, else cpu"
+        ),
+    ] = None,
+) -> None:
+    """Train a sweep, or what is left of it, without a database and without Ray.
+
+    For batch jobs and borrowed machines. Each run goes into FOLDER when it ends, and `gst import FOLDER`
+    takes all of them into a store. What FOLDER has is not trained again; runs that failed are. Several
+    jobs may share a folder, each with a --shard of its own. No checkpoints are made: whoever is stopped
+    loses the run in progress.
+    """
+    from gst.config import load_sweep
+    from gst.launch.offline import Offline, Shard, chosen_device, train_all
+    from gst.launch.plan import rehearse
+    from gst.paths import data_folder
+
+    spec = load_sweep(sweep_file(file), seeds=seeds, overrides=overrides or (), scale=scale, subset=subset)
+    where = chosen_device(spec, None if device is None else device.value)
+    offline = Offline(spec, output, data_folder(), where, Shard.parse(shard))
+    left = offline.remaining()
+    note(f"{spec.title}\n{_todo(offline, left)}")
+    if left:
+        rehearse(spec, data=data_folder())
+        try:
+            failed = train_all(offline, _report)
+        except KeyboardInterrupt:
+            note("stopped; the runs that ended are there, and the same command carries on")
+            raise
+        _refuse_failed(failed)
+    print_text(str(output.absolute()))
+
+
+def _todo(offline: Offline, left: int) -> str:
+    runs = len(offline.runs())
+    part = f" in part {offline.shard.number} of {offline.shard.of}" if offline.shard.of > 1 else ""
+    what = f"{left} to train on {offline.device}" if left else "nothing left to train"
+    return f"{offline.sweep.name}: {runs} runs{part}, {what}"
+
+
+def _report(ended: Ended) -> None:
+    attempt = ended.attempt
+    text = f"{ended.arm}, seed {ended.spec.seed}: {attempt.status}"
+    if attempt.status == "failed":
+        text += f" ({attempt.reason})"
+    elif attempt.records:
+        text += f", test accuracy {attempt.records[-1].epoch.test_accuracy:.1%}"
+    note(f"{text}, {duration((attempt.ended - attempt.started).total_seconds())}")
+
+
+def _refuse_failed(failed: list[Ended]) -> None:
+    if failed:
+        from gst.config import run_key
+
+        some = ", ".join(run_key(it.spec)[:KEY_DIGITS] for it in failed[:5]) + (", ..." if failed[5:] else "")
+        raise Incomplete(
+            f"{len(failed)} runs failed: {some}; `gst import` takes in why, "
+            "and the same command tries them again"
+        )

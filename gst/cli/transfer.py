@@ -1,0 +1,141 @@
+"""gst export, gst import and gst db copy: results from one place to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gst.cli.options import Db, Form
+from gst.cli.output import KEY_DIGITS, Format, note, print_rows, print_text
+from gst.errors import Incomplete, InputError
+
+if TYPE_CHECKING:
+    from gst.store import Fate, Merged
+
+SHOWN_DIGEST = 12
+FATES: Mapping[Fate, str] = MappingProxyType(
+    {
+        "new": "new",
+        "filled": "have results that they lacked",
+        "replaced": "have other results than they had",
+        "same": "have the same results here",
+        "kept": "stay as they are here",
+        "busy": "left alone, being trained here",
+    }
+)
+
+
+class TableForm(StrEnum):
+    """In what form the tables of an archive are."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
+def export_command(
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="FOLDER", help="A folder that is not there yet, or a file NAME.zip."
+        ),
+    ],
+    sweep: Annotated[
+        str | None, typer.Option("--sweep", metavar="SWEEP", help="That sweep and its runs only.")
+    ] = None,
+    form: Annotated[TableForm, typer.Option("--format", help="The form of the tables.")] = TableForm.parquet,
+    db: Db = None,
+) -> None:
+    """Write a store, or one sweep of it, to files.
+
+    One file a table, and manifest.json, which says what is in them. Nothing in them depends on this
+    store, so that `gst import` can take them into any other.
+    """
+    from gst.paths import store_url
+    from gst.store import Store
+
+    with Store.open(store_url(db), readonly=True) as store:
+        sweep_id = None if sweep is None else store.sweep_id(sweep)
+        manifest = store.export(output, sweep_id=sweep_id, form=form.value)
+    rows = {name: facts.rows for name, facts in manifest.tables.items()}
+    note(", ".join(f"{name}: {count}" for name, count in rows.items() if count))
+    print_text(str(output.absolute()))
+
+
+def import_command(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="What gst export or gst train has written.")
+    ],
+    keep_mine: Annotated[
+        bool, typer.Option("--keep-mine", help="Where results differ, leave those here as they are.")
+    ] = False,
+    take_theirs: Annotated[
+        bool, typer.Option("--take-theirs", help="Where results differ, replace those here.")
+    ] = False,
+    db: Db = None,
+    form: Form = Format.table,
+) -> None:
+    """Take results in that `gst export` or `gst train` wrote.
+
+    All of them, or none if anything is wrong. Runs that have a result here keep it; one that differs
+    from the result in FOLDER is refused, unless you say which to keep. Importing twice changes nothing.
+    """
+    if keep_mine and take_theirs:
+        raise InputError("--keep-mine and --take-theirs: give one of them")
+    from gst.archive import archives
+    from gst.paths import store_url
+    from gst.store import Store
+
+    next(archives(folder))  # before a store is made for what is none
+    conflicts = "keep" if keep_mine else "take" if take_theirs else "refuse"
+    with Store.open(store_url(db), create=True) as store:
+        merged = store.merge(folder, conflicts=conflicts)  # type: ignore[arg-type]
+    _show(merged, form)
+    if busy := merged.runs("busy"):
+        some = ", ".join(key[:KEY_DIGITS] for key in busy[:5]) + (", ..." if busy[5:] else "")
+        raise Incomplete(
+            f"{len(busy)} runs were left alone, because they are being trained here right now: "
+            f"{some}; import again when they have ended"
+        )
+
+
+def _show(merged: Merged, form: Format) -> None:
+    for_people = form is Format.table
+    fates = [(words if for_people else fate, merged.runs(fate)) for fate, words in FATES.items()]
+    rows = [
+        ("sweeps", "new", merged.sweeps),
+        *(("runs", fate, len(keys)) for fate, keys in fates),
+        ("annotations", "new", merged.annotations),
+    ]
+    print_rows(("what", "fate", "number"), [row for row in rows if row[2] or not for_people], form)
+    for conflict in merged.conflicts:
+        note(conflict)
+    if not merged.changed:
+        note("nothing changed: everything was here already")
+
+
+def copy_command(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="A store: an SQLite file or a Postgres URL.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Another, which is not there yet, or empty.")],
+    form: Form = Format.table,
+) -> None:
+    """Copy a whole store into another database, as from SQLite to Postgres.
+
+    Every row with its id, in one transaction; then each table is read again on both sides, and must be
+    the same. One row of what is printed is a table.
+    """
+    from gst.store import copy
+
+    copied = copy(source, target)
+    digits = SHOWN_DIGEST if form is Format.table else None
+    print_rows(
+        ("table", "rows", "digest", "same"),
+        [(it.table, it.target_rows, it.target_digest[:digits], it.same) for it in copied.tables],
+        form,
+    )
+    if copied.running:
+        note(f"{copied.running} runs were being trained; what they write from now on is not in the copy")

@@ -1,0 +1,78 @@
+"""What is said of a configuration in typed columns, so that queries need not look into its JSON."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gst.config.run import FilterPruning, Noise, NoPruning, RunConfig
+
+
+class ConfigColumns(NamedTuple):
+    """The columns of `configs` that follow from a configuration; NULL where it has no such thing.
+
+    `iterative_rate` and `total_fraction` are fractions of a layer: those of the layer that loses
+    most, per event and in all. `retrain_period` is the epochs between two events of the layer with
+    the largest total fraction, the first such layer if there are several.
+    """
+
+    dataset: str
+    train_per_class: int | None
+    augment: bool
+    label_noise: float
+    model: str
+    epochs: int
+    batch_size: int
+    optimizer: str
+    lr: float
+    weight_decay: float
+    precision: str
+    kind: str
+    scratch: bool
+    scale: float
+    train_batches: int | None
+    score: str | None = None
+    target: str | None = None
+    layers: str | None = None
+    prune_start: int | None = None
+    prune_end: int | None = None
+    retrain_period: int | None = None
+    iterative_rate: float | None = None
+    total_fraction: float | None = None
+
+
+def config_columns(config: RunConfig) -> ConfigColumns:
+    """The typed columns of that configuration."""
+    data, training, pruning = config.data, config.training, config.pruning
+    columns = ConfigColumns(
+        dataset=data.name if data.folder is None else f"folder:{data.folder}",
+        train_per_class=data.per_class,
+        augment=data.augment,
+        label_noise=data.label_noise,
+        model=config.model.name,
+        epochs=training.epochs,
+        batch_size=training.batch_size,
+        optimizer=training.optimizer.name,
+        lr=training.optimizer.lr,
+        weight_decay=training.optimizer.weight_decay,
+        precision=training.precision,
+        kind=pruning.kind,
+        scratch=isinstance(pruning, FilterPruning) and pruning.scratch,
+        train_batches=pruning.train_batches if isinstance(pruning, Noise) else None,
+        scale=config.scale,
+    )
+    if isinstance(pruning, NoPruning):
+        return columns
+    # Only the model knows the names that `last-N` and `blocks` stand for; nothing here depends on them.
+    layers = tuple(str(number) for number in range(pruning.layer_count or 1))
+    schedules = [layer.schedule for layer in pruning.schedules(layers)]
+    largest = max(schedules, key=lambda schedule: schedule.fraction)
+    return columns._replace(
+        score=pruning.score,
+        target=pruning.target,
+        layers=pruning.layers if isinstance(pruning.layers, str) else ",".join(pruning.layers),
+        prune_start=min(schedule.start for schedule in schedules),
+        prune_end=pruning.last_end,
+        retrain_period=largest.every,
+        iterative_rate=float(max(schedule.iterative_rate for schedule in schedules)),
+        total_fraction=float(largest.fraction),
+    )

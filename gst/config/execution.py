@@ -1,0 +1,56 @@
+"""How runs are carried out: what each takes of a machine, and what is saved of it. It changes no result."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, TypeVar
+
+from pydantic import Field, ValidationError, field_validator
+
+from gst.config.problem import explained
+from gst.config.run import Config
+from gst.errors import ConfigError
+
+
+class Resources(Config):
+    """What one run asks of the cluster; fractions share a device."""
+
+    cpus: float = Field(default=1.0, gt=0)
+    gpus: float = Field(default=0.0, ge=0)
+
+    @field_validator("gpus")
+    @classmethod
+    def _part_or_whole(cls, gpus: float) -> float:
+        """Ray gives away parts of one GPU, and several only whole."""
+        if gpus > 1 and gpus != int(gpus):
+            raise ValueError(f"expected a part of one GPU or a whole number of them, found {gpus:g}")
+        return gpus
+
+
+Keep: TypeAlias = Literal["last", "none", "final"]
+"""What is saved of a run: its newest state while it trains, nothing, or its final state for good."""
+
+
+class CheckpointPolicy(Config):
+    """What is saved of each run, and how often: `seconds` pass between two saves at the end of an epoch.
+
+    It changes no result, so neither a run's key nor a sweep's digest knows of it.
+    """
+
+    keep: Keep = "last"
+    seconds: float = Field(default=30.0, ge=0)
+
+
+Execution = TypeVar("Execution", Resources, CheckpointPolicy)
+
+
+def changed(given: Execution, **changes: object) -> Execution:
+    """The same with these values, but for those that are None, as options that nobody gave are.
+
+    Raises ConfigError, which names the value that is wrong.
+    """
+    values = given.model_dump() | {name: value for name, value in changes.items() if value is not None}
+    try:
+        return type(given).model_validate(values)
+    except ValidationError as error:
+        problems = explained(error, type(given))
+        raise ConfigError("; ".join(f"{it.key[0]}: {it.message}" for it in problems)) from None

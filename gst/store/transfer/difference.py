@@ -1,0 +1,81 @@
+"""Whether what a run yielded here is what an archive has of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from gst.archive import CHUNK, Column, Row, fingerprint
+from gst.archive.column import total
+from gst.store.chunks import chunks
+from gst.store.schema import YIELDED
+from gst.store.transfer.incoming import Incoming, compared, texts
+from gst.store.transfer.tables import Layout, layout
+
+
+def stored_fingerprints(connection: Connection, keys: Mapping[int, str]) -> dict[str, list[int]]:
+    """For each run the sum of its rows' fingerprints in each table of YIELDED, as Incoming has them.
+
+    `keys` has those of the runs by their ids.
+    """
+    found = {key: [0] * len(YIELDED) for key in keys.values()}
+    numbers = list(keys)
+    for number, table in enumerate(YIELDED):
+        columns = _compared(table)
+        for part in chunks(numbers):
+            for run_id, row in _rows(connection, table, part):
+                sums = found[keys[run_id]]
+                sums[number] = total((sums[number], fingerprint(texts(row, columns))))
+    return found
+
+
+def first_difference(connection: Connection, run_id: int, key: str, incoming: Incoming) -> str:
+    """A sentence on the first thing, table by table and epoch by epoch, in which the two are not the same."""
+    for table in reversed(YIELDED):
+        of, columns = layout(table), _compared(table)
+        names = _names(of)
+        mine = {_name(row, names): row for _, row in _rows(connection, table, [run_id])}
+        place = of.position("run_key")
+        given = (row for chunk in incoming.rows(table) for row in chunk if row[place] == key)
+        theirs = {_name(row, names): row for row in given}
+        for name in sorted(mine.keys() | theirs.keys()):
+            what = f"{table.name}, {_words(names, name)}"
+            if name not in theirs:
+                return f"{what} is not in {incoming.archive.path}"
+            if name not in mine:
+                return f"{what} is not here"
+            ours, other = texts(mine[name], columns), texts(theirs[name], columns)
+            for (_, column), one, two in zip(columns, ours, other, strict=True):
+                if one != two:
+                    return f"{what}: {column.name} is {one} here, and {two} in {incoming.archive.path}"
+    raise AssertionError(f"run {key}: two yields of different fingerprints are the same")
+
+
+def _compared(table: Table) -> list[tuple[int, Column]]:
+    return compared(layout(table))
+
+
+def _rows(connection: Connection, table: Table, run_ids: Sequence[int]) -> Iterable[tuple[int, Row]]:
+    """Ids of runs and rows as the layout has them, which has no use for the run's key here."""
+    of = layout(table)
+    columns: list[Any] = [table.c.run_id if it.target is not None else it.column for it in of.fields]
+    query = select(table.c.run_id, *columns).where(table.c.run_id.in_(run_ids))
+    with connection.execute(query.execution_options(yield_per=CHUNK)) as result:
+        for row in result:
+            yield row[0], tuple(row[1:])
+
+
+def _names(of: Layout) -> list[tuple[int, str]]:
+    """The columns that tell rows of one run apart, such as the epoch."""
+    key = {column.name for column in of.table.primary_key.columns}
+    return [(place, column.name) for place, column in enumerate(of.columns) if column.name in key]
+
+
+def _name(row: Row, names: Sequence[tuple[int, str]]) -> Row:
+    return tuple(row[place] for place, _ in names)
+
+
+def _words(names: Sequence[tuple[int, str]], values: Row) -> str:
+    return ", ".join(f"{name} {value}" for (_, name), value in zip(names, values, strict=True))

@@ -1,0 +1,214 @@
+"""An archive on its way into a store: everything about it that can be checked without the store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table
+
+from gst.archive import Archive, Column, Row, canonical, fingerprint
+from gst.archive.column import total
+from gst.config import RunConfig, RunSpec, config_from_json, config_json, run_key
+from gst.errors import ConfigError, InputError, UnknownNameError
+from gst.store.migrate import revisions
+from gst.store.schema import STATUSES, YIELDED, attempts, configs, datasets, epochs, runs, sweep_runs, sweeps
+from gst.store.transfer.tables import Layout, archived, layout
+
+SHORT = 12
+"""Digits of a key that are enough for people."""
+
+UNCOMPARED = ("run_key", "seconds")
+"""Columns that two machines which trained the same run do not share, or that need no comparing."""
+
+Values = Mapping[str, Any]
+
+
+@dataclass
+class Results:
+    """What the archive has of one run, without the rows themselves."""
+
+    attempt: int = 0  # the last
+    epochs: int = 0
+    last_epoch: int = -1
+    fingerprints: list[int] = field(default_factory=lambda: [0] * len(YIELDED))
+
+
+class Incoming:
+    """A checked archive. What its runs yielded is read from the file whenever it is needed."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        _refuse_unknown(archive)
+        archive.verify()
+        self.sweeps = self._all(sweeps)
+        self.datasets = self._all(datasets)
+        self.members = self._all(sweep_runs)
+        self.runs: dict[str, Values] = {row["key"]: row for row in self._all(runs)}
+        self.configs: dict[str, RunConfig] = {}
+        self.config_texts: dict[str, str] = {}
+        self._read_configs()
+        self._check_runs()
+        self.results = self._read_results()
+        self._check_results()
+
+    def where(self, table: Table) -> str:
+        """What to call that table's file in messages."""
+        return self.archive.where(table.name)
+
+    def rows(self, table: Table) -> Iterator[list[Row]]:
+        """The rows of a table as its layout has them, in chunks."""
+        if table.name not in self.archive.manifest.tables:
+            return
+        wanted = layout(table).columns
+        given = self.archive.manifest.tables[table.name].columns
+        if [it.name for it in wanted] == [it.name for it in given]:
+            yield from self.archive.rows(table.name)
+            return
+        places = {column.name: number for number, column in enumerate(given)}
+        order = [places.get(column.name) for column in wanted]
+        for chunk in self.archive.rows(table.name):
+            yield [tuple(None if place is None else row[place] for place in order) for row in chunk]
+
+    def _all(self, table: Table) -> list[Values]:
+        names = [column.name for column in layout(table).columns]
+        return [dict(zip(names, row, strict=True)) for chunk in self.rows(table) for row in chunk]
+
+    def _read_configs(self) -> None:
+        for row in self._all(configs):
+            digest, text = row["hash"], row["config"]
+            if hashlib.sha256(text.encode()).hexdigest() != digest:
+                raise InputError(
+                    f"{self.where(configs)}: configuration {digest[:SHORT]} is not the one of its hash"
+                )
+            try:
+                config = config_from_json(text)
+            except (ConfigError, ValueError) as error:
+                raise InputError(
+                    f"{self.where(configs)}: configuration {digest[:SHORT]} is none for this gst: {error}"
+                ) from None
+            if config_json(config) != text:
+                raise InputError(
+                    f"{self.where(configs)}: configuration {digest[:SHORT]} is not written as this gst does"
+                )
+            self.configs[digest], self.config_texts[digest] = config, text
+
+    def _check_runs(self) -> None:
+        where = self.where(runs)
+        if len(self.runs) != self.archive.manifest.tables[runs.name].rows:
+            raise InputError(f"{where}: has a run twice")
+        for key, row in self.runs.items():
+            config = self.configs.get(row["config_hash"])
+            if config is None:
+                raise InputError(
+                    f"{where}: run {key[:SHORT]}: its configuration {row['config_hash'][:SHORT]} is not in "
+                    f"{self.where(configs)}"
+                )
+            if run_key(RunSpec(config, row["seed"])) != key:
+                raise InputError(f"{where}: run {key[:SHORT]} is not the run of its key")
+            if row["status"] not in STATUSES:
+                raise InputError(
+                    f"{where}: run {key[:SHORT]}: {UnknownNameError('status', row['status'], STATUSES)}"
+                )
+
+    def _read_results(self) -> dict[str, Results]:
+        results = {key: Results() for key in self.runs}
+        for table in archived():
+            of = layout(table)
+            if of.field(runs) is None:
+                continue
+            place = of.position("run_key")
+            for chunk in self.rows(table):
+                for row in chunk:
+                    key = row[place]
+                    if key is not None and key not in results:
+                        raise InputError(
+                            f"{self.where(table)}: has a row of run {key[:SHORT]}, "
+                            f"which is not in {self.where(runs)}"
+                        )
+                if table in YIELDED:
+                    _add_up(results, of, chunk)
+                elif table is attempts:
+                    number = of.position("attempt")
+                    for row in chunk:
+                        results[row[place]].attempt = max(results[row[place]].attempt, row[number])
+        return results
+
+    def _check_results(self) -> None:
+        for key, found in self.results.items():
+            row = self.runs[key]
+            last = -1 if row["last_epoch"] is None else row["last_epoch"]
+            if found.epochs != last + 1 or found.last_epoch != last:
+                raise InputError(
+                    f"{self.where(epochs)}: run {key[:SHORT]} has {found.epochs} epochs, "
+                    f"and {self.where(runs)} says {last + 1}"
+                )
+            wanted = self.configs[row["config_hash"]].training.epochs
+            if row["status"] == "completed" and found.epochs != wanted:
+                raise InputError(
+                    f"{self.where(runs)}: run {key[:SHORT]} is completed, "
+                    f"and has {found.epochs} of {wanted} epochs"
+                )
+            if found.attempt != row["attempt"]:
+                raise InputError(
+                    f"{self.where(attempts)}: run {key[:SHORT]} has {found.attempt} attempts, "
+                    f"and {self.where(runs)} says {row['attempt']}"
+                )
+
+
+def compared(of: Layout) -> list[tuple[int, Column]]:
+    """The columns in which two results of the same run must agree, and where they are in a row."""
+    return [(place, column) for place, column in enumerate(of.columns) if column.name not in UNCOMPARED]
+
+
+def texts(row: Row, columns: list[tuple[int, Column]]) -> list[str | None]:
+    """The canonical texts of those columns."""
+    return [canonical(row[place], column.kind) for place, column in columns]
+
+
+def _add_up(results: Mapping[str, Results], of: Layout, chunk: list[Row]) -> None:
+    columns, number = compared(of), YIELDED.index(of.table)
+    run, epoch = of.position("run_key"), of.position("epoch")
+    for row in chunk:
+        result = results[row[run]]
+        result.fingerprints[number] = total((result.fingerprints[number], fingerprint(texts(row, columns))))
+        if of.table is epochs:
+            result.epochs += 1
+            result.last_epoch = max(result.last_epoch, row[epoch])
+
+
+def _refuse_unknown(archive: Archive) -> None:
+    """Raise InputError for a newer schema, and for tables and columns that are not as this gst has them."""
+    manifest, known = archive.manifest, revisions()
+    if manifest.schema not in known:
+        raise InputError(
+            f"{archive.path}: was written by gst {manifest.gst} from schema {manifest.schema}, which "
+            f"this gst (schema {known[-1]}) does not know; import it with that gst, or a newer one"
+        )
+    tables = {table.name: table for table in archived()}
+    for name, facts in manifest.tables.items():
+        if name not in tables:
+            raise InputError(f"{archive.path}: {UnknownNameError('table', name, tables)}")
+        _refuse_columns(archive, tables[name], facts.columns, older=manifest.schema != known[-1])
+    if runs.name not in manifest.tables:
+        raise InputError(f"{archive.path}: lacks the table 'runs'")
+
+
+def _refuse_columns(archive: Archive, table: Table, given: tuple[Column, ...], *, older: bool) -> None:
+    where = archive.where(table.name)
+    found = {column.name: column for column in given}
+    for column in layout(table).columns:
+        if column.name not in found:
+            if older and column.nullable:
+                continue  # the store that it came from did not have it
+            raise InputError(f"{where}: lacks the column {column.name!r}")
+        there = found.pop(column.name)
+        if there.kind != column.kind:
+            raise InputError(f"{where}: {column.name}: has type {there.kind}, expected {column.kind}")
+        if there.nullable and not column.nullable:
+            raise InputError(f"{where}: {column.name}: may be empty there, and must not be here")
+    if found:
+        names = [column.name for column in layout(table).columns]
+        raise InputError(f"{where}: {UnknownNameError('column', next(iter(found)), names)}")

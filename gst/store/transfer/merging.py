@@ -1,0 +1,265 @@
+"""Taking archives into a store that may have some of what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Engine, bindparam, delete, select, update
+
+from gst.archive import Archive, Row, canonical, fingerprint
+from gst.errors import InputError
+from gst.store.chunks import chunks
+from gst.store.claim import BUSY
+from gst.store.closing import close_attempts
+from gst.store.columns import config_columns
+from gst.store.insert import insert_missing
+from gst.store.moment import now
+from gst.store.schema import YIELDED, attempts, configs, datasets, runs, sweep_runs, sweeps
+from gst.store.transfer.difference import first_difference, stored_fingerprints
+from gst.store.transfer.incoming import SHORT, Incoming, Values
+from gst.store.transfer.merged import Conflicts, Merged
+from gst.store.transfer.outgoing import named, streamed
+from gst.store.transfer.tables import Layout, archived, layout, own_id
+from gst.store.transfer.target import Name, Target
+
+RESULTS = ("completed", "diverged")
+"""Statuses of runs that have a result: another of the same run must be the same."""
+
+OWN = (sweeps, configs, datasets, runs, sweep_runs, attempts, *YIELDED)
+"""Tables whose rows come with sweeps and runs; rows of all others are added to those that are here."""
+
+
+def merge(engine: Engine, archives: Iterable[Archive], conflicts: Conflicts) -> Merged:
+    """Take all of them in, in one transaction. Raises InputError, and changes nothing, if one cannot be."""
+    incoming = map(Incoming, archives)
+    first = next(incoming)  # the only one where it is large: checked before anybody has to wait for us
+    merged = Merged()
+    with engine.begin() as connection:
+        for each in chain((first,), incoming):
+            _Merge(Target(connection, each), each, merged, conflicts).run()
+        if conflicts == "refuse":
+            merged.refuse_conflicts()
+    return merged
+
+
+class _Merge:
+    """One archive, in a transaction."""
+
+    def __init__(self, target: Target, incoming: Incoming, merged: Merged, conflicts: Conflicts) -> None:
+        self._target = target
+        self._connection = target.connection
+        self._incoming = incoming
+        self._merged = merged
+        self._conflicts = conflicts
+        self._here: dict[str, Values] = {}  # rows of runs before, by key
+
+    def run(self) -> None:
+        """Do it."""
+        new_sweeps = self._add_sweeps()
+        self._add_configs()
+        self._lock_runs()
+        new = [key for key in self._incoming.runs if key not in self._here]
+        replaced = self._to_replace()
+        self._add_datasets()  # after the lock: who claims a run takes them in this order, too
+        self._add_runs(new)
+        self._replace_runs(replaced)
+        self._add_results({*new, *replaced})
+        self._add_members(new_sweeps)
+        for table in archived():
+            if table not in OWN:
+                self._add_annotations(layout(table))
+
+    def _add_sweeps(self) -> set[Name]:
+        before = self._target.load(sweeps)
+        named_rows = {(row["name"], row["digest"]): row for row in self._incoming.sweeps}
+        new = {name: row for name, row in named_rows.items() if name not in before}
+        with self._target.fitting(sweeps):
+            insert_missing(self._connection, sweeps, [row for _, row in sorted(new.items(), key=_name)])
+        self._target.load(sweeps)
+        self._merged.sweeps += len(new)
+        return set(new)
+
+    def _add_configs(self) -> None:
+        """The columns follow from the configuration, so what the archive says of them is not needed."""
+        texts = self._incoming.config_texts
+        rows = [
+            {"hash": digest, "config": texts[digest], **config_columns(config)._asdict()}
+            for digest, config in sorted(self._incoming.configs.items())
+        ]
+        insert_missing(self._connection, configs, rows)
+        self._target.load(configs, list(texts))
+
+    def _add_datasets(self) -> None:
+        rows = sorted(self._incoming.datasets, key=lambda row: (row["name"], row["content_hash"]))
+        with self._target.fitting(datasets):
+            insert_missing(self._connection, datasets, rows)
+        self._target.load(datasets)
+
+    def _lock_runs(self) -> None:
+        """Whoever trains one of these runs cannot write, and nobody can claim one, until we are done."""
+        for part in chunks(sorted(self._incoming.runs)):
+            query = select(runs).where(runs.c.key.in_(part)).order_by(runs.c.key).with_for_update()
+            self._here |= {row["key"]: dict(row) for row in self._connection.execute(query).mappings()}
+
+    def _to_replace(self) -> list[str]:
+        """The keys of runs here in whose place the archive's come."""
+        chosen, compared = [], []
+        for key, here in self._here.items():
+            theirs = self._incoming.runs[key]
+            if here["status"] in RESULTS and theirs["status"] in RESULTS:
+                compared.append(key)
+            elif not _better(theirs, here):
+                self._merged.met(key, "kept")
+            elif _is_busy(here):
+                self._merged.met(key, "busy")
+            else:
+                self._merged.met(key, "filled")
+                chosen.append(key)
+        return chosen + self._compare(compared)
+
+    def _compare(self, keys: Sequence[str]) -> list[str]:
+        """The keys of those with other results here, where they are to be replaced."""
+        replaced = []
+        mine = stored_fingerprints(self._connection, {self._here[key]["run_id"]: key for key in keys})
+        for key in keys:
+            here, theirs = self._here[key]["status"], self._incoming.runs[key]["status"]
+            if here == theirs and mine[key] == self._incoming.results[key].fingerprints:
+                self._merged.met(key, "same")
+                continue
+            what = f"its status is {here} here, and {theirs} in {self._incoming.archive.path}"
+            if here == theirs:
+                what = first_difference(self._connection, self._here[key]["run_id"], key, self._incoming)
+            self._merged.conflicts.append(f"run {key[:SHORT]}: {what}")
+            self._merged.met(key, "replaced" if self._conflicts == "take" else "kept")
+            if self._conflicts == "take":
+                replaced.append(key)
+        return replaced
+
+    def _add_runs(self, keys: Sequence[str]) -> None:
+        rows = [tuple(_settled(self._incoming.runs[key]).values()) for key in sorted(keys)]
+        self._target.insert(layout(runs), rows)
+        self._target.load(runs, list(self._incoming.runs))
+        for key in keys:
+            self._merged.met(key, "new")
+
+    def _replace_runs(self, keys: Sequence[str]) -> None:
+        """Delete what those runs yielded, and make their rows the archive's; attempts go on counting."""
+        of = layout(runs)
+        kept = ("key", "config_id", "seed", "created")
+        changed = [it.column.name for it in of.fields if it.column.name not in kept]
+        values = []
+        for key in keys:
+            here, theirs = self._here[key], _settled(self._incoming.runs[key])
+            theirs["attempt"] += here["attempt"]
+            theirs["seconds"] += here["seconds"]
+            (row,) = self._target.sql(of, [tuple(theirs.values())])
+            values.append({name: row[name] for name in changed} | {"the_run": here["run_id"]})
+            if here["status"] == "running":  # and whoever trained it died some time ago
+                of_run = attempts.c.run_id == here["run_id"]
+                close_attempts(self._connection, of_run, outcome="lost", ended=here["heartbeat"])
+        for part in chunks([self._here[key]["run_id"] for key in keys]):
+            for table in YIELDED:
+                self._connection.execute(delete(table).where(table.c.run_id.in_(part)))
+        if values:
+            with self._target.fitting(runs):
+                self._connection.execute(update(runs).where(runs.c.run_id == bindparam("the_run")), values)
+
+    def _add_results(self, keys: set[str]) -> None:
+        """The attempts and the yield of those runs."""
+        of = layout(attempts)
+        for rows in self._of_runs(of, keys):
+            self._target.insert(of, [self._attempt(row, of) for row in rows])
+        for table in reversed(YIELDED):
+            for rows in self._of_runs(layout(table), keys):
+                self._target.insert(layout(table), rows)
+
+    def _of_runs(self, of: Layout, keys: set[str]) -> Iterator[list[Row]]:
+        place = of.position("run_key")
+        for rows in self._incoming.rows(of.table) if keys else ():
+            yield [row for row in rows if row[place] in keys]
+
+    def _attempt(self, row: Row, of: Layout) -> Row:
+        """The attempt, counted after those here; one that was still open is lost, for it ended elsewhere."""
+        values = dict(zip((column.name for column in of.columns), row, strict=True))
+        key = values["run_key"]
+        if key in self._here:
+            values["attempt"] += self._here[key]["attempt"]
+        if values["ended"] is None:
+            ended = self._incoming.runs[key]["heartbeat"] or values["started"]
+            seconds = max(0.0, (ended - values["started"]).total_seconds())
+            values |= {"outcome": "lost", "ended": ended, "seconds": seconds}
+        return tuple(values.values())
+
+    def _add_members(self, new_sweeps: set[Name]) -> None:
+        where = self._incoming.where(sweep_runs)
+        given: dict[Name, set[Row]] = {(row["name"], row["digest"]): set() for row in self._incoming.sweeps}
+        rows = []
+        for row in self._incoming.members:
+            name = (row["sweep_name"], row["sweep_digest"])
+            if name not in given:
+                raise InputError(f"{where}: has runs of sweep {name[0]!r}, which is not there")
+            given[name].add((row["position"], row["run_key"], row["arm"]))
+            if name in new_sweeps:
+                rows.append(tuple(row.values()))
+        for name, members in given.items():
+            if not members:
+                raise InputError(f"{where}: sweep {name[0]!r} has no runs")
+            if name not in new_sweeps and members != self._members(name):
+                raise InputError(f"{where}: sweep {name[0]!r} has other runs than the same sweep here")
+        self._target.insert(layout(sweep_runs), rows)
+
+    def _members(self, name: Name) -> set[Row]:
+        query = (
+            select(sweep_runs.c.position, runs.c.key, sweep_runs.c.arm)
+            .join(runs, runs.c.run_id == sweep_runs.c.run_id)
+            .join(sweeps, sweeps.c.sweep_id == sweep_runs.c.sweep_id)
+            .where(sweeps.c.name == name[0], sweeps.c.digest == name[1])
+        )
+        return {tuple(row) for row in self._connection.execute(query)}
+
+    def _add_annotations(self, of: Layout) -> None:
+        """Rows that are not here: by their key, or by all they say where their only key is a number."""
+        before = self._target.count(of.table)
+        known = self._known(of) if own_id(of.table) is not None else set()
+        for rows in self._incoming.rows(of.table):
+            self._target.insert_missing(
+                of, [row for row in rows if not known or _number(of, row) not in known]
+            )
+        self._merged.annotations += self._target.count(of.table) - before
+
+    def _known(self, of: Layout) -> set[int]:
+        source, columns = named(of)
+        found = streamed(self._connection, select(*columns).select_from(source))
+        return {_number(of, row) for rows in found for row in rows}
+
+
+def _better(theirs: Values, here: Values) -> bool:
+    """Whether the archive has a result of a run that has none here, or anything of one never tried here."""
+    if here["status"] in RESULTS:
+        return False
+    untried = here["status"] == "pending" and here["attempt"] == 0
+    return theirs["status"] in RESULTS or (untried and theirs["attempt"] > 0)
+
+
+def _is_busy(here: Values) -> bool:
+    beat: datetime | None = here["heartbeat"]
+    return here["status"] == "running" and beat is not None and now() - beat < BUSY
+
+
+def _settled(theirs: Values) -> dict[str, Any]:
+    """The run of the archive; one that was running there runs nowhere any more."""
+    row = dict(theirs)
+    if row["status"] == "running":
+        row |= {"status": "interrupted", "ended": row["heartbeat"]}
+    return row
+
+
+def _name(item: tuple[Name, Values]) -> Name:
+    return item[0]
+
+
+def _number(of: Layout, row: Row) -> int:
+    return fingerprint([canonical(value, column.kind) for value, column in zip(row, of.columns, strict=True)])
