@@ -1,4 +1,4 @@
-"""A sweep on handwritten digits that takes a second, and what a store has of it."""
+"""A sweep on handwritten digits that takes a second, a longer one, and what a store has of them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy import Table, select
+
 from gst.config import SweepSpec
 from gst.config.document import parse_document
 from gst.config.sweep import expand
+from gst.store.connect import connect, parsed
+from gst.store.schema import YIELDED, runs
 
 TINY = """\
 title: A tiny sweep
@@ -36,26 +40,48 @@ figures: [tradeoff]
 RUNS, EPOCHS, EVENTS, LAYERS = 4, 12, 4, 8
 """Rows of a store in which the tiny sweep is complete."""
 
+# Long enough to be hurt in the middle: seconds a run, more than workers live without their driver.
+LONG = (
+    TINY.replace("per_class: 6", "per_class: 100")
+    .replace("batch_size: 16", "batch_size: 8")
+    .replace("epochs: 3", "epochs: 24")
+    .replace("end: 1", "end: 8")
+    .replace("every: 1", "every: 2")
+    .replace("figures: [tradeoff]\n", "")
+)
+
 
 def spec_of(text: str = TINY, name: str = "tiny", **changes) -> SweepSpec:
     """The sweep of that text, as if from a file of that name."""
     return expand(parse_document(text, Path(f"{name}.yaml")), **changes)
 
 
-RECORDS = ("epochs", "pruning_events", "layer_prunings", "probes")
+def records(store: Path | str) -> dict[str, list[tuple]]:
+    """Every row that runs yielded, by table, under the key of its run; without how long it took.
+
+    The store is a file or a URL; rows of one and the same sweep are equal, whatever the database.
+    """
+    return {table.name: _rows(store, table, {"run_id", "seconds"}) for table in sorted(YIELDED, key=str)}
 
 
-def records(store: Path) -> dict[str, list[tuple]]:
-    """Every row that runs yielded, by table, under the key of its run; without how long it took."""
-    with closing(sqlite3.connect(store)) as connection:
-        found = {}
-        for table in RECORDS:
-            columns = [row[1] for row in connection.execute(f"PRAGMA table_xinfo({table})")]
-            wanted = ", ".join(f"t.{name}" for name in columns if name not in ("run_id", "seconds"))
-            found[table] = connection.execute(
-                f"SELECT r.key, {wanted} FROM {table} t JOIN runs r ON r.run_id = t.run_id ORDER BY 1, 2, 3"
-            ).fetchall()
-        return found
+def results(store: Path | str) -> dict[str, list[tuple]]:
+    """The same, and how each run ended."""
+    wanted = {"seed", "status", "reason", "last_epoch"}
+    return records(store) | {"runs": _rows(store, runs, {column.name for column in runs.c} - wanted)}
+
+
+def _rows(store: Path | str, table: Table, without: set[str]) -> list[tuple]:
+    columns = [column for column in table.c if column.name not in without]
+    query = select(runs.c.key, *columns).select_from(table)
+    if table is not runs:
+        query = query.join(runs, runs.c.run_id == table.c.run_id)
+    engine = connect(parsed(str(store)), readonly=True)
+    try:
+        with engine.connect() as connection:
+            found = [tuple(row) for row in connection.execute(query)]
+    finally:
+        engine.dispose()
+    return sorted(found, key=lambda row: row[:3])  # here, because databases differ in how they sort text
 
 
 def everything(store: Path) -> list[str]:

@@ -1,0 +1,43 @@
+"""Files of published numbers with one figure, of hand-made stores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from stores import Run
+
+from gst.compare import Comparison, FigureResult, compare
+from gst.compare.published import Published
+from gst.store import Store
+
+
+def published(*, claims=(), values=(), tolerance=0.5, unmeasured=None, **figure) -> Published:
+    """A file of published numbers with one figure, `fig`, of the sweep `hand`."""
+    content = {
+        "papers": {"paper": {"name": "A paper", "citation": "Somebody: A paper"}},
+        "tolerance": tolerance,
+        "unmeasured": unmeasured or {},
+        "figures": {
+            "fig": {
+                "paper": "paper", "title": "Figure", "sweep": "hand", "accuracy": "final",
+                "values": list(values), "claims": list(claims),
+            } | figure,
+        },
+    }  # fmt: skip
+    return Published.model_validate_json(json.dumps(content))
+
+
+def compared(store: Store, **content) -> FigureResult:
+    """The one figure, compared."""
+    (figure,) = whole(store, **content).figures
+    return figure
+
+
+def whole(store: Store, **content) -> Comparison:
+    return compare(store, published(**content), ["fig"])
+
+
+def runs_of(arm: str, accuracies: Sequence[float], first: int = 0) -> list[Run]:
+    """Unpruned runs of one epoch with these final accuracies, seeds from `first` on."""
+    return [Run(arm, seed, [accuracy]) for seed, accuracy in enumerate(accuracies, start=first)]
