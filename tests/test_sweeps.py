@@ -10,7 +10,7 @@ from gst.config import NoPruning, load_sweep, run_key
 from gst.launch.plan import plan
 from gst.paths import project_folder
 
-FILES = sorted(project_folder("sweeps").glob("*.yaml"))
+FILES = sorted(path for path in project_folder("sweeps").glob("*.yaml") if path.stem != "published")
 SWEEPS = {path.stem: load_sweep(path) for path in FILES}
 OF_2020 = [
     "fig2_vgg11", "fig2_resnet18", "fig3", "fig4_resnet18", "fig4_resnet20", "fig4_resnet56", "fig5", "fig6",

@@ -6,7 +6,27 @@ from typing import Annotated
 
 import typer
 
-from gst.cli import database, figure, plan, runs, sql, sweep, version
+from gst.cli import (
+    annotate,
+    cancel,
+    compare,
+    dashboard,
+    database,
+    diff,
+    doctor,
+    figure,
+    gc,
+    logs,
+    plan,
+    report,
+    runs,
+    sql,
+    sweep,
+    train,
+    transfer,
+    verify,
+    version,
+)
 from gst.cli.group import Group
 
 app = typer.Typer(
@@ -18,13 +38,28 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("sweep")(sweep.sweep)
+app.command("train")(train.train)
 app.command("plan")(plan.plan_command)
 app.command("status")(runs.status)
 app.command("ls")(runs.ls)
 app.command("show")(runs.show)
+app.command("logs")(logs.logs)
+app.command("diff")(diff.diff)
+app.command("cancel")(cancel.cancel)
+app.command("retry")(cancel.retry)
+app.command("tag")(annotate.tag)
+app.command("note")(annotate.note_command)
 app.command("figure")(figure.figure)
+app.command("compare")(compare.compare)
+app.command("verify")(verify.verify)
 app.command("sql")(sql.sql)
+app.command("dashboard")(dashboard.dashboard)
+app.command("report")(report.report)
+app.command("export")(transfer.export_command)
+app.command("import")(transfer.import_command)
 app.add_typer(database.db, name="db")
+app.command("gc")(gc.gc)
+app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 
 

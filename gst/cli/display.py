@@ -140,6 +140,7 @@ def counts(snapshot: Snapshot) -> str:
         (snapshot.waiting, "waiting"),
         (progress.counts["failed"], "failed"),
         (progress.counts["diverged"], "diverged"),
+        (progress.counts["cancelled"], "cancelled"),
     ):
         text += f", {count} {name}" if count else ""
     return text

@@ -188,6 +188,7 @@ def _as_json(plan: Plan) -> dict[str, Any]:
                 "completed": arm.completed,
                 "diverged": arm.diverged,
                 "failed": arm.failed,
+                "cancelled": arm.cancelled,
                 "shared": arm.shared,
                 "epochs": arm.epochs,
                 "epochs_left": arm.epochs_left,

@@ -22,7 +22,7 @@ def version() -> None:
     rows += [
         ("store", masked(store_url())),
         ("data", str(data_folder())),
-        ("artifacts", str(artifact_folder())),
+        ("artifacts", masked(str(artifact_folder()))),
         ("sweeps", str(project_folder("sweeps"))),
     ]
     width = max(len(name) for name, _ in rows)

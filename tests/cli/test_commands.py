@@ -22,6 +22,8 @@ READERS = (
     ("status", "tiny"),
     ("ls",),
     ("show", "abc"),
+    ("logs", "abc"),
+    ("diff", "abc", "abd"),
     ("sql", "SELECT 1"),
     ("figure", "tradeoff", "--sweep", "tiny"),
     ("db", "check"),

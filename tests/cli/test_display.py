@@ -12,7 +12,7 @@ from gst.cli.display import Display, Lines, drawn, view_on
 from gst.launch.progress import Snapshot
 from gst.store import ArmProgress, Progress
 
-STATUSES = ("pending", "running", "completed", "failed", "interrupted", "diverged")
+STATUSES = ("pending", "running", "completed", "failed", "interrupted", "diverged", "cancelled")
 ARMS = (ArmProgress("No Pruning", 3, 2, 3, 0.9512), ArmProgress("PruneL", 3, 0, 0, None))
 
 
