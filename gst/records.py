@@ -72,7 +72,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Eigenvalue:
-    """One of the Hessian's leading eigenvalues, the largest signed one first; `residual` is |Hv - value v|."""
+    """A leading eigenvalue of the Hessian, the largest signed one first; `residual` is |Hv - value v|."""
 
     rank: int
     value: float

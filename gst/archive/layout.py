@@ -40,6 +40,13 @@ _COLUMNS = {
     "layer_prunings": "run_key text, epoch integer, layer text, total integer, kept_before integer,"
     " kept_after integer, mean_score float?, removed json?",
     "probes": "run_key text, epoch integer, name text, test_accuracy float, test_loss float?, n_test integer",
+    "flatness": "run_key text, epoch integer, images integer, method text, eigenpairs integer,"
+    " hessian_trace float, significant_trace float, stochastic_trace float?, gradient_trace float,"
+    " tic float?, epsilon float?, refined_epsilon float?, base_loss float, products integer, seconds float",
+    "eigenvalues": "run_key text, epoch integer, rank integer, value float, residual float",
+    "perturbation_losses": "run_key text, epoch integer, rank integer, epsilon float, increase float?",
+    "normality": "run_key text, epoch integer, layer text, statistics text, n integer, mean float,"
+    " variance float, kurtosis float, ks float, density json",
 }
 
 

@@ -188,6 +188,8 @@ ATTEMPT = ("attempt", "outcome", "first_epoch", "started", "ended", "host", "pid
 SOFTWARE = ("attempt", "torch", "python", "gst", "git_commit", "git_dirty", "precision", "deterministic")
 EVENT = ("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability", "mask_hash")
 LAYER = ("epoch", "layer", "total", "kept_before", "kept_after", "mean_score")
+FLATNESS = ("epoch", "eigenpairs", "images", "hessian_trace", "gradient_trace", "refined_epsilon", "seconds")
+NORMALITY = ("epoch", "layer", "statistics", "ks", "kurtosis", "n")
 EPOCH = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "lr", "parameters_left")
 
 
@@ -207,6 +209,10 @@ def _sections(details: RunDetails) -> Iterable[str]:
         yield _rows("layers", LAYER, details.layers)
     if details.probes:
         yield _rows("probes", tuple(details.probes[0]), details.probes)
+    if details.flatness:
+        yield _rows("flatness", FLATNESS, details.flatness)
+    if details.normality:
+        yield _rows("normality of activations", NORMALITY, details.normality)
     if details.epochs:
         yield _rows("epochs", EPOCH, details.epochs)
     for attempt in details.attempts:

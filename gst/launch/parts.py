@@ -5,6 +5,7 @@ Beside them lies one of the sweep, with all its runs as pending. `gst import` ta
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -79,20 +80,13 @@ def write_run(folder: Path, sweep: SweepSpec, attempt: Attempt) -> Path:
     """The file in which that attempt is now, in the place of an earlier one."""
     key = run_key(attempt.spec)
     path = failed_file(folder, key) if attempt.status == "failed" else run_file(folder, key)
-    of_run = {"run_key": key}
-    events = [event for records in attempt.records for event in records.events]
     dataset = attempt.provenance.dataset
     tables: Tables = {
         "configs": _config_rows([attempt.spec.config]),
         "datasets": [] if dataset is None else [dataset._asdict()],
         "runs": [_ended(key, sweep, attempt)],
         "attempts": [_attempt(key, sweep, attempt)],
-        "epochs": [of_run | _values(records.epoch) for records in attempt.records],
-        "pruning_events": [of_run | _values(event) for event in events],
-        "layer_prunings": [
-            of_run | {"epoch": event.epoch} | _values(layer) for event in events for layer in event.layers
-        ],
-        "probes": [of_run | _values(probe) for records in attempt.records for probe in records.probes],
+        **_yielded(key, attempt.records),
     }
     _write(path, sweep, tables)
     return path
@@ -185,6 +179,27 @@ def _attempt(key: str, sweep: SweepSpec, attempt: Attempt) -> dict[str, Any]:
         "peak_memory": attempt.peak_memory,
         "seconds": (attempt.ended - attempt.started).total_seconds(),
     }
+
+
+def _yielded(key: str, records: Sequence[EpochRecords]) -> dict[str, list[dict[str, Any]]]:
+    """What a run yielded, as rows of tables."""
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+
+    def add(table: str, found: Iterable[Any], **more: Any) -> None:
+        rows[table] += [{"run_key": key, **more, **_values(record)} for record in found]
+
+    for of_epoch in records:
+        add("epochs", [of_epoch.epoch])
+        add("pruning_events", of_epoch.events)
+        for event in of_epoch.events:
+            add("layer_prunings", event.layers, epoch=event.epoch)
+        add("probes", of_epoch.probes)
+        add("flatness", of_epoch.flatness)
+        for measured in of_epoch.flatness:
+            add("eigenvalues", measured.eigenvalues, epoch=measured.epoch)
+            add("perturbation_losses", measured.losses, epoch=measured.epoch)
+        add("normality", of_epoch.normality)
+    return rows
 
 
 def _values(record: Any) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from gst.store.schema import (
     attempts,
     configs,
     epochs,
+    flatness,
     layer_prunings,
+    normality,
     probes,
     pruning_events,
     runs,
@@ -42,6 +44,8 @@ class RunDetails(NamedTuple):
     events: tuple[Values, ...]
     layers: tuple[Values, ...]
     probes: tuple[Values, ...]
+    flatness: tuple[Values, ...]
+    normality: tuple[Values, ...]
     tags: tuple[str, ...]
     notes: tuple[Note, ...]  # about the run and about its sweeps
 
@@ -97,6 +101,8 @@ def details(connection: Connection, key: str) -> RunDetails:
         events=of_run(pruning_events),
         layers=of_run(layer_prunings),
         probes=of_run(probes),
+        flatness=of_run(flatness),
+        normality=of_run(normality),
         tags=tags(connection, [key])[key],
         notes=notes_of_run(connection, run["run_id"]),
     )

@@ -6,17 +6,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from math import isnan
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Connection, Engine, bindparam, case, insert, select, update
 
 from gst.config import RunSpec
 from gst.errors import Fenced
-from gst.records import EpochRecord, EpochRecords, LayerPruning, Probe, PruningEvent
+from gst.records import (
+    Eigenvalue,
+    EpochRecord,
+    EpochRecords,
+    Flatness,
+    LayerPruning,
+    Normality,
+    PerturbationLoss,
+    Probe,
+    PruningEvent,
+)
 from gst.store.claim import Claim, dataset_id
 from gst.store.moment import now
 from gst.store.provenance import DatasetFacts
-from gst.store.schema import attempts, epochs, layer_prunings, probes, pruning_events, runs
+from gst.store.schema import (
+    attempts,
+    eigenvalues,
+    epochs,
+    flatness,
+    layer_prunings,
+    normality,
+    perturbation_losses,
+    probes,
+    pruning_events,
+    runs,
+)
 
 REASON_CHARACTERS = 500
 """How much of a traceback's last line `runs.reason` keeps; the attempt keeps the whole."""
@@ -161,15 +182,28 @@ def _insert(connection: Connection, run_id: int, records: EpochRecords) -> None:
             connection.execute(insert(layer_prunings), layers)
     if records.probes:
         connection.execute(insert(probes), [_row(run_id, probe) for probe in records.probes])
+    for found in records.flatness:
+        connection.execute(insert(flatness), _row(run_id, found))
+        for table, parts in ((eigenvalues, found.eigenvalues), (perturbation_losses, found.losses)):
+            if parts:
+                connection.execute(
+                    insert(table), [_row(run_id, part) | {"epoch": found.epoch} for part in parts]
+                )
+    if records.normality:
+        connection.execute(insert(normality), [_row(run_id, layer) for layer in records.normality])
 
 
+Record = (
+    EpochRecord | PruningEvent | LayerPruning | Probe | Flatness | Eigenvalue | PerturbationLoss | Normality
+)
+_OF_ANOTHER_TABLE = {"layers", "eigenvalues", "losses"}
 _FIELDS = {
-    kind: tuple(field.name for field in fields(kind) if field.name != "layers")
-    for kind in (EpochRecord, PruningEvent, LayerPruning, Probe)
+    kind: tuple(field.name for field in fields(kind) if field.name not in _OF_ANOTHER_TABLE)
+    for kind in get_args(Record)
 }
 
 
-def _row(run_id: int, record: EpochRecord | PruningEvent | LayerPruning | Probe) -> dict[str, Any]:
+def _row(run_id: int, record: Record) -> dict[str, Any]:
     """The record as a row. SQLite has no NaN, so there is none on Postgres either."""
     row: dict[str, Any] = {"run_id": run_id}
     for name in _FIELDS[type(record)]:

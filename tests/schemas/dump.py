@@ -18,7 +18,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
-from stores import PROVENANCE, SCRATCH, Run, by_arm, claimed, config_of, fill, play, records_of, sweep_of
+from stores import (
+    PROVENANCE,
+    SCRATCH,
+    Run,
+    by_arm,
+    claimed,
+    config_of,
+    fill,
+    flatness_of,
+    normality_of,
+    play,
+    records_of,
+    sweep_of,
+)
 
 from gst.config import RunSpec, run_key
 from gst.records import Probe
@@ -61,7 +74,8 @@ def fill_every_table(store: Store) -> None:
     again = claimed(store, RunSpec(other, 0), sweep_id, driver, provenance=GPU)
     for epoch in (1, 2):
         probes = (Probe(epoch, "pruned", 0.25, 1.5, 360),)
-        again.write(replace(records_of(RUNS[2], epoch), probes=probes))
+        measured = {"flatness": (flatness_of(epoch),), "normality": (normality_of(epoch),)}
+        again.write(replace(records_of(RUNS[2], epoch), probes=probes, **measured))
     again.finish(peak_memory=2**33)
     play(claimed(store, RunSpec(other, 1), sweep_id, driver), Run("other", 1, [0.25], status="failed"))
     cancelled = run_key(RunSpec(arms["wild"], 1))

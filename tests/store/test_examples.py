@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from stores import PROVENANCE, Run, claimed, fill, play, run_config, sweep_of
+from stores import PROVENANCE, Run, claimed, fill, flatness_of, play, run_config, sweep_of
 
 from gst.config import RunSpec, run_key
 from gst.paths import project_folder
@@ -40,6 +40,10 @@ ANSWERS = {
     "What did each event do?": (
         ("arm", "epoch", "n", "removed", "mean_drop", "mean_stability"),
         [("pruned", 1, 1, 2.0, 0.1875, 0.75), ("pruned", 0, 1, 1.0, 0.25, 0.5)],
+    ),
+    "Are less stable networks flatter?": (
+        ("arm", "n", "stability", "hessian_trace", "gradient_trace", "accuracy"),
+        [("none", 1, 1.0, 4.5, 2.0, 0.5)],
     ),
     "Which events hurt most, and what became of their runs?": (
         ("seed", "epoch", "test_accuracy_before", "test_accuracy_after", "final_test_accuracy"),
@@ -79,7 +83,7 @@ ANSWERS = {
 def filled(store):
     """A sweep `quickstart`, and another with a run in two attempts, one that waits, and a cancelled one."""
     runs = [
-        Run("none", 0, [0.25, 0.5, 0.5]),
+        Run("none", 0, [0.25, 0.5, 0.5], measured=[flatness_of(2, (4.0, 1.0, -0.5))]),
         Run("none", 1, [0.25, 0.5, 0.5]),
         Run("pruned", 0, [0.5, 0.5, 0.75], events=[(1, 0.75, 0.5625, 2)]),
         Run("pruned", 1, [0.5], events=[(0, 0.5, 0.25)], status="failed"),

@@ -302,7 +302,7 @@ def test_an_archive_of_an_older_schema_lacks_what_came_later(store, out):
 
     def change(content):
         content["schema"] = revisions()[0]
-        for name in ("run_tags", "notes"):
+        for name in ("run_tags", "notes", "flatness", "eigenvalues", "perturbation_losses", "normality"):
             del content["tables"][name]
         columns = content["tables"]["attempts"]["columns"]
         content["tables"]["attempts"]["columns"] = [

@@ -9,7 +9,7 @@ from gst.archive import archives, schema_revisions
 from gst.archive.layout import TRAINED
 from gst.store import Store
 from gst.store.migrate import revisions
-from gst.store.schema import metadata
+from gst.store.schema import YIELDED, metadata
 from gst.store.transfer.tables import EXCLUDED, NATURAL, archived, layout
 
 
@@ -40,6 +40,10 @@ def test_no_column_is_left_out_but_ids_and_what_databases_compute(table):
 @pytest.mark.parametrize("name", TRAINED)
 def test_what_training_fills_has_the_columns_of_the_store(name):
     assert TRAINED[name] == layout(metadata.tables[name]).columns
+
+
+def test_everything_that_runs_yield_is_filled_by_training():
+    assert {table.name for table in YIELDED} <= set(TRAINED)
 
 
 def test_what_rows_are_called_is_unique():

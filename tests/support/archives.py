@@ -9,7 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
-from stores import DIGITS, Run, claimed, config_of, epoch_record, event_of, fill, sweep_of
+from stores import (
+    DIGITS,
+    Run,
+    claimed,
+    config_of,
+    epoch_record,
+    event_of,
+    fill,
+    flatness_of,
+    normality_of,
+    sweep_of,
+)
 
 from gst.config import RunSpec
 from gst.records import EpochRecords, Probe
@@ -36,9 +47,9 @@ def populate(store: Store) -> None:
     recorder = claimed(store, RunSpec(PROBED, 0), second, store.take_over(second))
     recorder.uses(DIGITS)
     probe = Probe(0, "targeted_filters_removed", 0.375, float("nan"), 360)
-    recorder.write(
-        EpochRecords(epoch_record(0, train_loss=float("inf")), (event_of(0, 0.5, 0.25),), (probe,))
-    )
+    measured = (flatness_of(0),), (normality_of(0),)
+    record = epoch_record(0, train_loss=float("inf"))
+    recorder.write(EpochRecords(record, (event_of(0, 0.5, 0.25),), (probe,), *measured))
     recorder.finish()
     store.tag([recorder.key], add=["seen", "good"])
     store.note("worth a look", key=recorder.key)

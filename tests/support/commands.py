@@ -32,6 +32,7 @@ class Commands:
         } | {
             "HOME": str(folder),
             "OMP_NUM_THREADS": "1",
+            "TMPDIR": str(scratch),
             "RAY_TMPDIR": str(scratch),
         }
         self.use(f"sqlite:///{folder / 'gst.db'}")

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from gst.config import RunConfig, SweepSpec, run_key
 from gst.config.run import RunSpec
 from gst.config.sweep import ArmConfig, Resources
-from gst.records import EpochRecord, EpochRecords, LayerPruning, Probe, PruningEvent
+from gst.records import (
+    Eigenvalue,
+    EpochRecord,
+    EpochRecords,
+    Flatness,
+    LayerPruning,
+    Normality,
+    PerturbationLoss,
+    Probe,
+    PruningEvent,
+)
 from gst.store import DatasetFacts, Provenance, Recorder, Store
 
 PROVENANCE = Provenance(
@@ -35,7 +45,8 @@ class Run:
     `accuracies` has a test accuracy for each epoch, or a pair of train and test accuracy (train is 1.0
     otherwise). `events` are (epoch, before, after) or (epoch, before, after, removed); epoch -1 is
     before training. `ending` is the test accuracy once targeted filters were removed, probed after the
-    last epoch. `status` is how the run ends: completed, diverged, failed, interrupted, or running
+    last epoch. `measured` is yielded with the epoch that it names, or with the first if it was before
+    training. `status` is how the run ends: completed, diverged, failed, interrupted, or running
     and pending for one that does not.
     """
 
@@ -45,6 +56,7 @@ class Run:
     events: Sequence[tuple] = ()
     status: str = "completed"
     ending: float | None = None
+    measured: Sequence[Flatness | Normality] = ()
 
 
 def fill(
@@ -97,6 +109,7 @@ def records_of(run: Run, epoch: int) -> EpochRecords:
     accuracy = run.accuracies[epoch]
     train, test = accuracy if isinstance(accuracy, tuple) else (1.0, accuracy)
     events = [it for it in run.events if it[0] == epoch or (epoch == 0 and it[0] == SCRATCH)]
+    measured = [it for it in run.measured if it.epoch == epoch or (epoch == 0 and it.epoch == SCRATCH)]
     probes = ()
     if run.ending is not None and epoch == len(run.accuracies) - 1:
         probes = (Probe(epoch, "targeted_filters_removed", run.ending, 1.0, 360),)
@@ -104,7 +117,27 @@ def records_of(run: Run, epoch: int) -> EpochRecords:
         epoch_record(epoch, train_accuracy=train, test_accuracy=test),
         tuple(event_of(*it) for it in events),
         probes,
+        tuple(it for it in measured if isinstance(it, Flatness)),
+        tuple(it for it in measured if isinstance(it, Normality)),
     )
+
+
+def flatness_of(epoch: int, values: Sequence[float] = (4.0, 1.0, -0.5), **changes) -> Flatness:
+    """A measurement with those leading eigenvalues, and losses along the first of them."""
+    content = {
+        "images": 512, "method": "lanczos", "eigenpairs": len(values), "hessian_trace": sum(values),
+        "significant_trace": sum(values), "stochastic_trace": sum(values) + 0.25, "gradient_trace": 2.0,
+        "tic": 2.0 / sum(values), "epsilon": 0.12, "refined_epsilon": 0.115, "base_loss": 0.75,
+        "products": 250, "seconds": 12.5,
+        "eigenvalues": tuple(Eigenvalue(rank, value, 1e-5) for rank, value in enumerate(values)),
+        "losses": tuple(PerturbationLoss(0, at / 100, (at / 100) ** 2) for at in range(-12, 13)),
+    }  # fmt: skip
+    return Flatness(epoch=epoch, **(content | changes))
+
+
+def normality_of(epoch: int, layer: str = "norm1", statistics: str = "batch", **changes) -> Normality:
+    content = {"n": 2048, "mean": 0.0, "variance": 1.0, "kurtosis": 0.5, "ks": 0.03, "density": (0.1,) * 200}
+    return Normality(epoch=epoch, layer=layer, statistics=statistics, **(content | changes))
 
 
 def epoch_record(epoch: int, **changes) -> EpochRecord:
