@@ -17,6 +17,7 @@ from gst.cli import (
     figure,
     gc,
     logs,
+    measure,
     plan,
     report,
     runs,
@@ -49,6 +50,7 @@ app.command("cancel")(cancel.cancel)
 app.command("retry")(cancel.retry)
 app.command("tag")(annotate.tag)
 app.command("note")(annotate.note_command)
+app.command("measure")(measure.measure)
 app.command("figure")(figure.figure)
 app.command("compare")(compare.compare)
 app.command("verify")(verify.verify)

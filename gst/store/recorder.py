@@ -183,14 +183,17 @@ def _insert(connection: Connection, run_id: int, records: EpochRecords) -> None:
     if records.probes:
         connection.execute(insert(probes), [_row(run_id, probe) for probe in records.probes])
     for found in records.flatness:
-        connection.execute(insert(flatness), _row(run_id, found))
-        for table, parts in ((eigenvalues, found.eigenvalues), (perturbation_losses, found.losses)):
-            if parts:
-                connection.execute(
-                    insert(table), [_row(run_id, part) | {"epoch": found.epoch} for part in parts]
-                )
+        insert_flatness(connection, run_id, found)
     if records.normality:
         connection.execute(insert(normality), [_row(run_id, layer) for layer in records.normality])
+
+
+def insert_flatness(connection: Connection, run_id: int, found: Flatness) -> None:
+    """Insert a measurement with its eigenvalues and losses."""
+    connection.execute(insert(flatness), _row(run_id, found))
+    for table, parts in ((eigenvalues, found.eigenvalues), (perturbation_losses, found.losses)):
+        if parts:
+            connection.execute(insert(table), [_row(run_id, part) | {"epoch": found.epoch} for part in parts])
 
 
 Record = (

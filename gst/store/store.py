@@ -13,7 +13,8 @@ from sqlalchemy import URL, Engine, select
 from gst.archive import Form, Manifest, archives
 from gst.config import RunSpec, SweepSpec
 from gst.errors import InputError, StoreError
-from gst.store import annotate, details, queries, register, sweeps
+from gst.records import Flatness
+from gst.store import annotate, details, measured, queries, register, sweeps
 from gst.store.annotate import Note
 from gst.store.claim import claim
 from gst.store.connect import connect, is_sqlite, masked, parsed, sqlite_path, writing
@@ -169,6 +170,11 @@ class Store:
         """The notes about that sweep, oldest first; those about a run are among its details."""
         with self._engine.connect() as connection:
             return annotate.notes_of_sweep(connection, sweep_id)
+
+    def add_flatness(self, key: str, found: Flatness) -> None:
+        """Store a measurement of a completed run, in the place of an earlier one of the same epoch."""
+        with self._writer.begin() as connection:
+            measured.add_flatness(connection, key, found)
 
     def claim(
         self,

@@ -1,0 +1,69 @@
+"""gst measure: the flatness of a run that is trained already."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from gst.cli.options import Db
+from gst.cli.output import KEY_DIGITS, duration, note, print_text
+from gst.cli.runs import facts
+
+SHOWN = (
+    "hessian_trace", "significant_trace", "stochastic_trace", "gradient_trace", "tic", "refined_epsilon",
+    "base_loss", "images", "eigenpairs", "method", "products",
+)  # fmt: skip
+
+
+def measure(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
+    images: Annotated[int, typer.Option(min=1, metavar="N", help="On the first N test images.")] = 512,
+    eigenpairs: Annotated[int, typer.Option(min=1, metavar="N", help="Of the Hessian.")] = 100,
+    method: Annotated[Literal["lanczos", "power"], typer.Option(help="How they are found.")] = "lanczos",
+    iterations: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Of power iteration, for each pair at most.")
+    ] = 100,
+    directions: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Eigenvectors to walk along until the loss rises by 0.1.")
+    ] = 10,
+    replace: Annotated[bool, typer.Option("--replace", help="Measure again what is measured.")] = False,
+    gpu: Annotated[bool, typer.Option("--gpu", help="On the GPU.")] = False,
+    db: Db = None,
+) -> None:
+    """Measure how flat the test loss of a completed run is, at its last epoch.
+
+    The run must have kept its final state: gst sweep FILE --keep final. A sweep file can ask for the
+    same at any epoch while runs train: measure: {flatness: {epoch: 314}}.
+    """
+    from dataclasses import asdict
+
+    from gst.config.measure import FlatnessConfig
+    from gst.launch import measuring
+    from gst.launch.trial import device
+    from gst.paths import artifact_folder, data_folder, store_url
+    from gst.store import Store
+
+    config = FlatnessConfig(
+        epoch=0,
+        images=images,
+        eigenpairs=eigenpairs,
+        method=method,
+        iterations=iterations,
+        directions=min(directions, eigenpairs),
+    )
+    with Store.open(store_url(db)) as store:
+        key = store.resolve(run)
+        note(f"measuring run {key[:KEY_DIGITS]}")
+        found = measuring.measure(
+            store,
+            key,
+            config,
+            data=data_folder(),
+            artifacts=artifact_folder(),
+            device=device(1.0 if gpu else 0.0),
+            replace=replace,
+        )
+    values = asdict(found)
+    title = f"run {key[:KEY_DIGITS]} after epoch {found.epoch + 1}, in {duration(found.seconds)}"
+    print_text(facts(title, {name: values[name] for name in SHOWN}))
