@@ -5,6 +5,13 @@ Figures, comparisons and pages start from here, so that they agree on what a run
 
 from gst.analysis.curves import Curve, Quantity, curve_values, curves
 from gst.analysis.drops import EventDrop, event_drops, last_drops
+from gst.analysis.flatness import (
+    FlatnessResult,
+    PerturbationResult,
+    flatness_results,
+    perturbation_results,
+)
+from gst.analysis.normality import NormalityResult, normality_results
 from gst.analysis.probes import ProbeResult, probe_results
 from gst.analysis.runs import Accuracy, RunResult, distinct, run_results
 from gst.analysis.source import Member, Source, find_source
@@ -14,7 +21,10 @@ __all__ = [
     "Accuracy",
     "Curve",
     "EventDrop",
+    "FlatnessResult",
     "Member",
+    "NormalityResult",
+    "PerturbationResult",
     "ProbeResult",
     "Quantity",
     "RunResult",
@@ -25,7 +35,10 @@ __all__ = [
     "distinct",
     "event_drops",
     "find_source",
+    "flatness_results",
     "last_drops",
+    "normality_results",
+    "perturbation_results",
     "probe_results",
     "run_results",
 ]

@@ -29,7 +29,7 @@ def compare(
     figures: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="FIGURE...",
+            metavar="FIGURE",
             help="Which figures or tables: one (fig2_vgg11), a family (fig2) or a paper (gst2020).",
             show_default=False,
         ),
@@ -52,8 +52,10 @@ def compare(
     ] = None,
     db: Db = None,
 ) -> None:
-    """Compare results with what papers report: numbers, and claims that hold or do not.
+    """Compare results with what papers report.
 
+    Numbers come beside ours with their intervals; claims hold, or do not, or are undecided. Runs that differ
+    from the published experiment are judged too, and count neither for nor against it.
     Exit code 4 where a claim does not hold, 3 where something is not run yet.
     """
     from gst.compare import compare as compared

@@ -24,7 +24,7 @@ from gst.analysis import (
     probe_results,
 )
 from gst.errors import InputError, UnknownNameError
-from gst.figures.basis import Basis, Row, as_table, basis
+from gst.figures.basis import Basis, Row, as_table, basis, stability
 from gst.figures.groups import Group, group
 from gst.stats.estimate import label
 
@@ -204,7 +204,7 @@ def dynamics_of(store: Store, found: Basis, quantity: Quantity = "test_accuracy"
 
 
 def _stability(source: Source, arm: str, runs: Sequence[RunResult]) -> Group | None:
-    measured = [run.stability for run in runs if run.measured]
+    measured = [value for run in runs if (value := stability(run)) is not None]
     return group(source, arm, "stability", measured) if measured else None
 
 

@@ -10,7 +10,8 @@ from plotly.subplots import make_subplots
 
 from gst.figures.caption import add_note, subtitle, title_layout
 from gst.figures.dynamics import Dynamics
-from gst.figures.dynamics_panel import QUANTITY, Panel, add_dynamics
+from gst.figures.dynamics_axes import QUANTITY, Panel
+from gst.figures.dynamics_panel import add_dynamics
 from gst.figures.style import HEIGHT
 
 BESIDE = 8

@@ -84,7 +84,7 @@ def _correlation(name: str, found: Correlation | None) -> str:
 
 def _titles(figure: go.Figure, panels: int, columns: int) -> None:
     """Keep the titles of the axes at the edge, where there is room for them."""
-    figure.update_xaxes(title_font_size=13, tickfont_size=11, nticks=6)
+    figure.update_xaxes(title_font_size=13, tickfont_size=11, nticks=5)
     figure.update_yaxes(title_text=None, tickfont_size=12)
     for place in range(panels):
         row, column = place // columns + 1, place % columns + 1

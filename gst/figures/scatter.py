@@ -124,7 +124,8 @@ def scatter_numbers(source: Source, runs: Sequence[RunResult], x: str, y: str, *
     dots = tuple(
         Dot(run.key, run.arm, run.seed, run.config_id, run.scale, getattr(run, x), getattr(run, y))
         for run in pruned
-        if run.measured or x not in MEASURED
+        # Nothing is left of an accuracy of 0 to be relative to, so that a measured run can be without too.
+        if (run.measured or x not in MEASURED) and getattr(run, x) is not None
     )
     fit = fitted(source, dots, stream=_stream(x, y, name))
     if without := len({run.key for run in pruned} - {dot.key for dot in dots}):

@@ -31,6 +31,7 @@ _TICKS = (
     0.9995,
     0.2,
 )
+_SAME = 1e-9  # places closer than this are one; a smaller margin would be lost in rounding
 _GAP = 0.08  # between ticks, as a fraction of the axis
 
 
@@ -57,7 +58,7 @@ class StabilityAxis(NamedTuple):
         """Range and ticks for an axis that shows these."""
         places = self.place(stabilities)
         low, high = float(places.min()), float(places.max())
-        margin = 0.06 * (high - low) or 0.01
+        margin = 0.06 * (high - low) if high - low > _SAME else 0.01
         layout: dict[str, Any] = {"range": [low - margin, high + margin]}
         if not self.curved:
             return layout | {"tickformat": ".2~%"}

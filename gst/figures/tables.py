@@ -9,7 +9,7 @@ import numpy as np
 
 from gst.analysis import Accuracy, RunResult, Source, Table
 from gst.errors import InputError, UnknownNameError
-from gst.figures.basis import Basis, Row, as_table, basis
+from gst.figures.basis import Basis, Row, as_table, basis, stability
 from gst.stats import TTest, t_test
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _arms(found: Basis) -> tuple[ArmRow, ...]:
 
 
 def _arm(arm: str, runs: tuple[RunResult, ...], accuracy: Accuracy) -> ArmRow:
-    measured = [run.stability for run in runs if run.measured]
+    measured = [value for run in runs if (value := stability(run)) is not None]
     accuracies = [run.accuracy(accuracy) for run in runs]
     return ArmRow(arm, runs, _spread(accuracies), _spread(measured) if measured else None)
 

@@ -131,6 +131,19 @@ def test_runs_pruned_before_training_have_no_stability(store):
     assert course.stability is None
 
 
+def test_an_event_at_an_accuracy_of_zero_leaves_no_stability_and_is_drawn(store):
+    fill(
+        store,
+        [
+            Run("zero", 0, [0.0, 0.5], events=[(0, 0.0, 0.0)]),
+            Run("L", 0, [0.5, 0.5], events=[(0, 0.5, 0.25)]),
+        ],
+    )
+    zero, _ = (found := numbers(store, "hand")).courses
+    assert (zero.stability, found.least_stable) == (None, "L")
+    assert [event.drop for event in found.events] == [0.0, 0.25]
+
+
 def test_scaled_runs_are_known(store):
     small = run_config(epochs=2).model_copy(update={"scale": 0.25})
     fill(store, [Run("none", 0, [0.5, 0.5]), Run("small", 0, [0.5, 0.5])], configs={"small": small})

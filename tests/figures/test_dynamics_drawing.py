@@ -6,7 +6,9 @@ from courses import COURSES
 from stores import Run, fill, run_config
 
 from gst.figures import FIGURES, dynamics, dynamics_drawing
-from gst.figures.dynamics_panel import faded, fine, points, window
+from gst.figures.dynamics_axes import window
+from gst.figures.dynamics_marks import points
+from gst.figures.dynamics_panel import faded, fine
 from gst.figures.paper_dynamics import draw_with_arrows
 from gst.figures.style import BASELINE, COLOURS
 
@@ -114,6 +116,14 @@ def test_losses_are_cut_above(store):
     assert figure.layout.yaxis.title.text == "Training loss"
     assert figure.layout.yaxis.tickformat is None
     assert figure.layout.yaxis.range == (0.49, 0.51)
+
+
+def test_losses_that_are_no_numbers_leave_an_empty_panel(short):
+    found = dynamics.numbers(short, "hand", quantity="test_loss")
+    curve = found.courses[0].curve
+    lost = found.courses[0]._replace(curve=curve._replace(mean=curve.mean * np.nan, low=None, high=None))
+    figure = dynamics_drawing.draw(found._replace(courses=(lost,)))
+    assert figure.layout.yaxis.range == (0, 1)
 
 
 def test_it_says_what_it_shows_and_what_is_missing(store):

@@ -167,3 +167,11 @@ def test_scaled_runs_are_said(store):
     config = run_config(epochs=2).model_copy(update={"scale": 0.5})
     fill(store, [*runs("none", NONE), *runs("soft", SOFT)], configs={"none": config})
     assert "scaled down to 0.5 of the published" in words(draw(gaps.numbers(store, "hand")))
+
+
+def test_an_accuracy_of_zero_before_every_event_leaves_a_run_without_a_place(store):
+    lost = Run("lost", 0, [(1.0, 0.5), (1.0, 0.5)], events=[(0, 0.0, 0.0)])
+    fill(store, [*runs("soft", SOFT), lost])
+    found = gaps.numbers(store, "hand")
+    assert found.accuracy.arms == found.gap.arms == ("soft",)
+    assert "1 pruned run had no pruning event" in words(draw(found))

@@ -106,6 +106,11 @@ def test_scratch_runs_have_no_stability(store):
     assert "not measured" in [text for trace in draw(found).data for text in trace.text]
 
 
+def test_an_event_at_an_accuracy_of_zero_leaves_no_stability(store):
+    fill(store, [Run("zero", 0, [0.0, 0.5], events=[(0, 0.0, 0.0)])])
+    assert tab_c1(store, "hand").arms[0].stability is None
+
+
 def test_stars():
     assert [stars(p) for p in (0.1, 0.0999, 0.05, 0.0499, 0.01, 0.0099)] == ["", "(*)", "(*)", "*", "*", "**"]
 

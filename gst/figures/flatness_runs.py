@@ -1,0 +1,136 @@
+"""What figures of flatness rest on: the runs whose flatness was measured, and how it was."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gst.analysis import Accuracy, FlatnessResult, RunResult, Source, distinct, flatness_results
+from gst.errors import InputError
+from gst.figures.basis import Basis, Row, basis
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+
+class FlatRuns(NamedTuple):
+    """The measured runs of a sweep, all of them at one epoch, counted from 0."""
+
+    basis: Basis
+    results: tuple[FlatnessResult, ...]
+
+    @property
+    def source(self) -> Source:
+        """The sweep and its runs."""
+        return self.basis.source
+
+    @property
+    def epoch(self) -> int:
+        """The epoch at whose end all were measured."""
+        return self.results[0].epoch
+
+    @property
+    def eigenpairs(self) -> str:
+        """How many leading eigenvalues were found of each run: `100`, or `50 to 100`."""
+        return _span([it.eigenpairs for it in self.results])
+
+    @property
+    def images(self) -> str:
+        """On how many test images: `512`."""
+        return _span([it.images for it in self.results])
+
+    @property
+    def arms(self) -> dict[str, tuple[FlatnessResult, ...]]:
+        """The measured runs of each arm, in the order of the sweep file."""
+        return by_arm(self.results)
+
+    @property
+    def unmeasured(self) -> tuple[RunResult, ...]:
+        """The completed runs without that measurement, each once."""
+        measured = {it.run.key for it in self.results}
+        return tuple(run for run in distinct(self.basis.runs) if run.key not in measured)
+
+    def words(self) -> Iterator[str]:
+        """What was measured, where and on how many images, and how many runs were not, in sentences."""
+        methods = " and ".join(sorted({it.method for it in self.results}))
+        yield (
+            f"Measured at the end of epoch {self.epoch + 1} (counted from 1), in eval mode, on the first "
+            f"{self.images} test images; the Hessian's {self.eigenpairs} eigenvalues of largest magnitude, "
+            f"by {_METHODS.get(methods, methods)}."
+        )
+        if self.unmeasured:
+            yield f"{unmeasured_words(self.unmeasured, self.epoch)}."
+
+    def rows(self) -> Iterator[Row]:
+        """A row for each measured run and for each that was not, and those of every figure."""
+        for it in self.results:
+            run = it.run
+            measured = {
+                name: value
+                for name, value in it._asdict().items()
+                if name not in ("run", "epoch", "eigenvalues")
+            }
+            yield {
+                "what": "flatness",
+                "arm": run.arm,
+                "key": run.key,
+                "seed": run.seed,
+                "measured_at": it.epoch,
+            } | measured
+        for run in self.unmeasured:
+            yield {"what": "run without flatness", "arm": run.arm, "key": run.key, "seed": run.seed}
+        yield from self.basis.rows()
+
+
+_METHODS = {"lanczos": "Lanczos", "power": "power iteration with deflation"}
+
+
+def flat_runs(store: Store, sweep: str, accuracy: Accuracy = "best") -> FlatRuns:
+    """The measured runs of the newest sweep of that name.
+
+    Raises UnknownNameError for a sweep or an accuracy that there is not, and InputError where no run of
+    it completed, or none was measured.
+    """
+    found = basis(store, sweep, accuracy)
+    results = flatness_results(store, found.source)
+    if not results:
+        raise InputError(
+            f"sweep {sweep!r}: the flatness of none of its {len(found.source.keys)} completed runs was "
+            "measured; `measure: {flatness: {epoch: ...}}` in a sweep file asks for it"
+        )
+    return FlatRuns(found, results)
+
+
+def by_arm(results: Sequence[FlatnessResult]) -> dict[str, tuple[FlatnessResult, ...]]:
+    """The results of each arm, in order."""
+    arms = dict.fromkeys(it.run.arm for it in results)
+    return {arm: tuple(it for it in results if it.run.arm == arm) for arm in arms}
+
+
+def conventional_stability(run: RunResult) -> float | None:
+    """The run's stability, 1 for unpruned and scratch runs as the paper has it; None where there is none.
+
+    That is, of a run that was to be pruned while it trained and lost nothing.
+    """
+    return run.stability if run.measured or run.scratch else None
+
+
+def mean_stability(results: Sequence[FlatnessResult]) -> float | None:
+    """The mean over the runs that have a stability."""
+    values = [it for it in (conventional_stability(found.run) for found in results) if it is not None]
+    return float(np.mean(values)) if values else None
+
+
+def unmeasured_words(runs: Sequence[RunResult], epoch: int) -> str:
+    """How many runs have no measured flatness there, and of which arms."""
+    counted = ", ".join(f"{arm} {count}" for arm, count in Counter(run.arm for run in runs).items())
+    some = "1 completed run has" if len(runs) == 1 else f"{len(runs)} completed runs have"
+    return f"{some} no flatness measured at epoch {epoch + 1}, and no place here ({counted})"
+
+
+def _span(values: Sequence[int]) -> str:
+    low, high = min(values), max(values)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
