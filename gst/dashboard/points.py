@@ -110,17 +110,17 @@ class Points:
 
         Raises UnknownNameError where there is none, and InputError where none of its runs completed.
         """
-        mark = self.mark(sweep)
-        with self._lock:
-            known = self._known.get(sweep)
-        if known and known[0] == mark:
-            return known[1]
-        source = find_source(self._store, sweep)
-        runs = {run.key: run for run in reversed(run_results(self._store, source))}
-        found = tuple(Point(sweep, source.digest, run) for run in reversed(runs.values()))
-        with self._lock:
-            self._known[sweep] = (mark, found)
-        return found
+        with self._lock:  # the picture and its correlations ask at once, and one of them is enough
+            mark = self.mark(sweep)
+            if self._known.get(sweep, ("",))[0] != mark:
+                self._known[sweep] = mark, _points(self._store, sweep)
+            return self._known[sweep][1]
+
+
+def _points(store: Store, sweep: str) -> tuple[Point, ...]:
+    source = find_source(store, sweep)
+    runs = {run.key: run for run in reversed(run_results(store, source))}
+    return tuple(Point(sweep, source.digest, run) for run in reversed(runs.values()))
 
 
 _MARK = """\

@@ -32,7 +32,10 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of run_summary that are shown, and `arm`, which only a sweep has; with their headings."""
 
-_TEXT = ("s.key", "s.model", "s.dataset", "s.kind", "s.score", "s.target", "s.status")
+_TEXT = ("r.key", "c.model", "c.dataset", "c.kind", "c.score", "c.target", "r.status")
+_SUMMARIZED = ("final_test_accuracy", "best_test_accuracy", "mean_stability", "events")
+"""Columns that only the view has, which it computes for each run from its rows."""
+_OF_CONFIG = ("model", "dataset", "kind", "score", "target")
 
 
 class Filter(NamedTuple):
@@ -59,13 +62,14 @@ class RunPage(NamedTuple):
 
 def run_page(store: Store, chosen: Filter, number: int = 0) -> RunPage:
     """That page of the runs, counted from 0; the last one where there are not so many."""
-    parts, params = _parts(chosen)
-    (total,) = store.query(f"SELECT count(*) {parts}", **params).rows[0]
+    tables, where, params = _parts(chosen)
+    (total,) = store.query(f"SELECT count(*) {tables} {where}", **params).rows[0]
     first = PAGE * max(0, min(number, (total - 1) // PAGE))
     arm = "m.arm" if chosen.sweep else "NULL"
     # Only the columns that filter or sort are computed for all runs, the others for one page of them.
+    tables += " JOIN run_summary s ON s.run_id = r.run_id" if chosen.sort in _SUMMARIZED else ""
     picked = store.query(
-        f"SELECT s.run_id, {arm} {parts} ORDER BY {_order(chosen)} LIMIT :page OFFSET :first",
+        f"SELECT r.run_id, {arm} {tables} {where} ORDER BY {_order(chosen)} LIMIT :page OFFSET :first",
         page=PAGE,
         first=first,
         **params,
@@ -87,12 +91,12 @@ def arms(store: Store, sweep: str) -> list[str]:
 _NEWEST = "(SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1)"
 
 
-def _parts(chosen: Filter) -> tuple[str, dict[str, Any]]:
-    """FROM and WHERE; put together from fixed parts only, what users give is bound."""
+def _parts(chosen: Filter) -> tuple[str, str, dict[str, Any]]:
+    """FROM, WHERE and parameters; put together from fixed parts only, what users give is bound."""
     params: dict[str, Any] = {}
-    tables, conditions = "FROM run_summary s", []
+    tables, conditions = "FROM runs r JOIN configs c ON c.config_id = r.config_id", []
     if chosen.sweep:
-        tables += " JOIN sweep_runs m ON m.run_id = s.run_id"
+        tables += " JOIN sweep_runs m ON m.run_id = r.run_id"
         conditions.append(f"m.sweep_id = {_NEWEST}")
         params["sweep"] = chosen.sweep
         if chosen.arm:
@@ -100,19 +104,19 @@ def _parts(chosen: Filter) -> tuple[str, dict[str, Any]]:
             params["arm"] = chosen.arm
     if chosen.statuses:
         names = {f"status{place}": status for place, status in enumerate(chosen.statuses)}
-        conditions.append(f"s.status IN ({', '.join(f':{name}' for name in names)})")
+        conditions.append(f"r.status IN ({', '.join(f':{name}' for name in names)})")
         params |= names
     for place, word in enumerate(chosen.text.lower().split()):
         params[f"word{place}"] = f"%{_escaped(word)}%"
         conditions.append(_has(f":word{place}", bool(chosen.sweep)))
-    return f"{tables} WHERE {' AND '.join(conditions or ['1 = 1'])}", params
+    return tables, f"WHERE {' AND '.join(conditions or ['1 = 1'])}", params
 
 
 def _has(word: str, in_sweep: bool) -> str:
     columns = [*_TEXT, *(["m.arm"] if in_sweep else [])]
     text = " || ' ' || ".join(f"COALESCE({column}, '')" for column in columns)
     like = f"LIKE {word} ESCAPE '\\'"
-    tags = f"EXISTS (SELECT 1 FROM run_tags t WHERE t.run_id = s.run_id AND lower(t.tag) {like})"
+    tags = f"EXISTS (SELECT 1 FROM run_tags t WHERE t.run_id = r.run_id AND lower(t.tag) {like})"
     return f"(lower({text}) {like} OR {tags})"
 
 
@@ -122,10 +126,16 @@ def _escaped(word: str) -> str:
 
 def _order(chosen: Filter) -> str:
     if chosen.sort in COLUMNS and (chosen.sort != "arm" or chosen.sweep):
-        column = "m.arm" if chosen.sort == "arm" else f"s.{chosen.sort}"
+        column = f"{_table(chosen.sort)}.{chosen.sort}"
         # Runs without a value come last, whichever the database and the direction.
-        return f"{column} IS NULL, {column}{' DESC' if chosen.descending else ''}, s.run_id"
-    return "m.position" if chosen.sweep else "s.run_id DESC"
+        return f"{column} IS NULL, {column}{' DESC' if chosen.descending else ''}, r.run_id"
+    return "m.position" if chosen.sweep else "r.run_id DESC"
+
+
+def _table(column: str | None) -> str:
+    if column == "arm":
+        return "m"
+    return "s" if column in _SUMMARIZED else "c" if column in _OF_CONFIG else "r"
 
 
 def _summaries(store: Store, run_ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:

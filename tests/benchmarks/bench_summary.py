@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_summary.py [RUNS ...]
 
-Runs have 325 epochs, nine of ten have 20 pruning events. The summary is the view run_summary: final and
+Runs have 325 epochs, nineteen of twenty have 20 pruning events. The summary is the view run_summary: final and
 best accuracy, mean stability, drops and gaps. pandas does the same from all epochs loaded into memory.
 Each is a process of its own, so that the peak memory is its own.
 """
@@ -26,12 +26,12 @@ import pandas as pd
 from gst.store import Store
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
-from bulk import bulk_fill
+from big_store import fill_big
 
 
 def by_sql(path: str) -> pd.DataFrame:
     with Store.open(path, readonly=True) as store:
-        return store.frame("run_summary", sweep="bulk").set_index("key")
+        return store.frame("run_summary", sweep="big").set_index("key")
 
 
 def by_pandas(path: str) -> pd.DataFrame:
@@ -74,8 +74,7 @@ def main(sizes: list[int]) -> None:
         with tempfile.TemporaryDirectory(dir=".") as folder:
             path = str(Path(folder) / "gst.db")
             began = time.perf_counter()
-            with Store.open(path, create=True) as store:
-                bulk_fill(store, size)
+            fill_big(Path(path), runs=size, epochs=325)
             filled = time.perf_counter() - began
             megabytes = Path(path).stat().st_size / 2**20
             print(f"{size:,} runs of 325 epochs: filled in {filled:.1f} s, {megabytes:.0f} MiB")
