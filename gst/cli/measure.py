@@ -31,10 +31,11 @@ def measure(
     gpu: Annotated[bool, typer.Option("--gpu", help="On the GPU.")] = False,
     db: Db = None,
 ) -> None:
-    """Measure how flat the test loss of a completed run is, at its last epoch.
+    """Measure how flat the loss of a completed run is.
 
-    The run must have kept its final state: gst sweep FILE --keep final. A sweep file can ask for the
-    same at any epoch while runs train: measure: {flatness: {epoch: 314}}.
+    It is measured on test images at the last epoch, of which the run must have kept its state: gst sweep
+    FILE --keep final. A sweep file can ask for the same at any epoch while runs train: measure:
+    {flatness: {epoch: 314}}.
     """
     from dataclasses import asdict
 

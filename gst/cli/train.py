@@ -46,7 +46,7 @@ def train(
         ),
     ] = None,
 ) -> None:
-    """Train a sweep, or what is left of it, without a database and without Ray.
+    """Train a sweep into files, without a database or Ray.
 
     For batch jobs and borrowed machines. Each run goes into FOLDER when it ends, and `gst import FOLDER`
     takes all of them into a store. What FOLDER has is not trained again; runs that failed are. Several

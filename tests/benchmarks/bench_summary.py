@@ -2,9 +2,9 @@
 
     python tests/benchmarks/bench_summary.py [RUNS ...]
 
-Runs have 325 epochs, nineteen of twenty have 20 pruning events. The summary is the view run_summary: final and
-best accuracy, mean stability, drops and gaps. pandas does the same from all epochs loaded into memory.
-Each is a process of its own, so that the peak memory is its own.
+Runs have 325 epochs, nineteen of twenty have 20 pruning events. The summary is the view run_summary:
+final and best accuracy, mean stability, drops and gaps. pandas does the same from all epochs loaded into
+memory. Each is a process of its own, so that the peak memory is its own.
 """
 
 # ruff: noqa: T201
