@@ -8,6 +8,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from gst.cli import app
+from gst.cli.summary import figure_name
 from gst.config import Noise, NoPruning, load_sweep
 from gst.paths import project_folder
 from gst.store import Store
@@ -71,7 +72,7 @@ def test_a_shipped_sweep_trains_from_end_to_end(name, place, monkeypatch):
         assert (row["events"] > 0) == (not isinstance(config.pruning, NoPruning))
         assert row["probes"] == isinstance(config.pruning, Noise)
     for figure in spec.figures:
-        assert "scaled" in (place / f"{name}-{figure}.html").read_text()
+        assert "scaled" in (place / f"{figure_name(figure, name)}.html").read_text()
 
 
 SUMMARY = """
