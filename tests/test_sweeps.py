@@ -34,7 +34,7 @@ def test_layers_exist_and_events_remove_what_they_plan(name, tmp_path):
 
 
 def key_without_measurements(spec):
-    """What the run would be called if it measured nothing: the papers measured flatness in Figure 2's runs."""
+    """What the run would be called if it measured nothing: flatness was measured in Figure 2's runs."""
     return run_key(spec._replace(config=spec.config.model_copy(update={"measure": MeasureConfig()})))
 
 
@@ -60,7 +60,8 @@ def test_the_published_set_of_2020():
             trained[name] += 1
             epochs[name] += spec.config.training.epochs
     shared = sum(  # figures that show runs of another in the paper too, and are not counted twice there
-        key_without_measurements(run.spec) in {key_without_measurements(other) for other in runs_of(["fig2_vgg11", "fig2_resnet18"])}
+        key_without_measurements(run.spec)
+        in {key_without_measurements(other) for other in runs_of(["fig2_vgg11", "fig2_resnet18"])}
         for name in ("fig6", "tabC1")
         for run in SWEEPS[name].runs()
         if not isinstance(run.spec.config.pruning, NoPruning)

@@ -21,7 +21,7 @@ def deviations(found: RunConfig, published: RunConfig | None) -> tuple[str, ...]
 
     Results of a configuration that differs say nothing against the paper, and nothing for it.
     """
-    said = () if found.scale == 1 else (_scale(found),)
+    said = () if found.scale == 1 else (_scale(found, published),)
     if published is None:
         return said
     changed = _changes(found, published, without=OPEN + (SCALED if said else ()))
@@ -29,8 +29,10 @@ def deviations(found: RunConfig, published: RunConfig | None) -> tuple[str, ...]
     return (*said, *changed[:MOST_SHOWN], *((f"and {more} more differences",) if more > 0 else ()))
 
 
-def _scale(found: RunConfig) -> str:
+def _scale(found: RunConfig, published: RunConfig | None) -> str:
     images = found.data.per_class
+    if published is not None and images == published.data.per_class:
+        images = None
     return f"at scale {found.scale:g}" + ("" if images is None else f" with {images} images of a class")
 
 

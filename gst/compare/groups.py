@@ -48,12 +48,20 @@ def by_seed(runs: Sequence[MeasuredRun], quantity: str, accuracy: Accuracy, name
 
 
 def pairs(runs: Iterable[MeasuredRun], x: str, y: str, accuracy: Accuracy) -> Pairs:
-    """Both quantities of each run that has both, a run in several arms once; [n] each."""
+    """Both quantities of each run that has both, a run in several arms once; [n] each.
+
+    Raises NotRun where none has both.
+    """
     found = []
-    for it in {it.run.key: it for it in runs}.values():
+    once = {it.run.key: it for it in runs}.values()
+    for it in once:
         one, other = value_of(it, x, accuracy), value_of(it, y, accuracy)
         if one is not None and other is not None:
             found.append((one, other))
+    if not found:
+        lacking = [name for name in (x, y) if all(value_of(it, name, accuracy) is None for it in once)]
+        names = " and ".join(QUANTITIES[name].words for name in lacking or (x, y))
+        raise NotRun(f"these runs have no {names}")
     first, second = np.array(found, dtype=np.float64).reshape(-1, 2).T
     return first, second
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 from gst.analysis import (
     EventDrop,
+    FlatnessResult,
+    NormalityResult,
     RunResult,
     Source,
     event_drops,
+    flatness_results,
     last_drops,
+    normality_results,
+    perturbation_results,
     probe_results,
     run_results,
 )
@@ -26,7 +34,9 @@ class MeasuredRun(NamedTuple):
 
     `parameters` are those of its network before any pruning, as some run of the sweep shows them.
     `after_removal` is the accuracy of that probe. `unpruned` is the run of the sweep with the same seed,
-    network, data and length that is not pruned.
+    network, data and length that is not pruned. `loss_rises` has the mean rise in loss along each leading
+    eigenvector, over all steps that were taken; `normality` the layers from input to
+    output, normalised with the images' own statistics.
     """
 
     run: RunResult
@@ -35,6 +45,13 @@ class MeasuredRun(NamedTuple):
     last_event: EventDrop | None
     after_removal: float | None
     unpruned: RunResult | None
+    flatness: FlatnessResult | None
+    loss_rises: tuple[float, ...]
+    normality: tuple[NormalityResult, ...]
+
+    def distances(self, *, trained: bool) -> tuple[float, ...]:
+        """Of each layer, how far its activations are from the normal distribution."""
+        return tuple(it.ks for it in self.normality if it.trained == trained)
 
 
 _PARAMETERS = """\
@@ -60,6 +77,9 @@ def measured_runs(store: Store, source: Source) -> tuple[MeasuredRun, ...]:
     events = last_drops(event_drops(store, source))
     removal = {it.key: it.accuracy for it in probe_results(store, source) if it.name == REMOVAL_PROBE}
     unpruned = {_setting(run): run for run in results if not run.pruned}
+    flatness = {it.run.key: it for it in flatness_results(store, source)}
+    rises = _loss_rises(store, source, flatness.values())
+    normality = _normality(store, source)
     return tuple(
         MeasuredRun(
             run=run,
@@ -68,9 +88,38 @@ def measured_runs(store: Store, source: Source) -> tuple[MeasuredRun, ...]:
             last_event=events.get(run.key),
             after_removal=removal.get(run.key),
             unpruned=unpruned.get(_setting(run)) if run.pruned else None,
+            flatness=flatness.get(run.key),
+            loss_rises=rises.get(run.key, ()),
+            normality=normality.get(run.key, ()),
         )
         for run in results
     )
+
+
+def _loss_rises(
+    store: Store, source: Source, measured: Iterable[FlatnessResult]
+) -> dict[str, tuple[float, ...]]:
+    """The mean rise along each eigenvector, by run; a loss that is not finite has risen without bound."""
+    epoch = next((it.epoch for it in measured), None)
+    if epoch is None:
+        return {}
+    seen: dict[str, dict[int, dict[float, float]]] = {}
+    for it in perturbation_results(store, source, epoch):
+        rise = math.inf if it.increase is None else it.increase
+        seen.setdefault(it.key, {}).setdefault(it.rank, {})[it.epsilon] = rise
+    found = {}
+    for key, ranks in seen.items():
+        # All eigenvectors are walked on one grid, so their means are of the same steps.
+        found[key] = tuple(fmean(ranks[rank].values()) for rank in sorted(ranks))
+    return found
+
+
+def _normality(store: Store, source: Source) -> dict[str, tuple[NormalityResult, ...]]:
+    found: dict[str, dict[tuple[int, str], NormalityResult]] = {}
+    for it in normality_results(store, source):
+        if it.statistics == "batch":
+            found.setdefault(it.key, {})[it.epoch, it.layer] = it
+    return {key: tuple(layers.values()) for key, layers in found.items()}
 
 
 def _setting(run: RunResult) -> tuple[object, ...]:

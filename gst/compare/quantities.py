@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from statistics import fmean
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from gst.analysis import Accuracy
+from gst.analysis import Accuracy, FlatnessResult
 from gst.compare.measured import MeasuredRun
+from gst.compare.rising import rising
 
 Unit = Literal[
     "percent",
@@ -21,7 +23,12 @@ Unit = Literal[
     "ratio",
     "loss",
     "fraction",
+    "number",
 ]
+
+
+LEADING = 10
+"""Eigenvalues of largest magnitude that GST 2020's Figure E.1 shows."""
 
 
 class Quantity(NamedTuple):
@@ -66,6 +73,27 @@ def _reduction(it: MeasuredRun, accuracy: Accuracy) -> float | None:
     return None if not it.parameters else 100 * (1 - it.parameters_left / it.parameters)
 
 
+def _flat(of: Callable[[FlatnessResult], float | None]) -> Callable[[MeasuredRun, Accuracy], float | None]:
+    """That of a run's flatness; None where it was not measured."""
+    return lambda it, _: None if it.flatness is None else of(it.flatness)
+
+
+def _leading_eigenvalue(it: FlatnessResult) -> float | None:
+    """The mean of the ten of largest magnitude, as GST 2020's Figure E.1 shows them."""
+    return float(it.dominant[:LEADING].mean()) if len(it.dominant) else None
+
+
+def _distance(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+    """The mean over layers, trained."""
+    return fmean(distances) if (distances := it.distances(trained=True)) else None
+
+
+def _distance_growth(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+    """The mean over layers once trained less that before."""
+    before, after = it.distances(trained=False), it.distances(trained=True)
+    return fmean(after) - fmean(before) if before and after else None
+
+
 def _percent_of(value: float | None) -> float | None:
     return None if value is None else 100 * value
 
@@ -97,6 +125,38 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
         "noise_train_batches": Quantity("batches of noise", "batches", lambda it, _: it.run.train_batches),
         "epochs": Quantity("epochs", "epochs", lambda it, _: it.run.epochs),
         "data_size": Quantity("training images of a class", "images", lambda it, _: it.run.train_per_class),
+        "flatness_epoch": Quantity(
+            "epoch at which flatness is measured, from 1", "epochs", _flat(lambda it: it.epoch + 1)
+        ),
+        "flatness_samples": Quantity(
+            "images on which flatness is measured", "count", _flat(lambda it: it.images)
+        ),
+        "hessian_eigenvalues": Quantity(
+            "leading eigenvalues that are found", "count", _flat(lambda it: it.eigenpairs)
+        ),
+        "hessian_trace": Quantity("trace of the Hessian", "number", _flat(lambda it: it.hessian_trace)),
+        "hessian_eigenvalue": Quantity(
+            "mean of the ten leading eigenvalues", "number", _flat(_leading_eigenvalue)
+        ),
+        "gradient_covariance_trace": Quantity(
+            "trace of the gradients' covariance", "number", _flat(lambda it: it.gradient_trace)
+        ),
+        "tic": Quantity("information criterion", "ratio", _flat(lambda it: it.tic)),
+        "epsilon": Quantity("step that raises the loss by 0.1", "fraction", _flat(lambda it: it.epsilon)),
+        "loss_rise_by_rank": Quantity(
+            "tau of an eigenvector's rank and the rise in loss along it",
+            "correlation",
+            lambda it, _: rising(it.loss_rises),
+        ),
+        "normality_distance": Quantity("distance from the normal distribution", "fraction", _distance),
+        "normality_distance_growth": Quantity(
+            "growth of the distance from the normal distribution", "fraction", _distance_growth
+        ),
+        "normality_distance_by_depth": Quantity(
+            "tau of a layer's depth and its distance from the normal distribution",
+            "correlation",
+            lambda it, _: rising(it.distances(trained=True)),
+        ),
     }
 )
 """Every quantity that `gst compare` measures, by the name that files of published numbers use."""

@@ -56,7 +56,7 @@ class SweepInStore:
             return deviations(self.configs[arm], None)
         wanted = {config.arm: config.config for config in self.spec.configs}
         if arm not in wanted:
-            return (*deviations(self.configs[arm], None), f"arm {arm!r} is not in {self.published}.yaml")
+            return (*deviations(self.configs[arm], None), f"arms that {self.published}.yaml does not have")
         return deviations(self.configs[arm], wanted[arm])
 
     def fits(self, arm: str, only: Only) -> bool:

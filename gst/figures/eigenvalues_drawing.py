@@ -59,9 +59,8 @@ def draw_e2(found: Eigenvalues) -> go.Figure:
     ticks = [0.0, *(tick for tick in _TICKS if abs(tick) <= 2 * highest)]
     # From 1, so that a logarithmic axis has a place for the first.
     figure.update_xaxes(title_text="Rank, from 1", type="log", dtick=1)
-    figure.update_yaxes(
-        title_text="Eigenvalue", tickvals=place(ticks), ticktext=[f"{tick:g}" for tick in ticks], row=1, col=1
-    )
+    words = [f"{tick:g}".replace("-", "−") for tick in ticks]
+    figure.update_yaxes(title_text="Eigenvalue", tickvals=place(ticks), ticktext=words, row=1, col=1)
     figure.update_yaxes(title_text="Magnitude of eigenvalue", type="log", dtick=1, row=1, col=2)
     _frame(figure, found, "mean of each rank over runs")
     show_legend(figure, above=52)
@@ -86,9 +85,8 @@ def _line(figure: go.Figure, it: ArmSpectrum, look: Look, y: NDArray[np.float64]
         name=_name(it),
         legendgroup=it.arm,
         showlegend=col == 1,
-        mode="lines+markers",
-        line={"color": look.colour, "width": 1.5},
-        marker=look.marker(5, hollow=it.scaled),
+        mode="lines",
+        line={"color": look.colour, "width": 2, "dash": "dot" if it.scaled else "solid"},
         customdata=it.mean,
         hovertemplate=(
             f"<b>{plain(it.arm)}</b>, rank %{{x}}<br>mean %{{customdata:.5g}}, n = {it.n}<extra></extra>"
@@ -142,8 +140,8 @@ def _frame(figure: go.Figure, found: Eigenvalues, *about: str) -> None:
     title_layout(
         figure,
         found.source.title,
-        subtitle(found.basis, *about, counted(groups, "arm"), scaled="outlines: "),
-        margin={"l": 90, "r": 30, "t": 175, "b": 150},
+        subtitle(found.basis, *about, counted(groups, "arm"), scaled="outlines and dotted lines: "),
+        margin={"l": 90, "r": 30, "t": 205, "b": 150},
     )
 
 

@@ -19,7 +19,7 @@ from gst.figures.scatter_drawing import HEADING, NOWHERE, correlation_words
 from gst.figures.stability_axis import StabilityAxis, stability_axis
 from gst.figures.style import Look, looks, percent, plain
 
-ROW, HEADS, FOOT = 340, 205, 150
+ROW, HEADS, FOOT = 340, 210, 150
 """Pixels: of a row of panels, of what stands above the first, and of what stands below the last."""
 BETWEEN = 150
 """Pixels between rows, for the titles of axes and the headings of panels."""
@@ -58,6 +58,7 @@ def draw(found: Flatness) -> go.Figure:
     """The figure of these numbers."""
     rows, columns = -(-len(found.panels) // 2), min(2, len(found.panels))
     inner = rows * ROW + (rows - 1) * BETWEEN
+    heads = HEADS + 20 * (rows - 1)  # the title stands at a share of the height
     figure = make_subplots(
         rows=rows, cols=columns, horizontal_spacing=0.1, vertical_spacing=BETWEEN / inner if rows > 1 else 0
     )
@@ -71,9 +72,9 @@ def draw(found: Flatness) -> go.Figure:
     title_layout(
         figure,
         found.source.title,
-        subtitle(found.basis, accuracy, counted(groups, "arm")),
-        margin={"l": 90, "r": 30, "t": HEADS, "b": FOOT},
-        height=HEADS + inner + FOOT,
+        subtitle(found.basis, accuracy, counted(groups, "arm"), interval="95% intervals"),
+        margin={"l": 90, "r": 30, "t": heads, "b": FOOT},
+        height=heads + inner + FOOT,
     )
     show_legend(figure, above=80)
     add_legend(figure, {arm: look[arm] for arm in found.source.arms if arm in shown})

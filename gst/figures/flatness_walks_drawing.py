@@ -12,7 +12,7 @@ from gst.figures.flatness_walks import Walks
 from gst.figures.panels import add_notes, counted, head, show_legend
 from gst.figures.style import looks, plain
 
-COLUMNS, ROW, BETWEEN, HEADS = 3, 220, 50, 160
+COLUMNS, ROW, BETWEEN, HEADS = 3, 220, 50, 180
 """Panels in a row; pixels of a row, between rows, and above the first."""
 
 

@@ -14,7 +14,7 @@ from gst.figures.normality import LIMIT, LayerNormality, Normalities, centres
 from gst.figures.panels import add_notes, head, show_legend
 from gst.figures.style import COLOURS, INK, plain, signed
 
-ROW, BETWEEN, HEADS, FOOT = 130, 26, 175, 150
+ROW, BETWEEN, HEADS, FOOT = 130, 26, 180, 150
 """Pixels: of a row of panels, between rows, above the first and below the last."""
 HIGHEST = 0.8
 """Where the axis of densities ends in the paper; a normal density is 0.4 at most."""
@@ -48,9 +48,7 @@ def draw(found: Normalities) -> go.Figure:
     title_layout(
         figure,
         found.source.title,
-        subtitle(
-            found.basis, f"{found.arm}: n = {n}", interval="95% bootstrap intervals over runs in the table"
-        ),
+        subtitle(found.basis, f"{found.arm}: n = {n}", scaled=""),
         margin={"l": 90, "r": 30, "t": HEADS, "b": FOOT},
         height=HEADS + inner + FOOT,
         bargap=0,

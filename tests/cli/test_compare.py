@@ -199,7 +199,7 @@ def test_what_is_published_comes_with_gst(gst, known):
     assert "fig2_vgg11: not run: sweep fig2_vgg11 is not in the store; run it: gst sweep fig2_vgg11\n" in (
         result.stdout
     )
-    assert "fig6: not run: flatness is not measured yet\n" in result.stdout
+    assert "fig6: not run: sweep fig6 is not in the store; run it: gst sweep fig6\n" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ def test_scale_is_said_in_one_sentence():
     assert deviations(scaled(PUBLISHED, 0.1), PUBLISHED) == ("at scale 0.1",)
     small = scaled(PUBLISHED, 0.05, per_class=100)
     assert deviations(small, PUBLISHED) == ("at scale 0.05 with 100 images of a class",)
+    few = changed(data__per_class=100)
+    assert deviations(scaled(few, 0.1), few) == ("at scale 0.1",)
     assert deviations(small, None) == ("at scale 0.05 with 100 images of a class",)
 
 
