@@ -51,11 +51,10 @@ def test_a_sweep_leaves_exactly_its_rows_and_says_what_it_found(gst, folder):
     result = gst("sweep", "tiny.yaml", "--local")
     assert result.exit_code == 0, result.output
     found = records(folder / "gst.db")
-    assert {table: len(rows) for table, rows in found.items()} == {
+    assert {table: len(rows) for table, rows in found.items() if rows} == {
         "epochs": EPOCHS,
         "pruning_events": EVENTS,
         "layer_prunings": LAYERS,
-        "probes": 0,
     }
     assert statuses(folder / "gst.db") == ["completed"] * RUNS
     lines = result.stdout.splitlines()

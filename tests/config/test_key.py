@@ -63,11 +63,21 @@ OTHERS = {
         {"normality": {"layers": 4}},
         {"normality": {"images": 64}},
         {"flatness": {"epoch": 0}, "normality": {}},
-        *({"flatness": {"epoch": 0} | other} for other in (
-            {}, {"epoch": 1}, {"images": 5}, {"eigenpairs": 20}, {"method": "power"},
-            {"method": "power", "iterations": 20}, {"tolerance": 0.1}, {"trace_products": 0}, {"directions": 2},
-            {"curve": 0.1},
-        )),
+        *(
+            {"flatness": {"epoch": 0} | other}
+            for other in (
+                {},
+                {"epoch": 1},
+                {"images": 5},
+                {"eigenpairs": 20},
+                {"method": "power"},
+                {"method": "power", "iterations": 20},
+                {"tolerance": 0.1},
+                {"trace_products": 0},
+                {"directions": 2},
+                {"curve": 0.1},
+            )
+        ),
     ],
 }
 OTHER_SCHEDULES = {

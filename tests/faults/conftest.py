@@ -14,7 +14,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tupl
         done = commands.run("sweep", commands.write(LONG), "--local")
         assert done.returncode == 0, done.stderr
         found = results(commands.url)
-        assert all(rows for table, rows in found.items() if table != "probes"), "nothing to compare with"
+        assert all(found.values()), "a table without rows shows nothing"
         return found
 
 

@@ -9,7 +9,7 @@ from commands import ended
 from faults import assert_exact, outcomes, running
 from private_postgres import binaries, private_postgres
 from small_disk import MEGABYTE, may_mount, small_disk
-from tiny_sweep import RUNS, statuses
+from tiny_sweep import LONG_RUNS, statuses
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -32,7 +32,7 @@ def test_a_sweep_waits_for_a_database_server_that_restarts(commands, undisturbed
         assert "Traceback" not in done.stderr
         assert_exact(commands, undisturbed)
         found = [outcome for _, outcome, _ in outcomes(commands)]
-        assert found.count("completed") == RUNS
+        assert found.count("completed") == LONG_RUNS
         assert "lost" in found
 
 

@@ -8,7 +8,7 @@ import pytest
 from commands import ended
 from faults import assert_exact, outcomes, running
 from processes import send
-from tiny_sweep import LONG, RUNS
+from tiny_sweep import LONG, LONG_RUNS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -26,9 +26,9 @@ def test_of_two_drivers_that_start_at_once_the_newer_trains_the_sweep(commands, 
     assert_exact(commands, undisturbed)
     assert commands.rows("SELECT driver_epoch FROM sweeps") == [(2,)]
     found = outcomes(commands)
-    assert [outcome for _, outcome, _ in found].count("completed") == RUNS
+    assert [outcome for _, outcome, _ in found].count("completed") == LONG_RUNS
     # What the older driver had under way when the newer came is trained again, and nothing else.
-    assert len(found) <= RUNS + 1
+    assert len(found) <= LONG_RUNS + 1
 
 
 def test_a_driver_that_was_frozen_writes_nothing_when_it_thaws(commands, undisturbed):
@@ -46,11 +46,11 @@ def test_a_driver_that_was_frozen_writes_nothing_when_it_thaws(commands, undistu
     assert SUPERSEDED in thawed.stderr
     assert thawed.returncode == 0, thawed.stderr  # all runs are complete, whoever trained them
     assert_exact(commands, undisturbed)
-    assert len(outcomes(commands)) == RUNS + 1
+    assert len(outcomes(commands)) == LONG_RUNS + 1
 
 
 def test_two_sweeps_at_once_train_the_runs_that_they_share_once(commands, undisturbed):
-    """One has the unpruned runs and the first pruned one, the other has all pruned ones."""
+    """One has the unpruned runs and the first pruned one, the other all pruned ones; both have the noise."""
     unpruned = "  No Pruning: {pruning: {kind: none}}\n"
     assert LONG.count(unpruned) == LONG.count("  PruneL: {}\n") == 1
     files = (
@@ -61,5 +61,7 @@ def test_two_sweeps_at_once_train_the_runs_that_they_share_once(commands, undist
     for done in both:
         assert done.returncode == 0, done.stderr
     assert_exact(commands, undisturbed)
-    assert commands.rows("SELECT COUNT(*), COUNT(DISTINCT run_id) FROM sweep_runs") == [(RUNS + 1, RUNS)]
-    assert [outcome for _, outcome, _ in outcomes(commands)] == ["completed"] * RUNS
+    assert commands.rows("SELECT COUNT(*), COUNT(DISTINCT run_id) FROM sweep_runs") == [
+        (LONG_RUNS + 2, LONG_RUNS)
+    ]
+    assert [outcome for _, outcome, _ in outcomes(commands)] == ["completed"] * LONG_RUNS

@@ -287,3 +287,39 @@ def test_files_that_cannot_be_removed_fail_no_run(registered, monkeypatch):
     drive(registered.store, registered.assignment._replace(checkpoint_seconds=0), local.run_all)
     assert registered.keys == []
     assert listed(place) != []
+
+
+class Full(Folder):
+    """Has no space left."""
+
+    def write(self, name, fill):
+        def too_much(file):
+            raise OSError(28, "No space left on device")
+
+        def hidden(file):  # as torch does with what a file raises
+            try:
+                too_much(file)
+            except OSError:
+                raise RuntimeError("unexpected pos 704 vs 598")  # noqa: B904
+
+        super().write(name, too_much if name.endswith("-0.pt") else hidden)
+
+
+def test_a_checkpoint_that_cannot_be_saved_costs_no_run(registered, monkeypatch, caplog):
+    place = registered.assignment.artifacts
+    monkeypatch.setattr(trial, "artifacts_at", lambda _: Full(place))
+    keys = registered.keys
+    drive(registered.store, registered.assignment._replace(checkpoint_seconds=0), local.run_all)
+    assert {registered.status(key) for key in keys} == {"completed"}
+    said = {it.getMessage() for it in caplog.records if it.levelname == "WARNING"}
+    assert said == {"a checkpoint cannot be saved, and training goes on without: No space left on device"}
+    assert listed(place) == []
+
+
+def test_a_final_state_that_cannot_be_saved_fails_the_run(registered, monkeypatch):
+    """It is a result: a run without it would count as complete."""
+    place, key = registered.assignment.artifacts, registered.keys[0]
+    monkeypatch.setattr(trial, "artifacts_at", lambda _: Full(place))
+    run_trial(key, registered.assignment._replace(keep="final"))
+    assert registered.status(key) == "failed"
+    assert "No space left on device" in registered.store.run(key).attempts[0]["traceback"]

@@ -62,6 +62,46 @@ def test_what_is_imported_is_what_a_sweep_writes(offline, registered, tmp_path):
             assert here.config == there.config
 
 
+MEASURE = """\
+  measure:
+    flatness: {epoch: 2, images: 20, eigenpairs: 3, directions: 1, trace_products: 2}
+    normality: {layers: 1, images: 20}
+arms:
+"""
+YIELDED = (
+    "epochs", "pruning_events", "layer_prunings", "probes", "flatness", "eigenvalues", "perturbation_losses",
+    "normality",
+)  # fmt: skip
+
+
+def test_measurements_and_probes_come_along(offline, registered, tmp_path):
+    """Everything that a run can yield, from a noise run that measures all there is to measure."""
+    text = TINY.replace("arms:\n", MEASURE).replace("  PruneL: {}", "  PruneL: {pruning: NOISE}")
+    noise = (
+        "{kind: zeroing, score: l2, target: largest, layers: [conv1, conv2], start: 0, end: 1,"
+        " every: 1, fraction: 0.5, train_batches: 4}"
+    )
+    spec = spec_of(text.replace("NOISE", noise), name="measured", seeds="1")
+    train_all(offline._replace(sweep=spec), lambda ended: None)
+    theirs = imported(offline.folder, tmp_path / "imported.db")
+    sweep_id = registered.store.register(spec)
+    drive(registered.store, registered.assignment._replace(sweep_id=sweep_id), run_all)
+    with Store.open(str(theirs)) as store:
+        for table in YIELDED:
+            found = [yielded(it, table, spec) for it in (store, registered.store)]
+            assert found[0] == found[1], table
+            assert found[0], table
+
+
+def yielded(store, table, spec) -> list:
+    """The rows of a table that the runs of a sweep yielded, under their keys; without how long it took."""
+    columns, rows = store.query(
+        f"SELECT r.key, t.* FROM {table} t JOIN runs r ON r.run_id = t.run_id ORDER BY 1, 3, 4"
+    )
+    kept = [place for place, name in enumerate(columns) if name not in ("run_id", "seconds")]
+    return [[row[place] for place in kept] for row in rows if row[0] in keys(spec)]
+
+
 NOT_THE_SAME = {
     "run_id", "config_id", "sweep_id", "dataset_id", "driver_epoch", "seconds", "peak_memory", "created",
     "started", "heartbeat", "ended",

@@ -90,7 +90,7 @@ def test_a_trial_completes_its_run_and_says_where(registered, undisturbed):
     assert found.run["status"] == "completed"
     assert run_rows(records(registered.file), key) == run_rows(undisturbed, key)
     (attempt,) = found.attempts
-    assert attempt["device"] == "cpu"
+    assert (attempt["device"], attempt["cpus"], attempt["gpus"]) == ("cpu", 1.0, 0.0)
     assert attempt["deterministic"]
     assert attempt["peak_memory"] > 50_000_000
     dataset = registered.store.query("SELECT name, train, test, classes FROM datasets").rows
@@ -379,6 +379,58 @@ class TestDrive:
         assert len(waits) == 2
         assert {registered.status(key) for key in (first, second)} == {"completed"}
         assert registered.keys == []
+
+    def test_runs_that_another_sweep_lets_go_of_are_trained(self, registered):
+        """It trains one when our trial comes, and has stopped when our engine is done with the others."""
+        store = registered.store
+        other = store.register(registered.spec._replace(name="other"))
+        epoch = store.take_over(other)
+        theirs = registered.assignment._replace(sweep_id=other, driver_epoch=epoch)
+        claimed(store, registered.keys[0], theirs)
+        passes = []
+
+        def engine(keys, told):
+            passes.append(keys)
+            problems = local.run_all(keys, told)
+            store.interrupt(other, epoch)
+            return problems
+
+        assert drive(store, registered.assignment, engine) == ()
+        assert [len(keys) for keys in passes] == [RUNS, 1]
+        assert registered.keys == []
+
+    def test_what_no_engine_gets_anywhere_with_is_not_tried_for_ever(self, registered):
+        passes = []
+
+        def engine(keys, told):
+            passes.append(keys)
+            return ()
+
+        assert drive(registered.store, registered.assignment, engine) == ()
+        assert passes == [registered.keys]
+
+    def test_a_store_that_is_away_for_a_moment_is_waited_for(self, registered, patient, monkeypatch):
+        real, failures = registered.store.remaining, [DOWN, DOWN]
+
+        def remaining(sweep_id):
+            if failures:
+                raise failures.pop()
+            return real(sweep_id)
+
+        monkeypatch.setattr(registered.store, "remaining", remaining)
+        drive(registered.store, registered.assignment, local.run_all)
+        assert patient == [1, 5]
+        assert registered.keys == []
+
+    def test_a_store_that_cannot_be_told_of_the_end_hides_no_other_error(
+        self, registered, monkeypatch, caplog
+    ):
+        monkeypatch.setattr(registered.store, "interrupt", raising(DOWN))
+        with pytest.raises(GstError, match="run abc stopped"):
+            drive(registered.store, registered.assignment, raising(GstError("run abc stopped")))
+        assert caplog.messages == [
+            "the end of the sweep could not be noted: the store does not answer: disk I/O error"
+        ]
 
 
 def checkpoint_of(key, assignment):
