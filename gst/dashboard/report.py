@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from html import escape
@@ -20,7 +19,7 @@ from gst.dashboard.markup import Markup, bar, block, facts, paragraph, table
 from gst.dashboard.words import KEY_DIGITS, counted, duration, moment, shown
 from gst.errors import GstError, InputError
 from gst.figures import FIGURES
-from gst.figures.export import provenance
+from gst.figures.export import provenance, write_whole
 from gst.figures.style import percent
 from gst.figures.tradeoff import Arm, Tradeoff
 from gst.stats import Estimate
@@ -41,15 +40,7 @@ def write_report(store: Store, sweep: str, path: Path) -> Path:
     Raises UnknownNameError for a sweep that is not in the store, InputError where it cannot be written.
     """
     check_report(path)
-    content = report(store, sweep).encode()
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(path, report(store, sweep).encode())
     return path
 
 

@@ -21,6 +21,7 @@ from gst.stats.resample import (
     bootstrap_indices,
     counts,
     jackknife_indices,
+    shares,
 )
 
 
@@ -103,25 +104,20 @@ def bootstrap_groups(
     value, low, high = np.empty((3, len(samples)))
     parts = list(blocks(len(samples), resamples))
     plan = _Plan(resampled, int(generator.integers(2**63)), units, resamples)
+    buffer = np.empty((parts[0].stop, resamples))
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        for part in parts:
+            resampled(np.arange(units)[None], units)(samples[part], value[part, None])
+            drawn = plan.drawn(samples[part], buffer)  # sums of products, for which BLAS has its own threads
 
-    def estimate(part: slice, buffer: FloatArray) -> None:
-        resampled(np.arange(units)[None], units)(samples[part], value[part, None])
-        drawn = plan.drawn(samples[part], buffer)
-        low[part], high[part] = _bounds(samples[part], resampled, value[part], drawn, method, level)
+            def bounds(rows: slice, part: slice = part, drawn: FloatArray = drawn) -> None:
+                of_part = slice(part.start + rows.start, part.start + rows.stop)
+                low[of_part], high[of_part] = _bounds(
+                    samples[of_part], resampled, value[of_part], drawn[rows], method, level
+                )
 
-    # numpy lets go of the interpreter for most of the work; a caller's own statistic may not like threads.
-    workers = min(len(parts), os.cpu_count() or 1) if isinstance(statistic, str) else 1
-
-    def every_other(first: int) -> None:
-        buffer = np.empty((parts[0].stop, resamples))
-        for part in parts[first::workers]:
-            estimate(part, buffer)
-
-    if workers == 1:
-        every_other(0)
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(every_other, range(workers)))
+            list(pool.map(bounds, shares(len(drawn), workers)))
     return Estimates(value, low, high, units, label(method, level, resamples))
 
 

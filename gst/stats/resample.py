@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,3 +47,9 @@ def blocks(total: int, width: int) -> Iterator[slice]:
     rows = max(1, BLOCK // width)
     for start in range(0, total, rows):
         yield slice(start, min(start + rows, total))
+
+
+def shares(total: int, count: int) -> list[slice]:
+    """The range from 0 to `total` in at most that many parts of about the same length."""
+    bounds = [total * number // count for number in range(count + 1)]
+    return [slice(low, high) for low, high in pairwise(bounds) if low < high]
