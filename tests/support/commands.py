@@ -18,6 +18,14 @@ from gst.store.connect import connect, parsed
 
 Driver = subprocess.Popen[str]
 
+# Whoever is started in the background by a shell's script inherits that Ctrl-C is to be ignored.
+SCRIPT = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from gst.cli import main
+main()
+"""
+
 
 class Commands:
     """Starts `gst` with a store of its own: an SQLite file, or the database at another URL."""
@@ -54,9 +62,8 @@ class Commands:
 
     def start(self, *arguments: object, **environment: str) -> Driver:
         """`gst` with those arguments, in the background and a session of its own."""
-        script = "from gst.cli import main; main()"
         driver = subprocess.Popen(
-            [sys.executable, "-c", script, *map(str, arguments)],
+            [sys.executable, "-c", SCRIPT, *map(str, arguments)],
             cwd=self.folder,
             env=self.environment | environment,
             stdout=subprocess.PIPE,
