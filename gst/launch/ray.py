@@ -254,7 +254,7 @@ def _repeat(said: Iterable[str]) -> None:
     """Warn here of what trials warned of, where nobody looks."""
     texts = list(dict.fromkeys(said))
     for text in texts[:SHOWN_WARNINGS]:
-        logger.warning("%s", text)
+        logger.warning("a trial warned: %s", text)
     if len(texts) > SHOWN_WARNINGS:
         logger.warning("and %d more warnings; see all with -v", len(texts) - SHOWN_WARNINGS)
 

@@ -11,7 +11,13 @@ import urllib.request
 
 import pytest
 
-RUN = "from gst.cli import main; main()"
+# Whoever is started in the background by a shell's script inherits that Ctrl-C is to be ignored.
+RUN = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from gst.cli import main
+main()
+"""
 
 
 @pytest.fixture

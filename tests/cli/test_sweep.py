@@ -201,9 +201,12 @@ def test_a_diverged_run_is_a_result_and_not_a_failure(gst, folder, in_trial):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_what_is_stopped_is_marked_and_carries_on_to_the_same_rows(
-    gst, folder, in_trial, monkeypatch, complete_store, number
+    gst, folder, in_trial, monkeypatch, complete_store, number, request
 ):
     before = signal.getsignal(signal.SIGTERM)
+    # Tests that a shell's script started in the background inherit that Ctrl-C is to be ignored.
+    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, ignored))
     in_trial(2, lambda: os.kill(os.getpid(), number))
     result = gst("sweep", "tiny.yaml", "--local")
     assert signal.getsignal(signal.SIGTERM) is before

@@ -70,7 +70,7 @@ def test_a_full_disk_for_checkpoints_costs_checkpoints_and_no_run(commands, undi
     artifacts = disk.folder / "artifacts"
     done = commands.run("sweep", "tiny.yaml", "--cpus", "2", "--checkpoint", "0", GST_ARTIFACT_DIR=artifacts)
     assert done.returncode == 0, done.stderr
-    assert "gst: a checkpoint cannot be saved, and training goes on without: " in done.stderr
+    assert "gst: a trial warned: a checkpoint cannot be saved, and training goes on without: " in done.stderr
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
     assert_exact(commands, undisturbed)

@@ -120,10 +120,11 @@ def test_what_a_trial_cannot_tell_the_store_it_tells_the_driver(monkeypatch, err
 
 def test_warnings_of_trials_are_repeated_once_and_not_too_many(caplog):
     ray._repeat(["one", "two", "one"])
-    assert caplog.messages == ["one", "two"]
+    assert caplog.messages == ["a trial warned: one", "a trial warned: two"]
     caplog.clear()
     ray._repeat(map(str, range(5)))
-    assert caplog.messages == ["0", "1", "2", "and 2 more warnings; see all with -v"]
+    warned = [f"a trial warned: {number}" for number in range(3)]
+    assert caplog.messages == [*warned, "and 2 more warnings; see all with -v"]
 
 
 TWO_MACHINES = """
