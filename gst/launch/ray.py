@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 import ray
 import torch
 from ray import tune
+from ray.tune.experiment import Trial
+from ray.tune.schedulers import FIFOScheduler
 from ray.tune.search import Searcher
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -216,6 +218,20 @@ class RunQueue(Searcher):
         """Nothing, likewise."""
 
 
+class LastFirst(FIFOScheduler):
+    """Gives a worker that becomes free the trial that was queued last.
+
+    Workers that are being started are meant for the first in the queue, and Tune ends the start of one
+    whose trial it gives to another. Where runs are shorter than a start, it would never come to its end,
+    and each worker that dies would leave its CPU idle until all is over.
+    """
+
+    def choose_trial_to_run(self, tune_controller: Any) -> Any:
+        """The newest trial that waits, if one does."""
+        trials = reversed(tune_controller.get_trials())
+        return next((trial for trial in trials if trial.status == Trial.PENDING), None)
+
+
 def run_all(
     keys: Sequence[str], assignment: Assignment, *, max_concurrent: int | None = None
 ) -> tuple[str, ...]:
@@ -232,6 +248,7 @@ def run_all(
             ),
             tune_config=tune.TuneConfig(
                 search_alg=RunQueue(keys),
+                scheduler=LastFirst(),
                 num_samples=len(keys),
                 max_concurrent_trials=max_concurrent,
                 reuse_actors=True,

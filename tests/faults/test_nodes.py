@@ -9,7 +9,7 @@ import pytest
 from commands import commands_in, ended
 from faults import all_running, assert_exact, outcomes, running
 from private_postgres import binaries, private_postgres
-from processes import PATIENCE, parent, send, wait_until_gone
+from processes import PATIENCE, frozen, parent, send, wait_until_gone
 from ray_nodes import processes_of, ray_nodes
 from tiny_sweep import LONG
 
@@ -68,19 +68,20 @@ def test_runs_of_a_dead_node_go_on_elsewhere(nodes, commands, undisturbed):
 def test_a_node_that_was_frozen_writes_nothing_when_it_thaws(nodes, commands, undisturbed):
     """Its worker is as alive as ever, and reaches the store: the fence is all that keeps it from writing."""
     driver, raylet, trial = sweep_on(nodes, commands)
-    frozen = processes_of(raylet)
-    send(signal.SIGSTOP, frozen)
-    running(commands, driver, key=trial.key, attempt=trial.attempt + 1)
     refused = f"run {trial.key[:12]}: attempt {trial.attempt} is no longer the one that is running"
-    assert refused not in nodes.logs()
-    send(signal.SIGCONT, [trial.pid])  # first, or its raylet, which learns that it counts as dead, ends it
-    end = time.monotonic() + PATIENCE
-    while refused not in nodes.logs():
-        assert time.monotonic() < end, "the frozen trial was not refused"
-        time.sleep(0.1)
-    send(signal.SIGCONT, frozen)
+    node = processes_of(raylet)
+    with frozen(node):
+        running(commands, driver, key=trial.key, attempt=trial.attempt + 1)
+        assert refused not in nodes.logs()
+        send(
+            signal.SIGCONT, [trial.pid]
+        )  # before its raylet, which learns that it counts as dead, and ends it
+        end = time.monotonic() + PATIENCE
+        while refused not in nodes.logs():
+            assert time.monotonic() < end, "the frozen trial was not refused"
+            time.sleep(0.1)
     done = ended(driver)
     assert done.returncode == 0, done.stderr
     assert_exact(commands, undisturbed)
     assert [outcome for key, outcome, _ in outcomes(commands) if key == trial.key] == ["lost", "completed"]
-    wait_until_gone(frozen)
+    wait_until_gone(node)

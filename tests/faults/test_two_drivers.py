@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-
 import pytest
 from commands import ended
 from faults import assert_exact, outcomes, running
-from processes import send
+from processes import frozen
 from tiny_sweep import LONG, LONG_RUNS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -32,16 +30,15 @@ def test_of_two_drivers_that_start_at_once_the_newer_trains_the_sweep(commands, 
 
 
 def test_a_driver_that_was_frozen_writes_nothing_when_it_thaws(commands, undisturbed):
-    frozen = commands.start("sweep", "tiny.yaml", "--local", "--verbose")
-    trial = running(commands, frozen)
-    assert trial.pid == frozen.pid
-    send(signal.SIGSTOP, [frozen.pid])
-    done = commands.run("sweep", "tiny.yaml", "--local")
-    assert done.returncode == 0, done.stderr
-    assert_exact(commands, undisturbed)
+    driver = commands.start("sweep", "tiny.yaml", "--local", "--verbose")
+    trial = running(commands, driver)
+    assert trial.pid == driver.pid
+    with frozen([driver.pid]):
+        done = commands.run("sweep", "tiny.yaml", "--local")
+        assert done.returncode == 0, done.stderr
+        assert_exact(commands, undisturbed)
 
-    send(signal.SIGCONT, [frozen.pid])
-    thawed = ended(frozen)
+    thawed = ended(driver)
     assert f"run {trial.key[:12]}: attempt 1 is no longer the one that is running" in thawed.stderr
     assert SUPERSEDED in thawed.stderr
     assert thawed.returncode == 0, thawed.stderr  # all runs are complete, whoever trained them

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from short_folder import short_folder
@@ -96,6 +97,18 @@ def test_no_more_keys_are_handed_out_once_three_trials_in_a_row_were_in_vain():
     assert queue.suggest("4") == {"run": "e"}
     queue.on_trial_complete("4", {"error": "away"})
     assert queue.suggest("5") == "FINISHED"
+
+
+def test_a_free_worker_gets_the_last_trial_that_waits():
+    """The first that waits is one for which a worker may be on its way."""
+
+    def chosen(*statuses):
+        trials = [SimpleNamespace(status=status) for status in statuses]
+        found = ray.LastFirst().choose_trial_to_run(SimpleNamespace(get_trials=lambda: trials))
+        return None if found is None else trials.index(found)
+
+    assert chosen("TERMINATED", "RUNNING", "PENDING", "PENDING", "RUNNING") == 3
+    assert chosen("TERMINATED", "RUNNING") is None
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PATIENCE = 240
@@ -44,6 +44,17 @@ def send(number: signal.Signals, pids: Iterable[int]) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, number)
+
+
+@contextmanager
+def frozen(pids: Iterable[int]) -> Iterator[None]:
+    """Processes that do nothing at all in the context, and go on after it as if no time had passed."""
+    chosen = list(pids)
+    send(signal.SIGSTOP, chosen)
+    try:
+        yield
+    finally:
+        send(signal.SIGCONT, chosen)
 
 
 def _stat(pid: int) -> list[str] | None:
