@@ -248,7 +248,7 @@ def run_all(
             ),
             tune_config=tune.TuneConfig(
                 search_alg=RunQueue(keys),
-                scheduler=LastFirst(),
+                scheduler=LastFirst(),  # type: ignore[no-untyped-call]
                 num_samples=len(keys),
                 max_concurrent_trials=max_concurrent,
                 reuse_actors=True,

@@ -103,9 +103,9 @@ def test_a_free_worker_gets_the_last_trial_that_waits():
     """The first that waits is one for which a worker may be on its way."""
 
     def chosen(*statuses):
-        trials = [SimpleNamespace(status=status) for status in statuses]
+        trials = [SimpleNamespace(place=place, status=status) for place, status in enumerate(statuses)]
         found = ray.LastFirst().choose_trial_to_run(SimpleNamespace(get_trials=lambda: trials))
-        return None if found is None else trials.index(found)
+        return None if found is None else found.place
 
     assert chosen("TERMINATED", "RUNNING", "PENDING", "PENDING", "RUNNING") == 3
     assert chosen("TERMINATED", "RUNNING") is None
