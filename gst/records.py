@@ -138,6 +138,68 @@ class Normality:
 
 
 @dataclass(frozen=True, slots=True)
+class Examples:
+    """The training images of a run, one by one; epoch -1, for all of it is known before any training.
+
+    Indices count the whole training split of the data set, or a subset's own images where the run
+    trains on a subset, and rise. `trained` is how many the run trains on, in rising order: all but
+    those of `held_out`, its validation images. `noisy` are those with a wrong label, None without
+    label noise. `el2n` has one score for each image that is trained on, None where none were asked for.
+    """
+
+    epoch: int
+    trained: int
+    held_out: tuple[int, ...] | None
+    noisy: tuple[int, ...] | None
+    el2n: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRecord:
+    """What a level came to at the end of its last epoch, before the removal that the next one begins with.
+
+    `weights` and `weights_left` count the weights of all convolutions and linear layers, also of those
+    that are never pruned. Training losses are of a pass of their own, in eval mode, unaugmented, on the
+    labels that are trained on; `original` and `noisy` are the images whose labels are right and wrong.
+    """
+
+    level: int
+    epoch: int
+    weights: int
+    weights_left: int
+    test_loss: float
+    test_accuracy: float
+    n_validation: int
+    validation_loss: float | None
+    validation_accuracy: float | None
+    train_loss: float
+    train_accuracy: float
+    n_original: int
+    original_loss: float | None
+    original_accuracy: float | None
+    n_noisy: int
+    noisy_loss: float | None
+    noisy_accuracy: float | None  # how many of the wrong labels are answered as they stand
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLoss:
+    """The mean training loss of a percentile group of EL2N scores at the end of a level.
+
+    Groups are equally large and count from 1; the last has the highest scores.
+    """
+
+    level: int
+    epoch: int
+    bin: int
+    n_original: int
+    original_loss: float | None
+    n_noisy: int
+    noisy_loss: float | None
+    loss: float  # over both
+
+
+@dataclass(frozen=True, slots=True)
 class EpochRecords:
     """Everything that one epoch yields, written in one transaction."""
 
@@ -146,6 +208,9 @@ class EpochRecords:
     probes: tuple[Probe, ...] = ()
     flatness: tuple[Flatness, ...] = ()
     normality: tuple[Normality, ...] = ()
+    examples: tuple[Examples, ...] = ()
+    levels: tuple[LevelRecord, ...] = ()
+    groups: tuple[GroupLoss, ...] = ()
 
 
 class DatasetFacts(NamedTuple):

@@ -18,7 +18,8 @@ _COLUMNS = {
     " label_noise float, model text, epochs integer, batch_size integer, optimizer text, lr float,"
     " weight_decay float, precision text, kind text, score text?, target text?, layers text?,"
     " scratch boolean, prune_start integer?, prune_end integer?, retrain_period integer?,"
-    " iterative_rate float?, total_fraction float?, train_batches integer?, scale float",
+    " iterative_rate float?, total_fraction float?, train_batches integer?, scale float,"
+    " width float, validation float, levels integer?, rewind text?, rewind_epoch integer?",
     "datasets": "name text, train integer, test integer, classes integer, content_hash text, source text",
     "runs": "key text, config_hash text, seed integer, status text, reason text?, attempt integer,"
     " stall integer, last_epoch integer?, furthest_epoch integer?, checkpoint text?,"
@@ -47,6 +48,14 @@ _COLUMNS = {
     "perturbation_losses": "run_key text, epoch integer, rank integer, epsilon float, increase float?",
     "normality": "run_key text, epoch integer, layer text, statistics text, n integer, mean float,"
     " variance float, kurtosis float, ks float, density json",
+    "examples": "run_key text, epoch integer, trained integer, held_out json?, noisy json?, el2n json?",
+    "levels": "run_key text, level integer, epoch integer, weights integer, weights_left integer,"
+    " test_loss float?, test_accuracy float, n_validation integer, validation_loss float?,"
+    " validation_accuracy float?, train_loss float?, train_accuracy float, n_original integer,"
+    " original_loss float?, original_accuracy float?, n_noisy integer, noisy_loss float?,"
+    " noisy_accuracy float?",
+    "group_losses": "run_key text, level integer, epoch integer, bin integer, n_original integer,"
+    " original_loss float?, n_noisy integer, noisy_loss float?, loss float?",
 }
 
 

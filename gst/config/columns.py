@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gst.config.run import FilterPruning, Noise, NoPruning, RunConfig
+from gst.config.run import FilterPruning, IterativePruning, Levels, Noise, RunConfig, WeightPruning
 
 
 class ConfigColumns(NamedTuple):
@@ -12,7 +12,9 @@ class ConfigColumns(NamedTuple):
 
     `iterative_rate` and `total_fraction` are fractions of a layer: those of the layer that loses
     most, per event and in all. `retrain_period` is the epochs between two events of the layer with
-    the largest total fraction, the first such layer if there are several.
+    the largest total fraction, the first such layer if there are several. Of a run of many levels the
+    rate is that of one removal, of what is left then, and the total what these come to but for rounding.
+    `epochs` are all epochs of a run.
     """
 
     dataset: str
@@ -29,6 +31,8 @@ class ConfigColumns(NamedTuple):
     kind: str
     scratch: bool
     scale: float
+    width: float
+    validation: float
     train_batches: int | None
     score: str | None = None
     target: str | None = None
@@ -38,6 +42,9 @@ class ConfigColumns(NamedTuple):
     retrain_period: int | None = None
     iterative_rate: float | None = None
     total_fraction: float | None = None
+    levels: int | None = None
+    rewind: str | None = None
+    rewind_epoch: int | None = None
 
 
 def config_columns(config: RunConfig) -> ConfigColumns:
@@ -49,7 +56,7 @@ def config_columns(config: RunConfig) -> ConfigColumns:
         augment=data.augment,
         label_noise=data.label_noise,
         model=config.model.name,
-        epochs=training.epochs,
+        epochs=config.total_epochs,
         batch_size=training.batch_size,
         optimizer=training.optimizer.name,
         lr=training.optimizer.lr,
@@ -59,8 +66,20 @@ def config_columns(config: RunConfig) -> ConfigColumns:
         scratch=isinstance(pruning, FilterPruning) and pruning.scratch,
         train_batches=pruning.train_batches if isinstance(pruning, Noise) else None,
         scale=config.scale,
+        width=config.model.width,
+        validation=data.validation,
     )
-    if isinstance(pruning, NoPruning):
+    if isinstance(pruning, Levels):
+        columns = columns._replace(levels=pruning.levels, rewind_epoch=pruning.rewind_epoch)
+    if isinstance(pruning, IterativePruning):
+        return columns._replace(
+            score=pruning.score,
+            target=pruning.target,
+            rewind=pruning.rewind,
+            iterative_rate=pruning.fraction,
+            total_fraction=1 - (1 - pruning.fraction) ** pruning.levels,
+        )
+    if not isinstance(pruning, FilterPruning | WeightPruning | Noise):
         return columns
     # Only the model knows the names that `last-N` and `blocks` stand for; nothing here depends on them.
     layers = tuple(str(number) for number in range(pruning.layer_count or 1))

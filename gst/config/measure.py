@@ -53,15 +53,43 @@ class NormalityConfig(Config):
     images: Count = 128
 
 
+class El2nConfig(Config):
+    """EL2N scores of the training images: the mean norm of the error early in training.
+
+    Over `replicates` networks of the run's architecture with weights of their own, each trained for
+    `epochs` epochs of the run's schedule on the labels that the run trains on (Paul et al. 2021).
+    """
+
+    epochs: Count
+    replicates: Count = 10
+
+
+class ExamplesConfig(Config):
+    """Losses of the training images at the end of every level, or of training where there are no levels.
+
+    In eval mode, unaugmented, apart for right and wrong labels; with `el2n` also for `groups` equally
+    large percentile groups of scores.
+    """
+
+    el2n: El2nConfig | None = None
+    groups: Count = 20
+
+
 class MeasureConfig(Config):
     """The measurements of a run; none unless they are asked for."""
 
     flatness: FlatnessConfig | None = None
     normality: NormalityConfig | None = None
+    examples: ExamplesConfig | None = None
 
 
 def scaled_measures(measure: MeasureConfig, share: Fraction, epochs: int) -> MeasureConfig:
     """The measurements of a run shrunk to that share, of so many epochs: fewer eigenpairs, fewer products."""
+    if measure.examples is not None and measure.examples.el2n is not None:
+        el2n = measure.examples.el2n
+        fewer = el2n.model_copy(update={"epochs": max(1, round(el2n.epochs * share))})
+        examples = measure.examples.model_copy(update={"el2n": fewer})
+        measure = measure.model_copy(update={"examples": examples})
     if measure.flatness is None:
         return measure
     flatness = measure.flatness

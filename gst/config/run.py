@@ -12,6 +12,7 @@ from typing import Annotated, Literal, NamedTuple, Self, TypeAlias, TypeVar
 from pydantic import Field, model_validator
 
 from gst.config.base import Config as Config
+from gst.config.levels import Course
 from gst.config.measure import MeasureConfig
 from gst.config.schedule import PruningSchedule, exact
 
@@ -39,7 +40,8 @@ class DataConfig(Config):
     `per_class` trains on a class-balanced subset; it is drawn from `draw`, or from the run's seed
     where `draw` is absent. Digits come without a split of their own: what is not drawn is the test set.
     `test_per_class` tests on the first images of each class alone, for a quick look.
-    `label_noise` relabels that fraction of the training images with one of the other classes.
+    `validation` holds that fraction of the training images out of training; their labels stay right.
+    `label_noise` relabels that fraction of the images trained on with one of the other classes.
     """
 
     name: DataName
@@ -49,6 +51,7 @@ class DataConfig(Config):
     test_per_class: Annotated[int, Field(ge=1)] | None = None
     augment: bool = False
     label_noise: Share = 0.0
+    validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -71,6 +74,7 @@ class ModelConfig(Config):
     """The architecture; its number of outputs and its input shape follow from the data."""
 
     name: ModelName
+    width: Annotated[float, Field(gt=0, le=1)] = 1.0
 
 
 class OptimizerConfig(Config):
@@ -246,7 +250,53 @@ class Noise(Schedules):
         return self
 
 
-PruningConfig = Annotated[NoPruning | FilterPruning | WeightPruning | Noise, Field(discriminator="kind")]
+class Levels(Config):
+    """Training in many levels: after the first, each goes back to `rewind_epoch` of the schedule.
+
+    The learning rate goes back with it, and the optimizer begins anew. One level after the first that
+    removes much is one-shot pruning.
+    """
+
+    levels: Annotated[int, Field(ge=1)]
+    rewind_epoch: Epoch
+
+
+class IterativePruning(Levels):
+    """Iterative magnitude pruning of single weights (Jin et al. 2022; Frankle and Carbin 2019).
+
+    Every level after the first begins by removing `fraction` of the weights that are left, out of all
+    convolutions and linear layers together, but for those of the layers in `exclude`: they count, and
+    stay. `rewind` says whether only the learning rate goes back or the weights do too, to what they were
+    when `rewind_epoch` began.
+    """
+
+    kind: Literal["imp"]
+    score: WeightScore
+    target: Target
+    fraction: Annotated[float, Field(gt=0, lt=1)]
+    exclude: tuple[str, ...] = ()
+    rewind: Literal["learning_rate", "weights"] = "learning_rate"
+
+    @model_validator(mode="after")
+    def _excludes_once(self) -> Self:
+        if len(set(self.exclude)) != len(self.exclude):
+            raise ValueError("exclude names a layer twice")
+        object.__setattr__(self, "exclude", tuple(sorted(self.exclude)))  # one spelling, one key
+        return self
+
+
+class ExtendedTraining(Levels):
+    """The same epochs as iterative pruning, and nothing is removed (Jin et al. 2022, section 5.1)."""
+
+    kind: Literal["extended"]
+
+
+ScheduledConfig: TypeAlias = FilterPruning | WeightPruning | Noise
+"""What has a schedule for each layer."""
+PruningConfig = Annotated[
+    NoPruning | FilterPruning | WeightPruning | Noise | IterativePruning | ExtendedTraining,
+    Field(discriminator="kind"),
+]
 
 
 class RunConfig(Config):
@@ -262,19 +312,44 @@ class RunConfig(Config):
     measure: MeasureConfig = MeasureConfig()
     scale: Annotated[float, Field(gt=0, le=1)] = 1.0
 
+    @property
+    def course(self) -> Course:
+        """How its epochs follow each other."""
+        match self.pruning:
+            case Levels(levels=levels, rewind_epoch=rewind):
+                return Course(self.training.epochs, levels, rewind)
+            case _:
+                return Course(self.training.epochs)
+
+    @property
+    def total_epochs(self) -> int:
+        """The epochs of all its levels."""
+        return self.course.total
+
     @model_validator(mode="after")
     def _measurements_fit_training(self) -> Self:
-        flatness = self.measure.flatness
-        if flatness is not None and flatness.epoch >= self.training.epochs:
+        flatness, total = self.measure.flatness, self.total_epochs
+        if flatness is not None and flatness.epoch >= total:
             raise ValueError(
-                f"flatness is measured at epoch {flatness.epoch}, but the last of {self.training.epochs} "
-                f"epochs is {self.training.epochs - 1} (epochs count from 0)"
+                f"flatness is measured at epoch {flatness.epoch}, but the last of {total} "
+                f"epochs is {total - 1} (epochs count from 0)"
+            )
+        el2n = None if self.measure.examples is None else self.measure.examples.el2n
+        if el2n is not None and el2n.epochs > self.training.epochs:
+            raise ValueError(
+                f"EL2N scores are taken after {el2n.epochs} epochs, and training has {self.training.epochs}"
             )
         return self
 
     @model_validator(mode="after")
     def _pruning_fits_training(self) -> Self:
-        if not isinstance(self.pruning, NoPruning) and self.pruning.last_end >= self.training.epochs:
+        if isinstance(self.pruning, Levels) and self.pruning.rewind_epoch >= self.training.epochs:
+            last = self.training.epochs - 1
+            raise ValueError(
+                f"levels go back to epoch {self.pruning.rewind_epoch}, but the last of {last + 1} epochs "
+                f"is {last} (epochs count from 0)"
+            )
+        if isinstance(self.pruning, Schedules) and self.pruning.last_end >= self.training.epochs:
             last = self.training.epochs - 1
             raise ValueError(
                 f"pruning ends at epoch {self.pruning.last_end}, but the last of {last + 1} epochs "

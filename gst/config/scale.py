@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from gst.config.measure import scaled_measures
-from gst.config.run import DataConfig, Each, Noise, NoPruning, RunConfig
+from gst.config.run import DataConfig, Each, Levels, Noise, RunConfig, Schedules
 from gst.config.schedule import exact
 
 IMAGES_PER_CLASS = {"mnist": 6000, "cifar10": 5000, "cifar100": 500}
@@ -18,7 +18,8 @@ def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> Ru
     """The configuration with epochs, pruning schedules and learning-rate drops shrunk by one factor.
 
     Each layer keeps its fractions, and its number of events where the shorter time holds as many;
-    where it does not, it has one event an epoch. Noise lasts as long in proportion to the whole run.
+    where it does not, it has one event an epoch. Levels stay as many, each of them shorter. Noise lasts
+    as long in proportion to the whole run.
     Of measurements that take long, the number of eigenpairs shrinks with the epochs.
     `per_class` trains on a class-balanced subset, drawn from each run's seed unless the data say
     otherwise, and tests on as many images; configurations that differ in their number of images
@@ -31,8 +32,10 @@ def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> Ru
     content["training"]["epochs"] = epochs
     drops = {int(drop * share) for drop in config.training.lr_drops}
     content["training"]["lr_drops"] = tuple(sorted(drop for drop in drops if 0 < drop < epochs))
-    if not isinstance(config.pruning, NoPruning):
-        content["pruning"] |= _schedules(config, share, epochs)
+    if isinstance(config.pruning, Schedules):
+        content["pruning"] |= _schedules(config.pruning, share, epochs)
+    if isinstance(config.pruning, Levels):
+        content["pruning"]["rewind_epoch"] = min(int(config.pruning.rewind_epoch * share), epochs - 1)
     if isinstance(config.pruning, Noise):
         content["pruning"]["train_batches"] = _noise(config, config.pruning, share, per_class)
     if per_class is not None:
@@ -42,9 +45,7 @@ def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> Ru
     return RunConfig.model_validate(content)
 
 
-def _schedules(config: RunConfig, share: Fraction, epochs: int) -> dict[str, Any]:
-    pruning = config.pruning
-    assert not isinstance(pruning, NoPruning)
+def _schedules(pruning: Schedules, share: Fraction, epochs: int) -> dict[str, Any]:
     starts, ends, periods = (pruning.each(value) for value in (pruning.start, pruning.end, pruning.every))
     rows = [
         _shrunk(start, end, every, share, epochs)

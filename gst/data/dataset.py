@@ -42,6 +42,10 @@ class Dataset:
     `mean` and `std` are one for each channel, of pixels on a scale from 0 to 1; they turn bytes into
     what a network sees. `content_hash` is of the whole data set as it was decoded. `source` says
     what it was read from.
+
+    Of the part that a run trains on, `validation` are the images that it holds out, `held_out` their
+    indices (int64, rising) in the split that they were drawn from, and `noisy` which images of `train`
+    have a wrong label (bool, [n]); None where there is no such thing.
     """
 
     name: str
@@ -52,6 +56,9 @@ class Dataset:
     std: tuple[float, ...]
     content_hash: str
     source: str
+    validation: Split | None = None
+    held_out: Tensor | None = None
+    noisy: Tensor | None = None
 
     @property
     def image(self) -> tuple[int, int, int]:
@@ -67,7 +74,13 @@ class Dataset:
 
     def to(self, device: torch.device | str) -> Self:
         """The same data set on that device."""
-        return replace(self, train=self.train.to(device), test=self.test.to(device))
+        return replace(
+            self,
+            train=self.train.to(device),
+            test=self.test.to(device),
+            validation=None if self.validation is None else self.validation.to(device),
+            noisy=None if self.noisy is None else self.noisy.to(device),
+        )
 
 
 def content_hash(train: Split, test: Split) -> str:

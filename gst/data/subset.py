@@ -13,10 +13,16 @@ from gst.errors import DataError
 
 
 def training_data(
-    dataset: Dataset, config: DataConfig, *, subset: torch.Generator, labels: torch.Generator
+    dataset: Dataset,
+    config: DataConfig,
+    *,
+    subset: torch.Generator,
+    labels: torch.Generator,
+    validation: torch.Generator,
 ) -> Dataset:
     """The data of one run: a class-balanced training subset, some of its labels wrong, clean test images.
 
+    Validation images are held out of the subset before labels are made wrong, whatever their class.
     Of the test images, those of `test_per_class` are the first of each class.
     Of digits, what is not drawn becomes the test set, and the drawn images alone give mean and standard
     deviation. All other data sets keep their own. Smaller subsets, and smaller shares of wrong
@@ -35,9 +41,12 @@ def training_data(
     if config.test_per_class is not None:
         first = _first(dataset.test.labels, dataset.classes, config.test_per_class)
         dataset = replace(dataset, test=dataset.test.at(first))
+    if config.validation:
+        dataset = _hold_out(dataset, config.validation, validation)
     if config.label_noise:
-        wrong = mislabelled(dataset.train.labels, dataset.classes, config.label_noise, labels)
-        dataset = replace(dataset, train=Split(dataset.train.images, wrong))
+        right = dataset.train.labels
+        wrong = mislabelled(right, dataset.classes, config.label_noise, labels)
+        dataset = replace(dataset, train=Split(dataset.train.images, wrong), noisy=wrong != right)
     return dataset
 
 
@@ -67,6 +76,24 @@ def mislabelled(labels: Tensor, classes: int, share: float, generator: torch.Gen
     wrong = labels.clone()
     wrong[victims] = (labels[victims] + steps[: len(victims)]) % classes
     return wrong
+
+
+def _hold_out(dataset: Dataset, share: float, generator: torch.Generator) -> Dataset:
+    """Exactly round(share * n) random training images become the validation images, at least one."""
+    split = dataset.train
+    n = len(split.labels)
+    count = max(1, round(share * n))
+    if count >= n:
+        raise DataError(f"data.validation: {share} of {n} training images would leave none to train on")
+    order = torch.randperm(n, generator=generator)
+    held_out, trained = (part.sort().values for part in (order[:count], order[count:]))
+    device = split.labels.device
+    return replace(
+        dataset,
+        train=split.at(trained.to(device)),
+        validation=split.at(held_out.to(device)),
+        held_out=held_out,
+    )
 
 
 def _first(labels: Tensor, classes: int, per_class: int) -> Tensor:

@@ -76,7 +76,7 @@ class Checkpoints:
         try:
             self.artifacts.write(name, partial(checkpoint.save, state))
         except Exception as error:  # each file system has its own
-            if state.next_epoch == state.spec.config.training.epochs:
+            if state.next_epoch == state.spec.config.total_epochs:
                 raise
             logger.warning("a checkpoint cannot be saved, and training goes on without: %s", _reason(error))
             saved = False

@@ -199,6 +199,9 @@ def _yielded(key: str, records: Sequence[EpochRecords]) -> dict[str, list[dict[s
             add("eigenvalues", measured.eigenvalues, epoch=measured.epoch)
             add("perturbation_losses", measured.losses, epoch=measured.epoch)
         add("normality", of_epoch.normality)
+        add("examples", of_epoch.examples)
+        add("levels", of_epoch.levels)
+        add("group_losses", of_epoch.groups)
     return rows
 
 

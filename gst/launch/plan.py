@@ -13,6 +13,7 @@ from gst.config import (
     DataConfig,
     DataName,
     FilterPruning,
+    IterativePruning,
     ModelName,
     NoPruning,
     PruningConfig,
@@ -27,7 +28,7 @@ from gst.config.sweep import ArmConfig
 from gst.data import Dataset, load_dataset
 from gst.errors import ConfigError, DataError
 from gst.models import ImageShape, sites, skeleton
-from gst.pruning import PlannedEvent, planned_events
+from gst.pruning import PlannedEvent, planned_events, planned_removals
 from gst.pruning.reduction import Reduction, parameter_reduction
 from gst.training import start
 
@@ -83,7 +84,8 @@ class ArmPlan(NamedTuple):
     @property
     def unit(self) -> str:
         """What the arm's pruning acts on."""
-        return "weights" if isinstance(self.config.pruning, WeightPruning) else "filters"
+        single = isinstance(self.config.pruning, WeightPruning | IterativePruning)
+        return "weights" if single else "filters"
 
     @property
     def event_epochs(self) -> tuple[int, ...]:
@@ -99,12 +101,12 @@ class ArmPlan(NamedTuple):
     @property
     def epochs(self) -> int:
         """Epochs of all its runs."""
-        return len(self.keys) * self.config.training.epochs
+        return len(self.keys) * self.config.total_epochs
 
     @property
     def epochs_left(self) -> int:
         """Epochs that remain to be trained; none of a run that has ended, well or not."""
-        return self.runs_left * self.config.training.epochs - self.epochs_recorded
+        return self.runs_left * self.config.total_epochs - self.epochs_recorded
 
     @property
     def runs_left(self) -> int:
@@ -251,7 +253,10 @@ class _Networks:
 
     def events(self, config: RunConfig) -> tuple[PlannedEvent, ...]:
         """The configuration's pruning events."""
-        return planned_events(config.pruning, sites(self._model(config)))
+        network = sites(self._model(config))
+        if isinstance(config.pruning, IterativePruning):
+            return planned_removals(config, network)
+        return planned_events(config.pruning, network)
 
     def reduction(self, config: RunConfig) -> Reduction:
         """How many parameters its pruning takes away."""
@@ -281,6 +286,8 @@ def _essence(config: PruningConfig) -> PruningConfig:
             return config.model_copy(update={**at_once, "score": "l2", "scratch": False})
         case WeightPruning():
             return config.model_copy(update=at_once)
+        case IterativePruning():
+            return config.model_copy(update={"rewind": "weights", "rewind_epoch": 0, "target": "random"})
         case _:
             return NoPruning(kind="none")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from gst.config.execution import Keep
 from gst.data import load_dataset
@@ -26,7 +27,7 @@ from gst.launch.patience import complaint, patiently
 from gst.launch.provenance import facts, peak_memory, provenance
 from gst.store import TRANSIENT, Recorder, Store
 from gst.store.connect import masked
-from gst.training import start, train
+from gst.training import State, start, train
 
 NOT_THE_RUNS_FAULT: tuple[type[Exception], ...] = (Fenced, *TRANSIENT)
 
@@ -137,12 +138,21 @@ def _train(
     dataset = load_dataset(spec.config.data, assignment.data)
     recorder.uses(facts(dataset))
     state = start(spec, dataset, where)
-    state.optimizer.register_step_pre_hook(heartbeat.check)
     if recorder.checkpoint is not None:
         checkpoints.restore(state, recorder.checkpoint)
     logger.info("attempt %d on %s, from epoch %d", recorder.attempt, where, state.next_epoch)
+    # Of every optimizer, for a run may train other networks beside its own.
+    hook = register_optimizer_step_pre_hook(heartbeat.check)
+    try:
+        _epochs(recorder, checkpoints, state)
+    finally:
+        hook.remove()
+
+
+def _epochs(recorder: Recorder, checkpoints: Checkpoints, state: State) -> None:
+    """Train from where the state stands to the end, each epoch stored before the next begins."""
     for records in train(state):
-        last = state.next_epoch == spec.config.training.epochs
+        last = state.next_epoch == recorder.spec.config.total_epochs
         name = checkpoints.save(state, recorder.attempt) if checkpoints.wanted(last=last) else None
         try:
             recorder.write(records, checkpoint=name)

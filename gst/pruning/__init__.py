@@ -9,6 +9,7 @@ from gst.pruning.event import (
     planned_events,
     scheduled,
 )
+from gst.pruning.iterative import WeightPool, planned_removals, prunable_weights, remove, weight_pool
 from gst.pruning.layers import FilterLayer, PrunableLayer, WeightLayer, chosen_sites, prunable_layers
 from gst.pruning.perturb import Disturb, Perturbation, Prune, perturbation
 from gst.pruning.scores import ACTIVATION_PERIOD, ActivationAverage, Scorer, scorer
@@ -27,13 +28,18 @@ __all__ = [
     "ScheduledLayer",
     "Scorer",
     "WeightLayer",
+    "WeightPool",
     "act",
     "chosen_sites",
     "mask_hash",
     "perturbation",
     "planned_events",
+    "planned_removals",
     "prunable_layers",
+    "prunable_weights",
+    "remove",
     "scheduled",
     "scorer",
     "select",
+    "weight_pool",
 ]

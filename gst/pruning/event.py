@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gst.config import FilterPruning, Noise, NoPruning, PruningConfig, PruningSchedule, Target
+from gst.config import FilterPruning, PruningConfig, PruningSchedule, Schedules, Target
 from gst.models import Site
 from gst.pruning.layers import PrunableLayer, prunable_layers
 from gst.pruning.perturb import Perturbation, Streams
@@ -37,12 +37,10 @@ class ScheduledLayer(NamedTuple):
     kept: dict[int, int]
 
 
-def scheduled(
-    config: FilterPruning | Noise | PruningConfig, layers: Sequence[PrunableLayer]
-) -> tuple[ScheduledLayer, ...]:
-    """The layers with their schedules; scratch pruning has its one event before training."""
-    if isinstance(config, NoPruning):
-        return ()
+def scheduled(config: PruningConfig, layers: Sequence[PrunableLayer]) -> tuple[ScheduledLayer, ...]:
+    """The layers with their schedules, if any; scratch pruning has its one event before training."""
+    if not isinstance(config, Schedules):
+        return tuple(ScheduledLayer(layer, {}) for layer in layers)
     schedules = config.schedules(tuple(layer.site.name for layer in layers))
     at_once = isinstance(config, FilterPruning) and config.scratch
     return tuple(
@@ -56,11 +54,11 @@ def _kept(schedule: PruningSchedule, units: int, at_once: bool) -> dict[int, int
 
 
 def planned_events(config: PruningConfig, sites: Sequence[Site]) -> tuple[PlannedEvent, ...]:
-    """Every event of a run by epoch, then layer; the sites may be of a model on the meta device.
+    """Every scheduled event of a run by epoch, then layer; the sites may be of a model on the meta device.
 
     Raises ConfigError for layers that the model does not have.
     """
-    if isinstance(config, NoPruning):
+    if not isinstance(config, Schedules):
         return ()
     planned = []
     for layer, kept in scheduled(config, prunable_layers(config, sites)):

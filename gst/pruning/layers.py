@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from gst.config import FilterPruning, Noise, WeightPruning
+from gst.config import FilterPruning, ScheduledConfig, WeightPruning
 from gst.config.run import LAST, Schedules
 from gst.errors import ConfigError, suggestion
 from gst.models import Site
@@ -177,9 +177,7 @@ def chosen_sites(config: Schedules, sites: Sequence[Site]) -> tuple[Site, ...]:
     return tuple(named[name] for name in config.layers)
 
 
-def prunable_layers(
-    config: FilterPruning | WeightPruning | Noise, sites: Sequence[Site]
-) -> tuple[PrunableLayer, ...]:
+def prunable_layers(config: ScheduledConfig, sites: Sequence[Site]) -> tuple[PrunableLayer, ...]:
     """The layers that the configuration names, with all their units alive."""
     chosen = chosen_sites(config, sites)
     if isinstance(config, WeightPruning):

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from gst.config import FilterPruning, Noise, WeightPruning
+from gst.config import FilterPruning, IterativePruning, Noise, ScheduledConfig, WeightPruning
 from gst.errors import ConfigError
 from gst.pruning.layers import PrunableLayer
 from gst.records import EventKind
@@ -187,13 +187,13 @@ def _stored(layer: PrunableLayer) -> dict[str, Tensor]:
 
 
 def perturbation(
-    config: FilterPruning | WeightPruning | Noise, layers: Sequence[PrunableLayer], streams: Streams
+    config: ScheduledConfig | IterativePruning, layers: Sequence[PrunableLayer], streams: Streams
 ) -> Perturbation:
     """The perturbation that the configuration names."""
     match config:
         case FilterPruning():
             return Prune(layers, "filters")
-        case WeightPruning():
+        case WeightPruning() | IterativePruning():
             return Prune(layers, "weights")
         case Noise():
             return Disturb(config, layers, streams)

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from gst.config import FilterPruning, PruningConfig, WeightPruning
+from gst.config import FilterPruning, IterativePruning, PruningConfig, WeightPruning
 from gst.models import ImageShape, sites
 from gst.pruning.event import planned_events
+from gst.pruning.iterative import weight_pool
 from gst.pruning.layers import FilterLayer, PrunableLayer, prunable_layers
 
 
@@ -35,6 +36,9 @@ def parameter_reduction(config: PruningConfig, model: nn.Module, image: ImageSha
     loses its effect, so for them both counts are the same.
     """
     total = sum(parameter.numel() for parameter in model.parameters())
+    if isinstance(config, IterativePruning):
+        left = weight_pool(config, sites(model)).left
+        return Reduction(total, left[0] - left[-1], left[0] - left[-1])
     if not isinstance(config, FilterPruning | WeightPruning):
         return Reduction(total, 0, 0)
     kept = {event.layer: event.kept_after for event in planned_events(config, sites(model))}

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from gst.config import FilterPruning, Noise, WeightPruning
+from gst.config import IterativePruning, ScheduledConfig
 from gst.pruning.layers import PrunableLayer
 
 Scorer = Callable[[PrunableLayer], Tensor]
@@ -111,7 +111,7 @@ class ActivationAverage:
 
 
 def scorer(
-    config: FilterPruning | WeightPruning | Noise, layers: Iterable[PrunableLayer]
+    config: ScheduledConfig | IterativePruning, layers: Iterable[PrunableLayer]
 ) -> Scorer | ActivationAverage:
     """The scorer that the configuration names."""
     match config.score:

@@ -16,8 +16,11 @@ from gst.records import (
     Eigenvalue,
     EpochRecord,
     EpochRecords,
+    Examples,
     Flatness,
+    GroupLoss,
     LayerPruning,
+    LevelRecord,
     Normality,
     PerturbationLoss,
     Probe,
@@ -30,8 +33,11 @@ from gst.store.schema import (
     attempts,
     eigenvalues,
     epochs,
+    examples,
     flatness,
+    group_losses,
     layer_prunings,
+    levels,
     normality,
     perturbation_losses,
     probes,
@@ -186,6 +192,11 @@ def _insert(connection: Connection, run_id: int, records: EpochRecords) -> None:
         insert_flatness(connection, run_id, found)
     if records.normality:
         connection.execute(insert(normality), [_row(run_id, layer) for layer in records.normality])
+    for table, found_rows in (
+        (examples, records.examples), (levels, records.levels), (group_losses, records.groups)
+    ):  # fmt: skip
+        if found_rows:
+            connection.execute(insert(table), [_row(run_id, record) for record in found_rows])
 
 
 def insert_flatness(connection: Connection, run_id: int, found: Flatness) -> None:
@@ -197,7 +208,17 @@ def insert_flatness(connection: Connection, run_id: int, found: Flatness) -> Non
 
 
 Record = (
-    EpochRecord | PruningEvent | LayerPruning | Probe | Flatness | Eigenvalue | PerturbationLoss | Normality
+    EpochRecord
+    | PruningEvent
+    | LayerPruning
+    | Probe
+    | Flatness
+    | Eigenvalue
+    | PerturbationLoss
+    | Normality
+    | Examples
+    | LevelRecord
+    | GroupLoss
 )
 _OF_ANOTHER_TABLE = {"layers", "eigenvalues", "losses"}
 _FIELDS = {

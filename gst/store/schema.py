@@ -101,6 +101,11 @@ configs = Table(
     Column("total_fraction", Double),
     Column("train_batches", Integer),
     Column("scale", Double, nullable=False),
+    Column("width", Double, nullable=False),
+    Column("validation", Double, nullable=False),
+    Column("levels", Integer),
+    Column("rewind", Text),
+    Column("rewind_epoch", Integer),
 )
 
 runs = Table(
@@ -374,6 +379,67 @@ normality = Table(
     sqlite_with_rowid=False,
 )
 
+examples = Table(
+    "examples",
+    metadata,
+    _of_run(),
+    Column("epoch", Integer, nullable=False),
+    Column("trained", Integer, nullable=False),
+    Column("held_out", JSON(none_as_null=True)),
+    Column("noisy", JSON(none_as_null=True)),
+    Column("el2n", JSON(none_as_null=True)),
+    PrimaryKeyConstraint("run_id", "epoch"),
+    sqlite_with_rowid=False,
+)
+
+levels = Table(
+    "levels",
+    metadata,
+    _of_run(),
+    Column("level", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("weights", BigInteger, nullable=False),
+    Column("weights_left", BigInteger, nullable=False),
+    Column("test_loss", Double),
+    Column("test_accuracy", Double, nullable=False),
+    Column("n_validation", Integer, nullable=False),
+    Column("validation_loss", Double),
+    Column("validation_accuracy", Double),
+    Column("train_loss", Double),
+    Column("train_accuracy", Double, nullable=False),
+    Column("n_original", Integer, nullable=False),
+    Column("original_loss", Double),
+    Column("original_accuracy", Double),
+    Column("n_noisy", Integer, nullable=False),
+    Column("noisy_loss", Double),
+    Column("noisy_accuracy", Double),
+    PrimaryKeyConstraint("run_id", "level"),
+    CheckConstraint("level >= 0", name="level"),
+    CheckConstraint("0 <= weights_left AND weights_left <= weights", name="weights"),
+    *_fraction(
+        "test_accuracy", "validation_accuracy", "train_accuracy", "original_accuracy", "noisy_accuracy"
+    ),
+    sqlite_with_rowid=False,
+)
+
+group_losses = Table(
+    "group_losses",
+    metadata,
+    Column("run_id", Integer, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("bin", Integer, nullable=False),
+    Column("n_original", Integer, nullable=False),
+    Column("original_loss", Double),
+    Column("n_noisy", Integer, nullable=False),
+    Column("noisy_loss", Double),
+    Column("loss", Double),
+    PrimaryKeyConstraint("run_id", "level", "bin"),
+    ForeignKeyConstraint(["run_id", "level"], ["levels.run_id", "levels.level"]),
+    CheckConstraint("bin >= 1", name="bin"),
+    sqlite_with_rowid=False,
+)
+
 YIELDED = (
     layer_prunings,
     pruning_events,
@@ -382,6 +448,9 @@ YIELDED = (
     perturbation_losses,
     flatness,
     normality,
+    examples,
+    group_losses,
+    levels,
     epochs,
 )
 """What a run yields, in an order in which rows can be deleted; each table has `run_id` and `epoch`."""

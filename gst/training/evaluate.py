@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from gst.data import Dataset, batches
+from gst.data import Dataset, Split, batches
 
 
 class Evaluation(NamedTuple):
@@ -20,7 +20,6 @@ class Evaluation(NamedTuple):
     n: int
 
 
-@torch.inference_mode()
 def evaluate(
     model: nn.Module, dataset: Dataset, batch_size: int, before_forward: Callable[[], None] | None = None
 ) -> Evaluation:
@@ -28,15 +27,27 @@ def evaluate(
 
     `before_forward` is called before each batch: noise acts on test batches too.
     """
+    return evaluate_split(model, dataset.test, dataset, batch_size, before_forward)
+
+
+@torch.inference_mode()
+def evaluate_split(
+    model: nn.Module,
+    split: Split,
+    dataset: Dataset,
+    batch_size: int,
+    before_forward: Callable[[], None] | None = None,
+) -> Evaluation:
+    """The network on a split of the data set, in eval mode, in file order."""
     model.eval()
-    device = dataset.test.labels.device
+    device = split.labels.device
     correct = torch.zeros((), dtype=torch.int64, device=device)
     loss = torch.zeros((), dtype=torch.float64, device=device)
-    for images, labels in batches(dataset.test, batch_size, dataset):
+    for images, labels in batches(split, batch_size, dataset):
         if before_forward is not None:
             before_forward()
         outputs = model(images)
         loss += functional.cross_entropy(outputs, labels, reduction="sum")
         correct += (outputs.argmax(dim=1) == labels).sum()
-    n = len(dataset.test.labels)
+    n = len(split.labels)
     return Evaluation(correct.item() / n, loss.item() / n, n)

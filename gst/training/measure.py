@@ -87,7 +87,7 @@ def flatness(state: State, config: FlatnessConfig, epoch: int) -> Flatness:
 def normality_at(state: State, epoch: int) -> tuple[Normality, ...]:
     """How normal activations are, if the configuration asks for it and the epoch is -1 or the last."""
     config = state.spec.config.measure.normality
-    if config is None or epoch not in (-1, state.spec.config.training.epochs - 1):
+    if config is None or epoch not in (-1, state.spec.config.total_epochs - 1):
         return ()
     return tuple(_normality(state, config, epoch))
 

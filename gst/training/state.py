@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from gst.config import DataConfig, FilterPruning, Noise, NoPruning, RunSpec
+from gst.config import DataConfig, FilterPruning, IterativePruning, Noise, RunSpec, Schedules
 from gst.data import Dataset, training_data
 from gst.errors import ConfigError
 from gst.models import ImageShape, build, sites, skeleton
 from gst.pruning import (
     ActivationAverage,
     Perturbation,
+    PrunableLayer,
     ScheduledLayer,
     Scorer,
+    WeightPool,
     perturbation,
     prunable_layers,
     scheduled,
     scorer,
+    weight_pool,
 )
 from gst.training.optim import optimizer
 from gst.training.streams import stream
@@ -29,7 +31,12 @@ from gst.training.streams import stream
 
 @dataclass
 class State:
-    """A run between two epochs. Random streams need no place here: they follow from seed and epoch."""
+    """A run between two epochs. Random streams need no place here: they follow from seed and epoch.
+
+    `pool` is what iterative pruning takes from, `rewound` the weights that it goes back to, if it does;
+    `scores` are the EL2N scores of the training images. `prefix` begins the names of all streams of a
+    network that is trained beside the run's own.
+    """
 
     spec: RunSpec
     device: torch.device
@@ -40,6 +47,30 @@ class State:
     scorer: Scorer | ActivationAverage | None
     perturbation: Perturbation | None
     next_epoch: int = 0
+    pool: WeightPool | None = None
+    rewound: dict[str, Tensor] | None = None
+    scores: Tensor | None = None
+    prefix: str = ""
+
+    def stream(self, name: str) -> torch.Generator:
+        """The run's generator of that name."""
+        return stream(self.spec.seed, self.prefix + name)
+
+    def fresh(self, prefix: str) -> State:
+        """An unpruned run of the same network and data before its first epoch, with draws of its own."""
+        training = self.spec.config.training
+        model = _model(self.spec, self.dataset, prefix).to(self.device)
+        return State(
+            spec=self.spec,
+            device=self.device,
+            dataset=self.dataset,
+            model=model,
+            optimizer=optimizer(training.optimizer, model),
+            scheduled=(),
+            scorer=None,
+            perturbation=None,
+            prefix=prefix,
+        )
 
     def due(self, epoch: int) -> tuple[ScheduledLayer, ...]:
         """The layers that have an event at that epoch."""
@@ -72,6 +103,8 @@ class State:
             "alive": {layer.site.name: layer.alive for layer, _ in self.scheduled},
             "averages": self.scorer.averages if isinstance(self.scorer, ActivationAverage) else {},
             "perturbation": self.perturbation.state_dict() if self.perturbation is not None else {},
+            "rewound": self.rewound,
+            "scores": self.scores,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -88,6 +121,8 @@ class State:
                 average.copy_(state["averages"][name])
         if self.perturbation is not None:
             self.perturbation.load_state_dict(state["perturbation"])
+        self.rewound = state.get("rewound")
+        self.scores = state.get("scores")
 
 
 def start(spec: RunSpec, dataset: Dataset, device: torch.device | str = "cpu") -> State:
@@ -98,36 +133,65 @@ def start(spec: RunSpec, dataset: Dataset, device: torch.device | str = "cpu") -
 
     Raises ConfigError for layers that the model does not have, and DataError for classes with too few images.
     """
-    config, seed = spec.config, spec.seed
+    config = spec.config
     device = torch.device(device)
-    data = run_data(dataset, config.data, seed).to(device)
+    data = run_data(dataset, config.data, spec.seed).to(device)
     _refuse_single_image_batch(spec, data)
-    model = build(
-        config.model.name,
-        classes=data.classes,
-        image=ImageShape(*data.image),
-        generator=stream(seed, "init"),
-    ).to(device)
-    pruning = config.pruning
-    layers = () if isinstance(pruning, NoPruning) else prunable_layers(pruning, sites(model))
-    return State(
+    model = _model(spec, data).to(device)
+    state = State(
         spec=spec,
         device=device,
         dataset=data,
         model=model,
         optimizer=optimizer(config.training.optimizer, model),
+        scheduled=(),
+        scorer=None,
+        perturbation=None,
+    )
+    return _with_pruning(state)
+
+
+def _model(spec: RunSpec, data: Dataset, prefix: str = "") -> nn.Module:
+    """The run's network with its initial weights, on the CPU."""
+    return build(
+        spec.config.model.name,
+        classes=data.classes,
+        image=ImageShape(*data.image),
+        generator=stream(spec.seed, f"{prefix}init"),
+        width=spec.config.model.width,
+    )
+
+
+def _with_pruning(state: State) -> State:
+    """The state with what its configuration prunes or disturbs, all of it alive."""
+    pruning = state.spec.config.pruning
+    pool = None
+    if isinstance(pruning, IterativePruning):
+        pool = weight_pool(pruning, sites(state.model))
+        layers: tuple[PrunableLayer, ...] = pool.layers
+    elif isinstance(pruning, Schedules):
+        layers = prunable_layers(pruning, sites(state.model))
+    else:
+        return state
+    return replace(
+        state,
         scheduled=scheduled(pruning, layers),
-        scorer=None if isinstance(pruning, NoPruning) else scorer(pruning, layers),
-        perturbation=None
-        if isinstance(pruning, NoPruning)
-        else perturbation(pruning, layers, partial(stream, seed)),
+        scorer=scorer(pruning, layers),
+        perturbation=perturbation(pruning, layers, state.stream),
+        pool=pool,
     )
 
 
 def run_data(dataset: Dataset, config: DataConfig, seed: int) -> Dataset:
     """The data of one run: its subset, drawn from its seed unless `draw` is given, and its noisy labels."""
     draw = seed if config.draw is None else config.draw
-    return training_data(dataset, config, subset=stream(draw, "subset"), labels=stream(seed, "labels"))
+    return training_data(
+        dataset,
+        config,
+        subset=stream(draw, "subset"),
+        labels=stream(seed, "labels"),
+        validation=stream(seed, "validation"),
+    )
 
 
 def _refuse_single_image_batch(spec: RunSpec, data: Dataset) -> None:
@@ -137,7 +201,8 @@ def _refuse_single_image_batch(spec: RunSpec, data: Dataset) -> None:
         return
     shape = ImageShape(*data.image)
     try:  # on the meta device: shapes without numbers
-        model = skeleton(spec.config.model.name, classes=data.classes, image=shape)
+        chosen = spec.config.model
+        model = skeleton(chosen.name, classes=data.classes, image=shape, width=chosen.width)
         model(torch.empty(1, *shape, device="meta"))
     except ValueError as error:
         raise ConfigError(

@@ -1,40 +1,30 @@
-"""The training loop of the papers: epoch after epoch, train, test, prune, test (GST 2020, section 3.1)."""
+"""The training loop of the papers: epoch after epoch, train, test, prune, test (GST 2020, section 3.1).
+
+In runs of many levels weights go where a level ends (Jin et al. 2022): the epoch's test is then the one
+before they do, for it is the level's result.
+"""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import NamedTuple
 
 import torch
-from torch.nn import functional
 
-from gst.config import Noise
-from gst.data import batches
+from gst.config import Noise, Schedules
 from gst.errors import Diverged
-from gst.pruning import (
-    ACTIVATION_PERIOD,
-    BEFORE_TRAINING,
-    ActivationAverage,
-    act,
-    mask_hash,
-)
+from gst.pruning import BEFORE_TRAINING, act, mask_hash
 from gst.records import EpochRecord, EpochRecords, Probe, PruningEvent
+from gst.training.el2n import el2n_scores
+from gst.training.epoch import train_epoch
 from gst.training.evaluate import Evaluation, evaluate
+from gst.training.levels import begin_next, examples_at_start, remember_weights, summed_up
 from gst.training.measure import flatness_at, normality_at
-from gst.training.optim import learning_rate, precision
+from gst.training.optim import precision
 from gst.training.state import State
-from gst.training.streams import stream
-
-
-class TrainResult(NamedTuple):
-    """Running means over the batches of an epoch, each taken before its step."""
-
-    loss: float
-    accuracy: float
 
 
 def train(state: State) -> Iterator[EpochRecords]:
@@ -43,7 +33,7 @@ def train(state: State) -> Iterator[EpochRecords]:
     Raises Diverged after an epoch whose training loss is not finite; that epoch is yielded first.
     """
     config = state.spec.config.training
-    while state.next_epoch < config.epochs:
+    while state.next_epoch < state.spec.config.total_epochs:
         with precision(config.precision, state.device):
             records = _epoch(state, state.next_epoch)
         state.next_epoch += 1
@@ -56,12 +46,16 @@ def train(state: State) -> Iterator[EpochRecords]:
 
 def _epoch(state: State, epoch: int) -> EpochRecords:
     began = time.perf_counter()
-    lr = learning_rate(state.spec.config.training, epoch)
+    course = state.spec.config.course
+    position = course.position(epoch)
     events: list[PruningEvent] = []
     normality = normality_at(state, BEFORE_TRAINING) if epoch == 0 else ()
+    if epoch == 0:
+        state.scores = el2n_scores(state)
     if epoch == 0 and state.due(BEFORE_TRAINING):
         events += _event(state, BEFORE_TRAINING, _test(state)).events
-    trained = _train_epoch(state, epoch, lr)
+    remember_weights(state, epoch)
+    trained = train_epoch(state, epoch, position.epoch)
     tested = _test(state)
     flatness = flatness_at(state, epoch)  # after training, before the event (GST 2020, section 3.1)
     if state.due(epoch):
@@ -70,60 +64,33 @@ def _epoch(state: State, epoch: int) -> EpochRecords:
         tested = outcome.tested
     elif state.is_noisy:
         tested = _test(state)  # noise counts test batches, and the papers test twice in every epoch
+    normality += normality_at(state, epoch)
+    levels, groups = summed_up(state, epoch, position, tested)
+    filters, parameters = state.filters_left(), state.parameters_left()
+    if position.ends and position.level < course.levels:
+        events += begin_next(state, epoch, position.level + 1, tested)
     record = EpochRecord(
         epoch=epoch,
-        level=0,
+        level=position.level,
         train_loss=trained.loss,
         train_accuracy=trained.accuracy,
         test_loss=tested.loss,
         test_accuracy=tested.accuracy,
-        lr=lr,
-        filters_left=state.filters_left(),
-        parameters_left=state.parameters_left(),
+        lr=trained.lr,
+        filters_left=filters,
+        parameters_left=parameters,
         seconds=time.perf_counter() - began,
     )
-    normality += normality_at(state, epoch)
-    return EpochRecords(record, tuple(events), _last_probes(state, epoch), flatness, normality)
-
-
-def _train_epoch(state: State, epoch: int, lr: float) -> TrainResult:
-    config, seed = state.spec.config, state.spec.seed
-    for group in state.optimizer.param_groups:
-        group["lr"] = lr
-    state.model.train()
-    loss_sum = torch.zeros((), dtype=torch.float64, device=state.device)
-    correct = torch.zeros((), dtype=torch.int64, device=state.device)
-    split = state.dataset.train
-    epoch_batches = batches(
-        split,
-        config.training.batch_size,
-        state.dataset,
-        order=stream(seed, f"order/{epoch}"),
-        augment=stream(seed, f"augment/{epoch}") if config.data.augment else None,
+    return EpochRecords(
+        record,
+        tuple(events),
+        _last_probes(state, epoch),
+        flatness,
+        normality,
+        examples_at_start(state) if epoch == 0 else (),
+        levels,
+        groups,
     )
-    first_batch = epoch * math.ceil(len(split.labels) / config.training.batch_size)
-    for number, (images, labels) in enumerate(epoch_batches, start=first_batch + 1):
-        if state.perturbation is not None:
-            state.perturbation.before_forward(training=True)
-        with _observing(state, number):
-            outputs = state.model(images)
-        loss = functional.cross_entropy(outputs, labels)
-        state.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        state.optimizer.step()
-        if state.perturbation is not None:
-            state.perturbation.after_step()
-        loss_sum += loss.detach() * len(labels)
-        correct += (outputs.detach().argmax(dim=1) == labels).sum()
-    n = len(split.labels)
-    return TrainResult(loss_sum.item() / n, correct.item() / n)
-
-
-def _observing(state: State, batch_number: int) -> AbstractContextManager[None]:
-    """A context in which every tenth training batch of the run (1-based) updates activation averages."""
-    if isinstance(state.scorer, ActivationAverage) and batch_number % ACTIVATION_PERIOD == 0:
-        return state.scorer.observing(scheduled.layer for scheduled in state.scheduled)
-    return nullcontext()
 
 
 def _test(state: State) -> Evaluation:
@@ -149,14 +116,14 @@ def _event(state: State, epoch: int, before: Evaluation) -> _Outcome:
     config = state.spec.config.pruning
     assert state.perturbation is not None
     assert state.scorer is not None
-    assert config.kind != "none"
+    assert isinstance(config, Schedules)
     layers = act(
         state.due(epoch),
         epoch,
         scorer=state.scorer,
         target=config.target,
         perturbation=state.perturbation,
-        streams=partial(stream, state.spec.seed),
+        streams=state.stream,
     )
     if not layers:  # every layer had fewer units to lose than events: this was none
         return _Outcome((), _test(state) if state.is_noisy else before)
@@ -184,7 +151,7 @@ def _last_probes(state: State, epoch: int) -> tuple[Probe, ...]:
 
     The authors leave the network in that state and log it as the last epoch; here it is put back.
     """
-    if not isinstance(state.spec.config.pruning, Noise) or epoch != state.spec.config.training.epochs - 1:
+    if not isinstance(state.spec.config.pruning, Noise) or epoch != state.spec.config.total_epochs - 1:
         return ()
     weights = {
         scheduled.layer.site.name: scheduled.layer.site.module.weight.detach().clone()

@@ -145,7 +145,7 @@ class Incoming:
                     f"{self.where(epochs)}: run {key[:SHORT]} has {found.epochs} epochs, "
                     f"and {self.where(runs)} says {last + 1}"
                 )
-            wanted = self.configs[row["config_hash"]].training.epochs
+            wanted = self.configs[row["config_hash"]].total_epochs
             if row["status"] == "completed" and found.epochs != wanted:
                 raise InputError(
                     f"{self.where(runs)}: run {key[:SHORT]} is completed, "
