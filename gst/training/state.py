@@ -107,6 +107,7 @@ def start(spec: RunSpec, dataset: Dataset, device: torch.device | str = "cpu") -
         classes=data.classes,
         image=ImageShape(*data.image),
         generator=stream(seed, "init"),
+        width=config.model.width,
     ).to(device)
     pruning = config.pruning
     layers = () if isinstance(pruning, NoPruning) else prunable_layers(pruning, sites(model))
@@ -137,7 +138,8 @@ def _refuse_single_image_batch(spec: RunSpec, data: Dataset) -> None:
         return
     shape = ImageShape(*data.image)
     try:  # on the meta device: shapes without numbers
-        model = skeleton(spec.config.model.name, classes=data.classes, image=shape)
+        kind = spec.config.model
+        model = skeleton(kind.name, classes=data.classes, image=shape, width=kind.width)
         model(torch.empty(1, *shape, device="meta"))
     except ValueError as error:
         raise ConfigError(
