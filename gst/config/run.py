@@ -17,7 +17,20 @@ from gst.config.measure import MeasureConfig
 from gst.config.schedule import PruningSchedule, exact
 
 DataName = Literal["digits", "mnist", "cifar10", "cifar100", "folder"]
-ModelName = Literal["digits_cnn", "conv4", "vgg11", "vgg19", "resnet18", "resnet20", "resnet56"]
+ModelName = Literal[
+    "digits_cnn",
+    "conv4",
+    "lenet_300_100",
+    "vgg11",
+    "vgg16",
+    "vgg19",
+    "resnet18",
+    "resnet20",
+    "resnet56",
+    "resnet20_conv",
+    "resnet32_conv",
+    "resnet50",
+]
 Target = Literal["smallest", "random", "largest"]
 FilterScore = Literal["l1", "l2", "activation", "ebn", "ebn_alt"]
 WeightScore = Literal["magnitude"]
@@ -71,7 +84,11 @@ class DataConfig(Config):
 
 
 class ModelConfig(Config):
-    """The architecture; its number of outputs and its input shape follow from the data."""
+    """The architecture; its number of outputs and its input shape follow from the data.
+
+    `width` is the share of each hidden layer's units that is left, of a residual network of its first
+    stage's, which the later ones double: round(base * width), but at least 1.
+    """
 
     name: ModelName
     width: Annotated[float, Field(gt=0, le=1)] = 1.0

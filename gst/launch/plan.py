@@ -14,7 +14,7 @@ from gst.config import (
     DataName,
     FilterPruning,
     IterativePruning,
-    ModelName,
+    ModelConfig,
     NoPruning,
     PruningConfig,
     RunConfig,
@@ -248,8 +248,8 @@ class _Networks:
     def __init__(self, data: Path) -> None:
         self._data = data
         self._tasks: dict[tuple[DataName, str | None], Task] = {}
-        self._models: dict[tuple[ModelName, Task], nn.Module] = {}
-        self._reductions: dict[tuple[ModelName, Task, PruningConfig], Reduction] = {}
+        self._models: dict[tuple[ModelConfig, Task], nn.Module] = {}
+        self._reductions: dict[tuple[ModelConfig, Task, PruningConfig], Reduction] = {}
 
     def events(self, config: RunConfig) -> tuple[PlannedEvent, ...]:
         """The configuration's pruning events."""
@@ -260,15 +260,18 @@ class _Networks:
 
     def reduction(self, config: RunConfig) -> Reduction:
         """How many parameters its pruning takes away."""
-        kind = (config.model.name, self._task(config), _essence(config.pruning))
+        kind = (config.model, self._task(config), _essence(config.pruning))
         if kind not in self._reductions:
             self._reductions[kind] = parameter_reduction(kind[2], self._model(config), kind[1].image)
         return self._reductions[kind]
 
     def _model(self, config: RunConfig) -> nn.Module:
-        kind = (config.model.name, self._task(config))
+        kind = (config.model, self._task(config))
         if kind not in self._models:
-            self._models[kind] = skeleton(kind[0], classes=kind[1].classes, image=kind[1].image)
+            model, task = kind
+            self._models[kind] = skeleton(
+                model.name, classes=task.classes, image=task.image, width=model.width
+            )
         return self._models[kind]
 
     def _task(self, config: RunConfig) -> Task:

@@ -8,12 +8,13 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-Initialisation = Literal["torch", "vgg", "he"]
+Initialisation = Literal["torch", "vgg", "he", "openlth"]
 """How the weights of convolutions and linear layers begin.
 
 torch: PyTorch's default, uniform within +-1/sqrt(fan in), biases too.
 vgg: convolutions normal with variance 2 / fan out and bias 0; linear layers as torch (GST 2020's VGG).
 he: weights normal with variance 2 / fan in; biases as torch (GST 2020's ResNet20 and 56).
+openlth: as he, and the scales of batch norms uniform from 0 to 1 (Jin 2022).
 """
 
 
@@ -26,12 +27,14 @@ def initialise(model: nn.Module, how: Initialisation, generator: torch.Generator
             _bias(module, how, generator)
         elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
             module.reset_parameters()  # constants only: scale 1, shift 0, mean 0, variance 1
+            if how == "openlth":
+                module.weight.uniform_(generator=generator)
         elif "shortcut_keep" in module._buffers:
             module.get_buffer("shortcut_keep").fill_(1.0)
 
 
 def _weights(module: nn.Conv2d | nn.Linear, how: Initialisation, generator: torch.Generator) -> None:
-    if how == "he":
+    if how in ("he", "openlth"):
         nn.init.kaiming_normal_(module.weight, mode="fan_in", nonlinearity="relu", generator=generator)
     elif how == "vgg" and isinstance(module, nn.Conv2d):
         nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu", generator=generator)

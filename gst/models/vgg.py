@@ -1,42 +1,60 @@
-"""VGG11 and VGG19 with batch norm and one linear layer after the convolutions (GST 2020)."""
+"""VGG11 and VGG19 (GST 2020) and VGG16 (Jin 2022): batch norm, one linear layer after the convolutions."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
 
 from torch import nn
 
 from gst.models.chain import Chain
 from gst.models.site import ImageShape
+from gst.models.width import units
 
 VGG11 = ((64,), (128,), (256, 256), (512, 512), (512, 512))
+VGG16 = ((64,) * 2, (128,) * 2, (256,) * 3, (512,) * 3, (512,) * 3)
 VGG19 = ((64,) * 2, (128,) * 2, (256,) * 4, (512,) * 4, (512,) * 4)
-"""The filters of each convolution; a 2x2 max-pool ends each group."""
+"""The filters of each convolution; 2x2 pooling ends each group."""
 
 
-def vgg11(classes: int, image: ImageShape) -> Chain:
+def vgg11(classes: int, image: ImageShape, width: Fraction) -> Chain:
     """Eight convolutions and a linear layer; images of 32x32 and more."""
-    return vgg(VGG11, classes, image)
+    return vgg(VGG11, classes, image, width)
 
 
-def vgg19(classes: int, image: ImageShape) -> Chain:
+def vgg16(classes: int, image: ImageShape, width: Fraction) -> Chain:
+    """Thirteen convolutions and a linear layer, OpenLTH's: the last pooling takes means, not maxima."""
+    return vgg(VGG16, classes, image, width, last_pool=nn.AvgPool2d)
+
+
+def vgg19(classes: int, image: ImageShape, width: Fraction) -> Chain:
     """Sixteen convolutions and a linear layer; images of 32x32 and more."""
-    return vgg(VGG19, classes, image)
+    return vgg(VGG19, classes, image, width)
 
 
-def vgg(groups: tuple[tuple[int, ...], ...], classes: int, image: ImageShape) -> Chain:
+def vgg(
+    groups: tuple[tuple[int, ...], ...],
+    classes: int,
+    image: ImageShape,
+    width: Fraction,
+    *,
+    last_pool: Callable[[int], nn.Module] = nn.MaxPool2d,
+) -> Chain:
     """Groups of 3x3 convolutions, with biases although a batch norm follows, as the authors have it.
 
     There is no adaptive pooling: for larger images the linear layer grows.
     """
     modules: dict[str, nn.Module] = {}
     channels, number = image.channels, 0
-    for group, widths in enumerate(groups, start=1):
-        for width in widths:
+    for group, group_filters in enumerate(groups, start=1):
+        for base in group_filters:
             number += 1
-            modules[f"conv{number}"] = nn.Conv2d(channels, width, 3, padding=1)
-            modules[f"bn{number}"] = nn.BatchNorm2d(width)
+            filters = units(base, width)
+            modules[f"conv{number}"] = nn.Conv2d(channels, filters, 3, padding=1)
+            modules[f"bn{number}"] = nn.BatchNorm2d(filters)
             modules[f"relu{number}"] = nn.ReLU()
-            channels = width
-        modules[f"pool{group}"] = nn.MaxPool2d(2)
+            channels = filters
+        modules[f"pool{group}"] = (last_pool if group == len(groups) else nn.MaxPool2d)(2)
     shrinking = 2 ** len(groups)
     features = channels * (image.height // shrinking) * (image.width // shrinking)
     return Chain(modules | {"flatten": nn.Flatten(), "fc": nn.Linear(features, classes)})

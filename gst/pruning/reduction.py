@@ -83,7 +83,7 @@ def _positive(model: nn.Module) -> nn.Module:
     for module in model.modules():
         for name, child in module.named_children():
             if isinstance(child, nn.MaxPool2d):  # a maximum hides what is smaller
-                setattr(module, name, nn.AvgPool2d(child.kernel_size, child.stride))
+                setattr(module, name, nn.AvgPool2d(child.kernel_size, child.stride, child.padding))
     return model.eval()
 
 

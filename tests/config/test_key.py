@@ -30,13 +30,16 @@ KINDS = {
     "gaussian": SCHEDULE | {"train_batches": 1},
 }
 
+OF_2022 = ["lenet_300_100", "vgg16", "resnet20_conv", "resnet32_conv", "resnet50"]
+
 # Other values of every field, each of another meaning than the first and than each other.
 OTHERS = {
     "data.name": ["cifar10", "cifar100"],
     "data.per_class": [5, 6],
     "data.augment": [True],
     "data.label_noise": [0.2, 1],
-    "model.name": ["digits_cnn", "vgg11", "vgg19", "resnet18", "resnet20", "resnet56"],
+    "model.name": ["digits_cnn", "vgg11", "vgg19", "resnet18", "resnet20", "resnet56", *OF_2022],
+    "model.width": [0.5, 0.8],
     "training.epochs": [10],
     "training.batch_size": [16],
     "training.lr_drops": [[3], [5], [3, 5]],

@@ -105,10 +105,14 @@ REFUSALS = [
     ("every: 40", "every: [40, true, 40, 40]", "18: pruning.every.1: expected a whole number, found true (in arm 'S')"),
     ("every: 40", "every: fast", "18: pruning.every: expected a whole number or a list, found 'fast'"),
     ("name: cifar10", "name: 10", "4: data.name: expected 'digits', 'mnist', 'cifar10', 'cifar100' or 'folder', found 10"),
-    ("name: vgg11", "name: vgg_11", "5: model.name: expected 'digits_cnn', 'conv4', 'vgg11', 'vgg19', 'resnet18', "
-     "'resnet20' or 'resnet56', found 'vgg_11'; did you mean 'vgg11'?"),
+    ("name: vgg11", "name: vgg_11", "5: model.name: expected 'digits_cnn', 'conv4', 'lenet_300_100', "
+     "'vgg11', 'vgg16', 'vgg19', 'resnet18', 'resnet20', 'resnet56', 'resnet20_conv', 'resnet32_conv' or 'resnet50', found 'vgg_11'; did you mean 'vgg11'?"),
     ("model: {name: vgg11}", "model: vgg11", "5: model: expected a mapping, found 'vgg11'"),
     # ranges
+    ("model: {name: vgg11}", "model: {name: vgg11, width: 0}",
+     "5: model.width: expected greater than 0, found 0"),
+    ("model: {name: vgg11}", "model: {name: vgg11, width: 2}",
+     "5: model.width: expected less than or equal to 1, found 2"),
     ("fraction: [0.3, 0.3, 0.3, 0.9]", "fraction: 1.5",
      "19: pruning.fraction: expected less than or equal to 1 or a list, found 1.5"),
     ("fraction: [0.3, 0.3, 0.3, 0.9]", "fraction: [0.3, 0.3, -0.3, 0.9]",

@@ -38,6 +38,12 @@ def shapes_of_maps(model, image):
         ("resnet20", 10, CIFAR, 269_722),
         ("resnet56", 10, CIFAR, 853_018),
         ("conv4", 10, CIFAR, 1_250_858),
+        ("lenet_300_100", 10, ImageShape(1, 28, 28), 266_610),
+        ("vgg16", 10, CIFAR, 14_728_266),
+        ("resnet20_conv", 10, CIFAR, 272_474),
+        ("resnet32_conv", 10, CIFAR, 466_906),
+        ("resnet32_conv", 100, CIFAR, 472_756),
+        ("resnet50", 1000, ImageShape(3, 224, 224), 25_557_032),
         # (9 + 1 + 2) * 8 + (72 + 1 + 2) * 16 + (64 + 1 + 2) * 256 + 257 * 10
         ("digits_cnn", 10, ImageShape(1, 8, 8), 20_506),
     ],
@@ -101,6 +107,10 @@ def test_vgg19_has_its_examined_batch_norms_where_the_2020_paper_counts_them():
         ("resnet18", 1_856, [147_968, 525_568, 2_099_712, 8_393_728], 5_130),
         ("resnet20", 464, [14_016, 51_072, 203_520], 650),
         ("resnet56", 464, [42_048, 162_432, 647_424], 650),
+        # the projections from 16 to 32 and from 32 to 64 channels, and their batch norms, on top
+        ("resnet20_conv", 464, [14_016, 51_072 + 512 + 64, 203_520 + 2_048 + 128], 650),
+        ("resnet32_conv", 464, [23_360, 88_192 + 512 + 64, 351_488 + 2_048 + 128], 650),
+        ("resnet50", 9_536, [215_808, 1_219_584, 7_098_368, 14_964_736], 20_490),
     ],
 )
 def test_table_of_residual_networks(name, stem, stages, linear):

@@ -1,6 +1,7 @@
 """Initial weights: from the generator alone, and distributed as the papers' code has them."""
 
 import math
+from fractions import Fraction
 
 import pytest
 import torch
@@ -9,7 +10,8 @@ from torch import nn
 from gst.models import MODELS, ImageShape, build, sites, skeleton
 
 CIFAR = ImageShape(3, 32, 32)
-SMALL = ["digits_cnn", "conv4", "resnet20"]
+SMALL = ["digits_cnn", "conv4", "resnet20", "lenet_300_100", "resnet20_conv"]
+OPENLTH = [name for name in MODELS if MODELS[name].initialisation == "openlth"]
 
 
 def built(name, seed=0, image=CIFAR):
@@ -26,7 +28,8 @@ def test_same_seed_same_weights(name):
 def test_other_seed_other_weights(name):
     first, second = (dict(built(name, seed).named_parameters()) for seed in (0, 1))
     constant = [key for key, value in first.items() if value.unique().numel() == 1]
-    assert all(key.split(".")[-2].startswith("bn") for key in constant)
+    norms = [site.norm for site in sites(built(name)) if site.norm is not None]
+    assert len(constant) == (1 if name in OPENLTH else 2) * len(norms)  # shifts, and scales if those are 1
     assert not any(torch.equal(first[key], second[key]) for key in first if key not in constant)
 
 
@@ -47,7 +50,7 @@ def test_pytorch_default_is_drawn_as_pytorch_draws_it(name):
     """Weight for weight what the constructors of torch.nn would have drawn from a seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
-        theirs = MODELS[name].make(10, CIFAR).state_dict()
+        theirs = MODELS[name].make(10, CIFAR, Fraction(1)).state_dict()
     ours = built(name, seed=7).state_dict()
     assert list(ours) == list(theirs)
     assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
@@ -61,7 +64,7 @@ def test_every_parameter_and_buffer_is_set(name):
         assert tensor.isfinite().all()
     for module in model.modules():
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
-            assert (module.weight == 1).all()
+            assert name in OPENLTH or (module.weight == 1).all()
             assert (module.bias == 0).all()
             assert (module.running_mean == 0).all()
             assert (module.running_var == 1).all()
@@ -98,7 +101,7 @@ def test_vgg_is_kaiming_normal_by_fan_out(name):
         assert (site.module.bias == 0).all()
 
 
-@pytest.mark.parametrize("name", ["resnet20", "resnet56"])
+@pytest.mark.parametrize("name", ["resnet20", "resnet56", "resnet20_conv", "resnet32_conv"])
 def test_small_residual_networks_are_kaiming_normal_by_fan_in(name):
     model = built(name)
     for site in sites(model):
@@ -108,6 +111,31 @@ def test_small_residual_networks_are_kaiming_normal_by_fan_in(name):
         assert weight.abs().max() > 2 * expected
     assert model.linear.bias.abs().max() <= 1 / 8
     assert model.linear.bias.unique().numel() == 10
+
+
+def test_openlths_are_the_networks_of_2022():
+    assert OPENLTH == ["lenet_300_100", "vgg16", "resnet20_conv", "resnet32_conv", "resnet50"]
+
+
+@pytest.mark.parametrize("name", ["lenet_300_100", "vgg16", "resnet50"])
+def test_weights_of_openlth_are_kaiming_normal_by_fan_in_and_biases_pytorchs(name):
+    for site in sites(built(name)):
+        weight, bias = site.module.weight, site.module.bias
+        expected = math.sqrt(2 / weight[0].numel())
+        assert within(weight.std().item(), expected, weight.numel())
+        assert weight.abs().max() > 2 * expected  # not uniform, whose end is sqrt 3
+        if bias is not None:
+            assert 0 < bias.abs().max() <= 1 / math.sqrt(weight[0].numel())
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet20_conv", "resnet32_conv", "resnet50"])
+def test_scales_of_openlths_batch_norms_are_uniform_from_0_to_1(name):
+    scales = torch.cat([site.norm.weight for site in sites(built(name)) if site.norm is not None])
+    n = len(scales)
+    assert 0 <= scales.min() < 10 / n
+    assert 1 - 10 / n < scales.max() < 1
+    assert abs(scales.mean() - 1 / 2) < 5 * math.sqrt(1 / 12 / n)
+    assert scales.unique().numel() > 0.99 * n
 
 
 def test_linear_layer_of_vgg_is_uniform():

@@ -7,7 +7,7 @@ from torch import nn
 
 from gst.errors import ConfigError
 from gst.models import MODELS, ImageShape, build, sites, skeleton
-from gst.models.resnet import BasicBlock, PaddedShortcut
+from gst.models.block import BasicBlock, Bottleneck, PaddedShortcut
 
 CIFAR = ImageShape(3, 32, 32)
 
@@ -146,7 +146,7 @@ def test_block_adds_its_shortcut(project):
     assert torch.equal(block(maps), block.shortcut(maps).relu())
 
 
-@pytest.mark.parametrize("name", ["resnet18", "resnet20"])
+@pytest.mark.parametrize("name", ["resnet18", "resnet20", "resnet20_conv", "resnet50"])
 def test_dropped_channel_of_a_block_is_exactly_zero(name):
     """Of a filter without scale and shift, with its shortcut dropped, nothing is left."""
     model = built(name).eval()
@@ -162,7 +162,69 @@ def test_dropped_channel_of_a_block_is_exactly_zero(name):
         model(images())
     assert len(outputs) == sum(site.shortcut is not None for site in sites(model))
     assert all((output[:, 1] == 0).all() for output in outputs)
-    assert all((output[:, 0] != 0).any() for output in outputs)
+    assert all((output != 0).any() for output in outputs)
+
+
+def test_padded_shortcut_of_an_odd_number_of_channels_pads_the_last_side_more():
+    maps = torch.ones(1, 1, 1, 1)
+    assert PaddedShortcut(3)(maps).flatten().tolist() == [0, 1, 0, 0]
+
+
+def test_bottleneck_adds_its_shortcut():
+    """With convolutions that give 0, a bottleneck is the ReLU of its shortcut."""
+    for block in (Bottleneck(4, 2, 2).eval(), Bottleneck(8, 2, 1).eval()):
+        for number in (1, 2, 3):
+            nn.init.zeros_(getattr(block, f"conv{number}").weight)
+        channels = block.conv1.in_channels
+        maps = torch.randn(1, channels, 4, 4, generator=torch.Generator().manual_seed(3))
+        assert torch.equal(block(maps), block.shortcut(maps).relu())
+
+
+def test_resnet50_is_torchvisions():
+    ours = built("resnet50", classes=1000).eval()
+    with torch.device("meta"):
+        theirs = torchvision.models.resnet50()
+    theirs.to_empty(device="cpu").eval()
+    theirs.load_state_dict(renamed(ours.state_dict(), ("shortcut", "downsample"), ("linear", "fc")))
+    image = images(2, ImageShape(3, 64, 96))
+    with torch.inference_mode():
+        expected = theirs(image)
+        torch.testing.assert_close(ours(image), expected)
+
+
+def test_vgg16_is_torchvisions_but_for_its_last_pooling():
+    with torch.device("meta"):
+        features = torchvision.models.vgg16_bn().features
+    features.to_empty(device="cpu")
+    ours = built("vgg16").eval()
+    parts = list(zip(ours[: len(features)], features, strict=True))
+    for mine, other in parts:
+        other.load_state_dict(mine.state_dict())
+    assert [type(mine) for mine, _ in parts[:-1]] == [type(other) for _, other in parts[:-1]]
+    assert (type(parts[-1][0]), parts[-1][0].kernel_size) == (nn.AvgPool2d, 2)
+    with torch.inference_mode():
+        maps = features.eval()[:-1](images())
+        torch.testing.assert_close(ours(images()), ours.fc(maps.mean(dim=(2, 3))))
+
+
+@pytest.mark.parametrize("name", ["resnet20_conv", "resnet50"])
+def test_law_of_a_pruned_end_of_a_block(name):
+    """A network whose dead filters are masked is the network without what reads those filters' channels."""
+    model = built(name).eval()
+    masked = images()
+    site = [site for site in sites(model) if site.shortcut is not None][-1]
+    dead = torch.tensor([0, 5])
+    site.shortcut.shortcut_keep[dead] = 0
+    with torch.no_grad():
+        for parameter in (site.module.weight, site.norm.weight, site.norm.bias):
+            parameter[dead] = 0
+    with torch.inference_mode():
+        expected = model(masked)
+    with torch.no_grad():  # the last block's channels are read by the linear layer alone
+        model.linear.weight[:, dead] = 0
+    site.shortcut.shortcut_keep.fill_(1)
+    with torch.inference_mode():
+        assert torch.equal(model(masked), expected)
 
 
 def test_low_precision_stays_low_along_the_shortcuts():

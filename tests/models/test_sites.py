@@ -55,14 +55,26 @@ class TestEverySite:
         ),
         ("vgg11", {f"conv{number}": "block" for number in range(1, 9)} | {"fc": "output"}),
         ("vgg19", {f"conv{number}": "block" for number in range(1, 17)} | {"fc": "output"}),
+        ("vgg16", {f"conv{number}": "block" for number in range(1, 14)} | {"fc": "output"}),
+        ("lenet_300_100", {"fc1": "hidden", "fc2": "hidden", "fc3": "output"}),
     ],
 )
 def test_roles_in_chains(name, expected):
     assert {site.name: site.role for site in sites_of(name)} == expected
 
 
-@pytest.mark.parametrize(("name", "blocks"), [("resnet18", 16), ("resnet20", 18), ("resnet56", 54)])
-def test_roles_in_residual_networks(name, blocks):
+@pytest.mark.parametrize(
+    ("name", "blocks", "projected"),
+    [
+        ("resnet18", 16, (2, 3, 4)),
+        ("resnet20", 18, ()),
+        ("resnet56", 54, ()),
+        ("resnet20_conv", 18, (2, 3)),
+        ("resnet32_conv", 30, (2, 3)),
+        ("resnet50", 48, (1, 2, 3, 4)),
+    ],
+)
+def test_roles_in_residual_networks(name, blocks, projected):
     found = sites_of(name)
     assert [(site.name, site.role) for site in (found[0], found[-1])] == [
         ("conv1", "stem"),
@@ -70,8 +82,7 @@ def test_roles_in_residual_networks(name, blocks):
     ]
     assert sum(site.role == "block" for site in found) == blocks
     projections = [site.name for site in found if site.role == "shortcut"]
-    expected = [f"layer{stage}.0.shortcut.0" for stage in (2, 3, 4)] if name == "resnet18" else []
-    assert projections == expected
+    assert projections == [f"layer{stage}.0.shortcut.0" for stage in projected]
 
 
 @pytest.mark.parametrize(
@@ -85,14 +96,15 @@ def test_last_four_are_what_the_2020_paper_prunes(name, last):
     assert [site.name for site in sites_of(name) if site.role == "block"][-4:] == last
 
 
-@pytest.mark.parametrize("name", ["resnet18", "resnet20", "resnet56"])
-def test_second_convolutions_own_the_shortcut_and_others_none(name):
+@pytest.mark.parametrize("name", [name for name in MODELS if name.startswith("resnet")])
+def test_last_convolutions_of_blocks_own_the_shortcut_and_others_none(name):
+    last = ".conv3" if name == "resnet50" else ".conv2"
     model = skeleton(name, classes=10, image=CIFAR)
     for site in sites(model):
-        if not site.name.endswith(".conv2"):
+        if not site.name.endswith(last):
             assert site.shortcut is None
             continue
-        assert site.shortcut is model.get_submodule(site.name.removesuffix(".conv2"))
+        assert site.shortcut is model.get_submodule(site.name.removesuffix(last))
         assert site.shortcut.shortcut_keep.shape == (site.module.out_channels,)
 
 
