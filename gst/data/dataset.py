@@ -22,7 +22,7 @@ class Split(NamedTuple):
 
     def at(self, indices: Tensor) -> Split:
         """The images of those indices (int64, [k]), in their order."""
-        return Split(self.images[indices], self.labels[indices])
+        return Split(self.images.index_select(0, indices), self.labels.index_select(0, indices))
 
 
 class DatasetSummary(NamedTuple):
