@@ -170,6 +170,11 @@ def chosen_sites(config: Schedules, sites: Sequence[Site]) -> tuple[Site, ...]:
     """
     body = [site for site in sites if site.role == "block"]
     if config.layers == "blocks":
+        if not body:
+            raise ConfigError(
+                "pruning.layers: 'blocks' are convolutions, and the model has none, only: "
+                + ", ".join(site.name for site in sites)
+            )
         return tuple(body)
     if isinstance(config.layers, str):
         match = LAST.fullmatch(config.layers)

@@ -34,7 +34,7 @@ OF_2022 = ["lenet_300_100", "vgg16", "resnet20_conv", "resnet32_conv", "resnet50
 
 # Other values of every field, each of another meaning than the first and than each other.
 OTHERS = {
-    "data.name": ["cifar10", "cifar100"],
+    "data.name": ["cifar10", "cifar100", "imagenet"],
     "data.per_class": [5, 6],
     "data.augment": [True],
     "data.label_noise": [0.2, 1],
@@ -44,6 +44,7 @@ OTHERS = {
     "training.batch_size": [16],
     "training.lr_drops": [[3], [5], [3, 5]],
     "training.lr_factor": [0.2],
+    "training.warmup_epochs": [1, 2],
     "training.test_batch_size": [128],
     "training.precision": ["tf32", "bf16"],
     "training.optimizer.lr": [0.01, 1],
@@ -59,6 +60,8 @@ OTHERS = {
         {"name": "mnist", "test_per_class": 6},
         {"name": "folder", "folder": "a"},
         {"name": "folder", "folder": "b"},
+        {"name": "imagenet", "folder": "a"},
+        {"name": "cifar10", "normalisation": "imagenet"},
     ],
     "training.optimizer": [{"name": "adam", "momentum": 0.0}],
     "measure": [

@@ -10,7 +10,7 @@ from gst.data import training_data
 from gst.data.dataset import normalisation
 from gst.data.digits import digits
 from gst.data.subset import balanced, mislabelled
-from gst.errors import DataError
+from gst.errors import ConfigError, DataError
 
 LABELS = (2, 0, 1, 1, 0, 2, 2, 0, 1, 0, 0, 2)  # 5 of class 0, 3 of class 1, 4 of class 2
 
@@ -23,8 +23,14 @@ def config(**values):
     return DataConfig(**{"name": "mnist"} | values)
 
 
-def drawn(dataset, config, subset=0, labels=0):
-    return training_data(dataset, config, subset=generator(subset), labels=generator(labels))
+def drawn(dataset, config, subset=0, labels=0, validation=0):
+    return training_data(
+        dataset,
+        config,
+        subset=generator(subset),
+        labels=generator(labels),
+        validation=generator(validation),
+    )
 
 
 class TestTestImages:
@@ -168,3 +174,18 @@ class TestLabelNoise:
     def test_with_one_class_there_is_no_wrong_label(self, toy):
         with pytest.raises(DataError, match="only one class"):
             drawn(toy((0, 0), (0,)), config(label_noise=0.5))
+
+
+class TestNormalisation:
+    def test_is_the_data_sets_own_unless_imagenets_is_asked_for(self, toy):
+        whole = toy(LABELS)
+        own, other = (drawn(whole, config(name="cifar10", normalisation=it)) for it in ("own", "imagenet"))
+        assert (own.mean, own.std) == (whole.mean, whole.std)
+        assert (other.mean, other.std) == ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+        assert other.train is whole.train
+
+    def test_of_imagenet_is_refused_for_images_without_colour(self, toy):
+        with pytest.raises(
+            ConfigError, match=r"data\.normalisation: imagenet is for 3 .* toy have 1; use own"
+        ):
+            drawn(toy(LABELS, channels=1), config(name="folder", folder="x", normalisation="imagenet"))
