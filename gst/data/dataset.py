@@ -24,7 +24,12 @@ class Split(NamedTuple):
 
     def at(self, indices: Tensor) -> Split:
         """The images of those indices (int64, [k]), in their order."""
-        return Split(self.images.index_select(0, indices), self.labels.index_select(0, indices))
+        chosen = (
+            self.images[indices]
+            if isinstance(self.images, ImageFiles)
+            else self.images.index_select(0, indices)
+        )
+        return Split(chosen, self.labels.index_select(0, indices))
 
 
 class DatasetSummary(NamedTuple):
