@@ -88,7 +88,7 @@ REFUSALS = [
     # kinds
     ("    kind: filters\n", "", "11: pruning: says no `kind`; give one, such as none, filters or weights (in arm 'S')"),
     ("kind: filters", "kind: filter", "12: pruning.kind: unknown kind 'filter'; did you mean 'filters'? "
-     "there are: none, filters, weights, zeroing, gaussian"),
+     "there are: none, filters, weights, zeroing, gaussian, imp, extended"),
     ("score: l2", "score: magnitude",
      "13: pruning.score: expected 'l1', 'l2', 'activation', 'ebn' or 'ebn_alt', found 'magnitude'"),
     # types
@@ -165,7 +165,7 @@ REFUSALS = [
     ("  model: {name: vgg11}", "  model: {name: vgg11}\n  measure: {flatness: {epoch: 3, eigenpairs: 5}}",
      "6: measure.flatness: 10 directions of only 5 eigenpairs (in arm 'S')"),
     ("  model: {name: vgg11}", "  model: {name: vgg11}\n  measure: {flatnes: {epoch: 3}}",
-     "6: measure.flatnes: unknown key; did you mean 'flatness'? valid keys here: flatness, normality (in arm 'S')"),
+     "6: measure.flatnes: unknown key; did you mean 'flatness'? valid keys here: examples, flatness, normality (in arm 'S')"),
 ]  # fmt: skip
 
 
