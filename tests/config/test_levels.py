@@ -124,7 +124,7 @@ def test_shrinking_keeps_the_number_of_levels(tmp_path):
             "el2n: {epochs: 21}",
             "EL2N scores are taken after 21 epochs, and training has 20",
         ),
-        ("levels: 3", "levels: 0", "pruning.levels: expected 1 or more, found 0"),
+        ("levels: 3", "levels: 0", "pruning.levels: expected greater than or equal to 1, found 0"),
         ("fraction: 0.2", "fraction: 1", "pruning.fraction: expected less than 1, found 1"),
         ("levels: 3", "levels: 3, exclude: [fc3, fc3]", "exclude names a layer twice"),
         ("levels: 3", "levels: 3, rewind: weight", "did you mean 'weights'?"),
