@@ -11,7 +11,20 @@ from gst.analysis.flatness import (
     flatness_results,
     perturbation_results,
 )
+from gst.analysis.levels import GroupLossResult, LevelResult, group_loss_results, level_results
 from gst.analysis.normality import NormalityResult, normality_results
+from gst.analysis.optimal import (
+    ChosenBy,
+    LevelSummary,
+    Verdict,
+    chosen_by,
+    error_difference,
+    level_summaries,
+    optimal_level,
+    paired_rule,
+    sparsest_better,
+    verdict,
+)
 from gst.analysis.probes import ProbeResult, probe_results
 from gst.analysis.runs import Accuracy, RunResult, distinct, run_results
 from gst.analysis.source import Member, Source, find_source
@@ -19,9 +32,13 @@ from gst.analysis.table import Table
 
 __all__ = [
     "Accuracy",
+    "ChosenBy",
     "Curve",
     "EventDrop",
     "FlatnessResult",
+    "GroupLossResult",
+    "LevelResult",
+    "LevelSummary",
     "Member",
     "NormalityResult",
     "PerturbationResult",
@@ -30,15 +47,25 @@ __all__ = [
     "RunResult",
     "Source",
     "Table",
+    "Verdict",
+    "chosen_by",
     "curve_values",
     "curves",
     "distinct",
+    "error_difference",
     "event_drops",
     "find_source",
     "flatness_results",
+    "group_loss_results",
     "last_drops",
+    "level_results",
+    "level_summaries",
     "normality_results",
+    "optimal_level",
+    "paired_rule",
     "perturbation_results",
     "probe_results",
     "run_results",
+    "sparsest_better",
+    "verdict",
 ]
