@@ -138,7 +138,9 @@ def levelled(store):
     fill_levels(store, [*pruned, *extended, *dense, *narrow], configs, name="jin_fig3_lenet")
     seen = store.register(sweep_of({"seen": RETRIED}, name="seen"))
     recorder = claimed(store, RunSpec(RETRIED, 0), seen, store.take_over(seen))
-    records = EpochRecords(epoch_record(0), examples=(examples_of(noisy=None),), levels=level_of_run(0)["levels"])
+    records = EpochRecords(
+        epoch_record(0), examples=(examples_of(noisy=None),), levels=level_of_run(0)["levels"]
+    )
     recorder.write(records)
     return store
 
