@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from processes import PATIENCE
 from short_folder import short_folder
 
 from gst.config import DataConfig
@@ -188,14 +189,15 @@ print("done")
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("ray")
 def test_several_machines_are_inspected_and_what_trials_cannot_store_is_told(tmp_path):
     with short_folder() as scratch:
         done = subprocess.run(
             [sys.executable, "-c", TWO_MACHINES, str(tmp_path)],
-            env=os.environ | {"RAY_TMPDIR": str(scratch)},
+            env=os.environ | {"RAY_TMPDIR": str(scratch), "RAY_worker_niceness": "0"},
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=PATIENCE,
             check=False,
         )
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
