@@ -189,9 +189,10 @@ def test_sql_lists_the_queries_that_come_with_gst(gst):
         (["sql", "@tradeof"], "no query 'tradeof'; did you mean 'tradeoff'?"),
         (["sql", "@tradeoff"], "the parameter sweep is missing"),
         (["sql", "@tradeoff", "-p", "sweep"], "expected name=value"),
-        (["sql", "DELETE FROM epochs"], "readonly"),
-        (["sql", "ATTACH 'x.db' AS x"], "not authorized"),
-        (["sql", "SELEC 1"], "syntax error"),
+        (["sql", "DELETE FROM epochs"], "starts with 'DELETE'"),
+        (["sql", "ATTACH 'x.db' AS x"], "starts with 'ATTACH'"),
+        (["sql", "SELEC 1"], "starts with 'SELEC'; did you mean 'SELECT'?"),
+        (["sql", "SELECT FROM WHERE"], "syntax error"),
         (["status", "tini"], "no sweep 'tini'; did you mean 'tiny'?"),
         (["ls", "--sweep", "tini"], "no sweep 'tini'; did you mean 'tiny'?"),
         (
