@@ -189,6 +189,7 @@ def test_sql_lists_the_queries_that_come_with_gst(gst):
         (["sql", "@tradeof"], "no query 'tradeof'; did you mean 'tradeoff'?"),
         (["sql", "@tradeoff"], "the parameter sweep is missing"),
         (["sql", "@tradeoff", "-p", "sweep"], "expected name=value"),
+        (["sql", "@tradeoff", "-p", "sweep=tini"], "no sweep 'tini'; did you mean 'tiny'?"),
         (["sql", "DELETE FROM epochs"], "starts with 'DELETE'"),
         (["sql", "ATTACH 'x.db' AS x"], "starts with 'ATTACH'"),
         (["sql", "SELEC 1"], "starts with 'SELEC'; did you mean 'SELECT'?"),
