@@ -72,6 +72,19 @@ def test_the_size_of_a_cluster_is_its_own_affair(needs):
         raise AssertionError("unreachable")
 
 
+@pytest.mark.parametrize(("address", "hint"), [(LOCAL, "; --local does without Ray"), ("auto", "")])
+def test_a_ray_that_does_not_start_is_one_message(monkeypatch, address, hint):
+    def init(*_, **__):
+        raise Exception("timed out during startup")  # Ray's own words and kind
+
+    monkeypatch.setattr(ray.ray, "init", init)
+    with pytest.raises(GstError) as error, ray.cluster(address):
+        raise AssertionError("unreachable")
+    assert str(error.value) == (
+        f"Ray does not start or answer at address {address!r}: timed out during startup{hint}"
+    )
+
+
 def test_a_machine_tells_what_is_wrong_with_it(needs):
     proof = needs.artifacts / "proof"
     found, problem = ray._inspect(needs, proof.name)
