@@ -97,14 +97,25 @@ def register(app, context):
 
 def correlated(shown, x, y, chosen):
     """The correlations of all points, and beside them those of the selected ones."""
-    parts = [panel("All runs shown", correlations(shown, x, y))]
+    everything = correlations(shown, x, y)
+    parts = [panel("All runs shown", everything)]
     if chosen is not None:
         parts.append(panel("Selected runs", correlations(shown, x, y, frozenset(chosen)), "selected"))
     note = (
         "Over pruned runs, each once. Intervals: 95% percentile bootstrap over runs, "
-        f"{RESAMPLES:,} resamples; p takes runs as independent, which those of one configuration are not."
+        f"{RESAMPLES:,} resamples{other_methods(everything)}; p takes runs as independent, which those of "
+        "one configuration are not."
     )
     return [html.Div(parts, className="columns"), html.P(note, className="about")]
+
+
+def other_methods(found):
+    """Which intervals are not bootstrapped, in words."""
+    return "".join(
+        f", but of {it.name} over {it.correlation.n:,} runs a {it.correlation.method}"
+        for it in found
+        if it.correlation and "bootstrap" not in it.correlation.method
+    )
 
 
 def chooser(name, options, value):
