@@ -144,6 +144,10 @@ def about(found, shown, facet):
         words += f"; {left:,} more have no such number"
     if facet and len({p.point.group(facet) for p in shown}) > PANELS:
         words += f"; only the first {PANELS} panels are drawn"
+    if scales := sorted({p.point.run.scale for p in shown if p.point.run.scale < 1}):
+        words += (
+            f"; scaled down to {', '.join(f'{scale:g}' for scale in scales)} of the published configuration"
+        )
     hollow = any(not p.counts for p in shown)
     return f"{words}. {'Hollow: unpruned, not in the correlations.' if hollow else ''}"
 
@@ -161,4 +165,5 @@ def row(found):
     if found.correlation is None:
         return [found.name, "", html.Div(found.why, className="words"), "", ""]
     it = found.correlation
-    return [found.name, signed(it.value), f"[{signed(it.low)}, {signed(it.high)}]", f"{it.p:.2g}", it.n]
+    p = f"{it.p:.2g}" if it.p >= 1e-99 else "< 1e-99"
+    return [found.name, signed(it.value), f"[{signed(it.low)}, {signed(it.high)}]", p, f"{it.n:,}"]
