@@ -7,8 +7,9 @@ import re
 import pytest
 
 from gst.compare import load_published, shipped_file
-from gst.compare.published import Claim, PublishedFigure, Value, filled, measured_unit
+from gst.compare.published import Claim, PublishedFigure, Value, measured_unit
 from gst.compare.quantities import QUANTITIES
+from gst.compare.relations import filled
 from gst.config import load_sweep
 from gst.paths import project_folder
 
