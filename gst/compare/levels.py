@@ -39,6 +39,9 @@ def _of_one_noise(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> Ite
         case "optimal":
             summaries = level_summaries(level for it in runs for level in it.levels)
             chosen = _cells([optimal_level(summaries, chosen_by(summaries))])
+        case "optimal_width":
+            summaries = level_summaries(it.levels[0] for it in runs)
+            chosen = _cells([optimal_level(summaries, chosen_by(summaries))])
         case "sparsest_better":
             chosen = _cells(_sparsest(runs, name))
     for it in runs:

@@ -40,8 +40,9 @@ OF_RULE = ("count", *OF_LEVELS)
 Kind = Literal["none", "imp", "extended"]
 Outcome = Literal["above", "match", "below"]
 """How the first of two results compares with the second, by the paper's rule."""
-LevelAt = Literal["dense", "optimal", "sparsest_better", "each"]
-"""A level of runs: the first one; that of lowest error; the last that beats the first; every one after it."""
+LevelAt = Literal["dense", "optimal", "optimal_width", "sparsest_better", "each"]
+"""A level of runs: the first; that of lowest error, or the first of the network that has it lowest; the last
+that beats the first; every one after it."""
 Images = Literal["hardest_fifth", "the_rest"]
 """Training images by their EL2N scores."""
 
@@ -125,6 +126,11 @@ class Value(Config):
         return 0.5 * 10.0**exponent
 
     @property
+    def together(self) -> bool:
+        """Whether it is one number of all its benchmarks, and not one of each."""
+        return self.settings is not None or self.statistic == "settings"
+
+    @property
     def quantities(self) -> tuple[str, ...]:
         """The quantities that its runs must have."""
         return tuple(name for name in (self.quantity, self.x, self.y) if name is not None)
@@ -142,7 +148,7 @@ class Value(Config):
         if (self.statistic == "count") != (self.outcome is not None):
             raise ValueError("`outcome` says what the statistic count counts: give both or neither")
         counted = self.statistic in ("count", "settings")
-        if (counted or self.pick is not None) != (self.settings is not None):
+        if (self.statistic == "count" or self.pick is not None) != (self.settings is not None):
             raise ValueError("`settings` says over how many settings there is a count or a `pick`")
         if counted and self.pick:
             raise ValueError(f"`pick` is of one number a setting, and {self.statistic} has one of all")

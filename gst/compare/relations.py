@@ -21,12 +21,13 @@ class Only(Config):
     """Which of the runs, and of their levels.
 
     With or without augmentation; of which number of training images of a class; with which label noise,
-    or with `some`; levels at which pruned runs have more or less than so many percent of their weights.
+    one or several, or with `some`; levels at which pruned runs have more or less than so many percent of
+    their weights.
     """
 
     augment: bool | None = None
     data_size: Literal["smallest", "largest"] | int | None = None
-    label_noise: Literal["some"] | float | None = None
+    label_noise: Literal["some"] | float | tuple[float, ...] | None = None
     weights_above: float | None = None
     weights_below: float | None = None
 

@@ -52,7 +52,7 @@ def paired(first: BySeed, second: BySeed | float) -> tuple[BySeed, BySeed]:
 
 
 def verdict_of(ruling: Ruling, holding: tuple[Outcome, ...], paper: Paper) -> tuple[Verdict, str]:
-    """The verdict where these outcomes hold, and what keeps it from being one: fewer seeds than the paper's."""
+    """The verdict where these outcomes hold, and why there is none: fewer seeds than the paper's."""
     if few := ruling.few(paper):
         return "undecided", few
     return ("held" if ruling.outcome in holding else "not held"), ""

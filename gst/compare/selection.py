@@ -58,17 +58,21 @@ class SweepInStore:
             return (*deviations(self.configs[arm], None), f"arms that {self.published}.yaml does not have")
         return deviations(self.configs[arm], wanted[arm])
 
+    def without(self, group: Group, only: Only) -> list[str]:
+        """The arms of the group that the published sweep has and this one has not."""
+        published = () if self.spec is None else self.spec.configs
+        return [
+            it.arm
+            for it in published
+            if it.arm not in self.configs
+            and any(_fits(pattern, it.arm) for pattern in group.arms)
+            and meant(it.config, group, only)
+        ]
+
     def fits(self, arm: str, group: Group, only: Only) -> bool:
         """Whether the arm is of the runs that are meant."""
-        config = self.configs[arm]
-        data = config.data
-        if group.kind is not None and config.pruning.kind != group.kind:
-            return False
-        if group.width is not None and config.model.width != group.width:
-            return False
-        if only.label_noise is not None and not _noise_fits(data.label_noise, only.label_noise):
-            return False
-        if only.augment is not None and data.augment != only.augment:
+        data = self.configs[arm].data
+        if not meant(self.configs[arm], group, only):
             return False
         if only.data_size is None:
             return True
@@ -136,6 +140,8 @@ class Sweeps:
         if lacking := [arm for arm in arms if all(it.run.arm != arm for it in runs)]:
             raise NotRun(f"no completed run of {_listed(lacking)} in sweep {sweep.source.sweep}")
         said = dict.fromkeys(words for arm in arms for words in sweep.deviations(arm))
+        if group.at is not None and (without := sweep.without(group, only)):
+            said[f"without {_listed(without)}"] = None
         return Selection(name, sweep.source, _looked_at(runs, group, only, name, sweep), tuple(said))
 
 
@@ -154,8 +160,20 @@ def _looked_at(
     return of_images(found, group.images) if group.images else found
 
 
-def _noise_fits(noise: float, wanted: float | Literal["some"]) -> bool:
-    return noise > 0 if wanted == "some" else noise == wanted
+def meant(config: RunConfig, group: Group, only: Only) -> bool:
+    """Whether a configuration is what the group and the conditions ask for, its number of images aside."""
+    return (
+        group.kind in (None, config.pruning.kind)
+        and group.width in (None, config.model.width)
+        and only.augment in (None, config.data.augment)
+        and (only.label_noise is None or _noise_fits(config.data.label_noise, only.label_noise))
+    )
+
+
+def _noise_fits(noise: float, wanted: float | tuple[float, ...] | Literal["some"]) -> bool:
+    if wanted == "some":
+        return noise > 0
+    return noise in wanted if isinstance(wanted, tuple) else noise == wanted
 
 
 def _matching(source: Source, patterns: Iterable[str]) -> list[str]:

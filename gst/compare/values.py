@@ -33,9 +33,9 @@ def compare_value(value: Value, question: Question) -> Iterator[ValueResult]:
     """
     refusal = question.refusal(value.unavailable, value.quantities)
     asked = list(question.each(value.benchmarks))
-    if value.settings is not None and asked:
+    if value.together and asked:
         yield _together(value, asked, refusal)
-    elif value.settings is None:
+    elif not value.together:
         for it in asked:
             yield from _compared(value, it, refusal)
 
@@ -78,8 +78,9 @@ def _together(value: Value, asked: Sequence[Question], refusal: str) -> ValueRes
     where = "" if len(asked) > 1 else asked[0].benchmark
     if refusal:
         return _result(value, where, None, (), refusal, refusal)
-    if len(found) != value.settings:
-        reason = "; ".join([settings_run(value.settings or 0, len(found)), *reasons])
+    if reasons or len(found) != (value.settings or len(found)):
+        run = [settings_run(value.settings, len(found))] if value.settings else []
+        reason = "; ".join([*run, *reasons])
         return _result(value, where, None, (), refusal, reason)
     try:
         ours = _over(value, found)
