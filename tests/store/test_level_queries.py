@@ -14,23 +14,21 @@ AGAINST = ["match", "better", "worse", "match", "better"]
 
 
 def runs(arm="IMP", test=TEST, validation=None, groups=(), **changes):
+    """Runs of those test accuracies; the losses of groups grow with the level."""
+
+    def level(number, accuracy):
+        losses = [loss * (1 + number) for loss in groups]
+        return Level(accuracy / 16, validation and validation[number] / 16, groups=losses)
+
     return [
-        Levels(
-            arm,
-            seed,
-            [
-                Level(it / 16, validation and validation[level] / 16, groups=[loss * (1 + level) for loss in groups])
-                for level, it in enumerate(row)
-            ],
-            **changes,
-        )
+        Levels(arm, seed, [level(number, it) for number, it in enumerate(row)], **changes)
         for seed, row in enumerate(test)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture
 def filled(store):
-    """Five levels of three seeds with validation images, three of two without, and runs that are not complete."""
+    """Five levels of three seeds with validation images, three of two without, and a failed run."""
     configs = {
         "IMP": level_config(levels=4, validation=0.25),
         "noisy": level_config(levels=4, label_noise=0.25),
