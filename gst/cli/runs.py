@@ -190,6 +190,11 @@ EVENT = ("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_afte
 LAYER = ("epoch", "layer", "total", "kept_before", "kept_after", "mean_score")
 FLATNESS = ("epoch", "eigenpairs", "images", "hessian_trace", "gradient_trace", "refined_epsilon", "seconds")
 NORMALITY = ("epoch", "layer", "statistics", "ks", "kurtosis", "n")
+LEVEL = (
+    *("level", "epoch", "weights_left", "test_accuracy", "validation_accuracy", "train_loss"),
+    *("original_loss", "noisy_loss"),
+)
+EXAMPLES = ("trained", "held_out", "noisy", "el2n")
 EPOCH = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "lr", "parameters_left")
 
 
@@ -213,6 +218,10 @@ def _sections(details: RunDetails) -> Iterable[str]:
         yield _rows("flatness", FLATNESS, details.flatness)
     if details.normality:
         yield _rows("normality of activations", NORMALITY, details.normality)
+    if details.examples:
+        yield _rows("training images", EXAMPLES, details.examples)
+    if details.levels:
+        yield _rows("levels", LEVEL, details.levels)
     if details.epochs:
         yield _rows("epochs", EPOCH, details.epochs)
     for attempt in details.attempts:

@@ -11,7 +11,8 @@ MOST_SHOWN = 3
 # What the papers leave open, so that it makes no other experiment.
 OPEN = ("training.precision",)
 SCALED = (
-    "training.epochs", "training.lr_drops", "pruning.", "data.per_class", "data.test_per_class", "scale",
+    "training.epochs", "training.lr_drops", "training.warmup_epochs", "pruning.", "data.per_class",
+    "data.test_per_class", "scale",
 )  # fmt: skip
 """What `--scale` changes: one sentence says it all."""
 

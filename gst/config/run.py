@@ -16,7 +16,7 @@ from gst.config.levels import Course
 from gst.config.measure import MeasureConfig
 from gst.config.schedule import PruningSchedule, exact
 
-DataName = Literal["digits", "mnist", "cifar10", "cifar100", "folder"]
+DataName = Literal["digits", "mnist", "cifar10", "cifar100", "imagenet", "folder"]
 ModelName = Literal[
     "digits_cnn",
     "conv4",
@@ -35,6 +35,7 @@ Target = Literal["smallest", "random", "largest"]
 FilterScore = Literal["l1", "l2", "activation", "ebn", "ebn_alt"]
 WeightScore = Literal["magnitude"]
 Precision = Literal["fp32", "tf32", "bf16"]
+Constants = Literal["own", "imagenet"]
 
 Epoch = Annotated[int, Field(ge=0)]
 Period = Annotated[int, Field(ge=1)]
@@ -49,12 +50,15 @@ LAST = re.compile(r"last-([1-9][0-9]*)")
 class DataConfig(Config):
     """The data of a run.
 
-    `folder` names an image folder (or zip file) inside the data folder, for `name: folder`.
+    `folder` names an image folder (or zip file) inside the data folder, for `name: folder`; for
+    `name: imagenet`, the folder with train/ and val/, which is otherwise called imagenet.
     `per_class` trains on a class-balanced subset; it is drawn from `draw`, or from the run's seed
     where `draw` is absent. Digits come without a split of their own: what is not drawn is the test set.
     `test_per_class` tests on the first images of each class alone, for a quick look.
     `validation` holds that fraction of the training images out of training; their labels stay right.
     `label_noise` relabels that fraction of the images trained on with one of the other classes.
+    `normalisation` takes mean and standard deviation from the data set itself, or ImageNet's, which
+    Jin et al. 2022 use for CIFAR too.
     """
 
     name: DataName
@@ -65,11 +69,16 @@ class DataConfig(Config):
     augment: bool = False
     label_noise: Share = 0.0
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    normalisation: Constants = "own"
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if (self.name == "folder") != (self.folder is not None):
+        if self.name != "imagenet" and (self.name == "folder") != (self.folder is not None):
             raise ValueError("`folder` and `name: folder` belong together: give both or neither")
+        if self.normalisation == "imagenet" and self.name in ("digits", "mnist"):
+            raise ValueError(f"ImageNet's normalisation is for 3 channels, and {self.name} has 1")
+        if self.normalisation == "imagenet" and self.name == "imagenet":
+            raise ValueError("ImageNet's normalisation is imagenet's own: leave it out")
         if self.name == "digits" and self.per_class is None:
             raise ValueError(
                 "digits has no split of its own: say how many images of a class to train on, per_class"
@@ -112,7 +121,8 @@ class OptimizerConfig(Config):
 class TrainingConfig(Config):
     """How long and how to train.
 
-    The learning rate is multiplied by `lr_factor` from each epoch of `lr_drops` on.
+    The learning rate is multiplied by `lr_factor` from each epoch of `lr_drops` on, and rises step by
+    step from 0 over the first `warmup_epochs`.
     `test_batch_size` changes results only where noise acts on test batches too.
     """
 
@@ -121,6 +131,7 @@ class TrainingConfig(Config):
     optimizer: OptimizerConfig
     lr_drops: tuple[Epoch, ...] = ()
     lr_factor: Annotated[float, Field(gt=0)] = 0.1
+    warmup_epochs: Epoch = 0
     test_batch_size: Annotated[int, Field(ge=1)] = 256
     precision: Precision = "fp32"
 

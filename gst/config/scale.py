@@ -10,12 +10,12 @@ from gst.config.measure import scaled_measures
 from gst.config.run import DataConfig, Each, Levels, Noise, RunConfig, Schedules
 from gst.config.schedule import exact
 
-IMAGES_PER_CLASS = {"mnist": 6000, "cifar10": 5000, "cifar100": 500}
-"""Training images of a class; of MNIST on average."""
+IMAGES_PER_CLASS = {"mnist": 6000, "cifar10": 5000, "cifar100": 500, "imagenet": 1281}
+"""Training images of a class; of MNIST and ImageNet on average."""
 
 
 def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> RunConfig:
-    """The configuration with epochs, pruning schedules and learning-rate drops shrunk by one factor.
+    """The configuration with epochs, pruning schedules, warm-up and learning-rate drops shrunk by one factor.
 
     Each layer keeps its fractions, and its number of events where the shorter time holds as many;
     where it does not, it has one event an epoch. Levels stay as many, each of them shorter. Noise lasts
@@ -32,6 +32,7 @@ def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> Ru
     content["training"]["epochs"] = epochs
     drops = {int(drop * share) for drop in config.training.lr_drops}
     content["training"]["lr_drops"] = tuple(sorted(drop for drop in drops if 0 < drop < epochs))
+    content["training"]["warmup_epochs"] = round(config.training.warmup_epochs * share)
     if isinstance(config.pruning, Schedules):
         content["pruning"] |= _schedules(config.pruning, share, epochs)
     if isinstance(config.pruning, Levels):

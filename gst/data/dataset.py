@@ -1,4 +1,4 @@
-"""Images and labels in memory, as bytes."""
+"""Images and labels, in memory as bytes or in files."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import NamedTuple, Self
 import torch
 from torch import Tensor
 
+from gst.data.files import ImageFiles
+
 
 class Split(NamedTuple):
-    """Images (uint8, [n, channels, height, width]) and the class of each (int64, [n])."""
+    """Images (uint8, [n, channels, height, width], or files of such) and the class of each (int64, [n])."""
 
-    images: Tensor
+    images: Tensor | ImageFiles
     labels: Tensor
 
     def to(self, device: torch.device | str) -> Split:
@@ -22,7 +24,12 @@ class Split(NamedTuple):
 
     def at(self, indices: Tensor) -> Split:
         """The images of those indices (int64, [k]), in their order."""
-        return Split(self.images[indices], self.labels[indices])
+        chosen = (
+            self.images[indices]
+            if isinstance(self.images, ImageFiles)
+            else self.images.index_select(0, indices)
+        )
+        return Split(chosen, self.labels.index_select(0, indices))
 
 
 class DatasetSummary(NamedTuple):
@@ -87,6 +94,7 @@ def content_hash(train: Split, test: Split) -> str:
     """sha256 of both splits' shapes, images and labels: the same on any machine, cached or not."""
     digest = hashlib.sha256()
     for tensor in (*train, *test):
+        assert isinstance(tensor, Tensor), "images in files are hashed by who lists them"
         digest.update(f"{tensor.dtype} {tuple(tensor.shape)};".encode())
         digest.update(tensor.contiguous().view(-1).numpy().data)
     return digest.hexdigest()
@@ -97,6 +105,10 @@ class Normalisation(NamedTuple):
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
+
+
+IMAGENET = Normalisation((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+"""The customary constants of ImageNet's training images."""
 
 
 def normalisation(images: Tensor) -> Normalisation:

@@ -113,7 +113,7 @@ def _decoded(path: Path, name: str) -> Dataset:
         train=first,
         test=second,
         classes=len(classes),
-        **normalisation(first.images)._asdict(),
+        **normalisation(pixels[:n])._asdict(),
         content_hash=content_hash(first, second),
         source=name,
     )

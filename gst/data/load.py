@@ -1,4 +1,4 @@
-"""From the configuration's name of a data set to its images in memory."""
+"""From the configuration's name of a data set to its images."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from gst.data.cifar import cifar
 from gst.data.dataset import Dataset
 from gst.data.digits import digits
 from gst.data.image_folder import image_folder
+from gst.data.imagenet import imagenet
 from gst.data.mnist import mnist
 
 
 def load_dataset(config: DataConfig, folder: Path) -> Dataset:
     """The whole data set that the configuration names, from the data folder, on the CPU.
 
-    Files are decoded once and cached; the images of a cached data set are mapped into memory, and
-    shared by all processes of a machine. Raises DataError where the data set is missing or damaged.
+    Files are decoded once and cached, but for ImageNet's, which are decoded batch by batch. The images
+    of a cached data set are mapped into memory, and shared by all processes of a machine.
+
+    Raises DataError where the data set is missing or damaged.
     """
     match config.name:
         case "digits":
@@ -25,6 +28,8 @@ def load_dataset(config: DataConfig, folder: Path) -> Dataset:
             return mnist(folder)
         case "cifar10" | "cifar100":
             return cifar(config.name, folder)
+        case "imagenet":
+            return imagenet(folder, config.folder)
         case "folder":
             assert config.folder is not None, "DataConfig sees to it"
             return image_folder(folder, config.folder)

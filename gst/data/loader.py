@@ -1,8 +1,11 @@
-"""Batches that are made on the device that trains: no workers, no copies, no Python per image."""
+"""Batches that are made on the device that trains: no workers, no copies, no Python per image.
+
+Images in files are the exception: they are decoded on the CPU.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -10,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gst.data.dataset import Dataset, Split
+from gst.data.files import ImageFiles, decoded
 
 PADDING = 4
 """Black pixels on each side, out of which a crop of the old size is cut."""
@@ -41,22 +45,37 @@ def batches(
     """The images of a split of the data set once each, on the split's device; the last batch may be short.
 
     They come in file order, or in a random one drawn from `order`. With `augment` each is cropped
-    at random out of a black frame and then flipped with probability 1/2. All draws are made on the CPU
-    and before the first batch: they are the same for every device and batch size.
+    at random out of a black frame (images in files: out of its picture, and resized) and then flipped
+    with probability 1/2. All draws are made on the CPU and before the first batch: they are the same
+    for every device and batch size.
     """
     n, device = len(split.labels), split.labels.device
     mean = 255 * torch.tensor(dataset.mean, device=device).view(-1, 1, 1)
     std = 255 * torch.tensor(dataset.std, device=device).view(-1, 1, 1)
     sequence = None if order is None else torch.randperm(n, generator=order).to(device)
-    moves = None if augment is None else draw_augmentation(n, augment, device)
-    for start in range(0, n, batch_size):
-        part = slice(start, start + batch_size)
-        images, labels = (
-            Split(split.images[part], split.labels[part]) if sequence is None else split.at(sequence[part])
-        )
-        if moves is not None:
-            images = augmented(images, Augmentation(*(move[part] for move in moves)))
-        yield Batch(images.sub(mean).div_(std), labels)
+    parts = [
+        slice(start, start + batch_size) if sequence is None else sequence[start : start + batch_size]
+        for start in range(0, n, batch_size)
+    ]
+    if isinstance(split.images, ImageFiles):
+        pixels = decoded(split.images, parts, augment)
+    else:
+        moves = None if augment is None else draw_augmentation(n, augment, device)
+        pixels = _in_memory(split.images, parts, batch_size, moves)
+    for part, images in zip(parts, pixels, strict=True):
+        yield Batch(images.to(device).sub(mean).div_(std), split.labels[part])
+
+
+def _in_memory(
+    images: Tensor, parts: Sequence[slice | Tensor], batch_size: int, moves: Augmentation | None
+) -> Iterator[Tensor]:
+    """The images of each part (uint8, [k, channels, height, width]), moved if there are moves."""
+    for number, part in enumerate(parts):
+        if moves is None:
+            yield images[part]
+        else:
+            own = slice(number * batch_size, (number + 1) * batch_size)
+            yield augmented(images[part], Augmentation(*(move[own] for move in moves)))
 
 
 def draw_augmentation(n: int, generator: torch.Generator, device: torch.device) -> Augmentation:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from gst.config import DataConfig
-from gst.data.dataset import Dataset, Split, normalisation
-from gst.errors import DataError
+from gst.data.dataset import IMAGENET, Dataset, Split, normalisation
+from gst.errors import ConfigError, DataError
 
 
 def training_data(
@@ -25,19 +25,23 @@ def training_data(
     Validation images are held out of the subset before labels are made wrong, whatever their class.
     Of the test images, those of `test_per_class` are the first of each class.
     Of digits, what is not drawn becomes the test set, and the drawn images alone give mean and standard
-    deviation. All other data sets keep their own. Smaller subsets, and smaller shares of wrong
-    labels, drawn from the same generators are parts of larger ones.
+    deviation. All other data sets keep their own, unless ImageNet's are asked for. Smaller subsets, and
+    smaller shares of wrong labels, drawn from the same generators are parts of larger ones.
 
-    Raises DataError where a class has too few images.
+    Raises DataError where a class has too few images, and ConfigError for ImageNet's normalisation of
+    images that are not in colour.
     """
     if config.per_class is not None:
         chosen = balanced(dataset, config.per_class, subset)
         train = dataset.train.at(chosen)
         if dataset.name == "digits":
+            assert isinstance(train.images, Tensor)
             dataset = replace(
                 dataset, test=_rest(dataset.train, chosen), **normalisation(train.images)._asdict()
             )
         dataset = replace(dataset, train=train)
+    if config.normalisation == "imagenet":
+        dataset = _normalised_as_imagenet(dataset)
     if config.test_per_class is not None:
         first = _first(dataset.test.labels, dataset.classes, config.test_per_class)
         dataset = replace(dataset, test=dataset.test.at(first))
@@ -76,6 +80,16 @@ def mislabelled(labels: Tensor, classes: int, share: float, generator: torch.Gen
     wrong = labels.clone()
     wrong[victims] = (labels[victims] + steps[: len(victims)]) % classes
     return wrong
+
+
+def _normalised_as_imagenet(dataset: Dataset) -> Dataset:
+    channels = dataset.image[0]
+    if channels != len(IMAGENET.mean):
+        raise ConfigError(
+            f"data.normalisation: imagenet is for {len(IMAGENET.mean)} channels, and the images of "
+            f"{dataset.name} have {channels}; use own"
+        )
+    return replace(dataset, **IMAGENET._asdict())
 
 
 def _hold_out(dataset: Dataset, share: float, generator: torch.Generator) -> Dataset:

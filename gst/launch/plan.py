@@ -49,6 +49,7 @@ TASKS: Mapping[DataName, Task] = MappingProxyType(
         "mnist": Task(10, ImageShape(1, 28, 28)),
         "cifar10": Task(10, ImageShape(3, 32, 32)),
         "cifar100": Task(100, ImageShape(3, 32, 32)),
+        "imagenet": Task(1000, ImageShape(3, 224, 224)),
     }
 )
 """Of the data sets that need not be there for a plan."""
@@ -277,7 +278,8 @@ class _Networks:
     def _task(self, config: RunConfig) -> Task:
         kind = (config.data.name, config.data.folder)
         if kind not in self._tasks:
-            self._tasks[kind] = TASKS.get(config.data.name) or _task(config.data, self._data)
+            known = TASKS.get(config.data.name) if config.data.folder is None else None
+            self._tasks[kind] = known or _task(config.data, self._data)
         return self._tasks[kind]
 
 

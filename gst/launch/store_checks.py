@@ -84,6 +84,7 @@ def data(folder: Path) -> Iterator[Finding]:
     if any(all((folder / place / file).is_file() for file in FILES) for place in FOLDERS):
         found.append("mnist")
     found += [name for name, unpacked in CIFAR.items() if (folder / unpacked).is_dir()]
+    found += [f"imagenet (folder {path.name})" for path in sorted(folder.glob("*")) if _is_imagenet(path)]
     found += [f"folder {path.name}" for path in sorted(folder.glob("*")) if _is_image_folder(path)]
     text = f"{folder}: {', '.join(found)}"
     if os.access(existing(folder), os.W_OK | os.X_OK):
@@ -93,6 +94,10 @@ def data(folder: Path) -> Iterator[Finding]:
             "name a folder that can be written with GST_DATA_DIR: to download, and to keep what is decoded"
         )
         yield Finding("data", "warn", f"{text}; it cannot be written", remedy)
+
+
+def _is_imagenet(path: Path) -> bool:
+    return (path / "train").is_dir() and (path / "val").is_dir()
 
 
 def _is_image_folder(path: Path) -> bool:

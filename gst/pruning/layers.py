@@ -123,6 +123,9 @@ class WeightLayer:
     site: Site
     alive: Tensor = field(init=False)
     _dead: Tensor = field(init=False)  # bool, in the weights' shape and on their device
+    _keep: Tensor | None = field(
+        init=False, default=None
+    )  # 0 for dead and 1 for other weights, if any is dead
 
     def __post_init__(self) -> None:
         weight = self.site.module.weight
@@ -138,12 +141,17 @@ class WeightLayer:
         """Make everything that follows from `alive` agree with it, after it was loaded or changed."""
         weight = self.site.module.weight
         self._dead = (~self.alive).view(weight.shape).to(weight.device)
+        self._keep = (~self._dead).to(weight.dtype) if not self.alive.all() else None
         self.enforce()
 
     @torch.no_grad()
     def enforce(self) -> None:
-        """Zero the dead weights: a step's momentum may have moved them."""
-        self.site.module.weight.masked_fill_(self._dead, 0.0)
+        """Zero the dead weights: a step's momentum may have moved them.
+
+        On a CPU a product takes a tenth of the time that filling by a mask takes.
+        """
+        if self._keep is not None:
+            self.site.module.weight.mul_(self._keep)
 
     def held(self) -> Iterator[tuple[Tensor, Tensor]]:
         """The weights, and which of them are dead."""
@@ -162,6 +170,11 @@ def chosen_sites(config: Schedules, sites: Sequence[Site]) -> tuple[Site, ...]:
     """
     body = [site for site in sites if site.role == "block"]
     if config.layers == "blocks":
+        if not body:
+            raise ConfigError(
+                "pruning.layers: 'blocks' are convolutions, and the model has none, only: "
+                + ", ".join(site.name for site in sites)
+            )
         return tuple(body)
     if isinstance(config.layers, str):
         match = LAST.fullmatch(config.layers)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 import re
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from gst.errors import StoreError
 from gst.paths import store_url
 
 BUSY_SECONDS = 60
 """How long an SQLite writer waits for its turn; with 16 at full speed the longest wait was 3 s."""
+
+RESTED_SECONDS = 1.0
+"""How long a connection to a server is taken to work after it did."""
 
 DISK_FULL = "53100"
 """What Postgres calls that condition."""
@@ -82,9 +86,9 @@ def connect(url: URL, *, readonly: bool = False) -> Engine:
         return _connect_sqlite(url, readonly)
     given = url.query.get("options", "")
     options = f"{given} -c timezone=UTC" + (" -c default_transaction_read_only=on" if readonly else "")
-    # The ping replaces connections that did not survive a restart of the server.
-    engine = create_engine(url, connect_args={"options": options, "connect_timeout": 10}, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"options": options, "connect_timeout": 10})
     event.listen(engine, "connect", _plain_numbers)
+    _replace_broken(engine)
     return engine
 
 
@@ -117,6 +121,27 @@ def _connect_sqlite(url: URL, readonly: bool) -> Engine:
     engine = create_engine(url, creator=opened, poolclass=QueuePool)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _replace_broken(engine: Engine) -> None:
+    """Replace connections that did not survive a restart of the server: ask those that have rested.
+
+    Like SQLAlchemy's pool_pre_ping, but that asks before every transaction, which takes as long as to
+    commit one.
+    """
+    dialect: Any = engine.dialect
+
+    @event.listens_for(engine, "checkin")
+    def _rests(_: object, record: Any) -> None:
+        record.info["rests since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _wakes(connection: Any, record: Any, _: object) -> None:
+        if time.monotonic() - record.info.get("rests since", math.inf) > RESTED_SECONDS:
+            try:
+                dialect.do_ping(connection)
+            except dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error  # the pool opens another
 
 
 def _plain_numbers(connection: Any, _: object) -> None:

@@ -15,8 +15,11 @@ from gst.store.schema import (
     attempts,
     configs,
     epochs,
+    examples,
     flatness,
+    group_losses,
     layer_prunings,
+    levels,
     normality,
     probes,
     pruning_events,
@@ -32,7 +35,10 @@ Values = Mapping[str, Any]
 
 
 class RunDetails(NamedTuple):
-    """One run; each mapping is a row by column, times in UTC. `config` has the typed columns, too."""
+    """One run; each mapping is a row by column, times in UTC. `config` has the typed columns, too.
+
+    Of `examples` there is only how many each list has: one number an image would be most of it all.
+    """
 
     key: str
     run: Values
@@ -46,6 +52,9 @@ class RunDetails(NamedTuple):
     probes: tuple[Values, ...]
     flatness: tuple[Values, ...]
     normality: tuple[Values, ...]
+    levels: tuple[Values, ...]
+    groups: tuple[Values, ...]  # losses by percentile group of EL2N scores, level by level
+    examples: tuple[Values, ...]
     tags: tuple[str, ...]
     notes: tuple[Note, ...]  # about the run and about its sweeps
 
@@ -103,9 +112,19 @@ def details(connection: Connection, key: str) -> RunDetails:
         probes=of_run(probes),
         flatness=of_run(flatness),
         normality=of_run(normality),
+        levels=of_run(levels),
+        groups=of_run(group_losses),
+        examples=_counts_of_examples(connection, run["run_id"]),
         tags=tags(connection, [key])[key],
         notes=notes_of_run(connection, run["run_id"]),
     )
+
+
+def _counts_of_examples(connection: Connection, run_id: int) -> tuple[Values, ...]:
+    lists = (examples.c.held_out, examples.c.noisy, examples.c.el2n)
+    counts = [func.json_array_length(column).label(column.name) for column in lists]
+    query = select(examples.c.epoch, examples.c.trained, *counts).where(examples.c.run_id == run_id)
+    return tuple(dict(row) for row in connection.execute(query).mappings())
 
 
 def _rows(connection: Connection, table: Table, where: ColumnElement[bool]) -> tuple[Values, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, insert, select
 
 from gst.errors import InputError
 from gst.records import Flatness
-from gst.store.recorder import insert_flatness
+from gst.store.recorder import flatness_rows
 from gst.store.schema import eigenvalues, flatness, perturbation_losses, runs
 
 
@@ -20,4 +20,5 @@ def add_flatness(connection: Connection, key: str, found: Flatness) -> None:
     for table in (eigenvalues, perturbation_losses, flatness):
         of_epoch = (table.c.run_id == run.run_id) & (table.c.epoch == found.epoch)
         connection.execute(delete(table).where(of_epoch))
-    insert_flatness(connection, run.run_id, found)
+    for table, rows in flatness_rows(run.run_id, found):
+        connection.execute(insert(table), rows)

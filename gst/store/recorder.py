@@ -8,7 +8,7 @@ from dataclasses import fields
 from math import isnan
 from typing import Any, get_args
 
-from sqlalchemy import Connection, Engine, bindparam, case, insert, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, case, insert, select, update
 
 from gst.config import RunSpec
 from gst.errors import Fenced
@@ -27,9 +27,11 @@ from gst.records import (
     PruningEvent,
 )
 from gst.store.claim import Claim, dataset_id
+from gst.store.direct import Direct
 from gst.store.moment import now
 from gst.store.provenance import DatasetFacts
 from gst.store.schema import (
+    YIELDED,
     attempts,
     eigenvalues,
     epochs,
@@ -64,6 +66,7 @@ class Recorder:
         self.next_epoch = claim.next_epoch
         self.checkpoint = claim.checkpoint
         self._engine = engine
+        self._direct = Direct(engine)
         self._run_id = claim.run_id
 
     def uses(self, dataset: DatasetFacts) -> None:
@@ -84,8 +87,12 @@ class Recorder:
         values: dict[str, Any] = {"the_epoch": epoch, "the_seconds": records.epoch.seconds}
         if checkpoint is not None:
             values["the_checkpoint"] = checkpoint
-        with self._fenced(_ADVANCE if checkpoint is None else _SAVE, values) as connection:
-            _insert(connection, self._run_id, records)
+        with self._direct.transaction() as execute:
+            self._refuse_unless(
+                execute(_ADVANCE if checkpoint is None else _SAVE, [values | self._mine]) == 1
+            )
+            for table, rows in _rows(self._run_id, records):
+                execute(_INSERT[table], rows)
         self.next_epoch = epoch + 1
 
     def beat(self) -> None:
@@ -113,13 +120,17 @@ class Recorder:
     @contextmanager
     def _fenced(self, statement: Any, values: dict[str, Any]) -> Iterator[Connection]:
         """A transaction that starts with an update of the run's row, which must still be ours."""
-        values |= {"the_run": self._run_id, "the_attempt": self.attempt, "the_time": now()}
         with self._engine.begin() as connection:
-            if connection.execute(statement, values).rowcount != 1:
-                raise Fenced(
-                    f"run {self.key[:12]}: attempt {self.attempt} is no longer the one that is running"
-                )
+            self._refuse_unless(connection.execute(statement, values | self._mine).rowcount == 1)
             yield connection
+
+    @property
+    def _mine(self) -> dict[str, Any]:
+        return {"the_run": self._run_id, "the_attempt": self.attempt, "the_time": now()}
+
+    def _refuse_unless(self, ours: bool) -> None:
+        if not ours:
+            raise Fenced(f"run {self.key[:12]}: attempt {self.attempt} is no longer the one that is running")
 
     def _end(
         self, status: str, reason: str | None, peak_memory: int | None, forget: bool = False, **details: str
@@ -177,34 +188,44 @@ _END = _BEAT.values(
 _END_WITHOUT_CHECKPOINT = _END.values(checkpoint=None, checkpoint_epoch=None)
 
 
-def _insert(connection: Connection, run_id: int, records: EpochRecords) -> None:
-    connection.execute(insert(epochs), _row(run_id, records.epoch))
-    if records.events:
-        connection.execute(insert(pruning_events), [_row(run_id, event) for event in records.events])
-        layers = [
-            _row(run_id, layer) | {"epoch": event.epoch} for event in records.events for layer in event.layers
-        ]
-        if layers:
-            connection.execute(insert(layer_prunings), layers)
-    if records.probes:
-        connection.execute(insert(probes), [_row(run_id, probe) for probe in records.probes])
+_INSERT = {table: insert(table) for table in YIELDED}
+
+Rows = tuple[Table, list[dict[str, Any]]]
+"""Rows of a table, at least one."""
+
+
+def _rows(run_id: int, records: EpochRecords) -> Iterator[Rows]:
+    """What an epoch yields, in an order in which rows can be inserted."""
+    events = records.events
+    yield from _filled(
+        (epochs, [_row(run_id, records.epoch)]),
+        (pruning_events, [_row(run_id, event) for event in events]),
+        (
+            layer_prunings,
+            [_row(run_id, it) | {"epoch": event.epoch} for event in events for it in event.layers],
+        ),
+        (probes, [_row(run_id, probe) for probe in records.probes]),
+        (normality, [_row(run_id, layer) for layer in records.normality]),
+        (examples, [_row(run_id, it) for it in records.examples]),
+        (levels, [_row(run_id, it) for it in records.levels]),
+        (group_losses, [_row(run_id, it) for it in records.groups]),
+    )
     for found in records.flatness:
-        insert_flatness(connection, run_id, found)
-    if records.normality:
-        connection.execute(insert(normality), [_row(run_id, layer) for layer in records.normality])
-    for table, found_rows in (
-        (examples, records.examples), (levels, records.levels), (group_losses, records.groups)
-    ):  # fmt: skip
-        if found_rows:
-            connection.execute(insert(table), [_row(run_id, record) for record in found_rows])
+        yield from flatness_rows(run_id, found)
 
 
-def insert_flatness(connection: Connection, run_id: int, found: Flatness) -> None:
-    """Insert a measurement with its eigenvalues and losses."""
-    connection.execute(insert(flatness), _row(run_id, found))
-    for table, parts in ((eigenvalues, found.eigenvalues), (perturbation_losses, found.losses)):
-        if parts:
-            connection.execute(insert(table), [_row(run_id, part) | {"epoch": found.epoch} for part in parts])
+def flatness_rows(run_id: int, found: Flatness) -> Iterator[Rows]:
+    """A measurement with its eigenvalues and losses, in that order."""
+    epoch = {"epoch": found.epoch}
+    return _filled(
+        (flatness, [_row(run_id, found)]),
+        (eigenvalues, [_row(run_id, it) | epoch for it in found.eigenvalues]),
+        (perturbation_losses, [_row(run_id, it) | epoch for it in found.losses]),
+    )
+
+
+def _filled(*found: Rows) -> Iterator[Rows]:
+    return ((table, rows) for table, rows in found if rows)
 
 
 Record = (

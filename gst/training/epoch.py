@@ -16,7 +16,7 @@ from gst.training.state import State
 
 
 class TrainResult(NamedTuple):
-    """Running means over the batches of an epoch, each taken before its step; the learning rate."""
+    """Running means over the batches of an epoch, each taken before its step; its last learning rate."""
 
     loss: float
     accuracy: float
@@ -26,9 +26,6 @@ class TrainResult(NamedTuple):
 def train_epoch(state: State, epoch: int, scheduled_epoch: int) -> TrainResult:
     """Train the state's network for one epoch, which stands at that epoch of the schedule."""
     config = state.spec.config
-    lr = learning_rate(config.training, scheduled_epoch)
-    for group in state.optimizer.param_groups:
-        group["lr"] = lr
     state.model.train()
     loss_sum = torch.zeros((), dtype=torch.float64, device=state.device)
     correct = torch.zeros((), dtype=torch.int64, device=state.device)
@@ -40,11 +37,15 @@ def train_epoch(state: State, epoch: int, scheduled_epoch: int) -> TrainResult:
         order=state.stream(f"order/{epoch}"),
         augment=state.stream(f"augment/{epoch}") if config.data.augment else None,
     )
-    first_batch = epoch * math.ceil(len(split.labels) / config.training.batch_size)
-    for number, (images, labels) in enumerate(epoch_batches, start=first_batch + 1):
+    steps = math.ceil(len(split.labels) / config.training.batch_size)
+    lr = 0.0
+    for step, (images, labels) in enumerate(epoch_batches):
+        lr = learning_rate(config.training, scheduled_epoch, step, steps)
+        for group in state.optimizer.param_groups:
+            group["lr"] = lr
         if state.perturbation is not None:
             state.perturbation.before_forward(training=True)
-        with _observing(state, number):
+        with _observing(state, epoch * steps + step + 1):
             outputs = state.model(images)
         loss = functional.cross_entropy(outputs, labels)
         state.optimizer.zero_grad(set_to_none=True)

@@ -15,7 +15,7 @@ from gst.training.state import State
 
 
 def examples_at_start(state: State) -> tuple[Examples, ...]:
-    """Which images are held out, which are mislabelled, and all scores; nothing where there is no such thing."""
+    """The images held out, those with a wrong label, and all scores; nothing where there are none."""
     data = state.dataset
     if data.held_out is None and data.noisy is None and state.scores is None:
         return ()

@@ -30,10 +30,17 @@ def optimizer(config: OptimizerConfig, model: nn.Module) -> torch.optim.Optimize
     )
 
 
-def learning_rate(config: TrainingConfig, epoch: int) -> float:
-    """The learning rate of that epoch (0-based): one factor for each drop that has come."""
+def learning_rate(config: TrainingConfig, epoch: int, step: int, steps: int) -> float:
+    """The learning rate of a step (0-based) of that epoch (0-based), which has so many steps.
+
+    One factor for each drop that has come, and a part of it all while the warm-up lasts: that of its
+    steps which are done, as OpenLTH has it. So the very first step is taken at a rate of 0.
+    """
     drops = sum(epoch >= drop for drop in config.lr_drops)
-    return float(config.optimizer.lr * config.lr_factor**drops)
+    lr = float(config.optimizer.lr * config.lr_factor**drops)
+    if epoch >= config.warmup_epochs:
+        return lr
+    return lr * ((epoch * steps + step) / (config.warmup_epochs * steps))
 
 
 @contextmanager

@@ -22,28 +22,33 @@ FIRST = {
 SCHEDULE = {
     "layers": ["fc1"], "start": 0, "end": 0, "every": 1, "fraction": 0.5, "score": "l1", "target": "smallest",
 }  # fmt: skip
+LEVELS = {"levels": 2, "rewind_epoch": 0}
 KINDS = {
     "none": {},
     "weights": SCHEDULE | {"score": "magnitude"},
     "filters": SCHEDULE,
     "zeroing": SCHEDULE | {"train_batches": 1},
     "gaussian": SCHEDULE | {"train_batches": 1},
+    "imp": LEVELS | {"fraction": 0.2, "score": "magnitude", "target": "smallest"},
+    "extended": LEVELS,
 }
 
 OF_2022 = ["lenet_300_100", "vgg16", "resnet20_conv", "resnet32_conv", "resnet50"]
 
 # Other values of every field, each of another meaning than the first and than each other.
 OTHERS = {
-    "data.name": ["cifar10", "cifar100"],
+    "data.name": ["cifar10", "cifar100", "imagenet"],
     "data.per_class": [5, 6],
     "data.augment": [True],
     "data.label_noise": [0.2, 1],
+    "data.validation": [0.1, 0.2],
     "model.name": ["digits_cnn", "vgg11", "vgg19", "resnet18", "resnet20", "resnet56", *OF_2022],
     "model.width": [0.5, 0.8],
     "training.epochs": [10],
     "training.batch_size": [16],
     "training.lr_drops": [[3], [5], [3, 5]],
     "training.lr_factor": [0.2],
+    "training.warmup_epochs": [1, 2],
     "training.test_batch_size": [128],
     "training.precision": ["tf32", "bf16"],
     "training.optimizer.lr": [0.01, 1],
@@ -59,6 +64,8 @@ OTHERS = {
         {"name": "mnist", "test_per_class": 6},
         {"name": "folder", "folder": "a"},
         {"name": "folder", "folder": "b"},
+        {"name": "imagenet", "folder": "a"},
+        {"name": "cifar10", "normalisation": "imagenet"},
     ],
     "training.optimizer": [{"name": "adam", "momentum": 0.0}],
     "measure": [
@@ -66,6 +73,11 @@ OTHERS = {
         {"normality": {"layers": 4}},
         {"normality": {"images": 64}},
         {"flatness": {"epoch": 0}, "normality": {}},
+        {"examples": {}},
+        {"examples": {"groups": 10}},
+        {"examples": {"el2n": {"epochs": 1}}},
+        {"examples": {"el2n": {"epochs": 2}}},
+        {"examples": {"el2n": {"epochs": 2, "replicates": 3}}},
         *(
             {"flatness": {"epoch": 0} | other}
             for other in (
@@ -97,12 +109,21 @@ OTHER_SCHEDULES = {
 }
 OTHER_SCORES = {"pruning.score": ["l2", "activation", "ebn", "ebn_alt"]}
 OTHER_NOISE = {"pruning.train_batches": [2], "pruning.which": ["cumulative"]}
+OTHER_LEVELS = {"pruning.levels": [1, 3], "pruning.rewind_epoch": [1, 8]}
+OTHER_REMOVALS = {
+    "pruning.fraction": [0.5],
+    "pruning.target": ["random", "largest"],
+    "pruning.exclude": [["fc1"], ["fc2"], ["fc1", "fc2"]],
+    "pruning.rewind": ["weights"],
+}
 OTHERS_OF_KIND = {
     "none": {},
     "weights": OTHER_SCHEDULES,
     "filters": OTHER_SCHEDULES | OTHER_SCORES | {"pruning.mask_bn": [False], "pruning.scratch": [True]},
     "zeroing": OTHER_SCHEDULES | OTHER_SCORES | OTHER_NOISE | {"pruning.restore": [True]},
     "gaussian": OTHER_SCHEDULES | OTHER_SCORES | OTHER_NOISE,
+    "imp": OTHER_LEVELS | OTHER_REMOVALS,
+    "extended": OTHER_LEVELS,
 }
 
 
@@ -166,6 +187,8 @@ def test_the_small_world_varies_every_field_and_every_choice():
             config.measure,
             config.measure.flatness,
             config.measure.normality,
+            config.measure.examples,
+            config.measure.examples and config.measure.examples.el2n,
         ):
             if part is None:
                 continue

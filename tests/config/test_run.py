@@ -71,11 +71,11 @@ REFUSALS = [
      "valid keys here: arms, base, checkpoints, claim, figures, grid, note, resources, seeds, title, zip"),
     ("  data: {name: cifar10}", "  data: {name: cifar10, agument: true}",
      "4: data.agument: unknown key; did you mean 'augment'? "
-     "valid keys here: augment, draw, folder, label_noise, name, per_class, test_per_class"),
+     "valid keys here: augment, draw, folder, label_noise, name, normalisation, per_class, test_per_class, validation"),
     ("  model: {name: vgg11}", "  model: {name: vgg11}\n  modle: {}",
      "6: modle: unknown key; did you mean 'model'? valid keys here: data, measure, model, pruning, scale, training"),
     ("epochs: 325", "epoch: 325", "7: training.epoch: unknown key; did you mean 'epochs'? valid keys here: "
-     "batch_size, epochs, lr_drops, lr_factor, optimizer, precision, test_batch_size"),
+     "batch_size, epochs, lr_drops, lr_factor, optimizer, precision, test_batch_size, warmup_epochs"),
     ("lr: 1e-3", "lr: 1e-3, wieght_decay: 0.1", "9: training.optimizer.wieght_decay: unknown key; "
      "did you mean 'weight_decay'? valid keys here: lr, momentum, name, weight_decay"),
     ("every: 40", "evry: 40", "18: pruning.evry: unknown key; did you mean 'every'? valid keys here: end, every, "
@@ -88,7 +88,7 @@ REFUSALS = [
     # kinds
     ("    kind: filters\n", "", "11: pruning: says no `kind`; give one, such as none, filters or weights (in arm 'S')"),
     ("kind: filters", "kind: filter", "12: pruning.kind: unknown kind 'filter'; did you mean 'filters'? "
-     "there are: none, filters, weights, zeroing, gaussian"),
+     "there are: none, filters, weights, zeroing, gaussian, imp, extended"),
     ("score: l2", "score: magnitude",
      "13: pruning.score: expected 'l1', 'l2', 'activation', 'ebn' or 'ebn_alt', found 'magnitude'"),
     # types
@@ -104,7 +104,7 @@ REFUSALS = [
      "(in arm 'S')"),
     ("every: 40", "every: [40, true, 40, 40]", "18: pruning.every.1: expected a whole number, found true (in arm 'S')"),
     ("every: 40", "every: fast", "18: pruning.every: expected a whole number or a list, found 'fast'"),
-    ("name: cifar10", "name: 10", "4: data.name: expected 'digits', 'mnist', 'cifar10', 'cifar100' or 'folder', found 10"),
+    ("name: cifar10", "name: 10", "4: data.name: expected 'digits', 'mnist', 'cifar10', 'cifar100', 'imagenet' or 'folder', found 10"),
     ("name: vgg11", "name: vgg_11", "5: model.name: expected 'digits_cnn', 'conv4', 'lenet_300_100', "
      "'vgg11', 'vgg16', 'vgg19', 'resnet18', 'resnet20', 'resnet56', 'resnet20_conv', 'resnet32_conv' or 'resnet50', found 'vgg_11'; did you mean 'vgg11'?"),
     ("model: {name: vgg11}", "model: vgg11", "5: model: expected a mapping, found 'vgg11'"),
@@ -153,13 +153,19 @@ REFUSALS = [
      "4: data: `folder` and `name: folder` belong together: give both or neither (in arm 'S')"),
     ("data: {name: cifar10}", "data: {name: cifar10, folder: birds}",
      "4: data: `folder` and `name: folder` belong together: give both or neither (in arm 'S')"),
+    ("data: {name: cifar10}", "data: {name: cifar10, normalisation: imagenets}",
+     "4: data.normalisation: expected 'own' or 'imagenet', found 'imagenets'; did you mean 'imagenet'?"),
+    ("data: {name: cifar10}", "data: {name: mnist, normalisation: imagenet}",
+     "4: data: ImageNet's normalisation is for 3 channels, and mnist has 1 (in arm 'S')"),
+    ("data: {name: cifar10}", "data: {name: imagenet, normalisation: imagenet}",
+     "4: data: ImageNet's normalisation is imagenet's own: leave it out (in arm 'S')"),
     # measurements
     ("  model: {name: vgg11}", "  model: {name: vgg11}\n  measure: {flatness: {epoch: 325}}", "22: configuration: flatness is measured at "
      "epoch 325, but the last of 325 epochs is 324 (epochs count from 0) (in arm 'S')"),
     ("  model: {name: vgg11}", "  model: {name: vgg11}\n  measure: {flatness: {epoch: 3, eigenpairs: 5}}",
      "6: measure.flatness: 10 directions of only 5 eigenpairs (in arm 'S')"),
     ("  model: {name: vgg11}", "  model: {name: vgg11}\n  measure: {flatnes: {epoch: 3}}",
-     "6: measure.flatnes: unknown key; did you mean 'flatness'? valid keys here: flatness, normality (in arm 'S')"),
+     "6: measure.flatnes: unknown key; did you mean 'flatness'? valid keys here: examples, flatness, normality (in arm 'S')"),
 ]  # fmt: skip
 
 

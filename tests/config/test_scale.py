@@ -33,6 +33,12 @@ def test_a_tenth_of_the_published_run(load):
     assert config.scale == 0.1
 
 
+def test_warm_up_shrinks_with_the_epochs(load):
+    text = changed("lr_drops: [150, 300]", "lr_drops: [150, 300]\n    warmup_epochs: 5")
+    config = config_of(load, text)
+    assert [scaled(config, share).training.warmup_epochs for share in (0.8, 0.5, 0.3, 0.05)] == [4, 2, 2, 0]
+
+
 def test_events_keep_their_number_where_the_time_holds_them(load):
     config = scaled(config_of(load, changed("every: 40", "every: 40")), 0.2)
     assert [len(it.epochs) for it in schedules(config)] == [4, 4, 4, 7]

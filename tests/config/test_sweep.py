@@ -280,7 +280,7 @@ class TestOverrides:
             ("scale=!!python/name:os.system", "override 'scale=!!python/name:os.system': "
              "'!!python/name:os.system' is not a YAML value"),
             ("training.epoch=5", "6: training.epoch: unknown key; did you mean 'epochs'? valid keys here: batch_size, "
-             "epochs, lr_drops, lr_factor, optimizer, precision, test_batch_size (in arm 'S', with training.epoch=5)"),
+             "epochs, lr_drops, lr_factor, optimizer, precision, test_batch_size, warmup_epochs (in arm 'S', with training.epoch=5)"),
             ("training.epochs=5.0",
              "7: training.epochs: expected a whole number, found 5.0 (in arm 'S', with training.epochs=5.0)"),
             ("training=5", "6: training: expected a mapping, found 5 (in arm 'S', with training=5)"),

@@ -10,7 +10,7 @@ from gst.data import training_data
 from gst.data.dataset import normalisation
 from gst.data.digits import digits
 from gst.data.subset import balanced, mislabelled
-from gst.errors import DataError
+from gst.errors import ConfigError, DataError
 
 LABELS = (2, 0, 1, 1, 0, 2, 2, 0, 1, 0, 0, 2)  # 5 of class 0, 3 of class 1, 4 of class 2
 
@@ -23,8 +23,14 @@ def config(**values):
     return DataConfig(**{"name": "mnist"} | values)
 
 
-def drawn(dataset, config, subset=0, labels=0):
-    return training_data(dataset, config, subset=generator(subset), labels=generator(labels))
+def drawn(dataset, config, subset=0, labels=0, validation=0):
+    return training_data(
+        dataset,
+        config,
+        subset=generator(subset),
+        labels=generator(labels),
+        validation=generator(validation),
+    )
 
 
 class TestTestImages:
@@ -128,6 +134,46 @@ class TestDigits:
             drawn(toy((0, 1, 0, 1), name="digits"), DataConfig(name="digits", per_class=2))
 
 
+class TestValidation:
+    def test_so_many_are_held_out_and_the_rest_is_trained_on_in_order(self, toy):
+        dataset = toy(LABELS)
+        result = drawn(dataset, config(validation=0.25))
+        held_out = result.held_out.tolist()
+        assert len(held_out) == 3
+        assert held_out == sorted(held_out)
+        rest = [index for index in range(12) if index not in held_out]
+        assert torch.equal(result.train.images, dataset.train.images[rest])
+        assert torch.equal(result.validation.images, dataset.train.images[held_out])
+        assert result.validation.labels.tolist() == [LABELS[index] for index in held_out]
+
+    def test_is_none_unless_asked_for(self, toy):
+        result = drawn(toy(LABELS), config())
+        assert (result.validation, result.held_out, result.noisy) == (None, None, None)
+
+    def test_same_seed_same_images_other_seed_others(self, toy):
+        draws = [
+            tuple(drawn(toy(LABELS), config(validation=0.25), validation=seed).held_out.tolist())
+            for seed in (0, 0, *range(1, 12))
+        ]
+        assert draws[0] == draws[1]
+        assert len(set(draws)) > 6
+
+    def test_is_of_the_subset_and_keeps_right_labels(self, toy):
+        dataset = toy(LABELS)
+        result = drawn(dataset, config(validation=0.5, per_class=2, label_noise=1))
+        chosen = balanced(dataset, 2, generator())
+        right = torch.tensor(LABELS)[chosen]
+        assert torch.equal(result.validation.labels, right[result.held_out])
+        assert result.noisy.tolist() == [True] * 3
+
+    def test_one_image_at_least_and_never_all(self, toy):
+        assert len(drawn(toy(LABELS), config(validation=0.001)).held_out) == 1
+        with pytest.raises(
+            DataError, match=r"data\.validation: 0\.99 of 12 training images would leave none"
+        ):
+            drawn(toy(LABELS), config(validation=0.99))
+
+
 class TestLabelNoise:
     @given(
         n=st.integers(0, 60), classes=st.integers(2, 12), share=st.floats(0, 1), seed=st.integers(0, 2**32)
@@ -168,3 +214,18 @@ class TestLabelNoise:
     def test_with_one_class_there_is_no_wrong_label(self, toy):
         with pytest.raises(DataError, match="only one class"):
             drawn(toy((0, 0), (0,)), config(label_noise=0.5))
+
+
+class TestNormalisation:
+    def test_is_the_data_sets_own_unless_imagenets_is_asked_for(self, toy):
+        whole = toy(LABELS)
+        own, other = (drawn(whole, config(name="cifar10", normalisation=it)) for it in ("own", "imagenet"))
+        assert (own.mean, own.std) == (whole.mean, whole.std)
+        assert (other.mean, other.std) == ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+        assert other.train is whole.train
+
+    def test_of_imagenet_is_refused_for_images_without_colour(self, toy):
+        with pytest.raises(
+            ConfigError, match=r"data\.normalisation: imagenet is for 3 .* toy have 1; use own"
+        ):
+            drawn(toy(LABELS, channels=1), config(name="folder", folder="x", normalisation="imagenet"))

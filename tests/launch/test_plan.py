@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pictures import write_pictures
 from stores import Run, fill, run_config
 from tiny_sweep import TINY, spec_of
 
@@ -118,6 +119,42 @@ def test_what_a_plan_takes_for_granted_of_digits_is_so(tmp_path):
     (_, config, _), _ = spec_of().configs
     dataset = load_dataset(config.data, tmp_path)
     assert TASKS["digits"] == Task(dataset.classes, ImageShape(*dataset.image))
+
+
+def test_imagenet_has_its_1000_classes_and_pictures_of_ones_own_have_theirs(tmp_path):
+    text = TINY.replace("{name: digits, per_class: 6, draw: 0}", "{name: imagenet}")
+    text = text.replace("digits_cnn", "resnet50")
+    unpruned = ["pruning={kind: none}"]
+    whole = plan(spec_of(text, overrides=unpruned), data=tmp_path)
+    assert whole.arms[0].reduction.total == 25_557_032
+    write_pictures(tmp_path / "pets")
+    unpruned.append("data.folder=pets")
+    own = plan(spec_of(text, overrides=unpruned), data=tmp_path)
+    assert own.arms[0].reduction.total == 25_557_032 - 997 * 2049
+
+
+@pytest.mark.parametrize(
+    ("data", "model", "parameters"),
+    [
+        ("mnist", "lenet_300_100", 266_610),
+        ("cifar10", "resnet20_conv", 272_474),
+        ("cifar10", "vgg16", 14_728_266),
+        ("cifar100", "resnet32_conv", 472_756),
+        ("imagenet", "resnet50", 25_557_032),
+    ],
+)
+def test_networks_of_2022_get_the_outputs_of_their_data(tmp_path, data, model, parameters):
+    overrides = ["pruning={kind: none}", f"data={{name: {data}, per_class: null, draw: null}}"]
+    (arm, _) = plan(spec_of(overrides=[*overrides, f"model.name={model}"]), data=tmp_path).arms
+    assert arm.reduction.total == parameters
+
+
+def test_arms_of_other_widths_are_other_networks(tmp_path):
+    found = plan(spec_of(TINY + "grid: {model.width: [1.0, 0.5]}\n"), data=tmp_path)
+    assert [arm.layers[0].total for arm in found.arms if arm.layers] == [8, 4]
+    assert found.arms[0].reduction.total == 20_506
+    # (9 + 1 + 2) * 4 + (36 + 1 + 2) * 8 + (32 + 1) * 128 + 129 * 10
+    assert found.arms[1].reduction.total == 5_874
 
 
 def test_a_rehearsal_finds_data_that_are_missing_or_too_few(tmp_path):

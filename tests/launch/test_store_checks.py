@@ -95,11 +95,14 @@ class TestData:
         (tmp_path / "birds" / "train").mkdir(parents=True)
         (tmp_path / "birds" / "test").mkdir()
         (tmp_path / "dogs.zip").write_bytes(b"")
+        (tmp_path / "imagenet" / "train").mkdir(parents=True)
+        (tmp_path / "imagenet" / "val").mkdir()
         (tmp_path / "other").mkdir()
         (found,) = module.data(tmp_path)
         assert found.status == "ok"
         assert found.found == (
-            f"{tmp_path}: digits (comes with scikit-learn), mnist, cifar10, folder birds, folder dogs.zip"
+            f"{tmp_path}: digits (comes with scikit-learn), mnist, cifar10, imagenet (folder imagenet), "
+            "folder birds, folder dogs.zip"
         )
 
     def test_half_of_mnist_is_none(self, tmp_path):

@@ -6,7 +6,7 @@ from torch import nn
 
 from gst.config import FilterPruning, WeightPruning
 from gst.errors import ConfigError
-from gst.models import ImageShape, Site, build, sites
+from gst.models import ImageShape, Site, build, sites, skeleton
 from gst.pruning import FilterLayer, WeightLayer, chosen_sites, prunable_layers
 
 
@@ -165,6 +165,12 @@ def test_layers_by_position_and_by_name(resnet18_sites):
     assert len(chosen_sites(filters(layers="blocks"), resnet18_sites)) == 16
     named = filters(layers=("layer4.1.conv2", "layer1.0.conv1"))
     assert [site.name for site in chosen_sites(named, resnet18_sites)] == ["layer4.1.conv2", "layer1.0.conv1"]
+
+
+def test_a_network_without_convolutions_has_no_blocks():
+    lenet = skeleton("lenet_300_100", classes=10, image=ImageShape(1, 28, 28))
+    with pytest.raises(ConfigError, match=r"'blocks' are convolutions, and .* none, only: fc1, fc2, fc3"):
+        chosen_sites(filters(layers="blocks"), sites(lenet))
 
 
 @pytest.mark.parametrize(

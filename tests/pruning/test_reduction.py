@@ -39,6 +39,18 @@ def test_without_the_batch_norm_only_weights_are_counted_as_own():
     assert reduction("vgg11", fraction=(0.3, 0.3, 0.3, 0.9), mask_bn=False).own == 3_882_240
 
 
+def test_the_last_convolution_of_a_bottleneck_takes_its_channel_of_the_shortcut_along():
+    """The last block's channels are read by the linear layer alone."""
+    found = reduction("resnet50", layers=("layer4.2.conv3",), fraction=0.5)
+    assert found.total == 25_557_032 - 990 * 2_049
+    assert (found.own, found.compact) == (1_024 * (512 + 2), 1_024 * (512 + 2 + 10))
+
+
+def test_inside_a_bottleneck_the_next_convolution_reads_fewer_channels():
+    found = reduction("resnet50", layers=("layer4.2.conv2",), fraction=0.5)
+    assert (found.own, found.compact) == (256 * (9 * 512 + 2), 256 * (9 * 512 + 2 + 2_048))
+
+
 def test_single_weights_count_once():
     schedule = {"layers": ("fc1",), "start": 3, "end": 18, "every": 1, "fraction": 0.9}
     config = WeightPruning(kind="weights", score="magnitude", target="smallest", **schedule)

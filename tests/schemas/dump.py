@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
+from level_stores import Level, Levels, examples_of, fill_levels, level_config, level_of_run
 from stores import (
     PROVENANCE,
     SCRATCH,
@@ -60,9 +61,19 @@ RUNS = [
 ]
 
 
+LEVELS = [
+    Levels("IMP", seed, [Level(0.5, 0.5, noisy=1.5, groups=(0.25, 0.75)), Level(test, 0.625, groups=(0.5, 2.0))])
+    for seed, test in enumerate((0.625, 0.75))
+]
+
+
 def fill_every_table(store: Store) -> None:
-    """Runs in every state in one sweep, and a second sweep that shares some and has one that was retried."""
+    """Runs in every state in one sweep, and a second sweep that shares some and has one that was retried.
+
+    Levels are those of a third sweep, and of the run that was retried.
+    """
     fill(store, RUNS, name="digits")
+    fill_levels(store, LEVELS, {"IMP": level_config(levels=1, label_noise=0.25, validation=0.125)}, name="levels")
     arms = {arm: config_of(number, runs) for number, (arm, runs) in enumerate(by_arm(RUNS).items())}
     shared, other = arms["No Pruning"], config_of(7, RUNS[2:3])
     sweep_id = store.register(sweep_of({"unpruned": shared, "other": other}, (0, 1), name="again"))
@@ -75,6 +86,8 @@ def fill_every_table(store: Store) -> None:
     for epoch in (1, 2):
         probes = (Probe(epoch, "pruned", 0.25, 1.5, 360),)
         measured = {"flatness": (flatness_of(epoch),), "normality": (normality_of(epoch),)}
+        if epoch == 1:
+            measured |= {"examples": (examples_of(),), **level_of_run(epoch)}
         again.write(replace(records_of(RUNS[2], epoch), probes=probes, **measured))
     again.finish(peak_memory=2**33)
     play(claimed(store, RunSpec(other, 1), sweep_id, driver), Run("other", 1, [0.25], status="failed"))

@@ -68,4 +68,5 @@ def test_noise_and_weights_and_folders():
     assert (weights.kind, weights.score, weights.scratch) == ("weights", "magnitude", False)
     folder = run_config(name="folder", folder="birds", label_noise=0.25)
     assert config_columns(folder).dataset == "folder:birds"
+    assert config_columns(run_config(name="imagenet", folder="birds")).dataset == "imagenet:birds"
     assert config_columns(folder).label_noise == 0.25

@@ -6,15 +6,19 @@ import re
 from dataclasses import replace
 
 import pytest
-from stores import PROVENANCE, Run, claimed, fill, flatness_of, play, run_config, sweep_of
+from level_stores import Level, Levels, examples_of, fill_levels, level_config, level_of_run
+from stores import PROVENANCE, Run, claimed, epoch_record, fill, flatness_of, play, run_config, sweep_of
 
 from gst.config import RunSpec, run_key
 from gst.paths import project_folder
+from gst.records import EpochRecords
 
 README = (project_folder("db") / "README.md").read_text(encoding="utf-8")
 EXAMPLES = dict(
     re.findall(r"^### ([^\n]+\?)\n(?:(?!^#).)*?```sql\n(.*?)```", README, re.DOTALL | re.MULTILINE)
 )
+ERRORS = (0.5, 0.375, 0.3125), (0.5, 0.375, 0.6875)
+"""Of the pruned network's levels, by seed."""
 NONE, RETRIED = run_config(epochs=3, lr=0.5), run_config(lr=0.125)
 NEWER = replace(PROVENANCE, torch="2.9.0", gpu_driver="570.1")
 
@@ -79,6 +83,66 @@ ANSWERS = {
 }  # fmt: skip
 
 
+ANSWERS_OF_LEVELS = {
+    "How sparse can a network be and still beat the dense one?": (
+        ("label_noise", "level", "n", "sparsity", "test_error", "error_change"),
+        [(0.25, 1, 2, 0.5, 0.375, -0.125)],
+    ),
+    "Does the sparsity that is best by validation error generalize better?": (
+        ("level", "n", "weights_left", "test_error", "error_change", "against_dense"),
+        [(2, 2, 0.25, 0.5, 0.0, "match")],
+    ),
+    "Is it the removal that helps, or the longer training?": (
+        ("level", "n", "weights_left", "extended_less_pruned"),
+        [(0, 2, 1.0, 0.0), (1, 2, 0.5, 0.0625), (2, 2, 0.25, -0.125)],
+    ),
+    "Do narrower networks do as well?": (
+        ("label_noise", "width", "n", "weights", "test_error"),
+        [(0.25, 1.0, 1, 1024.0, 0.5), (0.25, 0.5, 2, 512.0, 0.4375)],
+    ),
+    "Are mislabelled images learnt less when weights are gone?": (
+        ("level", "n", "original_loss", "noisy_loss", "gap"),
+        [(0, 2, 0.5, 0.75, 0.25), (1, 2, 0.5, 1.75, 1.25), (2, 2, 0.5, 2.75, 2.25)],
+    ),
+    "On which training images does pruning change the loss?": (
+        ("level", "images", "n", "loss_change"),
+        [(0, "hardest tenth", 2, 0.0), (0, "the rest", 2, 0.0), (1, "hardest tenth", 2, 1.0),
+         (1, "the rest", 2, 0.25), (2, "hardest tenth", 2, 2.0), (2, "the rest", 2, 0.5)],
+    ),
+    "How many images are mislabelled, and how many held out?": (
+        ("trained", "held_out", "noisy", "scored"),
+        [(5, 1, None, 5)],
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def levelled(store):
+    """Pruned runs, unpruned ones as long, and dense ones, one of them narrow; and a run with its images."""
+    configs = {
+        "IMP": level_config(label_noise=0.25, validation=0.125),
+        "Extended dense": level_config("extended", label_noise=0.25, validation=0.125),
+        "Width 0.5": level_config("none", label_noise=0.25, width=0.5),
+        "Width 1": level_config("none", label_noise=0.25),
+    }
+    pruned = [
+        Levels("IMP", seed, [
+            Level(1 - error, (8 + level) / 16, noisy=0.75 + level, groups=(*(0.25 * (1 + level),) * 9, 1.0 + level))
+            for level, error in enumerate(errors)
+        ])
+        for seed, errors in enumerate(ERRORS)
+    ]  # fmt: skip
+    extended = [Levels("Extended dense", seed, [Level(0.5), Level(0.5625), Level(0.625)]) for seed in (0, 1)]
+    dense = [Levels("Width 1", 0, [Level(0.5)]), Levels("Width 1", 1, [Level(0.25)], status="failed")]
+    narrow = [Levels("Width 0.5", seed, [Level(0.5 + 0.125 * seed)]) for seed in (0, 1)]
+    fill_levels(store, [*pruned, *extended, *dense, *narrow], configs, name="jin_fig3_lenet")
+    seen = store.register(sweep_of({"seen": RETRIED}, name="seen"))
+    recorder = claimed(store, RunSpec(RETRIED, 0), seen, store.take_over(seen))
+    records = EpochRecords(epoch_record(0), examples=(examples_of(noisy=None),), levels=level_of_run(0)["levels"])
+    recorder.write(records)
+    return store
+
+
 @pytest.fixture
 def filled(store):
     """A sweep `quickstart`, and another with a run in two attempts, one that waits, and a cancelled one."""
@@ -102,15 +166,25 @@ def filled(store):
 
 def test_every_block_of_sql_is_an_example_with_an_answer():
     assert README.count("```sql") == len(EXAMPLES)
-    assert set(EXAMPLES) == set(ANSWERS)
+    assert set(EXAMPLES) == {*ANSWERS, *ANSWERS_OF_LEVELS}
 
 
-@pytest.mark.parametrize("question", EXAMPLES)
+@pytest.mark.parametrize("question", ANSWERS_OF_LEVELS)
+def test_an_example_about_levels_answers(levelled, question):
+    chosen, expected = ANSWERS_OF_LEVELS[question]
+    assert answers(levelled, question, chosen) == expected
+
+
+def answers(store, question, chosen):
+    columns, rows = store.query(EXAMPLES[question])
+    places = [columns.index(name) for name in chosen]
+    return [tuple(row[place] for place in places) for row in rows]
+
+
+@pytest.mark.parametrize("question", ANSWERS)
 def test_an_example_answers(filled, question):
     chosen, expected = ANSWERS[question]
-    columns, rows = filled.query(EXAMPLES[question])
-    places = [columns.index(name) for name in chosen]
-    found = [tuple(row[place] for place in places) for row in rows]
+    found = answers(filled, question, chosen)
     if question in UNORDERED:
         found, expected = sorted(found, key=str), sorted(expected, key=str)
     assert found == expected

@@ -14,18 +14,20 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from many_sweeps import EPOCHS, EVENTS, RUNS, SEEDS, fill_many_sweeps
+from many_sweeps import EPOCHS, EVENTS, GROUPS, LEVELS, RUNS, SEEDS, fill_many_sweeps
 
 from gst.store import Store, named_queries
 from gst.store.connect import parsed, sqlite_path
 
-LARGE = frozenset({"epochs", "pruning_events", "layer_prunings"})
+LARGE = frozenset({"epochs", "pruning_events", "layer_prunings", "levels", "group_losses"})
 BIG = LARGE | {"attempts"}
 """Tables that grow with every run; the rest is small beside them."""
 
 READS = {
     "epochs": ("dynamics", "run_summary", "tradeoff", "driver_effect"),
     "pruning_events": ("events", "run_summary", "tradeoff", "driver_effect"),
+    "levels": ("levels", "level_summary", "optimal_sparsity"),
+    "group_losses": ("group_losses",),
     "attempts": ("provenance", "failed", "cost", "driver_effect"),
 }
 
@@ -78,9 +80,13 @@ def test_no_named_query_reads_all_runs_to_answer_about_some(url):
     with Store.open(with_settings(url, "random_page_cost=1.1"), readonly=True) as store:
         counts = [store.query(f"SELECT count(*) FROM {table}").rows[0][0] for table in ("runs", "epochs")]
         assert counts == [RUNS, RUNS * EPOCHS] == [1000, 325_000]
+        (many,) = store.query("SELECT count(*) FROM group_losses").rows[0]
+        assert many == RUNS * LEVELS * GROUPS == 500_000
         assert not {name: found & LARGE for name, found in answers(store, "sweep3").items() if found & LARGE}
         assert len(store.query("dynamics", sweep="sweep3").rows) == 2 * EPOCHS
         assert len(store.query("events", sweep="sweep3").rows) == SEEDS * EVENTS
+        assert len(store.query("levels", sweep="sweep3").rows) == 2 * SEEDS * LEVELS
+        assert len(store.query("group_losses", sweep="sweep3").rows) == 2 * LEVELS * GROUPS
     with Store.open(with_settings(url, *RUN_BY_RUN), readonly=True) as store:
         assert not any(answers(store, "sweep3").values())
 

@@ -11,8 +11,8 @@ from gst.paths import project_folder
 from gst.store import Store, named_queries
 
 NAMES = [
-    *("cost", "driver_effect", "dynamics", "events", "failed", "progress", "provenance", "run_summary"),
-    "tradeoff",
+    *("cost", "driver_effect", "dynamics", "events", "failed", "group_losses", "level_summary", "levels"),
+    *("optimal_sparsity", "progress", "provenance", "run_summary", "tradeoff"),
 ]
 
 

@@ -17,6 +17,8 @@ from gst.store.migrate import migrations, revisions
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 DUMPED = sorted({path.name[:4] for path in SCHEMAS.glob("*.sql")})
+SINCE = dict.fromkeys(("levels", "level_summary", "optimal_sparsity", "group_losses"), "0004")
+"""Queries about what only a later schema has."""
 OLDER = [revision for revision in DUMPED if revision != revisions()[-1]]
 
 
@@ -130,6 +132,8 @@ def test_an_upgraded_store_answers_and_can_be_written(blank, backend, revision):
     with Store.open(blank) as store:
         assert len(store.sweeps()) == 2
         for query in named_queries():
+            if revision < SINCE.get(query.name, ""):
+                continue  # about what a store of that schema cannot have
             found = [len(store.query(query.name, sweep=sweep.name).rows) for sweep in store.sweeps()]
             assert sum(found) > 0, query.name
         keys = [key for (key,) in store.query("SELECT key FROM runs ORDER BY key").rows]

@@ -6,9 +6,11 @@ import csv
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
+from level_stores import examples_of, level_of_run
 from stores import (
     DIGITS,
     Run,
@@ -49,7 +51,8 @@ def populate(store: Store) -> None:
     probe = Probe(0, "targeted_filters_removed", 0.375, float("nan"), 360)
     measured = (flatness_of(0),), (normality_of(0),)
     record = epoch_record(0, train_loss=float("inf"))
-    recorder.write(EpochRecords(record, (event_of(0, 0.5, 0.25),), (probe,), *measured))
+    records = EpochRecords(record, (event_of(0, 0.5, 0.25),), (probe,), *measured, examples=(examples_of(),))
+    recorder.write(replace(records, **level_of_run(0)))
     recorder.finish()
     store.tag([recorder.key], add=["seen", "good"])
     store.note("worth a look", key=recorder.key)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from stores import DIGITS, claimed, epoch_record, event_of, sweep_of
 
 from gst.config import RunConfig, RunSpec
-from gst.records import EpochRecords, GroupLoss, LevelRecord
+from gst.records import EpochRecords, Examples, GroupLoss, LevelRecord
 from gst.store import Recorder, Store
 
 WEIGHTS = 1024
@@ -142,3 +142,28 @@ def level_record(level: Level, config: RunConfig, number: int, epoch: int) -> Le
         noisy_loss=level.noisy,
         noisy_accuracy=None if level.noisy is None else 0.5,
     )
+
+
+def level_of_run(epoch: int, **changes) -> dict[str, tuple]:
+    """What level 0 of any run comes to, and its groups: the fields of EpochRecords by name.
+
+    One of three groups has no noisy images, and one has a loss that is not finite.
+    """
+    level = {
+        "level": 0, "epoch": epoch, "weights": 1000, "weights_left": 800, "test_loss": 1.5,
+        "test_accuracy": 0.5, "n_validation": 6, "validation_loss": 1.25, "validation_accuracy": 0.75,
+        "train_loss": 0.375, "train_accuracy": 0.875, "n_original": 45, "original_loss": 0.25,
+        "original_accuracy": 0.9375, "n_noisy": 9, "noisy_loss": 1.0, "noisy_accuracy": 0.5,
+    }  # fmt: skip
+    groups = (
+        GroupLoss(0, epoch, 1, 18, 0.0625, 0, None, 0.0625),
+        GroupLoss(0, epoch, 2, 15, 0.125, 3, 0.5, 0.1875),
+        GroupLoss(0, epoch, 3, 12, 0.75, 6, float("inf"), float("nan")),
+    )
+    return {"levels": (LevelRecord(**(level | changes)),), "groups": groups}
+
+
+def examples_of(**changes) -> Examples:
+    """Six images of which five are trained on, two of them with wrong labels."""
+    content = {"trained": 5, "held_out": (3,), "noisy": (0, 4), "el2n": (0.5, 0.25, 1.25, 0.75, 0.125)}
+    return Examples(epoch=-1, **(content | changes))

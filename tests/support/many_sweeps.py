@@ -1,4 +1,4 @@
-"""A store of 1,000 runs of 325 epochs in 20 sweeps, made within seconds by the database itself."""
+"""A store of 1,000 runs of 325 epochs and 25 levels in 20 sweeps, made within seconds by the database itself."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ SWEEPS, SEEDS, EPOCHS = 20, 25, 325
 RUNS = SWEEPS * 2 * SEEDS
 EVENTS = 30
 """Of a pruned run: one after every tenth epoch."""
+LEVELS, GROUPS = 25, 20
+"""Levels of a run, and the groups of images whose losses each has."""
 PRUNING = {
     "kind": "filters", "score": "l2", "target": "largest", "layers": ("conv1",),
     "start": 0, "end": 290, "every": 10, "fraction": 0.5,
@@ -62,6 +64,22 @@ FILLING = (
     SELECT p.run_id, p.epoch, l.layer, 8, 8, 7
     FROM pruning_events p
     CROSS JOIN (SELECT 'conv1' AS layer UNION ALL SELECT 'conv2' UNION ALL SELECT 'fc1') l
+    """,
+    f"""
+    INSERT INTO levels (run_id, level, epoch, weights, weights_left, test_accuracy, n_validation,
+      validation_accuracy, train_loss, train_accuracy, n_original, original_loss, n_noisy)
+    {NUMBERS.format(LEVELS)}
+    SELECT run_id, i, 13 * i, 1000, 1000 - 40 * i, 0.5 + 0.001 * ((run_id * 31 + i * 17) % 400), 100,
+      0.5 + 0.001 * ((run_id * 29 + i * 19) % 400), 0.5, 0.875, 1000, 0.5, 0
+    FROM runs CROSS JOIN numbers
+    ORDER BY run_id, i
+    """,
+    f"""
+    INSERT INTO group_losses (run_id, level, epoch, bin, n_original, original_loss, n_noisy, loss)
+    {NUMBERS.format(GROUPS)}
+    SELECT l.run_id, l.level, l.epoch, i + 1, 50, 0.25 + 0.01 * i, 0, 0.25 + 0.01 * i + 0.001 * l.level
+    FROM levels l CROSS JOIN numbers
+    ORDER BY l.run_id, l.level, i
     """,
 )
 

@@ -11,6 +11,10 @@ from gst.errors import DataError
 from gst.training import start, train
 from gst.training.checkpoint import restore, save
 
+LEVELS = {
+    "kind": "imp", "score": "magnitude", "target": "smallest", "fraction": 0.5, "levels": 1,
+    "rewind_epoch": 0,
+}  # fmt: skip
 KINDS = {
     "none": (NONE, {}),
     "weights": (WEIGHTS, {}),
@@ -20,6 +24,9 @@ KINDS = {
     "gaussian": (ZEROING | {"kind": "gaussian", "which": "cumulative"}, {}),
     "restore": (ZEROING | {"restore": True}, {}),
     "augmented": (FILTERS, {"data": {"augment": True, "label_noise": 0.2}}),
+    "imp": (LEVELS, {"epochs": 2, "data": {"validation": 0.2}}),
+    "tickets": (LEVELS | {"rewind": "weights"}, {"epochs": 2, "data": {"label_noise": 0.2}}),
+    "extended": ({"kind": "extended", "levels": 1, "rewind_epoch": 0}, {"epochs": 2}),
     "sgd": (WEIGHTS, {"optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9, "weight_decay": 1e-4}}),
 }
 

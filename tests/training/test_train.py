@@ -214,7 +214,42 @@ def test_a_window_of_six_training_batches_in_a_real_run(digits, monkeypatch):
 
 def test_learning_rate_drops_from_the_epoch_itself():
     config = spec_of(lr_drops=(2, 3)).config.training
-    assert [learning_rate(config, epoch) for epoch in range(4)] == pytest.approx([2e-3, 2e-3, 2e-4, 2e-5])
+    for step in (0, 6):
+        found = [learning_rate(config, epoch, step, 7) for epoch in range(4)]
+        assert found == pytest.approx([2e-3, 2e-3, 2e-4, 2e-5])
+
+
+def test_learning_rate_warms_up_by_the_share_of_steps_that_are_done():
+    """OpenLTH's: the rate of step i is that of the schedule times min(1, i / steps of the warm-up)."""
+    config = spec_of(epochs=9, lr_drops=(1, 3), lr_factor=0.5, warmup_epochs=2).config.training
+    found = [learning_rate(config, epoch, step, 4) for epoch in range(4) for step in range(4)]
+    milestones = (4, 12)
+    expected = [
+        2e-3 * 0.5 ** sum(i >= milestone for milestone in milestones) * min(1, i / 8) for i in range(16)
+    ]
+    assert found == pytest.approx(expected, rel=1e-15, abs=0)
+    assert (found[0], found[8]) == (0, 1e-3)
+
+
+def test_a_warm_up_sets_the_rate_of_each_step_and_the_epoch_row_says_the_last(digits, monkeypatch):
+    """60 images in batches of 16 are 4 steps an epoch."""
+    state = start(spec_of(epochs=3, warmup_epochs=2), digits)
+    rates = []
+    state.optimizer.register_step_pre_hook(
+        lambda optimizer, *_: rates.append(optimizer.param_groups[0]["lr"])
+    )
+    records = list(train(state))
+    assert rates == pytest.approx([2e-3 * min(1, i / 8) for i in range(12)], rel=1e-12)
+    assert [it.epoch.lr for it in records] == [rates[3], rates[7], rates[11]]
+
+
+def test_the_first_step_of_a_warm_up_moves_no_weight(digits):
+    spec = spec_of(epochs=1, batch_size=60, warmup_epochs=1, optimizer={"name": "sgd", "lr": 0.1})
+    state = start(spec, digits)
+    before = [parameter.clone() for parameter in state.model.parameters()]
+    (record,) = train(state)
+    assert record.epoch.lr == 0
+    assert all(torch.equal(a, b) for a, b in zip(before, state.model.parameters(), strict=True))
 
 
 def test_epoch_rows_say_the_learning_rate(digits):
