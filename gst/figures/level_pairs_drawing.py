@@ -144,7 +144,8 @@ def _width_notes(found: Widths, sides: Sequence[Side]) -> Iterator[str]:
     yield interval_words([it for side in sides for it in side.series])
     yield (
         "Scaled width: dense networks whose hidden layers are all narrower, trained once with the standard "
-        "schedule, placed by the weights that they have."
+        "schedule, placed by the weights that they have. The full width is level 0 of pruning where it was "
+        "not trained by itself."
     )
     yield f"{found.runs.choice()} The optimal width is chosen the same way. {RULE}"
     for pair in found.pairs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from gst.analysis import LevelResult, LevelSummary, Source, Table, error_difference, optimal_level, verdict
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class WidthPair(NamedTuple):
     """Pruning and the widths with the same labels; either may be missing.
 
-    `narrow` is the width of lowest mean error, chosen as optimal levels are; `best` is its test error
-    less that of pruning at the optimal level, and `gain` the same less that of the full width, both
-    paired by seed.
+    Level 0 of pruning is the full width where no dense network of it was trained. `narrow` is the width
+    of lowest mean error, chosen as optimal levels are; `best` is its test error less that of pruning at
+    the optimal level, and `gain` the same less that of the full width, both paired by seed.
     """
 
     noise: float
@@ -81,15 +81,14 @@ def fig7(store: Store, sweep: str) -> Widths:
     """
     runs = level_runs(store, sweep)
     pruned = one_of_each_noise(sweep, runs.of_kind("imp"), "iterative pruning")
-    dense: dict[float, list[LevelSummary]] = {}
-    for arm in runs.of_kind("none"):
-        dense.setdefault(arm.noise, []).append(arm.levels[0])
-    if not pruned and not dense:
+    alone = runs.of_kind("none")
+    if not pruned and not alone:
         raise without(sweep, "iterative pruning or dense networks")
-    runs = runs.showing([*pruned.values(), *runs.of_kind("none")])
+    runs = runs.showing([*pruned.values(), *alone])
     full = max(level.runs[0].weights for arm in runs.arms for level in arm.levels)
-    noises = sorted({*pruned, *dense})
-    pairs = tuple(_pair(runs, noise, pruned.get(noise), dense.get(noise, [])) for noise in noises)
+    noises = sorted({*pruned, *(arm.noise for arm in alone)})
+    dense = {noise: _dense(noise, pruned.get(noise), alone, full) for noise in noises}
+    pairs = tuple(_pair(runs, noise, pruned.get(noise), dense[noise]) for noise in noises)
 
     def x(level: LevelSummary) -> float:
         return level.weights_left * level.runs[0].weights / full
@@ -107,6 +106,14 @@ def fig7(store: Store, sweep: str) -> Widths:
             if pair.narrow
         ),
     )
+
+
+def _dense(noise: float, pruned: Arm | None, alone: Iterable[Arm], full: int) -> list[LevelSummary]:
+    """The dense networks with those labels, one a width; none where only pruned ones were trained."""
+    found = [arm.levels[0] for arm in alone if arm.noise == noise]
+    if found and pruned and all(level.runs[0].weights < full for level in found):
+        return [pruned.levels[0], *found]
+    return found
 
 
 def _pair(runs: LevelRuns, noise: float, pruned: Arm | None, dense: list[LevelSummary]) -> WidthPair:
