@@ -91,6 +91,8 @@ def method_words(found: Dynamics, panel: Panel) -> list[str]:
         sentences.append(
             "Drops are from the test before an arm's last pruning event to the one after it, means over runs."
         )
+    if found.level_ends:
+        sentences.append("Dotted: where a level of training ends and the next one begins.")
     if found.endings:
         sentences.append("Symbols at the end: tested without any filter that noise ever acted on.")
     if panel.cut:
