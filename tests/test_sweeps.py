@@ -168,7 +168,7 @@ def test_the_second_version_of_the_first_paper():
     ],
 )
 def test_jins_networks_lose_a_fifth_of_what_is_left_at_every_level(name, weights, left, tmp_path):
-    """Weights that can be pruned and the percentage in the end, as the reference has them for level 24 and 15."""
+    """Weights that can be pruned and the percentage in the end, of the reference for levels 24 and 15."""
     (arm,) = plan(SWEEPS[name], data=tmp_path).arms
     assert {event.total for event in arm.events} == {weights}
     assert all(event.kept_before - event.kept_after == -(-event.kept_before // 5) for event in arm.events), (
