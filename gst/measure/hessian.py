@@ -19,6 +19,12 @@ FloatArray = NDArray[np.floating]
 
 PAPER_ITERATIONS, AUTHORS_ITERATIONS, PAPER_TOLERANCE = 100, 20, 1e-4
 """Power iterations for each eigenpair: in the paper, and in the authors' code (a library's default)."""
+ROOM = 20
+"""Vectors of Lanczos' basis beyond the pairs that it is to find, or a third of the pairs if that is more.
+
+Scipy would have twice as many vectors as pairs. With fewer ARPACK looks sooner whether it has ended, takes
+no more products, and less memory and time for its basis (tests/benchmarks/bench_flatness.py).
+"""
 SIGNIFICANT = 6e-3
 """Eigenvalues below this fraction of the largest magnitude count for little, as the authors checked."""
 
@@ -100,12 +106,15 @@ def lanczos(
 ) -> Spectrum:
     """The eigenpairs of largest magnitude by restarted Lanczos iteration (ARPACK, through scipy's eigsh).
 
-    `tolerance` bounds the error of an eigenvalue relative to itself.
+    `tolerance` bounds the residual of an eigenpair relative to its eigenvalue. The memory is that of
+    2 * basis + pairs vectors at most: the basis, and at the end the eigenvectors, which ARPACK forms in
+    as much room again and scipy then copies.
     """
     before = product.count
     operator = LinearOperator((product.size, product.size), matvec=product, dtype=product.dtype)
     start = generator.standard_normal(product.size).astype(product.dtype)
-    values, vectors = eigsh(operator, k=pairs, which="LM", v0=start, tol=tolerance)
+    basis = min(product.size, pairs + max(pairs // 3, ROOM))
+    values, vectors = eigsh(operator, k=pairs, which="LM", v0=start, tol=tolerance, ncv=basis)
     return _spectrum(product, values, vectors, product.count - before)
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gst.config.measure import FlatnessConfig, NormalityConfig
-from gst.data import Split, batches
+from gst.data import Dataset, Split, batches
 from gst.measure import (
     Spectrum,
     epsilon_search,
@@ -45,7 +45,7 @@ def flatness(state: State, config: FlatnessConfig, epoch: int) -> Flatness:
     began = time.perf_counter()
     was_training = state.model.training
     state.model.eval()
-    images, labels = _first(state, state.dataset.test, config.images)
+    images, labels = _first(state.dataset, state.dataset.test, config.images)
     free = free_parameters(state.model, _held(state))
     generator = _generator(state, f"measure/flatness/{epoch}")
     product = hessian_product(state.model, images, labels, free, BATCH)
@@ -89,16 +89,19 @@ def normality_at(state: State, epoch: int) -> tuple[Normality, ...]:
     config = state.spec.config.measure.normality
     if config is None or epoch not in (-1, state.spec.config.training.epochs - 1):
         return ()
-    return tuple(_normality(state, config, epoch))
+    return tuple(normality_of(state.model, state.dataset, config, epoch))
 
 
-def _normality(state: State, config: NormalityConfig, epoch: int) -> Iterator[Normality]:
-    images, _ = _first(state, state.dataset.train, config.images)
-    names = {id(module): name for name, module in state.model.named_modules()}
-    norms = [site.norm for site in sites(state.model) if site.role == "block" and site.norm is not None]
+def normality_of(
+    model: nn.Module, dataset: Dataset, config: NormalityConfig, epoch: int
+) -> Iterator[Normality]:
+    """The same of any network of gst.models that takes the images of that data set."""
+    images, _ = _first(dataset, dataset.train, config.images)
+    names = {id(module): name for name, module in model.named_modules()}
+    norms = [site.norm for site in sites(model) if site.role == "block" and site.norm is not None]
     layers = [names[id(norm)] for norm in norms if isinstance(norm, nn.BatchNorm2d)][-config.layers :]
     for own in (True, False):
-        for it in normality(state.model, layers, images, batch_statistics=own):
+        for it in normality(model, layers, images, batch_statistics=own):
             yield Normality(
                 epoch=epoch,
                 layer=it.layer,
@@ -131,9 +134,17 @@ def _held(state: State) -> Iterator[tuple[Tensor, Tensor]]:
             yield from scheduled.layer.held()
 
 
-def _first(state: State, split: Split, count: int) -> tuple[Tensor, Tensor]:
-    """The first images of a split, normalised and not augmented, with their labels."""
-    batch = next(iter(batches(split, min(count, len(split.labels)), state.dataset)))
+def _first(dataset: Dataset, split: Split, count: int) -> tuple[Tensor, Tensor]:
+    """The first images of a split, normalised and not augmented, with their labels.
+
+    Of images that are sorted by class, as those of a folder are, the first would be of one class: there
+    they are taken at equal steps.
+    """
+    n = len(split.labels)
+    count = min(count, n)
+    if n and bool((split.labels[1:] >= split.labels[:-1]).all()):
+        split = split.at(torch.arange(count, device=split.labels.device) * n // count)
+    batch = next(iter(batches(split, count, dataset)))
     return batch.images, batch.labels
 
 
