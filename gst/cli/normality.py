@@ -29,7 +29,7 @@ def normality(
         str | None,
         typer.Option(metavar="NAME", help="In place of --data: an image folder in GST_DATA_DIR."),
     ] = None,
-    images: Annotated[int, typer.Option(min=1, metavar="N", help="The first N training images.")] = 128,
+    images: Annotated[int, typer.Option(min=1, metavar="N", help="So many training images.")] = 128,
     layers: Annotated[int, typer.Option(min=1, metavar="N", help="The last N convolutions.")] = 8,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the untrained network's weights.")] = 0,
     output: Annotated[

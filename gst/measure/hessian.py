@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse.linalg import LinearOperator, eigsh
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 from torch import Tensor, nn
 
+from gst.errors import Diverged
 from gst.measure.free import FreeParameters
 
 FloatArray = NDArray[np.floating]
@@ -37,9 +38,12 @@ class Product:
         self._times = times
 
     def __call__(self, vector: FloatArray) -> FloatArray:
-        """The matrix times the vector, [size]."""
+        """The matrix times the vector, [size]; raises Diverged where that is not finite."""
         self.count += 1
-        return self._times(np.asarray(vector, dtype=self.dtype).reshape(-1))
+        found = self._times(np.asarray(vector, dtype=self.dtype).reshape(-1))
+        if not np.isfinite(found).all():
+            raise Diverged("a product with the Hessian of the loss is not finite")
+        return found
 
 
 class Spectrum(NamedTuple):
@@ -114,7 +118,13 @@ def lanczos(
     operator = LinearOperator((product.size, product.size), matvec=product, dtype=product.dtype)
     start = generator.standard_normal(product.size).astype(product.dtype)
     basis = min(product.size, pairs + max(pairs // 3, ROOM))
-    values, vectors = eigsh(operator, k=pairs, which="LM", v0=start, tol=tolerance, ncv=basis)
+    try:
+        values, vectors = eigsh(operator, k=pairs, which="LM", v0=start, tol=tolerance, ncv=basis)
+    except ArpackError as error:
+        if "Starting vector is zero" not in str(error):
+            raise
+        # The matrix times a random vector is zero, and so is the matrix: any vectors will do.
+        values, vectors = np.zeros(pairs), np.eye(product.size, pairs, dtype=product.dtype)
     return _spectrum(product, values, vectors, product.count - before)
 
 

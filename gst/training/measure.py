@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from gst.config.measure import FlatnessConfig, NormalityConfig
 from gst.data import Dataset, Split, batches
+from gst.errors import Diverged
 from gst.measure import (
     Spectrum,
     epsilon_search,
@@ -30,14 +32,25 @@ from gst.training.evaluate import evaluate
 from gst.training.state import State
 from gst.training.streams import stream
 
+logger = logging.getLogger(__name__)
+
 BATCH = 64
 """Images for one product with the Hessian: bounds the memory, and changes nothing else."""
 
 
 def flatness_at(state: State, epoch: int) -> tuple[Flatness, ...]:
-    """The flatness of the network as it stands, if the configuration asks for it at that epoch."""
+    """The flatness of the network as it stands, if the configuration asks for it at that epoch.
+
+    A network that has diverged has none: what becomes of its run is for the training loss to say.
+    """
     config = state.spec.config.measure.flatness
-    return (flatness(state, config, epoch),) if config is not None and config.epoch == epoch else ()
+    if config is None or config.epoch != epoch:
+        return ()
+    try:
+        return (flatness(state, config, epoch),)
+    except Diverged as error:
+        logger.warning("epoch %d: flatness is not measured: %s", epoch + 1, error)
+        return ()
 
 
 def flatness(state: State, config: FlatnessConfig, epoch: int) -> Flatness:
@@ -85,9 +98,15 @@ def flatness(state: State, config: FlatnessConfig, epoch: int) -> Flatness:
 
 
 def normality_at(state: State, epoch: int) -> tuple[Normality, ...]:
-    """How normal activations are, if the configuration asks for it and the epoch is -1 or the last."""
+    """How normal activations are, if the configuration asks for it and the epoch is -1 or the last.
+
+    Those of a network that has diverged are not.
+    """
     config = state.spec.config.measure.normality
     if config is None or epoch not in (-1, state.spec.config.training.epochs - 1):
+        return ()
+    if not all(bool(parameter.isfinite().all()) for parameter in state.model.parameters()):
+        logger.warning("epoch %d: normality is not measured: a weight is not finite", epoch + 1)
         return ()
     return tuple(normality_of(state.model, state.dataset, config, epoch))
 

@@ -7,9 +7,10 @@ from torch.nn import functional
 
 from gst.config import RunConfig, RunSpec
 from gst.data import Dataset, Split
+from gst.errors import Diverged
 from gst.training import start, train
 from gst.training.evaluate import evaluate
-from gst.training.measure import _first, flatness
+from gst.training.measure import _first, flatness, flatness_at, normality_at
 
 SMALL = {"epoch": 2, "images": 30, "eigenpairs": 4, "directions": 2, "trace_products": 6, "tolerance": 1e-6}
 
@@ -80,6 +81,18 @@ def first_images(state, count):
 
     batch = next(iter(batches(state.dataset.test, count, state.dataset)))
     return batch.images, batch.labels
+
+
+def test_a_network_that_has_diverged_is_not_measured_and_its_run_says_so(digits):
+    state = start(measuring(NONE, flatness=SMALL | {"epoch": 0}, normality={}), digits)
+    with torch.no_grad():
+        next(state.model.parameters()).fill_(torch.nan)
+    epochs = train(state)
+    records = next(epochs)
+    assert (records.flatness, records.normality) == ((), ())
+    assert flatness_at(state, 0) == normality_at(state, 3) == ()
+    with pytest.raises(Diverged, match="the training loss of epoch 1 is nan"):
+        next(epochs)
 
 
 def test_images_of_a_folder_which_are_sorted_by_class_are_taken_at_equal_steps():
