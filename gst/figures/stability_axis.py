@@ -32,6 +32,8 @@ _TICKS = (
     0.2,
 )
 _SAME = 1e-9  # places closer than this are one; a smaller margin would be lost in rounding
+WIDE, NARROW = 0.08, 0.12
+"""Between ticks, as a fraction of the axis: of a panel that has a row to itself, or half of one."""
 
 
 class StabilityAxis(NamedTuple):
@@ -53,8 +55,8 @@ class StabilityAxis(NamedTuple):
         values = np.asarray(place, dtype=np.float64)
         return 1 - KNEE * np.sinh(-values) if self.curved else values
 
-    def layout(self, stabilities: ArrayLike, *, gap: float = 0.08) -> dict[str, Any]:
-        """Range and ticks for an axis that shows these; `gap`, a share of it, is left between ticks."""
+    def layout(self, stabilities: ArrayLike, gap: float = WIDE) -> dict[str, Any]:
+        """Range and ticks for an axis that shows these, with labels that do not touch."""
         places = self.place(stabilities)
         low, high = float(places.min()), float(places.max())
         margin = 0.06 * (high - low) if high - low > _SAME else 0.01
