@@ -35,12 +35,16 @@ def _figure(figure: FigureResult) -> Iterator[str]:
     if figure.differs:
         yield f"  differs from the paper by design: {figure.differs}"
     if figure.values:
-        yield f"  accuracy: {ACCURACY[figure.accuracy]}"
+        if not any(setting.chosen_by for setting in figure.settings):
+            yield f"  accuracy: {ACCURACY[figure.accuracy]}"
         yield ""
         yield from _values(figure.values)
+    alike = _waiting(figure.claims)
     for claim in figure.claims:
-        yield ""
-        yield from _claim(claim)
+        if claim not in alike:
+            yield ""
+            yield from _claim(claim)
+    yield from _not_run_together(alike)
 
 
 def _values(values: Sequence[ValueResult]) -> Iterator[str]:
@@ -70,7 +74,7 @@ def _remark(value: ValueResult) -> str:
 
 def _claim(claim: ClaimResult) -> Iterator[str]:
     said = f" ({'; '.join(claim.deviations)})" if claim.deviations else ""
-    heading = f"{claim.verdict}{said}: {claim.claim} [{claim.place}]"
+    heading = f"{claim.verdict}{said}: {claim.name} [{claim.place}]"
     yield textwrap.fill(heading, WIDTH, initial_indent="  ", subsequent_indent="    ")
     if claim.verdict == "not run":
         yield textwrap.fill(claim.reason, WIDTH, initial_indent="    ", subsequent_indent="    ")
@@ -80,13 +84,31 @@ def _claim(claim: ClaimResult) -> Iterator[str]:
             yield f"    {_part(part, several)}"
 
 
+def _waiting(claims: Sequence[ClaimResult]) -> list[ClaimResult]:
+    """Claims about a benchmark of which nothing was run."""
+    return [it for it in claims if it.benchmark and it.verdict == "not run" and not it.parts]
+
+
+def _not_run_together(claims: Sequence[ClaimResult]) -> Iterator[str]:
+    """Those claims by the reason why they were not run, each with the benchmarks on which it waits."""
+    reasons: dict[str, list[str]] = {}
+    for claim in claims:
+        reasons.setdefault(claim.reason, []).append(claim.name)
+    for reason, names in reasons.items():
+        yield ""
+        yield textwrap.fill(f"not run: {reason}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+        for name in names:
+            yield textwrap.fill(name, WIDTH, initial_indent="    ", subsequent_indent="      ")
+
+
 def _part(part: Part, several: bool) -> str:
-    from gst.compare import number, p_value
+    from gst.compare import number, p_value, spread_words
 
     words = f"{part.verdict}: {part.name}" if several else part.name
     if part.value is None:
         return f"{words}: {part.reason}"
     numbers = [number(part.value, part.low, part.high, part.unit, difference=True), f"n = {_counted(part.n)}"]
+    numbers += [spread_words(part)] if part.deviation is not None else []
     numbers += [] if part.p is None else [f"p = {p_value(part.p)}"]
     return f"{words}: {', '.join(numbers)}" + (f" ({part.reason})" if part.reason else "")
 

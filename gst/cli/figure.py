@@ -144,14 +144,23 @@ def _draw(store: Store, drawings: list[Drawing], given: dict[str, Any]) -> None:
         try:
             write_figure(store, name, sweep, path, **given)
         except InputError as error:
+            advice = _advice(name, sweep, error)
             if len(drawings) == 1:
-                raise
+                raise (InputError(f"{error}{advice}") if advice else error) from error
             refused.append(figure_name(name, sweep))
-            note(f"{name}: {error}")
+            note(f"{name}: {error}{advice}")
         else:
             print_text(str(path.absolute()))
     if refused:
         raise Incomplete(f"{len(refused)} of {len(drawings)} figures are not drawn: {', '.join(refused)}")
+
+
+def _advice(name: str, sweep: str, error: InputError) -> str:
+    """How to get the runs of a paper's figure, where its sweep is not in the store."""
+    from gst.figures import FIGURES
+
+    absent = isinstance(error, UnknownNameError) and sweep in FIGURES[name].sweeps
+    return f"; its runs come from: gst sweep {sweep}" if absent else ""
 
 
 def _list(url: str, form: Format) -> None:

@@ -9,7 +9,16 @@ from gst.compare.loading import load_published, shipped_file
 from gst.compare.names import figures_named
 from gst.compare.results import ClaimResult, Comparison, FigureResult, Ours, Setting, ValueResult
 from gst.compare.verdict import VERDICTS, Part, Verdict
-from gst.compare.words import counted, methods, number, ours_words, p_value, published_words, setting_words
+from gst.compare.words import (
+    counted,
+    methods,
+    number,
+    ours_words,
+    p_value,
+    published_words,
+    setting_words,
+    spread_words,
+)
 
 __all__ = [
     "VERDICTS",
@@ -33,4 +42,5 @@ __all__ = [
     "published_words",
     "setting_words",
     "shipped_file",
+    "spread_words",
 ]

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from gst.analysis import find_source
 from gst.compare.claims import judge
-from gst.compare.published import Published, PublishedFigure
+from gst.compare.levels import chosen_words
+from gst.compare.not_run import NotRun
+from gst.compare.published import Published
 from gst.compare.question import Question
 from gst.compare.results import Comparison, FigureResult, Setting
-from gst.compare.selection import NotRun, SweepInStore, Sweeps
+from gst.compare.selection import SweepInStore, Sweeps
+from gst.compare.standing import stands_for
 from gst.compare.values import compare_value
-from gst.errors import InputError
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -23,54 +25,48 @@ def compare(
 ) -> Comparison:
     """Those figures of the published ones, compared with the newest sweeps of that name in the store.
 
-    `sweep` is one of the store that stands for the figures' own; they must all have the same. `name` says
-    where the published numbers are from. Raises InputError for figures of several sweeps with `sweep`, and
+    `sweep` is one of the store that stands for the figures' own; they must all have the same. Of figures
+    with several benchmarks only that one is compared then which the sweep stands for. `name` says where the
+    published numbers are from. Raises InputError for figures of several sweeps with `sweep`, and
     UnknownNameError for a sweep that is not in the store.
     """
-    instead = {}
+    instead: dict[str, str] = {}
+    benchmark = None
     if sweep is not None:
-        instead[_own_sweep(published, figures)] = sweep
-        find_source(store, sweep)  # which says what is wrong with it
+        source = find_source(store, sweep)  # which says what is wrong with it
+        own, benchmark = stands_for(store, published, figures, source)
+        instead[own] = sweep
     sweeps = Sweeps(store, instead)
-    compared = tuple(_figure(published, figure, sweeps) for figure in figures)
+    compared = tuple(_figure(published, figure, sweeps, benchmark) for figure in figures)
     return Comparison(name, published.tolerance, compared)
 
 
-def _own_sweep(published: Published, figures: Sequence[str]) -> str:
-    own = {figure: published.figures[figure].sweep for figure in figures}
-    sweeps = set(own.values()) - {None}
-    if len(sweeps) != 1:
-        found = ", ".join(f"{figure} {sweep or 'none'}" for figure, sweep in own.items())
-        raise InputError(f"another sweep can stand for one of the published, and these have {found}")
-    (name,) = sweeps
-    assert name is not None
-    return name
-
-
-def _figure(published: Published, name: str, sweeps: Sweeps) -> FigureResult:
+def _figure(published: Published, name: str, sweeps: Sweeps, benchmark: str | None) -> FigureResult:
     figure = published.figures[name]
-    question = Question(figure, sweeps, published.tolerance, published.unmeasured)
+    paper = published.papers[figure.paper]
+    asked = tuple(figure.benchmarks) if benchmark is None else (benchmark,)
+    question = Question(figure, paper, sweeps, published.tolerance, published.unmeasured, asked)
     return FigureResult(
         figure=name,
         title=figure.title,
-        paper=published.papers[figure.paper].name,
-        citation=published.papers[figure.paper].citation,
+        paper=paper.name,
+        citation=paper.citation,
         sweep=figure.sweep,
         accuracy=figure.accuracy,
         differs=figure.differs,
-        settings=_settings(figure, sweeps),
-        values=tuple(compare_value(value, question) for value in figure.values),
-        claims=tuple(judge(claim, question) for claim in figure.claims),
+        settings=_settings(question),
+        values=tuple(it for value in figure.values for it in compare_value(value, question)),
+        claims=tuple(it for claim in figure.claims for it in judge(claim, question)),
     )
 
 
-def _settings(figure: PublishedFigure, sweeps: Sweeps) -> tuple[Setting, ...]:
-    names = dict.fromkeys([figure.sweep, *(group.sweep for group in figure.groups.values())])
-    found = []
-    for name in names:
-        if name is not None and not figure.unavailable:
+def _settings(question: Question) -> tuple[Setting, ...]:
+    figure, found = question.figure, []
+    unasked = {it for name, it in figure.benchmarks.items() if name not in question.benchmarks}
+    for name in figure.sweeps:
+        if name not in unasked and not figure.unavailable:
             try:
-                found.append(_setting(sweeps.of(name)))
+                found.append(_setting(question.sweeps.of(name)))
             except NotRun:  # each value and claim says so
                 continue
     return tuple(found)
@@ -90,4 +86,5 @@ def _setting(sweep: SweepInStore) -> Setting:
             sorted({run.train_per_class for run in runs if run.train_per_class is not None})
         ),
         scales=tuple(sorted({run.scale for run in runs})),
+        chosen_by=chosen_words(sweep.runs),
     )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from gst.analysis import Accuracy
 from gst.compare.interval import Pairs
+from gst.compare.levels import by_group
 from gst.compare.measured import MeasuredRun
-from gst.compare.published import Split
+from gst.compare.not_run import NotRun
 from gst.compare.quantities import QUANTITIES
-from gst.compare.selection import NotRun
+from gst.compare.relations import Split
+from gst.compare.selection import Selection
 
 
 class PartOfRuns(NamedTuple):
@@ -53,7 +55,7 @@ def pairs(runs: Iterable[MeasuredRun], x: str, y: str, accuracy: Accuracy) -> Pa
     Raises NotRun where none has both.
     """
     found = []
-    once = {it.run.key: it for it in runs}.values()
+    once = {it.identity: it for it in runs}.values()
     for it in once:
         one, other = value_of(it, x, accuracy), value_of(it, y, accuracy)
         if one is not None and other is not None:
@@ -79,12 +81,30 @@ def levels(
 
 
 def parts_of(runs: Iterable[MeasuredRun], per: Sequence[Split]) -> dict[tuple[object, ...], PartOfRuns]:
-    """The runs told apart by these, smallest first; all of them under the empty key without any."""
+    """The runs told apart by these, smallest first; all of them under the empty key without any.
+
+    By groups of images each run is in every part, with that group's losses.
+    """
     found: dict[tuple[object, ...], list[MeasuredRun]] = {}
+    if "el2n_group" in per:
+        runs = [part for it in runs for part in by_group(it)]
     for it in runs:
         found.setdefault(tuple(_split(it, name) for name in per), []).append(it)
     keys = sorted(found, key=lambda key: [(value is not None, value) for value in key])
     return {key: PartOfRuns(", ".join(map(_words, per, key)), tuple(found[key])) for key in keys}
+
+
+def parts_of_sides(sides: Sequence[Selection], per: Sequence[Split]) -> Iterator[tuple[str, list[Selection]]]:
+    """The words of each part, and the sides with the runs that they have in it.
+
+    Raises NotRun where a side has none.
+    """
+    divided = [parts_of(side.runs, per) for side in sides]
+    for key in dict.fromkeys(key for parts in divided for key in parts):
+        words = next(parts[key].words for parts in divided if key in parts)
+        if lacking := [side.name for side, parts in zip(sides, divided, strict=True) if key not in parts]:
+            raise NotRun(f"no runs of {', '.join(lacking)} with {words}")
+        yield words, [side._replace(runs=parts[key].runs) for side, parts in zip(sides, divided, strict=True)]
 
 
 def _split(it: MeasuredRun, name: Split) -> object:
@@ -97,6 +117,14 @@ def _split(it: MeasuredRun, name: Split) -> object:
             return it.run.augment
         case "arm":
             return it.run.arm
+        case "label_noise":
+            return it.config.data.label_noise
+        case "level":
+            return None if it.at is None else it.at.level.level
+        case "el2n_group":
+            assert it.at is not None
+            assert it.at.groups is not None
+            return it.at.groups[0]
 
 
 def _words(name: Split, value: object) -> str:
@@ -109,3 +137,10 @@ def _words(name: Split, value: object) -> str:
             return "augmented" if value else "not augmented"
         case "arm":
             return str(value)
+        case "label_noise":
+            assert isinstance(value, float)
+            return f"label noise {100 * value:.3g}%" if value else "no label noise"
+        case "level":
+            return f"level {value}"
+        case "el2n_group":
+            return f"EL2N group {value}"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from gst.compare.published import Published, PublishedFigure, Value, measured_unit
+from gst.compare.published import OF_RULE, Published, PublishedFigure, Value, measured_unit
 from gst.compare.quantities import QUANTITIES
+from gst.compare.relations import AnyRelation
 from gst.config.document import Document, KeyPath, load_document
 from gst.config.problem import Problem, explained
 from gst.errors import ConfigError, suggestion
@@ -56,15 +57,26 @@ def _mistakes(published: Published) -> Iterator[Problem]:
             yield Problem((*place, "paper"), _unknown("paper", figure.paper, published.papers))
         if figure.unavailable:
             continue  # nothing of it is measured, whatever its quantities and arms are called
+        paper = published.papers.get(figure.paper)
+        ruled = paper is not None and paper.rule is not None
         for number, value in enumerate(figure.values):
             key: KeyPath = (*place, "values", number)
             yield from _unknown_quantities(key, value.quantities, known)
             yield from _wrong_unit(key, value)
             yield from _without_sweep(key, figure, value.arms)
+            yield from _unknown_benchmarks(key, figure, value.benchmarks)
+            if value.statistic in OF_RULE and not ruled:
+                yield Problem(
+                    (*key, "statistic"), f"{value.statistic} needs a `rule` of the paper {figure.paper!r}"
+                )
         for number, claim in enumerate(figure.claims):
-            key = (*place, "claims", number, claim.kind)
+            key = (*place, "claims", number)
+            yield from _unknown_benchmarks(key, figure, claim.benchmarks)
+            key = (*key, claim.kind)
             yield from _unknown_quantities(key, claim.relation.quantities, known)
             yield from _without_sweep(key, figure, claim.relation.names)
+            if ruled:
+                yield from _beside_rule(key, claim.relation)
 
 
 def _unknown_quantities(key: KeyPath, names: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:
@@ -81,11 +93,24 @@ def _wrong_unit(key: KeyPath, value: Value) -> Iterator[Problem]:
         yield Problem((*key, "unit"), f"{what} is measured in {unit}, found {value.unit!r}")
 
 
+def _unknown_benchmarks(key: KeyPath, figure: PublishedFigure, names: Iterable[str]) -> Iterator[Problem]:
+    for name in names:
+        if name not in figure.benchmarks:
+            yield Problem((*key, "benchmarks"), _unknown("benchmark", name, figure.benchmarks))
+
+
+def _beside_rule(key: KeyPath, relation: AnyRelation) -> Iterator[Problem]:
+    """The complaint about what a relation has for judging by intervals, where a paper's own rule judges."""
+    for name in ("within", "alpha"):
+        if name in relation.model_fields_set:
+            yield Problem((*key, name), "the paper has a `rule` of its own, which this would not change")
+
+
 def _without_sweep(key: KeyPath, figure: PublishedFigure, names: Iterable[str]) -> Iterator[Problem]:
     """The complaint about arms that belong to no sweep."""
     for name in names:
         group = figure.groups.get(name)
-        if figure.sweep is None and (group is None or group.sweep is None):
+        if not figure.sweep and not figure.benchmarks and (group is None or group.sweep is None):
             yield Problem(
                 key,
                 f"{name!r} is of no sweep: give the figure a `sweep`, or make it one of the figure's "

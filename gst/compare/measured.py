@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 from gst.analysis import (
     EventDrop,
     FlatnessResult,
+    LevelResult,
     NormalityResult,
     RunResult,
     Source,
     event_drops,
     flatness_results,
+    group_loss_results,
     last_drops,
+    level_results,
     normality_results,
     perturbation_results,
     probe_results,
     run_results,
 )
+from gst.compare.at import At
+from gst.config import RunConfig
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -36,10 +41,13 @@ class MeasuredRun(NamedTuple):
     `after_removal` is the accuracy of that probe. `unpruned` is the run of the sweep with the same seed,
     network, data and length that is not pruned. `loss_rises` has the mean rise in loss along each leading
     eigenvector, over all steps that were taken; `normality` the layers from input to
-    output, normalised with the images' own statistics.
+    output, normalised with the images' own statistics. `levels` rise from the dense network, and `losses`
+    has those of the groups of images by level, from the lowest EL2N scores up. `at` is the level that is
+    looked at, where it is one.
     """
 
     run: RunResult
+    config: RunConfig
     parameters: int | None
     parameters_left: int
     last_event: EventDrop | None
@@ -48,6 +56,14 @@ class MeasuredRun(NamedTuple):
     flatness: FlatnessResult | None
     loss_rises: tuple[float, ...]
     normality: tuple[NormalityResult, ...]
+    levels: tuple[LevelResult, ...]
+    losses: Mapping[int, tuple[float | None, ...]]
+    at: At | None = None
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """The run, and what is looked at of it: the same in two arms, and another at another level."""
+        return (self.run.key, self.at and (self.at.level.level, self.at.groups))
 
     def distances(self, *, trained: bool) -> tuple[float, ...]:
         """Of each layer, how far its activations are from the normal distribution."""
@@ -64,33 +80,38 @@ JOIN epochs final ON final.run_id = r.run_id AND final.epoch = r.last_epoch
 WHERE r.run_id IN (SELECT run_id FROM sweep_runs WHERE sweep_id = :sweep_id)"""
 
 
-def measured_runs(store: Store, source: Source) -> tuple[MeasuredRun, ...]:
-    """The completed runs of the source, in the order of the sweep file; one in two arms is there twice."""
+def measured_runs(store: Store, source: Source, configs: Mapping[str, RunConfig]) -> tuple[MeasuredRun, ...]:
+    """The completed runs of the source, in the order of the sweep file; one in two arms is there twice.
+
+    `configs` has the configuration of each arm.
+    """
     results = run_results(store, source)
     left, untouched = {}, {}
     for key, at_the_end, at_the_start in store.query(_PARAMETERS, sweep_id=source.sweep_id).rows:
         left[key] = at_the_end
         untouched[key] = at_the_start
-    whole = {
-        (run.model, run.dataset): untouched[run.key] for run in results if untouched[run.key] is not None
-    }
+    whole = {_network(run, configs): untouched[run.key] for run in results if untouched[run.key] is not None}
     events = last_drops(event_drops(store, source))
     removal = {it.key: it.accuracy for it in probe_results(store, source) if it.name == REMOVAL_PROBE}
-    unpruned = {_setting(run): run for run in results if not run.pruned}
+    unpruned = {_setting(run, configs): run for run in results if not run.pruned}
     flatness = {it.run.key: it for it in flatness_results(store, source)}
     rises = _loss_rises(store, source, flatness.values())
     normality = _normality(store, source)
+    levels, losses = _levels(store, source), _losses(store, source)
     return tuple(
         MeasuredRun(
             run=run,
-            parameters=whole.get((run.model, run.dataset)),
+            config=configs[run.arm],
+            parameters=whole.get(_network(run, configs)),
             parameters_left=left[run.key],
             last_event=events.get(run.key),
             after_removal=removal.get(run.key),
-            unpruned=unpruned.get(_setting(run)) if run.pruned else None,
+            unpruned=unpruned.get(_setting(run, configs)) if run.pruned else None,
             flatness=flatness.get(run.key),
             loss_rises=rises.get(run.key, ()),
             normality=normality.get(run.key, ()),
+            levels=tuple(levels.get((run.arm, run.key), ())),
+            losses=losses.get(run.key, {}),
         )
         for run in results
     )
@@ -122,5 +143,27 @@ def _normality(store: Store, source: Source) -> dict[str, tuple[NormalityResult,
     return {key: tuple(layers.values()) for key, layers in found.items()}
 
 
-def _setting(run: RunResult) -> tuple[object, ...]:
-    return run.seed, run.model, run.dataset, run.train_per_class, run.augment, run.epochs, run.scale
+def _levels(store: Store, source: Source) -> dict[tuple[str, str], list[LevelResult]]:
+    found: dict[tuple[str, str], list[LevelResult]] = {}
+    for it in level_results(store, source):
+        found.setdefault((it.arm, it.key), []).append(it)
+    return found
+
+
+def _losses(store: Store, source: Source) -> dict[str, dict[int, tuple[float | None, ...]]]:
+    found: dict[str, dict[int, dict[int, float | None]]] = {}
+    for it in group_loss_results(store, source):
+        found.setdefault(it.key, {}).setdefault(it.level, {})[it.bin] = it.loss
+    return {
+        key: {level: tuple(groups.values()) for level, groups in levels.items()}
+        for key, levels in found.items()
+    }
+
+
+def _network(run: RunResult, configs: Mapping[str, RunConfig]) -> tuple[object, ...]:
+    return run.model, run.dataset, configs[run.arm].model.width
+
+
+def _setting(run: RunResult, configs: Mapping[str, RunConfig]) -> tuple[object, ...]:
+    data = run.dataset, run.train_per_class, run.augment, configs[run.arm].data.label_noise
+    return run.seed, _network(run, configs), data, run.epochs, run.scale

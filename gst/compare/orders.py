@@ -7,11 +7,14 @@ from itertools import pairwise
 
 from gst.analysis import Accuracy, Source
 from gst.compare.groups import PartOfRuns, by_seed, pairs, parts_of
-from gst.compare.interval import Interval, difference_interval, strength_interval
-from gst.compare.published import Match, Order
+from gst.compare.interval import Interval, strength_interval
+from gst.compare.not_run import NotRun
+from gst.compare.parts import by_rule, difference, part, titled
+from gst.compare.published import Outcome
 from gst.compare.quantities import QUANTITIES, difference_unit
-from gst.compare.selection import NotRun, Selection
-from gst.compare.signs import part, titled
+from gst.compare.question import Question
+from gst.compare.relations import Correlated, Match, Order
+from gst.compare.selection import Selection
 from gst.compare.verdict import Part, Verdict, above, within
 from gst.errors import InputError
 
@@ -19,12 +22,7 @@ Side = PartOfRuns | float
 """Runs under the name of their group, or a number that the others are compared with."""
 
 
-def orders(
-    relation: Order | Match,
-    sides: Sequence[Selection | float],
-    accuracy: Accuracy,
-    tolerance: float,
-) -> Iterator[Part]:
+def orders(relation: Order | Match, sides: Sequence[Selection | float], question: Question) -> Iterator[Part]:
     """The comparisons that the claim makes: of each group with the next one, in each part.
 
     Neighbours are enough: where each is above the next, the first is above the last.
@@ -32,7 +30,7 @@ def orders(
     source = next(side.source for side in sides if isinstance(side, Selection))
     for name, divided in _divided(sides, relation):
         for first, second in pairwise(divided):
-            yield _compared(relation, source, name, first, second, accuracy, tolerance)
+            yield _compared(relation, source, name, first, second, question)
 
 
 def _divided(sides: Sequence[Selection | float], relation: Order | Match) -> Iterator[tuple[str, list[Side]]]:
@@ -52,47 +50,50 @@ def _divided(sides: Sequence[Selection | float], relation: Order | Match) -> Ite
 
 
 def _compared(
-    relation: Order | Match,
-    source: Source,
-    name: str,
-    first: Side,
-    second: Side,
-    accuracy: Accuracy,
-    tolerance: float,
+    relation: Order | Match, source: Source, name: str, first: Side, second: Side, question: Question
 ) -> Part:
     title = titled(name, _words(relation, first, second))
     try:
-        found = _difference(relation, source, first, second, accuracy)
+        if isinstance(relation, Order) and relation.correlation:
+            found = _stronger(relation.correlation, source, first, second, question.figure.accuracy)
+            return part(title, _verdict(relation, found, question.tolerance), found, "correlation")
+        return _different(relation, source, title, first, second, question)
     except InputError as error:
         return Part(title, "not run", reason=str(error))
-    unit = difference_unit(relation.quantity) if relation.quantity else "correlation"
-    return part(title, _verdict(relation, found, tolerance), found, unit)
+
+
+def _stronger(of: Correlated, source: Source, first: Side, second: Side, accuracy: Accuracy) -> Interval:
+    one, other = (
+        pairs(side.runs, of.x, of.y, accuracy) for side in (first, second) if not isinstance(side, float)
+    )
+    return strength_interval(source, one, other)
+
+
+def _different(
+    relation: Order | Match, source: Source, title: str, first: Side, second: Side, question: Question
+) -> Part:
+    quantity, accuracy = relation.quantity or "", question.figure.accuracy
+    unit = difference_unit(quantity)
+    ours, theirs = (
+        it if isinstance(it, float) else _values(it, quantity, accuracy) for it in (first, second)
+    )
+    if question.paper.rule:
+        return by_rule(title, source, ours, theirs, _holding(relation), unit, question.paper)
+    level = 1 - relation.alpha if isinstance(relation, Order) else 0.95
+    found = difference(source, ours, theirs, level)
+    return part(title, _verdict(relation, found, question.tolerance), found, unit)
+
+
+def _holding(relation: Order | Match) -> tuple[Outcome, ...]:
+    if isinstance(relation, Match):
+        return ("match",)
+    return ("above",) if relation.strict else ("above", "match")
 
 
 def _verdict(relation: Order | Match, found: Interval, tolerance: float) -> Verdict:
     if isinstance(relation, Match):
         return within(found.low, found.high, relation.within or tolerance)
     return above(found.low, found.high, boundary=-relation.within, strict=relation.strict)
-
-
-def _difference(
-    relation: Order | Match, source: Source, first: Side, second: Side, accuracy: Accuracy
-) -> Interval:
-    level = 1 - relation.alpha if isinstance(relation, Order) else 0.95
-    if isinstance(relation, Order) and relation.correlation:
-        of = relation.correlation
-        one, other = (
-            pairs(side.runs, of.x, of.y, accuracy) for side in (first, second) if not isinstance(side, float)
-        )
-        return strength_interval(source, one, other)
-    quantity = relation.quantity or ""
-    values = [it if isinstance(it, float) else _values(it, quantity, accuracy) for it in (first, second)]
-    ours, theirs = values
-    if not isinstance(ours, float):
-        return difference_interval(source, ours, theirs, level)
-    assert not isinstance(theirs, float)
-    found = difference_interval(source, theirs, ours, level)
-    return found._replace(value=-found.value, low=-found.high, high=-found.low)
 
 
 def _values(side: PartOfRuns, quantity: str, accuracy: Accuracy) -> dict[int, float]:

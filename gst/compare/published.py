@@ -2,51 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from gst.analysis import Accuracy
-from gst.compare.quantities import QUANTITIES, Unit, difference_unit
+from gst.compare.quantities import QUANTITIES, difference_unit
+from gst.compare.relations import (
+    AnyRelation,
+    Match,
+    Names,
+    NotNegative,
+    Only,
+    Order,
+    Positive,
+    Sign,
+    Split,
+)
+from gst.compare.unit import Unit
 from gst.config.run import Config
 
 ValueStatistic = Literal[
-    "mean", "difference", "t_test_p", "runs", "pearson", "pearson_p", "kendall", "kendall_p"
-]
+    "mean", "difference", "t_test_p", "runs", "pearson", "pearson_p", "kendall", "kendall_p",
+    "count", "settings", "last_match", "first_above",
+]  # fmt: skip
 OF_PAIRS = ("pearson", "pearson_p", "kendall", "kendall_p")
 """Statistics of two quantities over runs."""
-OF_TWO_ARMS = ("difference", "t_test_p")
+OF_TWO_ARMS = ("difference", "t_test_p", "count")
 """Statistics of two sets of runs."""
+OF_NO_QUANTITY = (*OF_PAIRS, "runs", "settings")
+OF_LEVELS = ("last_match", "first_above")
+"""The percentage of weights at a level: the last up to which two match, the first from which one is above."""
+OF_RULE = ("count", *OF_LEVELS)
+"""Statistics that need the paper's own rule of what differs."""
 
-Split = Literal["iterative_rate", "data_size", "augment", "arm"]
-"""What runs can be told apart by, for a part of its own each."""
-
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-Names = Annotated[tuple[str, ...], Field(min_length=1)]
+Kind = Literal["none", "imp", "extended"]
+Outcome = Literal["above", "match", "below"]
+"""How the first of two results compares with the second, by the paper's rule."""
+LevelAt = Literal["dense", "optimal", "optimal_width", "sparsest_better", "each"]
+"""A level of runs: the first; that of lowest error, or the first of the network that has it lowest; the last
+that beats the first; every one after it."""
+Images = Literal["hardest_fifth", "the_rest"]
+"""Training images by their EL2N scores."""
 
 
 class Paper(Config):
-    """A paper, by the name that people call it, and in full."""
+    """A paper, by the name that people call it, and in full.
+
+    With `rule: one_std` two results differ where the mean of their differences by seed is at least one
+    standard deviation of these, over `replicates` seeds.
+    """
 
     name: str
     citation: str
+    rule: Literal["one_std"] | None = None
+    replicates: Annotated[int, Field(ge=2)] | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.rule is None) != (self.replicates is None):
+            raise ValueError("`rule` and `replicates`, the seeds that the paper has, belong together")
+        return self
 
 
 class Group(Config):
-    """Several arms under one name, or arms of another sweep than the figure's."""
+    """Several arms under one name, by their labels or by what their configurations are; or of another sweep.
 
-    arms: Names
+    `at` chooses a level of each run, `images` which training images losses are of.
+    """
+
+    arms: Names = ("*",)
     sweep: str | None = None
+    kind: Kind | None = None
+    width: Positive | None = None
+    at: LevelAt | None = None
+    images: Images | None = None
 
-
-class Only(Config):
-    """Which of the runs: with or without augmentation, and of which number of training images of a class."""
-
-    augment: bool | None = None
-    data_size: Literal["smallest", "largest"] | int | None = None
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("a group needs `arms`, or `kind`, `width` or `at`")
+        if self.images and self.at is None:
+            raise ValueError("`images` are those of a level: say which, `at`")
+        return self
 
 
 class Value(Config):
@@ -61,6 +100,11 @@ class Value(Config):
     y: str | None = None
     arms: Names
     only: Only = Only()
+    per: tuple[Split, ...] = ()
+    benchmarks: tuple[str, ...] = ()
+    settings: Annotated[int, Field(ge=1)] | None = None
+    pick: Literal["smallest", "largest"] | None = None
+    outcome: Outcome | None = None
     deviation: Positive | None = None
     range: Annotated[tuple[float, ...], Field(min_length=2, max_length=2)] | None = None
     runs: Annotated[int, Field(ge=1)] | None = None
@@ -82,20 +126,32 @@ class Value(Config):
         return 0.5 * 10.0**exponent
 
     @property
+    def together(self) -> bool:
+        """Whether it is one number of all its benchmarks, and not one of each."""
+        return self.settings is not None or self.statistic == "settings"
+
+    @property
     def quantities(self) -> tuple[str, ...]:
         """The quantities that its runs must have."""
         return tuple(name for name in (self.quantity, self.x, self.y) if name is not None)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        of_pairs, of_runs = self.statistic in OF_PAIRS, self.statistic == "runs"
+        of_pairs = self.statistic in OF_PAIRS
         if of_pairs != (self.x is not None and self.y is not None) or (self.x is None) != (self.y is None):
             raise ValueError(f"`x` and `y` belong to correlations ({', '.join(OF_PAIRS)}), which need both")
-        if (of_pairs or of_runs) == (self.quantity is not None):
+        if (self.statistic in OF_NO_QUANTITY) == (self.quantity is not None):
             raise ValueError(
                 f"the statistic {self.statistic} "
                 + ("has no `quantity` of its own" if self.quantity else "needs a `quantity`")
             )
+        if (self.statistic == "count") != (self.outcome is not None):
+            raise ValueError("`outcome` says what the statistic count counts: give both or neither")
+        counted = self.statistic in ("count", "settings")
+        if (self.statistic == "count" or self.pick is not None) != (self.settings is not None):
+            raise ValueError("`settings` says over how many settings there is a count or a `pick`")
+        if counted and self.pick:
+            raise ValueError(f"`pick` is of one number a setting, and {self.statistic} has one of all")
         if self.statistic in OF_TWO_ARMS and len(self.arms) != 2:
             raise ValueError(
                 f"the statistic {self.statistic} is of two arms or groups, found {len(self.arms)}"
@@ -105,136 +161,31 @@ class Value(Config):
 
 def measured_unit(value: Value) -> Unit | None:
     """The unit in which gst measures what the value is of; None where it does not measure it."""
-    if value.statistic == "runs":
-        return "count"
-    if value.statistic == "t_test_p":
-        return "p"
-    if value.statistic in OF_PAIRS:
-        return "p" if value.statistic.endswith("_p") else "correlation"
+    match value.statistic:
+        case "runs" | "count" | "settings":
+            return "count"
+        case "pearson" | "kendall":
+            return "correlation"
+        case "pearson_p" | "kendall_p" | "t_test_p":
+            return "p"
+        case "last_match" | "first_above":
+            return "percent"
     quantity = value.quantity or ""
     if quantity not in QUANTITIES:
         return None
     return difference_unit(quantity) if value.statistic == "difference" else QUANTITIES[quantity].unit
 
 
-class Relation(Config):
-    """What relations have in common: which runs, and in how many parts they are judged."""
-
-    exclude: tuple[str, ...] = ()
-    only: Only = Only()
-    per: tuple[Split, ...] = ()
-    each: tuple[str, ...] = ()
-
-
-class Correlated(Config):
-    """A correlation over runs."""
-
-    x: str
-    y: str
-
-
-class Sign(Relation):
-    """x and y correlate so, over the runs of the arms."""
-
-    x: str
-    y: str | None = None
-    correlation: Correlated | None = None
-    expect: Literal["positive", "negative", "none"]
-    arms: Names
-    statistic: Literal["pearson", "kendall"] = "pearson"
-    monotone: bool = False
-    significant: bool = False
-    mostly: bool = False
-    runs: Annotated[int, Field(ge=3)] | None = None
-
-    @property
-    def quantities(self) -> tuple[str, ...]:
-        """The quantities that its runs must have."""
-        inner = (self.correlation.x, self.correlation.y) if self.correlation else ()
-        return tuple(name for name in (self.x, self.y, *inner) if name is not None)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The arms and groups that it is about, with what stands in the place of {}."""
-        return filled(self.arms, self.each)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if (self.y is None) == (self.correlation is None):
-            raise ValueError("a sign needs either `y` or `correlation`")
-        if (self.expect == "none") != (self.runs is not None):
-            raise ValueError("`expect: none` and `runs`, the published number of them, belong together")
-        if self.monotone and (self.correlation or self.expect == "none"):
-            raise ValueError("`monotone` needs `y`, and expects positive or negative")
-        _refuse_each_without_place(self.each, self.arms)
-        return self
-
-
-class Order(Relation):
-    """The groups have that quantity in that order, the highest first."""
-
-    quantity: str | None = None
-    correlation: Correlated | None = None
-    of: Annotated[tuple[str | float, ...], Field(min_length=2)]
-    strict: bool
-    within: NotNegative = 0.0
-    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
-
-    @property
-    def quantities(self) -> tuple[str, ...]:
-        """The quantities that its runs must have."""
-        if self.correlation:
-            return (self.correlation.x, self.correlation.y)
-        return (self.quantity or "",)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The arms and groups that it is about, with what stands in the place of {}."""
-        return filled((it for it in self.of if isinstance(it, str)), self.each)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if (self.quantity is None) == (self.correlation is None):
-            raise ValueError("an order needs either `quantity` or `correlation`")
-        if self.strict and self.within:
-            raise ValueError("`within` makes a tie of a small difference, and `strict` refuses ties")
-        _refuse_numbers_alone(self.of, correlation=self.correlation is not None)
-        _refuse_each_without_place(self.each, self.of)
-        return self
-
-
-class Match(Relation):
-    """The two groups have that quantity alike."""
-
-    quantity: str
-    of: Annotated[tuple[str | float, ...], Field(min_length=2, max_length=2)]
-    within: Positive | None = None
-
-    @property
-    def quantities(self) -> tuple[str, ...]:
-        """The quantities that its runs must have."""
-        return (self.quantity,)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The arms and groups that it is about, with what stands in the place of {}."""
-        return filled((it for it in self.of if isinstance(it, str)), self.each)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        _refuse_numbers_alone(self.of, correlation=False)
-        _refuse_each_without_place(self.each, self.of)
-        return self
-
-
-AnyRelation: TypeAlias = Sign | Order | Match
-
-
 class Claim(Config):
-    """A sentence, its place in the paper, and the one relation that says it."""
+    """A sentence, its place in the paper, and the one relation that says it.
+
+    It is judged on each of the `benchmarks`; or with `settings` once, over so many of them all together.
+    """
 
     claim: str
     place: str
+    benchmarks: tuple[str, ...] = ()
+    settings: Annotated[int, Field(ge=1)] | None = None
     sign: Sign | None = None
     order: Order | None = None
     match: Match | None = None
@@ -261,17 +212,33 @@ class Claim(Config):
 
 
 class PublishedFigure(Config):
-    """A figure or table of a paper: the sweep that repeats it, its numbers and its claims."""
+    """A figure or table of a paper: the sweep that repeats it, its numbers and its claims.
+
+    Of a figure with several `benchmarks`, networks and data under the paper's names, each has a sweep.
+    """
 
     paper: str
     title: str
     sweep: str | None = None
+    benchmarks: dict[str, str] = Field(default_factory=dict)
     accuracy: Accuracy = "best"
     groups: dict[str, Group] = Field(default_factory=dict)
     unavailable: str = ""
     differs: str = ""
     values: tuple[Value, ...] = ()
     claims: tuple[Claim, ...] = ()
+
+    @property
+    def sweeps(self) -> tuple[str, ...]:
+        """Every sweep that something of it is measured on."""
+        named = [self.sweep, *self.benchmarks.values(), *(group.sweep for group in self.groups.values())]
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.sweep and self.benchmarks:
+            raise ValueError("a figure has a `sweep`, or `benchmarks` with a sweep each")
+        return self
 
 
 class Published(Config):
@@ -281,19 +248,3 @@ class Published(Config):
     tolerance: Positive
     unmeasured: dict[str, str] = Field(default_factory=dict)
     figures: Annotated[dict[str, PublishedFigure], Field(min_length=1)]
-
-
-def filled(names: Iterable[str], each: Iterable[str]) -> tuple[str, ...]:
-    """The names with each of these in the place of {}."""
-    return tuple(name.replace("{}", it) for it in (*each,) or ("",) for name in names)
-
-
-def _refuse_numbers_alone(of: tuple[str | float, ...], *, correlation: bool) -> None:
-    numbers = [it for it in of if not isinstance(it, str)]
-    if len(numbers) == len(of) or (correlation and numbers):
-        raise ValueError("`of` compares arms or groups, with a number at most for one of them")
-
-
-def _refuse_each_without_place(each: tuple[str, ...], names: tuple[str | float, ...]) -> None:
-    if bool(each) != any(isinstance(it, str) and "{}" in it for it in names):
-        raise ValueError("`each` fills the place of {} in the names of arms: give both or neither")

@@ -5,38 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from statistics import fmean
 from types import MappingProxyType
-from typing import Literal, NamedTuple
 
 from gst.analysis import Accuracy, FlatnessResult
+from gst.compare.level_quantities import LEVEL_QUANTITIES
 from gst.compare.measured import MeasuredRun
 from gst.compare.rising import rising
-
-Unit = Literal[
-    "percent",
-    "points",
-    "correlation",
-    "p",
-    "count",
-    "images",
-    "batches",
-    "epochs",
-    "ratio",
-    "loss",
-    "fraction",
-    "number",
-]
-
+from gst.compare.unit import Quantity, Unit
 
 LEADING = 10
 """Eigenvalues of largest magnitude that GST 2020's Figure E.1 shows."""
-
-
-class Quantity(NamedTuple):
-    """A number that a run has, by the chosen definition of accuracy; None where this run has it not."""
-
-    words: str
-    unit: Unit
-    of: Callable[[MeasuredRun, Accuracy], float | None]
 
 
 def _stability(it: MeasuredRun, accuracy: Accuracy) -> float | None:
@@ -157,6 +134,7 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
             "correlation",
             lambda it, _: rising(it.distances(trained=True)),
         ),
+        **LEVEL_QUANTITIES,
     }
 )
 """Every quantity that `gst compare` measures, by the name that files of published numbers use."""

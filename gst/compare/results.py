@@ -81,20 +81,28 @@ class ValueResult(NamedTuple):
 class ClaimResult(NamedTuple):
     """A claim and what our runs say to it, part by part.
 
-    `deviations` says how our runs differ from the published experiment. Where they do, the verdict is
-    of our experiment alone, and counts neither for nor against the paper. `measured` is False where gst
-    cannot measure what the claim is about.
+    `benchmark` is the one on which it is judged, of a figure with several. `by_rule` says that the paper's
+    own rule of what differs judges it, and not our intervals. `deviations` says how our runs differ from the
+    published experiment. Where they do, the verdict is of our experiment alone, and counts neither for nor
+    against the paper. `measured` is False where gst cannot measure what the claim is about.
     """
 
     claim: str
+    benchmark: str
     kind: str
     place: str
     note: str
     verdict: Verdict
     parts: tuple[Part, ...]
     measured: bool
+    by_rule: bool
     deviations: tuple[str, ...]
     reason: str
+
+    @property
+    def name(self) -> str:
+        """The claim, after the benchmark on which it is judged."""
+        return f"{self.benchmark}: {self.claim}" if self.benchmark else self.claim
 
     @property
     def compared(self) -> bool:
@@ -108,7 +116,10 @@ class ClaimResult(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What was measured in a sweep of the store: on which data, at which scale, and what is missing."""
+    """What was measured in a sweep of the store: on which data, at which scale, and what is missing.
+
+    `chosen_by` says in words by which error the best levels of its runs are chosen, where they have levels.
+    """
 
     sweep: str
     digest: str
@@ -119,6 +130,7 @@ class Setting(NamedTuple):
     datasets: tuple[str, ...]
     train_per_class: tuple[int, ...]
     scales: tuple[float, ...]
+    chosen_by: str
 
 
 class FigureResult(NamedTuple):
@@ -207,7 +219,7 @@ def _rows(figure: FigureResult) -> Iterator[dict[str, object]]:
         }  # fmt: skip
     for claim in figure.claims:
         yield {
-            "figure": figure.figure, "what": "claim", "name": claim.claim, "verdict": claim.verdict,
+            "figure": figure.figure, "what": "claim", "name": claim.name, "verdict": claim.verdict,
             "deviations": "; ".join(claim.deviations), "reason": claim.reason,
         }  # fmt: skip
         for part in claim.parts:

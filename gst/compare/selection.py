@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gst.analysis import Source, find_source
 from gst.compare.deviation import deviations
+from gst.compare.levels import at_levels, levels_between, of_images
 from gst.compare.measured import MeasuredRun, measured_runs
-from gst.compare.published import Only, PublishedFigure
+from gst.compare.not_run import NotRun
+from gst.compare.published import Group
+from gst.compare.relations import Only
 from gst.config import RunConfig, SweepSpec, load_sweep
 from gst.errors import InputError, UnknownNameError
 from gst.paths import project_folder
@@ -19,10 +22,6 @@ if TYPE_CHECKING:
     from gst.store import Store
 
 MOST_LISTED = 6
-
-
-class NotRun(InputError):
-    """Something that a paper reports cannot be said yet of this store; the message is the reason."""
 
 
 class Selection(NamedTuple):
@@ -40,9 +39,9 @@ class SweepInStore:
     def __init__(self, store: Store, published: str, source: Source) -> None:
         self.published = published
         self.source = source
-        self.runs = measured_runs(store, source)
         first = {member.arm: member.key for member in reversed(source.members)}
         self.configs: Mapping[str, RunConfig] = {arm: store.spec(first[arm]).config for arm in source.arms}
+        self.runs = measured_runs(store, source, self.configs)
 
     @cached_property
     def spec(self) -> SweepSpec | None:
@@ -59,10 +58,21 @@ class SweepInStore:
             return (*deviations(self.configs[arm], None), f"arms that {self.published}.yaml does not have")
         return deviations(self.configs[arm], wanted[arm])
 
-    def fits(self, arm: str, only: Only) -> bool:
+    def without(self, group: Group, only: Only) -> list[str]:
+        """The arms of the group that the published sweep has and this one has not."""
+        published = () if self.spec is None else self.spec.configs
+        return [
+            it.arm
+            for it in published
+            if it.arm not in self.configs
+            and any(_fits(pattern, it.arm) for pattern in group.arms)
+            and meant(it.config, group, only)
+        ]
+
+    def fits(self, arm: str, group: Group, only: Only) -> bool:
         """Whether the arm is of the runs that are meant."""
         data = self.configs[arm].data
-        if only.augment is not None and data.augment != only.augment:
+        if not meant(self.configs[arm], group, only):
             return False
         if only.data_size is None:
             return True
@@ -101,22 +111,28 @@ class Sweeps:
             return str(error)
 
     def select(
-        self, figure: PublishedFigure, name: str, *, exclude: Iterable[str] = (), only: Only | None = None
+        self,
+        groups: Mapping[str, Group],
+        published: str | None,
+        name: str,
+        *,
+        exclude: Iterable[str] = (),
+        only: Only | None = None,
     ) -> Selection:
-        """The completed runs of a group, or of the arms that the name or pattern fits.
+        """The completed runs of a group, or of the arms of the published sweep that the name or pattern fits.
 
         Raises NotRun where there is no such arm, or one of them has no completed run: a number over the
         others would be another number.
         """
-        group = figure.groups.get(name)
-        published = (group and group.sweep) or figure.sweep
+        group, only = groups.get(name) or Group(arms=(name,)), only or Only()
+        published = group.sweep or published
         if published is None:
             raise NotRun(f"{name!r} is of no sweep")
         sweep = self.of(published)
         arms = [
             arm
-            for arm in _matching(sweep.source, group.arms if group else (name,))
-            if not any(_fits(pattern, arm) for pattern in exclude) and sweep.fits(arm, only or Only())
+            for arm in _matching(sweep.source, group.arms)
+            if not any(_fits(pattern, arm) for pattern in exclude) and sweep.fits(arm, group, only)
         ]
         if not arms:
             raise NotRun(f"sweep {sweep.source.sweep} has no arm of {name!r} that is meant here")
@@ -124,7 +140,40 @@ class Sweeps:
         if lacking := [arm for arm in arms if all(it.run.arm != arm for it in runs)]:
             raise NotRun(f"no completed run of {_listed(lacking)} in sweep {sweep.source.sweep}")
         said = dict.fromkeys(words for arm in arms for words in sweep.deviations(arm))
-        return Selection(name, sweep.source, runs, tuple(said))
+        if group.at is not None and (without := sweep.without(group, only)):
+            said[f"without {_listed(without)}"] = None
+        return Selection(name, sweep.source, _looked_at(runs, group, only, name, sweep), tuple(said))
+
+
+def _looked_at(
+    runs: tuple[MeasuredRun, ...], group: Group, only: Only, name: str, sweep: SweepInStore
+) -> tuple[MeasuredRun, ...]:
+    """The runs at the level and on the images that are meant, or as they are where none are."""
+    if group.at is None:
+        return runs
+    found = at_levels(runs, group.at, name)
+    if only.weights_above is not None or only.weights_below is not None:
+        between = levels_between(sweep.runs, only.weights_above, only.weights_below)
+        found = tuple(it for it in found if it.at is not None and it.at.level.level in between)
+        if not found:
+            raise NotRun(f"sweep {sweep.source.sweep} has no level of {name!r} with so many weights left")
+    return of_images(found, group.images) if group.images else found
+
+
+def meant(config: RunConfig, group: Group, only: Only) -> bool:
+    """Whether a configuration is what the group and the conditions ask for, its number of images aside."""
+    return (
+        group.kind in (None, config.pruning.kind)
+        and group.width in (None, config.model.width)
+        and only.augment in (None, config.data.augment)
+        and (only.label_noise is None or _noise_fits(config.data.label_noise, only.label_noise))
+    )
+
+
+def _noise_fits(noise: float, wanted: float | tuple[float, ...] | Literal["some"]) -> bool:
+    if wanted == "some":
+        return noise > 0
+    return noise in wanted if isinstance(wanted, tuple) else noise == wanted
 
 
 def _matching(source: Source, patterns: Iterable[str]) -> list[str]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from gst.analysis import Accuracy, Source
 from gst.compare.groups import by_seed, levels, pairs, parts_of
 from gst.compare.interval import Interval, correlation_interval, difference_interval, trend_interval
 from gst.compare.measured import MeasuredRun
-from gst.compare.published import Sign
+from gst.compare.not_run import NotRun
+from gst.compare.parts import by_rule, part, titled
+from gst.compare.published import Outcome
 from gst.compare.quantities import QUANTITIES, difference_unit
-from gst.compare.selection import NotRun, Selection
+from gst.compare.question import Question
+from gst.compare.relations import Sign
+from gst.compare.selection import Selection
 from gst.compare.verdict import Part, Verdict, above, below, insignificant
 from gst.errors import InputError
 
@@ -19,16 +23,16 @@ LETTERS = {"pearson": "r", "kendall": "tau"}
 SIGNIFICANT = 0.05
 
 
-def signs(sign: Sign, sides: Sequence[Selection], each: str, accuracy: Accuracy) -> Iterator[Part]:
+def signs(sign: Sign, sides: Sequence[Selection], each: str, question: Question) -> Iterator[Part]:
     """The comparisons that the claim makes of these runs: one, or one for each of its parts and steps."""
     source = sides[0].source
     runs = [it for side in sides for it in side.runs]
     for words, inside in parts_of(runs, sign.per).values():
         name = ", ".join(filter(None, (each, words)))
         if sign.monotone:
-            yield from _steps(sign, source, name, inside, accuracy)
+            yield from _steps(sign, source, name, inside, question)
         else:
-            yield _correlated(sign, source, name, inside, accuracy)
+            yield _correlated(sign, source, name, inside, question.figure.accuracy)
 
 
 def _correlated(
@@ -68,10 +72,10 @@ def _verdict(sign: Sign, found: Interval) -> tuple[Verdict, str]:
 
 
 def _steps(
-    sign: Sign, source: Source, name: str, runs: Sequence[MeasuredRun], accuracy: Accuracy
+    sign: Sign, source: Source, name: str, runs: Sequence[MeasuredRun], question: Question
 ) -> Iterator[Part]:
     """A comparison of y at each value of x with that at the one before."""
-    x, y = QUANTITIES[sign.x], sign.y or ""
+    x, y, accuracy = QUANTITIES[sign.x], sign.y or "", question.figure.accuracy
     at = levels(runs, sign.x, accuracy)
     if len(at) < 2:
         raise NotRun(f"steps need at least 2 values of {x.words}, found {len(at)}")
@@ -79,21 +83,23 @@ def _steps(
         title = titled(name, f"{QUANTITIES[y].words} at {x.words} {higher:.4g} less at {lower:.4g}")
         try:
             more, less = (by_seed(at[level], y, accuracy, title) for level in (higher, lower))
-            found = difference_interval(source, more, less)
+            yield _step(sign, source, title, more, less, question)
         except InputError as error:
             yield Part(title, "not run", reason=str(error))
-            continue
-        verdict = (above if sign.expect == "positive" else below)(found.low, found.high)
-        yield part(title, verdict, found, difference_unit(y))
 
 
-def titled(name: str, words: str) -> str:
-    """The words, after the name of the part if it has one."""
-    return f"{name}: {words}" if name else words
-
-
-def part(title: str, verdict: Verdict, found: Interval, unit: str, reason: str = "") -> Part:
-    """The part with these numbers."""
-    return Part(
-        title, verdict, found.value, found.low, found.high, unit, found.n, found.p, found.method, reason
-    )
+def _step(
+    sign: Sign,
+    source: Source,
+    title: str,
+    more: Mapping[int, float],
+    less: Mapping[int, float],
+    question: Question,
+) -> Part:
+    unit = difference_unit(sign.y or "")
+    if question.paper.rule:
+        holding: Outcome = "above" if sign.expect == "positive" else "below"
+        return by_rule(title, source, more, less, (holding,), unit, question.paper)
+    found = difference_interval(source, more, less)
+    verdict = (above if sign.expect == "positive" else below)(found.low, found.high)
+    return part(title, verdict, found, unit)

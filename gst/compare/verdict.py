@@ -14,6 +14,7 @@ class Part(NamedTuple):
 
     `unit` is that of value, low and high. `n` counts pairs or runs, of each side where they are not
     paired. `reason` says why a part was not run, or what kept it from holding in spite of its interval.
+    `deviation` is the standard deviation of the differences by seed, where the paper's rule judges by it.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Part(NamedTuple):
     p: float | None = None
     method: str = ""
     reason: str = ""
+    deviation: float | None = None
 
 
 def above(low: float, high: float, *, boundary: float = 0.0, strict: bool = True) -> Verdict:
@@ -87,3 +89,18 @@ def mostly(parts: Sequence[Part], sign: int) -> Verdict:
     held = sum(part.verdict == "held" for part in parts)
     rightly = all(part.value is not None and part.value * sign > 0 for part in parts)
     return "held" if 2 * held > len(parts) and rightly else "undecided"
+
+
+def enough(parts: Sequence[Part], wanted: int | Literal["most"]) -> Verdict:
+    """The verdict of a claim that holds in so many of its parts, or in more than half; not of some of them.
+
+    Not held where too few can hold, and undecided where it hangs on parts that are.
+    """
+    verdicts = [part.verdict for part in parts]
+    if not verdicts or "not run" in verdicts:
+        return "not run"
+    needed = len(verdicts) // 2 + 1 if wanted == "most" else wanted
+    held = verdicts.count("held")
+    if held >= needed:
+        return "held"
+    return "not held" if held + verdicts.count("undecided") < needed else "undecided"

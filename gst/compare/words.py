@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from gst.compare.results import Comparison, Setting, ValueResult
+from gst.compare.verdict import Part
 
 SUFFIX = {"percent": "%", "points": " points", "epochs": " epochs", "batches": " batches"}
 MOST_DIGITS = 4
@@ -35,6 +36,11 @@ def p_value(p: float) -> str:
 def counted(n: tuple[int, ...]) -> str:
     """How many runs or pairs: `30`, or `10 and 3`; of many, the sum."""
     return " and ".join(map(str, n)) if len(n) < 3 else str(sum(n))
+
+
+def spread_words(part: Part) -> str:
+    """The standard deviation that the paper's rule judges a part by: `sd 0.21`; nothing where it does not."""
+    return "" if part.deviation is None else f"sd {part.deviation:.2g}"
 
 
 def _plain(value: float, sign: str, unit: str) -> str:
@@ -78,7 +84,8 @@ def setting_words(setting: Setting) -> str:
     if setting.missing:
         words += f", {setting.missing} missing ({setting.statuses})"
     scales = [f"{scale:g}" for scale in setting.scales if scale != 1]
-    return words + (f", at scale {' and '.join(scales)}" if scales else "")
+    words += f", at scale {' and '.join(scales)}" if scales else ""
+    return words + (f"; levels chosen by {setting.chosen_by}" if setting.chosen_by else "")
 
 
 def methods(found: Comparison) -> tuple[str, ...]:
@@ -89,12 +96,18 @@ def methods(found: Comparison) -> tuple[str, ...]:
             "Brackets: 95% intervals (90% where the paper tests at 10%), bootstrapped over runs and paired "
             "by seed; Student's t and Fisher's z with fewer than 8."
         )
-    if any(claim.compared for claim in found.claims):
+    if any(claim.compared and not claim.by_rule for claim in found.claims):
         sentences.append(
             "A claim is undecided where an interval includes the boundary; of several parts, all must hold. "
             "Parts are not corrected for their number."
         )
-    if any(claim.compared and claim.kind == "match" for claim in found.claims):
+    if any(claim.by_rule for claim in found.claims):
+        sentences.append(
+            "Where an sd is given the paper's own rule decides: two results differ where the mean of the "
+            "differences by seed is at least one standard deviation (sd) of them, and match otherwise; the "
+            "interval stands beside it, and fewer seeds than the paper's leave it undecided."
+        )
+    if any(claim.compared and claim.kind == "match" and not claim.by_rule for claim in found.claims):
         sentences.append(f"Two means match where they differ by {found.tolerance:g} points at most.")
     if any(value.agrees is not None for value in found.values):
         sentences.append(

@@ -21,6 +21,7 @@ from gst.compare import (
     p_value,
     published_words,
     setting_words,
+    spread_words,
 )
 from gst.figures.comparison import draw
 from gst.figures.export import write_whole
@@ -104,7 +105,8 @@ def _figure(figure: FigureResult) -> Iterator[str]:
     if figure.differs:
         yield f"<p><b>Differs from the paper by design:</b> {escape(figure.differs)}.</p>"
     if figure.values:
-        yield f"<p>Accuracy: {ACCURACY[figure.accuracy]}.</p>"
+        if not any(setting.chosen_by for setting in figure.settings):
+            yield f"<p>Accuracy: {ACCURACY[figure.accuracy]}.</p>"
         if (picture := draw(figure)) is not None:
             yield picture.to_html(
                 full_html=False,
@@ -148,7 +150,7 @@ def _claims(claims: Sequence[ClaimResult]) -> str:
             symbol, kind = f"({symbol})", "not-run"
         rows.append(
             f'<tr><td class="verdict {kind}">{symbol} {claim.verdict}'
-            f"</td><td>{escape(claim.claim)} "
+            f"</td><td>{escape(claim.name)} "
             f'<span class="reason">{escape(claim.place)}</span>{_deviations(claim.deviations)}{reason}'
             f"{f'<ul>{detail}</ul>' if detail else ''}</td></tr>"
         )
@@ -164,6 +166,7 @@ def _part(part: Part, several: bool) -> str:
     if part.value is None:
         return f"{words}: {escape(part.reason)}"
     numbers = [number(part.value, part.low, part.high, part.unit, difference=True), f"n = {counted(part.n)}"]
+    numbers += [spread_words(part)] if part.deviation is not None else []
     numbers += [] if part.p is None else [f"p = {p_value(part.p)}"]
     reason = f" ({escape(part.reason)})" if part.reason else ""
     return f'<span title="{escape(part.method)}">{words}: {", ".join(numbers)}{reason}</span>'

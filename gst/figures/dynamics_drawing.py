@@ -37,7 +37,10 @@ def draw(found: Dynamics, *, arrows: bool = False) -> go.Figure:
         showlegend=True,
         legend=BESIDE_PANEL if beside else ABOVE_PANELS,
     )
-    add_note(figure, method_words(found, panel), width=170)
+    events = [
+        "Arrows: events of the least stable arm; one where they are in adjacent epochs, at the largest."
+    ]
+    add_note(figure, [*method_words(found, panel), *(events if arrows else [])], width=170)
     return figure
 
 

@@ -10,6 +10,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from level_stores import Level, Levels, fill_levels, level_config
 from sqlalchemy.exc import OperationalError
 from stores import Run, fill
 from tiny_sweep import EPOCHS, TINY
@@ -168,6 +169,24 @@ def test_show_counts_epochs_as_people_do(gst, troubled):
     assert [line.split()[:2] for line in events[2:]] == [["1", "filters"], ["2", "filters"]]
 
 
+def test_show_has_the_levels_of_a_run(gst, folder):
+    with Store.open("gst.db", create=True) as store:
+        levels = [Level(0.5, 0.625, noisy=1.5, groups=(0.25, 0.75)), Level(0.75, 0.5, groups=(0.5, 0.5))]
+        configs = {"IMP": level_config(levels=1, label_noise=0.25, validation=0.125)}
+        fill_levels(store, [Levels("IMP", 0, levels)], configs)
+        (key,) = (row[0] for row in store.query("SELECT key FROM runs").rows)
+    text = gst("show", key).stdout
+    title, *rows = text.partition("\nlevels\n")[2].partition("\n\n")[0].splitlines()
+    assert title.split()[:3] == ["level", "epoch", "weights_left"]
+    assert [row.split() for row in rows] == [
+        ["0", "3", "1024", "0.5", "0.625", "1", "0.5", "1.5"], ["1", "5", "512", "0.75", "0.5", "0.5", "0.5"],
+    ]  # fmt: skip
+    found = json.loads(gst("show", key, "--format", "json").stdout)
+    assert [(it["level"], it["bin"], it["loss"]) for it in found["groups"]] == [
+        (0, 1, 0.25), (0, 2, 0.75), (1, 1, 0.5), (1, 2, 0.5),
+    ]  # fmt: skip
+
+
 def test_sql_by_statement_and_by_name(gst, complete):
     assert gst("sql", "SELECT COUNT(*) AS n FROM epochs").stdout == f" n\n{EPOCHS}\n"
     found = json.loads(gst("sql", "@tradeoff", "-p", "sweep=tiny", "--format", "json").stdout)
@@ -189,9 +208,11 @@ def test_sql_lists_the_queries_that_come_with_gst(gst):
         (["sql", "@tradeof"], "no query 'tradeof'; did you mean 'tradeoff'?"),
         (["sql", "@tradeoff"], "the parameter sweep is missing"),
         (["sql", "@tradeoff", "-p", "sweep"], "expected name=value"),
-        (["sql", "DELETE FROM epochs"], "readonly"),
-        (["sql", "ATTACH 'x.db' AS x"], "not authorized"),
-        (["sql", "SELEC 1"], "syntax error"),
+        (["sql", "@tradeoff", "-p", "sweep=tini"], "no sweep 'tini'; did you mean 'tiny'?"),
+        (["sql", "DELETE FROM epochs"], "starts with 'DELETE'"),
+        (["sql", "ATTACH 'x.db' AS x"], "starts with 'ATTACH'"),
+        (["sql", "SELEC 1"], "starts with 'SELEC'; did you mean 'SELECT'?"),
+        (["sql", "SELECT FROM WHERE"], "syntax error"),
         (["status", "tini"], "no sweep 'tini'; did you mean 'tiny'?"),
         (["ls", "--sweep", "tini"], "no sweep 'tini'; did you mean 'tiny'?"),
         (

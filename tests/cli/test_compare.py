@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from comparisons import runs_of
+from level_stores import Level, Levels, fill_levels, level_config
 from stores import Run, fill, run_config
 
 from gst.config.scale import scaled
@@ -232,3 +233,113 @@ def test_a_running_sweep_is_compared_as_far_as_it_is(gst, folder):
     result = gst("compare", "good_one", "--published", "mine.yaml")
     assert "6 runs, 2 missing (1 pending, 1 running)" in result.stdout
     assert "n = 4 and 2" in result.stdout
+
+
+LEVELS = """\
+papers:
+  mine: {name: Mine, citation: Myself, rule: one_std, replicates: 3}
+tolerance: 0.5
+figures:
+  both:
+    paper: mine
+    title: Figure 1
+    benchmarks: {First: one, Second: two}
+    accuracy: final
+    groups:
+      dense: {kind: imp, at: dense}
+      best sparse: {kind: imp, at: optimal}
+    values:
+      - statistic: difference
+        quantity: test_error
+        arms: [dense, best sparse]
+        only: {label_noise: some}
+        per: [label_noise]
+        value: 12.5
+        unit: points
+        place: Table 1
+      - statistic: count
+        outcome: above
+        quantity: test_error
+        arms: [dense, best sparse]
+        only: {label_noise: some}
+        per: [label_noise]
+        settings: 4
+        value: 3
+        unit: count
+        place: Table 1
+    claims:
+      - claim: Pruning helps.
+        place: Section 1
+        order:
+          {quantity: test_error, of: [dense, best sparse], strict: true, only: {label_noise: some},
+           per: [label_noise]}
+      - claim: It is never worse.
+        place: Section 1
+        order: {quantity: test_error, of: [dense, best sparse], strict: false}
+"""
+
+
+@pytest.fixture
+def one_of_two(folder):
+    """A store with the first of two benchmarks, and the file that has both."""
+    (folder / "mine.yaml").write_text(LEVELS)
+    configs = {f"IMP {noise}": level_config(levels=1, label_noise=noise) for noise in (0.25, 0.5)}
+    runs = [
+        Levels(arm, seed, [Level(0.5), Level(0.5 + gain / 16)])
+        for arm in configs
+        for seed, gain in enumerate((1, 2, 3))
+    ]
+    with Store.open(str(folder / "gst.db"), create=True) as store:
+        fill_levels(store, runs, configs, name="one")
+
+
+def test_benchmarks_in_the_table(gst, one_of_two):
+    result = gst("compare", "both", "--published", "mine.yaml")
+    assert result.exit_code == 3
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    assert lines[1].endswith("6 runs; levels chosen by test error")
+    assert not [line for line in lines if line.startswith("accuracy:")]
+    assert "held: First: Pruning helps. [Section 1]" in lines
+    part = (
+        "held: label noise 25%: test error, dense less best sparse: +12.5 points [-3.0, 28.0], n = 3, sd 6.2"
+    )
+    assert part in lines
+    waiting = lines[lines.index("not run: sweep two is not in the store; run it: gst sweep two") :]
+    assert waiting[1].startswith("Second: dense less best sparse")
+    text = " ".join(lines)
+    assert "over 4 settings, of which 2 were run; sweep two is not in the store" in text
+    again = lines.index("Second: Pruning helps.")
+    assert lines[again : again + 2] == ["Second: Pruning helps.", "Second: It is never worse."]
+    assert "Claims: 2 held, 0 not held, 0 undecided, 2 not run" in lines
+    assert "Where an sd is given the paper's own rule decides" in text
+    assert "A claim is undecided where an interval" not in text
+
+
+def test_one_benchmark_alone(gst, one_of_two):
+    result = gst("compare", "both", "--published", "mine.yaml", "--sweep", "one", "--format", "json")
+    assert result.exit_code == 3  # for the count, which takes both
+    (figure,) = json.loads(result.stdout)["figures"]
+    assert [claim["benchmark"] for claim in figure["claims"]] == ["First", "First"]
+    assert [value["measured"] for value in figure["values"]] == [True, True, True]
+    assert "Second left out, and this takes all of them" in figure["values"][-1]["reason"]
+
+
+def test_benchmarks_on_the_page(gst, one_of_two, folder):
+    assert gst("compare", "both", "--published", "mine.yaml", "-o", "page.html").exit_code == 3
+    page = (folder / "page.html").read_text()
+    assert "First: Pruning helps." in page
+    assert "n = 3, sd 6.2" in page
+    assert "levels chosen by test error" in page
+    assert "<p>Accuracy:" not in page
+
+
+def test_every_figure_of_jin_is_asked_of_an_empty_store(gst, folder):
+    with Store.open(str(folder / "gst.db"), create=True):
+        pass
+    result = gst("compare", "jin2022", "--format", "json")
+    assert result.exit_code == 3
+    found = json.loads(result.stdout)["figures"]
+    assert len(found) == 10
+    for figure in found:
+        assert all(it["measured"] and not it["ours"] for it in figure["values"])
+        assert all(it["measured"] and it["verdict"] == "not run" for it in figure["claims"])

@@ -170,6 +170,7 @@ def test_the_list_needs_no_store(gst, folder):
         (["fig2_vgg11", "-o", "nowhere/x.html"], "the folder nowhere does not exist"),
         (["fig2_vgg11", "-p", "acuracy=best"], "no parameter of figure fig2_vgg11 'acuracy'; did you mean"),
         (["tabF1"], "no sweep 'tabF1'"),
+        (["tabF1"], "its runs come from: gst sweep tabF1"),
     ],
 )
 def test_mistakes(refused, papers, arguments, message):

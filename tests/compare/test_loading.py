@@ -100,6 +100,51 @@ figures:
             "figures.one.claims.0.match.of: ",
         ),
         ("    sweep: my_sweep\n", "", "'A' is of no sweep: give the figure a `sweep`"),
+        (
+            "    sweep: my_sweep\n",
+            "    sweep: my_sweep\n    benchmarks: {One: my_sweep}\n",
+            "a figure has a `sweep`, or `benchmarks` with a sweep each",
+        ),
+        (
+            "value: 85.2, ",
+            "value: 85.2, benchmarks: [One], ",
+            "10: figures.one.values.0.benchmarks: unknown benchmark 'One'; there are: ",
+        ),
+        (
+            "        place: there\n",
+            "        place: there\n        benchmarks: [One]\n",
+            "figures.one.claims.0.benchmarks: unknown benchmark 'One'; there are: ",
+        ),
+        (
+            "{quantity: test_accuracy, arms: [A], value: 85.2, unit: percent",
+            "{statistic: count, outcome: above, quantity: test_accuracy, arms: [A, B], settings: 1, "
+            "value: 1, unit: count",
+            "10: figures.one.values.0.statistic: count needs a `rule` of the paper 'mine'",
+        ),
+        (
+            "{quantity: test_accuracy, arms: [A], value: 85.2, unit: percent",
+            "{statistic: last_match, quantity: test_accuracy, arms: [A, B], value: 1, unit: percent",
+            "10: figures.one.values.0.statistic: last_match needs a `rule` of the paper 'mine'",
+        ),
+        ("value: 85.2, ", "value: 85.2, pick: largest, ", "`settings` says over how many settings there is"),
+        ("value: 85.2, ", "value: 85.2, settings: 2, ", "`settings` says over how many settings there is"),
+        ("value: 85.2, ", "value: 85.2, outcome: above, ", "`outcome` says what the statistic count counts"),
+        (
+            "mine: {name: Mine, citation: Myself}",
+            "mine: {name: Mine, citation: Myself, rule: one_std}",
+            "`rule` and `replicates`, the seeds that the paper has, belong together",
+        ),
+        (
+            "    sweep: my_sweep\n",
+            "    sweep: my_sweep\n    groups: {A: {}}\n",
+            "a group needs `arms`, or `kind`, `width` or `at`",
+        ),
+        (
+            "    sweep: my_sweep\n",
+            "    sweep: my_sweep\n    groups: {A: {kind: imp, images: the_rest}}\n",
+            "`images` are those of a level: say which, `at`",
+        ),
+        ("strict: true", "strict: true, at_least: 0", "figures.one.claims.0.order.at_least"),
     ],
 )
 def test_mistakes(tmp_path, old, new, message):
@@ -110,6 +155,24 @@ def test_mistakes(tmp_path, old, new, message):
         load_published(path)
     assert message in str(refusal.value)
     assert str(refusal.value).startswith(f"{path}:")
+
+
+@pytest.mark.parametrize(
+    ("relation", "key"),
+    [
+        ("order: {quantity: test_accuracy, of: [A, B], strict: false, within: 0.5}", "order.within"),
+        ("order: {quantity: test_accuracy, of: [A, B], strict: true, alpha: 0.1}", "order.alpha"),
+        ("match: {quantity: test_accuracy, of: [A, B], within: 0.5}", "match.within"),
+    ],
+)
+def test_what_the_rule_of_a_paper_leaves_no_place_for(tmp_path, relation, key):
+    path = tmp_path / "mine.yaml"
+    changed = FILE.replace("order: {quantity: test_accuracy, of: [A, B], strict: true}", relation)
+    path.write_text(changed)
+    load_published(path)
+    path.write_text(changed.replace("citation: Myself", "citation: Myself, rule: one_std, replicates: 3"))
+    with pytest.raises(ConfigError, match=f"claims.0.{key}: the paper has a `rule` of its own"):
+        load_published(path)
 
 
 def test_all_mistakes_are_said_at_once(tmp_path):

@@ -7,8 +7,10 @@ import re
 import pytest
 
 from gst.compare import load_published, shipped_file
-from gst.compare.published import Claim, PublishedFigure, Value, filled, measured_unit
+from gst.compare.published import Claim, Group, PublishedFigure, Value, measured_unit
 from gst.compare.quantities import QUANTITIES
+from gst.compare.relations import Only, filled
+from gst.compare.selection import meant
 from gst.config import load_sweep
 from gst.paths import project_folder
 
@@ -25,8 +27,8 @@ COUNTS = {
     "figE5": (0, 2), "figE6": (0, 1), "tabF1": (12, 4),
     "v1_config": (7, 0), "v1_fig1": (6, 2), "v1_fig2": (0, 2), "v1_fig3": (0, 6), "v1_figA1": (0, 1),
     "v1_figA2": (10, 2), "v1_figA3": (2, 4), "v1_figA3_jpeg": (0, 3),
-    "jin_config": (11, 0), "jin_fig1a": (1, 1), "jin_fig1b": (0, 2), "jin_fig2a": (1, 2), "jin_fig2b": (2, 2),
-    "jin_fig3": (5, 3), "jin_fig4": (3, 3), "jin_fig5": (0, 1), "jin_fig6": (6, 1), "jin_fig7": (7, 2),
+    "jin_config": (10, 0), "jin_fig1a": (1, 1), "jin_fig1b": (0, 4), "jin_fig2a": (2, 2), "jin_fig2b": (2, 2),
+    "jin_fig3": (6, 3), "jin_fig4": (5, 3), "jin_fig5": (0, 2), "jin_fig6": (10, 1), "jin_fig7": (10, 2),
 }  # fmt: skip
 
 
@@ -70,30 +72,67 @@ def test_the_accuracy_is_that_of_the_paper(name):
     assert AVAILABLE[name].accuracy == ("best" if AVAILABLE[name].paper == "gst2020" else "final")
 
 
-def arms_named(figure: PublishedFigure) -> set[tuple[str, str]]:
-    """Each sweep and arm, or pattern of arms, that something measurable of the figure is about."""
-    items: list[Value | Claim] = [*figure.values, *figure.claims]
-    names: set[str] = set()
-    for item in items:
-        if not item.unavailable:
-            names |= set(item.arms if isinstance(item, Value) else item.relation.names)
-            if isinstance(item, Claim):
-                names |= set(filled(item.relation.exclude, item.relation.each))
-    named = set()
-    for name in names:
-        group = figure.groups.get(name)
-        sweep = (group and group.sweep) or figure.sweep
-        assert sweep is not None
-        named |= {(sweep, arm) for arm in (group.arms if group else (name,))}
-    return named
+def arms_named(figure: PublishedFigure) -> set[tuple[str, str, Group, Only]]:
+    """Each sweep, arm or pattern of arms, and condition that something measurable of the figure is about."""
+    found = set()
+    for item in (*figure.values, *figure.claims):
+        if item.unavailable:
+            continue
+        relation = item if isinstance(item, Value) else item.relation
+        names = set(item.arms if isinstance(item, Value) else item.relation.names)
+        if isinstance(item, Claim):
+            names |= set(filled(item.relation.exclude, item.relation.each))
+        of_benchmarks = [figure.benchmarks[name] for name in item.benchmarks or figure.benchmarks]
+        for name in names:
+            group = figure.groups.get(name) or Group(arms=(name,))
+            sweeps = [group.sweep or figure.sweep] if group.sweep or figure.sweep else of_benchmarks
+            assert sweeps
+            found |= {(sweep, arm, group, relation.only) for sweep in sweeps for arm in group.arms}
+    return found
 
 
 @pytest.mark.parametrize("name", list(AVAILABLE))
 def test_every_arm_is_in_its_shipped_sweep(name):
-    for sweep, pattern in arms_named(AVAILABLE[name]):
-        arms = load_sweep(project_folder("sweeps") / f"{sweep}.yaml").arms
+    for sweep, pattern, group, only in arms_named(AVAILABLE[name]):
+        shipped = load_sweep(project_folder("sweeps") / f"{sweep}.yaml").configs
         expression = ".*".join(map(re.escape, pattern.split("*")))
-        assert any(re.fullmatch(expression, arm) for arm in arms), (sweep, pattern)
+        fitting = [it for it in shipped if re.fullmatch(expression, it.arm) and meant(it.config, group, only)]
+        assert fitting, (sweep, pattern, group, only)
+
+
+SETTINGS = [
+    (name, item)
+    for name, figure in AVAILABLE.items()
+    for item in (*figure.values, *figure.claims)
+    if item.settings is not None
+]
+
+
+@pytest.mark.parametrize(("name", "item"), SETTINGS, ids=lambda it: it if isinstance(it, str) else "")
+def test_a_number_over_settings_is_over_as_many_as_the_shipped_sweeps_have(name, item):
+    """Networks and data, each with its levels of label noise where they are told apart."""
+    figure = AVAILABLE[name]
+    relation = item if isinstance(item, Value) else item.relation
+    found = set()
+    for benchmark in item.benchmarks or figure.benchmarks:
+        for it in load_sweep(project_folder("sweeps") / f"{figure.benchmarks[benchmark]}.yaml").configs:
+            if meant(it.config, Group(kind="imp"), relation.only):
+                found.add((benchmark, it.config.data.label_noise if relation.per else None))
+    assert set(relation.per) <= {"label_noise"}
+    assert len(found) == item.settings
+
+
+def test_the_networks_of_a_benchmark_are_what_its_name_says():
+    networks = {
+        "LeNet on MNIST": ("lenet_300_100", "mnist"), "ResNet20 on CIFAR-10": ("resnet20", "cifar10"),
+        "VGG16 on CIFAR-10": ("vgg16", "cifar10"), "ResNet32 on CIFAR-100": ("resnet32", "cifar100"),
+        "ResNet50 on ImageNet": ("resnet50", "imagenet"),
+    }  # fmt: skip
+    for figure in AVAILABLE.values():
+        for benchmark, sweep in figure.benchmarks.items():
+            for it in load_sweep(project_folder("sweeps") / f"{sweep}.yaml").configs:
+                name, data = networks[benchmark]
+                assert (it.config.model.name.removesuffix("_conv"), it.config.data.name) == (name, data)
 
 
 @pytest.mark.parametrize("name", list(AVAILABLE))
@@ -105,9 +144,9 @@ def test_every_group_is_used(name):
 
 
 def test_every_sweep_of_a_paper_is_compared():
-    compared = {figure.sweep for figure in AVAILABLE.values()} - {None}
+    compared = {sweep for figure in AVAILABLE.values() for sweep in figure.sweeps}
     shipped = {path.stem for path in project_folder("sweeps").glob("*.yaml")}
-    assert compared == shipped - {"published", "quickstart"}
+    assert compared == shipped - {"published", "quickstart", "jin_lenet_short"}
 
 
 def test_every_quantity_is_measured_or_has_a_reason_and_none_has_both():

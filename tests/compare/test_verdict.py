@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gst.compare.verdict import Part, above, below, insignificant, mostly, together, within
+from gst.compare.verdict import Part, above, below, enough, insignificant, mostly, together, within
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,17 @@ def test_most_parts_may_do_if_none_goes_the_other_way():
     values = [-0.5, -0.4, 0.1]
     assert mostly(parts("held", "held", "undecided", values=values), -1) == "undecided"
     assert mostly(parts("held", "held", "undecided", values=[-it for it in values]), 1) == "undecided"
+
+
+def test_so_many_parts_are_enough_and_all_of_them_must_be_there():
+    assert enough(parts("held", "not held", "held"), 2) == "held"
+    assert enough(parts("held", "not held", "not held"), 2) == "not held"
+    assert enough(parts("held", "undecided", "not held"), 2) == "undecided"
+    assert enough(parts("held", "held", "not run"), 2) == "not run"
+    assert enough([], 1) == "not run"
+
+
+def test_most_parts_are_more_than_half():
+    assert enough(parts("held", "held", "not held"), "most") == "held"
+    assert enough(parts("held", "not held"), "most") == "not held"
+    assert enough(parts("held", "undecided"), "most") == "undecided"

@@ -8,7 +8,7 @@ from faults import assert_exact, outcomes, running
 from processes import frozen
 from tiny_sweep import LONG, LONG_RUNS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("ray")]
 
 SUPERSEDED = "gst: another driver has taken the sweep over, and trains what is left of it"
 
@@ -47,8 +47,8 @@ def test_a_driver_that_was_frozen_writes_nothing_when_it_thaws(commands, undistu
 
 
 def test_two_sweeps_at_once_train_the_runs_that_they_share_once(commands, undisturbed):
-    """One has the unpruned runs and the first pruned one, the other all pruned ones; both have the noise."""
-    unpruned = "  No Pruning: {pruning: {kind: none}}\n"
+    """One has the unpruned run and the first pruned one, the other all pruned ones; both have the noise."""
+    unpruned = "  No Pruning: {seeds: [0], pruning: {kind: none}}\n"
     assert LONG.count(unpruned) == LONG.count("  PruneL: {}\n") == 1
     files = (
         commands.write(LONG.replace("  PruneL: {}\n", "  PruneL: {seeds: [0]}\n"), "one.yaml"),

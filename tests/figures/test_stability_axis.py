@@ -46,6 +46,8 @@ def test_ticks_say_stabilities():
     np.testing.assert_allclose(CURVED.place(told), layout["tickvals"])
     assert {"90%", "99%"} <= set(layout["ticktext"])
     assert len(layout["ticktext"]) >= 5
+    few = CURVED.layout([0.737, 0.997], gap=0.3)["ticktext"]
+    assert set(few) < set(layout["ticktext"])
     assert PLAIN.layout([0.7, 0.8])["tickformat"] == ".2~%"
 
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from processes import PATIENCE
 
 from gst.errors import InputError
 from gst.launch import checks
@@ -212,11 +213,12 @@ def test_a_check_that_breaks_off_is_a_finding(error, said):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("ray")
 def test_a_ray_of_this_machine_comes_up():
     import subprocess
 
     script = "from gst.launch.checks import ray_starts; print(*ray_starts())"
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=200
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     assert done.stdout.startswith("Finding(check='Ray starts', status='ok', found='in "), done.stderr

@@ -93,6 +93,35 @@ def test_measurements_and_probes_come_along(offline, registered, tmp_path):
             assert found[0], table
 
 
+LEVELS = """\
+title: Levels
+claim: They come along.
+seeds: 1
+base:
+  data: {name: digits, per_class: 20, draw: 0, label_noise: 0.25, validation: 0.1}
+  model: {name: digits_cnn}
+  training: {epochs: 2, batch_size: 16, optimizer: {name: sgd, lr: 0.1}}
+  pruning: {kind: imp, score: magnitude, target: smallest, fraction: 0.5, levels: 1, rewind_epoch: 1}
+  measure: {examples: {el2n: {epochs: 1, replicates: 2}, groups: 4}}
+arms:
+  IMP: {}
+figures: [tradeoff]
+"""
+
+
+def test_levels_and_scores_come_along(offline, registered, tmp_path):
+    spec = spec_of(LEVELS, name="levels")
+    train_all(offline._replace(sweep=spec), lambda ended: None)
+    theirs = imported(offline.folder, tmp_path / "imported.db")
+    sweep_id = registered.store.register(spec)
+    drive(registered.store, registered.assignment._replace(sweep_id=sweep_id), run_all)
+    with Store.open(str(theirs)) as store:
+        for table, count in (("examples", 1), ("levels", 2), ("group_losses", 8)):
+            found = [yielded(it, table, spec) for it in (store, registered.store)]
+            assert found[0] == found[1], table
+            assert len(found[0]) == count, table
+
+
 def yielded(store, table, spec) -> list:
     """The rows of a table that the runs of a sweep yielded, under their keys; without how long it took."""
     columns, rows = store.query(

@@ -62,7 +62,9 @@ RUNS = [
 
 
 LEVELS = [
-    Levels("IMP", seed, [Level(0.5, 0.5, noisy=1.5, groups=(0.25, 0.75)), Level(test, 0.625, groups=(0.5, 2.0))])
+    Levels(
+        "IMP", seed, [Level(0.5, 0.5, noisy=1.5, groups=(0.25, 0.75)), Level(test, 0.625, groups=(0.5, 2.0))]
+    )
     for seed, test in enumerate((0.625, 0.75))
 ]
 
@@ -73,7 +75,9 @@ def fill_every_table(store: Store) -> None:
     Levels are those of a third sweep, and of the run that was retried.
     """
     fill(store, RUNS, name="digits")
-    fill_levels(store, LEVELS, {"IMP": level_config(levels=1, label_noise=0.25, validation=0.125)}, name="levels")
+    fill_levels(
+        store, LEVELS, {"IMP": level_config(levels=1, label_noise=0.25, validation=0.125)}, name="levels"
+    )
     arms = {arm: config_of(number, runs) for number, (arm, runs) in enumerate(by_arm(RUNS).items())}
     shared, other = arms["No Pruning"], config_of(7, RUNS[2:3])
     sweep_id = store.register(sweep_of({"unpruned": shared, "other": other}, (0, 1), name="again"))

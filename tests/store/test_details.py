@@ -1,10 +1,13 @@
 import itertools
+from dataclasses import replace
 
 import pytest
-from stores import Run, fill, run_config, sweep_of
+from level_stores import examples_of, level_of_run
+from stores import Run, claimed, epoch_record, fill, run_config, sweep_of
 
 from gst.config import RunSpec, run_key
 from gst.errors import InputError, UnknownNameError
+from gst.records import EpochRecords
 from gst.store import Store
 
 CONFIG = run_config()
@@ -64,6 +67,21 @@ def test_everything_about_a_run(store):
     assert [it["epoch"] for it in details.events] == [0]
     assert [it["layer"] for it in details.layers] == ["conv1", "fc1"]
     assert details.probes == ()
+    assert details.levels == details.groups == details.examples == ()
+
+
+def test_levels_and_groups_and_how_many_images(store):
+    sweep_id = store.register(sweep_of({"arm": CONFIG}))
+    recorder = claimed(store, RunSpec(CONFIG, 0), sweep_id, store.take_over(sweep_id))
+    records = EpochRecords(epoch_record(0), examples=(examples_of(noisy=None),))
+    recorder.write(replace(records, **level_of_run(0)))
+    details = store.run(recorder.key)
+    assert details.examples == ({"epoch": -1, "trained": 5, "held_out": 1, "noisy": None, "el2n": 5},)
+    (level,) = details.levels
+    assert (level["level"], level["weights_left"], level["noisy_loss"]) == (0, 800, 1.0)
+    assert [(it["bin"], it["n_noisy"], it["loss"]) for it in details.groups] == [
+        (1, 0, 0.0625), (2, 3, 0.1875), (3, 6, None),
+    ]  # fmt: skip
 
 
 def test_a_run_that_is_not_there(store):

@@ -125,20 +125,24 @@ def levelled(store):
         "Width 0.5": level_config("none", label_noise=0.25, width=0.5),
         "Width 1": level_config("none", label_noise=0.25),
     }
+
+    def level(number, error):
+        losses = (*(0.25 * (1 + number),) * 9, 1.0 + number)
+        return Level(1 - error, (8 + number) / 16, noisy=0.75 + number, groups=losses)
+
     pruned = [
-        Levels("IMP", seed, [
-            Level(1 - error, (8 + level) / 16, noisy=0.75 + level, groups=(*(0.25 * (1 + level),) * 9, 1.0 + level))
-            for level, error in enumerate(errors)
-        ])
+        Levels("IMP", seed, [level(number, error) for number, error in enumerate(errors)])
         for seed, errors in enumerate(ERRORS)
-    ]  # fmt: skip
+    ]
     extended = [Levels("Extended dense", seed, [Level(0.5), Level(0.5625), Level(0.625)]) for seed in (0, 1)]
     dense = [Levels("Width 1", 0, [Level(0.5)]), Levels("Width 1", 1, [Level(0.25)], status="failed")]
     narrow = [Levels("Width 0.5", seed, [Level(0.5 + 0.125 * seed)]) for seed in (0, 1)]
     fill_levels(store, [*pruned, *extended, *dense, *narrow], configs, name="jin_fig3_lenet")
     seen = store.register(sweep_of({"seen": RETRIED}, name="seen"))
     recorder = claimed(store, RunSpec(RETRIED, 0), seen, store.take_over(seen))
-    records = EpochRecords(epoch_record(0), examples=(examples_of(noisy=None),), levels=level_of_run(0)["levels"])
+    records = EpochRecords(
+        epoch_record(0), examples=(examples_of(noisy=None),), levels=level_of_run(0)["levels"]
+    )
     recorder.write(records)
     return store
 

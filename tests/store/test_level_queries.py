@@ -14,23 +14,21 @@ AGAINST = ["match", "better", "worse", "match", "better"]
 
 
 def runs(arm="IMP", test=TEST, validation=None, groups=(), **changes):
+    """Runs of those test accuracies; the losses of groups grow with the level."""
+
+    def level(number, accuracy):
+        losses = [loss * (1 + number) for loss in groups]
+        return Level(accuracy / 16, validation and validation[number] / 16, groups=losses)
+
     return [
-        Levels(
-            arm,
-            seed,
-            [
-                Level(it / 16, validation and validation[level] / 16, groups=[loss * (1 + level) for loss in groups])
-                for level, it in enumerate(row)
-            ],
-            **changes,
-        )
+        Levels(arm, seed, [level(number, it) for number, it in enumerate(row)], **changes)
         for seed, row in enumerate(test)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture
 def filled(store):
-    """Five levels of three seeds with validation images, three of two without, and runs that are not complete."""
+    """Five levels of three seeds with validation images, three of two without, and a failed run."""
     configs = {
         "IMP": level_config(levels=4, validation=0.25),
         "noisy": level_config(levels=4, label_noise=0.25),
@@ -96,7 +94,15 @@ def test_a_level_is_judged_by_one_standard_deviation(filled):
 
 
 def test_the_summary_of_an_arm_is_that_of_its_configuration(filled):
-    columns = ("level", "n", "weights_left", "test_error", "validation_error", "error_change", "against_dense")
+    columns = (
+        "level",
+        "n",
+        "weights_left",
+        "test_error",
+        "validation_error",
+        "error_change",
+        "against_dense",
+    )
     of_view = filled.query(f"SELECT {', '.join(columns)} FROM level_summary ORDER BY config_id, level").rows
     assert sorted(asked(filled, "level_summary", *columns), key=repr) == sorted(of_view, key=repr)
 
@@ -111,14 +117,20 @@ def test_the_optimal_level_and_the_sparsest_that_is_better(filled):
         "level_by_test": 1, "sparsity_by_test": 0.5, "error_by_test": 5 / 16,
         "sparsest_better_level": 4, "sparsest_better_sparsity": 15 / 16, "sparsest_better_error": 7 / 16,
     }  # fmt: skip
-    assert (noisy["level_by_validation"], noisy["level_by_test"], noisy["sparsest_better_level"]) == (None, 0, None)
+    assert (noisy["level_by_validation"], noisy["level_by_test"], noisy["sparsest_better_level"]) == (
+        None,
+        0,
+        None,
+    )
     assert (noisy["error_by_validation"], noisy["sparsity_by_test"]) == (None, 0.0)
     assert (width["n"], width["level_by_test"], width["sparsest_better_level"]) == (1, 0, None)
 
 
 def test_groups_of_images_against_the_same_of_the_dense_network(store):
     losses = [[(0.25, 1.0), (0.5, 0.5)], [(0.25, 2.0), (0.25, 1.0)]]
-    three = [Levels("a", seed, [Level(0.5, groups=it) for it in levels]) for seed, levels in enumerate(losses)]
+    three = [
+        Levels("a", seed, [Level(0.5, groups=it) for it in levels]) for seed, levels in enumerate(losses)
+    ]
     fill_levels(store, three, {"a": level_config(levels=1)})
     columns = ("level", "bin", "n", "dense_loss", "loss", "loss_change", "deviation", "noisy_share")
     assert asked(store, "group_losses", *columns) == [

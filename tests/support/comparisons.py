@@ -12,15 +12,22 @@ from gst.compare.published import Published
 from gst.store import Store
 
 
-def published(*, claims=(), values=(), tolerance=0.5, unmeasured=None, **figure) -> Published:
-    """A file of published numbers with one figure, `fig`, of the sweep `hand`."""
+def published(
+    *, claims=(), values=(), tolerance=0.5, unmeasured=None, replicates=None, **figure
+) -> Published:
+    """A file of published numbers with one figure, `fig`, of the sweep `hand` unless it has benchmarks.
+
+    With `replicates` the paper has a rule of its own for what differs, over so many seeds.
+    """
+    rule = {} if replicates is None else {"rule": "one_std", "replicates": replicates}
+    figure = ({} if "benchmarks" in figure else {"sweep": "hand"}) | figure
     content = {
-        "papers": {"paper": {"name": "A paper", "citation": "Somebody: A paper"}},
+        "papers": {"paper": {"name": "A paper", "citation": "Somebody: A paper"} | rule},
         "tolerance": tolerance,
         "unmeasured": unmeasured or {},
         "figures": {
             "fig": {
-                "paper": "paper", "title": "Figure", "sweep": "hand", "accuracy": "final",
+                "paper": "paper", "title": "Figure", "accuracy": "final",
                 "values": list(values), "claims": list(claims),
             } | figure,
         },

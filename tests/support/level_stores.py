@@ -158,7 +158,7 @@ def level_of_run(epoch: int, **changes) -> dict[str, tuple]:
     groups = (
         GroupLoss(0, epoch, 1, 18, 0.0625, 0, None, 0.0625),
         GroupLoss(0, epoch, 2, 15, 0.125, 3, 0.5, 0.1875),
-        GroupLoss(0, epoch, 3, 12, 0.75, 6, float("inf"), float("nan")),
+        GroupLoss(0, epoch, 3, 12, 0.75, 6, 1.5, float("nan")),
     )
     return {"levels": (LevelRecord(**(level | changes)),), "groups": groups}
 

@@ -1,4 +1,4 @@
-"""A store of 1,000 runs of 325 epochs and 25 levels in 20 sweeps, made within seconds by the database itself."""
+"""A store of 1,000 runs of 325 epochs and 25 levels in 20 sweeps, made in seconds by the database."""
 
 from __future__ import annotations
 

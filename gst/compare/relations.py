@@ -1,0 +1,162 @@
+"""What claims say of runs: a sign, an order, or that two things match; and of which runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import Field, model_validator
+
+from gst.config.run import Config
+
+Split = Literal["iterative_rate", "data_size", "augment", "arm", "label_noise", "level", "el2n_group"]
+"""What runs can be told apart by, for a part of its own each."""
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Names = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Only(Config):
+    """Which of the runs, and of their levels.
+
+    With or without augmentation; of which number of training images of a class; with which label noise,
+    one or several, or with `some`; levels at which pruned runs have more or less than so many percent of
+    their weights.
+    """
+
+    augment: bool | None = None
+    data_size: Literal["smallest", "largest"] | int | None = None
+    label_noise: Literal["some"] | float | tuple[float, ...] | None = None
+    weights_above: float | None = None
+    weights_below: float | None = None
+
+
+class Relation(Config):
+    """What relations have in common: which runs, and in how many parts they are judged."""
+
+    exclude: tuple[str, ...] = ()
+    only: Only = Only()
+    per: tuple[Split, ...] = ()
+    each: tuple[str, ...] = ()
+
+
+class Correlated(Config):
+    """A correlation over runs."""
+
+    x: str
+    y: str
+
+
+class Sign(Relation):
+    """x and y correlate so, over the runs of the arms."""
+
+    x: str
+    y: str | None = None
+    correlation: Correlated | None = None
+    expect: Literal["positive", "negative", "none"]
+    arms: Names
+    statistic: Literal["pearson", "kendall"] = "pearson"
+    monotone: bool = False
+    significant: bool = False
+    mostly: bool = False
+    runs: Annotated[int, Field(ge=3)] | None = None
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The quantities that its runs must have."""
+        inner = (self.correlation.x, self.correlation.y) if self.correlation else ()
+        return tuple(name for name in (self.x, self.y, *inner) if name is not None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The arms and groups that it is about, with what stands in the place of {}."""
+        return filled(self.arms, self.each)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.y is None) == (self.correlation is None):
+            raise ValueError("a sign needs either `y` or `correlation`")
+        if (self.expect == "none") != (self.runs is not None):
+            raise ValueError("`expect: none` and `runs`, the published number of them, belong together")
+        if self.monotone and (self.correlation or self.expect == "none"):
+            raise ValueError("`monotone` needs `y`, and expects positive or negative")
+        _refuse_each_without_place(self.each, self.arms)
+        return self
+
+
+class Order(Relation):
+    """The groups have that quantity in that order, the highest first."""
+
+    quantity: str | None = None
+    correlation: Correlated | None = None
+    of: Annotated[tuple[str | float, ...], Field(min_length=2)]
+    strict: bool
+    within: NotNegative = 0.0
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    at_least: Literal["most"] | Annotated[int, Field(ge=1)] | None = None
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The quantities that its runs must have."""
+        if self.correlation:
+            return (self.correlation.x, self.correlation.y)
+        return (self.quantity or "",)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The arms and groups that it is about, with what stands in the place of {}."""
+        return filled((it for it in self.of if isinstance(it, str)), self.each)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.quantity is None) == (self.correlation is None):
+            raise ValueError("an order needs either `quantity` or `correlation`")
+        if self.strict and self.within:
+            raise ValueError("`within` makes a tie of a small difference, and `strict` refuses ties")
+        _refuse_numbers_alone(self.of, correlation=self.correlation is not None)
+        _refuse_each_without_place(self.each, self.of)
+        return self
+
+
+class Match(Relation):
+    """The two groups have that quantity alike."""
+
+    quantity: str
+    of: Annotated[tuple[str | float, ...], Field(min_length=2, max_length=2)]
+    within: Positive | None = None
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The quantities that its runs must have."""
+        return (self.quantity,)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The arms and groups that it is about, with what stands in the place of {}."""
+        return filled((it for it in self.of if isinstance(it, str)), self.each)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _refuse_numbers_alone(self.of, correlation=False)
+        _refuse_each_without_place(self.each, self.of)
+        return self
+
+
+AnyRelation: TypeAlias = Sign | Order | Match
+
+
+def filled(names: Iterable[str], each: Iterable[str]) -> tuple[str, ...]:
+    """The names with each of these in the place of {}."""
+    return tuple(name.replace("{}", it) for it in (*each,) or ("",) for name in names)
+
+
+def _refuse_numbers_alone(of: tuple[str | float, ...], *, correlation: bool) -> None:
+    numbers = [it for it in of if not isinstance(it, str)]
+    if len(numbers) == len(of) or (correlation and numbers):
+        raise ValueError("`of` compares arms or groups, with a number at most for one of them")
+
+
+def _refuse_each_without_place(each: tuple[str, ...], names: tuple[str | float, ...]) -> None:
+    if bool(each) != any(isinstance(it, str) and "{}" in it for it in names):
+        raise ValueError("`each` fills the place of {} in the names of arms: give both or neither")
