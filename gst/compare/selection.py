@@ -15,6 +15,7 @@ from gst.compare.not_run import NotRun
 from gst.compare.published import Group
 from gst.compare.relations import Only
 from gst.config import RunConfig, SweepSpec, load_sweep
+from gst.config.run import Levels
 from gst.errors import InputError, UnknownNameError
 from gst.paths import project_folder
 
@@ -53,18 +54,28 @@ class SweepInStore:
         """How the runs of the arm differ from the published ones."""
         if self.spec is None:
             return deviations(self.configs[arm], None)
-        wanted = {config.arm: config.config for config in self.spec.configs}
-        if arm not in wanted:
+        wanted = self._published(self.spec, arm)
+        if wanted is None:
             return (*deviations(self.configs[arm], None), f"arms that {self.published}.yaml does not have")
-        return deviations(self.configs[arm], wanted[arm])
+        return deviations(self.configs[arm], wanted)
+
+    def _published(self, spec: SweepSpec, arm: str) -> RunConfig | None:
+        """The published configuration of the arm: that of its label, or the one of several levels that is it."""
+        labelled = [it.config for it in spec.configs if it.arm == arm]
+        alike = [it.config for it in spec.configs if _told(it.config) == _told(self.configs[arm])]
+        of_levels = any(isinstance(it.config.pruning, Levels) for it in spec.configs)
+        found = labelled or (alike if of_levels else [])
+        return found[0] if len(found) == 1 else None
 
     def without(self, group: Group, only: Only) -> list[str]:
         """The arms of the group that the published sweep has and this one has not."""
         published = () if self.spec is None else self.spec.configs
+        known = {_told(config) for config in self.configs.values()}
         return [
             it.arm
             for it in published
             if it.arm not in self.configs
+            and _told(it.config) not in known
             and any(_fits(pattern, it.arm) for pattern in group.arms)
             and meant(it.config, group, only)
         ]
@@ -158,6 +169,11 @@ def _looked_at(
         if not found:
             raise NotRun(f"sweep {sweep.source.sweep} has no level of {name!r} with so many weights left")
     return of_images(found, group.images) if group.images else found
+
+
+def _told(config: RunConfig) -> tuple[object, ...]:
+    """By what runs of several levels, and narrow networks beside them, are told apart."""
+    return config.pruning.kind, config.data.label_noise, config.model.width
 
 
 def meant(config: RunConfig, group: Group, only: Only) -> bool:

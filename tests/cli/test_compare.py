@@ -271,8 +271,11 @@ figures:
       - claim: Pruning helps.
         place: Section 1
         order:
-          {quantity: test_error, of: [dense, best sparse], strict: true, only: {label_noise: some},
-           per: [label_noise]}
+          quantity: test_error
+          of: [dense, best sparse]
+          strict: true
+          only: {label_noise: some}
+          per: [label_noise]
       - claim: It is never worse.
         place: Section 1
         order: {quantity: test_error, of: [dense, best sparse], strict: false}

@@ -1,0 +1,96 @@
+"""The shipped numbers and claims of Jin et al. 2022, asked of made-up runs of a shipped sweep."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from level_stores import Level, Levels, fill_levels
+
+from gst.compare import compare, load_published, shipped_file
+from gst.config import load_sweep
+from gst.paths import project_folder
+
+PUBLISHED = load_published(shipped_file())
+LENET = load_sweep(project_folder("sweeps") / "jin_fig3_lenet.yaml")
+LEVELS = 2
+# By label noise: what pruning gains, in 64ths, by seed.
+GAINS = {0.0: (1, 1, 1), 0.05: (-1, 1, 1), 0.1: (2, 3, 4), 0.15: (8, 9, 10)}
+
+
+def train(store, name="jin_fig3_lenet", labels=None, noises=tuple(GAINS), gains=GAINS):
+    """Runs of the shipped configurations, cut short: a dense level, and the best by validation."""
+    configs = {(labels or {}).get(it.arm, it.arm): it.config for it in LENET.configs}
+    configs = {arm: config for arm, config in configs.items() if config.data.label_noise in noises}
+    runs = []
+    for arm, config in configs.items():
+        noise = config.data.label_noise
+        for seed, gain in enumerate(gains[noise]):
+            wrong = 1.0 if noise else None
+            dense = Level(0.5, 0.5, original=0.5, noisy=wrong, groups=[0.5] * 20)
+            losses = [0.5 + noise * it for it in range(20)]
+            sparse = replace(dense, test=0.5 + gain / 64, validation=0.75, groups=losses)
+            if noise:
+                sparse = replace(sparse, noisy=2.0, original=0.75)
+            runs.append(Levels(arm, seed, [dense, sparse]))
+    fill_levels(store, runs, configs, name=name)
+
+
+@pytest.fixture
+def asked(store):
+    """One figure, on LeNet alone."""
+
+    def ask(figure, sweep="jin_fig3_lenet"):
+        (found,) = compare(store, PUBLISHED, [figure], sweep=sweep).figures
+        assert {it.benchmark for it in found.claims} <= {"LeNet on MNIST", ""}
+        return found
+
+    return ask
+
+
+def test_what_the_runs_say_to_figure_3(store, asked):
+    train(store)
+    found = asked("jin_fig3")
+    better, more, dense = found.claims
+    assert [it.verdict for it in found.claims] == ["held", "not held", "held"]
+    assert not any(it.deviations for it in found.claims)
+    assert [part.value for part in better.parts] == [pytest.approx(100 * it / 64) for it in (1 / 3, 3, 9)]
+    assert [part.verdict for part in more.parts] == ["not held", "held", "held"]
+    assert dense.parts[0].value == pytest.approx(-100 / 192)
+    settings, above, match = found.values
+    for value in (above, match):
+        assert value.reason.startswith("over 13 settings, of which 3 were run; ")
+    assert settings.reason.endswith("ResNet50 on ImageNet left out, and this takes all of them")
+    assert found.settings[0].chosen_by == "validation error"
+
+
+def test_a_network_that_pruning_makes_worse_contradicts_figure_3(store, asked):
+    train(store, gains=GAINS | {0.1: (-2, -3, -4)})
+    assert [it.verdict for it in asked("jin_fig3").claims] == ["not held", "not held", "held"]
+
+
+def test_what_the_runs_say_to_figures_4_and_5(store, asked):
+    train(store)
+    (told,) = asked("jin_fig4").claims
+    assert (told.verdict, [part.value for part in told.parts]) == ("held", [0.75] * 3)
+    raised, hardest = asked("jin_fig5").claims
+    assert (raised.verdict, hardest.verdict) == ("held", "held")
+    assert [part.name.partition(":")[0] for part in hardest.parts] == ["label noise 10%", "label noise 15%"]
+    assert [part.value for part in hardest.parts] == [1.0, 1.0]
+
+
+def test_arms_may_have_other_labels(store, asked):
+    """What they are says which published ones they stand for."""
+    train(store, "mine", labels={it.arm: f"my {number}" for number, it in enumerate(LENET.configs)})
+    found = asked("jin_fig3", "mine")
+    assert [it.verdict for it in found.claims] == ["held", "not held", "held"]
+    assert not any(it.deviations for it in found.claims)
+
+
+def test_a_sweep_without_a_published_arm_is_another_experiment(store, asked):
+    train(store, noises=(0.05, 0.15))
+    better, more, dense = asked("jin_fig3").claims
+    lacking = {noise: it.arm for it in LENET.configs if (noise := it.config.data.label_noise) in (0.0, 0.1)}
+    assert better.deviations == (f"without {lacking[0.1]}",)
+    assert more.deviations == (f"without {lacking[0.0]}, {lacking[0.1]}",)
+    assert (dense.deviations, dense.counts) == ((), True)
