@@ -6,7 +6,7 @@ BIN = .venv/bin
 quickstart: .venv/installed  ## run the demonstration sweep on real data, end with a figure
 	$(BIN)/gst sweep sweeps/quickstart.yaml $(ARGS)
 
-# Two processes; tests of one xdist_group stay in one of them. ARGS='-n 4' has more, ARGS='-n 0' no other.
+# In two processes (ARGS='-n 4' has more, ARGS='-n 0' none); tests/support/together.py says which tests share one.
 test: .venv/installed  ## run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 

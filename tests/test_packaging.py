@@ -18,7 +18,6 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTENT = ("sweeps", "db", "dashboards")
-pytestmark = pytest.mark.xdist_group("packaging")  # building and installing takes longest
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 

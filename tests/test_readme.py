@@ -18,7 +18,6 @@ STAYING = ("gst dashboard", "gst train", "gst db copy")
 """Commands that would not end, train for hours or ask another machine: their options are looked up."""
 ELSEWHERE = ("gst cancel", "gst figure fig3", "gst compare", "gst import", "gst doctor")
 """Commands about runs that the small store does not have: they answer, whatever it is."""
-pytestmark = pytest.mark.xdist_group("readme")
 READING = [
     command for command in COMMANDS if not command.startswith(("gst sweep", "gst --", *STAYING, *ELSEWHERE))
 ]

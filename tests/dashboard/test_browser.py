@@ -22,7 +22,7 @@ from gst.figures.style import percent, signed
 from gst.paths import project_folder
 from gst.store import Store
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]  # one site, to which some write
+pytestmark = pytest.mark.slow
 
 MINE = """\
 import plotly.graph_objects as go

@@ -11,7 +11,7 @@ from faults import assert_exact, outcomes, running
 from processes import wait_until_gone
 from tiny_sweep import statuses
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SWEEP = ("sweep", "tiny.yaml", "--cpus", "2")
 NEVER = 1000

@@ -16,7 +16,6 @@ from tiny_sweep import LONG
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("ray"),
     pytest.mark.skipif(binaries() is None, reason="several machines need Postgres, and no server is here"),
 ]
 

@@ -8,7 +8,7 @@ from faults import assert_exact, outcomes, running
 from processes import frozen
 from tiny_sweep import LONG, LONG_RUNS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SUPERSEDED = "gst: another driver has taken the sweep over, and trains what is left of it"
 

@@ -213,7 +213,6 @@ def test_a_check_that_breaks_off_is_a_finding(error, said):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("ray")
 def test_a_ray_of_this_machine_comes_up():
     import subprocess
 

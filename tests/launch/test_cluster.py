@@ -202,7 +202,6 @@ print("done")
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("ray")
 def test_several_machines_are_inspected_and_what_trials_cannot_store_is_told(tmp_path):
     with short_folder() as scratch:
         done = subprocess.run(
