@@ -93,7 +93,8 @@ def cluster(
             )
         except Exception as error:  # also a plain Exception, where a machine is too busy to start it in time
             hint = "; --local does without Ray" if address == LOCAL else ""
-            raise GstError(f"Ray does not start or answer at address {address!r}: {error}{hint}") from error
+            reason = str(error).removesuffix(".")
+            raise GstError(f"Ray does not start or answer at address {address!r}: {reason}{hint}") from error
         try:
             yield _machines()
         finally:

@@ -75,7 +75,7 @@ def test_the_size_of_a_cluster_is_its_own_affair(needs):
 @pytest.mark.parametrize(("address", "hint"), [(LOCAL, "; --local does without Ray"), ("auto", "")])
 def test_a_ray_that_does_not_start_is_one_message(monkeypatch, address, hint):
     def init(*_, **__):
-        raise Exception("timed out during startup")  # Ray's own words and kind
+        raise Exception("timed out during startup.")  # Ray's own words and kind
 
     monkeypatch.setattr(ray.ray, "init", init)
     with pytest.raises(GstError) as error, ray.cluster(address):
