@@ -36,6 +36,7 @@ def draw(found: Dynamics, *, arrows: bool = False) -> go.Figure:
         margin={"l": 90, "r": 30, "t": top, "b": BOTTOM},
         showlegend=True,
         legend=BESIDE_PANEL if beside else ABOVE_PANELS,
+        modebar={"orientation": "h" if beside else "v"},  # where no legend is
     )
     events = [
         "Arrows: events of the least stable arm; one where they are in adjacent epochs, at the largest."
