@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gst.cli.levels import levels_in_words
 from gst.cli.output import note, print_text, table
 from gst.errors import InputError, UnknownNameError
 
@@ -75,7 +76,8 @@ def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None
     except InputError as error:  # not one run completed
         note(str(error))
         return
-    print_text(summary(found, spec))
+    levels = levels_in_words(store, found.source)
+    print_text(summary(found, spec, levels))
     for name, path in files.items():
         write_figure(store, name, spec.name, path)
         print_text(f"Figure: {path.absolute()}")
@@ -90,11 +92,16 @@ def write_figure(store: Store, name: str, sweep: str, path: Path, **parameters: 
     export(figure.draw(numbers), numbers, path, name=name, parameters=parameters)
 
 
-def summary(found: Tradeoff, spec: SweepSpec) -> str:
-    """The trade-off in words: arms, correlations, and what the numbers rest on."""
+def summary(found: Tradeoff, spec: SweepSpec, levels: str = "") -> str:
+    """The trade-off in words: arms, correlations, and what the numbers rest on.
+
+    What levels came to is told in the place of correlations, which are of one level with itself.
+    """
     columns = ("arm", "runs", f"{found.accuracy} test accuracy", "mean stability")
     lines = ["", table(columns, [_arm(arm) for arm in found.arms]), ""]
-    if found.pearson is not None and found.kendall is not None:
+    if levels:
+        lines += [levels, "", ACCURACY[found.accuracy]]
+    elif found.pearson is not None and found.kendall is not None:
         lines.append(f"Stability and accuracy over {found.pearson.n} pruned runs:")
         lines += [_correlation("Pearson r", found.pearson), _correlation("Kendall tau", found.kendall)]
         if found.pearson_clustered is not None and found.kendall_clustered is not None:
@@ -103,7 +110,7 @@ def summary(found: Tradeoff, spec: SweepSpec) -> str:
         lines.append(f"{ACCURACY[found.accuracy]} Intervals: {found.pearson.method}.")
     else:
         lines.append(ACCURACY[found.accuracy])
-    lines += found.notes
+    lines += () if levels else found.notes
     if found.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.scales)
         lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
