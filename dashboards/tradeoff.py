@@ -166,4 +166,4 @@ def row(found):
         return [found.name, "", html.Div(found.why, className="words"), "", ""]
     it = found.correlation
     p = f"{it.p:.2g}" if it.p >= 1e-99 else "< 1e-99"
-    return [found.name, signed(it.value), f"[{signed(it.low)}, {signed(it.high)}]", p, f"{it.n:,}"]
+    return [found.name, signed(it.value), f"[{signed(it.low)}, {signed(it.high)}]", p, it.n]
