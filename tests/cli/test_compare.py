@@ -303,12 +303,10 @@ def test_benchmarks_in_the_table(gst, one_of_two):
     assert lines[1].endswith("6 runs; levels chosen by test error")
     assert not [line for line in lines if line.startswith("accuracy:")]
     assert "held: First: Pruning helps. [Section 1]" in lines
-    part = (
-        "held: label noise 25%: test error, dense less best sparse: +12.5 points [-3.0, 28.0], n = 3, sd 6.2"
-    )
-    assert part in lines
+    numbers = "test error, dense less best sparse: +12.5 points [-3.0, +28.0], n = 3, sd 6.2"
+    assert f"held: label noise 25%: {numbers}" in lines
     waiting = lines[lines.index("not run: sweep two is not in the store; run it: gst sweep two") :]
-    assert waiting[1].startswith("Second: dense less best sparse")
+    assert waiting[1] == "test error, Second: dense less best sparse 12.5 points"
     text = " ".join(lines)
     assert "over 4 settings, of which 2 were run; sweep two is not in the store" in text
     again = lines.index("Second: Pruning helps.")

@@ -158,3 +158,12 @@ def test_only_completed_runs_of_that_sweep_count(filled):
     assert {arm for (arm,) in asked(filled, "level_summary", "arm")} == {"IMP", "noisy", "Width"}
     for name in ("levels", "level_summary", "optimal_sparsity", "group_losses"):
         assert filled.query(name, sweep="nowhere").rows == []
+
+
+@pytest.mark.parametrize("view", ["level_summary", "optimal_levels", "sparsest_better"])
+def test_a_view_asks_no_question_for_each_of_its_rows(filled, view):
+    """Or it takes a minute where there are 25,000 levels."""
+    explain = "EXPLAIN QUERY PLAN" if filled.url.startswith("sqlite") else "EXPLAIN"
+    plan = "\n".join(str(row) for row in filled.query(f"{explain} SELECT * FROM {view}").rows)
+    assert "CORRELATED" not in plan
+    assert "SubPlan" not in plan

@@ -76,12 +76,15 @@ WHERE t.place = 1
 
 SPARSEST_BETTER = """
 CREATE VIEW sparsest_better AS
-SELECT v.*
-FROM level_summary v
-WHERE v.level = (
-    SELECT max(w.level) FROM level_summary w
-    WHERE w.config_id = v.config_id AND w.against_dense = 'better'
-)
+SELECT t.*
+FROM (
+    SELECT
+        v.*,
+        row_number() OVER (PARTITION BY v.config_id ORDER BY v.level DESC) AS place
+    FROM level_summary v
+    WHERE v.against_dense = 'better'
+) t
+WHERE t.place = 1
 """
 
 
