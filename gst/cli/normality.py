@@ -21,7 +21,17 @@ def normality(
         Path, typer.Argument(metavar="FILE", help="A state dict that torch.save wrote, or a checkpoint.")
     ],
     model: Annotated[
-        Literal["vgg11", "vgg19", "resnet18", "resnet20", "resnet56"],
+        Literal[
+            "vgg11",
+            "vgg16",
+            "vgg19",
+            "resnet18",
+            "resnet20",
+            "resnet56",
+            "resnet20_conv",
+            "resnet32_conv",
+            "resnet50",
+        ],
         typer.Option(help="Whose weights they are."),
     ] = "vgg19",
     data: Annotated[Literal["cifar10", "cifar100"], typer.Option(help="Whose images it sees.")] = "cifar10",

@@ -11,8 +11,8 @@ from stores import SCRATCH, Run, fill, normality_of
 
 from gst.analysis import find_source
 from gst.compare import load_published, shipped_file
-from gst.compare.measured import measured_runs
 from gst.compare.quantities import QUANTITIES
+from gst.compare.selection import SweepInStore
 from gst.store import Store
 
 NAMES = (
@@ -23,7 +23,10 @@ NAMES = (
 
 
 def values(store: Store, name: str) -> list[float | None]:
-    return [QUANTITIES[name].of(it, "final") for it in measured_runs(store, find_source(store, "hand"))]
+    return [
+        QUANTITIES[name].of(it, "final")
+        for it in SweepInStore(store, "hand", find_source(store, "hand")).runs
+    ]
 
 
 def layers(before, after):

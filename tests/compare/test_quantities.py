@@ -8,8 +8,9 @@ import pytest
 from stores import SCRATCH, Run, claimed, config_of, fill, records_of, run_config, sweep_of
 
 from gst.analysis import find_source
-from gst.compare.measured import REMOVAL_PROBE, measured_runs
+from gst.compare.measured import REMOVAL_PROBE
 from gst.compare.quantities import QUANTITIES, difference_unit
+from gst.compare.selection import SweepInStore
 from gst.config import RunSpec
 from gst.records import EpochRecords, Probe
 from gst.store import Store
@@ -19,7 +20,7 @@ def values(store: Store, *runs: Run, which="final", configs=None) -> dict[str, d
     """Every quantity of the first run of each arm."""
     fill(store, runs, configs=configs)
     found = {}
-    for it in measured_runs(store, find_source(store, "hand")):
+    for it in SweepInStore(store, "hand", find_source(store, "hand")).runs:
         found.setdefault(it.run.arm, {name: q.of(it, which) for name, q in QUANTITIES.items()})
     return found
 
@@ -107,7 +108,7 @@ def written(store: Store, parameters: dict[str, list[int]], probe: float | None 
 
 
 def quantity(store: Store, name: str) -> dict[str, float | None]:
-    runs = measured_runs(store, find_source(store, "hand"))
+    runs = SweepInStore(store, "hand", find_source(store, "hand")).runs
     return {it.run.arm: QUANTITIES[name].of(it, "final") for it in runs}
 
 
