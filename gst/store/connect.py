@@ -130,8 +130,7 @@ def _connect_sqlite(url: URL, readonly: bool) -> Engine:
 def _replace_broken(engine: Engine) -> None:
     """Replace connections that did not survive a restart of the server: ask those that have rested.
 
-    Like SQLAlchemy's pool_pre_ping, but that asks before every transaction, which takes as long as to
-    commit one.
+    Like SQLAlchemy's pool_pre_ping, but that asks before every transaction: a round trip more for each.
     """
     dialect: Any = engine.dialect
 
