@@ -139,6 +139,8 @@ def optimal(sweeps):
         return message(NONE)
     choices = " ".join(dict.fromkeys(sweep.runs.choice() for sweep in sweeps))
     rows = optimal_rows(sweeps)
+    if not rows:
+        return message("No arm has more than one level.")
     return [table(OPTIMAL_COLUMNS, rows), html.P(f"{choices} {RULE}", className="about")]
 
 
