@@ -7,6 +7,7 @@ from dash import Input, Output, State, dcc, html, no_update
 from gst.dashboard.level_pictures import arm_looks, draw_errors, draw_groups
 from gst.dashboard.levels import (
     ACROSS,
+    CHOICES,
     LOSSES,
     OPTIMAL,
     OPTIMAL_COLUMNS,
@@ -50,7 +51,7 @@ def layout(context):
         html.Div(id="levels-optimal"),
         html.H2("Training loss by EL2N group"),
         fields(
-            field("At", dcc.Dropdown([], OPTIMAL, id="levels-level", clearable=False)),
+            field("At", dcc.Dropdown(dict(CHOICES), OPTIMAL, id="levels-level", clearable=False)),
             field("Show", chooser("loss", LOSSES, context.query.get("loss"))),
         ),
         html.Div(id="levels-groups"),
@@ -138,12 +139,14 @@ def optimal(sweeps):
         return message(NONE)
     choices = " ".join(dict.fromkeys(sweep.runs.choice() for sweep in sweeps))
     rows = optimal_rows(sweeps)
+    if not rows:
+        return message("No arm has more than one level.")
     return [table(OPTIMAL_COLUMNS, rows), html.P(f"{choices} {RULE}", className="about")]
 
 
 def groups(sweeps, level, loss):
     """The picture of losses by group, or why there is none."""
-    curves = group_curves(sweeps, level, loss)
+    curves = group_curves(sweeps, level or OPTIMAL, loss)  # a level that no sweep has is no choice any more
     if not curves:
         return message("No arm has losses of EL2N groups at that level.")
     return graph(draw_groups(curves, loss, looks_of(sweeps)), id="levels-groups-graph")

@@ -26,7 +26,10 @@ def draw_errors(series: Sequence[LevelSeries], across: str, look: Mapping[str, L
     def place(x: float, aside: float) -> float:
         return axis.place(x) if axis else x
 
-    drawn = [(it, Manner(look[it.name], place, _where, error_words, "test error")) for it in series]
+    drawn = [
+        (it, Manner(look[it.name], place, _where, error_words, "test error", star=len(it.marks) > 1))
+        for it in series
+    ]
     add_levels(figure, drawn, AXES)
     for it in series:
         marker = look[it.name].marker(8, hollow=it.scaled)

@@ -167,25 +167,22 @@ OPTIMAL_COLUMNS = (
 
 
 def optimal_rows(sweeps: Sequence[LeveledSweep]) -> list[list[object]]:
-    """A row for each arm: its optimal level, and how that compares with its dense networks."""
+    """A row for each arm of several levels: its optimal one, and how it compares with its dense networks."""
     rows: list[list[object]] = []
     for name, sweep, arm in named_arms(sweeps):
+        if len(arm.levels) < 2:
+            continue
         best, sparsest = arm.optimal, sparsest_better(arm.levels)
-        several = len(arm.levels) > 1
         rows.append(
             [
                 name,
                 best.n,
                 best.level,
-                f"{100 * best.weights_left * best.runs[0].weights / sweep.weights:.3g}%",
+                f"{100 * best.weights_left:.3g}%",
                 best.epochs,
                 percent(best.test_error, 2),
-                points(best.change) if several and best.level else "",
-                VERDICTS[best.against_dense]
-                if several and best.level
-                else "dense is best"
-                if several
-                else "",
+                points(best.change) if best.level else "",
+                VERDICTS[best.against_dense] if best.level else "dense is best",
                 "" if sparsest is None else f"{sparsest.level} ({100 * sparsest.weights_left:.3g}%)",
                 f"{sweep.runs.by} error",
             ]

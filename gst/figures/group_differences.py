@@ -179,7 +179,9 @@ def _panel(source: Source, arms: tuple[Arm, ...], losses: _Losses, which: Which)
     shown, notes = [], []
     for arm in arms:
         level = choose(arm)
-        if level is None:
+        if level is None and arm.levels[0].n < 2:
+            notes.append(f"{arm.name}: of one seed no level can be said to be better than the dense network")
+        elif level is None:
             notes.append(f"{arm.name}: no level is better than the dense networks")
         elif level.level == 0:
             notes.append(f"{arm.name}: the dense networks are best, so that there is no difference")

@@ -58,6 +58,9 @@ def _panel(figure: go.Figure, panel: Panel, axes: Axes, colours: dict[str, str])
         _series(figure, it, axes, colours[it.arm.label], _APART * aside)
     head(figure, axes, _heading(panel))
     if not panel.arms:
+        figure.update_layout(
+            {f"yaxis{axes[1][1:]}": {"showticklabels": False, "ticks": "", "showgrid": False}}
+        )
         words = {"text": "no level to show, for the reason below", "font": {"color": FAINT}}
         place = {"xref": f"{axes[0]} domain", "x": 0.5, "yref": f"{axes[1]} domain", "y": 0.5}
         figure.add_annotation(**words, **place)
@@ -147,7 +150,7 @@ def _summary(panel: Panel, found: ArmDifferences) -> str:
     counts = Counter(group.verdict for group in found.groups)
     words = f"{counts['better']} groups lower, {counts['match']} match, {counts['worse']} higher"
     if counts[None] == len(found.groups):
-        words = "one seed, so no verdict on groups"
+        words = "fewer than two seeds, so no verdict on groups"
     ratio = found.concentration
     top = "" if ratio is None else f"; mean |difference| of the top fifth {ratio:.3g} times that of the rest"
     lost = f"; {found.lost} losses are not finite" if found.lost else ""

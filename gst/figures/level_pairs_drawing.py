@@ -147,6 +147,8 @@ def _width_notes(found: Widths, sides: Sequence[Side]) -> Iterator[str]:
         "schedule, placed by the weights that they have. The full width is level 0 of pruning where it was "
         "not trained by itself."
     )
+    if not found.whole:
+        yield "No network of the full width completed: here the widest one has 100% of the weights."
     yield f"{found.runs.choice()} The optimal width is chosen the same way. {RULE}"
     for pair in found.pairs:
         yield f"{pair.name[0].upper()}{pair.name[1:]}: {_width_note(pair)}."
@@ -156,10 +158,12 @@ def _width_note(pair: WidthPair) -> str:
     if pair.narrow is None:
         return "no completed dense network"
     width = f"width {pair.narrow.runs[0].width:.3g}"
-    gain = f"is the {'only' if pair.alone else 'best'} width"
-    if pair.gain:
-        gain = f"less full width {compared(pair.gain)}"
+    if pair.full is None:
+        gain = f"{width} is best, and no network of the full width completed"
+    elif pair.full == pair.narrow:
+        gain = "the full width is best"
+    else:
+        gain = f"{width} less full width, {compared(pair.gain)}"
     if pair.pruned is None:
-        return f"{width} {gain}; no completed run of iterative pruning"
-    best = f"{width} less pruning at {place(pair.pruned.optimal)}, {compared(pair.best)}"
-    return f"{best}; {width} {gain}"
+        return f"{gain}; no completed run of iterative pruning"
+    return f"{width} less pruning at {place(pair.pruned.optimal)}, {compared(pair.best)}; {gain}"

@@ -16,7 +16,7 @@ VERDICTS: dict[Verdict | None, str] = {
     "better": "better",
     "match": "they match",
     "worse": "worse",
-    None: "one seed, so no verdict",
+    None: "fewer than two seeds, so no verdict",
 }
 
 
@@ -44,7 +44,9 @@ def dense_words(level: LevelSummary) -> str:
     """The test error of a level less that of the dense networks, and the verdict."""
     if level.level == 0:
         return "the dense networks themselves"
-    return f"test error against dense networks {points(level.change)}: {VERDICTS[level.against_dense]}"
+    if level.change is None:
+        return VERDICTS[None]
+    return f"test error against dense networks {compared(level.change)}"
 
 
 def place(level: LevelSummary) -> str:
@@ -55,11 +57,11 @@ def place(level: LevelSummary) -> str:
 def points(rule: DeviationRule | None) -> str:
     """A difference of errors in percentage points, with its standard deviation."""
     if rule is None:
-        return "not known"
+        return ""
     value = f"{'+' if rule.value > 0 else ''}{signed(100 * rule.value)}"
     return f"{value} ± {signed(100 * rule.deviation)} points (standard deviation, n = {rule.n})"
 
 
 def compared(rule: DeviationRule | None) -> str:
     """A difference in points and the verdict on its first side."""
-    return f"{points(rule)}: {VERDICTS[verdict(rule)]}"
+    return f"{points(rule)}: {VERDICTS[verdict(rule)]}" if rule else VERDICTS[None]

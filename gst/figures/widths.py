@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 class WidthPair(NamedTuple):
     """Pruning and the widths with the same labels; either may be missing.
 
-    Level 0 of pruning is the full width where no dense network of it was trained. `narrow` is the width
-    of lowest mean error, chosen as optimal levels are; `best` is its test error less that of pruning at
-    the optimal level, and `gain` the same less that of the full width, both paired by seed.
+    `full` is the full width: level 0 of pruning where no dense network of it was trained. `narrow` is the
+    width of lowest mean error, the full one included, chosen as optimal levels are; `best` is its test
+    error less that of pruning at the optimal level, and `gain` the same less that of `full`, both paired
+    by seed.
     """
 
     noise: float
     pruned: Arm | None
+    full: LevelSummary | None
     narrow: LevelSummary | None
     best: DeviationRule | None
     gain: DeviationRule | None
-    alone: bool = False
-    """Whether there is no other width with these labels."""
 
     @property
     def name(self) -> str:
@@ -51,12 +51,16 @@ class WidthPair(NamedTuple):
 
 
 class Widths(NamedTuple):
-    """The numbers of the figure; x is what is left of the full network's weights, a fraction of 1."""
+    """The numbers of the figure; x is what is left of the full network's weights, a fraction of 1.
+
+    `whole` is whether a network of the full width completed; otherwise x is a fraction of the widest.
+    """
 
     runs: LevelRuns
     pairs: tuple[WidthPair, ...]
     pruned: tuple[LevelSeries, ...]
     narrow: tuple[LevelSeries, ...]
+    whole: bool
 
     @property
     def source(self) -> Source:
@@ -87,7 +91,7 @@ def fig7(store: Store, sweep: str) -> Widths:
     runs = runs.showing([*pruned.values(), *alone])
     full = max(level.runs[0].weights for arm in runs.arms for level in arm.levels)
     noises = sorted({*pruned, *(arm.noise for arm in alone)})
-    dense = {noise: _dense(noise, pruned.get(noise), alone, full) for noise in noises}
+    dense = {noise: _dense(noise, pruned.get(noise), alone) for noise in noises}
     pairs = tuple(_pair(runs, noise, pruned.get(noise), dense[noise]) for noise in noises)
 
     def x(level: LevelSummary) -> float:
@@ -105,25 +109,29 @@ def fig7(store: Store, sweep: str) -> Widths:
             for pair in pairs
             if pair.narrow
         ),
+        any(arm.first.width == 1 for arm in runs.arms),
     )
 
 
-def _dense(noise: float, pruned: Arm | None, alone: Iterable[Arm], full: int) -> list[LevelSummary]:
-    """The dense networks with those labels, one a width; none where only pruned ones were trained."""
+def _dense(noise: float, pruned: Arm | None, alone: Iterable[Arm]) -> list[LevelSummary]:
+    """The dense networks with those labels, the widest first; none where only pruned ones were trained."""
     found = [arm.levels[0] for arm in alone if arm.noise == noise]
-    if found and pruned and all(level.runs[0].weights < full for level in found):
-        return [pruned.levels[0], *found]
-    return found
+    if found and pruned and _full(found) is None:
+        found.append(pruned.levels[0])
+    return sorted(found, key=lambda level: -level.runs[0].width)
+
+
+def _full(dense: Iterable[LevelSummary]) -> LevelSummary | None:
+    return next((level for level in dense if level.runs[0].width == 1), None)
 
 
 def _pair(runs: LevelRuns, noise: float, pruned: Arm | None, dense: list[LevelSummary]) -> WidthPair:
     if not dense:
-        return WidthPair(noise, pruned, None, None, None)
-    narrow = optimal_level(sorted(dense, key=lambda level: -level.runs[0].width), runs.by)
-    widest = max(dense, key=lambda level: level.runs[0].width)
+        return WidthPair(noise, pruned, None, None, None, None)
+    full, narrow = _full(dense), optimal_level(dense, runs.by)
     best = error_difference(narrow.runs, pruned.optimal.runs) if pruned else None
-    gain = error_difference(narrow.runs, widest.runs) if narrow != widest else None
-    return WidthPair(noise, pruned, narrow, best, gain, len(dense) == 1)
+    gain = error_difference(narrow.runs, full.runs) if full and narrow != full else None
+    return WidthPair(noise, pruned, full, narrow, best, gain)
 
 
 def _error(run: LevelResult) -> float:

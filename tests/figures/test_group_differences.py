@@ -141,7 +141,9 @@ def test_losses_that_are_not_finite_are_counted(store):
 def test_one_seed_has_no_verdict(store):
     found = group_differences.fig2a(made(store, (16, 20, 8), seeds=1), "hand")
     assert {group.verdict for group in found.panels[0].arms[0].groups} == {None}
-    assert "one seed, so no verdict on groups" in words(FIGURES["jin_fig2a"].draw(found))
+    sparsest = FIGURES["jin_fig2b"].draw(group_differences.fig2b(store, "hand"))
+    assert "Clean: of one seed no level can be said to be better than the dense network." in words(sparsest)
+    assert "fewer than two seeds, so no verdict on groups" in words(FIGURES["jin_fig2a"].draw(found))
 
 
 def test_groups_that_do_not_change_have_no_ratio(store):

@@ -138,7 +138,7 @@ def test_one_seed_has_no_interval_and_no_verdict(store):
     assert {mark.group.estimate for mark in found.series[0].marks} == {None}
     text = words(FIGURES["jin_fig3"].draw(found))
     assert "No mean has an interval: none is of two runs." in text
-    assert "not known: one seed, so no verdict" in text
+    assert "50% of the weights; fewer than two seeds, so no verdict." in text
 
 
 def test_without_images_held_out_levels_are_chosen_by_test_error(store):

@@ -62,9 +62,9 @@ def test_the_picture(levels):
     text = words(figure)
     for part in (
         "Clean: width 0.5 less pruning at level 1, 50% of the weights, +7.29 ± ",
-        "width 0.5 less full width 0.00 ± 3.12 points (standard deviation, n = 3): they match.",
+        "width 0.5 less full width, 0.00 ± 3.12 points (standard deviation, n = 3): they match.",
         "25% noise: width 0.5 less pruning at level 2, 25% of the weights, −5.21 ± 1.80 points",
-        "better; width 0.5 less full width −30.21 ± 1.80 points",
+        "better; width 0.5 less full width, −30.21 ± 1.80 points",
         "The optimal width is chosen the same way.",
         "n = 3 at every mark",
     ):
@@ -85,7 +85,14 @@ def test_either_side_may_be_missing(store):
     fill_levels(store, runs_of("IMP", "noisy half"), configs_of("IMP", "noisy half"))
     text = words(FIGURES["jin_fig7"].draw(widths.fig7(store, "hand")))
     assert "Clean: no completed dense network." in text
-    assert "25% noise: width 0.5 is the only width; no completed run of iterative pruning." in text
+    assert (
+        "25% noise: width 0.5 is best, and no network of the full width completed; no completed run" in text
+    )
+    assert "the widest one has 100%" not in text
+    fill_levels(store, runs_of("half"), configs_of("half"), name="narrow")
+    found = widths.fig7(store, "narrow")
+    assert [mark.x for mark in found.narrow[0].marks] == [1]
+    assert "here the widest one has 100% of the weights" in words(FIGURES["jin_fig7"].draw(found))
 
 
 def test_where_the_full_width_is_best_it_is_said(store):
@@ -93,7 +100,7 @@ def test_where_the_full_width_is_best_it_is_said(store):
     runs = [Levels("full", 0, [Level(0.75)]), Levels("half", 0, [Level(0.5)])]
     fill_levels(store, runs, {"full": full, "half": half})
     text = words(FIGURES["jin_fig7"].draw(widths.fig7(store, "hand")))
-    assert "Clean: width 1 is the best width; no completed run of iterative pruning." in text
+    assert "Clean: the full width is best; no completed run of iterative pruning." in text
 
 
 def test_extended_training_alone_is_refused(store):
