@@ -6,8 +6,9 @@ BIN = .venv/bin
 quickstart: .venv/installed  ## run the demonstration sweep on real data, end with a figure
 	$(BIN)/gst sweep sweeps/quickstart.yaml $(ARGS)
 
+# In two processes (ARGS='-n 4' has more, ARGS='-n 0' none); tests/support/together.py says which tests share one.
 test: .venv/installed  ## run all tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: .venv/installed  ## check format, style and types
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

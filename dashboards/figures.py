@@ -34,7 +34,7 @@ def layout(context):
     if name not in FIGURES:
         return [heading(TITLE), message([f"There is no figure {name!r}. ", link("All figures", "/figures")])]
     figure = FIGURES[name]
-    sweeps = [figure.sweep] if figure.sweep else sweep_names(context.store)
+    sweeps = own_first(figure, sweep_names(context.store))
     asked = context.query.get("sweep")
     sweep = asked if asked in sweeps else next(iter(sweeps), None)
     definition = dcc.Dropdown(
@@ -98,14 +98,21 @@ def shown(drawings, name, sweep, accuracy):
     try:
         _, figure = drawings.of(name, sweep, accuracy)
     except GstError as error:
-        return [message(str(error)), *how(name)]
+        return [message(str(error)), *how(name, sweep)]
     return graph(figure, id="figures-graph")
 
 
-def how(name):
+def own_first(figure, known):
+    """The sweeps that a figure can be drawn from, those of a paper that the store has before the others."""
+    if not figure.sweeps:
+        return known
+    return [*(it for it in figure.sweeps if it in known), *(it for it in figure.sweeps if it not in known)]
+
+
+def how(name, sweep):
     """How to get the runs of a paper's figure."""
-    sweep = FIGURES[name].sweep
-    return [html.P(["Its runs come from ", html.Code(f"gst sweep {sweep}"), "."])] if sweep else []
+    own = sweep in FIGURES[name].sweeps
+    return [html.P(["Its runs come from ", html.Code(f"gst sweep {sweep}"), "."])] if own else []
 
 
 def index(store):
@@ -113,16 +120,18 @@ def index(store):
     states = {state.progress.name: state.progress for state in sweep_states(store) if state.newest}
     rows = []
     for name, figure in FIGURES.items():
-        progress = states.get(figure.sweep)
-        rows.append(
-            [
-                link(figure.title, f"/figures/{name}"),
-                html.Code(name),
-                figure.sweep or "any",
-                f"{progress.counts['completed']:,} of {progress.runs:,}" if progress else "",
-                html.Code(f"gst sweep {figure.sweep}") if figure.sweep and not drawable(progress) else "",
-            ]
-        )
+        for sweep in figure.sweeps or (None,):
+            progress = states.get(sweep)
+            address = f"/figures/{name}?sweep={sweep}" if sweep in figure.family else f"/figures/{name}"
+            rows.append(
+                [
+                    link(figure.title, address),
+                    html.Code(name),
+                    sweep or "any",
+                    f"{progress.counts['completed']:,} of {progress.runs:,}" if progress else "",
+                    html.Code(f"gst sweep {sweep}") if sweep and not drawable(progress) else "",
+                ]
+            )
     return table(("figure", "name", "sweep", "completed runs", "to get its runs"), rows, id="figures-index")
 
 

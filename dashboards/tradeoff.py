@@ -97,14 +97,25 @@ def register(app, context):
 
 def correlated(shown, x, y, chosen):
     """The correlations of all points, and beside them those of the selected ones."""
-    parts = [panel("All runs shown", correlations(shown, x, y))]
+    everything = correlations(shown, x, y)
+    parts = [panel("All runs shown", everything)]
     if chosen is not None:
         parts.append(panel("Selected runs", correlations(shown, x, y, frozenset(chosen)), "selected"))
     note = (
         "Over pruned runs, each once. Intervals: 95% percentile bootstrap over runs, "
-        f"{RESAMPLES:,} resamples; p takes runs as independent, which those of one configuration are not."
+        f"{RESAMPLES:,} resamples{other_methods(everything)}; p takes runs as independent, which those of "
+        "one configuration are not."
     )
     return [html.Div(parts, className="columns"), html.P(note, className="about")]
+
+
+def other_methods(found):
+    """Which intervals are not bootstrapped, in words."""
+    return "".join(
+        f", but of {it.name} over {it.correlation.n:,} runs a {it.correlation.method}"
+        for it in found
+        if it.correlation and "bootstrap" not in it.correlation.method
+    )
 
 
 def chooser(name, options, value):
@@ -133,6 +144,10 @@ def about(found, shown, facet):
         words += f"; {left:,} more have no such number"
     if facet and len({p.point.group(facet) for p in shown}) > PANELS:
         words += f"; only the first {PANELS} panels are drawn"
+    if scales := sorted({p.point.run.scale for p in shown if p.point.run.scale < 1}):
+        words += (
+            f"; scaled down to {', '.join(f'{scale:g}' for scale in scales)} of the published configuration"
+        )
     hollow = any(not p.counts for p in shown)
     return f"{words}. {'Hollow: unpruned, not in the correlations.' if hollow else ''}"
 
@@ -150,4 +165,5 @@ def row(found):
     if found.correlation is None:
         return [found.name, "", html.Div(found.why, className="words"), "", ""]
     it = found.correlation
-    return [found.name, signed(it.value), f"[{signed(it.low)}, {signed(it.high)}]", f"{it.p:.2g}", it.n]
+    p = f"{it.p:.2g}" if it.p >= 1e-99 else "< 1e-99"
+    return [found.name, signed(it.value), f"[{signed(it.low)}, {signed(it.high)}]", p, f"{it.n:,}"]

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from gst.cli import app
 from gst.cli.summary import figure_name
-from gst.config import Noise, NoPruning, load_sweep
+from gst.config import ExtendedTraining, Noise, NoPruning, load_sweep
 from gst.paths import project_folder
 from gst.store import Store
 
@@ -42,7 +42,15 @@ def arguments(name):
     small = ["sweep", name, "--local", "--scale", str(scale(name)), "--subset", "3", "--seeds", "1"]
     if name == "quickstart":
         return small
-    return [*small, "-s", "data.name=folder", "-s", "data.folder=made-up"]
+    return [*small, *(it for change in changes(name) for it in ("-s", change))]
+
+
+def changes(name):
+    """Made-up images and, where runs have many levels, networks of a tenth of the width."""
+    if name == "quickstart":
+        return ()
+    narrow = ("model.width=0.1",) if name.startswith("jin_") else ()
+    return ("data.name=folder", "data.folder=made-up", *narrow)
 
 
 @pytest.mark.slow
@@ -53,11 +61,10 @@ def test_a_shipped_sweep_trains_from_end_to_end(name, place, monkeypatch):
     monkeypatch.setenv("GST_DATA_DIR", str(place / "data"))
     result = CliRunner().invoke(app, arguments(name))
     assert result.exit_code == 0, result.output
-    overrides = () if name == "quickstart" else ("data.name=folder", "data.folder=made-up")
     spec = load_sweep(
         project_folder("sweeps") / f"{name}.yaml",
         seeds="1",
-        overrides=overrides,
+        overrides=changes(name),
         scale=scale(name),
         subset=3,
     )
@@ -68,8 +75,9 @@ def test_a_shipped_sweep_trains_from_end_to_end(name, place, monkeypatch):
         row = rows[arm]
         assert row["status"] == "completed"
         assert row["scale"] == scale(name)
-        assert row["epochs"] == config.training.epochs
-        assert (row["events"] > 0) == (not isinstance(config.pruning, NoPruning))
+        assert row["epochs"] == config.total_epochs
+        assert row["levels"] == (config.course.levels + 1 if config.measure.examples else 0)
+        assert (row["events"] > 0) == (not isinstance(config.pruning, NoPruning | ExtendedTraining))
         assert row["probes"] == isinstance(config.pruning, Noise)
     for figure in spec.figures:
         assert "scaled" in (place / f"{figure_name(figure, name)}.html").read_text()
@@ -79,6 +87,7 @@ SUMMARY = """
 SELECT m.arm, r.status, c.scale,
     (SELECT count(*) FROM epochs e WHERE e.run_id = r.run_id) AS epochs,
     (SELECT count(*) FROM pruning_events p WHERE p.run_id = r.run_id) AS events,
+    (SELECT count(*) FROM levels l WHERE l.run_id = r.run_id) AS levels,
     (SELECT count(*) FROM probes p WHERE p.run_id = r.run_id) AS probes
 FROM sweep_runs m
 JOIN sweeps w ON w.sweep_id = m.sweep_id

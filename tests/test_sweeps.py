@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from gst.config import NoPruning, load_sweep, run_key
+from gst.config import ExtendedTraining, NoPruning, load_sweep, run_key
 from gst.config.measure import MeasureConfig
 from gst.launch.plan import plan
 from gst.paths import project_folder
@@ -29,7 +29,7 @@ def test_the_first_line_says_the_claim(path):
 def test_layers_exist_and_events_remove_what_they_plan(name, tmp_path):
     planned = plan(SWEEPS[name], data=tmp_path)
     for arm in planned.arms:
-        unpruned = isinstance(arm.config.pruning, NoPruning)
+        unpruned = isinstance(arm.config.pruning, NoPruning | ExtendedTraining)
         assert bool(arm.event_epochs) != unpruned
 
 
@@ -79,7 +79,9 @@ def test_shared_runs_are_found_by_key():
         ("fig2_vgg11", "fig3"), ("fig2_vgg11", "fig6"), ("fig2_vgg11", "fig5"), ("fig3", "fig6"),
         ("fig2_resnet18", "tabC1"), ("fig4_resnet18", "figC3"), ("fig5", "figD2"),
         ("v1_fig1", "v1_fig2"), ("fig2_vgg11", "v1_fig2"), ("figB1", "v1_figA1"),
-        ("fig2_vgg11", "figB2_vgg11"),
+        ("fig2_vgg11", "figB2_vgg11"), ("jin_fig1a", "jin_fig1b"), ("jin_fig1b", "jin_fig2_vgg16"),
+        ("jin_fig2_lenet", "jin_fig3_lenet"), ("jin_fig3_resnet20", "jin_fig6_resnet20"),
+        ("jin_fig3_resnet50", "jin_fig7_resnet50"),
     )}  # fmt: skip
     assert shared == {
         ("fig2_vgg11", "fig3"): 40,  # unpruned, S and L every 40, S every 4
@@ -93,6 +95,11 @@ def test_shared_runs_are_found_by_key():
         ("fig2_vgg11", "v1_fig2"): 10,
         ("figB1", "v1_figA1"): 3,
         ("fig2_vgg11", "figB2_vgg11"): 10,
+        ("jin_fig1a", "jin_fig1b"): 3,
+        ("jin_fig1b", "jin_fig2_vgg16"): 3,
+        ("jin_fig2_lenet", "jin_fig3_lenet"): 3,  # without label noise
+        ("jin_fig3_resnet20", "jin_fig6_resnet20"): 12,
+        ("jin_fig3_resnet50", "jin_fig7_resnet50"): 6,
     }
 
 
@@ -148,3 +155,59 @@ def test_the_second_version_of_the_first_paper():
     assert len(list(SWEEPS["v1_figA2"].runs())) == 600
     scratch = removed("fig6", "Scratch")
     assert scratch == {"conv5": [(0, 153)], "conv6": [(0, 153)], "conv7": [(0, 153)], "conv8": [(0, 460)]}
+
+
+@pytest.mark.parametrize(
+    ("name", "weights", "left"),
+    [
+        ("jin_fig2_lenet", 266_200, 0.47),
+        ("jin_fig2_resnet20", 270_896, 0.47),
+        ("jin_fig2_vgg16", 14_715_584, 0.47),
+        ("jin_fig2_resnet32", 470_192, 0.47),
+        ("jin_fig2_resnet50", 25_502_912, 3.52),
+    ],
+)
+def test_jins_networks_lose_a_fifth_of_what_is_left_at_every_level(name, weights, left, tmp_path):
+    """Weights that can be pruned and the percentage in the end, of the reference for levels 24 and 15."""
+    (arm,) = plan(SWEEPS[name], data=tmp_path).arms
+    assert {event.total for event in arm.events} == {weights}
+    assert all(event.kept_before - event.kept_after == -(-event.kept_before // 5) for event in arm.events), (
+        "rounded up"
+    )
+    assert 100 * arm.events[-1].kept_after / weights == pytest.approx(left, abs=0.005)
+    course = arm.config.course
+    assert [event.epoch for event in arm.events] == [
+        course.last_epoch(level) for level in range(course.levels)
+    ]
+
+
+def test_jins_recipes_are_openlths():
+    recipes = {
+        name: (
+            it.training.epochs,
+            it.training.batch_size,
+            it.training.optimizer.lr,
+            it.training.optimizer.momentum,
+            it.training.optimizer.weight_decay,
+            it.training.lr_drops,
+            it.training.warmup_epochs,
+            it.pruning.rewind_epoch,
+            it.pruning.exclude,
+            it.data.normalisation,
+            it.data.augment,
+        )
+        for name in ("lenet", "resnet20", "vgg16", "resnet32", "resnet50")
+        for it in [SWEEPS[f"jin_fig2_{name}"].configs[0].config]
+    }
+    assert recipes == {
+        "lenet": (40, 128, 0.1, 0.0, 0.0, (), 0, 0, ("fc3",), "own", False),
+        "resnet20": (160, 128, 0.1, 0.9, 1e-4, (80, 120), 0, 10, (), "imagenet", True),
+        "vgg16": (160, 128, 0.1, 0.9, 1e-4, (80, 120), 0, 10, ("fc",), "imagenet", True),
+        "resnet32": (160, 128, 0.1, 0.9, 1e-4, (80, 120), 0, 10, (), "imagenet", True),
+        "resnet50": (90, 1024, 0.4, 0.9, 1e-4, (30, 60, 80), 5, 10, (), "own", True),
+    }
+
+
+def test_widths_shrink_by_a_fifth_each():
+    widths = {run.spec.config.model.width for run in SWEEPS["jin_fig7_lenet"].runs()} - {1.0}
+    assert sorted(widths, reverse=True) == pytest.approx([0.8**step for step in range(1, 11)], rel=1e-12)

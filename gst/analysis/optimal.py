@@ -44,8 +44,8 @@ class LevelSummary(NamedTuple):
 
     @property
     def weights_left(self) -> float:
-        """The fraction of their weights that is left."""
-        return float(np.mean([run.weights_left for run in self.runs]))
+        """The fraction of their weights that is left; the same of all, for it is planned."""
+        return self.runs[0].weights_left
 
     @property
     def against_dense(self) -> Verdict | None:
@@ -113,7 +113,7 @@ def verdict(rule: DeviationRule | None) -> Verdict | None:
 
 
 def chosen_by(summaries: Iterable[LevelSummary]) -> ChosenBy:
-    """How an optimal level is chosen: by validation error where every replicate has one, else by test error."""
+    """How optimal levels are chosen: by validation error where all runs have one, else by test error."""
     validated = all(run.validation_accuracy is not None for it in summaries for run in it.runs)
     return "validation" if validated else "test"
 

@@ -55,8 +55,8 @@ class RunResult(NamedTuple):
 
     @property
     def pruned(self) -> bool:
-        """Whether its configuration prunes or perturbs at all."""
-        return self.kind != "none"
+        """Whether its configuration prunes or perturbs at all; extended training does neither."""
+        return self.kind not in ("none", "extended")
 
     @property
     def measured(self) -> bool:

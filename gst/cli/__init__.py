@@ -18,6 +18,7 @@ from gst.cli import (
     gc,
     logs,
     measure,
+    normality,
     plan,
     report,
     runs,
@@ -51,6 +52,7 @@ app.command("retry")(cancel.retry)
 app.command("tag")(annotate.tag)
 app.command("note")(annotate.note_command)
 app.command("measure")(measure.measure)
+app.command("normality")(normality.normality)
 app.command("figure")(figure.figure)
 app.command("compare")(compare.compare)
 app.command("verify")(verify.verify)

@@ -80,7 +80,7 @@ def figure(
 
 
 def _drawings(name: str, sweep: str | None, output: Path | None) -> list[Drawing]:
-    """What is to be drawn into which files: one figure, or every member of a family.
+    """What is to be drawn into which files: one figure, every member of a family, one of each of its sweeps.
 
     Raises UnknownNameError for a name that is neither, and InputError for a figure that is of any
     sweep where none is given.
@@ -90,13 +90,13 @@ def _drawings(name: str, sweep: str | None, output: Path | None) -> list[Drawing
     names = [name] if name in FIGURES else [other for other in FIGURES if other.startswith(f"{name}_")]
     if not names:
         raise UnknownNameError("figure", name, FIGURES)
-    drawings = []
+    pairs = []
     for member in names:
-        of_sweep = sweep or FIGURES[member].sweep
-        if of_sweep is None:
+        of_sweeps = (sweep,) if sweep else FIGURES[member].sweeps
+        if not of_sweeps:
             raise InputError(f"figure {member!r} is of any sweep; say of which: --sweep SWEEP")
-        drawings.append(Drawing(member, of_sweep, _path(member, of_sweep, output, len(names) > 1)))
-    return drawings
+        pairs += [(member, of_sweep) for of_sweep in of_sweeps]
+    return [Drawing(*pair, _path(*pair, output, len(pairs) > 1)) for pair in pairs]
 
 
 def _path(name: str, sweep: str, output: Path | None, several: bool) -> Path:
@@ -104,7 +104,13 @@ def _path(name: str, sweep: str, output: Path | None, several: bool) -> Path:
         return Path(f"{figure_name(name, sweep)}.html")
     if output.is_dir():
         return output / f"{figure_name(name, sweep)}.html"
-    return output.with_stem(f"{output.stem}-{name}") if several else output
+    if not several:
+        return output
+    from gst.figures import FIGURES
+
+    return output.with_stem(
+        f"{output.stem}-{figure_name(name, sweep) if sweep in FIGURES[name].family else name}"
+    )
 
 
 def _refuse_parameters(name: str, given: dict[str, Any]) -> None:
@@ -138,14 +144,23 @@ def _draw(store: Store, drawings: list[Drawing], given: dict[str, Any]) -> None:
         try:
             write_figure(store, name, sweep, path, **given)
         except InputError as error:
+            advice = _advice(name, sweep, error)
             if len(drawings) == 1:
-                raise
-            refused.append(name)
-            note(f"{name}: {error}")
+                raise (InputError(f"{error}{advice}") if advice else error) from error
+            refused.append(figure_name(name, sweep))
+            note(f"{name}: {error}{advice}")
         else:
             print_text(str(path.absolute()))
     if refused:
         raise Incomplete(f"{len(refused)} of {len(drawings)} figures are not drawn: {', '.join(refused)}")
+
+
+def _advice(name: str, sweep: str, error: InputError) -> str:
+    """How to get the runs of a paper's figure, where its sweep is not in the store."""
+    from gst.figures import FIGURES
+
+    absent = isinstance(error, UnknownNameError) and sweep in FIGURES[name].sweeps
+    return f"; its runs come from: gst sweep {sweep}" if absent else ""
 
 
 def _list(url: str, form: Format) -> None:
@@ -154,8 +169,9 @@ def _list(url: str, form: Format) -> None:
 
     runs = _runs(url)
     rows = [
-        (name, it.sweep or "any", runs.get(it.sweep or "", "" if it.sweep is None else "none"), it.title)
+        (name, sweep or "any", runs.get(sweep, "none") if sweep else "", it.title)
         for name, it in FIGURES.items()
+        for sweep in it.sweeps or ("",)
     ]
     print_rows(("figure", "sweep", "runs", "title"), rows, form)
 

@@ -32,6 +32,9 @@ def sql(
         rows = [(query.name, ", ".join(query.parameters), query.question) for query in named_queries()]
         print_rows(("query", "parameters", "question"), rows, form)
         return
+    given = parameters(param)
     with Store.open(store_url(db), readonly=True) as store:
-        found = store.query(statement.removeprefix("@"), **parameters(param))
+        if statement.startswith("@") and "sweep" in given:
+            store.sweep_id(str(given["sweep"]))  # no answer should mean that there is none, not a typo
+        found = store.query(statement.removeprefix("@"), **given)
     print_rows(found.columns, found.rows, form)

@@ -43,10 +43,17 @@ def figure_files(spec: SweepSpec, output: Path | None) -> dict[str, Path]:
 
 
 def figure_name(name: str, sweep: str) -> str:
-    """What the file of a figure is called: of a paper's figure and its own sweep, the figure's name."""
+    """What the file of a figure is called: of a paper's figure and its own sweep, the figure's name.
+
+    With the benchmark behind it where there is a sweep for each of several.
+    """
     from gst.figures import FIGURES
 
-    return name if FIGURES[name].sweep == sweep else f"{sweep.replace('@', '-')}-{name}"
+    if FIGURES[name].sweep == sweep:
+        return name
+    if sweep in FIGURES[name].family:
+        return f"{name}_{sweep.rpartition('_')[2]}"
+    return f"{sweep.replace('@', '-')}-{name}"
 
 
 def check_file(output: Path) -> None:

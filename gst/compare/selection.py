@@ -60,7 +60,7 @@ class SweepInStore:
         return deviations(self.configs[arm], wanted)
 
     def _published(self, spec: SweepSpec, arm: str) -> RunConfig | None:
-        """The published configuration of the arm: that of its label, or in runs of levels the one it is."""
+        """The published configuration of the arm: that of its label, or the one with levels that it is."""
         labelled = [it.config for it in spec.configs if it.arm == arm]
         alike = [it.config for it in spec.configs if _told(it.config) == _told(self.configs[arm])]
         of_levels = any(isinstance(it.config.pruning, Levels) for it in spec.configs)

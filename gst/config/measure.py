@@ -18,9 +18,10 @@ Count = Annotated[int, Field(ge=1)]
 class FlatnessConfig(Config):
     """Flatness of the test loss and the noise of its gradients, at the end of that epoch's training.
 
-    On the first `images` test images: the Hessian's `eigenpairs` of largest magnitude, by Lanczos or
-    by power iteration with deflation (at most `iterations` each, until an eigenvalue changes by less
-    than `tolerance` of itself), its trace from `trace_products` products, the trace of the gradients'
+    On the first `images` test images, or at equal steps where they are sorted by class: the Hessian's
+    `eigenpairs` of largest magnitude, by Lanczos or by power iteration with deflation (at most
+    `iterations` each, until an eigenvalue changes by less than `tolerance` of itself; the paper has 100,
+    its authors' code 20), its trace from `trace_products` products, the trace of the gradients'
     covariance. On the whole test set: how far one can walk along the leading `directions` before the
     loss has risen by 0.1; losses are kept at least up to `curve` (GST 2020, appendix E.2).
     """
@@ -45,8 +46,8 @@ class FlatnessConfig(Config):
 class NormalityConfig(Config):
     """How normal the normalised activations are, before training and after it (GST 2020, appendix B.1).
 
-    On the first `images` training images, unaugmented, of the last `layers` convolutions of the body
-    that have a batch norm.
+    On `images` training images, the first or at equal steps as above, unaugmented, of the last `layers`
+    convolutions of the body that have a batch norm.
     """
 
     layers: Count = 8

@@ -18,8 +18,6 @@ from gst.store import Store
 
 RESAMPLES = 2000
 """Of the bootstrap: a selection is answered while the reader waits."""
-MOST_FOR_KENDALL = 2000
-"""Runs up to which Kendall's interval is computed, which takes their number squared."""
 
 KINDS: Mapping[Kind, str] = MappingProxyType(
     {"pearson": "Pearson r", "kendall": "Kendall τ", "spearman": "Spearman ρ"}
@@ -162,7 +160,8 @@ def correlations(
 ) -> tuple[Found, ...]:
     """Each kind of correlation over the points that count, each run once, or over those of these keys.
 
-    Intervals are 95% percentile bootstrap over runs; the same runs have the same intervals.
+    Intervals are over runs, 95% percentile bootstrap unless their method says otherwise; the same runs
+    have the same intervals.
     """
     counted = {p.point.run.key: p for p in points if p.counts}
     if chosen is not None:
@@ -173,9 +172,6 @@ def correlations(
 
 
 def _found(kind: Kind, x: Sequence[float], y: Sequence[float], seed: bytes) -> Found:
-    if kind == "kendall" and len(x) > MOST_FOR_KENDALL:
-        why = f"not computed for more than {MOST_FOR_KENDALL:,} runs while you wait; select fewer"
-        return Found(KINDS[kind], None, why)
     generator = np.random.default_rng(int.from_bytes(seed[:16], "little"))
     try:
         found = correlation(kind, x, y, generator, method="percentile", resamples=RESAMPLES)

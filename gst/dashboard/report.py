@@ -92,7 +92,7 @@ def _progress(about: Account) -> Iterator[Markup]:
 def _results(store: Store, about: Account) -> Iterator[Markup]:
     """The arms, and every figure that can be drawn; the others say why not."""
     drawn: list[Markup] = []
-    names = [*ALWAYS, *about.figures, *(n for n, figure in FIGURES.items() if figure.sweep == about.name)]
+    names = [*ALWAYS, *about.figures, *(n for n, figure in FIGURES.items() if about.name in figure.sweeps)]
     for name in dict.fromkeys(name for name in names if name in FIGURES):
         figure = FIGURES[name]
         drawn.append(Markup(f"<h2>{escape(ALWAYS.get(name, figure.title))}</h2>"))

@@ -16,12 +16,19 @@ from gst.figures import (
     dynamics_drawing,
     eigenvalues,
     eigenvalues_drawing,
+    extended,
     flatness,
     flatness_drawing,
     flatness_walks,
     flatness_walks_drawing,
     gaps,
     gaps_drawing,
+    group_differences,
+    group_differences_drawing,
+    level_curves,
+    level_curves_drawing,
+    level_pairs_drawing,
+    match_drawing,
     normality,
     normality_drawing,
     paper_dynamics,
@@ -42,6 +49,7 @@ from gst.figures import (
     v1_rates_drawing,
     v1_sizes,
     v1_sizes_drawing,
+    widths,
 )
 from gst.figures.export import SUFFIXES, export
 from gst.figures.numbers import Numbers
@@ -50,13 +58,25 @@ from gst.figures.numbers import Numbers
 class Figure(NamedTuple):
     """The numbers of a figure (from a store and the name of a sweep) and its picture (from the numbers).
 
-    `sweep` is the sweep that the figure of a paper is drawn from, where it is of one.
+    `sweep` is the sweep that the figure of a paper is drawn from, where it is of one; `family` has the
+    sweeps of a figure that the paper has once for each of several benchmarks.
     """
 
     numbers: Callable[..., Any]
     draw: Callable[[Any], go.Figure]
     title: str
     sweep: str | None = None
+    family: tuple[str, ...] = ()
+
+    @property
+    def sweeps(self) -> tuple[str, ...]:
+        """The sweeps that the figure of a paper is drawn from, one by one; none where it is of any sweep."""
+        return (self.sweep,) if self.sweep else self.family
+
+
+def _family(name: str) -> tuple[str, ...]:
+    """The sweeps of that figure of Jin 2022, one a benchmark."""
+    return tuple(f"{name}_{it}" for it in ("lenet", "resnet20", "vgg16", "resnet32", "resnet50"))
 
 
 FIGURES: Mapping[str, Figure] = MappingProxyType(
@@ -240,6 +260,60 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
             v1_sizes_drawing.draw,
             "GST 2019, Figure A3: data size against accuracy and gap, and accuracy by epoch",
             "v1_figA3",
+        ),
+        "jin_fig1a": Figure(
+            extended.fig1a,
+            match_drawing.draw,
+            "Jin 2022, Figure 1a: VGG16 pruned, and trained as long without pruning",
+            "jin_fig1a",
+        ),
+        "jin_fig1b": Figure(
+            group_differences.fig1b,
+            group_differences_drawing.draw,
+            "Jin 2022, Figure 1b: which examples VGG16 fits better and worse once it is pruned",
+            "jin_fig1b",
+        ),
+        "jin_fig2a": Figure(
+            group_differences.fig2a,
+            group_differences_drawing.draw,
+            "Jin 2022, Figure 2a: loss by EL2N group at the optimal sparsity, less dense",
+            family=_family("jin_fig2"),
+        ),
+        "jin_fig2b": Figure(
+            group_differences.fig2b,
+            group_differences_drawing.draw,
+            "Jin 2022, Figure 2b: the same at the highest sparsity better than dense",
+            family=_family("jin_fig2"),
+        ),
+        "jin_fig3": Figure(
+            level_curves.fig3,
+            level_curves_drawing.draw_errors,
+            "Jin 2022, Figure 3: weights left against test error under label noise",
+            family=_family("jin_fig3"),
+        ),
+        "jin_fig4": Figure(
+            level_curves.fig4,
+            level_curves_drawing.draw_losses,
+            "Jin 2022, Figure 4: weights left against the loss of original and noisy examples",
+            family=_family("jin_fig3"),
+        ),
+        "jin_fig5": Figure(
+            group_differences.fig5,
+            group_differences_drawing.draw,
+            "Jin 2022, Figure 5: loss by EL2N group at the optimal sparsity, under label noise",
+            family=_family("jin_fig3"),
+        ),
+        "jin_fig6": Figure(
+            extended.fig6,
+            level_pairs_drawing.draw_extended,
+            "Jin 2022, Figure 6: epochs against test error, pruned and extended dense training",
+            family=_family("jin_fig6"),
+        ),
+        "jin_fig7": Figure(
+            widths.fig7,
+            level_pairs_drawing.draw_widths,
+            "Jin 2022, Figure 7: weights left against test error, pruned and scaled width",
+            family=_family("jin_fig7"),
         ),
     }
 )

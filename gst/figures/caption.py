@@ -50,12 +50,12 @@ def subtitle(
     about = (
         f"{', '.join(found.models)} on {', '.join(found.datasets)}",
         *parts,
-        "1 run" if runs == 1 else f"{runs} runs",
+        "1 run" if runs == 1 else f"{runs:,} runs",
         interval,
     )
     warnings = []
     if source.missing:
-        warnings.append(f"{len(source.missing)} of {len(source.members)} missing: {source.statuses()}")
+        warnings.append(f"{len(source.missing):,} of {len(source.members):,} missing: {source.statuses()}")
     if found.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.scales)
         warnings.append(f"{scaled}scaled down to {scales} of the published configuration")
@@ -71,6 +71,7 @@ def title_layout(figure: go.Figure, title: str, about: str, **layout: Any) -> No
             "margin": {"l": 90, "r": 30, "t": 150, "b": 150},
             "height": HEIGHT,
             "showlegend": False,
+            "modebar": {"orientation": "v"},  # beside the panels: a row of buttons would hide a long title
             **layout,
         },
     )

@@ -21,6 +21,7 @@ from gst.analysis import (
     Table,
     curves,
     event_drops,
+    level_results,
     probe_results,
 )
 from gst.errors import InputError, UnknownNameError
@@ -88,6 +89,8 @@ class Dynamics(NamedTuple):
     courses: tuple[Course, ...]
     events: tuple[Event, ...]
     endings: tuple[Group, ...]
+    level_ends: tuple[int, ...] = ()
+    """Epochs, counted from 0, with which a level of some run ends that another one follows."""
 
     @property
     def method(self) -> str | None:
@@ -200,7 +203,14 @@ def dynamics_of(store: Store, found: Basis, quantity: Quantity = "test_accuracy"
     )
     of_tests = quantity == "test_accuracy"
     events = _events(store, source) if of_tests else ()
-    return Dynamics(found, quantity, courses, events, _endings(store, source) if of_tests else ())
+    endings = _endings(store, source) if of_tests else ()
+    return Dynamics(found, quantity, courses, events, endings, _level_ends(store, source))
+
+
+def _level_ends(store: Store, source: Source) -> tuple[int, ...]:
+    results = level_results(store, source)
+    last = {it.key: it.level for it in results}  # levels rise
+    return tuple(sorted({it.epochs - 1 for it in results if it.level < last[it.key]}))
 
 
 def _stability(source: Source, arm: str, runs: Sequence[RunResult]) -> Group | None:

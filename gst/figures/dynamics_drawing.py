@@ -36,8 +36,12 @@ def draw(found: Dynamics, *, arrows: bool = False) -> go.Figure:
         margin={"l": 90, "r": 30, "t": top, "b": BOTTOM},
         showlegend=True,
         legend=BESIDE_PANEL if beside else ABOVE_PANELS,
+        modebar={"orientation": "h" if beside else "v"},  # where no legend is
     )
-    add_note(figure, method_words(found, panel), width=170)
+    events = [
+        "Arrows: events of the least stable arm; one where they are in adjacent epochs, at the largest."
+    ]
+    add_note(figure, [*method_words(found, panel), *(events if arrows else [])], width=170)
     return figure
 
 
@@ -88,6 +92,8 @@ def method_words(found: Dynamics, panel: Panel) -> list[str]:
         sentences.append(
             "Drops are from the test before an arm's last pruning event to the one after it, means over runs."
         )
+    if found.level_ends:
+        sentences.append("Dotted: where a level of training ends and the next one begins.")
     if found.endings:
         sentences.append("Symbols at the end: tested without any filter that noise ever acted on.")
     if panel.cut:

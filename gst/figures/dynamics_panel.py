@@ -17,6 +17,8 @@ FEW = 12
 def add_dynamics(figure: go.Figure, found: Dynamics, row: int, col: int, *, arrows: bool = False) -> Panel:
     """The panel, once it is drawn; `arrows` point at all events of the least stable arm, as in GST 2019."""
     panel = panel_of(found, row, col)
+    for epoch in found.level_ends:
+        _level_end(figure, epoch + 1.5, panel)
     for course in found.courses:
         _entry(figure, course, panel)
         _band(figure, course, panel)
@@ -36,6 +38,12 @@ def add_dynamics(figure: go.Figure, found: Dynamics, row: int, col: int, *, arro
     if found.quantity.endswith("accuracy"):
         figure.update_yaxes(tickformat=".2~%", **panel.place)
     return panel
+
+
+def _level_end(figure: go.Figure, x: float, panel: Panel) -> None:
+    line = {"color": "#bbbbbb", "width": 1, "dash": "dot"}
+    ends = {"x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "y domain"}
+    figure.add_shape(type="line", line=line, layer="below", **ends, **panel.place)
 
 
 def _entry(figure: go.Figure, course: Course, panel: Panel) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
@@ -24,7 +24,15 @@ from gst.figures.fingerprint import numbers_sha256
 from gst.figures.numbers import Numbers
 from gst.figures.style import HEIGHT, WIDTH
 
-_Render = Callable[[go.Figure, Numbers, Mapping[str, Any]], bytes]
+
+class Sheet(NamedTuple):
+    """What stands beside a drawing in its file."""
+
+    title: str
+    table: Table
+
+
+_Render = Callable[[go.Figure, Sheet, Mapping[str, Any]], bytes]
 
 
 def export(
@@ -41,6 +49,12 @@ def export(
     parameters of the figure they are enough to check it (gst verify). The file appears whole or not at all.
     Raises InputError for a suffix that is not known, a folder that does not exist, or no browser.
     """
+    sheet = Sheet(numbers.source.title, numbers.table())
+    return write(figure, sheet, path, provenance(numbers, name, parameters))
+
+
+def write(figure: go.Figure, sheet: Sheet, path: Path, about: Mapping[str, Any]) -> Path:
+    """The same for a figure that is of no sweep: `about` is what it was made from."""
     render = SUFFIXES.get(path.suffix.lower())
     if render is None:
         raise InputError(
@@ -49,9 +63,8 @@ def export(
         )
     if not path.parent.is_dir():
         raise InputError(f"{path}: the folder {path.parent} does not exist; make it first")
-    about = provenance(numbers, name, parameters)
-    stamped = go.Figure(figure).update_layout(meta=about)
-    write_whole(path, render(stamped, numbers, about))
+    stamped = go.Figure(figure).update_layout(meta=dict(about))
+    write_whole(path, render(stamped, sheet, about))
     return path
 
 
@@ -84,7 +97,7 @@ def write_whole(path: Path, content: bytes) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _html(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> bytes:
+def _html(figure: go.Figure, sheet: Sheet, about: Mapping[str, Any]) -> bytes:
     page = figure.to_html(
         include_plotlyjs=True,  # the whole library, so that the page opens without a network
         include_mathjax=False,
@@ -96,29 +109,29 @@ def _html(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> byte
         f'<meta name="gst:{html.escape(name)}" content="{html.escape(embed.text(value))}">\n'
         for name, value in about.items()
     )
-    title = html.escape(numbers.source.title)
+    title = html.escape(sheet.title)
     head = f'<head>\n<meta charset="utf-8">\n<title>{title}</title>\n{tags}'
     return str(page).replace("<head>", head, 1).encode()
 
 
-def _json(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> bytes:
+def _json(figure: go.Figure, sheet: Sheet, about: Mapping[str, Any]) -> bytes:
     return (str(figure.to_json(pretty=True)) + "\n").encode()
 
 
-def _csv(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> bytes:
+def _csv(figure: go.Figure, sheet: Sheet, about: Mapping[str, Any]) -> bytes:
     text = io.StringIO()
     for name, value in about.items():
         text.write(f"# {name}: {embed.text(value)}\n")
-    table = numbers.table()
+    table = sheet.table
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.columns)
     writer.writerows(["" if value is None else value for value in row] for row in table.rows)
     return text.getvalue().encode()
 
 
-def _markdown(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> bytes:
+def _markdown(figure: go.Figure, sheet: Sheet, about: Mapping[str, Any]) -> bytes:
     comment = json.dumps(about).replace("--", "-\\u002d")  # which would end the comment
-    return f"<!-- gst: {comment} -->\n\n{markdown(numbers.table())}".encode()
+    return f"<!-- gst: {comment} -->\n\n{markdown(sheet.table)}".encode()
 
 
 def markdown(table: Table) -> str:
@@ -135,7 +148,7 @@ def _cell(value: object) -> str:
 
 
 def _picture(suffix: str, stamp: Callable[[bytes, str], bytes]) -> _Render:
-    def render(figure: go.Figure, numbers: Numbers, about: Mapping[str, Any]) -> bytes:
+    def render(figure: go.Figure, sheet: Sheet, about: Mapping[str, Any]) -> bytes:
         return stamp(_rendered(figure, suffix), json.dumps(about))
 
     return render

@@ -16,7 +16,8 @@ from gst.errors import InputError
 
 _NEEDED = ("gst", "sweep", "sweep_digest", "numbers_sha256")
 """Without these there is nothing to check a file against."""
-_WORDS = ("gst", "figure", "sweep", "sweep_digest", "numbers_sha256", "run_keys_sha256")
+_OF_FILES = ("weights", "weights_sha256", "model", "data", "data_hash")
+_WORDS = ("gst", "figure", "sweep", "sweep_digest", "numbers_sha256", "run_keys_sha256", *_OF_FILES)
 """What is a string, and stands in HTML and CSV without quotes."""
 
 
@@ -47,6 +48,11 @@ def extract(path: Path) -> Extract:
         found = _found(content)
     except (ValueError, KeyError, IndexError, AttributeError, TypeError, csv.Error) as error:
         raise InputError(f"{path}: its provenance cannot be read: {error}") from error
+    if found is not None and "weights" in found.about:
+        raise InputError(
+            f"{path}: is of the weights in {found.about['weights']} and of no run; `gst normality` draws it "
+            "again, and no store has its numbers"
+        )
     if found is None or any(not isinstance(found.about.get(name), str) for name in _NEEDED):
         raise InputError(
             f"{path}: there is no provenance in it; files that `gst figure` wrote have one, unless another "

@@ -16,7 +16,7 @@ from gst.figures.flatness import Flatness
 from gst.figures.panels import add_legend, add_notes, counted, sentences, show_legend
 from gst.figures.scatter import QUANTITIES, Scatter
 from gst.figures.scatter_drawing import HEADING, NOWHERE, correlation_words
-from gst.figures.stability_axis import StabilityAxis, stability_axis
+from gst.figures.stability_axis import NARROW, StabilityAxis, stability_axis
 from gst.figures.style import Look, looks, percent, plain
 
 ROW, HEADS, FOOT = 340, 210, 150
@@ -101,7 +101,7 @@ def _panel(
         )
     for arm in panel.arms:
         _dots(figure, panel, arm, look[arm], axis, row, col)
-    layout = axis.layout(_shown(panel)) if panel.x == "stability" else _ticks(panel.x)
+    layout = axis.layout(_shown(panel), NARROW) if panel.x == "stability" else _ticks(panel.x)
     figure.update_xaxes(title_text=_title(found, panel.x), tickangle=0, **layout, row=row, col=col)
     figure.update_yaxes(title_text=_title(found, panel.y), **_ticks(panel.y), row=row, col=col)
     figure.add_annotation(text=correlation_words(panel, narrow=True), **HEADING, row=row, col=col)

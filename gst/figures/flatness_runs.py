@@ -57,7 +57,7 @@ class FlatRuns(NamedTuple):
         """What was measured, where and on how many images, and how many runs were not, in sentences."""
         methods = " and ".join(sorted({it.method for it in self.results}))
         yield (
-            f"Measured at the end of epoch {self.epoch + 1} (counted from 1), in eval mode, on the first "
+            f"Measured at the end of epoch {self.epoch + 1} (counted from 1), in eval mode, on "
             f"{self.images} test images; the Hessian's {self.eigenpairs} eigenvalues of largest magnitude, "
             f"by {_METHODS.get(methods, methods)}."
         )

@@ -47,6 +47,13 @@ class LayerNormality(NamedTuple):
                 "mean_variance": self.variance,
             }
 
+    def bins(self) -> Iterator[Row]:
+        """The histogram, a bin a row."""
+        state = "trained" if self.trained else "untrained"
+        about = {"what": "density", "layer": self.layer, "state": state, "statistics": self.statistics}
+        for x, value in zip(centres(len(self.density)), self.density, strict=True):
+            yield about | {"x": round(float(x), 6), "value": float(value), "n": self.n}
+
 
 class Normalities(NamedTuple):
     """The numbers of the figure, of one arm: the deepest layer first, of each the untrained state first."""
@@ -71,15 +78,12 @@ class Normalities(NamedTuple):
     def table(self) -> Table:
         """Distances and kurtoses, histograms, runs and missing runs, one a row."""
         return as_table(
-            [*(row for it in self.layers for row in it.rows()), *self._bins(), *self.basis.rows()]
+            [
+                *(row for it in self.layers for row in it.rows()),
+                *(row for it in self.layers for row in it.bins()),
+                *self.basis.rows(),
+            ]
         )
-
-    def _bins(self) -> Iterator[Row]:
-        for it in self.layers:
-            state = "trained" if it.trained else "untrained"
-            about = {"what": "density", "layer": it.layer, "state": state, "statistics": it.statistics}
-            for x, value in zip(centres(len(it.density)), it.density, strict=True):
-                yield about | {"x": round(float(x), 6), "value": float(value), "n": it.n}
 
 
 def numbers(store: Store, sweep: str, arm: str | None = None, accuracy: Accuracy = "best") -> Normalities:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,12 +18,27 @@ ROW, BETWEEN, HEADS, FOOT = 130, 26, 180, 150
 """Pixels: of a row of panels, between rows, above the first and below the last."""
 HIGHEST = 0.8
 """Where the axis of densities ends in the paper; a normal density is 0.4 at most."""
+CUT_OFF = f"Densities above {HIGHEST:g} and values beyond ±{LIMIT:g} are cut off."
+MEASURES = (
+    "KS: the largest distance from the normal distribution function. Kurtosis: excess, 0 if normal. With "
+    "the images' own statistics each channel has mean 0 and variance 1, so only the shape is tested."
+)
 _NAMES = {"batch": "the images' own statistics, as in the paper", "running": "running statistics"}
 
 
 def draw(found: Normalities) -> go.Figure:
     """The figure of these numbers."""
-    rows = len(found.names)
+    n = max(it.n for it in found.layers)
+    about = subtitle(found.basis, f"{found.arm}: n = {n}", scaled="")
+    return picture(found.layers, found.source.title, about, _notes(found))
+
+
+def picture(
+    layers: Sequence[LayerNormality], title: str, about: str, notes: Iterable[str], after: str = "Trained"
+) -> go.Figure:
+    """Histograms of these layers, the first one on top; `after` heads the column of trained ones."""
+    names = tuple(dict.fromkeys(it.layer for it in layers))
+    rows = len(names)
     inner = rows * ROW + (rows - 1) * BETWEEN
     figure = make_subplots(
         rows=rows,
@@ -33,30 +48,29 @@ def draw(found: Normalities) -> go.Figure:
         horizontal_spacing=0.04,
         vertical_spacing=BETWEEN / inner if rows > 1 else 0,
     )
-    for it in found.layers:
-        _histogram(figure, it, found.names.index(it.layer) + 1, 2 if it.trained else 1)
-    for row, name in enumerate(found.names, start=1):
+    for it in layers:
+        _histogram(figure, it, names.index(it.layer) + 1, 2 if it.trained else 1)
+    for row, name in enumerate(names, start=1):
         for column in (1, 2):
-            panel = [it for it in found.layers if it.layer == name and it.trained == (column == 2)]
+            panel = [it for it in layers if it.layer == name and it.trained == (column == 2)]
             _normal(figure, row, column)
             _words(figure, panel, row, column)
         figure.update_yaxes(title_text=plain(name), title_font_size=14, row=row, col=1)
     figure.update_xaxes(range=[-LIMIT, LIMIT], zeroline=False)
     figure.update_yaxes(range=[0, HIGHEST], dtick=0.4, tickformat=".1f")
     figure.update_xaxes(title_text="Activation after normalising, before scale and shift", row=rows)
-    n = max(it.n for it in found.layers)
     title_layout(
         figure,
-        found.source.title,
-        subtitle(found.basis, f"{found.arm}: n = {n}", scaled=""),
+        title,
+        about,
         margin={"l": 90, "r": 30, "t": HEADS, "b": FOOT},
         height=HEADS + inner + FOOT,
         bargap=0,
     )
     show_legend(figure, above=34)
     head(figure, ("x", "y"), "<b>Untrained</b>")
-    head(figure, ("x2", "y2"), "<b>Trained</b>")
-    add_notes(figure, _notes(found))
+    head(figure, ("x2", "y2"), f"<b>{plain(after)}</b>")
+    add_notes(figure, notes)
     return figure
 
 
@@ -133,13 +147,9 @@ def _notes(found: Normalities) -> Iterator[str]:
     pooled = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
     yield (
         f"Each histogram pools {pooled} activations of a run over channels, positions and images; shown is "
-        f"the mean over runs, the deepest layer on top. Densities above {HIGHEST:g} and values beyond "
-        f"±{LIMIT:g} are cut off."
+        f"the mean over runs, the deepest layer on top. {CUT_OFF}"
     )
-    yield (
-        "KS: the largest distance from the normal distribution function. Kurtosis: excess, 0 if normal. With "
-        "the images' own statistics each channel has mean 0 and variance 1, so only the shape is tested."
-    )
+    yield MEASURES
     yield (
         "Brackets: 95% percentile bootstrap over runs, 10,000 resamples; "
         "much too narrow for a handful of runs."

@@ -20,6 +20,8 @@ from gst.stats import Correlation
 COLUMNS = 4
 TOP, BOTTOM, BETWEEN, PANEL = 185, 115, 95, 140
 """Pixels above, below and between rows of panels, and of a panel that still can be read."""
+GAP = 0.16
+"""Between ticks of a panel that is this narrow, as a share of its axis."""
 
 
 def draw(found: PaceScatters) -> go.Figure:
@@ -59,7 +61,9 @@ def _between(rows: int) -> float:
 
 
 def _panel(figure: go.Figure, panel: Panel, looks: Mapping[str, Look], row: int, column: int) -> None:
-    add_scatter(figure, panel.scatter, row, column, looks)
+    axis = add_scatter(figure, panel.scatter, row, column, looks)
+    if panel.scatter.points:
+        figure.update_xaxes(**axis.layout(panel.scatter.xs, gap=GAP), row=row, col=column)
     figure.update_traces(marker_size=7, selector={"mode": "markers"}, row=row, col=column)
     # The heading of a full panel would be three times as wide as this one.
     figure.layout.annotations[-1].update(text=_heading(panel), font_size=12, yshift=4)

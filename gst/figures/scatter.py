@@ -67,7 +67,7 @@ class Scatter(NamedTuple):
 
     The correlations and the line are over the distinct runs of `points`. The clustered ones draw whole
     configurations, whose runs are not independent of each other. None is what could not be computed;
-    `notes` say why.
+    `notes` say why, and which interval is made otherwise than the others.
     """
 
     x: str
@@ -117,8 +117,8 @@ def scatter_numbers(source: Source, runs: Sequence[RunResult], x: str, y: str, *
     """Those runs at x and y, which are names of QUANTITIES.
 
     Runs without a measured x (pruned, but without an event while they trained) have no place, and a
-    note says so. Intervals are 95% percentile bootstrap; `name` tells panels of the same quantities
-    apart, so that each has its own resamples.
+    note says so. Intervals are 95% percentile bootstrap, unless a note says otherwise; `name` tells panels
+    of the same quantities apart, so that each has its own resamples.
     """
     pruned = [run for run in runs if run.pruned]
     dots = tuple(
@@ -150,7 +150,7 @@ def scatter_numbers(source: Source, runs: Sequence[RunResult], x: str, y: str, *
 
 
 class Fit(NamedTuple):
-    """How x and y of points go together; None is what could not be computed, and `notes` say why."""
+    """How x and y of points go together; None is what could not be computed, for which see `notes`."""
 
     pearson: Correlation | None
     kendall: Correlation | None
@@ -173,6 +173,11 @@ def fitted(source: Source, dots: Sequence[Dot], *, stream: str = "") -> Fit:
         except InputError as error:
             refused.setdefault(str(error), []).append(words)
     notes = tuple(f"not computed: {', '.join(words)}: {reason}" for reason, words in refused.items())
+    notes += tuple(
+        f"{CORRELATIONS[name]} interval is a {it.method}: so many are not resampled"
+        for name, it in found.items()
+        if "bootstrap" not in it.method
+    )
     line = least_squares([run.x for run in runs], [run.y for run in runs]) if "pearson" in found else None
     return Fit(
         found.get("pearson"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gst.figures.groups import Group
 from gst.figures.scatter import QUANTITIES, Dot, Scatter
-from gst.figures.stability_axis import StabilityAxis, stability_axis
+from gst.figures.stability_axis import NARROW, WIDE, StabilityAxis, stability_axis
 from gst.figures.style import BASELINE, Look, p_value, percent, plain, signed
 from gst.stats import Correlation
 
@@ -54,7 +54,11 @@ def add_scatter(
     for group in scatter.baselines:
         add_baseline(figure, group, row, col)
     figure.update_xaxes(
-        title_text=QUANTITIES[scatter.x], tickangle=0, **axis.layout(_shown(scatter)), row=row, col=col
+        title_text=QUANTITIES[scatter.x],
+        tickangle=0,
+        **axis.layout(_shown(scatter), NARROW if narrow else WIDE),
+        row=row,
+        col=col,
     )
     figure.update_yaxes(title_text=QUANTITIES[scatter.y], tickformat=".2~%", row=row, col=col)
     lines = [*([heading] if heading else []), correlation_words(scatter, narrow=narrow)]

@@ -32,7 +32,8 @@ _TICKS = (
     0.2,
 )
 _SAME = 1e-9  # places closer than this are one; a smaller margin would be lost in rounding
-_GAP = 0.08  # between ticks, as a fraction of the axis
+WIDE, NARROW = 0.08, 0.12
+"""Between ticks, as a fraction of the axis: of a panel that has a row to itself, or half of one."""
 
 
 class StabilityAxis(NamedTuple):
@@ -54,8 +55,8 @@ class StabilityAxis(NamedTuple):
         values = np.asarray(place, dtype=np.float64)
         return 1 - KNEE * np.sinh(-values) if self.curved else values
 
-    def layout(self, stabilities: ArrayLike) -> dict[str, Any]:
-        """Range and ticks for an axis that shows these."""
+    def layout(self, stabilities: ArrayLike, gap: float = WIDE) -> dict[str, Any]:
+        """Range and ticks for an axis that shows these, with labels that do not touch."""
         places = self.place(stabilities)
         low, high = float(places.min()), float(places.max())
         margin = 0.06 * (high - low) if high - low > _SAME else 0.01
@@ -65,7 +66,7 @@ class StabilityAxis(NamedTuple):
         first, last = layout["range"]
         shown: dict[float, str] = {}
         for tick, spot in zip(_TICKS, self.place(_TICKS).tolist(), strict=True):
-            if first <= spot <= last and all(abs(spot - other) > _GAP * (last - first) for other in shown):
+            if first <= spot <= last and all(abs(spot - other) > gap * (last - first) for other in shown):
                 shown[spot] = f"{100 * tick:.4g}%"
         return layout | {"tickvals": list(shown), "ticktext": list(shown.values())}
 

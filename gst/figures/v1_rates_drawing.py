@@ -43,7 +43,7 @@ def draw(found: DropRates) -> go.Figure:
     for baseline in found.baselines:
         add_baseline(figure, baseline, 1, 2, label=False)
     figure.update_xaxes(
-        title_text="Iterative rate: % of the most pruned layer an event", **axis.layout(gap=0.03)
+        title_text="Iterative rate: % of the most pruned layer per event", **axis.layout(gap=0.03)
     )
     figure.update_yaxes(tickformat=".2~%")
     _words(figure, found)

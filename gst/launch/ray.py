@@ -91,8 +91,10 @@ def cluster(
                 logging_level=logging.INFO if verbose else logging.ERROR,
                 **(own if address == LOCAL else {}),
             )
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            raise GstError(f"Ray does not start or answer at address {address!r}: {error}") from error
+        except Exception as error:  # also a plain Exception, where a machine is too busy to start it in time
+            hint = "; --local does without Ray" if address == LOCAL else ""
+            reason = str(error).removesuffix(".")
+            raise GstError(f"Ray does not start or answer at address {address!r}: {reason}{hint}") from error
         try:
             yield _machines()
         finally:

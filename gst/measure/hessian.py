@@ -10,15 +10,22 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse.linalg import LinearOperator, eigsh
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 from torch import Tensor, nn
 
+from gst.errors import Diverged
 from gst.measure.free import FreeParameters
 
 FloatArray = NDArray[np.floating]
 
 PAPER_ITERATIONS, AUTHORS_ITERATIONS, PAPER_TOLERANCE = 100, 20, 1e-4
 """Power iterations for each eigenpair: in the paper, and in the authors' code (a library's default)."""
+ROOM = 20
+"""Vectors of Lanczos' basis beyond the pairs that it is to find, or a third of the pairs if that is more.
+
+Scipy would have twice as many vectors as pairs. With fewer ARPACK looks sooner whether it has ended, takes
+no more products, and less memory and time for its basis (tests/benchmarks/bench_flatness.py).
+"""
 SIGNIFICANT = 6e-3
 """Eigenvalues below this fraction of the largest magnitude count for little, as the authors checked."""
 
@@ -31,9 +38,12 @@ class Product:
         self._times = times
 
     def __call__(self, vector: FloatArray) -> FloatArray:
-        """The matrix times the vector, [size]."""
+        """The matrix times the vector, [size]; raises Diverged where that is not finite."""
         self.count += 1
-        return self._times(np.asarray(vector, dtype=self.dtype).reshape(-1))
+        found = self._times(np.asarray(vector, dtype=self.dtype).reshape(-1))
+        if not np.isfinite(found).all():
+            raise Diverged("a product with the Hessian of the loss is not finite")
+        return found
 
 
 class Spectrum(NamedTuple):
@@ -100,12 +110,21 @@ def lanczos(
 ) -> Spectrum:
     """The eigenpairs of largest magnitude by restarted Lanczos iteration (ARPACK, through scipy's eigsh).
 
-    `tolerance` bounds the error of an eigenvalue relative to itself.
+    `tolerance` bounds the residual of an eigenpair relative to its eigenvalue. The memory is that of
+    2 * basis + pairs vectors at most: the basis, and at the end the eigenvectors, which ARPACK forms in
+    as much room again and scipy then copies.
     """
     before = product.count
     operator = LinearOperator((product.size, product.size), matvec=product, dtype=product.dtype)
     start = generator.standard_normal(product.size).astype(product.dtype)
-    values, vectors = eigsh(operator, k=pairs, which="LM", v0=start, tol=tolerance)
+    basis = min(product.size, pairs + max(pairs // 3, ROOM))
+    try:
+        values, vectors = eigsh(operator, k=pairs, which="LM", v0=start, tol=tolerance, ncv=basis)
+    except ArpackError as error:
+        if "Starting vector is zero" not in str(error):
+            raise
+        # The matrix times a random vector is zero, and so is the matrix: any vectors will do.
+        values, vectors = np.zeros(pairs), np.eye(product.size, pairs, dtype=product.dtype)
     return _spectrum(product, values, vectors, product.count - before)
 
 

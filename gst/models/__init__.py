@@ -2,6 +2,7 @@
 
 from gst.models.build import MODELS, Architecture, build, sites, skeleton
 from gst.models.site import ImageShape, Layer, Norm, Role, Site
+from gst.models.weights import load_body
 
 __all__ = [
     "MODELS",
@@ -12,6 +13,7 @@ __all__ = [
     "Role",
     "Site",
     "build",
+    "load_body",
     "sites",
     "skeleton",
 ]

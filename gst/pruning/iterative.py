@@ -36,7 +36,16 @@ def prunable_weights(sites: Sequence[Site]) -> int:
 
 
 def weight_pool(config: IterativePruning, sites: Sequence[Site]) -> WeightPool:
-    """The pool of a network with all its weights; the sites may be of a model on the meta device.
+    """The pool of a network with all its weights.
+
+    Raises ConfigError for an excluded layer that the model does not have, and where weights run out.
+    """
+    left = removals(config, sites)
+    return WeightPool(tuple(WeightLayer(site) for site in _eligible(config, sites)), left)
+
+
+def removals(config: IterativePruning, sites: Sequence[Site]) -> tuple[int, ...]:
+    """How many weights each level trains with, as in WeightPool; the model may be on the meta device.
 
     Raises ConfigError for an excluded layer that the model does not have, and where weights run out.
     """
@@ -45,11 +54,12 @@ def weight_pool(config: IterativePruning, sites: Sequence[Site]) -> WeightPool:
         if name not in names:
             hint = suggestion(name, names)
             raise ConfigError(f"pruning.exclude: no layer {name!r}; {hint}the model has: {', '.join(names)}")
-    chosen = [site for site in sites if site.name not in config.exclude]
-    left = weights_left(
-        prunable_weights(sites), prunable_weights(chosen), exact(config.fraction), config.levels
-    )
-    return WeightPool(tuple(WeightLayer(site) for site in chosen), left)
+    eligible = prunable_weights(_eligible(config, sites))
+    return weights_left(prunable_weights(sites), eligible, exact(config.fraction), config.levels)
+
+
+def _eligible(config: IterativePruning, sites: Sequence[Site]) -> list[Site]:
+    return [site for site in sites if site.name not in config.exclude]
 
 
 def remove(
@@ -80,7 +90,7 @@ def remove(
 def planned_removals(config: RunConfig, sites: Sequence[Site]) -> tuple[PlannedEvent, ...]:
     """The removals of a run by epoch, all layers as one: where weights go is known only once trained."""
     assert isinstance(config.pruning, IterativePruning)
-    left = weight_pool(config.pruning, sites).left
+    left = removals(config.pruning, sites)
     return tuple(
         PlannedEvent(config.course.last_epoch(level - 1), "all layers", left[0], left[level - 1], left[level])
         for level in range(1, len(left))

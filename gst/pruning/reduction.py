@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from gst.config import FilterPruning, IterativePruning, PruningConfig, WeightPruning
 from gst.models import ImageShape, sites
 from gst.pruning.event import planned_events
-from gst.pruning.iterative import weight_pool
+from gst.pruning.iterative import removals
 from gst.pruning.layers import FilterLayer, PrunableLayer, prunable_layers
 
 
@@ -37,7 +37,7 @@ def parameter_reduction(config: PruningConfig, model: nn.Module, image: ImageSha
     """
     total = sum(parameter.numel() for parameter in model.parameters())
     if isinstance(config, IterativePruning):
-        left = weight_pool(config, sites(model)).left
+        left = removals(config, sites(model))
         return Reduction(total, left[0] - left[-1], left[0] - left[-1])
     if not isinstance(config, FilterPruning | WeightPruning):
         return Reduction(total, 0, 0)

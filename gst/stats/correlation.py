@@ -12,14 +12,19 @@ from scipy import stats
 from scipy.special import ndtri
 
 from gst.errors import InputError
-from gst.stats import estimate
+from gst.stats import estimate, kendall
 from gst.stats.interval import Method, bca_bounds, check_level, percentile_bounds
-from gst.stats.resample import FloatArray, IntArray, bootstrap_indices, counts
+from gst.stats.kendall import jackknife_interval, weighted_tau
+from gst.stats.resample import FloatArray, IntArray, blocks, bootstrap_indices, counts
 
 Kind = Literal["pearson", "kendall", "spearman"]
 
 MOST_WITHOUT_VARIATION = 0.05
 """The share of resamples that may be without a correlation before the interval is refused."""
+
+
+MUCH = 0.01
+"""The share of a sum of squares that must be left about the mean for its digits to be there."""
 
 
 class Correlation(NamedTuple):
@@ -34,7 +39,7 @@ class Correlation(NamedTuple):
 
 
 _Weighted = Callable[[FloatArray], FloatArray]
-"""How often each pair occurs [rows, n] to the correlation of each row; NaN where it has none."""
+"""How often each unit occurs [rows, units] to the correlation of each row; NaN where it has none."""
 
 
 def correlation(
@@ -52,6 +57,9 @@ def correlation(
 
     Kendall's is tau-b. `clusters` labels each pair; whole clusters are then drawn, because runs of
     one configuration are not independent of each other. The p takes all pairs as independent, always.
+
+    Kendall's of more than 2,000 units is not resampled: `method` then says that its interval is from the
+    jackknife's standard error, which at that size differs from a bootstrap's by less than chance does.
 
     A resample in which x or y does not vary has no correlation. Such resamples are left out, so the
     interval is one given variation; where they are more than 5% of all it is refused.
@@ -71,16 +79,17 @@ def correlation(
         units = len(names)
     if units < 3:
         raise InputError(f"resampling whole clusters needs at least 3 of them, found {units}")
-    weighted = _WEIGHTED[kind](first, second)
+    over = f" over {units} clusters" if clusters is not None else ""
+    if kind == "kendall" and units > kendall.MOST_RESAMPLED:
+        low, high = jackknife_interval(value, first, second, members, level)
+        return Correlation(value, low, high, len(first), p, f"{100 * level:g}% jackknife{over}")
+    weighted = _WEIGHTED[kind](first, second, members)
     drawn = _drawn(weighted, members, units, int(generator.integers(2**63)), resamples)
     if method == "percentile":
         bounds = percentile_bounds(drawn[None], level)
     else:
-        jackknife = _jackknife(weighted, members, units)
-        bounds = bca_bounds(drawn[None], np.array([value]), jackknife[None], level)
-    words = estimate.label(method, level, resamples) + (
-        f" over {units} clusters" if clusters is not None else ""
-    )
+        bounds = bca_bounds(drawn[None], np.array([value]), _jackknife(weighted, units)[None], level)
+    words = estimate.label(method, level, resamples) + over
     return Correlation(value, float(bounds.low[0]), float(bounds.high[0]), len(first), p, words)
 
 
@@ -133,8 +142,8 @@ def _value(kind: Kind, x: FloatArray, y: FloatArray) -> tuple[float, float]:
 def _drawn(weighted: _Weighted, members: IntArray, units: int, seed: int, resamples: int) -> FloatArray:
     """The correlations of the resamples that have one."""
     drawn = np.empty(resamples)
-    for rows, indices in bootstrap_indices(seed, units, resamples, width=4 * len(members)):
-        drawn[rows] = weighted(counts(indices, units)[:, members])
+    for rows, indices in bootstrap_indices(seed, units, resamples, width=len(members)):
+        drawn[rows] = weighted(counts(indices, units))
     without = np.isnan(drawn)
     if without.mean() > MOST_WITHOUT_VARIATION:
         raise InputError(
@@ -144,8 +153,11 @@ def _drawn(weighted: _Weighted, members: IntArray, units: int, seed: int, resamp
     return drawn[~without]
 
 
-def _jackknife(weighted: _Weighted, members: IntArray, units: int) -> FloatArray:
-    left = np.concatenate([weighted((members != unit)[None].astype(np.float64)) for unit in range(units)])
+def _jackknife(weighted: _Weighted, units: int) -> FloatArray:
+    parts = (np.arange(rows.start, rows.stop) for rows in blocks(units, 4 * units))
+    left = np.concatenate(
+        [weighted((part[:, None] != np.arange(units)).astype(np.float64)) for part in parts]
+    )
     if np.isnan(left).any():
         raise InputError(
             "BCa needs the correlation with any one pair or cluster left out, and without one of them "
@@ -154,41 +166,39 @@ def _jackknife(weighted: _Weighted, members: IntArray, units: int) -> FloatArray
     return left
 
 
-def _pearson(x: FloatArray, y: FloatArray) -> _Weighted:
-    def weighted(weights: FloatArray) -> FloatArray:
-        total = weights.sum(axis=1)
-        varies = _varies(weights, x) & _varies(weights, y)
-        # Deviations from each row's own means: sums of squares would lose the digits of a row
-        # whose values lie close together far from the others.
-        dx = x - (weights @ x / total)[:, None]
-        dy = y - (weights @ y / total)[:, None]
-        square = np.einsum("rn,rn,rn->r", weights, dx, dx) * np.einsum("rn,rn,rn->r", weights, dy, dy)
-        product = np.einsum("rn,rn,rn->r", weights, dx, dy)
-        return np.clip(_ratio(product, np.where(varies, square, 0)), -1, 1)
-
+def _pearson(x: FloatArray, y: FloatArray, members: IntArray) -> _Weighted:
     x, y = _standard(x), _standard(y)
-    return weighted
+    # Sums over the pairs of each unit, [units, 6]: those of a resample are products with them.
+    terms = (np.ones(len(x)), x, y, x * x, y * y, x * y)
+    of_units = np.stack([np.bincount(members, term) for term in terms], axis=1)
 
-
-def _kendall(x: FloatArray, y: FloatArray) -> _Weighted:
-    # A resample that holds pair i w_i times has sum_ij w_i w_j s_ij more concordant than discordant
-    # pairs of pairs (times two), so three products with n x n sign matrices serve all resamples.
-    sign_x, sign_y = (np.sign(values[:, None] - values) for values in (x, y))
-    agree, differ_x, differ_y = sign_x * sign_y, np.abs(sign_x), np.abs(sign_y)
-
-    def weighted(weights: FloatArray) -> FloatArray:
-        agreeing, varying_x, varying_y = (
-            np.einsum("rn,rn->r", weights @ signs, weights) for signs in (agree, differ_x, differ_y)
-        )
-        return _ratio(agreeing, varying_x * varying_y)
+    def weighted(counts: FloatArray) -> FloatArray:
+        total, sum_x, sum_y, xx, yy, xy = (counts @ of_units).T
+        square_x, square_y = xx - sum_x**2 / total, yy - sum_y**2 / total
+        found = _ratio(xy - sum_x * sum_y / total, np.maximum(square_x, 0) * np.maximum(square_y, 0))
+        # Sums of squares lose the digits of a row whose values lie close together far from the others.
+        close = (square_x <= MUCH * xx) | (square_y <= MUCH * yy)
+        found[close] = _pearson_by_pairs(x, y, counts[close][:, members])
+        return np.clip(found, -1, 1)
 
     return weighted
 
 
-def _spearman(x: FloatArray, y: FloatArray) -> _Weighted:
+def _pearson_by_pairs(x: FloatArray, y: FloatArray, weights: FloatArray) -> FloatArray:
+    """Pearson's r of each row of how often each pair occurs, from deviations from each row's own means."""
+    total = weights.sum(axis=1)
+    varies = _varies(weights, x) & _varies(weights, y)
+    dx = x - (weights @ x / total)[:, None]
+    dy = y - (weights @ y / total)[:, None]
+    square = np.einsum("rn,rn,rn->r", weights, dx, dx) * np.einsum("rn,rn,rn->r", weights, dy, dy)
+    return _ratio(np.einsum("rn,rn,rn->r", weights, dx, dy), np.where(varies, square, 0))
+
+
+def _spearman(x: FloatArray, y: FloatArray, members: IntArray) -> _Weighted:
     rank_x, rank_y = _ranks(x), _ranks(y)
 
-    def weighted(weights: FloatArray) -> FloatArray:
+    def weighted(counts: FloatArray) -> FloatArray:
+        weights = counts[:, members]
         dx, dy = rank_x(weights), rank_y(weights)
         square = np.einsum("rn,rn,rn->r", weights, dx, dx) * np.einsum("rn,rn,rn->r", weights, dy, dy)
         return np.clip(_ratio(np.einsum("rn,rn,rn->r", weights, dx, dy), square), -1, 1)
@@ -196,9 +206,9 @@ def _spearman(x: FloatArray, y: FloatArray) -> _Weighted:
     return weighted
 
 
-_WEIGHTED: dict[Kind, Callable[[FloatArray, FloatArray], _Weighted]] = {
+_WEIGHTED: dict[Kind, Callable[[FloatArray, FloatArray, IntArray], _Weighted]] = {
     "pearson": _pearson,
-    "kendall": _kendall,
+    "kendall": weighted_tau,
     "spearman": _spearman,
 }
 

@@ -12,6 +12,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 BLOCK = 1 << 20  # numbers that one block may hold: 8 MiB of doubles, which still fits into caches
+DRAWN = 1 << 18  # indices drawn at a time: their copies, counts and weights then stay in a core's cache
 
 
 def bootstrap_indices(
@@ -23,7 +24,7 @@ def bootstrap_indices(
     numbers the caller will hold for one resample, where that is more than `units`.
     """
     generator = np.random.default_rng(seed)
-    for rows in blocks(resamples, max(units, width or 0)):
+    for rows in blocks(resamples, max(units, width or 0), DRAWN):
         yield rows, generator.integers(units, size=(rows.stop - rows.start, units))
 
 
@@ -42,9 +43,9 @@ def counts(indices: IntArray, units: int) -> FloatArray:
     return np.bincount(cells.ravel(), minlength=rows * units).reshape(rows, units).astype(np.float64)
 
 
-def blocks(total: int, width: int) -> Iterator[slice]:
-    """Slices of so many rows that each holds a block of numbers at most, `width` of them to a row."""
-    rows = max(1, BLOCK // width)
+def blocks(total: int, width: int, most: int = BLOCK) -> Iterator[slice]:
+    """Slices of so many rows that each holds `most` numbers at most, `width` of them to a row."""
+    rows = max(1, most // width)
     for start in range(0, total, rows):
         yield slice(start, min(start + rows, total))
 

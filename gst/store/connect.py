@@ -86,7 +86,11 @@ def connect(url: URL, *, readonly: bool = False) -> Engine:
         return _connect_sqlite(url, readonly)
     given = url.query.get("options", "")
     options = f"{given} -c timezone=UTC" + (" -c default_transaction_read_only=on" if readonly else "")
-    engine = create_engine(url, connect_args={"options": options, "connect_timeout": 10})
+    arguments: dict[str, Any] = {"options": options, "connect_timeout": 10}
+    if readonly:
+        # A statement that is prepared is one statement: none can end the transaction and begin another.
+        arguments["prepare_threshold"] = 0
+    engine = create_engine(url, connect_args=arguments)
     event.listen(engine, "connect", _plain_numbers)
     _replace_broken(engine)
     return engine

@@ -57,6 +57,10 @@ def ask(engine: Engine, query: str, parameters: Mapping[str, object], most: int 
         raise InputError(f"{name}: {str(error.orig).strip()}") from error
 
 
+# COPY starts programs, and a transaction that only reads does not mind: what is not to write must ask.
+QUESTIONS = ("SELECT", "WITH", "VALUES", "TABLE", "EXPLAIN", "SHOW", "PRAGMA")
+"""How statements start that ask."""
+
 _NAME = re.compile(r"\w+")
 _TOKEN = re.compile(
     r"""
@@ -104,6 +108,10 @@ def _one_statement(sql: str, name: str) -> str:
     statement = _TOKEN.sub(replaced, sql[: ends[0]] if ends else sql).strip()
     if not statement:
         raise InputError(f"{name}: there is no statement in it")
+    (word,) = re.findall(r"\A[\s(]*(\w*)", statement)
+    if word.upper() not in QUESTIONS:
+        hint = suggestion(word.upper(), QUESTIONS)
+        raise InputError(f"{name}: starts with {word!r}; {hint}a question starts with {', '.join(QUESTIONS)}")
     return statement
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 
@@ -10,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from gst.config.measure import FlatnessConfig, NormalityConfig
-from gst.data import Split, batches
+from gst.data import Dataset, Split, batches
+from gst.errors import Diverged
 from gst.measure import (
     Spectrum,
     epsilon_search,
@@ -30,14 +32,25 @@ from gst.training.evaluate import evaluate
 from gst.training.state import State
 from gst.training.streams import stream
 
+logger = logging.getLogger(__name__)
+
 BATCH = 64
 """Images for one product with the Hessian: bounds the memory, and changes nothing else."""
 
 
 def flatness_at(state: State, epoch: int) -> tuple[Flatness, ...]:
-    """The flatness of the network as it stands, if the configuration asks for it at that epoch."""
+    """The flatness of the network as it stands, if the configuration asks for it at that epoch.
+
+    A network that has diverged has none: what becomes of its run is for the training loss to say.
+    """
     config = state.spec.config.measure.flatness
-    return (flatness(state, config, epoch),) if config is not None and config.epoch == epoch else ()
+    if config is None or config.epoch != epoch:
+        return ()
+    try:
+        return (flatness(state, config, epoch),)
+    except Diverged as error:
+        logger.warning("epoch %d: flatness is not measured: %s", epoch + 1, error)
+        return ()
 
 
 def flatness(state: State, config: FlatnessConfig, epoch: int) -> Flatness:
@@ -45,7 +58,7 @@ def flatness(state: State, config: FlatnessConfig, epoch: int) -> Flatness:
     began = time.perf_counter()
     was_training = state.model.training
     state.model.eval()
-    images, labels = _first(state, state.dataset.test, config.images)
+    images, labels = _first(state.dataset, state.dataset.test, config.images)
     free = free_parameters(state.model, _held(state))
     generator = _generator(state, f"measure/flatness/{epoch}")
     product = hessian_product(state.model, images, labels, free, BATCH)
@@ -85,20 +98,29 @@ def flatness(state: State, config: FlatnessConfig, epoch: int) -> Flatness:
 
 
 def normality_at(state: State, epoch: int) -> tuple[Normality, ...]:
-    """How normal activations are, if the configuration asks for it and the epoch is -1 or the last."""
+    """How normal activations are, if the configuration asks for it and the epoch is -1 or the last.
+
+    Those of a network that has diverged are not.
+    """
     config = state.spec.config.measure.normality
     if config is None or epoch not in (-1, state.spec.config.total_epochs - 1):
         return ()
-    return tuple(_normality(state, config, epoch))
+    if not all(bool(parameter.isfinite().all()) for parameter in state.model.parameters()):
+        logger.warning("epoch %d: normality is not measured: a weight is not finite", epoch + 1)
+        return ()
+    return tuple(normality_of(state.model, state.dataset, config, epoch))
 
 
-def _normality(state: State, config: NormalityConfig, epoch: int) -> Iterator[Normality]:
-    images, _ = _first(state, state.dataset.train, config.images)
-    names = {id(module): name for name, module in state.model.named_modules()}
-    norms = [site.norm for site in sites(state.model) if site.role == "block" and site.norm is not None]
+def normality_of(
+    model: nn.Module, dataset: Dataset, config: NormalityConfig, epoch: int
+) -> Iterator[Normality]:
+    """The same of any network of gst.models that takes the images of that data set."""
+    images, _ = _first(dataset, dataset.train, config.images)
+    names = {id(module): name for name, module in model.named_modules()}
+    norms = [site.norm for site in sites(model) if site.role == "block" and site.norm is not None]
     layers = [names[id(norm)] for norm in norms if isinstance(norm, nn.BatchNorm2d)][-config.layers :]
     for own in (True, False):
-        for it in normality(state.model, layers, images, batch_statistics=own):
+        for it in normality(model, layers, images, batch_statistics=own):
             yield Normality(
                 epoch=epoch,
                 layer=it.layer,
@@ -131,9 +153,17 @@ def _held(state: State) -> Iterator[tuple[Tensor, Tensor]]:
             yield from scheduled.layer.held()
 
 
-def _first(state: State, split: Split, count: int) -> tuple[Tensor, Tensor]:
-    """The first images of a split, normalised and not augmented, with their labels."""
-    batch = next(iter(batches(split, min(count, len(split.labels)), state.dataset)))
+def _first(dataset: Dataset, split: Split, count: int) -> tuple[Tensor, Tensor]:
+    """The first images of a split, normalised and not augmented, with their labels.
+
+    Of images that are sorted by class, as those of a folder are, the first would be of one class: there
+    they are taken at equal steps.
+    """
+    n = len(split.labels)
+    count = min(count, n)
+    if n and bool((split.labels[1:] >= split.labels[:-1]).all()):
+        split = split.at(torch.arange(count, device=split.labels.device) * n // count)
+    batch = next(iter(batches(split, count, dataset)))
     return batch.images, batch.labels
 
 

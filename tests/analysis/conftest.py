@@ -11,9 +11,11 @@ from gst.store import Store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(empty: Path, tmp_path: Path) -> Iterator[Store]:
     """An empty store."""
-    with Store.open(str(tmp_path / "gst.db"), create=True) as opened:
+    path = tmp_path / "gst.db"
+    path.write_bytes(empty.read_bytes())
+    with Store.open(str(path)) as opened:
         yield opened
 
 

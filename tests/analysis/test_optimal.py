@@ -18,7 +18,7 @@ from gst.analysis import (
     verdict,
 )
 
-# Test accuracies by seed and level, in sixteenths: better, better, match, worse, and better by exactly one deviation.
+# Test accuracies by seed and level, in sixteenths; the last level is better by exactly one deviation.
 TEST = [(8, 9, 10, 9, 4, 9), (8, 9, 11, 7, 5, 8), (8, 10, 9, 8, 6, 10)]
 VALIDATION = [(8, 12, 9, 8, 8, 8), (8, 12, 9, 8, 8, 8), (8, 12, 9, 8, 8, 8)]
 VERDICTS = ["match", "better", "better", "match", "worse", "better"]

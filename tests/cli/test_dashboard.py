@@ -10,6 +10,7 @@ import sys
 import urllib.request
 
 import pytest
+from processes import PATIENCE
 
 # Whoever is started in the background by a shell's script inherits that Ctrl-C is to be ignored.
 RUN = """
@@ -48,10 +49,10 @@ def started(folder):
 def test_it_serves_the_store_and_ends_quietly(started, complete, by):
     process, address = started("--pages", complete.parent)
     assert address.startswith("http://127.0.0.1:")
-    with urllib.request.urlopen(address, timeout=30) as response:
+    with urllib.request.urlopen(address, timeout=PATIENCE) as response:
         assert response.status == 200
     process.send_signal(by)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (0, "", "")
 
 
@@ -59,7 +60,7 @@ def test_it_serves_the_store_and_ends_quietly(started, complete, by):
 def test_serving_others_is_warned_of(started, complete):
     process, address = started("--host", "0.0.0.0")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE)
     assert f"whoever can reach {address.removeprefix('http://').rstrip('/')} can read this store" in err
 
 

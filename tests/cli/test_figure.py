@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
+from level_stores import fill_levels, level_config
+from level_sweeps import configs_of, runs_of
 from stores import Run, fill
 from tradeoffs import HAND, pruned
 
@@ -88,6 +91,32 @@ def test_families(family, members):
     assert {drawing.name for drawing in _drawings(family, None, None)} == members
 
 
+def test_a_figure_of_several_benchmarks_is_drawn_of_each(gst, folder):
+    with Store.open("gst.db", create=True) as store:
+        for arm, benchmark in (("noisy", "lenet"), ("noisier", "vgg16")):
+            runs = [replace(run, arm=arm) for run in runs_of("noisy")]
+            config = level_config(levels=3, validation=0.25, label_noise=0.5)
+            chosen = {"noisy": configs_of("noisy")["noisy"], "noisier": config}
+            fill_levels(store, runs, {arm: chosen[arm]}, name=f"jin_fig3_{benchmark}")
+    result = gst("figure", "jin_fig4")
+    assert result.exit_code == 3
+    names = ["jin_fig4_lenet.html", "jin_fig4_vgg16.html"]
+    assert result.stdout.splitlines() == [str(folder / name) for name in names]
+    assert "jin_fig4: no sweep 'jin_fig3_resnet20'" in result.stderr
+    assert "3 of 5 figures are not drawn: jin_fig4_resnet20, jin_fig4_resnet32, jin_fig4_re" in result.stderr
+    result = gst("figure", "jin_fig3", "--sweep", "jin_fig3_vgg16", "-o", "one.csv")
+    assert (result.exit_code, drawn(folder)) == (0, [*names, "one.csv"])
+    assert gst("figure", "jin_fig5", "-o", "five.json").exit_code == 3
+    assert drawn(folder) == ["five-jin_fig5_lenet.json", "five-jin_fig5_vgg16.json", *names, "one.csv"]
+    assert "every cell of the CSV is what these numbers give" in gst("verify", "one.csv").output
+    assert "the drawing is what these numbers give" in gst("verify", "five-jin_fig5_lenet.json").output
+    rows = list(csv.DictReader(io.StringIO(gst("figure", "--format", "csv").stdout)))
+    listed = {row["sweep"]: row["runs"] for row in rows if row["figure"] == "jin_fig3"}
+    assert (list(listed), listed["jin_fig3_lenet"], listed["jin_fig3_resnet50"]) == (
+        list(FIGURES["jin_fig3"].family), "3 of 3", "none",
+    )  # fmt: skip
+
+
 def test_strict_refuses_missing_runs_and_names_them(gst, papers):
     result = gst("figure", "fig2_vgg11", "--strict")
     assert (result.exit_code, result.stdout) == (3, "")
@@ -141,6 +170,7 @@ def test_the_list_needs_no_store(gst, folder):
         (["fig2_vgg11", "-o", "nowhere/x.html"], "the folder nowhere does not exist"),
         (["fig2_vgg11", "-p", "acuracy=best"], "no parameter of figure fig2_vgg11 'acuracy'; did you mean"),
         (["tabF1"], "no sweep 'tabF1'"),
+        (["tabF1"], "its runs come from: gst sweep tabF1"),
     ],
 )
 def test_mistakes(refused, papers, arguments, message):

@@ -21,6 +21,7 @@ COMMANDS = (
     "tag",
     "note",
     "measure",
+    "normality",
     "figure",
     "compare",
     "verify",

@@ -1,8 +1,15 @@
+"""gst measure: of a sweep that is trained once and a run that is measured once, each test has a copy."""
+
 from __future__ import annotations
+
+import shutil
+from pathlib import Path
 
 import pytest
 from tiny_sweep import TINY
+from typer.testing import CliRunner
 
+from gst.cli import app
 from gst.store import Store
 
 FAST = ("--images", 20, "--eigenpairs", 3, "--directions", 1)
@@ -13,18 +20,53 @@ def keys():
         return [row[0] for row in store.query("SELECT key FROM runs ORDER BY run_id").rows]
 
 
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory) -> tuple[Path, str]:
+    """A folder with a store whose completed runs have kept their final states; the key of a pruned one."""
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "tiny.yaml").write_text(TINY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        _done("sweep", "tiny.yaml", "--local", "--keep", "final")
+        return folder, keys()[-1]
+
+
+@pytest.fixture(scope="session")
+def measured(trained, tmp_path_factory) -> tuple[Path, str]:
+    """A copy of that folder, in which that run is measured; what the command printed."""
+    folder = tmp_path_factory.mktemp("measured") / "folder"
+    shutil.copytree(trained[0], folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return folder, _done("measure", trained[1][:12], *FAST)
+
+
+def _done(*arguments: object) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("GST_DB_URL", "GST_DATA_DIR", "GST_ARTIFACT_DIR"):
+            patch.delenv(name, raising=False)
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments], prog_name="gst")
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
 @pytest.fixture
-def kept(gst, folder):
-    """A store whose completed runs have kept their final states; the key of a pruned one."""
-    result = gst("sweep", "tiny.yaml", "--local", "--keep", "final")
-    assert result.exit_code == 0, result.output
-    return keys()[-1]
+def kept(trained, folder) -> str:
+    """The key of the pruned run, in a store of the test's own."""
+    shutil.copytree(trained[0], folder, dirs_exist_ok=True)
+    return trained[1]
 
 
-def test_a_kept_run_is_measured_and_its_numbers_are_stored(gst, kept):
-    result = gst("measure", kept[:12], *FAST)
-    assert result.exit_code == 0, result.output
-    assert "hessian_trace" in result.stdout
+@pytest.fixture
+def kept_and_measured(kept, measured, folder) -> str:
+    """The same, where it is measured already."""
+    shutil.copytree(measured[0], folder, dirs_exist_ok=True)
+    return kept
+
+
+def test_a_kept_run_is_measured_and_its_numbers_are_stored(gst, measured, kept_and_measured):
+    kept = kept_and_measured
+    assert "hessian_trace" in measured[1]
     with Store.open("gst.db", readonly=True) as store:
         details = store.run(kept)
         (row,) = details.flatness
@@ -39,19 +81,25 @@ def test_a_kept_run_is_measured_and_its_numbers_are_stored(gst, kept):
     assert "flatness" in gst("show", kept[:12]).stdout
 
 
-def test_the_same_numbers_as_a_run_that_measures_itself(gst, folder, kept):
-    assert gst("measure", kept[:12], *FAST).exit_code == 0
+def test_the_same_numbers_as_a_run_that_measures_itself(gst, folder, kept_and_measured):
+    """The same arm and seed, in a sweep of nothing else."""
+    pruned = TINY.replace("seeds: 2", "seeds: [1]").replace("  No Pruning: {pruning: {kind: none}}\n", "")
     measured = "  measure: {flatness: {epoch: 2, images: 20, eigenpairs: 3, directions: 1}}\n  pruning:\n"
-    (folder / "other.yaml").write_text(TINY.replace("  pruning:\n", measured, 1))
+    (folder / "other.yaml").write_text(pruned.replace("  pruning:\n", measured, 1))
     assert gst("sweep", "other.yaml", "--local").exit_code == 0
     with Store.open("gst.db", readonly=True) as store:
-        rows = store.query("SELECT hessian_trace, gradient_trace FROM flatness").rows
-    assert len(rows) == 5
-    assert any(row == pytest.approx(rows[0], rel=1e-4) for row in rows[1:])
+        query = (
+            "SELECT r.key, r.seed, f.hessian_trace, f.gradient_trace FROM flatness f"
+            " JOIN runs r ON r.run_id = f.run_id ORDER BY r.run_id"
+        )
+        (key, seed, *ours), (other, same_seed, *its) = store.query(query).rows
+    assert (key == kept_and_measured, other != key) == (True, True)
+    assert seed == same_seed == 1
+    assert its == pytest.approx(ours, rel=1e-4)
 
 
-def test_it_is_not_measured_twice_unless_asked_for(gst, refused, kept):
-    assert gst("measure", kept[:12], *FAST).exit_code == 0
+def test_it_is_not_measured_twice_unless_asked_for(gst, refused, kept_and_measured):
+    kept = kept_and_measured
     message = refused("measure", kept[:12], *FAST)
     assert "epoch 3 is measured already; --replace does it again" in message
     assert gst("measure", kept[:12], "--images", 10, "--eigenpairs", 2, "--replace").exit_code == 0

@@ -417,11 +417,12 @@ class TestNotRun:
     pairs=st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255)), min_size=2, max_size=12),
     factor=st.sampled_from([0.5, 0.25]),
 )
-def test_scaling_all_accuracies_changes_no_verdict_of_an_order(tmp_path_factory, pairs, factor):
+def test_scaling_all_accuracies_changes_no_verdict_of_an_order(empty, tmp_path_factory, pairs, factor):
     verdicts = []
     for scale in (1, factor):
-        folder = tmp_path_factory.mktemp("scaled")
-        with Store.open(str(folder / "gst.db"), create=True) as store:
+        path = tmp_path_factory.mktemp("scaled") / "gst.db"
+        path.write_bytes(empty.read_bytes())
+        with Store.open(str(path)) as store:
             high, low = ([scale * pair[side] / 256 for pair in pairs] for side in (0, 1))
             fill(store, runs_of("high", high) + runs_of("low", low))
             claims = [

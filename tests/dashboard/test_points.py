@@ -8,7 +8,6 @@ from scipy import stats
 from stores import Run, fill
 from tradeoffs import PRUNED, pruned
 
-from gst.dashboard import points as module
 from gst.dashboard.points import GROUPS, VARIABLES, Points, correlations, placed
 from gst.dashboard.scatter import PANELS, draw_points
 from gst.errors import InputError, UnknownNameError
@@ -100,12 +99,17 @@ def test_a_run_in_two_sweeps_counts_once(writable):
     )
 
 
-def test_kendall_is_not_computed_of_more_runs_than_one_waits_for(hand, monkeypatch):
-    monkeypatch.setattr(module, "MOST_FOR_KENDALL", 3)
-    found = correlations(placed(hand, "stability", "final_accuracy"), "stability", "final_accuracy")
-    assert found[1].correlation is None
-    assert "select fewer" in found[1].why
-    assert found[0].correlation is not None
+def test_kendalls_of_many_runs_has_an_interval_of_another_kind_and_the_page_says_so(hand, page, monkeypatch):
+    correlated = page("tradeoff").correlated
+    shown = placed(hand, "stability", "final_accuracy")
+    said = str(correlated(shown, "stability", "final_accuracy", None))
+    assert "percentile bootstrap over runs, 2,000 resamples; p takes" in said
+    monkeypatch.setattr("gst.stats.kendall.MOST_RESAMPLED", 3)
+    drawn = "percentile bootstrap, 2,000 resamples"
+    methods = [it.correlation.method for it in correlations(shown, "stability", "final_accuracy")]
+    assert methods == [f"95% {method}" for method in (drawn, "jackknife", drawn)]
+    said = str(correlated(shown, "stability", "final_accuracy", None))
+    assert "2,000 resamples, but of Kendall τ over 4 runs a 95% jackknife; p takes" in said
 
 
 def test_points_are_read_again_when_a_run_completes(writable):

@@ -26,7 +26,7 @@ def server(app) -> Iterator:
 
 
 def asked(port: int, host: str | None = None) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", "/", headers={} if host is None else {"Host": host})
         response = connection.getresponse()

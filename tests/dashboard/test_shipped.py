@@ -174,6 +174,8 @@ def test_points_without_a_number_are_counted(page, store):
     assert "no sweep 'nothing'" in problems[0]
     shown = tradeoff.placed(found, "iterative_rate", "stability")
     assert tradeoff.about(found, shown, None).startswith("4 runs; 2 more have no such number.")
+    small = [p._replace(point=p.point._replace(run=p.point.run._replace(scale=0.25))) for p in shown]
+    assert "; scaled down to 0.25 of the published configuration." in tradeoff.about(found, small, None)
     assert tradeoff.about((), (), None) == "There is no completed run to show."
 
 

@@ -7,7 +7,7 @@ from pictures import write_pictures
 from PIL import Image
 
 from gst.config import DataConfig
-from gst.data import Split, batches, load_dataset, training_data
+from gst.data import batches, load_dataset, training_data
 from gst.data.crop import central_crop, random_crop
 from gst.data.files import ImageFiles
 from gst.errors import DataError
@@ -126,7 +126,6 @@ def test_indices_may_be_a_mask(folder, pictures):
     mask = torch.tensor([True, False, False, False, False, True])
     assert files[mask].names.tolist() == [files.names[0], files.names[5]]
     assert isinstance(files[mask], ImageFiles)
-    assert Split(files, torch.arange(6)).at(mask).labels.tolist() == [0, 5]
 
 
 def test_content_hash_is_of_paths_and_sizes(folder, pictures):

@@ -47,8 +47,8 @@ def test_a_driver_that_was_frozen_writes_nothing_when_it_thaws(commands, undistu
 
 
 def test_two_sweeps_at_once_train_the_runs_that_they_share_once(commands, undisturbed):
-    """One has the unpruned runs and the first pruned one, the other all pruned ones; both have the noise."""
-    unpruned = "  No Pruning: {pruning: {kind: none}}\n"
+    """One has the unpruned run and the first pruned one, the other all pruned ones; both have the noise."""
+    unpruned = "  No Pruning: {seeds: [0], pruning: {kind: none}}\n"
     assert LONG.count(unpruned) == LONG.count("  PruneL: {}\n") == 1
     files = (
         commands.write(LONG.replace("  PruneL: {}\n", "  PruneL: {seeds: [0]}\n"), "one.yaml"),

@@ -10,13 +10,6 @@ from tradeoffs import HAND
 from gst.store import Store
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("empty") / "gst.db"
-    Store.open(str(path), create=True).close()
-    return path
-
-
 @pytest.fixture
 def store(empty: Path, tmp_path: Path) -> Iterator[Store]:
     """An empty store."""

@@ -162,7 +162,8 @@ def test_arrows_point_at_the_events_of_the_least_stable_arm_one_at_neighbours(st
     arrows = [it for it in draw_with_arrows(found).layout.annotations if it.showarrow]
     assert [(arrow.x, arrow.arrowcolor) for arrow in arrows] == [(3, COLOURS[0]), (6, COLOURS[0])]
     assert arrows[0].hovertext == ("L, event of epoch 2: −25.0 points<br>L, event of epoch 3: −37.5 points")
-    assert not any(it.showarrow for it in drawn(store).layout.annotations)
+    assert "Arrows: events of the least stable arm" in draw_with_arrows(found).layout.annotations[-1].text
+    assert not any(it.showarrow or "Arrows" in it.text for it in drawn(store).layout.annotations)
 
 
 def test_many_arms_have_their_legend_beside_and_broken_lines(store):
@@ -171,7 +172,10 @@ def test_many_arms_have_their_legend_beside_and_broken_lines(store):
     figure = drawn(store)
     assert figure.layout.legend.orientation is None
     assert [trace.line.dash for trace in curves(figure)] == ["solid"] * 6 + ["dash"] * 2
-    assert drawn(store, arms="arm 0,arm 1").layout.legend.orientation == "h"
+    few = drawn(store, arms="arm 0,arm 1")
+    assert few.layout.legend.orientation == "h"
+    # The buttons stand where the legend does not.
+    assert (figure.layout.modebar.orientation, few.layout.modebar.orientation) == ("h", "v")
 
 
 def test_names_are_not_taken_for_tags(store):

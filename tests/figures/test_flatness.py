@@ -112,7 +112,7 @@ def test_runs_without_measurements_are_counted_and_never_made_up(store):
 def test_the_figure_says_what_the_trace_is_and_shows_every_run(flat):
     figure, words = drawn("fig6", flat)
     assert (
-        "Measured at the end of epoch 2 (counted from 1), in eval mode, on the first 512 test images; the "
+        "Measured at the end of epoch 2 (counted from 1), in eval mode, on 512 test images; the "
         "Hessian's 3 eigenvalues of largest magnitude, by Lanczos."
     ) in words.replace("<br>", " ")
     titles = [

@@ -10,19 +10,20 @@ from gst.config import load_sweep
 from gst.figures import FIGURES
 from gst.paths import project_folder
 
-OF_PAPERS = [name for name, figure in FIGURES.items() if figure.sweep]
+OF_PAPERS = [(name, sweep) for name, figure in FIGURES.items() for sweep in figure.sweeps]
 
 
-@pytest.mark.parametrize("name", OF_PAPERS)
-def test_a_papers_figure_is_named_by_the_sweep_it_is_drawn_from(name):
-    sweep = load_sweep(project_folder("sweeps") / f"{FIGURES[name].sweep}.yaml")
+@pytest.mark.parametrize(("name", "sweep"), OF_PAPERS)
+def test_a_papers_figure_is_named_by_the_sweeps_it_is_drawn_from(name, sweep):
+    sweep = load_sweep(project_folder("sweeps") / f"{sweep}.yaml")
     assert name in sweep.figures
-    # The papers' come first, and the general one is kept where anything is pruned.
-    assert (sweep.figures[-1] == "tradeoff") == any(it.config.pruning.kind != "none" for it in sweep.configs)
+    # The papers' come first, and the general one is kept where anything is pruned on a schedule.
+    kinds = {it.config.pruning.kind for it in sweep.configs}
+    assert (sweep.figures[-1] == "tradeoff") == bool(kinds - {"none", "imp", "extended"})
 
 
 @pytest.mark.parametrize(
-    "path", sorted(project_folder("sweeps").glob("[fqtv]*.yaml")), ids=lambda path: path.stem
+    "path", sorted(project_folder("sweeps").glob("[fjqtv]*.yaml")), ids=lambda path: path.stem
 )
 def test_a_shipped_sweep_names_figures_that_there_are(path):
     assert set(load_sweep(path).figures) <= set(FIGURES)
@@ -38,3 +39,13 @@ def test_numbers_take_a_store_a_sweep_and_parameters_by_name(name):
 @pytest.mark.parametrize("name", FIGURES)
 def test_titles_say_in_a_line_what_a_figure_is(name):
     assert 10 < len(FIGURES[name].title) < 100
+
+
+def test_a_figure_has_one_sweep_or_a_family_of_them():
+    assert FIGURES["jin_fig4"].sweeps == FIGURES["jin_fig3"].family
+    assert FIGURES["jin_fig3"].sweeps == tuple(
+        f"jin_fig3_{it}" for it in ("lenet", "resnet20", "vgg16", "resnet32", "resnet50")
+    )
+    assert FIGURES["jin_fig1a"].sweeps == ("jin_fig1a",)
+    assert FIGURES["tradeoff"].sweeps == ()
+    assert not any(figure.sweep and figure.family for figure in FIGURES.values())

@@ -72,6 +72,15 @@ def test_runs_without_events_are_noted_and_left_out_where_x_needs_events(store):
     assert scatter(store, x="final_gap", y="final_accuracy").arms == ("hard", "soft", "scratch")
 
 
+def test_an_interval_of_another_kind_is_noted(hand, monkeypatch):
+    assert scatter(hand).notes[1:] == ()  # two configurations are too few to draw
+    monkeypatch.setattr("gst.stats.kendall.MOST_RESAMPLED", 3)
+    found = scatter(hand)
+    assert found.notes[1:] == ("Kendall's interval is a 95% jackknife: so many are not resampled",)
+    assert "Kendall's interval is a 95% jackknife: so many are not resampled." in method_words(found)
+    assert [row["method"] for row in found.correlation_rows()] == [found.pearson.method, "95% jackknife"]
+
+
 def test_a_run_in_two_arms_is_drawn_twice_and_counted_once(hand):
     source = find_source(hand, "hand")
     runs = run_results(hand, source)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gst.figures.stability_axis import StabilityAxis, stability_axis
+from gst.figures.stability_axis import NARROW, WIDE, StabilityAxis, stability_axis
 
 stabilities = st.lists(st.floats(-0.5, 2), min_size=2, max_size=30)
 CURVED, PLAIN = StabilityAxis(curved=True), StabilityAxis(curved=False)
@@ -30,13 +30,13 @@ def test_large_instabilities_are_logarithmic_and_small_ones_linear():
     np.testing.assert_allclose(CURVED.place([1.00001, 0.99999]), [0.01, -0.01], rtol=1e-4)
 
 
-@given(stabilities)
-def test_ticks_lie_on_the_axis_and_apart(values):
-    layout = CURVED.layout(values)
+@given(stabilities, st.sampled_from([WIDE, NARROW]))
+def test_ticks_lie_on_the_axis_and_apart(values, gap):
+    layout = CURVED.layout(values, gap)
     low, high = layout["range"]
     ticks = np.sort(layout["tickvals"])
     assert ((low <= ticks) & (ticks <= high)).all()
-    assert (np.diff(ticks) > 0.08 * (high - low)).all()
+    assert (np.diff(ticks) > gap * (high - low)).all()
     assert low < CURVED.place(values).min() <= CURVED.place(values).max() < high
 
 
@@ -46,6 +46,8 @@ def test_ticks_say_stabilities():
     np.testing.assert_allclose(CURVED.place(told), layout["tickvals"])
     assert {"90%", "99%"} <= set(layout["ticktext"])
     assert len(layout["ticktext"]) >= 5
+    few = CURVED.layout([0.737, 0.997], gap=0.3)["ticktext"]
+    assert set(few) < set(layout["ticktext"])
     assert PLAIN.layout([0.7, 0.8])["tickformat"] == ".2~%"
 
 

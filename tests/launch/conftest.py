@@ -30,10 +30,11 @@ class Registered(NamedTuple):
 
 
 @pytest.fixture
-def registered(tmp_path: Path):
+def registered(empty: Path, tmp_path: Path):
     spec = spec_of()
+    (tmp_path / "gst.db").write_bytes(empty.read_bytes())
     url = f"sqlite:///{tmp_path / 'gst.db'}"
-    with Store.open(url, create=True) as store:
+    with Store.open(url) as store:
         sweep_id = store.register(spec)
         assignment = Assignment(
             url=url,

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from processes import PATIENCE
 
 from gst.errors import InputError
 from gst.launch import checks
@@ -217,6 +218,6 @@ def test_a_ray_of_this_machine_comes_up():
 
     script = "from gst.launch.checks import ray_starts; print(*ray_starts())"
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=200
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     assert done.stdout.startswith("Finding(check='Ray starts', status='ok', found='in "), done.stderr

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from processes import PATIENCE
 from short_folder import short_folder
 
 from gst.config import DataConfig
@@ -69,6 +70,19 @@ def test_the_size_of_a_cluster_is_its_own_affair(needs):
     refused = pytest.raises(InputError, match="the cluster at auto has its own")
     with refused, ray.cluster("auto", cpus=4):
         raise AssertionError("unreachable")
+
+
+@pytest.mark.parametrize(("address", "hint"), [(LOCAL, "; --local does without Ray"), ("auto", "")])
+def test_a_ray_that_does_not_start_is_one_message(monkeypatch, address, hint):
+    def init(*_, **__):
+        raise Exception("timed out during startup.")  # Ray's own words and kind
+
+    monkeypatch.setattr(ray.ray, "init", init)
+    with pytest.raises(GstError) as error, ray.cluster(address):
+        raise AssertionError("unreachable")
+    assert str(error.value) == (
+        f"Ray does not start or answer at address {address!r}: timed out during startup{hint}"
+    )
 
 
 def test_a_machine_tells_what_is_wrong_with_it(needs):
@@ -192,10 +206,10 @@ def test_several_machines_are_inspected_and_what_trials_cannot_store_is_told(tmp
     with short_folder() as scratch:
         done = subprocess.run(
             [sys.executable, "-c", TWO_MACHINES, str(tmp_path)],
-            env=os.environ | {"RAY_TMPDIR": str(scratch)},
+            env=os.environ | {"RAY_TMPDIR": str(scratch), "RAY_worker_niceness": "0"},
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=PATIENCE,
             check=False,
         )
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr

@@ -19,7 +19,7 @@ from gst.launch.trial import run_trial
 from gst.store.claim import BUSY
 
 SHORT = 0.02
-PATIENCE = 20
+PATIENCE = 120
 
 
 class Recorder:

@@ -15,8 +15,10 @@ from gst.store import Store
 
 
 @pytest.fixture
-def store(tmp_path):
-    with Store.open(str(tmp_path / "gst.db"), create=True) as opened:
+def store(empty, tmp_path):
+    path = tmp_path / "gst.db"
+    path.write_bytes(empty.read_bytes())
+    with Store.open(str(path)) as opened:
         yield opened
 
 

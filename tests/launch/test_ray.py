@@ -6,7 +6,7 @@ import pytest
 from commands import Commands, commands_in
 from tiny_sweep import EPOCHS, EVENTS, LAYERS, RUNS, TINY, everything, results, statuses
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional
 
+from gst.errors import Diverged
 from gst.measure import (
     Product,
     free_parameters,
@@ -138,6 +139,25 @@ def test_eigenvalues_are_sorted_by_their_signed_values():
 def test_a_matrix_of_small_rank_has_zero_eigenvalues_left():
     found = power_iteration(as_product(np.diag([2.0, 0, 0])), 2, np.random.default_rng(0), tolerance=1e-12)
     np.testing.assert_allclose(found.values, [2, 0], atol=1e-12)
+
+
+@pytest.mark.parametrize("method", [lanczos, power_iteration])
+def test_a_matrix_of_zeros_has_eigenvalues_of_zero(method):
+    found = method(as_product(np.zeros((30, 30), np.float32)), 3, np.random.default_rng(0))
+    assert found.values.tolist() == found.residuals.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("method", [lanczos, power_iteration])
+def test_a_loss_that_is_not_finite_has_no_eigenvalues(method):
+    with pytest.raises(Diverged, match="a product with the Hessian of the loss is not finite"):
+        method(as_product(np.full((30, 30), np.nan)), 3, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(("size", "pairs"), [(2, 1), (30, 1), (30, 29), (300, 100)])
+def test_lanczos_of_few_pairs_and_of_nearly_all(size, pairs):
+    exact = np.linspace(1, 2, size)
+    found = lanczos(as_product(np.diag(exact)), pairs, np.random.default_rng(0), tolerance=1e-10)
+    np.testing.assert_allclose(found.values, exact[::-1][:pairs], rtol=1e-8)
 
 
 def test_small_eigenvalues_are_left_out_of_the_significant_trace():

@@ -54,7 +54,7 @@ def test_resampled_values_are_those_of_the_resamples(
     x, y = np.array(points, dtype=float).T
     assume(np.ptp(x) and np.ptp(y))
     indices = rng(seed).integers(len(x), size=(6, len(x)))
-    found = _WEIGHTED[kind](x, y)(counts(indices, len(x)))
+    found = _WEIGHTED[kind](x, y, np.arange(len(x)))(counts(indices, len(x)))
     for value, chosen in zip(found, indices, strict=True):
         if np.ptp(x[chosen]) and np.ptp(y[chosen]):
             assert value == pytest.approx(SCIPY[kind](x[chosen], y[chosen]).statistic, abs=1e-12)
@@ -83,7 +83,7 @@ def test_agrees_with_scipy(kind: str, method: str) -> None:
 
 def test_a_far_value_does_not_cost_the_digits_of_the_near_ones() -> None:
     x, y = np.array([1 - 1e-9, 1 - 2e-9, 1 - 4e-9, 0.0]), np.array([0.92, 0.94, 0.93, 0.91])
-    near = _WEIGHTED["pearson"](*_checked(x, y))(np.array([[1.0, 2.0, 1.0, 0.0]]))
+    near = _WEIGHTED["pearson"](*_checked(x, y), np.arange(4))(np.array([[1.0, 2.0, 1.0, 0.0]]))
     expected = stats.pearsonr([-1, -2, -2, -4], [2, 4, 4, 3]).statistic
     assert near[0] == pytest.approx(expected, abs=1e-6)
 
@@ -143,7 +143,7 @@ def test_refuses_two_clusters() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_few_resamples_without_variation_are_left_out(kind: str) -> None:
     x, y = np.array([0.0, 0, 0, 0, 0, 1, 1, 1]), np.array([1.0, 2, 3, 4, 5, 3, 4, 9])
-    drawn = _drawn(_WEIGHTED[kind](x, y), np.arange(8), 8, seed=1, resamples=50_000)
+    drawn = _drawn(_WEIGHTED[kind](x, y, np.arange(8)), np.arange(8), 8, seed=1, resamples=50_000)
     without = (5 / 8) ** 8 + (3 / 8) ** 8  # x is all 0 or all 1; y hardly ever fails alone
     assert len(drawn) / 50_000 == pytest.approx(1 - without, abs=0.003)
     assert np.isfinite(drawn).all()
@@ -220,6 +220,30 @@ def test_bootstrap_covers_near_its_level(method: str) -> None:
         found = correlation("pearson", x, y, rng(22), method=method, resamples=1000)
         hits += found.low <= rho <= found.high
     assert 0.90 <= hits / 400 <= 0.98
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6), st.integers(0, 3)), min_size=4, max_size=12),
+    st.sampled_from(KINDS),
+    st.integers(0, 10),
+)
+def test_resampled_clusters_are_those_of_their_pairs(
+    points: list[tuple[int, int, int]], kind: str, seed: int
+) -> None:
+    first, second, labels = np.array(points).T
+    x, y = first.astype(float), second.astype(float)
+    assume(np.ptp(x) and np.ptp(y))
+    members = np.unique(labels, return_inverse=True)[1]
+    units = members.max() + 1
+    drawn = rng(seed).integers(units, size=(6, units))
+    found = _WEIGHTED[kind](x, y, members)(counts(drawn, units))
+    for value, chosen in zip(found, drawn, strict=True):
+        pairs = np.concatenate([np.flatnonzero(members == unit) for unit in chosen])
+        if np.ptp(x[pairs]) and np.ptp(y[pairs]):
+            assert value == pytest.approx(SCIPY[kind](x[pairs], y[pairs]).statistic, abs=1e-12)
+        else:
+            assert np.isnan(value)
 
 
 def test_kendalls_is_quick_for_hundreds_of_runs() -> None:

@@ -5,13 +5,15 @@ import threading
 
 import pytest
 import sqlalchemy as sa
+from private_postgres import binaries, private_postgres
+from small_disk import may_mount, small_disk
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from stores import claimed, epoch_record, event_of, run_config, sweep_of
 
 from gst.config import RunSpec
 from gst.errors import Fenced
 from gst.records import EpochRecords, Normality, Probe
-from gst.store import TRANSIENT, Store, connect
+from gst.store import TRANSIENT, Store, connect, disk_is_full
 from gst.store import recorder as recorder_module
 from gst.store.direct import Direct
 from gst.store.schema import YIELDED, datasets, runs
@@ -202,3 +204,48 @@ def test_no_connection_is_left_in_a_transaction(store, url, recorders):
         writer.write(EpochRecords(epoch_record(1)))
     with Store.open(url) as other, other._writer.begin() as connection:
         connection.execute(sa.update(runs).values(reason="free"))
+
+
+def started(url):
+    """A store at that URL, which is made, and a recorder of a run in it that has written an epoch."""
+    store = Store.open(url, create=True)
+    sweep_id = store.register(sweep_of({"arm": SPECS[0].config}))
+    recorder = claimed(store, SPECS[0], sweep_id, store.take_over(sweep_id))
+    recorder.write(EpochRecords(epoch_record(0)))
+    return store, recorder
+
+
+def write_epochs(recorder, epochs):
+    for epoch in epochs:
+        recorder.write(EpochRecords(epoch_record(epoch)))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
+def test_a_server_that_restarts_is_waited_for_and_found_again():
+    with private_postgres(binaries()) as server:
+        store, recorder = started(server.url)
+        with store:
+            server.stop()
+            for _ in range(2):
+                with pytest.raises(TRANSIENT):
+                    recorder.write(EpochRecords(epoch_record(1)))
+            server.start()
+            recorder.write(EpochRecords(epoch_record(1)))
+            assert store.query("SELECT epoch FROM epochs ORDER BY epoch").rows == [(0,), (1,)]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not may_mount(), reason="only who may mount can have a disk that is full")
+def test_a_full_disk_is_told_apart_and_costs_no_row(tmp_path):
+    with small_disk(tmp_path / "disk", megabytes=4) as disk:
+        store, recorder = started(str(disk.folder / "gst.db"))
+        with store:
+            disk.fill()
+            with pytest.raises(OperationalError) as error:
+                write_epochs(recorder, range(1, 300))  # what is allocated already takes some
+            assert disk_is_full(error.value)
+            written = recorder.next_epoch
+            disk.clear()
+            recorder.write(EpochRecords(epoch_record(written)))
+            assert store.query("SELECT count(*), max(epoch) FROM epochs").rows == [(written + 1, written)]

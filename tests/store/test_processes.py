@@ -7,6 +7,7 @@ import sqlite3
 import time
 
 import pytest
+from processes import PATIENCE
 from stores import PROVENANCE, claimed, epoch_record, event_of, run_config, sweep_of
 
 from gst.config import RunSpec, run_key
@@ -30,7 +31,7 @@ def in_processes(count, work, *arguments):
     ]
     for process in processes:
         process.start()
-    found = [answers.get(timeout=120) for _ in processes]
+    found = [answers.get(timeout=PATIENCE) for _ in processes]
     for process in processes:
         process.join()
     return [answer for _, answer in sorted(found)]
@@ -159,7 +160,7 @@ def write_and_stop_half_way(url, sweep_id, driver, reached):
             rows.append(record)
             if len(rows) == 2:  # the epoch is inserted, and its event is about to be
                 reached.set()
-                time.sleep(60)
+                time.sleep(600)
             return insert(run_id, record)
 
         recorder_module._row = row
@@ -174,7 +175,7 @@ def test_a_process_killed_in_the_middle_of_a_transaction_leaves_none_of_it(url):
         reached = SPAWN.Event()
         process = SPAWN.Process(target=write_and_stop_half_way, args=(url, sweep_id, driver, reached))
         process.start()
-        assert reached.wait(60)
+        assert reached.wait(PATIENCE)
         os.kill(process.pid, signal.SIGKILL)
         process.join()
         details = store.run(KEY)

@@ -1,14 +1,17 @@
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy.exc import DBAPIError
 from stores import PROVENANCE, Run, claimed, config_of, fill, play, run_config, sweep_of
 
 from gst.config import RunSpec
 from gst.errors import InputError, UnknownNameError
 from gst.paths import project_folder
 from gst.store import Store, named_queries
+from gst.store.connect import connect, parsed
 
 NAMES = [
     *("cost", "driver_effect", "dynamics", "events", "failed", "group_losses", "level_summary", "levels"),
@@ -311,6 +314,8 @@ def test_sql_that_the_database_refuses_is_an_input_error(store):
         store.query("SELECT :x", x=object())
 
 
+REFUSED = r"readonly database|read-only transaction"
+
 WRITES = [
     "DELETE FROM epochs",
     "UPDATE runs SET status = 'completed'",
@@ -321,36 +326,56 @@ WRITES = [
 ]
 
 
+@pytest.mark.parametrize("sql", [*WRITES, "COPY (SELECT 1) TO '/tmp/x'", "(\nDO 'x'", "set x = 1", "'a'"])
+def test_what_is_no_question_is_refused(store, sql):
+    word = sql.split()[0] if sql[0].isalpha() else "DO" if "DO" in sql else ""
+    with pytest.raises(InputError, match=f"SQL: starts with '{word}'; .*a question starts with SELECT, WITH"):
+        store.query(sql)
+
+
 @pytest.mark.parametrize("readonly", [False, True])
-@pytest.mark.parametrize("sql", WRITES)
-def test_a_question_writes_nothing(url, sql, readonly):
+def test_a_question_that_would_write_is_refused_by_the_database(url, readonly):
     with Store.open(url) as store:
         fill(store, [Run("a", 0, [0.5])])
     with Store.open(url, readonly=readonly) as store:
-        with pytest.raises(InputError, match=r"readonly database|read-only transaction"):
-            store.query(sql)
+        with pytest.raises(InputError, match=REFUSED):
+            store.query("WITH one AS (SELECT 1) DELETE FROM epochs")
         assert len(store.frame("tradeoff", sweep="hand")) == 1
+
+
+@pytest.mark.parametrize("sql", WRITES)
+def test_a_connection_for_reading_writes_nothing(url, sql):
+    engine = connect(parsed(url), readonly=True)
+    with pytest.raises(DBAPIError, match=REFUSED), engine.begin() as connection:
+        connection.exec_driver_sql(sql)
+    engine.dispose()
+
+
+def test_no_second_statement_hides_from_gst(store):
+    """Postgres ends this quotation before gst does; its server, not gst, must refuse the rest."""
+    fill(store, [Run("a", 0, [0.5])])
+    with pytest.raises(InputError, match=r"multiple commands|no such column|syntax error"):
+        store.query(r"SELECT e'\'' ; ROLLBACK; BEGIN READ WRITE; DELETE FROM epochs; COMMIT --'")
+    assert store.query("SELECT count(*) FROM epochs").rows == [(1,)]
 
 
 def test_a_question_cannot_make_the_next_one_write(url, backend, tmp_path):
     with Store.open(url) as store:
         fill(store, [Run("a", 0, [0.5])])
         if backend == "sqlite":
-            for sql in (
-                "PRAGMA query_only = 0",
-                f"ATTACH '{tmp_path}/new.db' AS other",
-                "PRAGMA journal_mode = DELETE",
-            ):
+            for sql in ("PRAGMA query_only = 0", "PRAGMA journal_mode = DELETE"):
                 with pytest.raises(InputError, match="not authorized"):
                     store.query(sql)
+            with pytest.raises(DBAPIError, match="not authorized"), store._reader.connect() as connection:
+                connection.exec_driver_sql(f"ATTACH '{tmp_path}/new.db' AS other")
             assert not (tmp_path / "new.db").exists()
             assert len(store.query("PRAGMA table_info(runs)").rows) == 19
         else:
-            store.query("SET default_transaction_read_only = off")
-            store.query("COMMIT;")
-            store.query("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE")
-        with pytest.raises(InputError, match=r"readonly database|read-only transaction"):
-            store.query("DELETE FROM epochs")
+            for setting in ("default_transaction_read_only", "transaction_read_only"):
+                with suppress(InputError):
+                    store.query("SELECT set_config(:setting, 'off', false)", setting=setting)
+        with pytest.raises(InputError, match=REFUSED):
+            store.query("WITH one AS (SELECT 1) DELETE FROM epochs")
 
 
 def test_a_frame_has_the_types_of_the_columns(filled):

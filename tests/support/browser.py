@@ -13,7 +13,7 @@ from selenium.common.exceptions import StaleElementReferenceException, WebDriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
-SECONDS = 30
+SECONDS = 90
 """How long a page may take to show what it must; the machine may be busy."""
 OPTIONS = (
     "--headless=new",

@@ -42,6 +42,7 @@ class Commands:
             "OMP_NUM_THREADS": "1",
             "TMPDIR": str(scratch),
             "RAY_TMPDIR": str(scratch),
+            "RAY_worker_niceness": "0",  # at Ray's 15, workers starve where other tests run at the same time
         }
         self.use(f"sqlite:///{folder / 'gst.db'}")
 

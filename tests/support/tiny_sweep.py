@@ -58,9 +58,10 @@ LONG = (
     .replace("epochs: 3", "epochs: 20")
     .replace("end: 1", "end: 8")
     .replace("every: 1", "every: 2")
+    .replace("No Pruning: {", "No Pruning: {seeds: [0], ")
     .replace("figures: [tradeoff]\n", NOISE)
 )
-LONG_RUNS = 5
+LONG_RUNS = 4
 
 
 def spec_of(text: str = TINY, name: str = "tiny", **changes) -> SweepSpec:

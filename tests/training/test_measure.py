@@ -6,9 +6,11 @@ from runs import FILTERS, NONE, WEIGHTS, ZEROING, spec_of
 from torch.nn import functional
 
 from gst.config import RunConfig, RunSpec
+from gst.data import Dataset, Split
+from gst.errors import Diverged
 from gst.training import start, train
 from gst.training.evaluate import evaluate
-from gst.training.measure import flatness
+from gst.training.measure import _first, flatness, flatness_at, normality_at
 
 SMALL = {"epoch": 2, "images": 30, "eigenpairs": 4, "directions": 2, "trace_products": 6, "tolerance": 1e-6}
 
@@ -79,6 +81,30 @@ def first_images(state, count):
 
     batch = next(iter(batches(state.dataset.test, count, state.dataset)))
     return batch.images, batch.labels
+
+
+def test_a_network_that_has_diverged_is_not_measured_and_its_run_says_so(digits):
+    state = start(measuring(NONE, flatness=SMALL | {"epoch": 0}, normality={}), digits)
+    with torch.no_grad():
+        next(state.model.parameters()).fill_(torch.nan)
+    epochs = train(state)
+    records = next(epochs)
+    assert (records.flatness, records.normality) == ((), ())
+    assert flatness_at(state, 0) == normality_at(state, 3) == ()
+    with pytest.raises(Diverged, match="the training loss of epoch 1 is nan"):
+        next(epochs)
+
+
+def test_images_of_a_folder_which_are_sorted_by_class_are_taken_at_equal_steps():
+    images = torch.arange(10, dtype=torch.uint8).view(-1, 1, 1, 1)
+    split = Split(images, torch.tensor([0] * 5 + [1] * 5))
+    data = Dataset("sorted", split, split, 2, (0.0,), (1 / 255,), "", "")
+    found, labels = _first(data, data.test, 4)
+    assert found.flatten().tolist() == [0, 2, 5, 7]
+    assert labels.tolist() == [0, 0, 1, 1]
+    assert _first(data, data.test, 20)[0].flatten().tolist() == list(range(10))
+    mixed = Split(images, torch.arange(10) % 2)
+    assert _first(data, mixed, 4)[0].flatten().tolist() == [0, 1, 2, 3]
 
 
 def rayleigh(model, images, labels, parameters, masks):

@@ -1,0 +1,101 @@
+"""gst normality: how normal the activations of somebody's trained weights are (Figure B.1)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from gst.cli.options import Form
+from gst.cli.output import Format, note, print_rows
+from gst.cli.summary import check_file
+
+if TYPE_CHECKING:
+    from gst.config import ModelName
+    from gst.figures.normality_file import FileNormality
+
+
+def normality(
+    weights: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A state dict that torch.save wrote, or a checkpoint.")
+    ],
+    model: Annotated[
+        Literal["vgg11", "vgg19", "resnet18", "resnet20", "resnet56"],
+        typer.Option(help="Whose weights they are."),
+    ] = "vgg19",
+    data: Annotated[Literal["cifar10", "cifar100"], typer.Option(help="Whose images it sees.")] = "cifar10",
+    folder: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="In place of --data: an image folder in GST_DATA_DIR."),
+    ] = None,
+    images: Annotated[int, typer.Option(min=1, metavar="N", help="So many training images.")] = 128,
+    layers: Annotated[int, typer.Option(min=1, metavar="N", help="The last N convolutions.")] = 8,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the untrained network's weights.")] = 0,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="Draw it: .html, .png, .svg, .pdf, .json, or .csv and .md for the numbers.",
+        ),
+    ] = None,
+    form: Form = Format.table,
+) -> None:
+    """Measure how normal activations are with the weights in a file.
+
+    Figure B.1 of GST 2020 for weights that gst did not train: the distance (KS) and excess kurtosis of
+    each layer's normalised activations, untrained and with the file's weights. torchvision's names are
+    understood: gst normality vgg19_bn.pth -o figB1.html. Linear layers are not needed, and no code in
+    the file is run. Figures of runs: gst figure figB1.
+    """
+    from gst.figures.normality_file import COLUMNS
+
+    if output is not None:
+        check_file(output)
+    found = _measured(weights, model, data, folder, images, layers, seed)
+    note(found.summary)
+    print_rows(COLUMNS, found.rows(), form)
+    if output is not None:
+        note(f"Figure: {found.export(output).absolute()}")
+
+
+def _measured(
+    weights: Path, name: ModelName, data: str, folder: str | None, images: int, layers: int, seed: int
+) -> FileNormality:
+    """The network's activations before and after the weights of that file are put into it."""
+    import hashlib
+
+    from gst.config import DataConfig
+    from gst.config.measure import NormalityConfig
+    from gst.data import load_dataset
+    from gst.figures.normality_file import FileNormality
+    from gst.models import ImageShape, build, load_body
+    from gst.paths import data_folder
+    from gst.training.measure import normality_of
+    from gst.training.streams import stream
+
+    settings = {"name": "folder", "folder": folder} if folder is not None else {"name": data}
+    dataset = load_dataset(DataConfig.model_validate(settings), data_folder())
+    network = build(
+        name, classes=dataset.classes, image=ImageShape(*dataset.image), generator=stream(seed, "init")
+    )
+    config = NormalityConfig(layers=layers, images=images)
+    untrained = tuple(normality_of(network, dataset, config, -1))
+    left_out = load_body(network, weights)
+    if left_out:
+        note(f"not needed, and left out: {', '.join(left_out)}")
+    trained = tuple(normality_of(network, dataset, config, 0))
+    seen = min(images, len(dataset.train.labels))
+    about = {
+        "weights": weights.name,
+        "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "model": name,
+        "data": dataset.name,
+        "data_hash": dataset.content_hash,
+        "images": seen,
+        "seed": seed,
+    }
+    summary = f"{name} on {dataset.name} · {seen} training images · untrained: seed {seed}"
+    return FileNormality(untrained + trained, about, summary)

@@ -1,0 +1,135 @@
+"""Weights that somebody else trained: from a file of theirs into a network of gst.models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gst.errors import DataError, suggestion
+from gst.models.build import sites
+from gst.models.chain import Chain
+
+WRAPPINGS = ("state_dict", "model_state_dict", "model", "net")
+"""Under which name training scripts keep the weights beside other things; gst's checkpoints: `model`."""
+PARALLEL = "module."
+"""What DataParallel puts before every name."""
+COUNTER = "num_batches_tracked"
+"""Of a batch norm: it plays no part in a forward pass, and older files lack it."""
+HEADS = ("classifier.", "fc.", "linear.")
+"""What comes after the convolutions, as the networks of torchvision and of gst call it."""
+SHOWN = 3
+
+
+def load_body(model: nn.Module, path: Path) -> tuple[str, ...]:
+    """Put the weights of that file into the network's convolutions and batch norms; the names left out.
+
+    The file holds a state dict, alone or within a checkpoint, under this network's own names or
+    torchvision's for a VGG (features.0.weight). The linear layers stay as they are: they depend on the
+    classes, and no activation of a convolution depends on them. Only tensors and plain values are read,
+    never code. Raises DataError for any other file, and names what does not fit.
+    """
+    given = {name.removeprefix(PARALLEL): value for name, value in _state_dict(path).items()}
+    left_out = tuple(name for name in given if name.startswith(HEADS))
+    own = _own_names(model)
+    renamed = {_renamed(name, own): (name, value) for name, value in given.items() if name not in left_out}
+    _place(_body(model), renamed, path)
+    return left_out
+
+
+def _state_dict(path: Path) -> Mapping[str, Tensor]:
+    """The tensors by name in that file."""
+    content = _content(path)
+    if isinstance(content, Mapping):
+        inner = (content[name] for name in WRAPPINGS if isinstance(content.get(name), Mapping))
+        content = next(inner, content)
+    if not isinstance(content, Mapping) or not content:
+        raise DataError(f"{path}: expected a state dict, names and their tensors, found {_kind(content)}")
+    for name, value in content.items():
+        if not isinstance(name, str) or not isinstance(value, Tensor):
+            raise DataError(
+                f"{path}: expected a state dict, names and their tensors, found {_kind(value)} under {name!r}"
+            )
+    return content
+
+
+def _content(path: Path) -> Any:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnpicklingError as error:
+        raise DataError(
+            f"{path}: holds more than tensors and plain values, or is damaged; gst runs no code of a file. "
+            "Where you trust it, save its weights alone: torch.save(model.state_dict(), FILE)"
+        ) from error
+    except Exception as error:  # torch's readers raise whatever broken content makes them stumble over
+        raise DataError(f"{path}: is no file that torch.save wrote, or is damaged: {error}") from error
+
+
+def _own_names(model: nn.Module) -> Mapping[str, str]:
+    """From torchvision's number of a module to our name: a chain has the same modules in the same order."""
+    if not isinstance(model, Chain):
+        return {}
+    return {str(number): name for number, (name, _) in enumerate(model.named_children())}
+
+
+def _renamed(name: str, own: Mapping[str, str]) -> str:
+    first, _, rest = name.partition(".")
+    number, _, last = rest.partition(".")
+    return f"{own[number]}.{last}" if first == "features" and number in own else name
+
+
+def _body(model: nn.Module) -> dict[str, Tensor]:
+    """The entries of the network's state, without those of its linear layers."""
+    heads = tuple(f"{site.name}." for site in sites(model) if isinstance(site.module, nn.Linear))
+    return {name: value for name, value in model.state_dict().items() if not name.startswith(heads)}
+
+
+def _place(body: Mapping[str, Tensor], found: Mapping[str, tuple[str, Tensor]], path: Path) -> None:
+    """Copy each tensor into its place, once all of them are known to fit."""
+    strange = [theirs for ours, (theirs, _) in found.items() if ours not in body]
+    if strange:
+        known = [name for name in body if not name.endswith(COUNTER)]
+        hint = suggestion(strange[0], known)
+        raise DataError(
+            f"{path}: has {_listed(strange)}, which the network has not; {hint}is it another one?"
+        )
+    missing = [name for name in body if name not in found and not name.endswith(COUNTER)]
+    if missing:
+        raise DataError(f"{path}: lacks {_listed(missing)}; is it of another network?")
+    for problem in _problems(body, found):
+        raise DataError(f"{path}: {problem}")
+    for ours, (_, value) in found.items():
+        body[ours].copy_(value)
+
+
+def _problems(body: Mapping[str, Tensor], found: Mapping[str, tuple[str, Tensor]]) -> Iterator[str]:
+    for ours, (theirs, value) in found.items():
+        if value.shape != body[ours].shape:
+            yield f"{theirs}: expected {_shape(body[ours])} for {ours}, found {_shape(value)}"
+        elif ours.endswith(COUNTER):
+            continue
+        elif not value.is_floating_point():
+            yield f"{theirs}: expected floating-point numbers, found {value.dtype}"
+        elif not value.isfinite().all():
+            yield f"{theirs}: has values that are not finite numbers"
+        elif ours.endswith("running_var") and (value < 0).any():
+            yield f"{theirs}: has a negative variance"
+
+
+def _shape(tensor: Tensor) -> str:
+    return "x".join(map(str, tensor.shape)) or "one number"
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _kind(value: object) -> str:
+    return "nothing" if isinstance(value, Mapping) and not value else type(value).__name__

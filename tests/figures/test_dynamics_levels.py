@@ -1,0 +1,38 @@
+"""Dynamics of runs with many levels."""
+
+from __future__ import annotations
+
+from level_stores import fill_levels
+from level_sweeps import configs_of, runs_of
+
+from gst.figures import FIGURES
+
+ARMS = ("IMP", "extended", "dense")
+
+
+def test_epochs_go_on_over_levels_whose_ends_are_marked(store):
+    fill_levels(store, runs_of(*ARMS), configs_of(*ARMS))
+    found = FIGURES["dynamics"].numbers(store, "hand")
+    assert [len(course.curve.epochs) for course in found.courses] == [9, 9, 3]
+    assert [course.pruned for course in found.courses] == [True, False, False]
+    assert found.level_ends == (2, 4, 6)
+    figure = FIGURES["dynamics"].draw(found)
+    marks = [it for it in figure.layout.shapes if it.line.dash == "dot"]
+    assert [(it.x0, it.x1, it.yref) for it in marks] == [(x, x, "y domain") for x in (3.5, 5.5, 7.5)]
+    assert "Dotted: where a level of training ends" in figure.layout.annotations[-1].text
+
+
+def test_extended_training_is_a_baseline_and_no_pruned_run(store):
+    fill_levels(store, runs_of(*ARMS), configs_of(*ARMS))
+    found = FIGURES["tradeoff"].numbers(store, "hand")
+    assert [(arm.arm, arm.pruned) for arm in found.arms] == [
+        ("IMP", True), ("extended", False), ("dense", False),
+    ]  # fmt: skip
+    assert not any("no pruning event" in note for note in found.notes)
+    FIGURES["tradeoff"].draw(found)
+
+
+def test_runs_without_levels_have_no_marks(hand):
+    found = FIGURES["dynamics"].numbers(hand, "hand")
+    assert found.level_ends == ()
+    assert len(FIGURES["dynamics"].draw(found).layout.shapes) == 0

@@ -1,0 +1,102 @@
+"""Figure 7 of Jin 2022, on runs made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from level_stores import Level, Levels, fill_levels, level_config
+from level_sweeps import TEST, configs_of, means, runs_of
+
+from gst.errors import InputError
+from gst.figures import FIGURES, widths
+
+ARMS = ("half", "dense", "IMP", "noisy", "noisy half")
+
+
+@pytest.fixture
+def levels(store):
+    fill_levels(store, runs_of(*ARMS), configs_of(*ARMS))
+    return store
+
+
+def words(figure):
+    notes = [it.text for it in figure.layout.annotations]
+    return "\n".join([figure.layout.title.subtitle.text, *notes]).replace("<br>", " ")
+
+
+def drawn(figure, mode):
+    return [it for it in figure.data if it.mode == mode and it.x[0] is not None]
+
+
+def test_widths_stand_by_the_weights_they_have_of_the_full_network(levels):
+    found = widths.fig7(levels, "hand")
+    assert [[mark.x for mark in it.marks] for it in found.pruned] == [[1, 0.5, 0.25, 0.125]] * 2
+    clean, noisy = found.narrow
+    assert [(mark.x, mark.level.arm) for mark in clean.marks] == [(1, "dense"), (0.5, "half")]
+    assert [mark.group.mean for mark in clean.marks] == [*means("dense"), *means("half")]
+    # Nobody trained a dense network of full width with noise: it is level 0 of pruning.
+    assert [(mark.x, mark.level.arm) for mark in noisy.marks] == [(1, "noisy"), (0.5, "noisy half")]
+    assert [mark.group.mean for mark in noisy.marks] == pytest.approx(
+        [means("noisy")[0], *means("noisy half")]
+    )
+    assert clean.optimal.level.arm == "half"  # by validation: by test error both are the same
+
+
+def test_the_best_width_is_compared_with_the_best_level_and_the_full_width(levels):
+    clean, noisy = widths.fig7(levels, "hand").pairs
+    expected = [(a[1] - b[0]) / 32 for a, b in zip(TEST["IMP"], TEST["half"], strict=True)]
+    assert (clean.best.value, clean.best.n) == (pytest.approx(np.mean(expected)), 3)
+    assert clean.best.deviation == pytest.approx(np.std(expected, ddof=1))
+    gain = [(a[0] - b[0]) / 32 for a, b in zip(TEST["dense"], TEST["half"], strict=True)]
+    assert (clean.gain.value, clean.gain.deviation) == (np.mean(gain), np.std(gain, ddof=1))
+    assert noisy.gain.value == pytest.approx((10 - 20 + 11 - 20 + 10 - 20) / 3 / 32)
+    assert noisy.best.value == pytest.approx((2 * (18 - 20) + 19 - 20) / 3 / 32)
+
+
+def test_the_picture(levels):
+    figure = FIGURES["jin_fig7"].draw(widths.fig7(levels, "hand"))
+    curves = drawn(figure, "lines+markers")
+    assert [it.marker.symbol for it in curves] == ["square", "square", "circle", "circle"]
+    assert [list(it.x) for it in curves] == [[0, 1, 2, 3]] * 2 + [[0, 1]] * 2
+    assert curves[0].line.color == curves[2].line.color != curves[1].line.color
+    text = words(figure)
+    for part in (
+        "Clean: width 0.5 less pruning at level 1, 50% of the weights, +7.29 ± ",
+        "width 0.5 less full width 0.00 ± 3.12 points (standard deviation, n = 3): they match.",
+        "25% noise: width 0.5 less pruning at level 2, 25% of the weights, −5.21 ± 1.80 points",
+        "better; width 0.5 less full width −30.21 ± 1.80 points",
+        "The optimal width is chosen the same way.",
+        "n = 3 at every mark",
+    ):
+        assert part in text
+
+
+def test_the_table(levels):
+    table = widths.fig7(levels, "hand").table()
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    assert [(row["what"], row["label_noise"], row["verdict"]) for row in rows[:2]] == [
+        ("test_error of the best width less that of optimal pruning", 0, "worse"),
+        ("test_error of the best width less that of the full width", 0, "match"),
+    ]
+    assert [row["x"] for row in rows if row["what"] == "mean test_error"][-4:] == [1, 0.5, 1, 0.5]
+
+
+def test_either_side_may_be_missing(store):
+    fill_levels(store, runs_of("IMP", "noisy half"), configs_of("IMP", "noisy half"))
+    text = words(FIGURES["jin_fig7"].draw(widths.fig7(store, "hand")))
+    assert "Clean: no completed dense network." in text
+    assert "25% noise: width 0.5 is the only width; no completed run of iterative pruning." in text
+
+
+def test_where_the_full_width_is_best_it_is_said(store):
+    full, half = (level_config("none", width=width) for width in (1.0, 0.5))
+    runs = [Levels("full", 0, [Level(0.75)]), Levels("half", 0, [Level(0.5)])]
+    fill_levels(store, runs, {"full": full, "half": half})
+    text = words(FIGURES["jin_fig7"].draw(widths.fig7(store, "hand")))
+    assert "Clean: width 1 is the best width; no completed run of iterative pruning." in text
+
+
+def test_extended_training_alone_is_refused(store):
+    fill_levels(store, runs_of("extended"), configs_of("extended"))
+    with pytest.raises(InputError, match="no completed run of iterative pruning or dense networks"):
+        widths.fig7(store, "hand")
