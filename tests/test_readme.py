@@ -16,7 +16,7 @@ README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 COMMANDS = [line.partition("  # ")[0].rstrip() for line in README.splitlines() if line.startswith("gst ")]
 STAYING = ("gst dashboard", "gst train", "gst db copy")
 """Commands that would not end, train for hours or ask another machine: their options are looked up."""
-ELSEWHERE = ("gst cancel", "gst figure fig3", "gst compare", "gst import", "gst doctor")
+ELSEWHERE = ("gst cancel", "gst figure fig3", "gst compare", "gst import", "gst doctor", "gst normality")
 """Commands about runs that the small store does not have: they answer, whatever it is."""
 READING = [
     command for command in COMMANDS if not command.startswith(("gst sweep", "gst --", *STAYING, *ELSEWHERE))

@@ -7,9 +7,10 @@ import torch
 from gst.config import IterativePruning, Levels
 from gst.config.levels import Position
 from gst.models import sites
-from gst.pruning import BEFORE_TRAINING, mask_hash, prunable_weights, remove
+from gst.pruning import BEFORE_TRAINING, prunable_weights, remove
 from gst.records import Examples, GroupLoss, LevelRecord, PruningEvent
 from gst.training.evaluate import Evaluation, evaluate, evaluate_split
+from gst.training.event import pruning_event
 from gst.training.examples import example_losses, group_losses, mean_of, percentile_groups
 from gst.training.state import State
 
@@ -107,21 +108,7 @@ def _removal(state: State, epoch: int, level: int, before: Evaluation) -> Prunin
     assert state.scorer is not None
     layers = remove(state.pool, level, config=config.pruning, scorer=state.scorer, streams=state.stream)
     after = evaluate(state.model, state.dataset, config.training.test_batch_size)
-    removed = [layer.kept_before - layer.kept_after for layer in layers]
-    means = [layer.mean_score or 0.0 for layer in layers]
-    return PruningEvent(
-        epoch=epoch,
-        kind="weights",
-        test_accuracy_before=before.accuracy,
-        test_accuracy_after=after.accuracy,
-        test_loss_before=before.loss,
-        test_loss_after=after.loss,
-        n_test=after.n,
-        removed=sum(removed),
-        mean_score=sum(mean * count for mean, count in zip(means, removed, strict=True)) / sum(removed),
-        mask_hash=mask_hash(state.pool.layers),
-        layers=layers,
-    )
+    return pruning_event(epoch, "weights", before, after, layers, state.pool.layers)
 
 
 def remember_weights(state: State, epoch: int) -> None:

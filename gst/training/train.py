@@ -16,11 +16,12 @@ import torch
 
 from gst.config import Noise, Schedules
 from gst.errors import Diverged
-from gst.pruning import BEFORE_TRAINING, act, mask_hash
+from gst.pruning import BEFORE_TRAINING, act
 from gst.records import EpochRecord, EpochRecords, Probe, PruningEvent
 from gst.training.el2n import el2n_scores
 from gst.training.epoch import train_epoch
 from gst.training.evaluate import Evaluation, evaluate
+from gst.training.event import pruning_event
 from gst.training.levels import begin_next, examples_at_start, remember_weights, summed_up
 from gst.training.measure import flatness_at, normality_at
 from gst.training.optim import precision
@@ -128,21 +129,8 @@ def _event(state: State, epoch: int, before: Evaluation) -> _Outcome:
     if not layers:  # every layer had fewer units to lose than events: this was none
         return _Outcome((), _test(state) if state.is_noisy else before)
     after = _test(state)
-    removed = [layer.kept_before - layer.kept_after for layer in layers]
-    scores = [layer.mean_score for layer in layers if layer.mean_score is not None]
-    event = PruningEvent(
-        epoch=epoch,
-        kind=state.perturbation.kind,
-        test_accuracy_before=before.accuracy,
-        test_accuracy_after=after.accuracy,
-        test_loss_before=before.loss,
-        test_loss_after=after.loss,
-        n_test=after.n,
-        removed=sum(removed),
-        mean_score=sum(s * r for s, r in zip(scores, removed, strict=True)) / sum(removed),
-        mask_hash=mask_hash(scheduled.layer for scheduled in state.scheduled),
-        layers=layers,
-    )
+    masked = (scheduled.layer for scheduled in state.scheduled)
+    event = pruning_event(epoch, state.perturbation.kind, before, after, layers, masked)
     return _Outcome((event,), after)
 
 
