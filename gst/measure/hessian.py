@@ -23,8 +23,8 @@ PAPER_ITERATIONS, AUTHORS_ITERATIONS, PAPER_TOLERANCE = 100, 20, 1e-4
 ROOM = 20
 """Vectors of Lanczos' basis beyond the pairs that it is to find, or a third of the pairs if that is more.
 
-Scipy would have twice as many vectors as pairs. With fewer ARPACK looks sooner whether it has ended, takes
-no more products, and less memory and time for its basis (tests/benchmarks/bench_flatness.py).
+Scipy would have twice as many vectors as pairs. With fewer ARPACK looks sooner whether it has ended and takes
+about as many products, but less memory and time for its basis (tests/benchmarks/bench_flatness.py).
 """
 SIGNIFICANT = 6e-3
 """Eigenvalues below this fraction of the largest magnitude count for little, as the authors checked."""
