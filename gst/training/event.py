@@ -17,7 +17,7 @@ def pruning_event(
     layers: tuple[LayerPruning, ...],
     masked: Iterable[PrunableLayer],
 ) -> PruningEvent:
-    """The event of that epoch, which took something from those layers; `masked` are all that may lose some."""
+    """The event of that epoch, which took something from those layers; `masked` are all that have a mask."""
     removed = [layer.kept_before - layer.kept_after for layer in layers]
     scores = [layer.mean_score for layer in layers if layer.mean_score is not None]
     return PruningEvent(
