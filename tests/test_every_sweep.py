@@ -74,7 +74,7 @@ def test_a_shipped_sweep_trains_from_end_to_end(name, place, monkeypatch):
     for arm, config, _ in spec.configs:
         row = rows[arm]
         assert row["status"] == "completed"
-        assert row["scale"] == scale(name)
+        assert row["scale"] == config.scale
         assert row["epochs"] == config.total_epochs
         assert row["levels"] == (config.course.levels + 1 if config.measure.examples else 0)
         assert (row["events"] > 0) == (not isinstance(config.pruning, NoPruning | ExtendedTraining))

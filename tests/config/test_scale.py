@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sweep_text import changed
 
-from gst.config import NoPruning, config_hash, load_sweep
+from gst.config import NoPruning, Schedules, config_hash, load_sweep
 from gst.config.scale import scaled
 from gst.paths import project_folder
 
@@ -118,7 +118,9 @@ def test_every_shipped_configuration_scales_to_a_valid_one(path, factor):
     config = last_of(path)
     small = scaled(config, factor)  # validated: no event after the last epoch, no drop out of order
     assert 1 <= small.training.epochs <= config.training.epochs
-    if isinstance(config.pruning, NoPruning):
+    if not isinstance(config.pruning, Schedules):
+        assert small.course.levels == config.course.levels
+        assert small.course.rewind < small.training.epochs
         return
     for before, after in zip(schedules(config), schedules(small), strict=True):
         assert 1 <= len(after.epochs) <= len(before.epochs)

@@ -97,7 +97,7 @@ def test_nothing_can_be_written_by_a_question(postgres):
         with suppress(InputError):
             answer(postgres, statement, {})
         with pytest.raises(InputError, match="read-only"):
-            answer(postgres, "DELETE FROM sweep_runs", {})
+            answer(postgres, "WITH one AS (SELECT 1) DELETE FROM sweep_runs", {})
         with pytest.raises(InputError, match="read-only"):
             answer(postgres, "WITH gone AS (DELETE FROM sweep_runs RETURNING 1) SELECT 1 FROM gone", {})
     assert postgres.query("SELECT count(*) FROM runs").rows == before

@@ -6,7 +6,7 @@ import pytest
 from commands import ended
 from faults import assert_exact, outcomes, running
 from processes import frozen
-from tiny_sweep import LONG, LONG_RUNS
+from tiny_sweep import LEVELS, LONG, LONG_RUNS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -48,11 +48,10 @@ def test_a_driver_that_was_frozen_writes_nothing_when_it_thaws(commands, undistu
 
 def test_two_sweeps_at_once_train_the_runs_that_they_share_once(commands, undisturbed):
     """One has the unpruned run and the first pruned one, the other all pruned ones; both have the noise."""
-    unpruned = "  No Pruning: {seeds: [0], pruning: {kind: none}}\n"
-    assert LONG.count(unpruned) == LONG.count("  PruneL: {}\n") == 1
+    assert LONG.count(LEVELS) == LONG.count("  PruneL: {}\n") == 1
     files = (
         commands.write(LONG.replace("  PruneL: {}\n", "  PruneL: {seeds: [0]}\n"), "one.yaml"),
-        commands.write(LONG.replace(unpruned, ""), "other.yaml"),
+        commands.write(LONG.replace(LEVELS, ""), "other.yaml"),
     )
     both = [ended(driver) for driver in [commands.start("sweep", file, "--local") for file in files]]
     for done in both:

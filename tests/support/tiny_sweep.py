@@ -50,15 +50,25 @@ NOISE = """\
       normality: {layers: 1, images: 16}
 """
 
+LEVELS = """\
+  Levels:
+    seeds: [0]
+    data.label_noise: 0.2
+    training.epochs: 8
+    pruning: {kind: imp, score: magnitude, target: smallest, fraction: 0.2, levels: 2, rewind_epoch: 2}
+    measure: {examples: {el2n: {epochs: 1, replicates: 2}, groups: 4}}
+"""
+
 # Long enough to be hurt in the middle: seconds a run, more than workers live without their driver.
-# Its last run is measured, and has noise in the place of pruning, so that no table of results stays empty.
+# Its first run has levels, of 8 and twice 6 epochs; its last is measured, and has noise in place of pruning.
+# So no table of results stays empty.
 LONG = (
     TINY.replace("per_class: 6", "per_class: 100")
     .replace("batch_size: 16", "batch_size: 8")
     .replace("epochs: 3", "epochs: 20")
     .replace("end: 1", "end: 8")
     .replace("every: 1", "every: 2")
-    .replace("No Pruning: {", "No Pruning: {seeds: [0], ")
+    .replace("  No Pruning: {pruning: {kind: none}}\n", LEVELS)
     .replace("figures: [tradeoff]\n", NOISE)
 )
 LONG_RUNS = 4
