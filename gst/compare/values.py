@@ -75,7 +75,7 @@ def _together(value: Value, asked: Sequence[Question], refusal: str) -> ValueRes
                 found.append((": ".join(filter(None, (question.benchmark, words))), parts, question))
         except InputError as error:
             reasons[str(error)] = None
-    where = "" if len(asked) > 1 else asked[0].benchmark
+    where = asked[0].benchmark if len(asked[0].wanted(value.benchmarks)) == 1 else ""
     if refusal:
         return _result(value, where, None, (), refusal, refusal)
     if reasons or len(found) != (value.settings or len(found)):

@@ -168,6 +168,13 @@ def test_the_smallest_and_the_largest_of_all_settings(store):
     assert largest.ours.low < 25 < largest.ours.high
 
 
+def test_a_number_over_the_settings_of_one_benchmark_names_it(store):
+    train(store, "one", ONE)
+    wanted = value(statistic="difference", unit="points", settings=2, pick="largest", **NOISY)
+    (found,) = figure(store, values=[wanted | {"benchmarks": ["First"]}]).values
+    assert (found.arms, found.ours.value) == ("First: dense less sparse", 12.5)
+
+
 def test_how_many_settings_there_are(store):
     train(store, "one", ONE)
     wanted = {"statistic": "settings", "arms": ["dense"], "value": 13, "unit": "count", "place": "1", **NOISY}
@@ -188,7 +195,7 @@ def test_one_sweep_stands_for_its_benchmark_alone(store):
     assert [it.benchmark for it in found.claims] == ["Second"]
     assert [it.sweep for it in found.settings] == ["two"]
     waiting, own = found.values
-    assert own.arms == "Second: dense less sparse"
+    assert (waiting.arms, own.arms) == ("dense against sparse", "Second: dense less sparse")
     assert waiting.reason == (
         "over 4 settings, of which 2 were run; First left out, and this takes all of them"
     )
