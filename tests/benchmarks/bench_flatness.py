@@ -166,7 +166,8 @@ def searched(it: Problem, method: Method, budget: float) -> Found:
     return Found(product.count, True, found.products, median, worst, found.trace)
 
 
-def eigenpairs(it: Problem, pairs: int, budget: float) -> None:
+def eigenpairs(it: Problem, pairs: int, by_power: int, budget: float, names: list[str]) -> None:
+    """A line for each method; power iteration finds one pair after another, and may stop before the last."""
     print(
         f"{'':36} {'products':>9} {'seconds':>9} {'peak GiB':>9} {'median res.':>12} {'worst res.':>12} "
         f"{'sum':>12}"
@@ -175,15 +176,17 @@ def eigenpairs(it: Problem, pairs: int, budget: float) -> None:
         "Lanczos, tolerance 1e-4": (lambda p, g: lanczos(p, pairs, g), None),
         "Lanczos, tolerance 1e-2": (lambda p, g: lanczos(p, pairs, g, 1e-2), None),
         f"power, at most {AUTHORS_ITERATIONS} (authors' code)": (
-            lambda p, g: power_iteration(p, pairs, g, AUTHORS_ITERATIONS),
+            lambda p, g: power_iteration(p, by_power, g, AUTHORS_ITERATIONS),
             AUTHORS_ITERATIONS,
         ),
         f"power, at most {PAPER_ITERATIONS} (paper)": (
-            lambda p, g: power_iteration(p, pairs, g, PAPER_ITERATIONS),
+            lambda p, g: power_iteration(p, by_power, g, PAPER_ITERATIONS),
             PAPER_ITERATIONS,
         ),
     }
     for name, (method, cap) in methods.items():
+        if names and not any(name.startswith(some) for some in names):
+            continue
         found, seconds, peak = alone(lambda method=method: searched(it, method, budget))
         if found.ended:
             print(
@@ -194,8 +197,8 @@ def eigenpairs(it: Problem, pairs: int, budget: float) -> None:
             continue
         print(f"{name:36} {found.products:9} {seconds:9.1f} {peak:9.2f}   not ended", end="")
         if cap is not None and found.products:
-            longest = seconds / found.products * cap * pairs / 3600
-            print(f"; extrapolated: at most {cap * pairs:,} products, {longest:.1f} h", end="")
+            longest = seconds / found.products * cap * by_power / 3600
+            print(f"; extrapolated: at most {cap * by_power:,} products, {longest:.1f} h", end="")
         print(flush=True)
 
 
@@ -243,13 +246,16 @@ def main(given: argparse.Namespace) -> None:
     print(
         f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, torch "
         f"{torch.__version__}; {given.model}, {free.size:,} parameters, {len(it.labels)} images of "
-        f"{given.folder or 'digits'}, loss {loss:.3f}, {given.eigenpairs} eigenpairs",
+        f"{given.folder or 'digits'}, loss {loss:.3f}, {given.eigenpairs} eigenpairs"
+        + (f" (power iteration: the first {given.power_pairs})" if given.power_pairs else ""),
         flush=True,
     )
     one_product(it)
     gradients(it, free)
-    eigenpairs(it, given.eigenpairs, given.budget)
-    trace(it, given.budget)
+    by_power = given.power_pairs or given.eigenpairs
+    eigenpairs(it, given.eigenpairs, by_power, given.budget, given.method)
+    if not given.method:
+        trace(it, given.budget)
 
 
 if __name__ == "__main__":
@@ -259,6 +265,8 @@ if __name__ == "__main__":
     parser.add_argument("--images", type=int, default=512)
     parser.add_argument("--batch", type=int, default=512, help="images at once: memory against overhead")
     parser.add_argument("--eigenpairs", type=int, default=100)
+    parser.add_argument("--power-pairs", type=int, help="only the first of them by power iteration")
+    parser.add_argument("--method", action="append", default=[], help="how a line of the table begins")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--budget", type=float, default=300, help="CPU seconds for each method")
     main(parser.parse_args())

@@ -48,6 +48,12 @@ def test_eval_mode_whatever_it_was_in_before(model, images, labels):
 
 
 def test_a_chunk_has_one_image_at_least(model, images, labels, monkeypatch):
-    monkeypatch.setattr(module, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(module, "CPU_CHUNK_BYTES", 1)
     found = gradient_covariance_trace(model, images, labels, free_parameters(model))
     assert found.trace == pytest.approx(one_by_one(model, images, labels), rel=1e-12)
+
+
+def test_float32_loses_no_more_than_its_own_precision(model, images, labels):
+    expected = one_by_one(model, images, labels)
+    found = gradient_covariance_trace(model.float(), images.float(), labels, free_parameters(model))
+    assert found.trace == pytest.approx(expected, rel=1e-5)
