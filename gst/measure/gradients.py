@@ -32,7 +32,8 @@ def gradient_covariance_trace(
     """The mean over images of |gradient of that image's loss|^2 in eval mode (GST 2020, section 3.4).
 
     Gradients of `chunk` images are formed at once by vmap; by default as many as fit into the
-    bytes above. Squares are summed in the parameters' precision within a parameter and a chunk, then in float64.
+    bytes above. Squares are summed in the parameters' precision within a parameter and a chunk, then
+    in float64.
     """
     model.eval()
     names = {id(parameter): name for name, parameter in model.named_parameters()}

@@ -63,11 +63,11 @@ class Spent(Exception):
     """The budget of a method is used up."""
 
 
-def problem(name: str, folder: str | None, count: int, epochs: int, batch: int) -> Problem:
+def problem(name: str, width: float, folder: str | None, count: int, epochs: int, batch: int) -> Problem:
     """A network trained on some images, and those that it is measured on."""
     images, labels, measured, theirs = digit_images(name) if folder is None else folder_images(folder)
     shape = ImageShape(*images.shape[1:])
-    model = build(name, classes=10, image=shape, generator=torch.Generator().manual_seed(0))
+    model = build(name, classes=10, image=shape, generator=torch.Generator().manual_seed(0), width=width)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     order = torch.Generator().manual_seed(1)
     for _ in range(epochs):
@@ -240,12 +240,12 @@ def gradients(it: Problem, free: FreeParameters) -> None:
 
 def main(given: argparse.Namespace) -> None:
     torch.set_num_threads(1)
-    it = problem(given.model, given.folder, given.images, given.epochs, given.batch)
+    it = problem(given.model, given.width, given.folder, given.images, given.epochs, given.batch)
     free = free_parameters(it.model)
     loss = functional.cross_entropy(it.model(it.images), it.labels).item()
     print(
         f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, torch "
-        f"{torch.__version__}; {given.model}, {free.size:,} parameters, {len(it.labels)} images of "
+        f"{torch.__version__}; {given.model}{f' of width {given.width}' if given.width < 1 else ''}, {free.size:,} parameters, {len(it.labels)} images of "
         f"{given.folder or 'digits'}, loss {loss:.3f}, {given.eigenpairs} eigenpairs"
         + (f" (power iteration: the first {given.power_pairs})" if given.power_pairs else ""),
         flush=True,
@@ -261,6 +261,7 @@ def main(given: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="digits_cnn")
+    parser.add_argument("--width", type=float, default=1.0, help="the share of its filters")
     parser.add_argument("--folder", help="of images, in GST_DATA_DIR; digits without it")
     parser.add_argument("--images", type=int, default=512)
     parser.add_argument("--batch", type=int, default=512, help="images at once: memory against overhead")
