@@ -243,9 +243,10 @@ def main(given: argparse.Namespace) -> None:
     it = problem(given.model, given.width, given.folder, given.images, given.epochs, given.batch)
     free = free_parameters(it.model)
     loss = functional.cross_entropy(it.model(it.images), it.labels).item()
+    narrow = f" of width {given.width}" if given.width < 1 else ""
     print(
         f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, torch "
-        f"{torch.__version__}; {given.model}{f' of width {given.width}' if given.width < 1 else ''}, {free.size:,} parameters, {len(it.labels)} images of "
+        f"{torch.__version__}; {given.model}{narrow}, {free.size:,} parameters, {len(it.labels)} images of "
         f"{given.folder or 'digits'}, loss {loss:.3f}, {given.eigenpairs} eigenpairs"
         + (f" (power iteration: the first {given.power_pairs})" if given.power_pairs else ""),
         flush=True,
