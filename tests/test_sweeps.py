@@ -17,7 +17,7 @@ OF_2020 = [
     "fig2_vgg11", "fig2_resnet18", "fig3", "fig4_resnet18", "fig4_resnet20", "fig4_resnet56", "fig5", "fig6",
     "figB2_vgg11", "figB2_resnet18", "tabC1", "figC3", "figD2", "tabF1",
 ]  # fmt: skip
-NEEDS_DATA = {"v1_figA3_jpeg"}
+NEEDS_DATA = {"v1_figA3_jpeg", "fig6_jpeg"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -114,7 +114,7 @@ def sweep(
     from gst.cli.summary import figure_files, print_summary
     from gst.config import load_sweep
     from gst.config.execution import changed
-    from gst.launch.plan import rehearse
+    from gst.launch.rehearsal import rehearse
     from gst.paths import data_folder, store_url
     from gst.store import Store
 

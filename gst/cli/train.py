@@ -55,7 +55,7 @@ def train(
     """
     from gst.config import load_sweep
     from gst.launch.offline import Offline, Shard, chosen_device, train_all
-    from gst.launch.plan import rehearse
+    from gst.launch.rehearsal import rehearse
     from gst.paths import data_folder
 
     spec = load_sweep(sweep_file(file), seeds=seeds, overrides=overrides or (), scale=scale, subset=subset)

@@ -9,7 +9,9 @@ from tiny_sweep import TINY, spec_of
 
 from gst.data import load_dataset
 from gst.errors import ConfigError, DataError
-from gst.launch.plan import TASKS, LayerPlan, Task, plan, rehearse
+from gst.launch.networks import TASKS, Task
+from gst.launch.plan import LayerPlan, plan
+from gst.launch.rehearsal import rehearse
 from gst.models import ImageShape
 from gst.store import Store
 
@@ -171,7 +173,7 @@ def test_a_rehearsal_finds_data_that_are_missing_or_too_few(tmp_path):
 def test_a_rehearsal_starts_each_kind_of_run_once(tmp_path, monkeypatch):
     started = []
     monkeypatch.setattr(
-        "gst.launch.plan.start", lambda spec, dataset: started.append(spec.config.data.per_class)
+        "gst.launch.rehearsal.start", lambda spec, dataset: started.append(spec.config.data.per_class)
     )
     grid = TINY + "grid: {data.per_class: [6, 7], training.optimizer.lr: [1e-3, 2e-3]}\n"
     rehearse(spec_of(grid), data=tmp_path)
