@@ -1,0 +1,65 @@
+"""The tables. db/migrations makes them and db/README.md draws them; a test holds all three together.
+
+Epochs are 0-based, accuracies fractions of 1, times UTC; a loss that is not a number is NULL.
+"""
+
+from __future__ import annotations
+
+from gst.store.schema.annotations import notes, run_tags
+from gst.store.schema.base import metadata
+from gst.store.schema.measurements import eigenvalues, flatness, normality, perturbation_losses
+from gst.store.schema.per_level import examples, group_losses, levels
+from gst.store.schema.registry import (
+    ENDED,
+    OUTCOMES,
+    STATUSES,
+    attempts,
+    configs,
+    datasets,
+    runs,
+    sweep_runs,
+    sweeps,
+)
+from gst.store.schema.training import epochs, layer_prunings, probes, pruning_events
+
+__all__ = [
+    "ENDED",
+    "OUTCOMES",
+    "STATUSES",
+    "YIELDED",
+    "attempts",
+    "configs",
+    "datasets",
+    "eigenvalues",
+    "epochs",
+    "examples",
+    "flatness",
+    "group_losses",
+    "layer_prunings",
+    "levels",
+    "metadata",
+    "normality",
+    "notes",
+    "perturbation_losses",
+    "probes",
+    "pruning_events",
+    "run_tags",
+    "runs",
+    "sweep_runs",
+    "sweeps",
+]
+
+YIELDED = (
+    layer_prunings,
+    pruning_events,
+    probes,
+    eigenvalues,
+    perturbation_losses,
+    flatness,
+    normality,
+    examples,
+    group_losses,
+    levels,
+    epochs,
+)
+"""What a run yields, in an order in which rows can be deleted; each table has `run_id` and `epoch`."""

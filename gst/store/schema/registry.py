@@ -1,0 +1,167 @@
+"""Sweeps, configurations and runs: what is to be trained, and who has trained it."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from gst.store.moment import Time
+from gst.store.schema.base import metadata, of_run, one_of
+
+STATUSES = ("pending", "running", "completed", "failed", "interrupted", "diverged", "cancelled")
+ENDED = ("completed", "failed", "diverged", "cancelled")
+"""Statuses that no claim changes."""
+OUTCOMES = ("completed", "failed", "interrupted", "diverged", "lost", "cancelled")
+
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("sweep_id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("claim", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("figures", JSON, nullable=False),
+    Column("driver_epoch", Integer, nullable=False),
+    Column("registered", Time, nullable=False),
+    UniqueConstraint("name", "digest"),
+)
+
+configs = Table(
+    "configs",
+    metadata,
+    Column("config_id", Integer, primary_key=True),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("config", Text, nullable=False),  # the very text that the hash is of, so not JSON
+    Column("dataset", Text, nullable=False),
+    Column("train_per_class", Integer),
+    Column("augment", Boolean, nullable=False),
+    Column("label_noise", Double, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("epochs", Integer, nullable=False),
+    Column("batch_size", Integer, nullable=False),
+    Column("optimizer", Text, nullable=False),
+    Column("lr", Double, nullable=False),
+    Column("weight_decay", Double, nullable=False),
+    Column("precision", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("score", Text),
+    Column("target", Text),
+    Column("layers", Text),
+    Column("scratch", Boolean, nullable=False),
+    Column("prune_start", Integer),
+    Column("prune_end", Integer),
+    Column("retrain_period", Integer),
+    Column("iterative_rate", Double),
+    Column("total_fraction", Double),
+    Column("train_batches", Integer),
+    Column("scale", Double, nullable=False),
+    Column("width", Double, nullable=False),
+    Column("validation", Double, nullable=False),
+    Column("levels", Integer),
+    Column("rewind", Text),
+    Column("rewind_epoch", Integer),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("config_id", Integer, ForeignKey("configs.config_id"), nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("attempt", Integer, nullable=False),
+    Column("stall", Integer, nullable=False),
+    Column("last_epoch", Integer),
+    Column("furthest_epoch", Integer),
+    Column("checkpoint", Text),
+    Column("checkpoint_epoch", Integer),
+    Column("seconds", Double, nullable=False),
+    Column("created", Time, nullable=False),
+    Column("started", Time),
+    Column("heartbeat", Time),
+    Column("ended", Time),
+    Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id")),
+    Column("driver_epoch", Integer),
+    UniqueConstraint("config_id", "seed"),
+    one_of("status", STATUSES),
+    CheckConstraint("(checkpoint IS NULL) = (checkpoint_epoch IS NULL)", name="checkpoint"),
+    CheckConstraint("checkpoint_epoch <= last_epoch", name="checkpoint_epoch"),
+)
+
+sweep_runs = Table(
+    "sweep_runs",
+    metadata,
+    Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id"), nullable=False),
+    Column("run_id", Integer, ForeignKey("runs.run_id"), nullable=False),
+    Column("arm", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    PrimaryKeyConstraint("sweep_id", "position"),
+    UniqueConstraint("sweep_id", "run_id", "arm"),
+    Index(None, "run_id"),
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("dataset_id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("train", Integer, nullable=False),
+    Column("test", Integer, nullable=False),
+    Column("classes", Integer, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    UniqueConstraint("name", "content_hash"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    of_run(),
+    Column("attempt", Integer, nullable=False),
+    Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id"), nullable=False),
+    Column("driver_epoch", Integer, nullable=False),
+    Column("first_epoch", Integer, nullable=False),
+    Column("dataset_id", Integer, ForeignKey("datasets.dataset_id")),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("gpu", Text),
+    Column("gpu_driver", Text),
+    Column("cuda", Text),
+    Column("torch", Text, nullable=False),
+    Column("python", Text, nullable=False),
+    Column("gst", Text, nullable=False),
+    Column("git_commit", Text),
+    Column("git_dirty", Boolean),
+    Column("precision", Text, nullable=False),
+    Column("deterministic", Boolean, nullable=False),
+    Column("started", Time, nullable=False),
+    Column("ended", Time),
+    Column("outcome", Text),
+    Column("traceback", Text),
+    Column("log_tail", Text),
+    Column("peak_memory", BigInteger),
+    Column("seconds", Double),
+    Column("cpus", Double),
+    Column("gpus", Double),
+    PrimaryKeyConstraint("run_id", "attempt"),
+    one_of("outcome", OUTCOMES),
+    CheckConstraint("(ended IS NULL) = (outcome IS NULL)", name="ended"),
+)
