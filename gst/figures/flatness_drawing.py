@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from gst.figures.caption import subtitle, title_layout
 from gst.figures.flatness import Flatness
 from gst.figures.panels import add_legend, add_notes, counted, sentences, show_legend
 from gst.figures.scatter import QUANTITIES, Scatter
-from gst.figures.scatter_drawing import HEADING, NOWHERE, correlation_words
-from gst.figures.stability_axis import NARROW, StabilityAxis, stability_axis
+from gst.figures.scatter_drawing import HEADING, add_line, correlation_words, spanned, x_axis
+from gst.figures.stability_axis import NARROW, StabilityAxis
 from gst.figures.style import Look, looks, percent, plain
 
 ROW, HEADS, FOOT = 340, 210, 150
@@ -85,23 +83,11 @@ def draw(found: Flatness) -> go.Figure:
 def _panel(
     figure: go.Figure, found: Flatness, panel: Scatter, row: int, col: int, look: Mapping[str, Look]
 ) -> None:
-    axis = stability_axis(_shown(panel)) if panel.x == "stability" else StabilityAxis(curved=False)
-    if panel.line:
-        ends = axis.place(panel.xs)
-        places = np.linspace(ends.min(), ends.max(), 200 if axis.curved else 2)
-        figure.add_scatter(
-            x=places,
-            y=panel.line.intercept + panel.line.slope * axis.stability(places),
-            mode="lines",
-            line={"color": "#aaaaaa", "width": 2, "simplify": False},
-            hoverinfo="skip",
-            showlegend=False,
-            row=row,
-            col=col,
-        )
+    axis = x_axis(panel)
+    add_line(figure, panel, axis, row, col)
     for arm in panel.arms:
         _dots(figure, panel, arm, look[arm], axis, row, col)
-    layout = axis.layout(_shown(panel), NARROW) if panel.x == "stability" else _ticks(panel.x)
+    layout = axis.layout(spanned(panel), NARROW) if panel.x == "stability" else _ticks(panel.x)
     figure.update_xaxes(title_text=_title(found, panel.x), tickangle=0, **layout, row=row, col=col)
     figure.update_yaxes(title_text=_title(found, panel.y), **_ticks(panel.y), row=row, col=col)
     figure.add_annotation(text=correlation_words(panel, narrow=True), **HEADING, row=row, col=col)
@@ -132,10 +118,6 @@ def _dots(
     )
 
 
-def _shown(panel: Scatter) -> NDArray[np.float64]:
-    return panel.xs if panel.points else np.array(NOWHERE)
-
-
 def _ticks(name: str) -> dict[str, str]:
     return {"tickformat": ".2~%"} if name.endswith("_accuracy") else {}
 
@@ -150,7 +132,7 @@ def _notes(found: Flatness) -> Iterator[str]:
         yield from found.flat.words()
         yield from (_MEANINGS[name].format(found.flat.eigenpairs) for name in names if name in _MEANINGS)
     yield "Unpruned runs and runs pruned before training are in the correlations, with a stability of 100%."
-    if any(panel.x == "stability" and stability_axis(_shown(panel)).curved for panel in found.panels):
+    if any(x_axis(panel).curved for panel in found.panels):
         yield (
             "The axis of stability is logarithmic in 100% − stability; the curve is the least-squares line "
             "in stability, which r measures."

@@ -47,7 +47,7 @@ def add_scatter(
     which a `narrow` panel, of less than 600 pixels, has one more.
     """
     axis = x_axis(scatter)
-    _line(figure, scatter, axis, row, col)
+    add_line(figure, scatter, axis, row, col)
     for arm in scatter.arms:
         dots = [dot for dot in scatter.points if dot.arm == arm]
         _dots(figure, scatter, dots, looks[arm], axis, row, col)
@@ -56,7 +56,7 @@ def add_scatter(
     figure.update_xaxes(
         title_text=QUANTITIES[scatter.x],
         tickangle=0,
-        **axis.layout(_shown(scatter), NARROW if narrow else WIDE),
+        **axis.layout(spanned(scatter), NARROW if narrow else WIDE),
         row=row,
         col=col,
     )
@@ -68,7 +68,7 @@ def add_scatter(
 
 def x_axis(scatter: Scatter) -> StabilityAxis:
     """The axis of x: curved for stabilities where they would be a vertical line, plain for all else."""
-    return stability_axis(_shown(scatter)) if scatter.x == "stability" else StabilityAxis(curved=False)
+    return stability_axis(spanned(scatter)) if scatter.x == "stability" else StabilityAxis(curved=False)
 
 
 def add_baseline(figure: go.Figure, group: Group, row: int, col: int, *, label: bool = True) -> None:
@@ -127,11 +127,13 @@ def method_words(scatter: Scatter) -> tuple[str, ...]:
     return (*sentences, *(f"{note[0].upper()}{note[1:]}." for note in scatter.notes))
 
 
-def _shown(scatter: Scatter) -> NDArray[np.float64] | tuple[float, ...]:
+def spanned(scatter: Scatter) -> NDArray[np.float64] | tuple[float, ...]:
+    """What the axis of x must show."""
     return scatter.xs if scatter.points else NOWHERE
 
 
-def _line(figure: go.Figure, scatter: Scatter, axis: StabilityAxis, row: int, col: int) -> None:
+def add_line(figure: go.Figure, scatter: Scatter, axis: StabilityAxis, row: int, col: int) -> None:
+    """Draw the least-squares line, if there is one; on a curved axis it is a curve."""
     if scatter.line is None:
         return
     ends = axis.place(scatter.xs)
