@@ -9,7 +9,7 @@ from gst.analysis import Accuracy
 from gst.compare.at import At
 from gst.compare.measured import MeasuredRun
 from gst.compare.unit import Quantity
-from gst.config.run import Levels
+from gst.config import Levels
 
 Of = Callable[[MeasuredRun, Accuracy], float | None]
 

@@ -21,7 +21,7 @@ from gst.compare.relations import (
     Split,
 )
 from gst.compare.unit import Unit
-from gst.config.run import Config
+from gst.config.base import Config
 
 ValueStatistic = Literal[
     "mean", "difference", "t_test_p", "runs", "pearson", "pearson_p", "kendall", "kendall_p",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from gst.config.run import Config
+from gst.config.base import Config
 
 Split = Literal["iterative_rate", "data_size", "augment", "arm", "label_noise", "level", "el2n_group"]
 """What runs can be told apart by, for a part of its own each."""

@@ -14,8 +14,7 @@ from gst.compare.measured import MeasuredRun, measured_runs
 from gst.compare.not_run import NotRun
 from gst.compare.published import Group
 from gst.compare.relations import Only
-from gst.config import RunConfig, SweepSpec, load_sweep
-from gst.config.run import Levels
+from gst.config import Levels, RunConfig, SweepSpec, load_sweep
 from gst.errors import InputError, UnknownNameError
 from gst.paths import project_folder
 

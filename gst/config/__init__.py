@@ -1,30 +1,25 @@
 """What runs are made of: configurations, schedules, keys and sweep files."""
 
 from gst.config.key import config_from_json, config_hash, config_json, run_key
-from gst.config.run import (
-    DataConfig,
-    DataName,
+from gst.config.pruning import (
     ExtendedTraining,
     FilterPruning,
     FilterScore,
     IterativePruning,
     Levels,
-    ModelConfig,
-    ModelName,
     Noise,
     NoPruning,
-    OptimizerConfig,
     PruningConfig,
-    RunConfig,
-    RunSpec,
     ScheduledConfig,
     Schedules,
     Target,
-    TrainingConfig,
     WeightPruning,
 )
+from gst.config.run import RunConfig, RunSpec
 from gst.config.schedule import PruningSchedule
 from gst.config.sweep import SweepRun, SweepSpec, load_sweep
+from gst.config.task import DataConfig, DataName, ModelConfig, ModelName
+from gst.config.training import OptimizerConfig, TrainingConfig
 
 __all__ = [
     "DataConfig",

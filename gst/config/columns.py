@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gst.config.run import FilterPruning, IterativePruning, Levels, Noise, RunConfig, WeightPruning
+from gst.config.pruning import FilterPruning, IterativePruning, Levels, Noise, WeightPruning
+from gst.config.run import RunConfig
 
 
 class ConfigColumns(NamedTuple):

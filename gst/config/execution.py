@@ -6,8 +6,8 @@ from typing import Literal, TypeAlias, TypeVar
 
 from pydantic import Field, ValidationError, field_validator
 
+from gst.config.base import Config
 from gst.config.problem import explained
-from gst.config.run import Config
 from gst.errors import ConfigError
 
 

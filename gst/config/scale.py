@@ -7,8 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from gst.config.measure import scaled_measures
-from gst.config.run import DataConfig, Each, Levels, Noise, RunConfig, Schedules
+from gst.config.pruning import Each, Levels, Noise, Schedules
+from gst.config.run import RunConfig
 from gst.config.schedule import exact
+from gst.config.task import DataConfig
 
 IMAGES_PER_CLASS = {"mnist": 6000, "cifar10": 5000, "cifar100": 500, "imagenet": 1281}
 """Training images of a class; of MNIST and ImageNet on average."""

@@ -28,12 +28,13 @@ from typing import Any, NamedTuple, TypeAlias
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from gst.config.base import Config
 from gst.config.document import Document, KeyPath, load_document
 from gst.config.execution import CheckpointPolicy, Resources
 from gst.config.expand import Override, Variant, lay_over, parse_override, variants
 from gst.config.key import config_hash
 from gst.config.problem import explained, shown
-from gst.config.run import Config, RunConfig, RunSpec
+from gst.config.run import RunConfig, RunSpec
 from gst.config.scale import scaled
 from gst.errors import ConfigError
 

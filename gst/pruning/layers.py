@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gst.config import FilterPruning, ScheduledConfig, WeightPruning
-from gst.config.run import LAST, Schedules
+from gst.config.pruning import LAST, Schedules
 from gst.errors import ConfigError, suggestion
 from gst.models import Site
 

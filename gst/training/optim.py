@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from gst.config import TrainingConfig
-from gst.config.run import OptimizerConfig, Precision
+from gst.config.training import OptimizerConfig, Precision
 
 
 def optimizer(config: OptimizerConfig, model: nn.Module) -> torch.optim.Optimizer:

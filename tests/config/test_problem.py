@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field, ValidationError
 
+from gst.config.base import Config
 from gst.config.problem import explained, shown
-from gst.config.run import Config
 
 
 class Left(Config):

@@ -1,0 +1,207 @@
+"""What is pruned or disturbed, and when. Defaults never change; see gst.config.run."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, NamedTuple, Self, TypeAlias, TypeVar
+
+from pydantic import Field, model_validator
+
+from gst.config.base import Config, Epoch, Share
+from gst.config.schedule import PruningSchedule, exact
+
+Target = Literal["smallest", "random", "largest"]
+FilterScore = Literal["l1", "l2", "activation", "ebn", "ebn_alt"]
+WeightScore = Literal["magnitude"]
+
+Period = Annotated[int, Field(ge=1)]
+T = TypeVar("T")
+Each: TypeAlias = T | tuple[T, ...]
+"""One value for every layer, or one for each."""
+
+LAST = re.compile(r"last-([1-9][0-9]*)")
+
+
+class LayerSchedule(NamedTuple):
+    """The schedule of the layer of that name."""
+
+    layer: str
+    schedule: PruningSchedule
+
+
+class NoPruning(Config):
+    """The unpruned baseline."""
+
+    kind: Literal["none"]
+
+
+class Schedules(Config):
+    """Which layers are acted upon, and when.
+
+    `layers` is a list of names, `last-N` (the last N prunable layers of the body) or `blocks` (all of
+    them). The other four are one value for all layers, or a list with one for each.
+    """
+
+    layers: tuple[str, ...] | str
+    start: Each[Epoch]
+    end: Each[Epoch]
+    every: Each[Period]
+    fraction: Each[Share]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        self._known_layers()
+        count = self.layer_count
+        for field in ("start", "end", "every", "fraction"):
+            value = getattr(self, field)
+            if not isinstance(value, tuple):
+                continue
+            if count is None:
+                raise ValueError(
+                    f"layers: {self.layers} takes one value of {field} for all layers, not a list"
+                )
+            if len(value) != count:
+                raise ValueError(f"{count} layers but {len(value)} values of {field}")
+            if len(set(value)) == 1:  # one spelling, so that one experiment has one key
+                object.__setattr__(self, field, value[0])
+        for start, end in zip(self.each(self.start), self.each(self.end), strict=True):
+            if end < start:
+                raise ValueError(f"pruning ends (epoch {end}) before it starts (epoch {start})")
+        return self
+
+    def _known_layers(self) -> None:
+        if isinstance(self.layers, tuple):
+            if not self.layers:
+                raise ValueError("layers is an empty list")
+            if len(set(self.layers)) != len(self.layers):
+                raise ValueError("layers names a layer twice")
+        elif self.layers != "blocks" and not LAST.fullmatch(self.layers):
+            raise ValueError(f"layers must be a list of names, 'blocks' or 'last-N', found {self.layers!r}")
+
+    @property
+    def layer_count(self) -> int | None:
+        """How many layers, or None for `blocks`, which only the model knows."""
+        if isinstance(self.layers, tuple):
+            return len(self.layers)
+        match = LAST.fullmatch(self.layers)
+        return int(match[1]) if match else None
+
+    def each(self, value: Each[T]) -> tuple[T, ...]:
+        """The value for each layer; for `blocks`, for all of them as one."""
+        return value if isinstance(value, tuple) else (value,) * (self.layer_count or 1)
+
+    def schedules(self, layers: tuple[str, ...]) -> tuple[LayerSchedule, ...]:
+        """The schedule of each layer, once the model has said which layers those are."""
+        count = len(layers)
+        columns = (
+            value if isinstance(value, tuple) else (value,) * count
+            for value in (self.start, self.end, self.every, self.fraction)
+        )
+        return tuple(
+            LayerSchedule(layer, PruningSchedule(start, end, every, exact(fraction)))
+            for layer, start, end, every, fraction in zip(layers, *columns, strict=True)
+        )
+
+    @property
+    def last_end(self) -> int:
+        """The last epoch at which any layer may still be pruned."""
+        return max(self.each(self.end))
+
+
+class FilterPruning(Schedules):
+    """Whole filters are removed for good (GST 2020).
+
+    `mask_bn` removes the batch norm's scale and shift along with a filter, so that its output is 0;
+    without it the output becomes a constant. `scratch` prunes all at once before any training.
+    """
+
+    kind: Literal["filters"]
+    score: FilterScore
+    target: Target
+    mask_bn: bool = True
+    scratch: bool = False
+
+    @model_validator(mode="after")
+    def _scratch_has_no_schedule(self) -> Self:
+        if self.scratch and (self.last_end, max(self.each(self.start))) != (0, 0):
+            raise ValueError("scratch prunes once, before training: start and end must be 0")
+        return self
+
+
+class WeightPruning(Schedules):
+    """Single weights are removed for good (GST 2019, Conv4)."""
+
+    kind: Literal["weights"]
+    score: WeightScore
+    target: Target
+
+
+class Noise(Schedules):
+    """Filters are targeted as pruning would, but only disturbed for a while (GST 2020, section 3.3).
+
+    `train_batches` training batches are disturbed after an event, and the test batches among them;
+    1 is a single disturbance before the test that follows the event. `which` is the filters of the
+    latest event or all so far; `restore` puts back what they were when the event came.
+    """
+
+    kind: Literal["zeroing", "gaussian"]
+    score: FilterScore
+    target: Target
+    train_batches: Annotated[int, Field(ge=1)]
+    which: Literal["latest", "cumulative"] = "latest"
+    restore: bool = False
+
+    @model_validator(mode="after")
+    def _restore_is_of_zeroing(self) -> Self:
+        if self.restore and self.kind != "zeroing":
+            raise ValueError("restore belongs to kind zeroing")
+        return self
+
+
+class Levels(Config):
+    """Training in many levels: after the first, each goes back to `rewind_epoch` of the schedule.
+
+    The learning rate goes back with it, and the optimizer begins anew. One level after the first that
+    removes much is one-shot pruning.
+    """
+
+    levels: Annotated[int, Field(ge=1)]
+    rewind_epoch: Epoch
+
+
+class IterativePruning(Levels):
+    """Iterative magnitude pruning of single weights (Jin et al. 2022; Frankle and Carbin 2019).
+
+    Every level after the first begins by removing `fraction` of the weights that are left, out of all
+    convolutions and linear layers together, but for those of the layers in `exclude`: they count, and
+    stay. `rewind` says whether only the learning rate goes back or the weights do too, to what they were
+    when `rewind_epoch` began.
+    """
+
+    kind: Literal["imp"]
+    score: WeightScore
+    target: Target
+    fraction: Annotated[float, Field(gt=0, lt=1)]
+    exclude: tuple[str, ...] = ()
+    rewind: Literal["learning_rate", "weights"] = "learning_rate"
+
+    @model_validator(mode="after")
+    def _excludes_once(self) -> Self:
+        if len(set(self.exclude)) != len(self.exclude):
+            raise ValueError("exclude names a layer twice")
+        object.__setattr__(self, "exclude", tuple(sorted(self.exclude)))  # one spelling, one key
+        return self
+
+
+class ExtendedTraining(Levels):
+    """The same epochs as iterative pruning, and nothing is removed (Jin et al. 2022, section 5.1)."""
+
+    kind: Literal["extended"]
+
+
+ScheduledConfig: TypeAlias = FilterPruning | WeightPruning | Noise
+"""What has a schedule for each layer."""
+PruningConfig = Annotated[
+    NoPruning | FilterPruning | WeightPruning | Noise | IterativePruning | ExtendedTraining,
+    Field(discriminator="kind"),
+]
