@@ -24,7 +24,8 @@ Form = Annotated[Format, typer.Option("--format", help="How to write the rows.")
 Seeds = Annotated[
     str | None,
     typer.Option(
-        metavar="SEEDS", help="In place of the file's: a count (10), a range (0-4) or a list (1,5,9)."
+        metavar="SEEDS",
+        help="In place of the file's: a count (10), a range (0-4) or a list (1,5,9; 7, is 7 alone).",
     ),
 ]
 Overrides = Annotated[

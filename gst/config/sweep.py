@@ -172,10 +172,10 @@ def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:
-    """The seeds that `10` (0..9), `0-4` (inclusive) or `1,5,9` name."""
+    """The seeds that `10` (0..9), `0-4` (inclusive), `1,5,9` or `7,` (alone) name."""
     try:
         if "," in text:
-            seeds = tuple(int(part) for part in text.split(","))
+            seeds = tuple(int(part) for part in text.removesuffix(",").split(","))
         elif "-" in text:
             first, last = (int(part) for part in text.split("-"))
             seeds = tuple(range(first, last + 1))
@@ -183,7 +183,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
             seeds = tuple(range(int(text)))
     except ValueError:
         raise ConfigError(
-            f"seeds: expected a count (10), a range (0-4) or a list (1,5,9), found {text!r}"
+            f"seeds: expected a count (10), a range (0-4) or a list (1,5,9; 7, is 7 alone), found {text!r}"
         ) from None
     if not _are_seeds(seeds):
         raise ConfigError(f"seeds: {_SEEDS_WANTED}, found {text!r}")
