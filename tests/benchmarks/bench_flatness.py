@@ -28,6 +28,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.flop_counter import FlopCounterMode
 
 from gst.config import DataConfig
 from gst.data import batches, load_dataset
@@ -133,15 +134,31 @@ def product_of(it: Problem, budget: float = float("inf")) -> Product:
 
 
 def one_product(it: Problem) -> None:
-    def work() -> float:
+    """Seconds of a product, and the rate of its multiplications beside that of a large matrix product."""
+
+    def work() -> tuple[float, int]:
         product = product_of(it)
-        product(np.ones(product.size))  # the first one sets things up
+        with FlopCounterMode(display=False) as counted:
+            product(np.ones(product.size))  # the first one sets things up
         began = time.process_time()
         product(np.ones(product.size))
-        return time.process_time() - began
+        return time.process_time() - began, counted.get_total_flops()
 
-    seconds, _, peak = alone(work)
-    print(f"one product: {seconds:.3f} s, peak memory {peak:.2f} GiB", flush=True)
+    def limit() -> float:
+        square = torch.randn(2048, 2048)
+        square @ square
+        began = time.process_time()
+        for _ in range(5):
+            square @ square
+        return 5 * 2 * 2048**3 / (time.process_time() - began)
+
+    (seconds, operations), _, peak = alone(work)
+    rate, _, _ = alone(limit)
+    print(
+        f"one product: {seconds:.3f} s, peak memory {peak:.2f} GiB; {operations / seconds / 1e9:.0f} GFLOP/s "
+        f"of {rate / 1e9:.0f} of a matrix product",
+        flush=True,
+    )
 
 
 class Found(NamedTuple):
