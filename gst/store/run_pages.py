@@ -67,7 +67,7 @@ class Filter(NamedTuple):
 
 
 class RunPage(NamedTuple):
-    """One page of the runs that a filter lets through; each row is a mapping with all `RUN_COLUMNS`.
+    """One page of the runs that a filter lets through; each row is a mapping with `RUN_COLUMNS` and `run_id`.
 
     `total` counts the runs on all pages, `first` those before this page.
     """
