@@ -10,14 +10,14 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gst.analysis import GroupLossResult, LevelSummary, group_loss_results, sparsest_better
+from gst.figures.axes import asides
 from gst.figures.groups import Group, group
 from gst.figures.level_axis import axis_of
 from gst.figures.level_drawing import Manner, add_entry, add_levels, error_words
 from gst.figures.level_runs import Arm, LevelRuns, level_runs
 from gst.figures.level_series import LevelMark, LevelSeries, level_series
 from gst.figures.level_words import VERDICTS, points
-from gst.figures.rate_axis import asides
-from gst.figures.series_drawing import error_bars
+from gst.figures.panels.marks import error_bars
 from gst.figures.style import TEMPLATE, Look, looks, percent, plain
 from gst.store import Store
 

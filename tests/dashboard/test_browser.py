@@ -231,11 +231,11 @@ def test_questions_are_answered(browser, address, db):
     browser.run("arguments[0].select()", field)
     field.send_keys("hand")
     browser.click("#sql-run")
-    browser.until_text("6 rows")
-    shown = browser.texts("#sql-answer tbody tr td:nth-child(6)")
-    assert shown == [
-        key for (key,) in db.query("SELECT key FROM tradeoff WHERE sweep = 'hand' ORDER BY position").rows
-    ]
+    wanted = db.query("SELECT key FROM tradeoff WHERE sweep = 'hand' ORDER BY position").rows
+    browser.until(
+        lambda: browser.texts("#sql-answer tbody tr td:nth-child(6)") == [key for (key,) in wanted],
+        "the runs of the sweep",
+    )
     text = browser.all("#sql-text")[0]
     browser.run("arguments[0].select()", text)
     text.send_keys("WITH one AS (SELECT 1) DELETE FROM runs")
