@@ -14,7 +14,6 @@ from gst.compare.telling import (
     Sentence,
     Summary,
     Values,
-    by_reason,
     tell,
 )
 from gst.dashboard.pieces import field, fields, heading, message, table
@@ -106,8 +105,7 @@ def shown(block):
             columns = ("value", "published", "ours", "runs", "", "where", "remarks")
             yield table(columns, [value(row) for row in block.rows])
         case NotCompared():
-            reasons = by_reason((reason, name) for name, _, reason in block.rows)
-            rows = [[words(", ".join(names)), words(reason)] for reason, names in reasons.items()]
+            rows = [[words(", ".join(names)), words(reason)] for reason, names in block.names.items()]
             yield html.H2("Not compared")
             yield table(("figures", "why"), rows)
 

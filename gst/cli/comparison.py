@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gst.cli.output import table
 
 if TYPE_CHECKING:
-    from gst.compare.telling import Block, ClaimRow, Comparison, Summary, ValueRow
+    from gst.compare import Comparison
+    from gst.compare.telling import Block, ClaimRow, Summary, ValueRow, Values
 
 WIDTH = 110
 
@@ -35,27 +36,27 @@ def _paragraphs(block: Block) -> Iterator[str]:
         case Sentence():
             yield "  " + ": ".join(filter(None, (block.label, block.text)))
         case Values():
-            yield "\n".join(_values(block.rows))
+            yield "\n".join(_values(block))
         case Claims():
             yield from ("\n".join(_claim(claim)) for claim in block.rows if not claim.waiting)
-            yield from _waiting([claim for claim in block.rows if claim.waiting])
+            for reason, names in block.waiting.items():
+                yield "\n".join([_wrapped(f"not run: {reason}", 2), *(_wrapped(name, 4) for name in names)])
         case NotCompared():
-            yield "\n".join(_not_compared(block.rows))
+            said = (f"{', '.join(names)}: not run: {reason}" for reason, names in block.names.items())
+            yield "\n".join(
+                textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False) for text in said
+            )
         case Summary():
             yield "\n".join(_summary(block))
 
 
-def _values(rows: Sequence[ValueRow]) -> Iterator[str]:
+def _values(values: Values) -> Iterator[str]:
     """A table of the values that have one of ours; the others below it, by the reason why not."""
-    from gst.compare.telling import by_reason
-
-    ours = [
-        (row.name, row.published, row.ours, f"(n = {row.n})", _remark(row)) for row in rows if not row.reason
-    ]
+    rows = [it for it in values.rows if not it.reason]
+    ours = [(it.name, it.published, it.ours, f"(n = {it.n})", _remark(it)) for it in rows]
     if ours:
         yield textwrap.indent(table(("value", "published", "ours", "", ""), ours), "  ")
-    others = ((row.reason, f"{row.name} {row.published}") for row in rows if row.reason)
-    for reason, names in by_reason(others).items():
+    for reason, names in values.lacking.items():
         yield _wrapped(reason, 2)
         yield from (f"    {name}" for name in names)
 
@@ -74,22 +75,6 @@ def _claim(claim: ClaimRow) -> Iterator[str]:
             yield f"    {part.verdict}: {part.name}: {part.numbers}"
         elif part.verdict != "not run":
             yield f"    {part.name}: {part.numbers}"
-
-
-def _waiting(claims: Sequence[ClaimRow]) -> Iterator[str]:
-    """Claims about benchmarks of which nothing was run, by the reason why."""
-    from gst.compare.telling import by_reason
-
-    for reason, names in by_reason((claim.reason, claim.name) for claim in claims).items():
-        yield "\n".join([_wrapped(f"not run: {reason}", 2), *(_wrapped(name, 4) for name in names)])
-
-
-def _not_compared(rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
-    from gst.compare.telling import by_reason
-
-    for reason, names in by_reason((reason, name) for name, _, reason in rows).items():
-        text = f"{', '.join(names)}: not run: {reason}"
-        yield textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _summary(summary: Summary) -> Iterator[str]:

@@ -18,6 +18,9 @@ AGREES = {True: "agrees", False: "differs", None: ""}
 SUFFIX = {"percent": "%", "points": " points", "epochs": " epochs", "batches": " batches"}
 MOST_DIGITS = 4
 
+Reasons = dict[str, list[str]]
+"""A reason why there is nothing to say, and the names of what it keeps from being said."""
+
 
 class Summary(NamedTuple):
     """Number of claims with each verdict, those of other experiments apart, and how all was found."""
@@ -82,6 +85,11 @@ class Values(NamedTuple):
 
     rows: tuple[ValueRow, ...]
 
+    @property
+    def lacking(self) -> Reasons:
+        """The values without one of ours."""
+        return by_reason((row.reason, f"{row.name} {row.published}") for row in self.rows if row.reason)
+
 
 class PartLine(NamedTuple):
     """One comparison of a claim: what is compared, and its numbers or the reason why there are none."""
@@ -114,11 +122,21 @@ class Claims(NamedTuple):
 
     rows: tuple[ClaimRow, ...]
 
+    @property
+    def waiting(self) -> Reasons:
+        """The claims about benchmarks of which nothing was run."""
+        return by_reason((row.reason, row.name) for row in self.rows if row.waiting)
+
 
 class NotCompared(NamedTuple):
     """Figures of which nothing was compared: the name, paper and title of each, and the reason."""
 
     rows: tuple[tuple[str, str, str], ...]
+
+    @property
+    def names(self) -> Reasons:
+        """The names of the figures."""
+        return by_reason((reason, name) for name, _, reason in self.rows)
 
 
 Block = Summary | Heading | Sentence | Picture | Values | Claims | NotCompared
@@ -135,9 +153,9 @@ def tell(found: Comparison) -> list[Block]:
     return blocks
 
 
-def by_reason(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Names by the reason that they share, from pairs of reason and name, in the order of first mention."""
-    found: dict[str, list[str]] = {}
+def by_reason(pairs: Iterable[tuple[str, str]]) -> Reasons:
+    """The names that share each reason, from pairs of reason and name, in the order of first mention."""
+    found: Reasons = {}
     for reason, name in pairs:
         found.setdefault(reason, []).append(name)
     return found
@@ -265,7 +283,7 @@ def _summary(found: Comparison) -> Summary:
 
 def _methods(found: Comparison) -> Iterator[str]:
     """How the numbers were made and the verdicts reached."""
-    if any(it.compared for it in (*found.claims, *found.values)):
+    if any(claim.compared for claim in found.claims) or any(value.compared for value in found.values):
         yield (
             "Brackets: 95% intervals (90% where the paper tests at 10%), bootstrapped over runs and paired "
             "by seed; Student's t and Fisher's z with fewer than 8."
