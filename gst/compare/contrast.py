@@ -9,15 +9,15 @@ the interval, and Fisher's z that of a correlation.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from gst.analysis import Source
 from gst.compare.published import Outcome
+from gst.compare.quantities import BySeed, FloatArray, Pairs
 from gst.errors import InputError
 from gst.stats import (
     Estimate,
@@ -38,8 +38,6 @@ OPPOSITE: dict[Outcome, Outcome] = {"above": "below", "match": "match", "below":
 
 
 Kind = Literal["pearson", "kendall"]
-
-
 
 
 class Interval(NamedTuple):

@@ -142,9 +142,7 @@ def _loss_rises(
         rise = math.inf if it.increase is None else it.increase
         seen.setdefault(it.key, {}).setdefault(it.rank, {})[it.epsilon] = rise
     # All eigenvectors are walked on one grid, so their means are of the same steps.
-    return {
-        key: tuple(fmean(ranks[rank].values()) for rank in sorted(ranks)) for key, ranks in seen.items()
-    }
+    return {key: tuple(fmean(ranks[rank].values()) for rank in sorted(ranks)) for key, ranks in seen.items()}
 
 
 def _losses(store: Store, source: Source) -> dict[str, dict[int, tuple[float | None, ...]]]:

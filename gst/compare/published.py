@@ -10,7 +10,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from gst.analysis import Accuracy
-from gst.compare.quantities import QUANTITIES, Unit, difference_unit
+from gst.analysis.quantities import Unit
+from gst.compare.quantities import QUANTITIES, difference_unit
 from gst.compare.relations import (
     AnyRelation,
     Match,
@@ -38,8 +39,9 @@ OF_LEVELS = ("last_match", "first_above")
 OF_RULE = ("count", *OF_LEVELS)
 """Statistics that need the paper's own rule of what differs."""
 UNITS: Mapping[ValueStatistic, Unit] = MappingProxyType(
-    {"runs": "count", "count": "count", "settings": "count", "pearson": "correlation", "kendall": "correlation",
-     "pearson_p": "p", "kendall_p": "p", "t_test_p": "p", "last_match": "percent", "first_above": "percent"}
+    {"runs": "count", "count": "count", "settings": "count", "pearson": "correlation", "pearson_p": "p",
+     "kendall": "correlation", "kendall_p": "p", "t_test_p": "p", "last_match": "percent",
+     "first_above": "percent"}
 )  # fmt: skip
 """Units of the statistics that are not in the unit of their quantity."""
 

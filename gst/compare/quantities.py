@@ -35,7 +35,7 @@ LEADING = 10
 
 
 def _quantity(words: str, unit: Unit, of: OfRun) -> MeasuredQuantity:
-    return Quantity(words, words, words, words, unit, of)
+    return Quantity(words, words, words, words, unit, of, text_format=".5g")
 
 
 def _of_run(name: str) -> MeasuredQuantity:
@@ -223,6 +223,8 @@ def by_seed(runs: Sequence[MeasuredRun], quantity: str, name: str) -> BySeed:
     Of several arms only seeds count that all of them have, so that no seed's mean is of other arms than
     another's. Raises InputError where no run has such a value.
     """
+    if not runs:
+        raise InputError(f"no runs of {name} in this part")
     arms: dict[str, dict[int, float]] = {}
     for it in runs:
         value = value_of(it, quantity)
@@ -256,6 +258,8 @@ def pairs(runs: Iterable[MeasuredRun], x: str, y: str) -> Pairs:
     found = [pair for pair in both if None not in pair]
     if not found:
         lacking = [name for name in (x, y) if all(value_of(it, name) is None for it in once)]
-        raise InputError(f"these runs have no {' and '.join(QUANTITIES[it].words for it in lacking or (x, y))}")
+        raise InputError(
+            f"these runs have no {' and '.join(QUANTITIES[it].words for it in lacking or (x, y))}"
+        )
     first, second = np.array(found, dtype=np.float64).reshape(-1, 2).T
     return first, second
