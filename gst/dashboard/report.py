@@ -20,8 +20,10 @@ from gst.dashboard.words import KEY_DIGITS, counted, duration, moment, shown
 from gst.errors import GstError, InputError
 from gst.figures import FIGURES
 from gst.figures.export import provenance, write_whole
+from gst.figures.panels.arm_means import Arm, ArmMeans
+from gst.figures.panels.scatter import Scatter
+from gst.figures.sheet import Sheet
 from gst.figures.style import percent
-from gst.figures.tradeoff import Arm, Tradeoff
 from gst.stats import Estimate
 from gst.store import Store
 
@@ -101,7 +103,7 @@ def _results(store: Store, about: Account) -> Iterator[Markup]:
         except GstError as error:
             drawn.append(paragraph(str(error), "message"))
             continue
-        if isinstance(numbers, Tradeoff):
+        if name == "tradeoff":
             yield from _arms(numbers)
         picture = go.Figure(figure.draw(numbers)).update_layout(meta=provenance(numbers, name))
         drawn.append(_embedded(picture, name))
@@ -121,25 +123,26 @@ def _embedded(figure: go.Figure, name: str) -> Markup:
     return Markup(str(page))
 
 
-def _arms(found: Tradeoff) -> Iterator[Markup]:
+def _arms(found: Sheet) -> Iterator[Markup]:
+    means, fit = found.panel(ArmMeans), found.panel(Scatter).fit
     yield Markup("<h2>Arms</h2>")
     columns = (
         "arm",
         "runs",
-        f"{found.accuracy} test accuracy",
+        f"{means.accuracy} test accuracy",
         "95% interval",
         "mean stability",
         "95% interval",
     )
-    yield table(Table(columns, tuple(_arm(arm) for arm in found.arms)))
-    method = next((arm.accuracy.method for arm in found.arms if arm.accuracy), None)
+    yield table(Table(columns, tuple(_arm(arm) for arm in means.arms)))
+    method = next((arm.accuracy.method for arm in means.arms if arm.accuracy), None)
     words = (
         f"Intervals: {method}, over runs. " if method else "No arm has two runs, so there is no interval. "
     )
-    if found.scales:
-        scales = ", ".join(f"{scale:g}" for scale in found.scales)
+    if found.runs.scales:
+        scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         words += f"Runs are shrunk from the published configuration, to a scale of {scales}. "
-    yield paragraph(words + " ".join(f"{note[0].upper()}{note[1:]}." for note in found.notes), "faint")
+    yield paragraph(words + " ".join(f"{note[0].upper()}{note[1:]}." for note in fit.notes), "faint")
 
 
 def _arm(arm: Arm) -> tuple[object, ...]:
