@@ -39,7 +39,7 @@ def dashboard(
     It opens the store read-only and serves this machine only, until Ctrl-C.
     """
     from gst.dashboard.app import create_app
-    from gst.dashboard.pages import load_pages
+    from gst.dashboard.page import load_pages
     from gst.dashboard.server import is_local, server_of
     from gst.paths import project_folder, store_url
     from gst.store import Store

@@ -14,12 +14,10 @@ from urllib.parse import parse_qsl, unquote
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update, set_props
 from plotly.utils import PlotlyJSONEncoder
 
-from gst.dashboard.context import Context
-from gst.dashboard.pages import Page, broken
+from gst.dashboard.page import Context, Page, broken
 from gst.dashboard.pieces import failure, heading, link, message
-from gst.dashboard.sweeps import version
 from gst.errors import GstError, InputError
-from gst.store import TRANSIENT, Store
+from gst.store import TRANSIENT, Store, store_version
 
 EXPECTED: tuple[type[Exception], ...] = (GstError, *TRANSIENT)
 """What needs no traceback to be understood."""
@@ -131,7 +129,7 @@ def looked(store: Store, before: str) -> tuple[Any, Any, Any]:
     """The store's version where it is a new one, what is wrong with the store, and when that was."""
     at = f"{datetime.now(UTC):%H:%M:%S} UTC"
     try:
-        found = version(store)
+        found = store_version(store)
     except EXPECTED as error:
         reason = getattr(error, "orig", error)
         return no_update, failure(f"The store does not answer: {reason}"), no_update

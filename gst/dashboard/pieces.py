@@ -1,8 +1,8 @@
-"""What pages are put together from: headings, controls, tables and messages."""
+"""What pages and reports are put together from: headings, controls, tables, messages and bars of statuses."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +15,8 @@ CONFIG: Mapping[str, Any] = MappingProxyType(
     {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}
 )
 """How every graph behaves."""
+STATES = ("completed", "running", "interrupted", "pending", "cancelled", "diverged", "failed")
+"""The statuses of runs in the order of a bar; each has its colour in the style sheet."""
 
 
 def heading(title: str, *about: Any) -> html.Div:
@@ -31,6 +33,13 @@ def field(label: str, control: Any, *, wide: bool = False) -> html.Div:
 def fields(*controls: Any) -> html.Div:
     """Controls side by side."""
     return html.Div(list(controls), className="fields")
+
+
+def chooser(name: str, options: Collection[str], value: str | None = None) -> dcc.Dropdown:
+    """A choice of exactly one, the first where `value` is none of them; a mapping gives labels."""
+    given: Any = dict(options) if isinstance(options, Mapping) else list(options)
+    chosen = value if value in options else next(iter(options), None)
+    return dcc.Dropdown(given, chosen, id=name, clearable=False)
 
 
 def message(text: Any) -> html.P:
@@ -57,17 +66,52 @@ def graph(figure: Any = None, **attributes: Any) -> dcc.Graph:
     return dcc.Graph(config=dict(CONFIG), **given, **attributes)  # type: ignore[arg-type]
 
 
+def sent(content: bytes, file: str) -> Any:
+    """A file of that name for the browser to save; the value of a dcc.Download."""
+    return dcc.send_bytes(content, file)  # type: ignore[attr-defined, no-untyped-call]
+
+
+def folded(summary: Any, *inside: Any) -> html.Details:
+    """Something that opens on a click on its summary."""
+    return html.Details([html.Summary(summary), *inside])
+
+
+def cell(found: Any) -> html.Div:
+    """A cell of a table that breaks its lines."""
+    return html.Div(found, className="words")
+
+
 def table(columns: Sequence[Any], rows: Sequence[Sequence[Any]], **attributes: Any) -> html.Div:
     """Rows under a header, numbers to the right; a cell may be any component."""
     numeric = [any(is_number(row[place]) for row in rows) for place in range(len(columns))]
     classes = ["number" if right else "" for right in numeric]
     head = html.Tr([html.Th(name, className=kind) for name, kind in zip(columns, classes, strict=True)])
     body = [
-        html.Tr([html.Td(_cell(value), className=kind) for value, kind in zip(row, classes, strict=True)])
+        html.Tr([html.Td(_plain(value), className=kind) for value, kind in zip(row, classes, strict=True)])
         for row in rows
     ]
     return html.Div(html.Table([html.Thead(head), html.Tbody(body)]), className="scroll", **attributes)
 
 
-def _cell(value: Any) -> Any:
+def facts(pairs: Iterable[tuple[str, object]]) -> html.Div:
+    """Names and values, one pair a line."""
+    rows = [html.Tr([html.Th(name), html.Td(_plain(value))]) for name, value in pairs]
+    return html.Div(html.Table(html.Tbody(rows)), className="scroll")
+
+
+def _plain(value: Any) -> Any:
     return value if hasattr(value, "to_plotly_json") or isinstance(value, list) else shown(value)
+
+
+def status_bar(counts: Mapping[str, int]) -> html.Div:
+    """A bar with a part for each status that occurs, as wide as it has runs, over its legend."""
+    occurring = [(state, counts[state]) for state in STATES if counts.get(state)]
+    parts = [
+        html.Span(className=f"part {state}", style={"flexGrow": count}, title=f"{count:,} {state}")
+        for state, count in occurring
+    ]
+    legend = [
+        html.Span([html.I(className=f"dot {state}"), f"{count:,} {state}"], className="state")
+        for state, count in occurring
+    ]
+    return html.Div([html.Div(parts, className="bar"), html.Div(legend, className="states")])

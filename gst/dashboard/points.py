@@ -1,21 +1,27 @@
-"""Completed runs as points, and how any two of their quantities go together."""
+"""Completed runs as points: any two of their quantities against each other, and how the two go together."""
 
 from __future__ import annotations
 
 import hashlib
-import threading
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from gst.analysis import RunResult, find_source, run_results
 from gst.errors import InputError
+from gst.figures.style import BASELINE, TEMPLATE, Look, looks, plain, wrapped
 from gst.stats import Correlation, correlation
 from gst.stats.correlation import Kind
 from gst.store import Store
 
+PANELS = 9
+"""Panels at most; what does not fit is said."""
+ACROSS = 3
 RESAMPLES = 2000
 """Of the bootstrap: a selection is answered while the reader waits."""
 
@@ -91,43 +97,14 @@ class Placed(NamedTuple):
     counts: bool
 
 
-class Points:
-    """The completed runs of sweeps, kept until one more completes. Threads may share it."""
+def run_points(store: Store, sweep: str) -> tuple[Point, ...]:
+    """The completed runs of the newest sweep of that name, each once.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._known: dict[str, tuple[str, tuple[Point, ...]]] = {}
-        self._lock = threading.Lock()
-
-    def mark(self, sweep: str) -> str:
-        """What changes when another run of that sweep completes."""
-        return repr(self._store.query(_MARK, sweep=sweep).rows)
-
-    def of(self, sweep: str) -> tuple[Point, ...]:
-        """Those of the newest sweep of that name, each run once.
-
-        Raises UnknownNameError where there is none, and InputError where none of its runs completed.
-        """
-        with self._lock:  # the picture and its correlations ask at once, and one of them is enough
-            mark = self.mark(sweep)
-            if self._known.get(sweep, ("",))[0] != mark:
-                self._known[sweep] = mark, _points(self._store, sweep)
-            return self._known[sweep][1]
-
-
-def _points(store: Store, sweep: str) -> tuple[Point, ...]:
+    Raises UnknownNameError where there is no such sweep, and InputError where none of its runs completed.
+    """
     source = find_source(store, sweep)
     runs = {run.key: run for run in reversed(run_results(store, source))}
     return tuple(Point(sweep, source.digest, run) for run in reversed(runs.values()))
-
-
-_MARK = """\
-SELECT m.sweep_id, count(*), max(r.ended)
-FROM sweep_runs m JOIN runs r ON r.run_id = m.run_id
-WHERE r.status = 'completed' AND m.sweep_id = (
-    SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
-)
-GROUP BY m.sweep_id"""
 
 
 def placed(points: Sequence[Point], x: str, y: str) -> tuple[Placed, ...]:
@@ -147,7 +124,7 @@ def placed(points: Sequence[Point], x: str, y: str) -> tuple[Placed, ...]:
     return tuple(found)
 
 
-class Found(NamedTuple):
+class Correlated(NamedTuple):
     """A correlation, or why there is none."""
 
     name: str
@@ -157,7 +134,7 @@ class Found(NamedTuple):
 
 def correlations(
     points: Sequence[Placed], x: str, y: str, chosen: Collection[str] | None = None
-) -> tuple[Found, ...]:
+) -> tuple[Correlated, ...]:
     """Each kind of correlation over the points that count, each run once, or over those of these keys.
 
     Intervals are over runs, 95% percentile bootstrap unless their method says otherwise; the same runs
@@ -168,13 +145,86 @@ def correlations(
         counted = {key: p for key, p in counted.items() if key in chosen}
     first, second = [p.x for p in counted.values()], [p.y for p in counted.values()]
     seed = hashlib.sha256("/".join([x, y, *sorted(counted)]).encode()).digest()
-    return tuple(_found(kind, first, second, seed) for kind in KINDS)
+    return tuple(_correlated(kind, first, second, seed) for kind in KINDS)
 
 
-def _found(kind: Kind, x: Sequence[float], y: Sequence[float], seed: bytes) -> Found:
+def _correlated(kind: Kind, x: Sequence[float], y: Sequence[float], seed: bytes) -> Correlated:
     generator = np.random.default_rng(int.from_bytes(seed[:16], "little"))
     try:
         found = correlation(kind, x, y, generator, method="percentile", resamples=RESAMPLES)
     except InputError as error:
-        return Found(KINDS[kind], None, str(error))
-    return Found(KINDS[kind], found)
+        return Correlated(KINDS[kind], None, str(error))
+    return Correlated(KINDS[kind], found)
+
+
+def draw_points(
+    points: Sequence[Placed], x: str, y: str, colour: str = "arm", facet: str | None = None
+) -> go.Figure:
+    """The points coloured by one group and split by another; each carries its run's key."""
+    panels = list(dict.fromkeys(p.point.group(facet) for p in points))[:PANELS] if facet else [""]
+    panels = panels or [""]
+    across = min(ACROSS, len(panels))
+    down = math.ceil(len(panels) / across)
+    figure = make_subplots(
+        rows=down,
+        cols=across,
+        shared_xaxes="all",
+        shared_yaxes="all",
+        subplot_titles=[f"{GROUPS[facet]} {wrapped(name, 40)}" for name in panels] if facet else None,
+        horizontal_spacing=0.03,
+        vertical_spacing=0.12 / down,
+    )
+    look = looks(list(dict.fromkeys(p.point.group(colour) for p in points if p.counts)))
+    for place, panel in enumerate(panels):
+        inside = [p for p in points if not facet or p.point.group(facet) == panel]
+        _panel(figure, inside, colour, look, place // across + 1, place % across + 1)
+    _layout(figure, x, y, down, across, f"{x}/{y}/{colour}/{facet}")
+    return figure
+
+
+def _panel(
+    figure: go.Figure, points: Sequence[Placed], colour: str, look: dict[str, Look], row: int, column: int
+) -> None:
+    groups: dict[tuple[str, bool], list[Placed]] = {}
+    for each in points:
+        groups.setdefault((each.point.group(colour), each.counts), []).append(each)
+    shown = {trace.legendgroup for trace in figure.data}
+    for (name, counts), inside in groups.items():
+        found = look[name] if counts else Look(BASELINE, "circle")
+        group = f"{name}{'' if counts else ' (unpruned)'}"
+        figure.add_scattergl(
+            x=[p.x for p in inside],
+            y=[p.y for p in inside],
+            mode="markers",
+            name=plain(group),
+            legendgroup=group,
+            showlegend=group not in shown,
+            marker=found.marker(9, hollow=not counts),
+            customdata=[_about(p.point) for p in inside],
+            hovertemplate="%{customdata[1]}<br>%{x}, %{y}<br>run %{customdata[2]}<extra></extra>",
+            row=row,
+            col=column,
+        )
+
+
+def _about(point: Point) -> tuple[str, str, str]:
+    return point.run.key, plain(f"{point.run.arm}, seed {point.run.seed}"), point.run.key[:12]
+
+
+def _layout(figure: go.Figure, x: str, y: str, down: int, across: int, revision: str) -> None:
+    figure.update_layout(
+        template=TEMPLATE,
+        height=560 if down == 1 else 340 * down + 80,
+        margin={"l": 80, "r": 20, "t": 36, "b": 70},
+        dragmode="select",
+        uirevision=revision,  # a zoom and a selection outlive new points
+        legend={"font_size": 12, "itemsizing": "constant"},
+        showlegend=True,
+    )
+    figure.update_xaxes(tickformat=".2~%" if VARIABLES[x].share else None)
+    figure.update_yaxes(tickformat=".2~%" if VARIABLES[y].share else None)
+    figure.update_xaxes(title_text=VARIABLES[x].label, row=down)
+    figure.update_yaxes(title_text=VARIABLES[y].label, col=1)
+    if across > 1:
+        figure.update_yaxes(title_font_size=13)
+        figure.update_xaxes(title_font_size=13)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 KEY_DIGITS = 12
@@ -39,18 +39,9 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes % 60} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"
 
 
-def moment(value: datetime | str | None) -> datetime | None:
-    """A time out of a query, which SQLite gives as text without a zone."""
-    if value is None or value == "":
-        return None
-    found = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-def ago(value: datetime | str | None, now: datetime) -> str:
+def ago(value: datetime | None, now: datetime) -> str:
     """How long ago that was: `12 s ago`."""
-    found = moment(value)
-    return "" if found is None else f"{duration(max(0.0, (now - found).total_seconds()))} ago"
+    return "" if value is None else f"{duration(max(0.0, (now - value).total_seconds()))} ago"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

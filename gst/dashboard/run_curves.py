@@ -1,15 +1,15 @@
-"""How chosen runs develop: their epochs and pruning events, and a picture of them."""
+"""How single runs develop: a quantity over their epochs, with the drops at their pruning events."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import plotly.graph_objects as go
 
 from gst.figures.style import COLOURS, TEMPLATE, plain
-from gst.store import Store
+from gst.store import RunDetails
 
 MOST = 12
 """Curves that can still be told apart: six colours, drawn through and dashed."""
@@ -23,7 +23,6 @@ QUANTITIES: Mapping[str, str] = MappingProxyType(
         "train_loss": "Train loss",
     }
 )
-_VALUE = {name: f"e.{name}" for name in QUANTITIES} | {"gap": "e.train_accuracy - e.test_accuracy"}
 _SHARES = ("test_accuracy", "train_accuracy", "gap")
 
 
@@ -37,43 +36,27 @@ class RunCurve(NamedTuple):
     events: tuple[tuple[int, float, float], ...]
 
 
-def run_curves(store: Store, keys: Sequence[str], quantity: str = "test_accuracy") -> tuple[RunCurve, ...]:
-    """The curves of these runs, in that order; those that have no epoch yet have empty ones."""
-    keys = list(dict.fromkeys(keys))[:MOST]
-    if not keys:
-        return ()
-    names = {f"key{place}": key for place, key in enumerate(keys)}
-    chosen = f"r.key IN ({', '.join(f':{name}' for name in names)})"
-    known = {
-        key: f"{model} {kind if kind != 'none' else 'unpruned'}, seed {seed}, {key[:8]}"
-        for key, model, kind, seed in store.query(
-            "SELECT r.key, c.model, c.kind, r.seed FROM runs r"
-            f" JOIN configs c ON c.config_id = r.config_id WHERE {chosen}",
-            **names,
-        ).rows
-    }
-    epochs = store.query(
-        f"SELECT r.key, e.epoch, {_VALUE[quantity]} FROM runs r JOIN epochs e ON e.run_id = r.run_id"
-        f" WHERE {chosen} ORDER BY r.key, e.epoch",
-        **names,
-    ).rows
-    events = store.query(
-        "SELECT r.key, p.epoch, p.test_accuracy_before, p.test_accuracy_after FROM runs r"
-        f" JOIN pruning_events p ON p.run_id = r.run_id WHERE {chosen} AND p.epoch >= 0"
-        " ORDER BY r.key, p.epoch",
-        **names,
-    ).rows
-    return tuple(
-        RunCurve(
-            key,
-            known[key],
-            tuple(row[1] for row in epochs if row[0] == key),
-            tuple(row[2] for row in epochs if row[0] == key),
-            tuple((row[1], row[2], row[3]) for row in events if row[0] == key),
-        )
-        for key in keys
-        if key in known
+def run_curve(run: RunDetails, quantity: str = "test_accuracy") -> RunCurve:
+    """The curve of that run, which is empty before its first epoch."""
+    kind = run.config["kind"] if run.config["kind"] != "none" else "unpruned"
+    return RunCurve(
+        run.key,
+        f"{run.config['model']} {kind}, seed {run.run['seed']}, {run.key[:8]}",
+        tuple(row["epoch"] for row in run.epochs),
+        tuple(_value(row, quantity) for row in run.epochs),
+        tuple(
+            (row["epoch"], row["test_accuracy_before"], row["test_accuracy_after"])
+            for row in run.events
+            if row["epoch"] >= 0
+        ),
     )
+
+
+def _value(row: Mapping[str, Any], quantity: str) -> float | None:
+    if quantity != "gap":
+        return cast(float | None, row[quantity])
+    test, train = row["test_accuracy"], row["train_accuracy"]
+    return None if test is None or train is None else train - test
 
 
 def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> go.Figure:

@@ -1,18 +1,24 @@
-"""Levels of any sweeps for their page: read once, kept until another run completes, and summed up."""
+"""The levels of any sweeps: errors by level, losses by EL2N group, and the best level of each arm."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
 from gst.analysis import GroupLossResult, LevelSummary, group_loss_results, sparsest_better
+from gst.figures.axes import asides
 from gst.figures.groups import Group, group
+from gst.figures.level_axis import axis_of
+from gst.figures.level_drawing import Manner, add_entry, add_levels, error_words
 from gst.figures.level_runs import Arm, LevelRuns, level_runs
-from gst.figures.level_series import LevelSeries, level_series
+from gst.figures.level_series import LevelMark, LevelSeries, level_series
 from gst.figures.level_words import VERDICTS, points
-from gst.figures.style import percent
+from gst.figures.panels.marks import error_bars
+from gst.figures.style import TEMPLATE, Look, looks, percent, plain
 from gst.store import Store
 
 ACROSS: Mapping[str, str] = MappingProxyType(
@@ -24,20 +30,6 @@ CHOICES: Mapping[str, str] = MappingProxyType(
     {OPTIMAL: "the optimal level of each arm", SPARSEST: "the sparsest level better than dense"}
 )
 """Levels that are another one in each arm; all else is a level's number."""
-_SWEEPS = """\
-SELECT w.name, max(w.sweep_id)
-FROM sweeps w
-JOIN sweep_runs m ON m.sweep_id = w.sweep_id
-WHERE EXISTS (SELECT 1 FROM levels l WHERE l.run_id = m.run_id)
-GROUP BY w.name
-ORDER BY max(w.sweep_id) DESC"""
-_MARK = """\
-SELECT w.sweep_id, count(*) FROM sweeps w
-JOIN sweep_runs m ON m.sweep_id = w.sweep_id
-JOIN runs r ON r.run_id = m.run_id
-WHERE w.name = :sweep AND r.status = 'completed'
-GROUP BY w.sweep_id
-ORDER BY w.sweep_id"""
 
 
 class LeveledSweep(NamedTuple):
@@ -61,35 +53,13 @@ class GroupCurve(NamedTuple):
     groups: tuple[Group, ...]
 
 
-def leveled_sweeps(store: Store) -> list[str]:
-    """The names of the sweeps with a run that was summed up level by level, that of the newest first."""
-    return [row[0] for row in store.query(_SWEEPS).rows]
+def leveled_sweep(store: Store, sweep: str) -> LeveledSweep:
+    """The levels of the newest sweep of that name.
 
-
-class Leveled:
-    """The levels of sweeps, kept until one more run completes. Threads may share it."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._known: dict[str, tuple[str, LeveledSweep]] = {}
-        self._lock = threading.Lock()
-
-    def mark(self, sweep: str) -> str:
-        """What changes when another run of that sweep completes."""
-        return repr(self._store.query(_MARK, sweep=sweep).rows)
-
-    def of(self, sweep: str) -> LeveledSweep:
-        """Those of the newest sweep of that name.
-
-        Raises UnknownNameError where there is none, and InputError where no run of it has levels.
-        """
-        with self._lock:  # two pictures and a table ask at once, and one of them is enough
-            mark = self.mark(sweep)
-            if self._known.get(sweep, ("",))[0] != mark:
-                runs = level_runs(self._store, sweep)
-                groups = group_loss_results(self._store, runs.source)
-                self._known[sweep] = mark, LeveledSweep(runs, groups)
-            return self._known[sweep][1]
+    Raises UnknownNameError where there is none, and InputError where no run of it has levels.
+    """
+    runs = level_runs(store, sweep)
+    return LeveledSweep(runs, group_loss_results(store, runs.source))
 
 
 def named_arms(sweeps: Sequence[LeveledSweep]) -> Iterator[tuple[str, LeveledSweep, Arm]]:
@@ -188,3 +158,82 @@ def optimal_rows(sweeps: Sequence[LeveledSweep]) -> list[list[object]]:
             ]
         )
     return rows
+
+
+AXES = ("x", "y")
+
+
+def draw_errors(series: Sequence[LevelSeries], across: str, look: Mapping[str, Look]) -> go.Figure:
+    """The test errors of arms, each in its look, by what is left of the weights or by epochs."""
+    figure = make_subplots(rows=1, cols=1)
+    axis = axis_of(series) if across == "weights" else None
+
+    def place(x: float, aside: float) -> float:
+        return axis.place(x) if axis else x
+
+    drawn = [
+        (it, Manner(look[it.name], place, _where, error_words, "test error", star=len(it.marks) > 1))
+        for it in series
+    ]
+    add_levels(figure, drawn, AXES)
+    for it in series:
+        marker = look[it.name].marker(8, hollow=it.scaled)
+        add_entry(figure, it.name, look[it.name].colour, mode="lines+markers", marker=marker)
+    title = f"{ACROSS[across].capitalize()}{', %' if axis else ''}"
+    figure.update_xaxes(title_text=title, **(axis.layout(most=12) if axis else {"rangemode": "tozero"}))
+    figure.update_yaxes(title_text="Test error", tickformat=".2~%")
+    return _laid_out(figure, f"errors/{across}")
+
+
+def draw_groups(curves: Sequence[GroupCurve], shown: str, look: Mapping[str, Look]) -> go.Figure:
+    """The losses of arms by EL2N group, each in its look."""
+    figure = make_subplots(rows=1, cols=1)
+    for curve, aside in zip(curves, asides(len(curves)), strict=True):
+        found = look[curve.name]
+        hollow = any(run.scale < 1 for run in curve.level.runs)
+        figure.add_scatter(
+            x=[number + 0.2 * aside for number in curve.bins],
+            y=[it.mean for it in curve.groups],
+            name=plain(f"{curve.name}, level {curve.level.level}"),
+            mode="lines+markers",
+            line={"color": found.colour, "width": 1.5},
+            marker=found.marker(8, hollow=hollow),
+            error_y=error_bars(curve.groups, found.colour, small=True),
+            customdata=[
+                (number, it.n, _bounds(it)) for number, it in zip(curve.bins, curve.groups, strict=True)
+            ],
+            hovertemplate=(
+                f"<b>{plain(curve.name)}</b>, level {curve.level.level}<br>group %{{customdata[0]}}: "
+                "mean %{y:.4g}<br>%{customdata[2]}, n = %{customdata[1]}<extra></extra>"
+            ),
+        )
+    figure.update_xaxes(title_text="EL2N group: from the lowest scores to the highest")
+    figure.update_yaxes(title_text=f"Training {LOSSES[shown]}")
+    return _laid_out(figure, f"groups/{shown}")
+
+
+def arm_looks(sweeps: Sequence[LeveledSweep]) -> dict[str, Look]:
+    """A look for each arm, the same in every picture of the page."""
+    return looks(list(dict.fromkeys(name for name, _, _ in named_arms(sweeps))))
+
+
+def _where(mark: LevelMark) -> str:
+    level, run = mark.level, mark.runs[0]
+    left = f"{100 * level.weights_left:.3g}% of {run.weights:,} weights left"
+    return f"level {level.level}, epoch {level.epochs}, {left}"
+
+
+def _bounds(found: object) -> str:
+    estimate = getattr(found, "estimate", None)
+    return f"{estimate.low:.4g} to {estimate.high:.4g}" if estimate else "no interval"
+
+
+def _laid_out(figure: go.Figure, revision: str) -> go.Figure:
+    return figure.update_layout(
+        template=TEMPLATE,
+        height=500,
+        margin={"l": 80, "r": 20, "t": 30, "b": 70},
+        showlegend=True,
+        legend={"font_size": 12},
+        uirevision=revision,
+    )

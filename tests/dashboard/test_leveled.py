@@ -10,12 +10,11 @@ from level_stores import Level, Levels, fill_levels, level_config
 from level_sweeps import configs_of, groups, means, runs_of
 from plotly.utils import PlotlyJSONEncoder
 
-from gst.dashboard.levels import (
-    Leveled,
+from gst.dashboard.leveled import (
     error_series,
     group_curves,
     level_choices,
-    leveled_sweeps,
+    leveled_sweep,
     optimal_rows,
 )
 from gst.errors import InputError, UnknownNameError
@@ -36,26 +35,14 @@ def leveled(writable):
 
 @pytest.fixture
 def sweep(leveled):
-    return Leveled(leveled).of("leveled")
+    return leveled_sweep(leveled, "leveled")
 
 
-def test_sweeps_with_levels_are_offered(leveled):
-    assert leveled_sweeps(leveled) == ["leveled"]
-    known = Leveled(leveled)
+def test_only_sweeps_with_levels_have_any(leveled):
     with pytest.raises(InputError, match="none of its 6 completed runs was summed up"):
-        known.of("hand")
+        leveled_sweep(leveled, "hand")
     with pytest.raises(UnknownNameError):
-        known.of("nothing")
-
-
-def test_levels_are_read_again_when_a_run_completes(leveled):
-    known = Leveled(leveled)
-    before = known.of("leveled")
-    assert known.of("leveled") is before
-    fill_levels(
-        leveled, [Levels("new", 0, [Level(0.5)])], {"new": level_config("none", width=0.25)}, name="leveled"
-    )
-    assert [arm.label for arm in known.of("leveled").runs.arms] == ["new"]  # the newest sweep of that name
+        leveled_sweep(leveled, "nothing")
 
 
 def test_errors_across_weights_and_epochs(sweep):
@@ -109,18 +96,17 @@ def test_several_sweeps_have_their_names_before_the_arms(leveled, sweep):
     fill_levels(
         leveled, [Levels("a", 0, [Level(0.5)])], {"a": level_config("none", width=0.25)}, name="other"
     )
-    both = [sweep, Leveled(leveled).of("other")]
+    both = [sweep, leveled_sweep(leveled, "other")]
     assert [it.name for it in error_series(both, "epochs")][-1] == "other: a"
     assert optimal_rows(both)[0][0] == "leveled: IMP"
 
 
 def test_the_page_shows_them(page, leveled):
     levels = page("levels")
-    known = Leveled(leveled)
-    found, problems = levels.gathered(known, ["leveled", "nothing"])
-    assert "no sweep 'nothing'" in problems[0]
-    assert "see it across epochs" in as_text(levels.about(found, problems, "weights"))
-    assert "see it across epochs" not in as_text(levels.about(found, (), "epochs"))
+    found, problems = [leveled_sweep(leveled, "leveled")], ["no sweep 'nothing'"]
+    assert problems[0] in as_text(levels.about([], problems, "weights"))
+    assert "it is shown by epochs only" in as_text(levels.about(found, problems, "weights"))
+    assert "it is shown by epochs only" not in as_text(levels.about(found, (), "epochs"))
     shown = as_text(levels.optimal(found))
     assert "lowest mean validation error" in shown
     assert "at least one standard deviation" in shown
