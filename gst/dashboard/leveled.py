@@ -24,7 +24,9 @@ from gst.store import Store
 ACROSS: Mapping[str, str] = MappingProxyType(
     {"weights": "weights left of the full network", "epochs": "epochs trained"}
 )
-LOSSES: Mapping[str, str] = MappingProxyType({"loss": "loss", "change": "loss less that of level 0"})
+LOSSES: Mapping[str, str] = MappingProxyType(
+    {"loss": "training loss", "change": "change of training loss from level 0"}
+)
 OPTIMAL, SPARSEST = "optimal", "sparsest"
 CHOICES: Mapping[str, str] = MappingProxyType(
     {OPTIMAL: "the optimal level of each arm", SPARSEST: "the sparsest level better than dense"}
@@ -208,7 +210,7 @@ def draw_groups(curves: Sequence[GroupCurve], shown: str, look: Mapping[str, Loo
             ),
         )
     figure.update_xaxes(title_text="EL2N group: from the lowest scores to the highest")
-    figure.update_yaxes(title_text=f"Training {LOSSES[shown]}")
+    figure.update_yaxes(title_text=LOSSES[shown].capitalize())
     return _laid_out(figure, f"groups/{shown}")
 
 
