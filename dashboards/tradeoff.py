@@ -9,6 +9,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
+from gst.analysis.quantities import RUN_QUANTITIES
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context
 from gst.dashboard.pieces import cell, chooser, field, fields, graph, heading, message, table
@@ -16,7 +17,6 @@ from gst.dashboard.points import (
     GROUPS,
     PANELS,
     RESAMPLES,
-    VARIABLES,
     Correlated,
     Placed,
     correlations,
@@ -36,7 +36,7 @@ def layout(context: Context) -> list[Any]:
     """What is drawn, the points, and their correlations."""
     sweeps, query = sweep_names(context.store), context.query
     chosen = context.asked("sweep", sweeps) or sweeps[:1]
-    axes = {name: variable.label for name, variable in VARIABLES.items()}
+    axes = {name: quantity.short for name, quantity in RUN_QUANTITIES.items()}
     facet = dcc.Dropdown(dict(GROUPS), query.get("facet"), id="tradeoff-facet", placeholder="none")
     return [
         heading(TITLE, "Each completed run is a point. Draw a box or a lasso to select some of them."),
@@ -48,7 +48,7 @@ def layout(context: Context) -> list[Any]:
             field("Facet", facet),
         ),
         html.Div(id="tradeoff-about"),
-        graph(id="tradeoff-graph", style={"minHeight": 560}),
+        graph(id="tradeoff-graph", style={"minHeight": 600}),
         dcc.Store(id="tradeoff-chosen"),
         dcc.Store(id="tradeoff-drawn"),
         dcc.Store(id="tradeoff-correlated"),
