@@ -48,7 +48,7 @@ def layout(context: Context) -> list[Any]:
             field("Facet", facet),
         ),
         html.Div(id="tradeoff-about"),
-        graph(id="tradeoff-graph", style={"minHeight": 600}),
+        html.Div(graph(id="tradeoff-graph", style={"minHeight": 600}), className="scroll"),
         dcc.Store(id="tradeoff-chosen"),
         dcc.Store(id="tradeoff-drawn"),
         dcc.Store(id="tradeoff-correlated"),
@@ -63,6 +63,7 @@ def register(app: Dash, context: Context) -> None:
 
     @app.callback(
         Output("tradeoff-graph", "figure"),
+        Output("tradeoff-graph", "className"),
         Output("tradeoff-about", "children"),
         Output("tradeoff-drawn", "data"),
         *inputs,
@@ -83,12 +84,12 @@ def register(app: Dash, context: Context) -> None:
         # The browser keeps the mark of what it shows: thousands of points are sent only when they change.
         mark = [sweeps, x, y, colour, facet, [points.mark(sweep) for sweep in sweeps or ()]]
         if mark == before:
-            return no_update, no_update, no_update
+            return (no_update,) * 4
         found, problems = points.gathered(sweeps or ())
         every = list(chain(*found))
         shown = placed(every, x, y)
         said = [html.P(about(len(every), shown, facet), className="about"), *map(message, problems)]
-        return draw_points(shown, x, y, colour, facet), said, mark
+        return draw_points(shown, x, y, colour, facet), "figure" if facet else "", said, mark
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("gst", "chosen"),

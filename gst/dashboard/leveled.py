@@ -134,7 +134,7 @@ def _level(arm: Arm, which: str) -> LevelSummary | None:
 
 
 OPTIMAL_COLUMNS = (
-    "arm", "runs", "optimal level", "weights left", "epochs", "test error", "against dense", "",
+    "arm", "runs", "optimal level", "weights left", "epochs", "test error", "against dense", "verdict",
     "sparsest level better", "chosen by",
 )  # fmt: skip
 
@@ -210,7 +210,7 @@ def draw_groups(curves: Sequence[GroupCurve], shown: str, look: Mapping[str, Loo
                 "mean %{y:.4g}<br>%{customdata[2]}, n = %{customdata[1]}<extra></extra>"
             ),
         )
-    figure.update_xaxes(title_text="EL2N group: from the lowest scores to the highest")
+    figure.update_xaxes(title_text="EL2N group, lowest scores first")
     figure.update_yaxes(title_text=LOSSES[shown].capitalize())
     return framed(figure, 540, shown)
 

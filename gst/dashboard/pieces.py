@@ -74,7 +74,7 @@ def framed(figure: go.Figure, height: int, revision: str) -> go.Figure:
         template=TEMPLATE,
         height=height,
         margin={"l": 80, "r": 20, "t": 36, "b": 60},
-        legend={"orientation": "h", "y": -80 / (height - 100), "yanchor": "top", "font_size": 12},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "font_size": 12},
         showlegend=True,
         uirevision=revision,
     )
