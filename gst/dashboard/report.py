@@ -108,7 +108,7 @@ def _results(store: Store, about: Account) -> Iterator[Any]:
     yield from drawn
 
 
-def _embedded(figure: go.Figure, name: str) -> Markup:
+def _embedded(figure: go.Figure, name: str) -> html.Div:
     page = figure.to_html(
         full_html=False,
         include_plotlyjs=False,
@@ -116,7 +116,7 @@ def _embedded(figure: go.Figure, name: str) -> Markup:
         div_id=f"figure-{name}",
         config=dict(CONFIG),
     )
-    return Markup(page)
+    return html.Div(html.Div(Markup(page), className="figure"), className="scroll")
 
 
 def _arms(found: Sheet) -> Iterator[Any]:
