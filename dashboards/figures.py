@@ -116,7 +116,7 @@ def shown(drawings: Kept[Asked, Drawing], asked: Asked) -> Any:
         _, figure = drawings.of(asked)
     except GstError as error:
         return [message(str(error)), *how(asked)]
-    return graph(figure, id="figures-graph")
+    return html.Div(graph(figure, id="figures-graph", className="figure"), className="scroll")
 
 
 def own_first(figure: Figure, known: Sequence[str]) -> list[str]:

@@ -8,9 +8,10 @@ from typing import Any
 import yaml
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
+from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.page import Context
 from gst.dashboard.pieces import STATES, chooser, field, fields, folded, graph, heading, message, table
-from gst.dashboard.run_curves import MOST, QUANTITIES, draw_runs, run_curve
+from gst.dashboard.run_curves import MOST, draw_runs, run_curve
 from gst.dashboard.words import KEY_DIGITS, counted, shown
 from gst.figures.style import percent
 from gst.store import Filter, RunDetails, RunPage, arms, run_page, runs_version, sweep_names
@@ -50,6 +51,7 @@ def layout(context: Context) -> list[Any]:
     query = context.query
     sweeps = sweep_names(context.store)
     sweep = next(iter(context.asked("sweep", sweeps)), None)
+    quantities = {name: quantity.title for name, quantity in EPOCH_QUANTITIES.items()}
     arm = dcc.Dropdown([], query.get("arm"), id="runs-arm", placeholder="all")
     status = dcc.Dropdown(
         list(STATES), context.asked("status", STATES), id="runs-status", multi=True, placeholder="any"
@@ -76,7 +78,7 @@ def layout(context: Context) -> list[Any]:
         ),
         html.H2("Chosen runs by epoch"),
         fields(
-            field("Quantity", chooser("runs-quantity", QUANTITIES, "test_accuracy")),
+            field("Y axis", chooser("runs-quantity", quantities, "test_accuracy")),
             html.Button("Choose none", id="runs-none", className="plain"),
         ),
         dcc.Store(id="runs-mark"),

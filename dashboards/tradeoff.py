@@ -9,6 +9,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
+from gst.analysis.quantities import RUN_QUANTITIES
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context
 from gst.dashboard.pieces import cell, chooser, field, fields, graph, heading, message, table
@@ -16,7 +17,6 @@ from gst.dashboard.points import (
     GROUPS,
     PANELS,
     RESAMPLES,
-    VARIABLES,
     Correlated,
     Placed,
     correlations,
@@ -36,7 +36,7 @@ def layout(context: Context) -> list[Any]:
     """What is drawn, the points, and their correlations."""
     sweeps, query = sweep_names(context.store), context.query
     chosen = context.asked("sweep", sweeps) or sweeps[:1]
-    axes = {name: variable.label for name, variable in VARIABLES.items()}
+    axes = {name: quantity.short for name, quantity in RUN_QUANTITIES.items()}
     facet = dcc.Dropdown(dict(GROUPS), query.get("facet"), id="tradeoff-facet", placeholder="none")
     return [
         heading(TITLE, "Each completed run is a point. Draw a box or a lasso to select some of them."),
@@ -48,7 +48,7 @@ def layout(context: Context) -> list[Any]:
             field("Facet", facet),
         ),
         html.Div(id="tradeoff-about"),
-        graph(id="tradeoff-graph", style={"minHeight": 560}),
+        html.Div(graph(id="tradeoff-graph", style={"minHeight": 600}), className="scroll"),
         dcc.Store(id="tradeoff-chosen"),
         dcc.Store(id="tradeoff-drawn"),
         dcc.Store(id="tradeoff-correlated"),
@@ -63,6 +63,7 @@ def register(app: Dash, context: Context) -> None:
 
     @app.callback(
         Output("tradeoff-graph", "figure"),
+        Output("tradeoff-graph", "className"),
         Output("tradeoff-about", "children"),
         Output("tradeoff-drawn", "data"),
         *inputs,
@@ -83,12 +84,12 @@ def register(app: Dash, context: Context) -> None:
         # The browser keeps the mark of what it shows: thousands of points are sent only when they change.
         mark = [sweeps, x, y, colour, facet, [points.mark(sweep) for sweep in sweeps or ()]]
         if mark == before:
-            return no_update, no_update, no_update
+            return (no_update,) * 4
         found, problems = points.gathered(sweeps or ())
         every = list(chain(*found))
         shown = placed(every, x, y)
         said = [html.P(about(len(every), shown, facet), className="about"), *map(message, problems)]
-        return draw_points(shown, x, y, colour, facet), said, mark
+        return draw_points(shown, x, y, colour, facet), "figure" if facet else "", said, mark
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("gst", "chosen"),

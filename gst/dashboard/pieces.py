@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+import plotly.graph_objects as go
 from dash import dcc, html
 
 from gst.dashboard.words import is_number, shown
+from gst.figures.style import TEMPLATE
 
 # Without a word, plotly offers to send the data of any graph to its maker's server.
 CONFIG: Mapping[str, Any] = MappingProxyType(
@@ -64,6 +66,18 @@ def graph(figure: Any = None, **attributes: Any) -> dcc.Graph:
     """A plotly figure, or the place for one."""
     given = {} if figure is None else {"figure": figure}
     return dcc.Graph(config=dict(CONFIG), **given, **attributes)  # type: ignore[arg-type]
+
+
+def framed(figure: go.Figure, height: int, revision: str) -> go.Figure:
+    """The chart with the legend below it; a zoom outlives new data for as long as `revision` stays."""
+    return figure.update_layout(
+        template=TEMPLATE,
+        height=height,
+        margin={"l": 80, "r": 20, "t": 36, "b": 60},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "font_size": 12},
+        showlegend=True,
+        uirevision=revision,
+    )
 
 
 def sent(content: bytes, file: str) -> Any:

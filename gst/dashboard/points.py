@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -13,8 +13,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gst.analysis import RunResult, find_source, run_results
+from gst.analysis.quantities import RUN_QUANTITIES
+from gst.dashboard.pieces import framed
 from gst.errors import InputError
-from gst.figures.style import BASELINE, TEMPLATE, Look, looks, plain, wrapped
+from gst.figures.style import BASELINE, Look, looks, plain, wrapped
 from gst.stats import Correlation, correlation
 from gst.stats.correlation import Kind
 from gst.store import Store
@@ -27,35 +29,6 @@ RESAMPLES = 2000
 
 KINDS: Mapping[Kind, str] = MappingProxyType(
     {"pearson": "Pearson r", "kendall": "Kendall τ", "spearman": "Spearman ρ"}
-)
-
-
-class Variable(NamedTuple):
-    """A number of a run, or None where a run has none."""
-
-    label: str
-    of: Callable[[RunResult], float | None]
-    share: bool  # a fraction of 1, which people read in percent
-    of_events: bool = False  # measured at pruning events, and a convention in a run without any
-
-
-VARIABLES: Mapping[str, Variable] = MappingProxyType(
-    {
-        "stability": Variable("Mean stability", lambda run: run.stability, True, True),
-        "mean_drop": Variable("Mean drop of accuracy", lambda run: run.mean_drop, True, True),
-        "last_drop": Variable("Last drop of accuracy", lambda run: run.last_drop, True, True),
-        "final_accuracy": Variable("Final test accuracy", lambda run: run.final_accuracy, True),
-        "best_accuracy": Variable(
-            "Best test accuracy since the last event", lambda run: run.best_accuracy, True
-        ),
-        "final_gap": Variable("Final generalization gap", lambda run: run.final_gap, True),
-        "best_gap": Variable("Generalization gap at the best accuracy", lambda run: run.best_gap, True),
-        "iterative_rate": Variable("Iterative pruning rate", lambda run: run.iterative_rate, True),
-        "retrain_period": Variable("Retrain period, epochs", lambda run: run.retrain_period, False),
-        "total_fraction": Variable("Fraction pruned in all", lambda run: run.total_fraction, True),
-        "train_per_class": Variable("Training images of a class", lambda run: run.train_per_class, False),
-        "events": Variable("Pruning events", lambda run: run.events, False),
-    }
 )
 
 GROUPS: Mapping[str, str] = MappingProxyType(
@@ -110,17 +83,14 @@ def run_points(store: Store, sweep: str) -> tuple[Point, ...]:
 def placed(points: Sequence[Point], x: str, y: str) -> tuple[Placed, ...]:
     """The points that have both numbers.
 
-    Unpruned runs do not count in a correlation, because their stability of 1 is a convention; nor do
-    runs that were pruned before training only, where a number is of events.
+    Unpruned runs do not count in a correlation, because their stability of 1 is a convention.
     """
-    horizontal, vertical = VARIABLES[x], VARIABLES[y]
-    of_events = horizontal.of_events or vertical.of_events
+    across, upwards = RUN_QUANTITIES[x], RUN_QUANTITIES[y]
     found = []
     for point in points:
-        first, second = horizontal.of(point.run), vertical.of(point.run)
-        if first is None or second is None or (of_events and not point.run.measured):
-            continue
-        found.append(Placed(point, float(first), float(second), point.run.pruned))
+        first, second = across.of(point.run), upwards.of(point.run)
+        if first is not None and second is not None:
+            found.append(Placed(point, float(first), float(second), point.run.pruned))
     return tuple(found)
 
 
@@ -212,19 +182,12 @@ def _about(point: Point) -> tuple[str, str, str]:
 
 
 def _layout(figure: go.Figure, x: str, y: str, down: int, across: int, revision: str) -> None:
-    figure.update_layout(
-        template=TEMPLATE,
-        height=560 if down == 1 else 340 * down + 80,
-        margin={"l": 80, "r": 20, "t": 36, "b": 70},
-        dragmode="select",
-        uirevision=revision,  # a zoom and a selection outlive new points
-        legend={"font_size": 12, "itemsizing": "constant"},
-        showlegend=True,
-    )
-    figure.update_xaxes(tickformat=".2~%" if VARIABLES[x].share else None)
-    figure.update_yaxes(tickformat=".2~%" if VARIABLES[y].share else None)
-    figure.update_xaxes(title_text=VARIABLES[x].label, row=down)
-    figure.update_yaxes(title_text=VARIABLES[y].label, col=1)
+    framed(figure, 600 if down == 1 else 340 * down + 120, revision)
+    figure.update_layout(dragmode="select", legend_itemsizing="constant")
+    figure.update_xaxes(tickformat=RUN_QUANTITIES[x].tick_format)
+    figure.update_yaxes(tickformat=RUN_QUANTITIES[y].tick_format)
+    figure.update_xaxes(title_text=RUN_QUANTITIES[x].short, row=down)
+    figure.update_yaxes(title_text=RUN_QUANTITIES[y].short, col=1)
     if across > 1:
         figure.update_yaxes(title_font_size=13)
         figure.update_xaxes(title_font_size=13)

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 import plotly.graph_objects as go
 
-from gst.figures.style import COLOURS, TEMPLATE, plain
+from gst.analysis.quantities import EPOCH_QUANTITIES
+from gst.dashboard.pieces import framed
+from gst.figures.style import COLOURS, plain
 from gst.store import RunDetails
 
 MOST = 12
 """Curves that can still be told apart: six colours, drawn through and dashed."""
-
-QUANTITIES: Mapping[str, str] = MappingProxyType(
-    {
-        "test_accuracy": "Test accuracy",
-        "train_accuracy": "Train accuracy",
-        "gap": "Generalization gap",
-        "test_loss": "Test loss",
-        "train_loss": "Train loss",
-    }
-)
-_SHARES = ("test_accuracy", "train_accuracy", "gap")
 
 
 class RunCurve(NamedTuple):
@@ -76,19 +66,11 @@ def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> go
         )
         if quantity == "test_accuracy" and curve.events:
             _drops(figure, curve, colour)
-    figure.update_layout(
-        template=TEMPLATE,
-        height=420,
-        margin={"l": 70, "r": 20, "t": 20, "b": 60},
-        legend={"orientation": "h", "y": -0.22, "yanchor": "top", "font_size": 12},
-        uirevision=quantity,  # a zoom outlives new epochs
-        showlegend=True,
-    )
     figure.update_xaxes(title_text="Epoch")
-    figure.update_yaxes(title_text=QUANTITIES[quantity])
-    if quantity in _SHARES:
-        figure.update_yaxes(tickformat=".0%")
-    return figure
+    figure.update_yaxes(
+        title_text=EPOCH_QUANTITIES[quantity].title, tickformat=EPOCH_QUANTITIES[quantity].tick_format
+    )
+    return framed(figure, 460, quantity)
 
 
 def _drops(figure: go.Figure, curve: RunCurve, colour: str) -> None:

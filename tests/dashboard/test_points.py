@@ -8,7 +8,8 @@ from scipy import stats
 from stores import Run, fill
 from tradeoffs import PRUNED, pruned
 
-from gst.dashboard.points import GROUPS, PANELS, VARIABLES, correlations, draw_points, placed, run_points
+from gst.analysis.quantities import RUN_QUANTITIES
+from gst.dashboard.points import GROUPS, PANELS, correlations, draw_points, placed, run_points
 from gst.errors import InputError, UnknownNameError
 
 
@@ -24,9 +25,9 @@ def test_points_are_completed_runs_with_the_store_s_numbers(store, hand):
     assert found == [tuple(row[column] for column in columns) for row in rows.rows]
 
 
-@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("name", RUN_QUANTITIES)
 def test_every_variable_has_a_number_of_each_run_or_none(hand, name):
-    assert {type(VARIABLES[name].of(point.run)) for point in hand} <= {float, int, type(None)}
+    assert {type(RUN_QUANTITIES[name].of(point.run)) for point in hand} <= {float, int, type(None)}
 
 
 @pytest.mark.parametrize("name", GROUPS)

@@ -15,6 +15,7 @@ from stores import Run, fill
 from gst.compare import compare, load_published, shipped_file
 from gst.errors import InputError
 from gst.figures import FIGURES
+from gst.figures.panels.arm_means import ArmMeans
 from gst.store import Filter, failures, run_page, sweep_states
 
 ROWS = "..runs-table.children...runs-count.children...runs-previous.disabled...runs-next.disabled.."
@@ -126,7 +127,8 @@ def test_a_figure_is_drawn_kept_and_written(page, store):
     drawing = drawings.of(asked)
     assert drawings.of(asked) is drawing
     assert drawings.mark(asked) != drawings.mark(asked._replace(sweep="troubled"))
-    assert drawings.of(asked._replace(accuracy="best"))[0].accuracy == "best"
+    best, _ = drawings.of(asked._replace(accuracy="best"))
+    assert best.panel(ArmMeans).accuracy == "best"
     file = figures.written(drawing, "tradeoff", "hand-tradeoff.csv")
     assert file["filename"] == "hand-tradeoff.csv"
     assert b"# sweep: hand" in base64.b64decode(file["content"])
