@@ -27,7 +27,7 @@ OF = "{} against {}"
 
 
 class Threshold(NamedTuple):
-    """The level down to which an outcome lasts; with a step of -1 that from which it does, to the last one."""
+    """The level down to which an outcome lasts; with a step of -1 that from which it does, to the last."""
 
     outcome: Outcome
     step: int
@@ -47,7 +47,7 @@ THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
 )
 
 
-class Place(NamedTuple):
+class Case(NamedTuple):
     """A part of a benchmark, in words, and the sides of a value there."""
 
     where: str
@@ -81,14 +81,14 @@ def compare_value(value: Value, context: Context) -> Iterator[ValueResult]:
                 yield _result(value, setting.where, str(error))
 
 
-def _settings(value: Value, context: Context) -> list[Place]:
+def _settings(value: Value, context: Context) -> list[Case]:
     """The parts of the benchmark that the value is about. Raises InputError where a side lacks one."""
     sides = [context.select(name, value.only) for name in value.arms]
     found = []
     for words, of_part in parts_of_sides(sides, value.per):
         if lacking := [side.name for side in of_part if not side.runs]:
             raise InputError(f"no runs of {', '.join(lacking)} with {words}")
-        found.append(Place(": ".join(filter(None, (context.benchmark, words))), of_part, context))
+        found.append(Case(": ".join(filter(None, (context.benchmark, words))), of_part, context))
     return found
 
 
@@ -97,7 +97,7 @@ def _together(value: Value, asked: Sequence[Context], refusal: str) -> ValueResu
     where = asked[0].benchmark if len(asked[0].wanted(value.benchmarks)) == 1 else ""
     if refusal:
         return _result(value, where, refusal, measured=False)
-    found: list[Place] = []
+    found: list[Case] = []
     reasons: dict[str, None] = dict.fromkeys(filter(None, [asked[0].unasked(value.benchmarks)]))
     for context in asked:
         try:
@@ -114,7 +114,7 @@ def _together(value: Value, asked: Sequence[Context], refusal: str) -> ValueResu
     return _result(value, where, ours, sides=[side for setting in found for side in setting.sides])
 
 
-def _over(value: Value, settings: Sequence[Place]) -> Ours:
+def _over(value: Value, settings: Sequence[Case]) -> Ours:
     """The one number of all settings."""
     n = (len(settings),)
     if value.statistic == "settings":
@@ -128,7 +128,7 @@ def _over(value: Value, settings: Sequence[Place]) -> Ours:
     return ours._replace(method=f"{ours.method}; {value.pick} of {len(settings)}: {where}")
 
 
-def _has_outcome(value: Value, setting: Place) -> bool:
+def _has_outcome(value: Value, setting: Case) -> bool:
     """Whether the setting is one of those that are counted, by the paper's rule.
 
     Raises InputError for fewer seeds than the paper has: a count of what is not decided is none.
@@ -145,7 +145,7 @@ def _by_seed(value: Value, sides: Sequence[Selection]) -> tuple[BySeed, BySeed]:
     return first, second
 
 
-def _ours(value: Value, setting: Place) -> Ours:
+def _ours(value: Value, setting: Case) -> Ours:
     sides, source = setting.sides, setting.sides[0].source
     runs = {(it.run.arm, it.identity): it for side in sides for it in side.runs}.values()
     if value.statistic == "runs":
