@@ -14,7 +14,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from gst.analysis import Accuracy
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context
-from gst.dashboard.pieces import chooser, field, fields, graph, heading, link, message, sent, table
+from gst.dashboard.pieces import chooser, field, fields, file_download, graph, heading, link, message, table
 from gst.errors import GstError
 from gst.figures import FIGURES, Figure, export
 from gst.store import Progress, Store, sweep_names, sweep_states, sweep_version
@@ -167,4 +167,4 @@ def written(drawing: Drawing, name: str, file: str) -> Any:
     """A download of the figure as that file."""
     numbers, figure = drawing
     with tempfile.TemporaryDirectory() as folder:
-        return sent(export(figure, numbers, Path(folder) / file, name=name).read_bytes(), file)
+        return file_download(export(figure, numbers, Path(folder) / file, name=name).read_bytes(), file)

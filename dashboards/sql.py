@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 
 from gst.dashboard.page import Context
-from gst.dashboard.pieces import failure, field, fields, heading, sent, table
+from gst.dashboard.pieces import failure, field, fields, file_download, heading, table
 from gst.dashboard.words import counted
 from gst.errors import GstError
 from gst.store import Rows, Store, named_queries, sweep_names
@@ -169,4 +169,4 @@ def downloaded(store: Store, text: str, values: Mapping[str, str]) -> tuple[Any,
         return no_update, failure(
             f"more than {DOWNLOADED:,} rows: use gst sql ... --format csv for a file of them"
         )
-    return sent(as_csv(found.rows).encode(), "answer.csv"), None
+    return file_download(as_csv(found.rows).encode(), "answer.csv"), None

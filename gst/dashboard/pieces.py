@@ -80,7 +80,7 @@ def framed(figure: go.Figure, height: int, revision: str) -> go.Figure:
     )
 
 
-def sent(content: bytes, file: str) -> Any:
+def file_download(content: bytes, file: str) -> Any:
     """A file of that name for the browser to save; the value of a dcc.Download."""
     return dcc.send_bytes(content, file)  # type: ignore[attr-defined, no-untyped-call]
 
