@@ -60,7 +60,7 @@ def dashboard(
 
 
 def _serve(server: BaseWSGIServer) -> None:
-    """Serve until Ctrl-C or SIGTERM, which is how one is meant to end it."""
+    """Serve until Ctrl-C or SIGTERM, the ways to end it."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.serve_forever()
