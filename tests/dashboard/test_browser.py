@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +11,13 @@ from browser import Browser
 from level_stores import fill_levels
 from level_sweeps import configs_of, runs_of
 from scipy import stats
+from serving import serving
 from stores import Run, claimed, fill, records_of
 from tradeoffs import HAND, PRUNED
 
 from gst.dashboard.app import create_app
 from gst.dashboard.page import load_pages
 from gst.dashboard.report import write_report
-from gst.dashboard.server import server_of
 from gst.figures.style import percent, signed
 from gst.paths import project_folder
 from gst.store import Store, sweep_states
@@ -57,13 +56,8 @@ def site(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
     (folder / "pages" / "bad.py").write_text("import nonexistent_module")
     with Store.open(str(path), readonly=True) as store:
         pages = load_pages([project_folder("dashboards"), folder / "pages"])
-        server = server_of(create_app(store, pages, seconds=0.5), "127.0.0.1", 0)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.port}", path
-        server.shutdown()
-        thread.join(10)
-        server.server_close()
+        with serving(create_app(store, pages, seconds=0.5)) as server:
+            yield f"http://127.0.0.1:{server.port}", path
 
 
 @pytest.fixture
