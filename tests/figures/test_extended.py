@@ -8,7 +8,7 @@ from level_stores import Level, Levels, fill_levels, level_config
 from level_sweeps import TEST, configs_of, means, runs_of
 
 from gst.errors import InputError
-from gst.figures import FIGURES, extended
+from gst.figures import FIGURES
 from gst.figures.level_axis import left_axis
 from gst.figures.match_drawing import shaded
 
@@ -35,7 +35,7 @@ def difference(one, other, first, second):
 
 
 def test_levels_are_compared_with_their_own_seeds(levels):
-    found = extended.fig1a(levels, "hand")
+    found = jin2022.fig1a(levels, "hand")
     (pair,) = found.pairs
     for it in pair.levels:
         expected = difference("IMP", "extended", it.level, it.level)
@@ -48,14 +48,14 @@ def test_levels_are_compared_with_their_own_seeds(levels):
 
 
 def test_extended_training_stands_where_pruning_of_the_same_level_does(levels):
-    found = extended.fig1a(levels, "hand")
+    found = jin2022.fig1a(levels, "hand")
     for arm, (series,) in (("IMP", found.pruned), ("extended", found.extended)):
         assert [mark.x for mark in series.marks] == [1, 0.5, 0.25, 0.125]
         assert [mark.group.mean for mark in series.marks] == pytest.approx(means(arm))
 
 
 def test_the_picture_shades_where_there_is_no_difference(levels):
-    found = extended.fig1a(levels, "hand")
+    found = jin2022.fig1a(levels, "hand")
     figure = FIGURES["jin_fig1a"].draw(found)
     assert [(it.x0, it.x1) for it in figure.layout.shapes] == [(-0.5, 1.5)]
     one, other = drawn(figure, "lines+markers")
@@ -83,7 +83,7 @@ def test_shades_reach_halfway_to_the_next_level_and_join():
 
 def test_one_seed_shades_nothing(store):
     fill_levels(store, runs_of("IMP", "extended", seeds=1), configs_of("IMP", "extended"))
-    figure = FIGURES["jin_fig1a"].draw(extended.fig1a(store, "hand"))
+    figure = FIGURES["jin_fig1a"].draw(jin2022.fig1a(store, "hand"))
     assert len(figure.layout.shapes) == 0
     assert "No level is shaded: fewer than two seeds are on both sides." in words(figure)
 
@@ -92,13 +92,13 @@ def test_a_level_that_pruning_does_not_have_has_no_place(store):
     configs = {"IMP": level_config(levels=1), "extended": level_config("extended")}
     runs = [Levels("IMP", 0, [Level(0.5)] * 2), Levels("extended", 0, [Level(0.5)] * 3)]
     fill_levels(store, runs, configs)
-    found = extended.fig1a(store, "hand")
+    found = jin2022.fig1a(store, "hand")
     assert [mark.level.level for mark in found.extended[0].marks] == [0, 1]
-    assert [mark.x for mark in extended.fig6(store, "hand").extended[0].marks] == [3, 5, 7]
+    assert [mark.x for mark in jin2022.fig6(store, "hand").extended[0].marks] == [3, 5, 7]
 
 
 def test_both_against_epochs_for_every_noise(levels):
-    found = extended.fig6(levels, "hand")
+    found = jin2022.fig6(levels, "hand")
     assert [(pair.pruned.label, pair.extended.label) for pair in found.pairs] == [
         ("IMP", "extended"), ("noisy", "noisy extended"),
     ]  # fmt: skip
@@ -115,7 +115,7 @@ def test_both_against_epochs_for_every_noise(levels):
 
 
 def test_the_picture_by_epoch(levels):
-    figure = FIGURES["jin_fig6"].draw(extended.fig6(levels, "hand"))
+    figure = FIGURES["jin_fig6"].draw(jin2022.fig6(levels, "hand"))
     curves = drawn(figure, "lines+markers")
     assert [(it.marker.symbol, it.line.dash) for it in curves] == [("square", "solid")] * 2 + [
         ("circle", "dot")
@@ -132,7 +132,7 @@ def test_the_picture_by_epoch(levels):
 
 
 def test_the_table_has_differences_and_means(levels):
-    table = extended.fig6(levels, "hand").table()
+    table = jin2022.fig6(levels, "hand").table()
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     level_by_level = [row for row in rows if row["what"] == "test_error: pruned less extended"]
     assert [(row["label_noise"], row["level"]) for row in level_by_level] == [
@@ -147,15 +147,15 @@ def test_the_table_has_differences_and_means(levels):
 
 def test_a_side_that_is_missing_is_said_to_be(store):
     fill_levels(store, runs_of("IMP", "noisy extended"), configs_of("IMP", "noisy extended"))
-    text = words(FIGURES["jin_fig6"].draw(extended.fig6(store, "hand")))
+    text = words(FIGURES["jin_fig6"].draw(jin2022.fig6(store, "hand")))
     assert "Clean: no completed run of extended training." in text
     assert "25% noise: no completed run of iterative pruning." in text
     with pytest.raises(InputError, match="with the same labels"):
-        extended.fig1a(store, "hand")
+        jin2022.fig1a(store, "hand")
 
 
 def test_two_arms_of_one_kind_and_noise_are_refused(store):
     configs = {"a": level_config(fraction=0.5), "b": level_config(fraction=0.25)}
     fill_levels(store, [Levels(arm, 0, [Level(0.5), Level(0.75)]) for arm in configs], configs)
     with pytest.raises(InputError, match="two arms of iterative pruning with clean labels, 'a' and 'b'"):
-        extended.fig6(store, "hand")
+        jin2022.fig6(store, "hand")
