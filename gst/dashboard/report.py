@@ -21,8 +21,10 @@ from gst.dashboard.words import KEY_DIGITS, counted, duration, shown
 from gst.errors import GstError, InputError
 from gst.figures import FIGURES
 from gst.figures.export import provenance, write_whole
-from gst.figures.style import percent
-from gst.figures.tradeoff import Arm, Tradeoff
+from gst.figures.panels.arm_means import Arm, ArmMeans
+from gst.figures.panels.scatter import Scatter
+from gst.figures.sheet import Sheet
+from gst.figures.style import percent, sentences
 from gst.stats import Estimate
 from gst.store import Account, Rows, Store, account
 
@@ -99,7 +101,7 @@ def _results(store: Store, about: Account) -> Iterator[Any]:
         except GstError as error:
             drawn.append(message(str(error)))
             continue
-        if isinstance(numbers, Tradeoff):
+        if name == "tradeoff":
             yield from _arms(numbers)
         picture = go.Figure(figure.draw(numbers)).update_layout(meta=provenance(numbers, name))
         drawn.append(_embedded(picture, name))
@@ -117,19 +119,20 @@ def _embedded(figure: go.Figure, name: str) -> Markup:
     return Markup(page)
 
 
-def _arms(found: Tradeoff) -> Iterator[Any]:
+def _arms(found: Sheet) -> Iterator[Any]:
+    means = found.panel(ArmMeans)
     yield html.H2("Arms")
-    accuracy = f"{found.accuracy} test accuracy"
+    accuracy = f"{means.accuracy} test accuracy"
     columns = ("arm", "runs", accuracy, "95% interval", "mean stability", "95% interval")
-    yield table(columns, [_arm(arm) for arm in found.arms])
-    method = next((arm.accuracy.method for arm in found.arms if arm.accuracy), None)
+    yield table(columns, [_arm(arm) for arm in means.arms])
+    method = next((arm.accuracy.method for arm in means.arms if arm.accuracy), None)
     words = (
         f"Intervals: {method}, over runs. " if method else "No arm has two runs, so there is no interval. "
     )
-    if found.scales:
-        scales = ", ".join(f"{scale:g}" for scale in found.scales)
+    if found.runs.scales:
+        scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         words += f"Runs are shrunk from the published configuration, to a scale of {scales}. "
-    yield _faint(words + " ".join(f"{note[0].upper()}{note[1:]}." for note in found.notes))
+    yield _faint(" ".join([words.strip(), *sentences(found.panel(Scatter).fit.notes)]))
 
 
 def _arm(arm: Arm) -> tuple[object, ...]:

@@ -93,8 +93,8 @@ _TICKS = (
     0.2,
 )
 _SAME = 1e-9  # places closer than this are one; a smaller margin would be lost in rounding
-WIDE, NARROW = 0.08, 0.12
-"""Between ticks, as a fraction of the axis: of a panel that has a row to itself, or half of one."""
+STABILITY_LABEL = 56
+"""Pixels between labels of stabilities, at least."""
 
 
 class StabilityAxis(NamedTuple):
@@ -116,14 +116,14 @@ class StabilityAxis(NamedTuple):
         values = np.asarray(place, dtype=np.float64)
         return 1 - KNEE * np.sinh(-values) if self.curved else values
 
-    def layout(self, stabilities: ArrayLike, gap: float = WIDE) -> dict[str, Any]:
-        """Range and ticks for an axis that shows these, with labels that do not touch."""
+    def layout(self, stabilities: ArrayLike, gap: float) -> dict[str, Any]:
+        """Range and ticks for an axis that shows these; labels are more than `gap` of the axis apart."""
         places = self.place(stabilities)
         low, high = float(places.min()), float(places.max())
         margin = 0.06 * (high - low) if high - low > _SAME else 0.01
         layout: dict[str, Any] = {"range": [low - margin, high + margin]}
         if not self.curved:
-            return layout | {"tickformat": ".2~%"}
+            return layout
         first, last = layout["range"]
         shown: dict[float, str] = {}
         for tick, spot in zip(_TICKS, self.place(_TICKS).tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""What figures of flatness rest on: the runs whose flatness was measured, and how it was."""
+"""The runs of a sweep whose flatness was measured, which figures of flatness are drawn from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from gst.analysis import Accuracy, FlatnessResult, RunResult, Source, distinct, flatness_results
 from gst.errors import InputError
-from gst.figures.basis import Basis, Row, basis
+from gst.figures.sheet import Row
+from gst.figures.sweep_runs import SweepRuns, sweep_runs
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -19,13 +20,33 @@ if TYPE_CHECKING:
 class FlatRuns(NamedTuple):
     """The measured runs of a sweep, all of them at one epoch, counted from 0."""
 
-    basis: Basis
+    basis: SweepRuns
     results: tuple[FlatnessResult, ...]
 
     @property
     def source(self) -> Source:
         """The sweep and its runs."""
         return self.basis.source
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets that occur."""
+        return self.basis.datasets
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that occur."""
+        return self.basis.models
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """The scales below 1 that occur."""
+        return self.basis.scales
+
+    @property
+    def arm_counts(self) -> list[tuple[str, int]]:
+        """Each arm, and the number of its measured runs."""
+        return [(arm, len(results)) for arm, results in self.arms.items()]
 
     @property
     def epoch(self) -> int:
@@ -94,7 +115,7 @@ def flat_runs(store: Store, sweep: str, accuracy: Accuracy = "best") -> FlatRuns
     Raises UnknownNameError for a sweep or an accuracy that there is not, and InputError where no run of
     it completed, or none was measured.
     """
-    found = basis(store, sweep, accuracy)
+    found = sweep_runs(store, sweep, accuracy)
     results = flatness_results(store, found.source)
     if not results:
         raise InputError(

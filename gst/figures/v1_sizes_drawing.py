@@ -12,9 +12,9 @@ from gst.figures.caption import subtitle, title_layout
 from gst.figures.methods import Method, methods
 from gst.figures.panels import Axes, add_notes, counted, head, intervals, sentences, show_legend
 from gst.figures.panels.series import Mark
-from gst.figures.scatter import QUANTITIES
 from gst.figures.series_drawing import Manner, add_series, manners
 from gst.figures.style import HEIGHT, plain
+from gst.figures.sweep_runs import ACCURACIES
 from gst.figures.v1_sizes import ALL, Course, DataSizes, Sizes
 
 TOP, BOTTOM, BETWEEN, PANEL = 165, 120, 85, 200
@@ -36,7 +36,7 @@ def draw(found: DataSizes) -> go.Figure:
     manner = _manners(found)
     for row, sizes in enumerate(found.sizes):
         _row(figure, found, sizes, manner, row)
-    accuracy = QUANTITIES[f"{found.basis.accuracy}_accuracy"].lower()
+    accuracy = ACCURACIES[found.basis.accuracy].lower()
     title_layout(
         figure,
         found.source.title,

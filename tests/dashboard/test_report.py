@@ -13,7 +13,7 @@ from gst.dashboard.markup import as_html
 from gst.dashboard.pieces import facts, folded, message, status_bar, table
 from gst.dashboard.report import report, write_report
 from gst.errors import InputError, UnknownNameError
-from gst.figures import tradeoff
+from gst.figures import FIGURES
 from gst.figures.style import percent
 
 NASTY = "</script><script>alert(1)</script>"
@@ -36,7 +36,7 @@ def test_a_report_has_everything_in_one_file(store):
 
 def test_arms_and_intervals_are_those_of_the_figure(store):
     text = text_of(report(store, "hand"))
-    for arm in tradeoff.numbers(store, "hand").arms:
+    for arm in FIGURES["tradeoff"].numbers(store, "hand").panels[1].arms:
         row = [arm.arm, str(arm.n), percent(arm.mean_accuracy, 2)]
         row.append(f"{percent(arm.accuracy.low, 2)} to {percent(arm.accuracy.high, 2)}")
         assert " ".join(row) in text

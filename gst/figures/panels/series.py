@@ -10,7 +10,7 @@ import numpy as np
 from gst.analysis import RunResult, Source, distinct
 from gst.figures.axes import LABEL, asides, rate_axis
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.groups import Group, baselines, group
+from gst.figures.means import RunMean, run_mean, unpruned_means
 from gst.figures.methods import SCORES, Method, dashes, method, method_looks, methods, names
 from gst.figures.panels.baselines import add_baseline
 from gst.figures.panels.marks import SeriesStyle, add_marks
@@ -34,7 +34,7 @@ class Mark(NamedTuple):
 
     x: float
     period: int | None
-    group: Group
+    group: RunMean
     runs: tuple[RunResult, ...]
     values: tuple[float, ...]
 
@@ -76,7 +76,7 @@ def _mark(source: Source, quantity: str, runs: tuple[RunResult, ...], x: OfRun, 
     place = x(first)
     assert place is not None
     values = tuple(value for run in runs if (value := y(run)) is not None)
-    return Mark(place, first.retrain_period, group(source, first.arm, quantity, values), runs, values)
+    return Mark(place, first.retrain_period, run_mean(source, first.arm, quantity, values), runs, values)
 
 
 class Axis(Protocol):
@@ -108,7 +108,7 @@ class SeriesPanel(NamedTuple):
     axis: Axis
     series: tuple[Series, ...]
     styles: Mapping[Method, SeriesStyle]
-    baselines: tuple[Group, ...] = ()
+    baselines: tuple[RunMean, ...] = ()
     inset: Axis | None = None
     """The axis of an inset without the last x, drawn where that one alone spreads the axis of y."""
 
@@ -162,7 +162,7 @@ def rate_panel(
     what: str = "",
     stream: str = "",
     scores: Mapping[str, str] = SCORES,
-    baselines: tuple[Group, ...] = (),
+    baselines: tuple[RunMean, ...] = (),
     inset: bool = False,
 ) -> SeriesPanel:
     """The panel of a quantity of a run against its iterative rate, a series for each method.
@@ -193,15 +193,19 @@ def rate_panel(
 
 def accuracy_panel(runs: SweepRuns, scores: Mapping[str, str] = SCORES) -> SeriesPanel:
     """The panel of accuracy against the iterative rate, with the means of unpruned arms."""
+
+    def accuracy(run: RunResult) -> float:
+        return run.accuracy(runs.accuracy)
+
     what, since, more = runs.accuracy_title.partition("since")
     return rate_panel(
         runs,
         "accuracy",
-        lambda run: run.accuracy(runs.accuracy),
+        accuracy,
         heading=f"<b>{what}</b>{'<br>' if more else ''}{since}{more}",
         what=f"mean {runs.accuracy}_test_accuracy",
         scores=scores,
-        baselines=baselines(runs),
+        baselines=unpruned_means(runs.source, runs.runs, "accuracy", accuracy),
     )
 
 
