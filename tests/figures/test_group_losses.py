@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawn_figures import drawn, words
 from level_stores import Level, Levels, fill_levels, level_config
 from level_sweeps import configs_of, groups, runs_of
 
 from gst import stats
 from gst.errors import InputError
 from gst.figures import FIGURES
+from gst.figures.papers import jin2022
 
 ARMS = ("IMP", "noisy")
 
@@ -29,15 +31,6 @@ def differences(arm, level):
         [groups(arm, seed, level)[group] - groups(arm, seed, 0)[group] for seed in range(3)]
         for group in range(5)
     ]
-
-
-def words(figure):
-    notes = [it.text for it in figure.layout.annotations]
-    return "\n".join([figure.layout.title.subtitle.text, *notes]).replace("<br>", " ")
-
-
-def drawn(figure, mode):
-    return [it for it in figure.data if it.mode == mode and it.x[0] is not None]
 
 
 @pytest.mark.parametrize(
@@ -61,8 +54,8 @@ def test_differences_are_paired_and_averaged_over_runs(levels):
     panel = jin2022.fig2a(levels, "hand").panels[0]
     for it, (arm, level) in zip(panel.arms, (("IMP", 1), ("noisy", 2)), strict=True):
         expected = differences(arm, level)
-        assert [group.bin for group in it.groups] == [1, 2, 3, 4, 5]
-        assert [[value for _, _, value in group.runs] for group in it.groups] == expected
+        assert [group.x for group in it.groups] == [1, 2, 3, 4, 5]
+        assert [list(group.values) for group in it.groups] == expected
         assert [group.group.mean for group in it.groups] == [np.mean(row) for row in expected]
         deviations = [group.rule.deviation for group in it.groups]
         assert deviations == pytest.approx([np.std(row, ddof=1) for row in expected])
@@ -92,7 +85,7 @@ def test_two_panels_side_by_side(levels):
     }  # fmt: skip
     dots = [it for it in drawn(figure, "markers") if it.marker.size == 4]
     assert sum(len(it.x) for it in dots) == 4 * 15
-    assert {len(row) for it in dots for row in it.customdata} == {4}  # key, seed, group, difference
+    assert {len(row) for it in dots for row in it.customdata} == {5}  # key, seed, difference, arm, group
     zero = [it for it in figure.layout.shapes if (it.y0, it.y1) == (0, 0)]
     assert [it.xref for it in zero] == ["x domain", "x2 domain"]
     text = words(figure)
@@ -134,7 +127,7 @@ def test_where_dense_networks_are_best_there_is_no_difference_to_show(store):
 def test_losses_that_are_not_finite_are_counted(store):
     found = jin2022.fig2a(made(store, (16, 20, 8), ((1.0, 2.0), (0.5, math.nan), (1, 1))), "hand")
     (it,) = found.panels[0].arms
-    assert ([group.bin for group in it.groups], it.lost) == ([1], 2)
+    assert ([group.x for group in it.groups], it.lost) == ([1], 2)
     assert "2 losses are not finite" in words(FIGURES["jin_fig2a"].draw(found))
 
 
