@@ -11,6 +11,7 @@ from plotly.subplots import make_subplots
 
 from gst.analysis import GroupLossResult, LevelSummary, group_loss_results, sparsest_better
 from gst.analysis.quantities import LEVEL_QUANTITIES
+from gst.dashboard.pieces import framed
 from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.groups import Group, group
@@ -25,13 +26,15 @@ from gst.figures.panels.levels import (
     level_series,
 )
 from gst.figures.panels.marks import error_bars
-from gst.figures.style import TEMPLATE, Look, looks, percent, plain
+from gst.figures.style import Look, looks, percent, plain
 from gst.store import Store
 
 ACROSS: Mapping[str, str] = MappingProxyType(
     {"weights": "weights left of the full network", "epochs": "epochs trained"}
 )
-LOSSES: Mapping[str, str] = MappingProxyType({"loss": "loss", "change": "loss less that of level 0"})
+LOSSES: Mapping[str, str] = MappingProxyType(
+    {"loss": "training loss", "change": "change of training loss from level 0"}
+)
 OPTIMAL, SPARSEST = "optimal", "sparsest"
 CHOICES: Mapping[str, str] = MappingProxyType(
     {OPTIMAL: "the optimal level of each arm", SPARSEST: "the sparsest level better than dense"}
@@ -137,7 +140,7 @@ def _level(arm: Arm, which: str) -> LevelSummary | None:
 
 
 OPTIMAL_COLUMNS = (
-    "arm", "runs", "optimal level", "weights left", "epochs", "test error", "against dense", "",
+    "arm", "runs", "optimal level", "weights left", "epochs", "test error", "against dense", "verdict",
     "sparsest level better", "chosen by",
 )  # fmt: skip
 
@@ -177,7 +180,7 @@ def draw_errors(series: Sequence[LevelSeries], across: str, look: Mapping[str, L
     title = f"{ACROSS[across].capitalize()}{', %' if by_weights else ''}"
     axis = axis_of(series) if by_weights else EpochAxis()
     draw_panel(LevelsPanel(sides, axis, title, best="optimal level", ticks=12), Pane(figure))
-    return _laid_out(figure, f"errors/{across}")
+    return framed(figure, 540, across)
 
 
 def _starred(series: LevelSeries) -> LevelSeries:
@@ -207,9 +210,9 @@ def draw_groups(curves: Sequence[GroupCurve], shown: str, look: Mapping[str, Loo
                 "mean %{y:.4g}<br>%{customdata[2]}, n = %{customdata[1]}<extra></extra>"
             ),
         )
-    figure.update_xaxes(title_text="EL2N group: from the lowest scores to the highest")
-    figure.update_yaxes(title_text=f"Training {LOSSES[shown]}")
-    return _laid_out(figure, f"groups/{shown}")
+    figure.update_xaxes(title_text="EL2N group, lowest scores first")
+    figure.update_yaxes(title_text=LOSSES[shown].capitalize())
+    return framed(figure, 540, shown)
 
 
 def arm_looks(sweeps: Sequence[LeveledSweep]) -> dict[str, Look]:
@@ -226,14 +229,3 @@ def _where(mark: LevelMark) -> str:
 def _bounds(found: object) -> str:
     estimate = getattr(found, "estimate", None)
     return f"{estimate.low:.4g} to {estimate.high:.4g}" if estimate else "no interval"
-
-
-def _laid_out(figure: go.Figure, revision: str) -> go.Figure:
-    return figure.update_layout(
-        template=TEMPLATE,
-        height=500,
-        margin={"l": 80, "r": 20, "t": 30, "b": 70},
-        showlegend=True,
-        legend={"font_size": 12},
-        uirevision=revision,
-    )

@@ -7,9 +7,9 @@ from stores import Run, fill, run_config, sweep_of
 from tradeoffs import HAND, pruned, unpruned
 
 from gst import stats
+from gst.analysis.quantities import stability
 from gst.errors import UnknownNameError
 from gst.figures import FIGURES
-from gst.figures.sweep_runs import stability
 
 numbers = FIGURES["tradeoff"].numbers
 

@@ -8,13 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from gst.analysis import Accuracy, RunResult, Source
+from gst.analysis.quantities import stability
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean
 from gst.figures.panels.baselines import add_baseline
 from gst.figures.panels.marks import error_bars
 from gst.figures.sheet import Row
 from gst.figures.style import BASELINE, Look, looks, percent, plain, wrapped
-from gst.figures.sweep_runs import SweepRuns, stability
+from gst.figures.sweep_runs import SweepRuns
 from gst.stats import Estimate, bootstrap
 
 MANY = 7
