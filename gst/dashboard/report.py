@@ -38,7 +38,7 @@ _HERE = Path(__file__).parent
 
 
 def write_report(store: Store, sweep: str, path: Path) -> Path:
-    """Write the report of the newest sweep of that name; the path. The file appears whole or not at all.
+    """The path, once the report of the newest sweep of that name is there, whole or not at all.
 
     Raises UnknownNameError for a sweep that is not in the store, InputError where it cannot be written.
     """
@@ -48,7 +48,7 @@ def write_report(store: Store, sweep: str, path: Path) -> Path:
 
 
 def check_report(path: Path) -> None:
-    """Refuse a report's file before the work that it would take to find out."""
+    """Raise InputError for a path that no report can be written to."""
     if path.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"{path}: a report is written as .html")
     if not path.parent.is_dir():
@@ -56,7 +56,7 @@ def check_report(path: Path) -> None:
 
 
 def report(store: Store, sweep: str) -> str:
-    """The report as a page of HTML, with everything that it needs inside."""
+    """The report as one page of HTML, with styles, plotly and data inside."""
     about = account(store, sweep)
     parts = [*_head(about), *_progress(about), *_results(store, about), *_stopped(about)]
     parts += [*_settings(about), *_provenance(about), *_reproduce(about)]
@@ -90,7 +90,7 @@ def _progress(about: Account) -> Iterator[Any]:
 
 
 def _results(store: Store, about: Account) -> Iterator[Any]:
-    """The arms, and every figure that can be drawn; the others say why not."""
+    """The arms, then each figure, or why it cannot be drawn."""
     drawn: list[Any] = []
     names = [*ALWAYS, *about.figures, *(n for n, figure in FIGURES.items() if about.name in figure.sweeps)]
     for name in dict.fromkeys(name for name in names if name in FIGURES):
@@ -196,7 +196,7 @@ def _reproduce(about: Account) -> Iterator[Any]:
 
 
 def _column(found: Rows, name: str) -> list[Any]:
-    """The values of that column, none where it was empty."""
+    """The values of that column; an empty list where the rows have no such column."""
     return [row[found.columns.index(name)] for row in found.rows] if name in found.columns else []
 
 
