@@ -1,4 +1,4 @@
-"""Runs of many levels: errors as weights go, losses of groups of images, and the best level of each arm."""
+"""Runs of many levels: test error by level, loss by group of images, and the best level of each arm."""
 
 from __future__ import annotations
 

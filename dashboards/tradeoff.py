@@ -1,4 +1,4 @@
-"""Any two quantities of runs against each other, and how they go together in what you select."""
+"""Any two quantities of runs against each other, and their correlations, also among selected runs."""
 
 from __future__ import annotations
 
@@ -33,13 +33,16 @@ ORDER = 3
 
 
 def layout(context: Context) -> list[Any]:
-    """What is drawn, the points, and their correlations."""
+    """Controls, the scatter plot, and the correlations."""
     sweeps, query = sweep_names(context.store), context.query
     chosen = context.asked("sweep", sweeps) or sweeps[:1]
     axes = {name: quantity.short for name, quantity in RUN_QUANTITIES.items()}
     facet = dcc.Dropdown(dict(GROUPS), query.get("facet"), id="tradeoff-facet", placeholder="none")
     return [
-        heading(TITLE, "Each completed run is a point. Draw a box or a lasso to select some of them."),
+        heading(
+            TITLE,
+            "Each point is a completed run. Draw a box or a lasso to select runs and correlate them alone.",
+        ),
         fields(
             field("Sweeps", dcc.Dropdown(sweeps, chosen, id="tradeoff-sweeps", multi=True), wide=True),
             field("X axis", chooser("tradeoff-x", axes, query.get("x", "stability"))),
@@ -116,12 +119,12 @@ def register(app: Dash, context: Context) -> None:
 
 
 def about(runs: int, shown: Sequence[Placed], facet: str | None) -> str:
-    """What is drawn of that many runs, in words."""
+    """What is drawn of that many runs, and what is left out, in words."""
     if not runs:
         return "There is no completed run to show."
     words = counted(len(shown), "run")
     if left := runs - len(shown):
-        words += f"; {left:,} more have no such number"
+        words += f"; {left:,} more have no value on one of the axes"
     if facet and len({p.point.group(facet) for p in shown}) > PANELS:
         words += f"; only the first {PANELS} panels are drawn"
     if scales := sorted({p.point.run.scale for p in shown if p.point.run.scale < 1}):
@@ -138,17 +141,17 @@ def correlated(shown: Sequence[Placed], x: str, y: str, chosen: Collection[str] 
     if chosen is not None:
         parts.append(panel("Selected runs", correlations(shown, x, y, frozenset(chosen)), "selected"))
     note = (
-        "Over pruned runs, each once. Intervals: 95% percentile bootstrap over runs, "
-        f"{RESAMPLES:,} resamples{other_methods(everything)}; p takes runs as independent, which those of "
+        "Over pruned runs, each run once. Intervals: 95% percentile bootstrap over runs, "
+        f"{RESAMPLES:,} resamples{other_methods(everything)}. p assumes that runs are independent; runs of "
         "one configuration are not."
     )
     return [html.Div(parts, className="columns"), html.P(note, className="about")]
 
 
 def other_methods(found: Sequence[Correlated]) -> str:
-    """Which intervals are not bootstrapped, in words."""
+    """The methods of intervals that are not bootstrapped, in words."""
     return "".join(
-        f", but of {it.name} over {it.correlation.n:,} runs a {it.correlation.method}"
+        f", but for {it.name} over {it.correlation.n:,} runs a {it.correlation.method}"
         for it in found
         if it.correlation and "bootstrap" not in it.correlation.method
     )
@@ -161,7 +164,7 @@ def panel(title: str, found: Sequence[Correlated], name: str) -> html.Div:
 
 
 def row(found: Correlated) -> list[Any]:
-    """One correlation, or why there is none."""
+    """The row of a correlation, or why there is none."""
     if found.correlation is None:
         return [found.name, "", cell(found.why), "", ""]
     it = found.correlation

@@ -1,4 +1,4 @@
-"""Completed runs as points: any two of their quantities against each other, and how the two go together."""
+"""Completed runs as points: a scatter plot of any two quantities, and their correlations."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from gst.stats.correlation import Kind
 from gst.store import Store
 
 PANELS = 9
-"""Panels at most; what does not fit is said."""
+"""Facets that are drawn at most; the page says when there are more."""
 ACROSS = 3
 RESAMPLES = 2000
-"""Of the bootstrap: a selection is answered while the reader waits."""
+"""Of the bootstrap; few enough that a selection is answered while the reader waits."""
 
 KINDS: Mapping[Kind, str] = MappingProxyType(
     {"pearson": "Pearson r", "kendall": "Kendall τ", "spearman": "Spearman ρ"}
@@ -45,24 +45,24 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "train_per_class": "images of a class",
     }
 )
-"""What points can be coloured and split by."""
+"""What the colour and the facets of points can stand for."""
 
 
 class Point(NamedTuple):
-    """One completed run of one sweep, in its first arm there."""
+    """A completed run of a sweep, in the first of its arms."""
 
     sweep: str
     digest: str
     run: RunResult
 
     def group(self, name: str) -> str:
-        """Which group the point is in, in words."""
+        """The name of the point's group."""
         value = self.sweep if name == "sweep" else getattr(self.run, name)
         return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 class Placed(NamedTuple):
-    """A point with both of its numbers. `counts` says whether it is in the correlation."""
+    """A point with its coordinates. `counts` says whether it is in the correlations."""
 
     point: Point
     x: float
@@ -71,7 +71,7 @@ class Placed(NamedTuple):
 
 
 def run_points(store: Store, sweep: str) -> tuple[Point, ...]:
-    """The completed runs of the newest sweep of that name, each once.
+    """The completed runs of the newest sweep of that name, each run once.
 
     Raises UnknownNameError where there is no such sweep, and InputError where none of its runs completed.
     """
@@ -81,7 +81,7 @@ def run_points(store: Store, sweep: str) -> tuple[Point, ...]:
 
 
 def placed(points: Sequence[Point], x: str, y: str) -> tuple[Placed, ...]:
-    """The points that have both numbers.
+    """The points that have both quantities, with their values.
 
     Unpruned runs do not count in a correlation, because their stability of 1 is a convention.
     """
@@ -105,10 +105,10 @@ class Correlated(NamedTuple):
 def correlations(
     points: Sequence[Placed], x: str, y: str, chosen: Collection[str] | None = None
 ) -> tuple[Correlated, ...]:
-    """Each kind of correlation over the points that count, each run once, or over those of these keys.
+    """Pearson's, Kendall's and Spearman's correlation over the runs that count, each run once.
 
-    Intervals are over runs, 95% percentile bootstrap unless their method says otherwise; the same runs
-    have the same intervals.
+    With `chosen`, over the runs with those keys alone. Intervals are over runs, 95% percentile bootstrap
+    unless their method says otherwise. The random stream follows from the runs: same runs, same intervals.
     """
     counted = {p.point.run.key: p for p in points if p.counts}
     if chosen is not None:
@@ -130,7 +130,10 @@ def _correlated(kind: Kind, x: Sequence[float], y: Sequence[float], seed: bytes)
 def draw_points(
     points: Sequence[Placed], x: str, y: str, colour: str = "arm", facet: str | None = None
 ) -> go.Figure:
-    """The points coloured by one group and split by another; each carries its run's key."""
+    """The scatter plot, coloured by one group, with a facet for each value of another.
+
+    The custom data of a point begins with its run's key.
+    """
     panels = list(dict.fromkeys(p.point.group(facet) for p in points))[:PANELS] if facet else [""]
     panels = panels or [""]
     across = min(ACROSS, len(panels))

@@ -1,4 +1,4 @@
-"""How single runs develop: a quantity over their epochs, with the drops at their pruning events."""
+"""A quantity of single runs over their epochs, with the drops at their pruning events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gst.figures.style import COLOURS, plain
 from gst.store import RunDetails
 
 MOST = 12
-"""Curves that can still be told apart: six colours, drawn through and dashed."""
+"""Curves that can be told apart: six colours, solid and dotted."""
 
 
 class RunCurve(NamedTuple):
@@ -27,7 +27,7 @@ class RunCurve(NamedTuple):
 
 
 def run_curve(run: RunDetails, quantity: str = "test_accuracy") -> RunCurve:
-    """The curve of that run, which is empty before its first epoch."""
+    """The curve of that run; it is empty before the first epoch."""
     kind = run.config["kind"] if run.config["kind"] != "none" else "unpruned"
     return RunCurve(
         run.key,
@@ -50,7 +50,7 @@ def _value(row: Mapping[str, Any], quantity: str) -> float | None:
 
 
 def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> go.Figure:
-    """The curves over their epochs, which count from 1 here; each drop of accuracy as a line downwards."""
+    """The curves over epochs, which a figure counts from 1; a drop in accuracy is a vertical line."""
     figure = go.Figure()
     for place, curve in enumerate(curves):
         colour = COLOURS[place % len(COLOURS)]
