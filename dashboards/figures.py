@@ -14,7 +14,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from gst.analysis import Accuracy
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context
-from gst.dashboard.pieces import chooser, field, fields, graph, heading, link, message, sent, table
+from gst.dashboard.pieces import chooser, field, fields, file_download, graph, heading, link, message, table
 from gst.errors import GstError
 from gst.figures import FIGURES, Figure, export
 from gst.store import Progress, Store, sweep_names, sweep_states, sweep_version
@@ -23,9 +23,9 @@ TITLE = "Figures"
 ORDER = 4
 
 FORMATS = ("html", "csv", "json")
-"""Those that need no browser on this side; the camera above a figure takes a PNG."""
+"""Formats that the server writes without a browser; the camera above a figure saves a PNG."""
 MOST = 16
-"""Drawn figures that are kept."""
+"""Drawn figures that are kept at most."""
 
 
 class Asked(NamedTuple):
@@ -66,7 +66,7 @@ def layout(context: Context) -> list[Any]:
 
 
 def register(app: Dash, context: Context) -> None:
-    """Draw the figure that the page is of, and hand it out as a file."""
+    """Draw the figure, and write it to files for download."""
     drawings = kept_drawings(context.store)
     chosen = [("figures-name", "data"), ("figures-sweep", "value"), ("figures-accuracy", "value")]
 
@@ -81,7 +81,7 @@ def register(app: Dash, context: Context) -> None:
         if sweep is None:
             return message("The store has no sweep yet."), None
         asked = Asked(name, sweep, accuracy)
-        # The browser keeps the mark of what it shows: an answer that it dropped for a newer one is missed.
+        # The browser keeps the mark of what it shows, since it may drop an answer for a newer one.
         mark = [*asked, drawings.mark(asked)]
         return (no_update, no_update) if mark == before else (shown(drawings, asked), mark)
 
@@ -100,7 +100,7 @@ def register(app: Dash, context: Context) -> None:
 
 
 def kept_drawings(store: Store) -> Kept[Asked, Drawing]:
-    """The figures that were drawn last, drawn anew once a run of their sweep has changed its status."""
+    """Drawn figures, which are drawn again once a run of their sweep changes its status."""
 
     def drawn(asked: Asked) -> Drawing:
         given = {} if default_accuracy(asked.name) is None else {"accuracy": asked.accuracy}
@@ -111,29 +111,29 @@ def kept_drawings(store: Store) -> Kept[Asked, Drawing]:
 
 
 def shown(drawings: Kept[Asked, Drawing], asked: Asked) -> Any:
-    """The figure, or what is missing."""
+    """The figure, or why it cannot be drawn."""
     try:
         _, figure = drawings.of(asked)
     except GstError as error:
         return [message(str(error)), *how(asked)]
-    return graph(figure, id="figures-graph")
+    return html.Div(graph(figure, id="figures-graph", className="figure"), className="scroll")
 
 
 def own_first(figure: Figure, known: Sequence[str]) -> list[str]:
-    """The sweeps that a figure can be drawn from, those of a paper that the store has before the others."""
+    """The sweeps that the figure can be drawn from; those in the store come first."""
     if not figure.sweeps:
         return list(known)
     return [*(it for it in figure.sweeps if it in known), *(it for it in figure.sweeps if it not in known)]
 
 
 def how(asked: Asked) -> list[Any]:
-    """How to get the runs of a paper's figure."""
+    """The command that trains the runs of a paper's figure."""
     own = asked.sweep in FIGURES[asked.name].sweeps
     return [html.P(["Its runs come from ", html.Code(f"gst sweep {asked.sweep}"), "."])] if own else []
 
 
 def index(store: Store) -> html.Div:
-    """Every figure, and how far its runs are."""
+    """A table of all figures, and how many of their runs have completed."""
     states = {state.progress.name: state.progress for state in sweep_states(store) if state.newest}
     rows = [
         row(name, figure, sweep, states.get(sweep or ""))
@@ -144,7 +144,7 @@ def index(store: Store) -> html.Div:
 
 
 def row(name: str, figure: Figure, sweep: str | None, progress: Progress | None) -> list[Any]:
-    """A figure of one sweep, or of any where that is None."""
+    """The row of a figure and a sweep; None stands for any sweep."""
     completed = progress.counts["completed"] if progress else 0
     drawable = progress is not None and completed == progress.runs
     query = f"?sweep={sweep}" if sweep in figure.family else ""
@@ -158,7 +158,7 @@ def row(name: str, figure: Figure, sweep: str | None, progress: Progress | None)
 
 
 def default_accuracy(name: str) -> str | None:
-    """What the figure takes without being told; None where it has no such parameter."""
+    """The figure's default for its parameter `accuracy`, or None if it has no such parameter."""
     parameter = inspect.signature(FIGURES[name].numbers).parameters.get("accuracy")
     return None if parameter is None else str(parameter.default)
 
@@ -167,4 +167,4 @@ def written(drawing: Drawing, name: str, file: str) -> Any:
     """A download of the figure as that file."""
     numbers, figure = drawing
     with tempfile.TemporaryDirectory() as folder:
-        return sent(export(figure, numbers, Path(folder) / file, name=name).read_bytes(), file)
+        return file_download(export(figure, numbers, Path(folder) / file, name=name).read_bytes(), file)

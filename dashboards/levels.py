@@ -1,4 +1,4 @@
-"""Runs of many levels: errors as weights go, losses of groups of images, and the best level of each arm."""
+"""Runs of many levels: test error by level, loss by group of images, and the best level of each arm."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def layout(context: Context) -> list[Any]:
             field("X axis", chooser("levels-across", ACROSS, context.query.get("across"))),
         ),
         html.Div(id="levels-about"),
-        graph(id="levels-errors", style={"minHeight": 500}),
+        html.Div(id="levels-errors"),
         html.H2("Optimal levels"),
         html.Div(id="levels-optimal"),
         html.H2("Training loss by EL2N group"),
@@ -71,7 +71,7 @@ def register(app: Dash, context: Context) -> None:
     leveled = Kept(partial(leveled_sweep, context.store), partial(sweep_version, context.store))
 
     @app.callback(
-        Output("levels-errors", "figure"),
+        Output("levels-errors", "children"),
         Output("levels-about", "children"),
         Output("levels-optimal", "children"),
         Output("levels-level", "options"),
@@ -87,7 +87,8 @@ def register(app: Dash, context: Context) -> None:
         if mark == before:
             return (no_update,) * 5
         found, problems = leveled.gathered(sweeps or ())
-        figure = draw_errors(error_series(found, across), across, arm_looks(found))
+        series = error_series(found, across)
+        figure = graph(draw_errors(series, across, arm_looks(found)), id="levels-graph") if series else None
         options = [{"label": label, "value": value} for value, label in level_choices(found).items()]
         return figure, about(found, problems, across), optimal(found), options, mark
 

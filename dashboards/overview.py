@@ -22,7 +22,7 @@ ORDER = 1
 FAILURES = 30
 """Failed runs that are shown; their tracebacks are long."""
 SILENT_SECONDS = 600
-"""How long a sweep with running runs may be silent before the page says so."""
+"""Seconds without an epoch after which a sweep with running runs counts as silent."""
 
 
 def layout(context: Context) -> list[Any]:
@@ -37,7 +37,7 @@ def layout(context: Context) -> list[Any]:
 
 
 def register(app: Dash, context: Context) -> None:
-    """Look at the sweeps at every tick, at failed runs when the store changes."""
+    """Read the sweeps at every tick, and the failed runs when the store changes."""
     store = context.store
     speeds = Speeds(store)
 
@@ -75,7 +75,7 @@ class Speeds:
         self._lock = threading.Lock()
 
     def snapshots(self, seconds: float, progresses: Iterable[Progress]) -> dict[int, Snapshot]:
-        """Each sweep as it stands at that moment, by id; `seconds` are of any clock."""
+        """The state of each sweep by its id; `seconds` is the time now, on any clock."""
         with self._lock:
             return {it.sweep_id: self._watch(it.sweep_id).at(seconds, it) for it in progresses}
 
@@ -99,7 +99,7 @@ def sweep(state: SweepState, snapshot: Snapshot, now: datetime) -> html.Div:
 
 
 def facts(state: SweepState, snapshot: Snapshot, now: datetime) -> Iterator[str]:
-    """What is to be said of a sweep, in words."""
+    """Facts about a sweep, in words."""
     progress = state.progress
     share = progress.epochs_done / progress.epochs_total if progress.epochs_total else 0
     yield counted(progress.runs, "run")

@@ -1,4 +1,4 @@
-"""Single runs: find them, and see how the chosen ones developed."""
+"""Single runs: a table to search, and the chosen runs by epoch."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 import yaml
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
+from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.page import Context
 from gst.dashboard.pieces import STATES, chooser, field, fields, folded, graph, heading, message, table
-from gst.dashboard.run_curves import MOST, QUANTITIES, draw_runs, run_curve
+from gst.dashboard.run_curves import MOST, draw_runs, run_curve
 from gst.dashboard.words import KEY_DIGITS, counted, shown
 from gst.figures.style import percent
 from gst.store import Filter, RunDetails, RunPage, arms, run_page, runs_version, sweep_names
@@ -35,21 +36,22 @@ COLUMNS = {
     "events": "events",
     "seconds": "seconds",
 }
-"""What the table shows of a run, with its headings; only runs of one sweep have an arm."""
+"""Columns of the table and their headings; `arm` is shown for a chosen sweep only."""
 SHARES = ("final_test_accuracy", "best_test_accuracy", "mean_stability")
 NUMBERS = (*SHARES, "seed", "last_epoch", "events", "seconds")
 ATTEMPT = ("attempt", "outcome", "started", "ended", "host", "device", "gpu", "torch", "gst", "git_commit")
 EVENT = ("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability")
 
 Order = dict[str, Any]
-"""The column that sorts, whether it falls, and the number of the page."""
+"""The column to sort by, whether its values fall, and the number of the page."""
 
 
 def layout(context: Context) -> list[Any]:
-    """Filters, the table, and how the chosen runs developed."""
+    """Filters, the table, and the chosen runs."""
     query = context.query
     sweeps = sweep_names(context.store)
     sweep = next(iter(context.asked("sweep", sweeps)), None)
+    quantities = {name: quantity.title for name, quantity in EPOCH_QUANTITIES.items()}
     arm = dcc.Dropdown([], query.get("arm"), id="runs-arm", placeholder="all")
     status = dcc.Dropdown(
         list(STATES), context.asked("status", STATES), id="runs-status", multi=True, placeholder="any"
@@ -76,7 +78,7 @@ def layout(context: Context) -> list[Any]:
         ),
         html.H2("Chosen runs by epoch"),
         fields(
-            field("Quantity", chooser("runs-quantity", QUANTITIES, "test_accuracy")),
+            field("Y axis", chooser("runs-quantity", quantities, "test_accuracy")),
             html.Button("Choose none", id="runs-none", className="plain"),
         ),
         dcc.Store(id="runs-mark"),
@@ -86,7 +88,7 @@ def layout(context: Context) -> list[Any]:
 
 
 def register(app: Dash, context: Context) -> None:
-    """Keep the table and the curves to what is chosen."""
+    """Update the table and the curves when a choice or the store changes."""
     store = context.store
     filters = [Input(f"runs-{name}", "value") for name in ("sweep", "arm", "status", "text")]
 
@@ -165,7 +167,7 @@ def register(app: Dash, context: Context) -> None:
     def dynamics(chosen: list[str], quantity: str, version: str, before: Any) -> Any:
         if not chosen:
             return message("No run is chosen."), None, None
-        # The browser keeps the mark of what it shows; runs that have ended need not be drawn again.
+        # The browser keeps the mark of what it shows; runs that have ended are not drawn again.
         keys = [store.resolve(key) for key in chosen[:MOST]]
         mark = [keys, quantity, runs_version(store, keys)]
         if mark == before:
@@ -176,7 +178,7 @@ def register(app: Dash, context: Context) -> None:
 
 
 def reordered(before: Order, trigger: Any) -> Order:
-    """Sorting and page after what was clicked; a filter that changed starts at the first page."""
+    """The order after a click; a changed filter starts at the first page."""
     if trigger == "runs-previous":
         return before | {"page": max(0, before["page"] - 1)}
     if trigger == "runs-next":
@@ -189,7 +191,7 @@ def reordered(before: Order, trigger: Any) -> Order:
 
 
 def chosen_after(before: Sequence[str], values: Sequence[Any], options: Sequence[Any]) -> list[str]:
-    """The chosen runs after the boxes of this page stand as they do; those of other pages stay."""
+    """The chosen runs after a box was ticked or cleared; those on other pages stay chosen."""
     here = [choice[0]["value"] for choice in options]
     ticked = {value for each in values for value in each or ()}
     kept = [key for key in before if key not in here or key in ticked]
@@ -197,7 +199,7 @@ def chosen_after(before: Sequence[str], values: Sequence[Any], options: Sequence
 
 
 def run_table(page: RunPage, wanted: Filter, chosen: Sequence[str]) -> Any:
-    """The rows of this page."""
+    """The table of the runs on this page."""
     if not page.rows:
         return message("No run is like that.")
     columns = [name for name in COLUMNS if name != "arm" or wanted.sweep]
@@ -217,7 +219,7 @@ def run_table(page: RunPage, wanted: Filter, chosen: Sequence[str]) -> Any:
 
 
 def sorter(name: str, wanted: Filter) -> html.Button:
-    """A heading that sorts by its column."""
+    """A heading that sorts by its column when it is clicked."""
     arrow = (" ↓" if wanted.descending else " ↑") if wanted.sort == name else ""
     return html.Button(f"{COLUMNS[name]}{arrow}", id={"runs": "sort", "column": name})
 
@@ -238,7 +240,7 @@ def shown_of(row: Mapping[str, Any], name: str) -> Any:
     if name == "last_epoch":
         return f"{0 if value is None else value + 1} of {row['epochs']}"
     if name in SHARES:
-        # The stability of a run without events is a convention, and no number of its own.
+        # The stability of a run without events is a convention, not a measurement.
         convention = name == "mean_stability" and not row["events"]
         return "" if value is None or convention else percent(value, 2)
     return f"{value:,.1f}" if name == "seconds" else shown(value)

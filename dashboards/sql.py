@@ -1,4 +1,4 @@
-"""Questions in SQL; nothing can be written."""
+"""Queries in SQL, which can only read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 
 from gst.dashboard.page import Context
-from gst.dashboard.pieces import failure, field, fields, heading, sent, table
+from gst.dashboard.pieces import failure, field, fields, file_download, heading, table
 from gst.dashboard.words import counted
 from gst.errors import GstError
 from gst.store import Rows, Store, named_queries, sweep_names
@@ -24,7 +24,7 @@ FIRST = "SELECT status, count(*) AS runs FROM runs GROUP BY status ORDER BY stat
 SHOWN = 500
 """Rows that the page shows."""
 DOWNLOADED = 200_000
-"""Rows that a file has at most: a browser holds all of it in memory."""
+"""Rows that a file has at most, since a browser holds all of it in memory."""
 
 
 def layout(context: Context) -> list[Any]:
@@ -54,7 +54,7 @@ def layout(context: Context) -> list[Any]:
 
 
 def register(app: Dash, context: Context) -> None:
-    """Fill in queries that come with gst, and answer."""
+    """Fill in the queries that come with gst, and run them."""
     store = context.store
     given = [
         State("sql-text", "value"),
@@ -148,7 +148,7 @@ def parameter(name: str, value: str | None, sweeps: Sequence[str]) -> html.Div:
 
 
 def answered(store: Store, text: str, values: Mapping[str, str]) -> tuple[Any, str, Any]:
-    """The rows, a line about them, and what is wrong."""
+    """The rows, a line about them, and an error message if there is one."""
     began = time.perf_counter()
     try:
         found = answer(store, text, values)
@@ -160,7 +160,7 @@ def answered(store: Store, text: str, values: Mapping[str, str]) -> tuple[Any, s
 
 
 def downloaded(store: Store, text: str, values: Mapping[str, str]) -> tuple[Any, Any]:
-    """The file, and what is wrong."""
+    """The file, and an error message if there is one."""
     try:
         found = answer(store, text, values, DOWNLOADED)
     except GstError as error:
@@ -169,4 +169,4 @@ def downloaded(store: Store, text: str, values: Mapping[str, str]) -> tuple[Any,
         return no_update, failure(
             f"more than {DOWNLOADED:,} rows: use gst sql ... --format csv for a file of them"
         )
-    return sent(as_csv(found.rows).encode(), "answer.csv"), None
+    return file_download(as_csv(found.rows).encode(), "answer.csv"), None

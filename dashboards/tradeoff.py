@@ -1,4 +1,4 @@
-"""Any two quantities of runs against each other, and how they go together in what you select."""
+"""Any two quantities of runs against each other, and their correlations, also among selected runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
+from gst.analysis.quantities import RUN_QUANTITIES
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context
 from gst.dashboard.pieces import cell, chooser, field, fields, graph, heading, message, table
@@ -16,7 +17,6 @@ from gst.dashboard.points import (
     GROUPS,
     PANELS,
     RESAMPLES,
-    VARIABLES,
     Correlated,
     Placed,
     correlations,
@@ -33,13 +33,16 @@ ORDER = 3
 
 
 def layout(context: Context) -> list[Any]:
-    """What is drawn, the points, and their correlations."""
+    """Controls, the scatter plot, and the correlations."""
     sweeps, query = sweep_names(context.store), context.query
     chosen = context.asked("sweep", sweeps) or sweeps[:1]
-    axes = {name: variable.label for name, variable in VARIABLES.items()}
+    axes = {name: quantity.short for name, quantity in RUN_QUANTITIES.items()}
     facet = dcc.Dropdown(dict(GROUPS), query.get("facet"), id="tradeoff-facet", placeholder="none")
     return [
-        heading(TITLE, "Each completed run is a point. Draw a box or a lasso to select some of them."),
+        heading(
+            TITLE,
+            "Each point is a completed run. Draw a box or a lasso to select runs and correlate them alone.",
+        ),
         fields(
             field("Sweeps", dcc.Dropdown(sweeps, chosen, id="tradeoff-sweeps", multi=True), wide=True),
             field("X axis", chooser("tradeoff-x", axes, query.get("x", "stability"))),
@@ -48,7 +51,7 @@ def layout(context: Context) -> list[Any]:
             field("Facet", facet),
         ),
         html.Div(id="tradeoff-about"),
-        graph(id="tradeoff-graph", style={"minHeight": 560}),
+        html.Div(graph(id="tradeoff-graph", style={"minHeight": 600}), className="scroll"),
         dcc.Store(id="tradeoff-chosen"),
         dcc.Store(id="tradeoff-drawn"),
         dcc.Store(id="tradeoff-correlated"),
@@ -63,6 +66,7 @@ def register(app: Dash, context: Context) -> None:
 
     @app.callback(
         Output("tradeoff-graph", "figure"),
+        Output("tradeoff-graph", "className"),
         Output("tradeoff-about", "children"),
         Output("tradeoff-drawn", "data"),
         *inputs,
@@ -83,12 +87,12 @@ def register(app: Dash, context: Context) -> None:
         # The browser keeps the mark of what it shows: thousands of points are sent only when they change.
         mark = [sweeps, x, y, colour, facet, [points.mark(sweep) for sweep in sweeps or ()]]
         if mark == before:
-            return no_update, no_update, no_update
+            return (no_update,) * 4
         found, problems = points.gathered(sweeps or ())
         every = list(chain(*found))
         shown = placed(every, x, y)
         said = [html.P(about(len(every), shown, facet), className="about"), *map(message, problems)]
-        return draw_points(shown, x, y, colour, facet), said, mark
+        return draw_points(shown, x, y, colour, facet), "figure" if facet else "", said, mark
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("gst", "chosen"),
@@ -115,12 +119,12 @@ def register(app: Dash, context: Context) -> None:
 
 
 def about(runs: int, shown: Sequence[Placed], facet: str | None) -> str:
-    """What is drawn of that many runs, in words."""
+    """What is drawn of that many runs, and what is left out, in words."""
     if not runs:
         return "There is no completed run to show."
     words = counted(len(shown), "run")
     if left := runs - len(shown):
-        words += f"; {left:,} more have no such number"
+        words += f"; {left:,} more have no value on one of the axes"
     if facet and len({p.point.group(facet) for p in shown}) > PANELS:
         words += f"; only the first {PANELS} panels are drawn"
     if scales := sorted({p.point.run.scale for p in shown if p.point.run.scale < 1}):
@@ -137,17 +141,17 @@ def correlated(shown: Sequence[Placed], x: str, y: str, chosen: Collection[str] 
     if chosen is not None:
         parts.append(panel("Selected runs", correlations(shown, x, y, frozenset(chosen)), "selected"))
     note = (
-        "Over pruned runs, each once. Intervals: 95% percentile bootstrap over runs, "
-        f"{RESAMPLES:,} resamples{other_methods(everything)}; p takes runs as independent, which those of "
+        "Over pruned runs, each run once. Intervals: 95% percentile bootstrap over runs, "
+        f"{RESAMPLES:,} resamples{other_methods(everything)}. p assumes that runs are independent; runs of "
         "one configuration are not."
     )
     return [html.Div(parts, className="columns"), html.P(note, className="about")]
 
 
 def other_methods(found: Sequence[Correlated]) -> str:
-    """Which intervals are not bootstrapped, in words."""
+    """The methods of intervals that are not bootstrapped, in words."""
     return "".join(
-        f", but of {it.name} over {it.correlation.n:,} runs a {it.correlation.method}"
+        f", but for {it.name} over {it.correlation.n:,} runs a {it.correlation.method}"
         for it in found
         if it.correlation and "bootstrap" not in it.correlation.method
     )
@@ -160,7 +164,7 @@ def panel(title: str, found: Sequence[Correlated], name: str) -> html.Div:
 
 
 def row(found: Correlated) -> list[Any]:
-    """One correlation, or why there is none."""
+    """The row of a correlation, or why there is none."""
     if found.correlation is None:
         return [found.name, "", cell(found.why), "", ""]
     it = found.correlation

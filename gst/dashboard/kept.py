@@ -13,7 +13,7 @@ Value = TypeVar("Value")
 
 
 class _Entry(Generic[Value]):
-    """A value, the mark it was made at, and a lock for whoever makes it."""
+    """A value with the mark it was made at, and a lock for the thread that makes it."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -23,7 +23,8 @@ class _Entry(Generic[Value]):
 class Kept(Generic[Key, Value]):
     """A value for each key, made anew once the key's mark has changed. Threads may share it.
 
-    At most `most` values are kept, the last ones that were asked for.
+    `make` computes the value of a key. `mark` is a cheap summary of what the value is computed from.
+    At most `most` values are kept, those that were asked for last.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Kept(Generic[Key, Value]):
         self._lock = threading.Lock()
 
     def of(self, key: Key) -> Value:
-        """The value of that key as it is now; what making it raises."""
+        """The value of that key as it is now. Raises whatever `make` raises."""
         entry = self._entry(key)
         with entry.lock:  # the parts of a page ask at once, and to make it once is enough
             mark = self.mark(key)
@@ -45,7 +46,7 @@ class Kept(Generic[Key, Value]):
             return entry.found[1]
 
     def gathered(self, keys: Iterable[Key]) -> tuple[list[Value], list[str]]:
-        """The values of these keys, and what is wrong with those that have none."""
+        """The values of these keys, and the messages of the InputErrors of keys that have none."""
         found, problems = [], []
         for key in keys:
             try:

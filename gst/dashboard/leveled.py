@@ -10,21 +10,31 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gst.analysis import GroupLossResult, LevelSummary, group_loss_results, sparsest_better
+from gst.analysis.quantities import LEVEL_QUANTITIES
+from gst.dashboard.pieces import framed
 from gst.figures.axes import asides
+from gst.figures.frame import Pane, draw_panel
 from gst.figures.groups import Group, group
-from gst.figures.level_axis import axis_of
-from gst.figures.level_drawing import Manner, add_entry, add_levels, error_words
-from gst.figures.level_runs import Arm, LevelRuns, level_runs
-from gst.figures.level_series import LevelMark, LevelSeries, level_series
-from gst.figures.level_words import VERDICTS, points
+from gst.figures.level_runs import VERDICTS, Arm, LevelRuns, level_runs, points
+from gst.figures.panels.levels import (
+    EpochAxis,
+    LevelMark,
+    LevelSeries,
+    LevelsPanel,
+    Side,
+    axis_of,
+    level_series,
+)
 from gst.figures.panels.marks import error_bars
-from gst.figures.style import TEMPLATE, Look, looks, percent, plain
+from gst.figures.style import Look, looks, percent, plain
 from gst.store import Store
 
 ACROSS: Mapping[str, str] = MappingProxyType(
     {"weights": "weights left of the full network", "epochs": "epochs trained"}
 )
-LOSSES: Mapping[str, str] = MappingProxyType({"loss": "loss", "change": "loss less that of level 0"})
+LOSSES: Mapping[str, str] = MappingProxyType(
+    {"loss": "training loss", "change": "change of training loss from level 0"}
+)
 OPTIMAL, SPARSEST = "optimal", "sparsest"
 CHOICES: Mapping[str, str] = MappingProxyType(
     {OPTIMAL: "the optimal level of each arm", SPARSEST: "the sparsest level better than dense"}
@@ -76,7 +86,7 @@ def error_series(sweeps: Sequence[LeveledSweep], across: str) -> tuple[LevelSeri
         level_series(
             sweep.runs.source,
             name,
-            "test_error",
+            LEVEL_QUANTITIES["test_error"],
             arm.levels,
             arm.optimal,
             lambda level, full=sweep.weights: (  # type: ignore[misc]
@@ -84,7 +94,6 @@ def error_series(sweeps: Sequence[LeveledSweep], across: str) -> tuple[LevelSeri
                 if across == "epochs"
                 else level.weights_left * level.runs[0].weights / full
             ),
-            lambda run: run.test_error,
         )
         for name, sweep, arm in named_arms(sweeps)
         if across == "epochs" or arm.first.kind != "extended"
@@ -131,7 +140,7 @@ def _level(arm: Arm, which: str) -> LevelSummary | None:
 
 
 OPTIMAL_COLUMNS = (
-    "arm", "runs", "optimal level", "weights left", "epochs", "test error", "against dense", "",
+    "arm", "runs", "optimal level", "weights left", "epochs", "test error", "against dense", "verdict",
     "sparsest level better", "chosen by",
 )  # fmt: skip
 
@@ -160,29 +169,23 @@ def optimal_rows(sweeps: Sequence[LeveledSweep]) -> list[list[object]]:
     return rows
 
 
-AXES = ("x", "y")
-
-
 def draw_errors(series: Sequence[LevelSeries], across: str, look: Mapping[str, Look]) -> go.Figure:
     """The test errors of arms, each in its look, by what is left of the weights or by epochs."""
     figure = make_subplots(rows=1, cols=1)
-    axis = axis_of(series) if across == "weights" else None
-
-    def place(x: float, aside: float) -> float:
-        return axis.place(x) if axis else x
-
-    drawn = [
-        (it, Manner(look[it.name], place, _where, error_words, "test error", star=len(it.marks) > 1))
+    sides = tuple(
+        Side(it.name, (_starred(it),), look[it.name].symbol, colour=look[it.name].colour, words=_where)
         for it in series
-    ]
-    add_levels(figure, drawn, AXES)
-    for it in series:
-        marker = look[it.name].marker(8, hollow=it.scaled)
-        add_entry(figure, it.name, look[it.name].colour, mode="lines+markers", marker=marker)
-    title = f"{ACROSS[across].capitalize()}{', %' if axis else ''}"
-    figure.update_xaxes(title_text=title, **(axis.layout(most=12) if axis else {"rangemode": "tozero"}))
-    figure.update_yaxes(title_text="Test error", tickformat=".2~%")
-    return _laid_out(figure, f"errors/{across}")
+    )
+    by_weights = across == "weights"
+    title = f"{ACROSS[across].capitalize()}{', %' if by_weights else ''}"
+    axis = axis_of(series) if by_weights else EpochAxis()
+    draw_panel(LevelsPanel(sides, axis, title, best="optimal level", ticks=12), Pane(figure))
+    return framed(figure, 540, across)
+
+
+def _starred(series: LevelSeries) -> LevelSeries:
+    """The series with its optimal level, if it has several."""
+    return series if len(series.marks) > 1 else series._replace(optimal=None)
 
 
 def draw_groups(curves: Sequence[GroupCurve], shown: str, look: Mapping[str, Look]) -> go.Figure:
@@ -207,9 +210,9 @@ def draw_groups(curves: Sequence[GroupCurve], shown: str, look: Mapping[str, Loo
                 "mean %{y:.4g}<br>%{customdata[2]}, n = %{customdata[1]}<extra></extra>"
             ),
         )
-    figure.update_xaxes(title_text="EL2N group: from the lowest scores to the highest")
-    figure.update_yaxes(title_text=f"Training {LOSSES[shown]}")
-    return _laid_out(figure, f"groups/{shown}")
+    figure.update_xaxes(title_text="EL2N group, lowest scores first")
+    figure.update_yaxes(title_text=LOSSES[shown].capitalize())
+    return framed(figure, 540, shown)
 
 
 def arm_looks(sweeps: Sequence[LeveledSweep]) -> dict[str, Look]:
@@ -226,14 +229,3 @@ def _where(mark: LevelMark) -> str:
 def _bounds(found: object) -> str:
     estimate = getattr(found, "estimate", None)
     return f"{estimate.low:.4g} to {estimate.high:.4g}" if estimate else "no interval"
-
-
-def _laid_out(figure: go.Figure, revision: str) -> go.Figure:
-    return figure.update_layout(
-        template=TEMPLATE,
-        height=500,
-        margin={"l": 80, "r": 20, "t": 30, "b": 70},
-        showlegend=True,
-        legend={"font_size": 12},
-        uirevision=revision,
-    )

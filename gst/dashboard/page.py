@@ -1,4 +1,4 @@
-"""A page of the dashboard: a Python file in a folder, found by its path, and what it is given to show."""
+"""Pages of the dashboard: Python files found in folders, and what they are given to show."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from gst.store import Store, sweep_names
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 LAST = 100.0
-"""Where a page stands that does not say ORDER."""
+"""The place in the navigation of a page without an ORDER."""
 
 
 class Context(NamedTuple):
-    """The store, opened read-only, and what the address says after the page's name.
+    """What a page gets: the store, opened read-only, and the address after the page's name.
 
     `/figures/fig3?accuracy=best` is the page `figures` with rest `fig3` and query {"accuracy": "best"}.
     """
@@ -34,12 +34,12 @@ class Context(NamedTuple):
     query: Mapping[str, str] = NOTHING
 
     def asked(self, name: str, known: Collection[str]) -> list[str]:
-        """The values of that name in the address, separated by commas, without those that are not known."""
+        """The known values that the address gives under that name, where they are separated by commas."""
         return [value for value in self.query.get(name, "").split(",") if value in known]
 
 
 class Selection(NamedTuple):
-    """What a page of figures is to show: the sweep that the reader chose, None in a store without any."""
+    """The sweep that the reader of a simple page chose; None in a store without sweeps."""
 
     sweep: str | None
     query: Mapping[str, str] = NOTHING
@@ -48,11 +48,11 @@ class Selection(NamedTuple):
 Layout = Callable[[Context], Any]
 Register = Callable[[Dash, Context], None]
 Figures = Callable[[Store, Selection], Any]
-"""What a simple page defines: one figure, several, or several under headings."""
+"""The function of a simple page. It returns a plotly figure, a list, or a mapping from headings."""
 
 
 class Page(NamedTuple):
-    """One page: its file's stem, which is its address, and what makes it."""
+    """A page; `name` is the stem of its file and its address."""
 
     name: str
     title: str
@@ -81,12 +81,12 @@ def load_page(path: Path) -> Page:
     try:
         return _page(path, _executed(path))
     except Exception:
-        # Whatever a page does wrong is its own affair: the others are not to suffer from it.
+        # One broken page must not take the others down.
         return broken(path.stem, path.stem, LAST, str(path), traceback.format_exc())
 
 
 def broken(name: str, title: str, order: float, what: str, trace: str) -> Page:
-    """A page that shows what is wrong with it."""
+    """A page that shows why the real one cannot be shown."""
 
     def layout(context: Context) -> Any:
         return [heading(title), failure(f"{what} cannot be shown", trace)]
@@ -120,7 +120,7 @@ def _page(path: Path, module: ModuleType) -> Page:
 
 
 def _figures_page(name: str, title: str, figures: Figures) -> tuple[Layout, Register]:
-    """The layout and the callbacks of a page that shows these figures of a sweep to be chosen."""
+    """The layout and the callbacks of a simple page: a choice of a sweep, and the figures of it."""
     chosen, shown = f"{name}-sweep", f"{name}-figures"
 
     def layout(context: Context) -> Any:
@@ -138,7 +138,7 @@ def _figures_page(name: str, title: str, figures: Figures) -> tuple[Layout, Regi
 
 
 def drawn(figures: Figures, store: Store, selection: Selection) -> list[Any]:
-    """What the page shows: its figures, or why there is none."""
+    """The figures as components, or why there are none."""
     try:
         found = list(_named(figures(store, selection)))
     except GstError as error:

@@ -1,4 +1,4 @@
-"""What pages and reports are put together from: headings, controls, tables, messages and bars of statuses."""
+"""Components that pages and reports share: headings, controls, tables, messages, charts, status bars."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+import plotly.graph_objects as go
 from dash import dcc, html
 
 from gst.dashboard.words import is_number, shown
+from gst.figures.style import TEMPLATE
 
-# Without a word, plotly offers to send the data of any graph to its maker's server.
+# By default plotly offers to send the data of a graph to its maker's server.
 CONFIG: Mapping[str, Any] = MappingProxyType(
     {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}
 )
-"""How every graph behaves."""
+"""Plotly's settings for every graph."""
 STATES = ("completed", "running", "interrupted", "pending", "cancelled", "diverged", "failed")
 """The statuses of runs in the order of a bar; each has its colour in the style sheet."""
 
 
 def heading(title: str, *about: Any) -> html.Div:
-    """The title of a page, and a line about it."""
+    """The title of a page, with a line about it."""
     return html.Div([html.H1(title), *([html.P(list(about), className="about")] if about else [])])
 
 
@@ -43,12 +45,12 @@ def chooser(name: str, options: Collection[str], value: str | None = None) -> dc
 
 
 def message(text: Any) -> html.P:
-    """Something the reader should know."""
+    """A highlighted message."""
     return html.P(text, className="message")
 
 
 def failure(text: str, trace: str | None = None) -> html.Div:
-    """Something that went wrong, and where."""
+    """An error message, with a traceback if there is one."""
     inside: list[Any] = [html.P(text)]
     if trace:
         inside.append(html.Pre(trace.rstrip(), className="trace"))
@@ -61,23 +63,35 @@ def link(text: Any, address: str) -> dcc.Link:
 
 
 def graph(figure: Any = None, **attributes: Any) -> dcc.Graph:
-    """A plotly figure, or the place for one."""
+    """A plotly figure, or an empty place for one."""
     given = {} if figure is None else {"figure": figure}
     return dcc.Graph(config=dict(CONFIG), **given, **attributes)  # type: ignore[arg-type]
 
 
-def sent(content: bytes, file: str) -> Any:
+def framed(figure: go.Figure, height: int, revision: str) -> go.Figure:
+    """The chart with the legend below it; a zoom outlives new data for as long as `revision` stays."""
+    return figure.update_layout(
+        template=TEMPLATE,
+        height=height,
+        margin={"l": 80, "r": 20, "t": 36, "b": 60},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "font_size": 12},
+        showlegend=True,
+        uirevision=revision,
+    )
+
+
+def file_download(content: bytes, file: str) -> Any:
     """A file of that name for the browser to save; the value of a dcc.Download."""
     return dcc.send_bytes(content, file)  # type: ignore[attr-defined, no-untyped-call]
 
 
 def folded(summary: Any, *inside: Any) -> html.Details:
-    """Something that opens on a click on its summary."""
+    """Components that a click on the summary shows and hides."""
     return html.Details([html.Summary(summary), *inside])
 
 
 def cell(found: Any) -> html.Div:
-    """A cell of a table that breaks its lines."""
+    """A cell of a table whose text may wrap."""
     return html.Div(found, className="words")
 
 
@@ -94,7 +108,7 @@ def table(columns: Sequence[Any], rows: Sequence[Sequence[Any]], **attributes: A
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> html.Div:
-    """Names and values, one pair a line."""
+    """A table of names and values."""
     rows = [html.Tr([html.Th(name), html.Td(_plain(value))]) for name, value in pairs]
     return html.Div(html.Table(html.Tbody(rows)), className="scroll")
 
@@ -104,7 +118,7 @@ def _plain(value: Any) -> Any:
 
 
 def status_bar(counts: Mapping[str, int]) -> html.Div:
-    """A bar with a part for each status that occurs, as wide as it has runs, over its legend."""
+    """A bar whose parts are as wide as each status has runs, and its legend."""
     occurring = [(state, counts[state]) for state in STATES if counts.get(state)]
     parts = [
         html.Span(className=f"part {state}", style={"flexGrow": count}, title=f"{count:,} {state}")

@@ -1,10 +1,10 @@
-"""Completed runs as points: any two of their quantities against each other, and how the two go together."""
+"""Completed runs as points: a scatter plot of any two quantities, and their correlations."""
 
 from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -13,49 +13,22 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gst.analysis import RunResult, find_source, run_results
+from gst.analysis.quantities import RUN_QUANTITIES
+from gst.dashboard.pieces import framed
 from gst.errors import InputError
-from gst.figures.style import BASELINE, TEMPLATE, Look, looks, plain, wrapped
+from gst.figures.style import BASELINE, Look, looks, plain, wrapped
 from gst.stats import Correlation, correlation
 from gst.stats.correlation import Kind
 from gst.store import Store
 
 PANELS = 9
-"""Panels at most; what does not fit is said."""
+"""Facets that are drawn at most; the page says when there are more."""
 ACROSS = 3
 RESAMPLES = 2000
-"""Of the bootstrap: a selection is answered while the reader waits."""
+"""Of the bootstrap; few enough that a selection is answered while the reader waits."""
 
 KINDS: Mapping[Kind, str] = MappingProxyType(
     {"pearson": "Pearson r", "kendall": "Kendall τ", "spearman": "Spearman ρ"}
-)
-
-
-class Variable(NamedTuple):
-    """A number of a run, or None where a run has none."""
-
-    label: str
-    of: Callable[[RunResult], float | None]
-    share: bool  # a fraction of 1, which people read in percent
-    of_events: bool = False  # measured at pruning events, and a convention in a run without any
-
-
-VARIABLES: Mapping[str, Variable] = MappingProxyType(
-    {
-        "stability": Variable("Mean stability", lambda run: run.stability, True, True),
-        "mean_drop": Variable("Mean drop of accuracy", lambda run: run.mean_drop, True, True),
-        "last_drop": Variable("Last drop of accuracy", lambda run: run.last_drop, True, True),
-        "final_accuracy": Variable("Final test accuracy", lambda run: run.final_accuracy, True),
-        "best_accuracy": Variable(
-            "Best test accuracy since the last event", lambda run: run.best_accuracy, True
-        ),
-        "final_gap": Variable("Final generalization gap", lambda run: run.final_gap, True),
-        "best_gap": Variable("Generalization gap at the best accuracy", lambda run: run.best_gap, True),
-        "iterative_rate": Variable("Iterative pruning rate", lambda run: run.iterative_rate, True),
-        "retrain_period": Variable("Retrain period, epochs", lambda run: run.retrain_period, False),
-        "total_fraction": Variable("Fraction pruned in all", lambda run: run.total_fraction, True),
-        "train_per_class": Variable("Training images of a class", lambda run: run.train_per_class, False),
-        "events": Variable("Pruning events", lambda run: run.events, False),
-    }
 )
 
 GROUPS: Mapping[str, str] = MappingProxyType(
@@ -72,24 +45,24 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "train_per_class": "images of a class",
     }
 )
-"""What points can be coloured and split by."""
+"""What the colour and the facets of points can stand for."""
 
 
 class Point(NamedTuple):
-    """One completed run of one sweep, in its first arm there."""
+    """A completed run of a sweep, in the first of its arms."""
 
     sweep: str
     digest: str
     run: RunResult
 
     def group(self, name: str) -> str:
-        """Which group the point is in, in words."""
+        """The name of the point's group."""
         value = self.sweep if name == "sweep" else getattr(self.run, name)
         return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 class Placed(NamedTuple):
-    """A point with both of its numbers. `counts` says whether it is in the correlation."""
+    """A point with its coordinates. `counts` says whether it is in the correlations."""
 
     point: Point
     x: float
@@ -98,7 +71,7 @@ class Placed(NamedTuple):
 
 
 def run_points(store: Store, sweep: str) -> tuple[Point, ...]:
-    """The completed runs of the newest sweep of that name, each once.
+    """The completed runs of the newest sweep of that name, each run once.
 
     Raises UnknownNameError where there is no such sweep, and InputError where none of its runs completed.
     """
@@ -108,19 +81,16 @@ def run_points(store: Store, sweep: str) -> tuple[Point, ...]:
 
 
 def placed(points: Sequence[Point], x: str, y: str) -> tuple[Placed, ...]:
-    """The points that have both numbers.
+    """The points that have both quantities, with their values.
 
-    Unpruned runs do not count in a correlation, because their stability of 1 is a convention; nor do
-    runs that were pruned before training only, where a number is of events.
+    Unpruned runs do not count in a correlation, because their stability of 1 is a convention.
     """
-    horizontal, vertical = VARIABLES[x], VARIABLES[y]
-    of_events = horizontal.of_events or vertical.of_events
+    across, upwards = RUN_QUANTITIES[x], RUN_QUANTITIES[y]
     found = []
     for point in points:
-        first, second = horizontal.of(point.run), vertical.of(point.run)
-        if first is None or second is None or (of_events and not point.run.measured):
-            continue
-        found.append(Placed(point, float(first), float(second), point.run.pruned))
+        first, second = across.of(point.run), upwards.of(point.run)
+        if first is not None and second is not None:
+            found.append(Placed(point, float(first), float(second), point.run.pruned))
     return tuple(found)
 
 
@@ -135,10 +105,10 @@ class Correlated(NamedTuple):
 def correlations(
     points: Sequence[Placed], x: str, y: str, chosen: Collection[str] | None = None
 ) -> tuple[Correlated, ...]:
-    """Each kind of correlation over the points that count, each run once, or over those of these keys.
+    """Pearson's, Kendall's and Spearman's correlation over the runs that count, each run once.
 
-    Intervals are over runs, 95% percentile bootstrap unless their method says otherwise; the same runs
-    have the same intervals.
+    With `chosen`, over the runs with those keys alone. Intervals are over runs, 95% percentile bootstrap
+    unless their method says otherwise. The random stream follows from the runs: same runs, same intervals.
     """
     counted = {p.point.run.key: p for p in points if p.counts}
     if chosen is not None:
@@ -160,7 +130,10 @@ def _correlated(kind: Kind, x: Sequence[float], y: Sequence[float], seed: bytes)
 def draw_points(
     points: Sequence[Placed], x: str, y: str, colour: str = "arm", facet: str | None = None
 ) -> go.Figure:
-    """The points coloured by one group and split by another; each carries its run's key."""
+    """The scatter plot, coloured by one group, with a facet for each value of another.
+
+    The custom data of a point begins with its run's key.
+    """
     panels = list(dict.fromkeys(p.point.group(facet) for p in points))[:PANELS] if facet else [""]
     panels = panels or [""]
     across = min(ACROSS, len(panels))
@@ -212,19 +185,12 @@ def _about(point: Point) -> tuple[str, str, str]:
 
 
 def _layout(figure: go.Figure, x: str, y: str, down: int, across: int, revision: str) -> None:
-    figure.update_layout(
-        template=TEMPLATE,
-        height=560 if down == 1 else 340 * down + 80,
-        margin={"l": 80, "r": 20, "t": 36, "b": 70},
-        dragmode="select",
-        uirevision=revision,  # a zoom and a selection outlive new points
-        legend={"font_size": 12, "itemsizing": "constant"},
-        showlegend=True,
-    )
-    figure.update_xaxes(tickformat=".2~%" if VARIABLES[x].share else None)
-    figure.update_yaxes(tickformat=".2~%" if VARIABLES[y].share else None)
-    figure.update_xaxes(title_text=VARIABLES[x].label, row=down)
-    figure.update_yaxes(title_text=VARIABLES[y].label, col=1)
+    framed(figure, 600 if down == 1 else 340 * down + 120, revision)
+    figure.update_layout(dragmode="select", legend_itemsizing="constant")
+    figure.update_xaxes(tickformat=RUN_QUANTITIES[x].tick_format)
+    figure.update_yaxes(tickformat=RUN_QUANTITIES[y].tick_format)
+    figure.update_xaxes(title_text=RUN_QUANTITIES[x].short, row=down)
+    figure.update_yaxes(title_text=RUN_QUANTITIES[y].short, col=1)
     if across > 1:
         figure.update_yaxes(title_font_size=13)
         figure.update_xaxes(title_font_size=13)

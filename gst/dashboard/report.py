@@ -21,11 +21,11 @@ from gst.dashboard.words import KEY_DIGITS, counted, duration, shown
 from gst.errors import GstError, InputError
 from gst.figures import FIGURES
 from gst.figures.export import provenance, write_whole
+from gst.figures.means import RunMean
 from gst.figures.panels.arm_means import Arm, ArmMeans
 from gst.figures.panels.scatter import Scatter
 from gst.figures.sheet import Sheet
 from gst.figures.style import percent, sentences
-from gst.stats import Estimate
 from gst.store import Account, Rows, Store, account
 
 ALWAYS: Mapping[str, str] = MappingProxyType(
@@ -38,7 +38,7 @@ _HERE = Path(__file__).parent
 
 
 def write_report(store: Store, sweep: str, path: Path) -> Path:
-    """Write the report of the newest sweep of that name; the path. The file appears whole or not at all.
+    """The path, once the report of the newest sweep of that name is there, whole or not at all.
 
     Raises UnknownNameError for a sweep that is not in the store, InputError where it cannot be written.
     """
@@ -48,7 +48,7 @@ def write_report(store: Store, sweep: str, path: Path) -> Path:
 
 
 def check_report(path: Path) -> None:
-    """Refuse a report's file before the work that it would take to find out."""
+    """Raise InputError for a path that no report can be written to."""
     if path.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"{path}: a report is written as .html")
     if not path.parent.is_dir():
@@ -56,7 +56,7 @@ def check_report(path: Path) -> None:
 
 
 def report(store: Store, sweep: str) -> str:
-    """The report as a page of HTML, with everything that it needs inside."""
+    """The report as one page of HTML, with styles, plotly and data inside."""
     about = account(store, sweep)
     parts = [*_head(about), *_progress(about), *_results(store, about), *_stopped(about)]
     parts += [*_settings(about), *_provenance(about), *_reproduce(about)]
@@ -90,7 +90,7 @@ def _progress(about: Account) -> Iterator[Any]:
 
 
 def _results(store: Store, about: Account) -> Iterator[Any]:
-    """The arms, and every figure that can be drawn; the others say why not."""
+    """The arms, then each figure, or why it cannot be drawn."""
     drawn: list[Any] = []
     names = [*ALWAYS, *about.figures, *(n for n, figure in FIGURES.items() if about.name in figure.sweeps)]
     for name in dict.fromkeys(name for name in names if name in FIGURES):
@@ -108,7 +108,7 @@ def _results(store: Store, about: Account) -> Iterator[Any]:
     yield from drawn
 
 
-def _embedded(figure: go.Figure, name: str) -> Markup:
+def _embedded(figure: go.Figure, name: str) -> html.Div:
     page = figure.to_html(
         full_html=False,
         include_plotlyjs=False,
@@ -116,7 +116,7 @@ def _embedded(figure: go.Figure, name: str) -> Markup:
         div_id=f"figure-{name}",
         config=dict(CONFIG),
     )
-    return Markup(page)
+    return html.Div(html.Div(Markup(page), className="figure"), className="scroll")
 
 
 def _arms(found: Sheet) -> Iterator[Any]:
@@ -125,10 +125,9 @@ def _arms(found: Sheet) -> Iterator[Any]:
     accuracy = f"{means.accuracy} test accuracy"
     columns = ("arm", "runs", accuracy, "95% interval", "mean stability", "95% interval")
     yield table(columns, [_arm(arm) for arm in means.arms])
-    method = next((arm.accuracy.method for arm in means.arms if arm.accuracy), None)
-    words = (
-        f"Intervals: {method}, over runs. " if method else "No arm has two runs, so there is no interval. "
-    )
+    words = "No arm has two runs, so there is no interval. "
+    if means.method:
+        words = f"Intervals: {means.method}, over runs. "
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         words += f"Runs are shrunk from the published configuration, to a scale of {scales}. "
@@ -136,19 +135,17 @@ def _arms(found: Sheet) -> Iterator[Any]:
 
 
 def _arm(arm: Arm) -> tuple[object, ...]:
-    stability = arm.mean_stability if arm.pruned else None
-    return (
-        arm.arm,
-        arm.n,
-        percent(arm.mean_accuracy, 2),
-        _interval(arm.accuracy),
-        "" if stability is None else percent(stability, 2),
-        _interval(arm.stability) if arm.pruned else "",
-    )
+    stability = arm.stability if arm.pruned else None
+    return (arm.name, arm.accuracy.n, *_mean(arm.accuracy), *_mean(stability))
 
 
-def _interval(found: Estimate | None) -> str:
-    return "" if found is None else f"{percent(found.low, 2)} to {percent(found.high, 2)}"
+def _mean(found: RunMean | None) -> tuple[str, str]:
+    """The mean and its interval, in words."""
+    if found is None:
+        return "", ""
+    interval = found.estimate
+    bounds = f"{percent(interval.low, 2)} to {percent(interval.high, 2)}" if interval else ""
+    return percent(found.mean, 2), bounds
 
 
 def _stopped(about: Account) -> Iterator[Any]:
@@ -199,7 +196,7 @@ def _reproduce(about: Account) -> Iterator[Any]:
 
 
 def _column(found: Rows, name: str) -> list[Any]:
-    """The values of that column, none where it was empty."""
+    """The values of that column; an empty list where the rows have no such column."""
     return [row[found.columns.index(name)] for row in found.rows] if name in found.columns else []
 
 

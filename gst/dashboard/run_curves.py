@@ -1,29 +1,19 @@
-"""How single runs develop: a quantity over their epochs, with the drops at their pruning events."""
+"""A quantity of single runs over their epochs, with the drops at their pruning events."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 import plotly.graph_objects as go
 
-from gst.figures.style import COLOURS, TEMPLATE, plain
+from gst.analysis.quantities import EPOCH_QUANTITIES
+from gst.dashboard.pieces import framed
+from gst.figures.style import COLOURS, plain
 from gst.store import RunDetails
 
 MOST = 12
-"""Curves that can still be told apart: six colours, drawn through and dashed."""
-
-QUANTITIES: Mapping[str, str] = MappingProxyType(
-    {
-        "test_accuracy": "Test accuracy",
-        "train_accuracy": "Train accuracy",
-        "gap": "Generalization gap",
-        "test_loss": "Test loss",
-        "train_loss": "Train loss",
-    }
-)
-_SHARES = ("test_accuracy", "train_accuracy", "gap")
+"""Curves that can be told apart: six colours, solid and dotted."""
 
 
 class RunCurve(NamedTuple):
@@ -37,7 +27,7 @@ class RunCurve(NamedTuple):
 
 
 def run_curve(run: RunDetails, quantity: str = "test_accuracy") -> RunCurve:
-    """The curve of that run, which is empty before its first epoch."""
+    """The curve of that run; it is empty before the first epoch."""
     kind = run.config["kind"] if run.config["kind"] != "none" else "unpruned"
     return RunCurve(
         run.key,
@@ -60,7 +50,7 @@ def _value(row: Mapping[str, Any], quantity: str) -> float | None:
 
 
 def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> go.Figure:
-    """The curves over their epochs, which count from 1 here; each drop of accuracy as a line downwards."""
+    """The curves over epochs, which a figure counts from 1; a drop in accuracy is a vertical line."""
     figure = go.Figure()
     for place, curve in enumerate(curves):
         colour = COLOURS[place % len(COLOURS)]
@@ -76,19 +66,11 @@ def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> go
         )
         if quantity == "test_accuracy" and curve.events:
             _drops(figure, curve, colour)
-    figure.update_layout(
-        template=TEMPLATE,
-        height=420,
-        margin={"l": 70, "r": 20, "t": 20, "b": 60},
-        legend={"orientation": "h", "y": -0.22, "yanchor": "top", "font_size": 12},
-        uirevision=quantity,  # a zoom outlives new epochs
-        showlegend=True,
-    )
     figure.update_xaxes(title_text="Epoch")
-    figure.update_yaxes(title_text=QUANTITIES[quantity])
-    if quantity in _SHARES:
-        figure.update_yaxes(tickformat=".0%")
-    return figure
+    figure.update_yaxes(
+        title_text=EPOCH_QUANTITIES[quantity].title, tickformat=EPOCH_QUANTITIES[quantity].tick_format
+    )
+    return framed(figure, 460, quantity)
 
 
 def _drops(figure: go.Figure, curve: RunCurve, colour: str) -> None:

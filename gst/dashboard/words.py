@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 KEY_DIGITS = 12
-"""How much of a run key people see."""
+"""Digits of a run's key that are shown."""
 
 
 def shown(value: Any) -> str:
-    """A value in a table: six digits of a number, a time to the second, nothing for nothing."""
+    """A value as text: a float with six digits, a time to the second, an empty text for None."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bool):
@@ -24,12 +24,12 @@ def shown(value: Any) -> str:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a table shows the value to the right."""
+    """Whether a table aligns the value to the right."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def duration(seconds: float) -> str:
-    """A time span in its largest units: `1 h 5 min`."""
+    """A time span in its two largest units: `1 h 5 min`."""
     if seconds < 60:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
@@ -40,7 +40,7 @@ def duration(seconds: float) -> str:
 
 
 def ago(value: datetime | None, now: datetime) -> str:
-    """How long ago that was: `12 s ago`."""
+    """The time since that moment: `12 s ago`."""
     return "" if value is None else f"{duration(max(0.0, (now - value).total_seconds()))} ago"
 
 

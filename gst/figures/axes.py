@@ -1,4 +1,4 @@
-"""Axes on which what is shown can be told apart: of iterative rates, and of stabilities."""
+"""Axes on which what is shown can be told apart: of iterative rates, data sizes and stabilities."""
 
 from __future__ import annotations
 
@@ -60,6 +60,31 @@ def rate_axis(rates: Sequence[float]) -> RateAxis:
     """The axis on which these rates are best told apart."""
     rising = tuple(sorted(set(rates)))
     return RateAxis(rising, bool(rising) and rising[0] > 0 and rising[-1] / rising[0] >= _SPAN)
+
+
+class SizeAxis(NamedTuple):
+    """Where numbers of training images of a class are drawn, rising; infinity is all there are.
+
+    They stand at equal distances: they are a handful, and grow by leaps.
+    """
+
+    sizes: tuple[float, ...]
+
+    def place(self, size: float, aside: float = 0) -> float:
+        """The position of a size; `aside` sets marks of several series at one size apart."""
+        return self.sizes.index(size) + 0.09 * aside
+
+    def layout(self, gap: float) -> dict[str, Any]:
+        """Range and ticks."""
+        return {
+            "tickvals": list(range(len(self.sizes))),
+            "ticktext": ["all" if size == math.inf else f"{size:g}" for size in self.sizes],
+            "range": [-0.5, len(self.sizes) - 0.5],
+        }
+
+    def short(self, size: float) -> str:
+        """A size in words."""
+        return "all images" if size == math.inf else f"{size:g} images of a class"
 
 
 def asides(count: int) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gst.analysis import Accuracy, FlatnessResult, RunResult, Source, distinct, flatness_results
+from gst.analysis.quantities import stability
 from gst.errors import InputError
 from gst.figures.sheet import Row
 from gst.figures.sweep_runs import SweepRuns, sweep_runs
@@ -131,17 +132,10 @@ def by_arm(results: Sequence[FlatnessResult]) -> dict[str, tuple[FlatnessResult,
     return {arm: tuple(it for it in results if it.run.arm == arm) for arm in arms}
 
 
-def conventional_stability(run: RunResult) -> float | None:
-    """The run's stability, 1 for unpruned and scratch runs as the paper has it; None where there is none.
-
-    That is, of a run that was to be pruned while it trained and lost nothing.
-    """
-    return run.stability if run.measured or run.scratch else None
-
-
 def mean_stability(results: Sequence[FlatnessResult]) -> float | None:
     """The mean over the runs that have a stability."""
-    values = [it for it in (conventional_stability(found.run) for found in results) if it is not None]
+    found = (stability(it.run, pruned_before_training=True) for it in results)
+    values = [it for it in found if it is not None]
     return float(np.mean(values)) if values else None
 
 

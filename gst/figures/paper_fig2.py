@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gst.analysis import Accuracy, Source, Table
+from gst.analysis.quantities import accuracy_quantity
 from gst.figures.basis import as_table
 from gst.figures.caption import add_note, subtitle, title_layout
 from gst.figures.dynamics import Dynamics, basis_of_arms, dynamics_of
@@ -17,7 +18,6 @@ from gst.figures.dynamics_panel import add_dynamics
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.panels import head
 from gst.figures.panels.scatter import Scatter, scatter_panel
-from gst.figures.sweep_runs import ACCURACIES
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -67,7 +67,7 @@ def draw(found: DynamicsAndScatter) -> go.Figure:
     heading = f"<b>Mean over the runs of an arm</b>{interval}"
     head(figure, ("x", "y"), heading)
     head(figure, ("x2", "y2"), scatter.heading)
-    accuracy = ACCURACIES[found.accuracy].lower()
+    accuracy = accuracy_quantity(found.accuracy).words
     title_layout(
         figure,
         found.source.title,

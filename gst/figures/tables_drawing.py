@@ -36,7 +36,7 @@ def draw(found: ArmTable) -> go.Figure:
     _rules(figure, len(found.arms))
     figure.update_xaxes(visible=False, range=[0, 1], fixedrange=True)
     figure.update_yaxes(visible=False, range=[len(found.arms) + 0.5, -0.5], fixedrange=True)
-    accuracy = found.basis.accuracy_title.lower()
+    accuracy = found.basis.accuracy_quantity.words
     title_layout(
         figure,
         found.source.title,

@@ -1,4 +1,4 @@
-"""Everything that a report says of a sweep: where its runs come from, and what they were."""
+"""What a report says of a sweep: its configurations, where its runs were trained, and which stopped."""
 
 from __future__ import annotations
 
@@ -121,7 +121,10 @@ def _rows(store: Store, query: Select[Any]) -> Rows:
 
 
 def _settings(found: Rows) -> tuple[tuple[tuple[str, object], ...], Rows]:
-    """Settings that all rows share, and those in which they differ, by row; without what none has."""
+    """Settings that all rows share, and the rows with the settings in which they differ.
+
+    A setting that no row has is in neither.
+    """
     shared: list[tuple[str, object]] = []
     differing = [0, 1]  # the arm and its runs
     for place, column in enumerate(found.columns[2:], 2):

@@ -1,4 +1,4 @@
-"""What pages and reports read of sweeps and runs, and marks that tell when to read it again."""
+"""What pages read of sweeps and runs, and marks that tell when to read them again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SweepState(NamedTuple):
-    """A registered sweep; `newest` is whether no later one has its name. Its progress is without arms."""
+    """A registered sweep, and its progress without arms. `newest` is False if a later one has its name."""
 
     title: str
     claim: str
@@ -98,7 +98,7 @@ def sweep_names(store: Store) -> list[str]:
 
 
 def leveled_sweeps(store: Store) -> list[str]:
-    """The names of the sweeps with a run that was summed up level by level, that of the newest first."""
+    """The names of the sweeps with a run that has levels, that of the newest first."""
     query = (
         select(sweeps.c.name)
         .join(sweep_runs, sweep_runs.c.sweep_id == sweeps.c.sweep_id)
@@ -110,7 +110,7 @@ def leveled_sweeps(store: Store) -> list[str]:
 
 
 def sweep_states(store: Store) -> tuple[SweepState, ...]:
-    """How far every sweep is, the newest first."""
+    """The state of every sweep, the newest first."""
     counts: dict[int, list[Any]] = {}
     for sweep_id, *row in store.select(epoch_counts()):
         counts.setdefault(sweep_id, []).append(row)
@@ -129,7 +129,7 @@ def sweep_states(store: Store) -> tuple[SweepState, ...]:
 
 
 def failures(store: Store, most: int) -> tuple[Failure, ...]:
-    """The `most` runs that failed last, the last one first."""
+    """The runs that failed last, at most `most`, the last one first."""
     last = and_(attempts.c.run_id == runs.c.run_id, attempts.c.attempt == runs.c.attempt)
     query = (
         select(
@@ -150,5 +150,5 @@ def _sweeps(store: Store) -> Sequence[Any]:
 
 
 def _mark(*found: Iterable[Any]) -> str:
-    """A few characters that stand for these rows."""
+    """A short text that differs for different rows."""
     return hashlib.sha256(repr([[tuple(row) for row in rows] for rows in found]).encode()).hexdigest()[:16]

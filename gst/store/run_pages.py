@@ -22,7 +22,7 @@ _VIEW = table(
     "run_summary",
     *map(column, ("run_id", "final_test_accuracy", "best_test_accuracy", "mean_stability", "events")),
 )
-"""The columns that only the view has, which it computes for each run from its rows."""
+"""Columns that the view computes from the epochs and events of each run."""
 
 RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = MappingProxyType(
     {
@@ -44,7 +44,7 @@ RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = MappingProxyType(
         "seconds": runs.c.seconds,
     }
 )
-"""What is known of a run on a page, by name; only a run in a sweep has an arm."""
+"""The columns of a run on a page; `arm` is None unless a sweep is chosen."""
 
 _TEXT = (
     *(runs.c.key, configs.c.model, configs.c.dataset, configs.c.kind, configs.c.score, configs.c.target),

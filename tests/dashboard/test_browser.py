@@ -163,8 +163,8 @@ def test_runs_can_be_sorted_filtered_and_chosen(browser, address, db):
         key=f"{key}%",
     ).rows
     assert curve == [value for (value,) in wanted]
-    browser.choose("runs-quantity", "Train loss")
-    browser.until(lambda: "Train loss" in browser.text("#runs-dynamics"), "the other quantity")
+    browser.choose("runs-quantity", "Training loss")
+    browser.until(lambda: "Training loss" in browser.text("#runs-dynamics"), "the other quantity")
     browser.click("#runs-none")
     browser.until_text("No run is chosen.", "#runs-dynamics")
     assert browser.errors() == []
@@ -182,8 +182,8 @@ def test_correlations_are_those_of_the_runs_and_of_a_selection(browser, address)
     browser.run(DRAG)
     browser.until(lambda: browser.text("#tradeoff-selected tbody tr").endswith(" 4"), "the selection")
     assert browser.text("#tradeoff-selected tbody tr") == row
-    browser.choose("tradeoff-y", "Best test accuracy since the last event")
-    browser.until(lambda: browser.run(TITLE) == "Best test accuracy since the last event", "the other axis")
+    browser.choose("tradeoff-y", "Best test accuracy after pruning")
+    browser.until(lambda: browser.run(TITLE) == "Best test accuracy after pruning", "the other axis")
     browser.choose("tradeoff-facet", "arm")
     browser.until_text("arm soft", "#tradeoff-graph")
     assert browser.errors() == []

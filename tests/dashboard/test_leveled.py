@@ -118,12 +118,16 @@ def test_the_page_shows_them(page, leveled):
 
 def test_the_callbacks_answer_once_and_then_keep_still(leveled, call):
     outputs = (
-        "..levels-errors.figure...levels-about.children...levels-optimal.children...levels-level.options"
+        "..levels-errors.children...levels-about.children...levels-optimal.children...levels-level.options"
     )
     outputs += "...levels-mark.data.."
     inputs = {"levels-sweeps.value": ["leveled"], "levels-across.value": "weights", "version.data": "1"}
     answer = call(outputs, inputs, {"levels-mark.data": None})["response"]
-    names = [it["name"] for it in answer["levels-errors"]["figure"]["data"] if it["showlegend"]]
+    names = [
+        it["name"]
+        for it in answer["levels-errors"]["children"]["props"]["figure"]["data"]
+        if it["showlegend"]
+    ]
     assert names == ["IMP", "noisy", "half"]
     assert [it["value"] for it in answer["levels-level"]["options"]][:3] == ["optimal", "sparsest", "0"]
     again = call(outputs, inputs, {"levels-mark.data": answer["levels-mark"]["data"]})

@@ -8,7 +8,8 @@ from scipy import stats
 from stores import Run, fill
 from tradeoffs import PRUNED, pruned
 
-from gst.dashboard.points import GROUPS, PANELS, VARIABLES, correlations, draw_points, placed, run_points
+from gst.analysis.quantities import RUN_QUANTITIES
+from gst.dashboard.points import GROUPS, PANELS, correlations, draw_points, placed, run_points
 from gst.errors import InputError, UnknownNameError
 
 
@@ -24,9 +25,9 @@ def test_points_are_completed_runs_with_the_store_s_numbers(store, hand):
     assert found == [tuple(row[column] for column in columns) for row in rows.rows]
 
 
-@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("name", RUN_QUANTITIES)
 def test_every_variable_has_a_number_of_each_run_or_none(hand, name):
-    assert {type(VARIABLES[name].of(point.run)) for point in hand} <= {float, int, type(None)}
+    assert {type(RUN_QUANTITIES[name].of(point.run)) for point in hand} <= {float, int, type(None)}
 
 
 @pytest.mark.parametrize("name", GROUPS)
@@ -96,13 +97,13 @@ def test_kendalls_of_many_runs_has_an_interval_of_another_kind_and_the_page_says
     correlated = page("tradeoff").correlated
     shown = placed(hand, "stability", "final_accuracy")
     said = str(correlated(shown, "stability", "final_accuracy", None))
-    assert "percentile bootstrap over runs, 2,000 resamples; p takes" in said
+    assert "percentile bootstrap over runs, 2,000 resamples. p assumes" in said
     monkeypatch.setattr("gst.stats.kendall.MOST_RESAMPLED", 3)
     drawn = "percentile bootstrap, 2,000 resamples"
     methods = [it.correlation.method for it in correlations(shown, "stability", "final_accuracy")]
     assert methods == [f"95% {method}" for method in (drawn, "jackknife", drawn)]
     said = str(correlated(shown, "stability", "final_accuracy", None))
-    assert "2,000 resamples, but of Kendall τ over 4 runs a 95% jackknife; p takes" in said
+    assert "2,000 resamples, but for Kendall τ over 4 runs a 95% jackknife. p assumes" in said
 
 
 def test_points_are_those_of_the_newest_sweep(writable):

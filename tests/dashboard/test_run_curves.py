@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from gst.dashboard.run_curves import QUANTITIES, draw_runs, run_curve
+from gst.analysis.quantities import EPOCH_QUANTITIES
+from gst.dashboard.run_curves import draw_runs, run_curve
 from gst.store import Filter, run_page
 
 
@@ -18,10 +19,10 @@ def test_a_curve_is_the_run_s_epochs_and_events(store, keys):
     assert curve.events == ((1, 0.5, 0.25),)
 
 
-@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("quantity", EPOCH_QUANTITIES)
 def test_every_quantity_is_the_store_s(store, keys, quantity):
     curve = run_curve(store.run(keys[0]), quantity)
-    sql = "train_accuracy - test_accuracy" if quantity == "gap" else quantity
+    sql = EPOCH_QUANTITIES[quantity].of
     rows = store.query(
         f"SELECT {sql} FROM epochs e JOIN runs r ON r.run_id = e.run_id WHERE r.key = :key ORDER BY e.epoch",
         key=keys[0],

@@ -15,6 +15,7 @@ from stores import Run, fill
 from gst.compare import compare, load_published, shipped_file
 from gst.errors import InputError
 from gst.figures import FIGURES
+from gst.figures.panels.arm_means import ArmMeans
 from gst.store import Filter, failures, run_page, sweep_states
 
 ROWS = "..runs-table.children...runs-count.children...runs-previous.disabled...runs-next.disabled.."
@@ -126,7 +127,8 @@ def test_a_figure_is_drawn_kept_and_written(page, store):
     drawing = drawings.of(asked)
     assert drawings.of(asked) is drawing
     assert drawings.mark(asked) != drawings.mark(asked._replace(sweep="troubled"))
-    assert drawings.of(asked._replace(accuracy="best"))[0].accuracy == "best"
+    best, _ = drawings.of(asked._replace(accuracy="best"))
+    assert best.panel(ArmMeans).accuracy == "best"
     file = figures.written(drawing, "tradeoff", "hand-tradeoff.csv")
     assert file["filename"] == "hand-tradeoff.csv"
     assert b"# sweep: hand" in base64.b64decode(file["content"])
@@ -168,7 +170,7 @@ def test_points_without_a_number_are_counted(page, store):
     tradeoff = page("tradeoff")
     found = tradeoff.run_points(store, "hand")
     shown = tradeoff.placed(found, "iterative_rate", "stability")
-    assert tradeoff.about(6, shown, None).startswith("4 runs; 2 more have no such number.")
+    assert tradeoff.about(6, shown, None).startswith("4 runs; 2 more have no value on one of the axes.")
     small = [p._replace(point=p.point._replace(run=p.point.run._replace(scale=0.25))) for p in shown]
     assert "; scaled down to 0.25 of the published configuration." in tradeoff.about(6, small, None)
     assert tradeoff.about(0, (), None) == "There is no completed run to show."

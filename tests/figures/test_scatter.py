@@ -8,10 +8,10 @@ from stores import Run, fill
 from tradeoffs import HAND, PRUNED, pruned
 
 from gst.analysis import find_source, run_results
+from gst.analysis.quantities import RUN_QUANTITIES
 from gst.figures.frame import compose
 from gst.figures.panels.fit import least_squares
 from gst.figures.panels.scatter import scatter_panel
-from gst.figures.quantity_labels import LABELS
 
 
 def scatter(store, x="stability", y="final_accuracy", **changes):
@@ -29,7 +29,7 @@ def scatter_without_points(found):
 
 def test_points_and_line_are_of_the_pruned_runs(hand):
     found = scatter(hand)
-    assert [(dot.arm, dot.seed, dot.x, dot.y) for dot in found.points] == [
+    assert [(dot.run.arm, dot.run.seed, dot.x, dot.y) for dot in found.points] == [
         ("hard", 0, *PRUNED[0]), ("hard", 1, *PRUNED[1]), ("soft", 0, *PRUNED[2]), ("soft", 1, *PRUNED[3]),
     ]  # fmt: skip
     slope, intercept = np.polyfit(*zip(*PRUNED, strict=True), 1)
@@ -117,15 +117,15 @@ def test_the_panel_has_points_line_and_baseline_in_its_place(hand):
     assert {(shape.type, shape.xref, shape.y0, shape.y1) for shape in figure.layout.shapes} == {
         ("line", "x2 domain", 0.375, 0.375), ("rect", "x2 domain", 0.25, 0.5),
     }  # fmt: skip
-    assert figure.layout.xaxis2.title.text == LABELS["stability"].title
+    assert figure.layout.xaxis2.title.text == RUN_QUANTITIES["stability"].title
     assert figure.layout.yaxis2.title.text == "Final test accuracy"
 
 
 def test_hovering_tells_key_seed_and_arm(hand):
     trace = next(trace for trace in drawn(scatter(hand, x="mean_drop")).data if trace.name == "soft")
     (_, _, first, _) = scatter(hand).points
-    assert tuple(trace.customdata[0]) == (first.key[:12], 0, "12.500%", "62.50%")
-    assert trace.hovertemplate.startswith("<b>soft</b>, seed %{customdata[1]}<br>drop %{customdata[2]}")
+    assert tuple(trace.customdata[0]) == (first.run.key[:12], 0, "12.500%", "62.50%")
+    assert trace.hovertemplate.startswith("<b>soft</b>, seed %{customdata[1]}<br>mean drop %{customdata[2]}")
 
 
 def test_the_heading_gives_both_correlations_and_n(hand):

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from gst.analysis import RunResult
+from gst.analysis.quantities import stability
 from gst.errors import InputError
 from gst.figures.axes import LABEL, rate_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.pruning_rate import PruningRate, rates_named, runs_by_rate
 from gst.figures.sheet import Row
 from gst.figures.style import COLOURS, FAINT, INK, p_value, signed
-from gst.figures.sweep_runs import SweepRuns, stability
+from gst.figures.sweep_runs import SweepRuns
 from gst.stats import Correlation, correlation, fisher_correlation
 
 Kind = Literal["pearson", "kendall"]
@@ -40,17 +41,6 @@ class RateCorrelation(NamedTuple):
         found = self.fisher or self.bootstrap
         return found.value if found else None
 
-    def rows(self, kind: Kind) -> Iterator[Row]:
-        """A row for each interval."""
-        for found in (self.fisher, self.bootstrap):
-            if found:
-                yield {
-                    "what": kind,
-                    "iterative_rate": self.rate.rate,
-                    "retrain_period": self.rate.period,
-                    **found._asdict(),
-                }
-
 
 class RateCorrelations(NamedTuple):
     """The correlation at each rate, slowest first; `notes` say what could not be computed, and why."""
@@ -63,8 +53,11 @@ class RateCorrelations(NamedTuple):
 
     def rows(self) -> Iterator[Row]:
         """The correlations, a row for each interval."""
-        for found in self.rates:
-            yield from found.rows(self.kind)
+        for it in self.rates:
+            place = {"iterative_rate": it.rate.rate, "retrain_period": it.rate.period}
+            for found in (it.fisher, it.bootstrap):
+                if found:
+                    yield {"what": self.kind, **place, **found._asdict()}
 
     def counts(self) -> list[tuple[str, int]]:
         """Each rate, and the number of its runs."""

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gst.analysis import RunResult, Source
+from gst.analysis.quantities import FLATNESS_QUANTITIES, RUN_QUANTITIES, Quantity
 from gst.figures.axes import STABILITY_LABEL, StabilityAxis, stability_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, unpruned_means
 from gst.figures.panels.baselines import add_baseline
-from gst.figures.panels.fit import Dot, Fit, dot, fitted
-from gst.figures.quantity_labels import LABELS
+from gst.figures.panels.fit import Dot, Fit, fitted
 from gst.figures.sheet import Row
 from gst.figures.style import Look, p_value, plain, sentences, signed
 from gst.figures.style import looks as arm_looks
 from gst.stats import Correlation
 
-MEASURED = ("stability", "mean_drop", "last_drop")
-"""Quantities that only a run with a pruning event has."""
+QUANTITIES: Mapping[str, Quantity[Any]] = MappingProxyType({**RUN_QUANTITIES, **FLATNESS_QUANTITIES})
+"""What can be shown of a run, by name."""
 NOWHERE = (0.9, 1.0)
 """What the axis spans where there is no run to show on it."""
 Size = Literal["wide", "narrow", "small"]
@@ -54,7 +55,7 @@ class Scatter(NamedTuple):
     @property
     def arms(self) -> tuple[str, ...]:
         """The arms with points, in order."""
-        return tuple(dict.fromkeys(point.arm for point in self.points))
+        return tuple(dict.fromkeys(point.run.arm for point in self.points))
 
     @property
     def xs(self) -> NDArray[np.float64]:
@@ -143,20 +144,17 @@ def scatter_panel(
     """
     pruned = [run for run in runs if run.pruned]
     dots = tuple(
-        dot(run, getattr(run, x), getattr(run, y))
-        for run in pruned
-        # Nothing is left of an accuracy of 0 to be relative to, so that a measured run can be without too.
-        if (run.measured or x not in MEASURED) and getattr(run, x) is not None
+        Dot(run, place, getattr(run, y)) for run in pruned if (place := RUN_QUANTITIES[x].of(run)) is not None
     )
     # The generators of stability against accuracy are named as in the trade-off, whose name is empty.
     usual = x == "stability" and y.endswith("_accuracy")
     parts = ([name] if name else []) + ([] if usual else [x, y])
     fit = fitted(source, dots, "".join(f"{part}/" for part in parts))
-    without = len({run.key for run in pruned} - {it.key for it in dots})
+    without = len({run.key for run in pruned} - {it.run.key for it in dots})
     # Named without the definition of accuracy: one interval in all panels of a figure.
     of_what = "accuracy" if y.endswith("_accuracy") else y
     baselines = unpruned_means(source, runs, of_what, lambda run: float(getattr(run, y)))
-    arms = {it.arm for it in dots}
+    arms = {it.run.arm for it in dots}
     if looks is None:
         looks = arm_looks([arm for arm in source.arms if arm in arms])
     fit = fit._replace(notes=(*fit.notes, *_without_event(without, x)))
@@ -184,12 +182,12 @@ def _(panel: Scatter, pane: Pane) -> None:
         _dots(panel, pane, arm, axis)
     for mean in panel.baselines:
         add_baseline(pane, mean, label=True)
-    x, y = LABELS[panel.x], LABELS[panel.y]
+    x, y = QUANTITIES[panel.x], QUANTITIES[panel.y]
     label = STABILITY_LABEL * (0.75 if small else 1)
     # Ticks of a curved axis are set one by one.
-    layout = {"tickformat": x.ticks} | axis.layout(panel.spanned, label / pane.width)
+    layout = {"tickformat": x.tick_format} | axis.layout(panel.spanned, label / pane.width)
     pane.set_x(title_text=panel.x_title or x.title, tickangle=0, **layout)
-    pane.set_y(title_text=panel.y_title or y.title, tickformat=y.ticks)
+    pane.set_y(title_text=panel.y_title or y.title, tickformat=y.tick_format)
     if small:
         pane.set_x(title_font_size=13, tickfont_size=11, title_standoff=4, nticks=5)
         pane.set_y(title_font_size=13, tickfont_size=12)
@@ -212,8 +210,8 @@ def _line(panel: Scatter, pane: Pane, axis: StabilityAxis) -> None:
 
 
 def _dots(panel: Scatter, pane: Pane, arm: str, axis: StabilityAxis) -> None:
-    dots = [it for it in panel.points if it.arm == arm]
-    x, y = LABELS[panel.x], LABELS[panel.y]
+    dots = [it for it in panel.points if it.run.arm == arm]
+    x, y = QUANTITIES[panel.x], QUANTITIES[panel.y]
     name = panel.names.get(arm, arm)
     pane.add(
         x=axis.place([it.x for it in dots]),
@@ -224,15 +222,19 @@ def _dots(panel: Scatter, pane: Pane, arm: str, axis: StabilityAxis) -> None:
         showlegend=panel.legend,
         mode="markers",
         marker=panel.looks[arm].marker(
-            7 if panel.size == "small" else 11, hollow=any(it.scale < 1 for it in dots)
+            7 if panel.size == "small" else 11, hollow=any(it.run.scale < 1 for it in dots)
         ),
         opacity=0.85,
-        customdata=[(it.key[:12], it.seed, x.words(it.x), y.words(it.y)) for it in dots],
+        customdata=[(it.run.key[:12], it.run.seed, x.text(it.x), y.text(it.y)) for it in dots],
         hovertemplate=(
-            f"<b>{plain(arm)}</b>, seed %{{customdata[1]}}<br>{x.short} %{{customdata[2]}}<br>"
-            f"{y.short} %{{customdata[3]}}<br>run %{{customdata[0]}}<extra></extra>"
+            f"<b>{plain(arm)}</b>, seed %{{customdata[1]}}<br>{_spoken(x)} %{{customdata[2]}}<br>"
+            f"{_spoken(y)} %{{customdata[3]}}<br>run %{{customdata[0]}}<extra></extra>"
         ),
     )
+
+
+def _spoken(quantity: Quantity[Any]) -> str:
+    return quantity.name.replace("_", " ")
 
 
 def _small(name: str, found: Correlation | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -46,10 +47,11 @@ class Series(NamedTuple):
     marks: tuple[Mark, ...]
 
     def rows(self, what: str, axis: str) -> Iterator[Row]:
-        """The marks as rows: `what` says of which quantity, `axis` what x is."""
+        """The marks as rows: `what` says of which quantity, `axis` what x is; an infinite x is left out."""
         for mark in self.marks:
             method_of = {"score": self.method.score, "target": self.method.target}
-            yield {**mark.group.row(what), **method_of, axis: mark.x, "retrain_period": mark.period}
+            x = None if mark.x == math.inf else mark.x
+            yield {**mark.group.row(what), **method_of, axis: x, "retrain_period": mark.period}
 
 
 def series(
@@ -109,13 +111,16 @@ class SeriesPanel(NamedTuple):
     series: tuple[Series, ...]
     styles: Mapping[Method, SeriesStyle]
     baselines: tuple[RunMean, ...] = ()
+    about: Row | None = None
+    """Columns of all rows of marks, which tell panels of the same quantity apart."""
     inset: Axis | None = None
     """The axis of an inset without the last x, drawn where that one alone spreads the axis of y."""
 
     def rows(self) -> Iterator[Row]:
         """The means of configurations, then those of unpruned runs."""
         for it in self.series:
-            yield from it.rows(self.what, self.x_name)
+            for row in it.rows(self.what, self.x_name):
+                yield {**row, **(self.about or {})}
         for baseline in self.baselines:
             yield baseline.row(self.what)
 
@@ -134,7 +139,8 @@ class SeriesPanel(NamedTuple):
             f"{intervals(it.estimate.method for it in groups if it.estimate)} "
             "Small dots are single runs; series at one place stand a little apart."
         )
-        if any(len({mark.x for mark in it.marks}) < len(it.marks) for it in self.series):
+        alike = any(len({mark.x for mark in it.marks}) < len(it.marks) for it in self.series)
+        if alike and self.x_name == "iterative_rate":
             yield "Two retrain periods can have the same rate: each has its own mark; they are not pooled."
 
     @property
@@ -187,7 +193,7 @@ def rate_panel(
         series(runs.source, stream or quantity, runs.runs, iterative_rate, y),
         styles,
         baselines,
-        axis._replace(rates=axis.rates[:-1]) if inset else None,
+        inset=axis._replace(rates=axis.rates[:-1]) if inset else None,
     )
 
 
@@ -197,7 +203,7 @@ def accuracy_panel(runs: SweepRuns, scores: Mapping[str, str] = SCORES) -> Serie
     def accuracy(run: RunResult) -> float:
         return run.accuracy(runs.accuracy)
 
-    what, since, more = runs.accuracy_title.partition("since")
+    what, since, more = runs.accuracy_quantity.title.partition("since")
     return rate_panel(
         runs,
         "accuracy",

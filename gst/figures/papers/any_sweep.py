@@ -46,7 +46,7 @@ def tradeoff(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
     return Sheet(
         runs,
         (scatter, arms),
-        about=(runs.accuracy_title.lower(),),
+        about=(runs.accuracy_quantity.words,),
         parts=(scatter.fit, arms, runs),
         columns=("what", *of_run, "value", "low", "high", "n", "p", "method"),
         # Notes are below the left panel only: upright labels of the right one may reach far down.

@@ -11,10 +11,9 @@ from gst.figures import (
     normality,
     normality_drawing,
     paper_dynamics,
-    v1_sizes,
-    v1_sizes_drawing,
 )
 from gst.figures.methods import SCORES_2019
+from gst.figures.panels.data_sizes import size_panels
 from gst.figures.panels.drop_curves import drop_curves
 from gst.figures.panels.scatter import scatter_panel
 from gst.figures.panels.series import accuracy_panel, rate_panel
@@ -53,7 +52,7 @@ def fig1(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
     return Sheet(
         runs,
         (curves, scatter),
-        about=(runs.accuracy_title.lower(), counted(runs.arm_counts, "arm")),
+        about=(runs.accuracy_quantity.words, counted(runs.arm_counts, "arm")),
         parts=(scatter, curves, runs),
         grid=Grid(widths=(0.55, 0.45), spacing=0.09),
     )
@@ -126,16 +125,35 @@ def _drops_by_rate(runs: SweepRuns, what: str, heading: str, drops: Mapping[str,
     return Sheet(
         runs,
         (drop, accuracy),
-        about=(runs.accuracy_title.lower(), counted(accuracy.counts(), "mark")),
+        about=(runs.accuracy_quantity.words, counted(accuracy.counts(), "mark")),
         reading=(relative,),
         notes=without_event(runs.runs),
     )
 
 
-GST2019.add(
-    "v1_figA3",
-    "GST 2019, Figure A3: data size against accuracy and gap, and accuracy by epoch",
-    v1_sizes.numbers,
-    "v1_figA3",
-    draw=v1_sizes_drawing.draw,
+@GST2019.figure(
+    "v1_figA3", "GST 2019, Figure A3: data size against accuracy and gap, and accuracy by epoch", "v1_figA3"
 )
+def fig_a3(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
+    """Accuracy and gap against the number of training images, without augmentation and with it.
+
+    Raises UnknownNameError for a sweep that is not in the store, and InputError for one without runs.
+    """
+    runs = sweep_runs(store, sweep, accuracy)
+    found = size_panels(store, runs)
+    most = max(it.largest for it in found)
+    notes = (
+        f"{'with' if it.augment else 'without'} augmentation no run of the largest size completed"
+        for it in found
+        if it.largest < most
+    )
+    return Sheet(
+        runs,
+        tuple(panel for it in found for panel in (it.accuracy, it.gap, it.curves)),
+        about=(
+            runs.accuracy_quantity.words,
+            counted([count for it in found for count in it.accuracy.counts()], "mark"),
+        ),
+        notes=tuple(notes),
+        grid=Grid(columns=3, spacing=0.075),
+    )

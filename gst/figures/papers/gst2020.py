@@ -1,4 +1,4 @@
-"""The figures and tables of GST 2020 .
+"""The figures and tables of GST 2020.
 
 Bartoldson, Morcos, Barbu and Erlebacher: The Generalization-Stability Tradeoff in Neural Network Pruning.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gst.analysis import Accuracy
+from gst.analysis.quantities import FLATNESS_QUANTITIES, stability
 from gst.figures import (
     dynamics,
     dynamics_drawing,
@@ -24,7 +25,7 @@ from gst.figures import (
 )
 from gst.figures.flatness_runs import FlatRuns, flat_runs
 from gst.figures.means import difference_words, differences_from_unpruned
-from gst.figures.panels.flat_scatters import MEANINGS, WITHOUT_EVENTS, stability_and_accuracy, through
+from gst.figures.panels.flat_scatters import WITHOUT_EVENTS, stability_and_accuracy, through
 from gst.figures.panels.rate_correlations import INTERVALS, rate_correlations
 from gst.figures.panels.rate_scatters import notes_by_rate, rate_scatters
 from gst.figures.panels.scatter import scatter_panel
@@ -32,7 +33,7 @@ from gst.figures.panels.series import accuracy_panel, rate_panel
 from gst.figures.recipe import Recipes
 from gst.figures.sheet import Grid, Rows, Sheet
 from gst.figures.style import counted
-from gst.figures.sweep_runs import stability, sweep_runs, without_event
+from gst.figures.sweep_runs import sweep_runs, without_event
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -74,7 +75,7 @@ def fig3(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     return Sheet(
         runs,
         (stable, accuracy_panel(runs), correlations),
-        about=(runs.accuracy_title.lower(), counted(stable.counts(), "mark")),
+        about=(runs.accuracy_quantity.words, counted(stable.counts(), "mark")),
         notes=correlations.notes + without_event(runs.runs),
     )
 
@@ -98,7 +99,7 @@ def fig4(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     return Sheet(
         runs,
         panels,
-        about=(runs.accuracy_title.lower(), counted(runs.arm_counts, "arm")),
+        about=(runs.accuracy_quantity.words, counted(runs.arm_counts, "arm")),
         reading=tuple(difference_words(differences)),
         parts=(*panels, Rows(tuple(rows)), runs),
     )
@@ -173,7 +174,7 @@ def fig_c1(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
         runs,
         tuple(panels.values()),
         about=(
-            runs.accuracy_title.lower(),
+            runs.accuracy_quantity.words,
             counted([(f"{100 * rate.rate:.3g}%", len(it.points)) for rate, it in panels.items()], "rate"),
         ),
         notes=notes + without_event(runs.runs),
@@ -192,7 +193,7 @@ def fig_c2(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     return Sheet(
         runs,
         (panel,),
-        about=(runs.accuracy_title.lower(), counted(panel.counts(), "rate")),
+        about=(runs.accuracy_quantity.words, counted(panel.counts(), "rate")),
         notes=panel.notes + without_event(runs.runs),
     )
 
@@ -256,7 +257,7 @@ def fig_e6(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     return Sheet(
         runs,
         (stability_and_accuracy(runs),),
-        about=(runs.accuracy_title.lower(), counted(runs.arm_counts, "arm")),
+        about=(runs.accuracy_quantity.words, counted(runs.arm_counts, "arm")),
         reading=(WITHOUT_EVENTS,),
         interval="95% intervals",
     )
@@ -267,8 +268,12 @@ def _through(flat: FlatRuns, *names: str) -> Sheet:
     return Sheet(
         flat,
         tuple(panel for name in names for panel in through(flat, name)),
-        about=(flat.basis.accuracy_title.lower(), counted(flat.arm_counts, "arm")),
-        reading=(*flat.words(), *(MEANINGS[name].format(flat.eigenpairs) for name in names), WITHOUT_EVENTS),
+        about=(flat.basis.accuracy_quantity.words, counted(flat.arm_counts, "arm")),
+        reading=(
+            *flat.words(),
+            *(FLATNESS_QUANTITIES[name].meaning.format(flat.eigenpairs) for name in names),
+            WITHOUT_EVENTS,
+        ),
         grid=Grid(columns=2, row=340, spacing=0.1),
         interval="95% intervals",
     )

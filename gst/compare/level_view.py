@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import NamedTuple
 
+import numpy as np
+
 from gst.analysis import LevelResult
-from gst.compare.rising import rising
 
 HARDEST = 0.2
 """The share of the images, those with the highest EL2N scores, that Jin et al. 2022 find to change most."""
 
 
-class At(NamedTuple):
+class LevelView(NamedTuple):
     """A level, and level 0 of the same run; losses are of percentile groups of images, EL2N scores rising.
 
     `groups` are those that are meant, counted from 1; None is all images. There are no losses where the
@@ -56,7 +57,7 @@ class At(NamedTuple):
 
     @property
     def concentration(self) -> float | None:
-        """That of the hardest fifth as a multiple of that of the rest."""
+        """The size of the change on the hardest fifth of the images as a multiple of that on the rest."""
         hardest, rest = (self.of(groups).absolute_change for groups in hardest_and_rest(len(self.losses)))
         return None if hardest is None or not rest else hardest / rest
 
@@ -80,7 +81,7 @@ class At(NamedTuple):
         """The loss of images with a wrong label less the dense network's."""
         return less(self.level.noisy_loss, self.dense.noisy_loss)
 
-    def of(self, groups: tuple[int, ...]) -> At:
+    def of(self, groups: tuple[int, ...]) -> LevelView:
         """The same of those groups of images."""
         return self._replace(groups=groups)
 
@@ -99,3 +100,18 @@ def less(one: float | None, other: float | None) -> float | None:
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return fmean(known) if known and len(known) == len(values) else None
+
+
+def rising(values: Sequence[float]) -> float | None:
+    """Kendall's tau-b of the values with their places: 1 where each is above those before, -1 where below.
+
+    None for fewer than two values, and where all are the same.
+    """
+    first, second = np.triu_indices(len(values), k=1)
+    numbers = np.asarray(values, dtype=np.float64)
+    # By comparison, as the difference of two infinite values is no number.
+    above, below = (
+        int((numbers[second] > numbers[first]).sum()),
+        int((numbers[second] < numbers[first]).sum()),
+    )
+    return (above - below) / math.sqrt(len(first) * (above + below)) if above + below else None

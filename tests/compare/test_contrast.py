@@ -7,11 +7,11 @@ import pytest
 from scipy import stats
 
 from gst.analysis import Source
-from gst.compare.interval import (
+from gst.compare.contrast import (
+    Contrast,
     _kendall_rows,
     _pearson_rows,
     correlation_interval,
-    difference_interval,
     mean_interval,
     strength_interval,
     trend_interval,
@@ -21,6 +21,10 @@ from gst.stats import correlation, paired_difference
 
 SOURCE = Source("hand", 1, "digest", "By hand", ())
 RNG = np.random.default_rng(7)
+
+
+def difference_interval(source, first, second, level=0.95):
+    return Contrast(source, first, second).interval(level)
 
 
 def test_few_values_have_students_interval_and_many_are_bootstrapped():

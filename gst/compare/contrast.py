@@ -1,6 +1,6 @@
-"""Intervals of means, of differences between groups of runs, and of how correlations differ.
+"""Contrasts of two sides by seed, and intervals of means, differences and correlations.
 
-They are bootstrapped over runs, with 10,000 resamples drawn by a generator that follows from the sweep's
+Intervals are bootstrapped over runs, with 10,000 resamples drawn by a generator that follows from the sweep's
 digest: what is compared twice has the same interval twice. A bootstrap of few values is much too narrow: of
 three it covers a mean in about three of four cases. Where a side has fewer than 8 values, Student's t gives
 the interval, and Fisher's z that of a correlation.
@@ -9,26 +9,35 @@ the interval, and Fisher's z that of a correlation.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from gst.analysis import Source
+from gst.compare.published import Outcome
+from gst.compare.quantities import BySeed, FloatArray, Pairs
 from gst.errors import InputError
-from gst.stats import Estimate, bootstrap, correlation, fisher_correlation, paired_difference, t_test
+from gst.stats import (
+    Estimate,
+    bootstrap,
+    correlation,
+    fisher_correlation,
+    one_deviation_rule,
+    paired_difference,
+    t_test,
+)
 
 FEW = 8
 COMMON = 0.8
 RESAMPLES = 10_000
 MOST_WITHOUT_VARIATION = 0.05
 """The share of resamples that may be without a correlation before the interval is refused."""
+OPPOSITE: dict[Outcome, Outcome] = {"above": "below", "match": "match", "below": "above"}
 
-FloatArray = NDArray[np.float64]
+
 Kind = Literal["pearson", "kendall"]
-Pairs = tuple[FloatArray, FloatArray]
 
 
 class Interval(NamedTuple):
@@ -41,36 +50,87 @@ class Interval(NamedTuple):
     method: str
     p: float | None = None
 
+    def negated(self) -> Interval:
+        """The interval of the opposite number."""
+        return self._replace(value=-self.value, low=-self.high, high=-self.low)
+
+
+class Ruling(NamedTuple):
+    """How a first result compares with a second: the mean of n differences by seed, and their deviation."""
+
+    outcome: Outcome
+    value: float
+    deviation: float
+    n: int
+
+
+class Contrast(NamedTuple):
+    """Two sides, values by seed; a number stands for every seed, on one side at most."""
+
+    source: Source
+    first: BySeed | float
+    second: BySeed | float
+
+    def interval(self, level: float = 0.95) -> Interval:
+        """The mean of the first less that of the second. Raises InputError for too few values.
+
+        Runs of one seed share initial weights and batches: where the sides have their seeds in common (four
+        in five of the larger side at least; others are left out), it is the mean of the differences by seed
+        that is resampled. Where they do not, each side is for itself.
+        """
+        if isinstance(self.first, float):
+            return self._swapped().interval(level).negated()
+        generator = self.source.generator("difference")
+        if isinstance(self.second, float):
+            less = [value - self.second for _, value in sorted(self.first.items())]
+            return mean_interval(less, generator, level)
+        one, other = self.in_common()
+        if len(one) < COMMON * max(len(self.first), len(self.second)):
+            return _unpaired(list(self.first.values()), list(self.second.values()), generator, level)
+        ours, theirs = list(one.values()), list(other.values())
+        if 1 < len(ours) < FEW:
+            found = _student([a - b for a, b in zip(ours, theirs, strict=True)], level)
+        else:
+            found = _of(paired_difference(ours, theirs, generator, level=level, resamples=RESAMPLES))
+        return found._replace(method=f"{found.method}, paired by seed")
+
+    def ruling(self) -> Ruling:
+        """Whether the first is above the second, below it, or matches it, by the rule of Jin et al. 2022.
+
+        They differ where the mean of the differences is at least one standard deviation of them. Raises
+        InputError for fewer than two seeds that both sides have.
+        """
+        if isinstance(self.first, float):
+            found = self._swapped().ruling()
+            return found._replace(outcome=OPPOSITE[found.outcome], value=-found.value)
+        one, other = self.in_common()
+        if len(one) < 2:
+            raise InputError(
+                f"a comparison needs at least 2 seeds on both sides, found {len(one)}; run more seeds"
+            )
+        rule = one_deviation_rule(list(one.values()), list(other.values()))
+        outcome: Outcome = "match" if not rule.differ else "above" if rule.value > 0 else "below"
+        return Ruling(outcome, rule.value, rule.deviation, rule.n)
+
+    def in_common(self) -> tuple[BySeed, BySeed]:
+        """Both sides on the seeds that they share, in their order."""
+        sides = [side for side in (self.first, self.second) if not isinstance(side, float)]
+        seeds = sorted(set.intersection(*map(set, sides)))
+        one, other = (
+            dict.fromkeys(seeds, side) if isinstance(side, float) else {seed: side[seed] for seed in seeds}
+            for side in (self.first, self.second)
+        )
+        return one, other
+
+    def _swapped(self) -> Contrast:
+        return self._replace(first=self.second, second=self.first)
+
 
 def mean_interval(values: Sequence[float], generator: np.random.Generator, level: float = 0.95) -> Interval:
     """The mean of the values, one a run. Raises InputError for fewer than two."""
     if 1 < len(values) < FEW:
         return _student(values, level)
     return _of(bootstrap(values, generator, level=level, resamples=RESAMPLES))
-
-
-def difference_interval(
-    source: Source,
-    first: Mapping[int, float],
-    second: Mapping[int, float] | float,
-    level: float = 0.95,
-) -> Interval:
-    """The mean of the first less that of the second, or less a number; values by seed.
-
-    Runs of one seed share initial weights and batches: where the sides have their seeds in common (four
-    in five of the larger side at least; others are left out), it is the mean of the differences by seed that
-    is resampled. Where they do not, each side is for itself.
-    """
-    generator = source.generator("difference")
-    if isinstance(second, float):
-        return mean_interval([value - second for _, value in sorted(first.items())], generator, level)
-    common = sorted(first.keys() & second.keys())
-    if len(common) >= COMMON * max(len(first), len(second)):
-        ours, theirs = ([side[seed] for seed in common] for side in (first, second))
-        if 1 < len(ours) < FEW:
-            return _paired(_student([a - b for a, b in zip(ours, theirs, strict=True)], level))
-        return _paired(_of(paired_difference(ours, theirs, generator, level=level, resamples=RESAMPLES)))
-    return _unpaired(list(first.values()), list(second.values()), generator, level)
 
 
 def correlation_interval(source: Source, kind: Kind, pairs: Pairs) -> Interval:
@@ -89,7 +149,7 @@ def strength_interval(source: Source, first: Pairs, second: Pairs) -> Interval:
     value = abs(_pearson(*first)) - abs(_pearson(*second))
     drawn = np.abs(_drawn(first, generator)) - np.abs(_drawn(second, generator))
     low, high = _bounds(drawn)
-    return Interval(value, low, high, (len(first[0]), len(second[0])), _METHOD)
+    return Interval(value, low, high, (len(first[0]), len(second[0])), _method())
 
 
 def trend_interval(source: Source, kind: Kind, levels: Sequence[float], pairs: Sequence[Pairs]) -> Interval:
@@ -105,18 +165,11 @@ def trend_interval(source: Source, kind: Kind, levels: Sequence[float], pairs: S
     value = float(trend(place, np.array([[_pearson(*it) for it in pairs]]))[0])
     drawn = trend(place, np.stack([_drawn(it, generator) for it in pairs], axis=1))
     low, high = _bounds(drawn)
-    return Interval(value, low, high, tuple(len(x) for x, _ in pairs), _METHOD)
-
-
-_METHOD = f"95% percentile bootstrap, {RESAMPLES:,} resamples"
+    return Interval(value, low, high, tuple(len(x) for x, _ in pairs), _method())
 
 
 def _of(found: Estimate) -> Interval:
     return Interval(found.value, found.low, found.high, (found.n,), found.method)
-
-
-def _paired(found: Interval) -> Interval:
-    return found._replace(method=f"{found.method}, paired by seed")
 
 
 def _student(values: Sequence[float], level: float) -> Interval:
@@ -149,9 +202,11 @@ def _unpaired(
         return Interval(test.value, test.low, test.high, n, test.method)
     drawn = [side[generator.integers(len(side), size=(RESAMPLES, len(side)))] for side in (one, two)]
     low, high = _bounds(drawn[0].mean(axis=1) - drawn[1].mean(axis=1), level)
-    return Interval(
-        value, low, high, n, f"{100 * level:g}% percentile bootstrap, {RESAMPLES:,} resamples, unpaired"
-    )
+    return Interval(value, low, high, n, f"{_method(level)}, unpaired")
+
+
+def _method(level: float = 0.95) -> str:
+    return f"{100 * level:g}% percentile bootstrap, {RESAMPLES:,} resamples"
 
 
 def _bounds(drawn: FloatArray, level: float = 0.95) -> tuple[float, float]:
