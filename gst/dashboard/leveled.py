@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from gst.analysis import GroupLossResult, LevelResult, LevelSummary, group_loss_results, sparsest_better
+from gst.analysis import GroupLossResult, LevelSummary, group_loss_results, sparsest_better
 from gst.analysis.quantities import LEVEL_QUANTITIES
 from gst.dashboard.pieces import framed
-from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.groups import Group, group
 from gst.figures.level_runs import VERDICTS, Arm, LevelRuns, level_runs, points
+from gst.figures.panels.group_losses import ArmGroups, GroupPanel, Shown, arm_groups, losses_by_run
 from gst.figures.panels.levels import (
     EpochAxis,
     LevelMark,
@@ -24,7 +23,6 @@ from gst.figures.panels.levels import (
     axis_of,
     level_series,
 )
-from gst.figures.panels.marks import SeriesStyle, add_marks
 from gst.figures.style import Look, looks, percent
 from gst.store import Store
 
@@ -51,23 +49,6 @@ class LeveledSweep(NamedTuple):
     def weights(self) -> int:
         """The number of weights of its largest network, before pruning."""
         return max(level.runs[0].weights for arm in self.runs.arms for level in arm.levels)
-
-
-class GroupMark(NamedTuple):
-    """An EL2N group of an arm at a level: its number, from 1, and the mean and values of its runs."""
-
-    x: int
-    group: Group
-    runs: tuple[LevelResult, ...]
-    values: tuple[float, ...]
-
-
-class GroupCurve(NamedTuple):
-    """The losses of an arm at a level by EL2N group, lowest scores first."""
-
-    name: str
-    level: LevelSummary
-    marks: tuple[GroupMark, ...]
 
 
 def leveled_sweep(store: Store, sweep: str) -> LeveledSweep:
@@ -116,30 +97,14 @@ def level_choices(sweeps: Sequence[LeveledSweep]) -> dict[str, str]:
     return {**CHOICES, **{str(number): f"level {number}" for number in numbers}}
 
 
-def group_curves(sweeps: Sequence[LeveledSweep], which: str, shown: str) -> tuple[GroupCurve, ...]:
+def group_curves(sweeps: Sequence[LeveledSweep], which: str, shown: Shown) -> tuple[ArmGroups, ...]:
     """The losses by EL2N group at that level, for each arm that has any."""
-    curves = (_curve(name, sweep, arm, which, shown) for name, sweep, arm in named_arms(sweeps))
-    return tuple(curve for curve in curves if curve)
-
-
-def _curve(name: str, sweep: LeveledSweep, arm: Arm, which: str, shown: str) -> GroupCurve | None:
-    level = _level(arm, which)
-    if level is None:
-        return None
-    losses = {(it.key, it.level, it.bin): it.loss for it in sweep.groups if it.arm == arm.label}
-    marks = []
-    for number in sorted({number for _, _, number in losses}):
-        pairs = [
-            (run, loss - dense if shown == "change" else loss)
-            for run in level.runs
-            if (loss := losses.get((run.key, level.level, number))) is not None
-            and (dense := losses.get((run.key, 0, number))) is not None
-        ]
-        if pairs:
-            runs, values = zip(*pairs, strict=True)
-            stream = f"{arm.label}/level {level.level}/group {number}"
-            marks.append(GroupMark(number, group(sweep.runs.source, stream, shown, values), runs, values))
-    return GroupCurve(name, level, tuple(marks)) if marks else None
+    found = (
+        arm_groups(sweep.runs.source, arm, level, losses_by_run(sweep.groups), shown).named(name)
+        for name, sweep, arm in named_arms(sweeps)
+        if (level := _level(arm, which))
+    )
+    return tuple(it for it in found if it.groups)
 
 
 def _level(arm: Arm, which: str) -> LevelSummary | None:
@@ -199,23 +164,13 @@ def _starred(series: LevelSeries) -> LevelSeries:
     return series if len(series.marks) > 1 else series._replace(optimal=None)
 
 
-def draw_groups(curves: Sequence[GroupCurve], shown: str, look: Mapping[str, Look]) -> go.Figure:
-    """The losses of arms by EL2N group, each arm in its look."""
+def draw_groups(curves: Sequence[ArmGroups], shown: Shown, look: Mapping[str, Look]) -> go.Figure:
+    """The losses of arms by EL2N group, each in its look."""
+    names = [f"{it.arm.name}, level {it.level.level}" for it in curves]
+    arms = tuple(it.named(name) for it, name in zip(curves, names, strict=True))
+    looks_of = {name: look[it.arm.name] for it, name in zip(curves, names, strict=True)}
     pane = Pane(go.Figure())
-    for curve, aside in zip(curves, asides(len(curves)), strict=True):
-        style = SeriesStyle(
-            f"{curve.name}, level {curve.level.level}",
-            look[curve.name],
-            lambda x, aside: x + 0.2 * aside,
-            lambda mark: f"group {mark.x}",
-            LOSSES[shown],
-            LEVEL_QUANTITIES["train_loss"].text,
-            aside=aside,
-            size=8,
-        )
-        add_marks(pane, curve.marks, style)
-    last = max((mark.x for curve in curves for mark in curve.marks), default=1)
-    pane.set_x(title_text="EL2N group, lowest scores first", tick0=0, dtick=1 if last <= 10 else 2)
+    draw_panel(GroupPanel("optimal", arms, looks_of, shown=shown), pane)
     pane.set_y(title_text=LOSSES[shown].capitalize())
     return framed(pane.figure, 540, shown)
 

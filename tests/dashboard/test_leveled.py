@@ -65,15 +65,16 @@ def test_errors_across_weights_and_epochs(sweep):
 )
 def test_losses_of_groups_at_a_level(sweep, which, levels):
     for shown in ("loss", "change"):
-        curves = {it.name: it for it in group_curves([sweep], which, shown)}
+        curves = {it.arm.name: it for it in group_curves([sweep], which, shown)}
         assert {name: it.level.level for name, it in curves.items()} == levels
         for arm, level in levels.items():
             rows = np.array([groups(arm, seed, level) for seed in range(3)])
             if shown == "change":
                 rows -= np.array([groups(arm, seed, 0) for seed in range(3)])
-            assert [it.x for it in curves[arm].marks] == [1, 2, 3, 4, 5]
-            assert [it.group.mean for it in curves[arm].marks] == pytest.approx(rows.mean(axis=0).tolist())
-            assert {it.group.n for it in curves[arm].marks} == {3}
+            assert [it.x for it in curves[arm].groups] == [1, 2, 3, 4, 5]
+            means_of = [it.group.mean for it in curves[arm].groups]
+            assert means_of == pytest.approx(rows.mean(axis=0).tolist())
+            assert {it.group.n for it in curves[arm].groups} == {3}
 
 
 def test_levels_to_choose(sweep):
