@@ -5,28 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from gst.analysis import LevelResult, RunResult
 from gst.figures.frame import Pane
 from gst.figures.means import RunMean
 from gst.figures.style import INK, Look, percent, plain
 
 STAR = 15
 """Pixels of a star at the best mark."""
-
-
-class MarkedRun(Protocol):
-    """What is shown of a run to whoever hovers over it."""
-
-    @property
-    def key(self) -> str: ...  # noqa: D102
-
-    @property
-    def seed(self) -> int: ...  # noqa: D102
-
-    @property
-    def arm(self) -> str: ...  # noqa: D102
-
-    @property
-    def scale(self) -> float: ...  # noqa: D102
 
 
 class Marked(Protocol):
@@ -39,7 +24,7 @@ class Marked(Protocol):
     def group(self) -> RunMean: ...  # noqa: D102
 
     @property
-    def runs(self) -> Sequence[MarkedRun]: ...  # noqa: D102
+    def runs(self) -> Sequence[RunResult | LevelResult]: ...  # noqa: D102
 
     @property
     def values(self) -> Sequence[float]: ...  # noqa: D102
