@@ -138,16 +138,6 @@ class Sheet(NamedTuple):
         return plain(" · ".join(about)) + (f"<br><b>{' · '.join(warnings)}</b>" if warnings else "")
 
 
-class Rows(NamedTuple):
-    """Rows of a table that no panel shows."""
-
-    listed: tuple[Row, ...]
-
-    def rows(self) -> Iterator[Row]:
-        """The rows."""
-        yield from self.listed
-
-
 def missing_rows(source: Source) -> Iterator[Row]:
     """A row for each run that the sweep asks for and that did not complete."""
     for run in source.missing:
