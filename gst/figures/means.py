@@ -29,7 +29,7 @@ class RunMean(NamedTuple):
 
 
 def run_mean(source: Source, name: str, quantity: str, values: Sequence[float]) -> RunMean:
-    """The mean of these values, one a run, with its 95% bootstrap interval."""
+    """The mean of one value per run, with its 95% bootstrap interval; `quantity` names its random stream."""
     estimate = bootstrap(values, source.generator(f"{name}/{quantity}")) if len(values) > 1 else None
     return RunMean(name, len(values), float(np.mean(values)), estimate)
 
@@ -76,7 +76,7 @@ class Difference(NamedTuple):
 
 
 class Differences(NamedTuple):
-    """How far the pruned means of a quantity lie from the unpruned ones."""
+    """The differences between pruned and unpruned means of one quantity."""
 
     quantity: str
     found: tuple[Difference, ...]
@@ -98,7 +98,7 @@ class Differences(NamedTuple):
 def differences_from_unpruned(
     quantity: str, runs: Sequence[RunResult], y: Callable[[RunResult], float]
 ) -> Differences:
-    """Of all pruned runs, and of each pruned arm where there are several, from each unpruned arm."""
+    """The differences of all pruned runs, and of each of several pruned arms, from each unpruned arm."""
     arms: dict[str, list[float]] = {}
     for run in runs:
         arms.setdefault(run.arm, []).append(y(run))
@@ -113,7 +113,7 @@ def differences_from_unpruned(
 
 
 def difference(name: str, baseline: str, pruned: Sequence[float], unpruned: Sequence[float]) -> Difference:
-    """Mean of the first less mean of the second, with Welch's interval where both sides have two runs."""
+    """The mean of pruned less that of unpruned values, with Welch's interval where both have two runs."""
     value = float(np.mean(pruned) - np.mean(unpruned))
     try:
         test = t_test(pruned, unpruned)

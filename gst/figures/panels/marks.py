@@ -1,4 +1,4 @@
-"""How a series is drawn: its runs as faint dots, a mean at each place, a line through the means."""
+"""The drawing of a series: runs as faint dots, a mean at each place, a line through the means."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gst.figures.means import RunMean
 from gst.figures.style import INK, Look, percent, plain
 
 STAR = 15
-"""Pixels of a star at the best mark."""
+"""Size in pixels of the star at the best mark."""
 
 
 class Marked(Protocol):
@@ -35,18 +35,18 @@ def _percent(value: float) -> str:
 
 
 class SeriesStyle(NamedTuple):
-    """How one series is drawn in every panel."""
+    """The style of one series in every panel."""
 
     name: str
     look: Look
     place: Callable[[float, float], float]
-    """Where on the axis an x is drawn, given how far its series stands aside."""
+    """The position of an x on the axis, given the offset of its series."""
     words: Callable[[Any], str]
-    """What the place of a mark means, for whoever hovers over it."""
+    """The x of a mark in words, for its tooltip."""
     quantity: str = ""
-    """What y is called there."""
+    """The name of y in tooltips."""
     told: Callable[[float], str] = _percent
-    """A y in words."""
+    """A y in words, for tooltips."""
     dash: str = "solid"
     aside: float = 0
     size: float = 10
