@@ -28,7 +28,7 @@ class RateAxis(NamedTuple):
         return self._spot(rate) + aside * _APART * self._span
 
     def layout(self, gap: float = 0.055) -> dict[str, Any]:
-        """Range and ticks, labelled in percent; a label closer than `gap` of the axis to another is left out."""
+        """Range and ticks, labelled in percent; labels closer than `gap` of the axis are left out."""
         if not self.rates:
             return {"range": [0, 1], "tickvals": []}
         margin = 0.07 * self._span
