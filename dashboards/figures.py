@@ -140,7 +140,9 @@ def index(store: Store) -> html.Div:
         for name, figure in FIGURES.items()
         for sweep in figure.sweeps or (None,)
     ]
-    return table(("figure", "name", "sweep", "completed runs", "to get its runs"), rows, id="figures-index")
+    return table(
+        ("figure", "name", "sweep", "completed runs", "command for missing runs"), rows, id="figures-index"
+    )
 
 
 def row(name: str, figure: Figure, sweep: str | None, progress: Progress | None) -> list[Any]:

@@ -12,7 +12,7 @@ from dash import Dash, Input, Output, State, html, no_update
 
 from gst.dashboard.page import Context
 from gst.dashboard.pieces import folded, heading, link, message, status_bar
-from gst.dashboard.words import KEY_DIGITS, ago, counted, duration, shown
+from gst.dashboard.words import KEY_DIGITS, counted, duration, shown
 from gst.launch.progress import Snapshot, Watch
 from gst.store import Failure, Progress, Store, SweepState, failures, sweep_states
 
@@ -111,8 +111,14 @@ def facts(state: SweepState, snapshot: Snapshot, now: datetime) -> Iterator[str]
         else:
             yield f"{snapshot.epochs_per_second:.3g} epochs/s"
             yield f"{duration(snapshot.seconds_left)} left"
-        silent = progress.heartbeat and (now - progress.heartbeat).total_seconds() > SILENT_SECONDS
-        yield f"{'no sign of life since' if silent else 'last written'} {ago(progress.heartbeat, now)}"
+        if progress.heartbeat:
+            seconds = max(0.0, (now - progress.heartbeat).total_seconds())
+            silent = seconds > SILENT_SECONDS
+            yield (
+                f"no sign of life for {duration(seconds)}"
+                if silent
+                else f"last written {duration(seconds)} ago"
+            )
     yield f"registered {shown(state.registered)} UTC"
     if not state.newest:
         yield "an earlier version of this sweep"

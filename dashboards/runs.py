@@ -63,7 +63,7 @@ def layout(context: Context) -> list[Any]:
             field("Sweep", dcc.Dropdown(sweeps, sweep, id="runs-sweep", placeholder="all")),
             field("Arm", arm),
             field("Status", status),
-            field("Words in key, model, data, pruning, arm or tags", text, wide=True),
+            field("Search in key, model, data, pruning, arm and tags", text, wide=True),
         ),
         dcc.Store(id="runs-order", data={"sort": None, "descending": False, "page": 0}),
         dcc.Store(id="runs-chosen", data=[query["run"]] if query.get("run") else []),
@@ -201,7 +201,7 @@ def chosen_after(before: Sequence[str], values: Sequence[Any], options: Sequence
 def run_table(page: RunPage, wanted: Filter, chosen: Sequence[str]) -> Any:
     """The table of the runs on this page."""
     if not page.rows:
-        return message("No run is like that.")
+        return message("No run matches.")
     columns = [name for name in COLUMNS if name != "arm" or wanted.sweep]
     sides = {name: "number" if name in NUMBERS else "" for name in columns}
     head = [html.Th(""), *(html.Th(sorter(name, wanted), className=sides[name]) for name in columns)]
