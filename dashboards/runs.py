@@ -9,7 +9,7 @@ import yaml
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
-from gst.dashboard.page import Context
+from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import STATES, chooser, field, fields, folded, graph, heading, message, table
 from gst.dashboard.run_curves import MOST, draw_runs, run_curve
 from gst.dashboard.words import KEY_DIGITS, counted, shown
@@ -155,26 +155,22 @@ def register(app: Dash, context: Context) -> None:
         after = chosen_after(before, values, options)
         return no_update if after == before else after
 
-    @app.callback(
-        Output("runs-dynamics", "children"),
-        Output("runs-details", "children"),
-        Output("runs-mark", "data"),
-        Input("runs-chosen", "data"),
-        Input("runs-quantity", "value"),
-        Input("version", "data"),
-        State("runs-mark", "data"),
+    def keys(chosen: list[str]) -> list[str]:
+        return [store.resolve(key) for key in chosen[:MOST]]
+
+    @redrawn(
+        app,
+        "runs-mark",
+        [Output("runs-dynamics", "children"), Output("runs-details", "children")],
+        [Input("runs-chosen", "data"), Input("runs-quantity", "value")],
+        lambda chosen, quantity: runs_version(store, keys(chosen)),
     )
-    def dynamics(chosen: list[str], quantity: str, version: str, before: Any) -> Any:
+    def dynamics(chosen: list[str], quantity: str) -> Any:
         if not chosen:
-            return message("No run is chosen."), None, None
-        # The browser keeps the mark of what it shows; runs that have ended are not drawn again.
-        keys = [store.resolve(key) for key in chosen[:MOST]]
-        mark = [keys, quantity, runs_version(store, keys)]
-        if mark == before:
-            return no_update, no_update, no_update
-        found = [store.run(key) for key in keys]
+            return message("No run is chosen."), None
+        found = [store.run(key) for key in keys(chosen)]
         figure = draw_runs([run_curve(run, quantity) for run in found], quantity)
-        return graph(figure, id="runs-graph"), details(found[-1]), mark
+        return graph(figure, id="runs-graph"), details(found[-1])
 
 
 def reordered(before: Order, trigger: Any) -> Order:
