@@ -14,6 +14,8 @@ from gst.analysis.quantities import Unit
 from gst.compare.quantities import QUANTITIES, difference_unit
 from gst.compare.relations import (
     AnyRelation,
+    Images,
+    LevelAt,
     Match,
     Names,
     NotNegative,
@@ -50,11 +52,6 @@ Rule = Literal["one_std"]
 Kind = Literal["none", "imp", "extended"]
 Outcome = Literal["above", "match", "below"]
 """How the first of two results compares with the second, by the paper's rule."""
-LevelAt = Literal["dense", "optimal", "optimal_width", "sparsest_better", "each"]
-"""A level of runs: the first; that of lowest error, or the first of the network that has it lowest; the last
-that beats the first; every one after it."""
-Images = Literal["hardest_fifth", "the_rest"]
-"""Training images by their EL2N scores."""
 
 
 class Paper(Config):

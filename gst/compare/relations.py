@@ -12,6 +12,12 @@ from gst.config.base import Config
 Split = Literal["iterative_rate", "data_size", "augment", "arm", "label_noise", "level", "el2n_group"]
 """What runs can be told apart by, for a part of its own each."""
 
+LevelAt = Literal["dense", "optimal", "optimal_width", "sparsest_better", "each"]
+"""A level of runs: the first; that of lowest error, or the first of the network that has it lowest; the last
+that beats the first; every one after it."""
+Images = Literal["hardest_fifth", "the_rest"]
+"""Training images by their EL2N scores."""
+
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Names = Annotated[tuple[str, ...], Field(min_length=1)]

@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gst.analysis import Source, find_source
-from gst.compare.deviation import deviations
 from gst.compare.levels import at_levels, levels_between, of_images
 from gst.compare.measured import MeasuredRun, measured_runs
 from gst.compare.published import Group, Paper, PublishedFigure
 from gst.compare.quantities import QUANTITIES
 from gst.compare.relations import Only
+from gst.compare.stand_in import deviations
 from gst.config import Levels, RunConfig, SweepSpec, load_sweep
 from gst.errors import InputError, UnknownNameError
 from gst.paths import project_folder
