@@ -1,4 +1,4 @@
-"""A run at the end of one of its levels, and which level is meant: dense, best, sparsest useful, or each.
+"""A run at the end of one of its levels, and the choice of levels: dense, best, sparsest useful, or each.
 
 A level is chosen for a configuration, over its seeds, and of several configurations of one label noise, such
 as networks of several widths, for all of them: by validation error, or by test error where no images are held
@@ -36,8 +36,7 @@ HARDEST = 0.2
 class LevelView(NamedTuple):
     """A level, and level 0 of the same run; losses are of percentile groups of images, EL2N scores rising.
 
-    `groups` are those that are meant, counted from 1; None is all images. There are no losses where the
-    run has no groups.
+    `groups` are the chosen groups, counted from 1; None is all images. A run without groups has no losses.
     """
 
     level: LevelResult
@@ -48,14 +47,14 @@ class LevelView(NamedTuple):
 
     @property
     def train_loss(self) -> float | None:
-        """The mean training loss of the images that are meant."""
+        """The mean training loss of the chosen images."""
         if self.groups is None:
             return self.level.train_loss
         return _mean([self.losses[group - 1] for group in self.groups])
 
     @property
     def changes(self) -> tuple[float, ...] | None:
-        """The loss less the dense network's, of each group that is meant; None unless all have one."""
+        """The loss of each chosen group less the dense network's; None unless all have one."""
         groups = range(1, len(self.losses) + 1) if self.groups is None else self.groups
         pairs = [(self.losses[group - 1], self.dense_losses[group - 1]) for group in groups]
         found = tuple(one - other for one, other in pairs if one is not None and other is not None)
@@ -63,14 +62,14 @@ class LevelView(NamedTuple):
 
     @property
     def change(self) -> float | None:
-        """The mean training loss less the dense network's, of the images that are meant."""
+        """The mean training loss of the chosen images less the dense network's."""
         if self.groups is not None:
             return _mean(self.changes or ())
         return less(self.level.train_loss, self.dense.train_loss)
 
     @property
     def absolute_change(self) -> float | None:
-        """The mean size of the change, of the groups that are meant."""
+        """The mean absolute change of loss over the chosen groups."""
         return _mean([abs(it) for it in self.changes or ()])
 
     @property
@@ -100,12 +99,12 @@ class LevelView(NamedTuple):
         return less(self.level.noisy_loss, self.dense.noisy_loss)
 
     def of(self, groups: tuple[int, ...]) -> LevelView:
-        """The same of those groups of images."""
+        """The view restricted to those groups of images."""
         return self._replace(groups=groups)
 
 
 def hardest_and_rest(groups: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The groups of the fifth with the highest scores, and the others, of so many; none for no groups."""
+    """The groups with the highest fifth of scores, and the others, from 1 to the number of groups."""
     first = groups - math.ceil(HARDEST * groups)
     return tuple(range(first + 1, groups + 1)), tuple(range(1, first + 1))
 
@@ -136,9 +135,9 @@ def rising(values: Sequence[float]) -> float | None:
 
 
 def at_levels(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> tuple[MeasuredRun, ...]:
-    """Those runs at that level; runs of configurations whose levels are not chosen are left out.
+    """The runs at that level; runs of configurations without a chosen level are left out.
 
-    Raises InputError where they have no levels, or none of them is such a one.
+    Raises InputError for runs without levels, and where no level qualifies.
     """
     if lacking := next((it.run.arm for it in runs if not it.levels), None):
         raise InputError(f"runs of {lacking} have no levels")
@@ -156,7 +155,7 @@ def at_levels(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> tuple[M
 
 
 def _chosen(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> set[tuple[str, int]]:
-    """Arms and their levels that are meant, of runs of one label noise."""
+    """The chosen pairs of arm and level, for runs of one label noise."""
     match which:
         case "dense":
             return {(it.run.arm, 0) for it in runs}
@@ -182,13 +181,13 @@ def _sparsest(runs: Sequence[MeasuredRun], name: str) -> Iterator[LevelSummary]:
 
 
 def of_images(it: MeasuredRun, images: Images) -> MeasuredRun:
-    """The run, looked at on those images alone. Raises InputError where there are no groups of images."""
+    """The run, restricted to those images. Raises InputError for a run without groups of images."""
     hardest, rest = hardest_and_rest(_groups(it))
     return _of_groups(it, hardest if images == "hardest_fifth" else rest)
 
 
 def by_group(it: MeasuredRun) -> tuple[MeasuredRun, ...]:
-    """The run, once for each percentile group of its training images, or InputError where there are none."""
+    """The run once for each group of its training images. Raises InputError for a run without groups."""
     return tuple(_of_groups(it, (group,)) for group in range(1, _groups(it) + 1))
 
 
@@ -204,7 +203,7 @@ def _groups(it: MeasuredRun) -> int:
 
 
 def levels_between(runs: Iterable[MeasuredRun], above: float | None, below: float | None) -> frozenset[int]:
-    """The levels at which pruned runs have more, and less, than that percentage of their weights."""
+    """The levels at which pruned runs have between those percentages of their weights left."""
     return frozenset(
         level.level
         for it in runs
@@ -216,6 +215,6 @@ def levels_between(runs: Iterable[MeasuredRun], above: float | None, below: floa
 
 
 def chosen_words(runs: Iterable[MeasuredRun]) -> str:
-    """By what levels of these runs are chosen, in words; an empty text for runs without any."""
+    """The error by which levels of these runs are chosen, in words; an empty text for runs without levels."""
     found = {chosen_by(level_summaries(it.levels)) for it in runs if it.levels}
     return " or ".join(CHOSEN_BY[by] for by in sorted(found, reverse=True))

@@ -92,7 +92,7 @@ class Group(Config):
 
 
 class Value(Config):
-    """A published number, as printed, and of which runs it is."""
+    """A published number, as printed, and the runs that it is about."""
 
     value: int | float
     unit: Unit
@@ -130,7 +130,7 @@ class Value(Config):
 
     @property
     def together(self) -> bool:
-        """Whether it is one number of all its benchmarks, and not one of each."""
+        """Whether it is one number for all its benchmarks rather than one for each."""
         return self.settings is not None or self.statistic == "settings"
 
     @property
@@ -197,7 +197,7 @@ class Claim(Config):
 
     @property
     def kind(self) -> Literal["sign", "order", "match"]:
-        """Which relation it is."""
+        """The name of the relation."""
         return "sign" if self.sign else "order" if self.order else "match"
 
     @model_validator(mode="after")
@@ -226,7 +226,7 @@ class PublishedFigure(Config):
 
     @property
     def sweeps(self) -> tuple[str, ...]:
-        """Every sweep that something of it is measured on."""
+        """Every sweep that its values and claims are measured on."""
         named = [self.sweep, *self.benchmarks.values(), *(group.sweep for group in self.groups.values())]
         return tuple(dict.fromkeys(name for name in named if name is not None))
 

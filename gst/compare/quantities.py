@@ -1,4 +1,4 @@
-"""What can be said of a run by name, in the units in which papers print it: as a number, or in arrays."""
+"""Quantities of a run by name, in the units in which papers print them, and arrays of them over runs."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def difference_unit(quantity: str) -> Unit:
 
 
 def words_of(quantity: str) -> str:
-    """What the quantity is called; one that is not measured by its name."""
+    """The quantity in words; its name where it is not measured."""
     known = QUANTITIES.get(quantity)
     return known.words if known else quantity.replace("_", " ")
 

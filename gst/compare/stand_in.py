@@ -1,4 +1,4 @@
-"""How a sweep of the store stands for a published one: which of them it is, and how its runs differ."""
+"""A sweep of the store in place of a published one: which one it stands for, and how its runs differ."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ SCALED = (
     "training.epochs", "training.lr_drops", "training.warmup_epochs", "pruning.", "data.per_class",
     "data.test_per_class", "scale",
 )  # fmt: skip
-"""What `--scale` changes: one sentence says it all."""
+"""The keys that `--scale` changes, which one sentence sums up."""
 
 
 def stands_for(
     store: Store, published: Published, figures: Sequence[str], source: Source
 ) -> tuple[str, str | None]:
-    """The published sweep in whose place the source is, and the benchmark of the figures that it is about.
+    """The published sweep that the source stands for, and the figures' benchmark that it is about.
 
     Among a figure's benchmarks it is the one whose sweep has that name, or else the one with its network and
     data. Raises InputError for figures of several sweeps, and where no benchmark fits.
@@ -44,7 +44,7 @@ def stands_for(
 
 
 def _own(figure: PublishedFigure, sweep: str, config: RunConfig) -> tuple[str | None, str | None]:
-    """The sweep of the figure that is meant, and its benchmark in a figure of several."""
+    """The figure's sweep that fits, and its benchmark in a figure with several."""
     if not figure.benchmarks:
         return figure.sweep, None
     name = sweep.partition("@")[0]
