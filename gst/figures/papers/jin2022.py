@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from gst.analysis import LevelSummary, group_loss_results
 from gst.analysis.quantities import LEVEL_QUANTITIES
 from gst.errors import InputError
+from gst.figures.axes import EpochAxis
 from gst.figures.level_pairs import extended_pairs, width_pairs
 from gst.figures.level_runs import RULE, Arm, LevelRuns, against_dense, level_runs, without
 from gst.figures.panels.group_losses import Which, group_panel
 from gst.figures.panels.levels import (
-    EpochAxis,
     LevelMark,
     LevelSeries,
     LevelsPanel,
