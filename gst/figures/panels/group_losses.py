@@ -27,14 +27,16 @@ HEADINGS: Mapping[Which, str] = {
 }
 TOP = 0.2
 """The share of images with the highest scores that Jin et al. set against the rest."""
+Shown = Literal["loss difference", "change", "loss"]
+"""Differences, by either name for random streams, or losses themselves."""
 _APART = 0.22
 """Of the distance between two groups: how far neighbouring series stand apart, where they are three."""
 
 
-class GroupDifference(NamedTuple):
-    """One group of an arm: its loss at the level less that at level 0 of the same run, over the runs.
+class GroupMark(NamedTuple):
+    """One group of an arm: its loss at the level, or that less the one at level 0 of the same run, over runs.
 
-    `x` is the group's number, from 1. `rule` is None with one run.
+    `x` is the group's number, from 1. `rule` is of differences, and None with one run.
     """
 
     x: int
@@ -49,13 +51,17 @@ class GroupDifference(NamedTuple):
         return verdict(self.rule)
 
 
-class ArmDifferences(NamedTuple):
+class ArmGroups(NamedTuple):
     """The groups of an arm at that level, rising; `lost` counts values that were not finite."""
 
     arm: Arm
     level: LevelSummary
-    groups: tuple[GroupDifference, ...]
+    groups: tuple[GroupMark, ...]
     lost: int
+
+    def named(self, name: str) -> ArmGroups:
+        """The same with another name of the arm."""
+        return self._replace(arm=self.arm._replace(name=name))
 
     @property
     def concentration(self) -> float | None:
@@ -112,9 +118,11 @@ class GroupPanel(NamedTuple):
     """The arms at that level of each; `notes` say which have no place, and why."""
 
     which: Which
-    arms: tuple[ArmDifferences, ...]
-    colours: Mapping[str, str]
-    notes: tuple[str, ...]
+    arms: tuple[ArmGroups, ...]
+    looks: Mapping[str, Look]
+    """By the names of arms."""
+    notes: tuple[str, ...] = ()
+    shown: Shown = "loss difference"
 
     @property
     def heading(self) -> str:
@@ -155,9 +163,7 @@ def group_panel(
     which: Which,
 ) -> GroupPanel:
     """The panel of the optimal level of each arm, or of its sparsest one that is better than dense."""
-    losses: dict[tuple[str, str, int], dict[int, float | None]] = {}
-    for it in results:
-        losses.setdefault((it.arm, it.key, it.level), {})[it.bin] = it.loss
+    losses = losses_by_run(results)
     choose: Callable[[Arm], LevelSummary | None] = (
         (lambda arm: arm.optimal) if which == "optimal" else (lambda arm: sparsest_better(arm.levels))
     )
@@ -171,15 +177,27 @@ def group_panel(
         elif level.level == 0:
             notes.append(f"{arm.name}: the dense networks are best, so that there is no difference")
         else:
-            shown.append(_differences(source, arm, level, losses))
-    return GroupPanel(which, tuple(shown), name_colours(arms), tuple(notes))
+            shown.append(arm_groups(source, arm, level, losses))
+    looks = {name: Look(colour, "square") for name, colour in name_colours(arms).items()}
+    return GroupPanel(which, tuple(shown), looks, tuple(notes))
 
 
-_Losses = Mapping[tuple[str, str, int], Mapping[int, float | None]]
+Losses = Mapping[tuple[str, str, int], Mapping[int, float | None]]
 """By arm, run and level: the loss of each group."""
 
 
-def _differences(source: Source, arm: Arm, level: LevelSummary, losses: _Losses) -> ArmDifferences:
+def losses_by_run(results: Iterable[GroupLossResult]) -> Losses:
+    """The losses of groups by arm, run and level."""
+    losses: dict[tuple[str, str, int], dict[int, float | None]] = {}
+    for it in results:
+        losses.setdefault((it.arm, it.key, it.level), {})[it.bin] = it.loss
+    return losses
+
+
+def arm_groups(
+    source: Source, arm: Arm, level: LevelSummary, losses: Losses, shown: Shown = "loss difference"
+) -> ArmGroups:
+    """The groups of an arm at a level, of the runs whose losses there and at level 0 are finite."""
     found: dict[int, list[tuple[LevelResult, float]]] = {}
     lost = 0
     for run in level.runs:
@@ -189,21 +207,27 @@ def _differences(source: Source, arm: Arm, level: LevelSummary, losses: _Losses)
             if loss is None or before is None:
                 lost += 1
             else:
-                found.setdefault(number, []).append((run, loss - before))
-    groups = (_group(source, arm, level, number, found[number]) for number in sorted(found))
-    return ArmDifferences(arm, level, tuple(groups), lost)
+                found.setdefault(number, []).append((run, loss if shown == "loss" else loss - before))
+    groups = (_mark(source, arm, level, number, found[number], shown) for number in sorted(found))
+    return ArmGroups(arm, level, tuple(groups), lost)
 
 
-def _group(
-    source: Source, arm: Arm, level: LevelSummary, number: int, pairs: list[tuple[LevelResult, float]]
-) -> GroupDifference:
+def _mark(
+    source: Source,
+    arm: Arm,
+    level: LevelSummary,
+    number: int,
+    pairs: list[tuple[LevelResult, float]],
+    shown: Shown,
+) -> GroupMark:
     runs, values = zip(*pairs, strict=True)
-    rule = one_deviation_rule(values, [0.0] * len(values)) if len(values) > 1 else None
+    judged = shown != "loss" and len(values) > 1
+    rule = one_deviation_rule(values, [0.0] * len(values)) if judged else None
     name = f"{arm.label}/level {level.level}/group {number}"
-    return GroupDifference(number, group(source, name, "loss difference", values), rule, runs, values)
+    return GroupMark(number, group(source, name, shown, values), rule, runs, values)
 
 
-def _words(level: LevelSummary, mark: GroupDifference) -> str:
+def _words(level: LevelSummary, mark: GroupMark) -> str:
     """What a mark means, for whoever hovers over it."""
     rule = mark.rule
     about = f", standard deviation {rule.deviation:.4f}, {mark.verdict}" if rule else ""
@@ -220,12 +244,14 @@ def _signed(value: float) -> str:
 
 @draw_panel.register
 def _(panel: GroupPanel, pane: Pane) -> None:
-    pane.across(0, color=BASELINE, width=1)
+    name = "loss" if panel.shown == "loss" else "difference"
+    if panel.shown != "loss":
+        pane.across(0, color=BASELINE, width=1)
     for it, aside in zip(panel.arms, asides(len(panel.arms)), strict=True):
-        look, words = Look(panel.colours[it.arm.name], "square"), partial(_words, it.level)
-        style = SeriesStyle(it.arm.name, look, _place, words, "difference", _signed, aside=aside, size=8)
+        look, words = panel.looks[it.arm.name], partial(_words, it.level)
+        style = SeriesStyle(it.arm.name, look, _place, words, name, _signed, aside=aside, size=8)
         add_marks(pane, it.groups, style)
-    pane.set_x(title_text="EL2N group: from the lowest scores to the highest")
+    pane.set_x(title_text="EL2N group, lowest scores first")
     pane.set_y(title_text="Training loss: pruned less dense")
     if not panel.arms:
         pane.set_y(showticklabels=False, ticks="", showgrid=False)
