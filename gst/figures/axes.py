@@ -1,4 +1,4 @@
-"""Axes of iterative rates, data sizes, weights left and stabilities, scaled so that marks can be told apart."""
+"""Axes of rates, data sizes, weights left and stabilities, scaled so that marks can be told apart."""
 
 from __future__ import annotations
 
