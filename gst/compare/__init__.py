@@ -1,4 +1,4 @@
-"""What papers report beside what a store has: values with intervals, and claims with verdicts.
+"""Published values and claims compared with the runs of a store: intervals for values, verdicts for claims.
 
 A file of published numbers and claims (`sweeps/published.yaml`) says what is compared with which arms.
 """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def compare(
     store: Store, published: Published, figures: Sequence[str], *, sweep: str | None = None, name: str = ""
 ) -> Comparison:
-    """Those figures of the published ones, compared with the newest sweeps of that name in the store.
+    """The named figures of the published ones, compared with the newest sweeps of the store.
 
     `sweep` is one of the store that stands for the figures' own; they must all have the same. Of figures
     with several benchmarks only that one is compared then which the sweep stands for. `name` says where the

@@ -38,16 +38,16 @@ from gst.errors import InputError
 LETTERS = {"pearson": "r", "kendall": "tau"}
 SIGNIFICANT = 0.05
 HIGHER: dict[str, Outcome] = {"positive": "above", "negative": "below"}
-"""What a correlation that is so says of y at the higher of two values of x."""
+"""The outcome that an expected correlation means for y at the higher of two values of x."""
 
 Side = Selection | float
 """Runs under the name of their group, or a number that the others are compared with."""
 
 
 def judge(claim: Claim, context: Context) -> Iterator[ClaimResult]:
-    """The claim with its verdict, part by part, or not run with the reason: on each of its benchmarks.
+    """The claim with its verdict and parts, or the reason why it was not run, for each of its benchmarks.
 
-    A claim that is about several of them together is judged once, and not before all of them are there.
+    A claim about several benchmarks together is judged once, when all of them were run.
     """
     asked = list(context.each(claim.benchmarks))
     if claim.settings is None:
@@ -89,7 +89,7 @@ def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimRe
 
 
 def _lacking(claim: Claim, settings: int, context: Context, parts: Sequence[Part]) -> str:
-    """Why a claim over so many settings is not judged, or an empty text."""
+    """The reason why a claim over that number of settings is not judged, or an empty text."""
     run = sum(part.verdict != "not run" for part in parts)
     if run == settings:
         return ""
@@ -111,7 +111,7 @@ def _verdict(relation: AnyRelation, parts: Sequence[Part]) -> Verdict:
 
 
 def _parts(relation: AnyRelation, context: Context, deviations: dict[str, None]) -> Iterator[Part]:
-    """Each comparison that the claim makes; how its runs differ from the published ones is added."""
+    """The comparisons that the claim makes; differences from the published runs are added to `deviations`."""
     for each in relation.each or ("",):
         sides: list[Side] = [
             side
@@ -128,7 +128,7 @@ def _parts(relation: AnyRelation, context: Context, deviations: dict[str, None])
 
 
 def _signs(sign: Sign, sides: Sequence[Selection], each: str, context: Context) -> Iterator[Part]:
-    """The comparisons that the claim makes of these runs: one, or one for each of its parts and steps."""
+    """The parts of the claim: one for all runs, or one for each split and step."""
     source = sides[0].source
     for words, runs in parts_of([it for side in sides for it in side.runs], sign.per).values():
         name = ", ".join(filter(None, (each, words)))
@@ -139,7 +139,7 @@ def _signs(sign: Sign, sides: Sequence[Selection], each: str, context: Context) 
 
 
 def _correlated(sign: Sign, source: Source, runs: Sequence[MeasuredRun]) -> Part:
-    """How x and y correlate over runs; or x with the correlation that the runs have at each of its values."""
+    """The correlation of x and y over runs; or of x and the correlation of the runs at each value of x."""
     of = sign.correlation
     other = f"r of {words_of(of.x)} and {words_of(of.y)}" if of else words_of(sign.y or "")
 
@@ -183,7 +183,7 @@ def _steps(
 
 
 def _orders(relation: Order | Match, sides: Sequence[Side], context: Context) -> Iterator[Part]:
-    """The comparisons that the claim makes: of each group with the next one, in each part.
+    """The parts of the claim: each group compared with the next one, in each split.
 
     Neighbours are enough: where each is above the next, the first is above the last.
     """

@@ -156,7 +156,7 @@ def _members(published: Published, name: str) -> set[str]:
 
 
 def _starts(name: str) -> set[str]:
-    """What a name may be called for short: up to an underscore, or without a number after a capital."""
+    """The short forms of a name: up to an underscore, or without a number after a capital."""
     starts = {name[: match.start()] for match in re.finditer("_", name)}
     if numbered := re.fullmatch(r"(.*[A-Z])\d+", name):
         starts.add(numbered[1])

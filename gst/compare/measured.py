@@ -25,7 +25,7 @@ from gst.analysis import (
     probe_results,
     run_results,
 )
-from gst.compare.level_view import LevelView
+from gst.compare.levels import LevelView
 from gst.config import RunConfig
 
 if TYPE_CHECKING:
@@ -64,15 +64,15 @@ class MeasuredRun(NamedTuple):
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """The run, and what is looked at of it: the same in two arms, and another at another level."""
+        """The run with its level and groups: equal for one run in two arms, different at another level."""
         return (self.run.key, self.view and (self.view.level.level, self.view.groups))
 
     def distances(self, *, trained: bool) -> tuple[float, ...]:
-        """Of each layer, how far its activations are from the normal distribution."""
+        """The distance of each layer's activations from the normal distribution, from input to output."""
         return tuple(it.ks for it in self.normality if it.trained == trained)
 
     def at(self, level: int) -> MeasuredRun:
-        """The run, looked at at the end of that level."""
+        """The run as it was at the end of that level."""
         by_number = {it.level: it for it in self.levels}
         losses, dense = self.losses.get(level, ()), self.losses.get(0, ())
         return self._replace(view=LevelView(by_number[level], by_number[0], losses, dense))

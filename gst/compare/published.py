@@ -14,6 +14,8 @@ from gst.analysis.quantities import Unit
 from gst.compare.quantities import QUANTITIES, difference_unit
 from gst.compare.relations import (
     AnyRelation,
+    Images,
+    LevelAt,
     Match,
     Names,
     NotNegative,
@@ -50,11 +52,6 @@ Rule = Literal["one_std"]
 Kind = Literal["none", "imp", "extended"]
 Outcome = Literal["above", "match", "below"]
 """How the first of two results compares with the second, by the paper's rule."""
-LevelAt = Literal["dense", "optimal", "optimal_width", "sparsest_better", "each"]
-"""A level of runs: the first; that of lowest error, or the first of the network that has it lowest; the last
-that beats the first; every one after it."""
-Images = Literal["hardest_fifth", "the_rest"]
-"""Training images by their EL2N scores."""
 
 
 class Paper(Config):
@@ -95,7 +92,7 @@ class Group(Config):
 
 
 class Value(Config):
-    """A published number, as printed, and of which runs it is."""
+    """A published number, as printed, and the runs that it is about."""
 
     value: int | float
     unit: Unit
@@ -133,7 +130,7 @@ class Value(Config):
 
     @property
     def together(self) -> bool:
-        """Whether it is one number of all its benchmarks, and not one of each."""
+        """Whether it is one number for all its benchmarks rather than one for each."""
         return self.settings is not None or self.statistic == "settings"
 
     @property
@@ -200,7 +197,7 @@ class Claim(Config):
 
     @property
     def kind(self) -> Literal["sign", "order", "match"]:
-        """Which relation it is."""
+        """The name of the relation."""
         return "sign" if self.sign else "order" if self.order else "match"
 
     @model_validator(mode="after")
@@ -229,7 +226,7 @@ class PublishedFigure(Config):
 
     @property
     def sweeps(self) -> tuple[str, ...]:
-        """Every sweep that something of it is measured on."""
+        """Every sweep that its values and claims are measured on."""
         named = [self.sweep, *self.benchmarks.values(), *(group.sweep for group in self.groups.values())]
         return tuple(dict.fromkeys(name for name in named if name is not None))
 

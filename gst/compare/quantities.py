@@ -1,4 +1,4 @@
-"""What can be said of a run by name, in the units in which papers print it: as a number, or in arrays."""
+"""Quantities of a run by name, in the units in which papers print them, and arrays of them over runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gst.analysis.quantities import (
     mean_drop,
     stability,
 )
-from gst.compare.level_view import rising
+from gst.compare.levels import rising
 from gst.compare.measured import MeasuredRun
 from gst.config import Levels
 from gst.errors import InputError
@@ -95,18 +95,14 @@ def _rewind_epoch(it: MeasuredRun) -> float | None:
 # What is measured of a level is of the level that is looked at, and losses of the images that are meant.
 QUANTITIES: Mapping[str, MeasuredQuantity] = MappingProxyType({
     "test_accuracy": _quantity("test accuracy", "percent", lambda it: it.run.accuracy(it.accuracy)),
-    "final_train_accuracy": _quantity(
-        "training accuracy, last epoch", "percent", lambda it: it.run.final_gap + it.run.final_accuracy
-    ),
+    "final_train_accuracy": _quantity("training accuracy, last epoch", "percent",
+        lambda it: it.run.final_gap + it.run.final_accuracy),
     "generalization_gap": _quantity("generalization gap", "points", lambda it: it.run.gap(it.accuracy)),
-    "stability": _quantity(
-        "stability", "percent", lambda it: stability(it.run, pruned_before_training=True)
-    ),
+    "stability": _quantity("stability", "percent", lambda it: stability(it.run, pruned_before_training=True)),
     "mean_drop": _quantity("mean drop", "points", lambda it: mean_drop(it.run, pruned_before_training=True)),
     "last_event_drop": _quantity("drop at the last event", "points", "last_event.drop"),
-    "last_event_drop_from_previous_epoch": _quantity(
-        "drop at the last event from the epoch before", "points", "last_event.drop_since_previous"
-    ),
+    "last_event_drop_from_previous_epoch": _quantity("drop at the last event from the epoch before", "points",
+        "last_event.drop_since_previous"),
     "accuracy_gain": _quantity("accuracy gained over the unpruned run", "points", _gain),
     "final_removal_drop": _quantity("drop when filters are removed at the end", "points", _removal_drop),
     "parameters": _quantity("parameters", "count", "parameters"),
@@ -115,11 +111,8 @@ QUANTITIES: Mapping[str, MeasuredQuantity] = MappingProxyType({
     "noise_train_batches": _quantity("batches of noise", "batches", "run.train_batches"),
     "epochs": _quantity("epochs", "epochs", "run.epochs"),
     "data_size": _known(RUN_QUANTITIES["train_per_class"], "run.train_per_class"),
-    "flatness_epoch": _quantity(
-        "epoch at which flatness is measured, from 1",
-        "epochs",
-        lambda it: it.flatness and it.flatness.epoch + 1,
-    ),
+    "flatness_epoch": _quantity("epoch at which flatness is measured, from 1", "epochs",
+        lambda it: it.flatness and it.flatness.epoch + 1),
     "flatness_samples": _quantity("images on which flatness is measured", "count", "flatness.images"),
     "hessian_eigenvalues": _quantity("leading eigenvalues that are found", "count", "flatness.eigenpairs"),
     "hessian_trace": _known(FLATNESS_QUANTITIES["hessian_trace"], "flatness.hessian_trace"),
@@ -127,53 +120,37 @@ QUANTITIES: Mapping[str, MeasuredQuantity] = MappingProxyType({
     "gradient_covariance_trace": _known(FLATNESS_QUANTITIES["gradient_trace"], "flatness.gradient_trace"),
     "tic": _known(FLATNESS_QUANTITIES["tic"], "flatness.tic"),
     "epsilon": _known(FLATNESS_QUANTITIES["epsilon"], "flatness.epsilon"),
-    "loss_rise_by_rank": _quantity(
-        "tau of an eigenvector's rank and the rise in loss along it",
-        "correlation",
-        lambda it: rising(it.loss_rises),
-    ),
+    "loss_rise_by_rank": _quantity("tau of an eigenvector's rank and the rise in loss along it",
+        "correlation", lambda it: rising(it.loss_rises)),
     "normality_distance": _quantity("distance from the normal distribution", "fraction", _distance),
-    "normality_distance_growth": _quantity(
-        "growth of the distance from the normal distribution", "fraction", _distance_growth
-    ),
+    "normality_distance_growth": _quantity("growth of the distance from the normal distribution", "fraction",
+        _distance_growth),
     "normality_distance_by_depth": _quantity(
-        "tau of a layer's depth and its distance from the normal distribution",
-        "correlation",
-        lambda it: rising(it.distances(trained=True)),
-    ),
+        "tau of a layer's depth and its distance from the normal distribution", "correlation",
+        lambda it: rising(it.distances(trained=True))),
     "test_error": _known(LEVEL_QUANTITIES["test_error"], "view.level.test_error"),
-    "test_error_improvement": _quantity(
-        "test error less than the dense network's",
-        "points",
-        lambda it: it.view and it.view.level.test_accuracy - it.view.dense.test_accuracy,
-    ),
-    "sparsity": _quantity(
-        "weights removed", "percent", lambda it: it.view and 1 - it.view.level.weights_left
-    ),
+    "test_error_improvement": _quantity("test error less than the dense network's", "points",
+        lambda it: it.view and it.view.level.test_accuracy - it.view.dense.test_accuracy),
+    "sparsity": _quantity("weights removed", "percent",
+        lambda it: it.view and 1 - it.view.level.weights_left),
     "weights_left": _known(LEVEL_QUANTITIES["weights_left"], "view.level.weights_left"),
     "train_loss": _known(LEVEL_QUANTITIES["train_loss"], "view.train_loss"),
     "loss_difference": _quantity("training loss over the dense network's", "loss", "view.change"),
-    "absolute_loss_difference": _quantity(
-        "size of the change in training loss", "loss", "view.absolute_change"
-    ),
-    "loss_change_of_the_hardest_fifth": _quantity(
-        "change in loss of the hardest fifth over that of the rest", "ratio", "view.concentration"
-    ),
-    "loss_difference_by_group": _quantity(
-        "tau of a group's EL2N scores and its change in loss", "correlation", "view.change_by_group"
-    ),
+    "absolute_loss_difference": _quantity("size of the change in training loss", "loss",
+        "view.absolute_change"),
+    "loss_change_of_the_hardest_fifth": _quantity("change in loss of the hardest fifth over that of the rest",
+        "ratio", "view.concentration"),
+    "loss_difference_by_group": _quantity("tau of a group's EL2N scores and its change in loss",
+        "correlation", "view.change_by_group"),
     "loss_of_noisy_images": _known(LEVEL_QUANTITIES["noisy_loss"], "view.level.noisy_loss"),
-    "loss_gap_of_noisy_images": _quantity(
-        "loss of mislabelled images over that of the others", "loss", "view.noisy_gap"
-    ),
-    "noisy_loss_difference": _quantity(
-        "loss of mislabelled images over the dense network's", "loss", "view.noisy_change"
-    ),
+    "loss_gap_of_noisy_images": _quantity("loss of mislabelled images over that of the others", "loss",
+        "view.noisy_gap"),
+    "noisy_loss_difference": _quantity("loss of mislabelled images over the dense network's", "loss",
+        "view.noisy_change"),
     "label_noise": _quantity("label noise", "percent", "config.data.label_noise"),
     "rewind_epoch": _quantity("epoch that levels go back to", "epochs", _rewind_epoch),
-    "subgroups": _quantity(
-        "groups of training images", "count", lambda it: len(it.losses[0]) if it.losses else None
-    ),
+    "subgroups": _quantity("groups of training images", "count",
+        lambda it: len(it.losses[0]) if it.losses else None),
 })  # fmt: skip
 """Every quantity that `gst compare` measures, by the name that files of published numbers use."""
 
@@ -185,7 +162,7 @@ def difference_unit(quantity: str) -> Unit:
 
 
 def words_of(quantity: str) -> str:
-    """What the quantity is called; one that is not measured by its name."""
+    """The quantity in words; its name where it is not measured."""
     known = QUANTITIES.get(quantity)
     return known.words if known else quantity.replace("_", " ")
 

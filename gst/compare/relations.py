@@ -1,4 +1,4 @@
-"""What claims say of runs: a sign, an order, or that two things match; and of which runs."""
+"""The relations that claims state: a sign, an order or a match; and the runs that they are about."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from pydantic import Field, model_validator
 from gst.config.base import Config
 
 Split = Literal["iterative_rate", "data_size", "augment", "arm", "label_noise", "level", "el2n_group"]
-"""What runs can be told apart by, for a part of its own each."""
+"""The properties by which runs are split into parts."""
+
+LevelAt = Literal["dense", "optimal", "optimal_width", "sparsest_better", "each"]
+"""A level of runs: the first; that of lowest error, or the first of the network that has it lowest; the last
+that beats the first; every one after it."""
+Images = Literal["hardest_fifth", "the_rest"]
+"""Training images by their EL2N scores."""
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -19,7 +25,7 @@ OF_GROUPS = "`of` compares arms or groups, with a number at most for one of them
 
 
 class Only(Config):
-    """Which of the runs, and of their levels.
+    """Conditions on the runs, and on their levels.
 
     `data_size` is the number of training images of a class; `label_noise` one or several, or `some`: any
     above 0. The last two keep levels at which pruned runs have more, or less, than that percentage of
@@ -41,7 +47,7 @@ class Correlated(Config):
 
 
 class Relation(Config):
-    """What all relations have: which runs, and in how many parts they are judged."""
+    """What all relations have in common: a choice of runs, and the parts that are judged separately."""
 
     exclude: tuple[str, ...] = ()
     only: Only = Only()
@@ -50,7 +56,7 @@ class Relation(Config):
 
     @property
     def sides(self) -> tuple[str | float, ...]:
-        """The arms and groups that it is about, with {} for what stands in its place, and numbers."""
+        """The arms, groups and numbers that it is about, before {} is filled."""
         raise NotImplementedError
 
     @property
@@ -60,7 +66,7 @@ class Relation(Config):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The arms and groups that it is about, with what stands in the place of {}."""
+        """The arms and groups that it is about, with {} filled."""
         return filled((side for side in self.sides if isinstance(side, str)), self.each)
 
     @model_validator(mode="after")
@@ -107,7 +113,7 @@ class Sign(Relation):
 
 
 class Between(Relation):
-    """What relations between groups have: the groups, one of which may be a number."""
+    """A relation between groups, one of which may be a number."""
 
     quantity: str | None = None
     of: Annotated[tuple[str | float, ...], Field(min_length=2)]

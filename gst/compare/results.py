@@ -1,4 +1,4 @@
-"""What a comparison comes to: each published value beside ours, each claim with its verdict."""
+"""The results of a comparison: each published value beside ours, each claim with its verdict."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class ValueResult(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What it is, and of which arms."""
+        """The quantity or statistic, and its arms."""
         return f"{self.what}, {self.arms}" if self.arms else self.what
 
     @property
@@ -128,7 +128,7 @@ class ClaimResult(NamedTuple):
 
     @property
     def compared(self) -> bool:
-        """Whether any part of it was."""
+        """Whether any part of it was judged."""
         return any(part.verdict != "not run" for part in self.parts)
 
     @property
@@ -138,7 +138,7 @@ class ClaimResult(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What was measured in a sweep of the store: on which data, at which scale, and what is missing.
+    """A sweep of the store that was compared: its data, scale and missing runs.
 
     `chosen_by` says in words by which error the best levels of its runs are chosen, where they have levels.
     """
@@ -171,7 +171,7 @@ class FigureResult(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """The one reason why nothing of it could be compared, or an empty text."""
+        """The reason why nothing of it could be compared, or an empty text."""
         results: list[ValueResult | ClaimResult] = [*self.values, *self.claims]
         if any(it.compared for it in results):
             return ""
@@ -197,12 +197,12 @@ class Comparison(NamedTuple):
         return tuple(value for figure in self.figures for value in figure.values)
 
     def count(self, verdict: Verdict) -> int:
-        """How many claims have that verdict, of the published experiment."""
+        """Number of claims about the published experiment with that verdict."""
         return sum(claim.verdict == verdict and not claim.deviations for claim in self.claims)
 
     @property
     def elsewhere(self) -> int:
-        """How many claims were judged by runs that differ from the published experiment."""
+        """Number of claims that were judged by runs that differ from the published experiment."""
         return sum(claim.verdict != "not run" and not claim.counts for claim in self.claims)
 
     @property
@@ -212,7 +212,7 @@ class Comparison(NamedTuple):
 
     @property
     def incomplete(self) -> bool:
-        """Whether something that is published still waits for the runs of its experiment.
+        """Whether a value or claim still waits for runs of the published experiment.
 
         Values that gst cannot measure do not wait, unless there is nothing else.
         """

@@ -1,4 +1,4 @@
-"""Which runs a published number or claim is about: groups and arms of sweeps in a store."""
+"""The runs that a published value or claim is about: groups and arms of sweeps in a store."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gst.analysis import Source, find_source
-from gst.compare.deviation import deviations
 from gst.compare.levels import at_levels, levels_between, of_images
 from gst.compare.measured import MeasuredRun, measured_runs
 from gst.compare.published import Group, Paper, PublishedFigure
 from gst.compare.quantities import QUANTITIES
 from gst.compare.relations import Only
+from gst.compare.stand_in import deviations
 from gst.config import Levels, RunConfig, SweepSpec, load_sweep
 from gst.errors import InputError, UnknownNameError
 from gst.paths import project_folder
@@ -58,7 +58,7 @@ class SweepInStore:
         return said
 
     def _published(self, spec: SweepSpec, arm: str) -> RunConfig | None:
-        """The published configuration of the arm: that of its label, or in runs of levels the one it is."""
+        """The published configuration with the arm's label, or in sweeps of levels the one like the arm's."""
         found = [it.config for it in spec.configs if it.arm == arm]
         if not found and any(isinstance(it.config.pruning, Levels) for it in spec.configs):
             found = [it.config for it in spec.configs if _told(it.config) == _told(self.configs[arm])]
@@ -78,7 +78,7 @@ class SweepInStore:
         ]
 
     def arms(self, group: Group, only: Only, exclude: Sequence[str]) -> list[str]:
-        """The arms that are meant, in the order of the sweep, or InputError for a pattern that fits none."""
+        """The arms of the group, in the order of the sweep, or InputError for a pattern that fits none."""
         known = self.source.arms
         for pattern in group.arms:
             if not any(_fits(pattern, arm) for arm in known):
@@ -95,7 +95,7 @@ class SweepInStore:
         ]
 
     def _size_fits(self, arm: str, only: Only) -> bool:
-        """Whether the arm has the number of training images of a class that is meant."""
+        """Whether the arm has the wanted number of training images of a class."""
         wanted: object = only.data_size
         sizes = {config.data.per_class for config in self.configs.values()} - {None}
         if sizes and wanted in ("smallest", "largest"):
@@ -103,7 +103,7 @@ class SweepInStore:
         return wanted is None or self.configs[arm].data.per_class == wanted
 
     def at(self, runs: Sequence[MeasuredRun], group: Group, only: Only, name: str) -> tuple[MeasuredRun, ...]:
-        """Those runs at the level and on the images that are meant, or as they are where none are."""
+        """The runs at the group's level and on its images, or unchanged where the group names neither."""
         if group.at is None:
             return tuple(runs)
         found = at_levels(runs, group.at, name)
@@ -127,7 +127,7 @@ class Sweeps:
         self._known: dict[str, SweepInStore | str] = {}
 
     def of(self, published: str) -> SweepInStore:
-        """The sweep that stands for the published one, or InputError without one, or any run of it."""
+        """The sweep that stands for the published one, or InputError where it is missing or has no run."""
         if published not in self._known:
             self._known[published] = self._read(published)
         known = self._known[published]
@@ -146,7 +146,7 @@ class Sweeps:
 
 
 class Context(NamedTuple):
-    """What a value or claim is asked of: a figure, and the sweeps of the store that stand for its own.
+    """The figure that a value or claim belongs to, and the sweeps of the store that stand for its own.
 
     `unmeasured` has the quantities that gst does not measure, and why. `benchmarks` are those of the figure
     that are asked about, `benchmark` is the one at hand.

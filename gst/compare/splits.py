@@ -1,4 +1,4 @@
-"""The parts that runs fall into, where a value or a claim is about each of them for itself."""
+"""The parts that runs fall into, where a value or claim is about each part separately."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gst.compare.selection import Selection
 
 
 class Kind(NamedTuple):
-    """What runs are told apart by, and the words for the part that has one value of it."""
+    """A property by which runs are split, and the words for the runs with one value of it."""
 
     of: Callable[[MeasuredRun], Any]
     words: Callable[[Any], str]
@@ -46,7 +46,7 @@ KINDS: Mapping[Split, Kind] = MappingProxyType(
 
 
 class PartOfRuns(NamedTuple):
-    """The runs of one part, and what they have in common, in words."""
+    """The runs of one part, and their common properties in words."""
 
     words: str
     runs: tuple[MeasuredRun, ...]
@@ -68,7 +68,7 @@ def parts_of(runs: Iterable[MeasuredRun], per: Sequence[Split]) -> dict[tuple[An
 
 
 def parts_of_sides(sides: Sequence[Selection], per: Sequence[Split]) -> Iterator[tuple[str, list[Selection]]]:
-    """The words of each part, and the sides with the runs that they have in it; perhaps none."""
+    """The words of each part, and the sides with their runs in it, if any."""
     divided = [parts_of(side.runs, per) for side in sides]
     for key in dict.fromkeys(key for parts in divided for key in parts):
         words = next(parts[key].words for parts in divided if key in parts)

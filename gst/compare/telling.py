@@ -38,7 +38,7 @@ class Summary(NamedTuple):
     methods: tuple[str, ...]
 
     def apart(self, where: str) -> str:
-        """What the claims of other experiments mean, or nothing; `where` they are: above or below."""
+        """The sentence about claims of other experiments, or nothing; they stand `where`: above or below."""
         if not self.elsewhere:
             return ""
         verb = "was" if self.elsewhere == 1 else "were"
@@ -71,7 +71,7 @@ class Picture(NamedTuple):
 
 
 class ValueRow(NamedTuple):
-    """A published value and ours; without ours `reason` says why, and otherwise it is empty."""
+    """A published value and ours, or the `reason` why there is none of ours."""
 
     name: str
     published: str
@@ -100,7 +100,7 @@ class Values(NamedTuple):
 
 
 class PartLine(NamedTuple):
-    """One comparison of a claim: what is compared, and its numbers or the reason why there are none."""
+    """One comparison of a claim: its name, and its numbers or the reason why there are none."""
 
     verdict: Verdict
     name: str
@@ -272,7 +272,7 @@ def published_words(value: ValueResult) -> str:
 
 
 def setting_words(setting: Setting) -> str:
-    """What was measured: `sweep fig2_vgg11: vgg11 on cifar10, 40 runs, 2 missing (2 failed)`."""
+    """The sweep that was compared: `sweep fig2_vgg11: vgg11 on cifar10, 40 runs, 2 missing (2 failed)`."""
     data = ", ".join(setting.datasets)
     if setting.train_per_class:
         data += f" ({', '.join(map(str, setting.train_per_class))} images of a class)"

@@ -56,9 +56,9 @@ class Case(NamedTuple):
 
 
 def compare_value(value: Value, context: Context) -> Iterator[ValueResult]:
-    """The published value and ours, or the reason why there is none of ours: on each of its benchmarks.
+    """The published value and ours, or the reason why there is none of ours, for each of its benchmarks.
 
-    A value that is about several of them together is compared once, and not before all of them are there.
+    A value over several benchmarks together is compared once, when all of them were run.
     """
     refusal = context.refusal(value.unavailable, value.quantities)
     asked = list(context.each(value.benchmarks))
@@ -253,7 +253,7 @@ def printed(value: Value) -> str:
 
 
 def _named(value: Value) -> tuple[str, str]:
-    """What the value is, and of which arms, in words."""
+    """The words for the value's quantity or statistic, and for its arms."""
     arms = "" if value.arms == ("*",) else ", ".join(value.arms)
     words = words_of(value.quantity or "")
     p = "p of " if value.statistic.endswith("_p") else ""

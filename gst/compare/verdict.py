@@ -1,4 +1,4 @@
-"""What intervals and tests say about a claim, and what the verdicts of its parts say together."""
+"""Tests of a contrast, and the verdict of a claim from those of its parts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Expected(NamedTuple):
 
 
 Test = Callable[[Contrast, Expected, Paper], Part]
-"""How a contrast is judged: the part of a claim that it makes, without name and unit.
+"""A test of a contrast: it makes a part of a claim, without its name and unit.
 
 A paper with a test of its own names it as its `rule`.
 """
@@ -135,7 +135,7 @@ def mostly(parts: Sequence[Part], sign: int) -> Verdict:
 
 
 def enough(parts: Sequence[Part], wanted: int | Literal["most"]) -> Verdict:
-    """The verdict of a claim that holds in so many of its parts, or in more than half; not of some of them.
+    """The verdict of a claim that needs that number of its parts to hold, or more than half of all.
 
     Not held where too few can hold, and undecided where it hangs on parts that are.
     """

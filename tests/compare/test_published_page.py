@@ -13,9 +13,7 @@ from gst.compare import compare, load_published
 from gst.compare.published import (
     Claim,
     Group,
-    Images,
     Kind,
-    LevelAt,
     Outcome,
     Paper,
     Published,
@@ -25,7 +23,7 @@ from gst.compare.published import (
     ValueStatistic,
 )
 from gst.compare.quantities import QUANTITIES
-from gst.compare.relations import Correlated, Match, Only, Order, Relation, Sign, Split
+from gst.compare.relations import Correlated, Images, LevelAt, Match, Only, Order, Relation, Sign, Split
 from gst.paths import project_folder
 
 PAGE = (project_folder("sweeps") / "published.md").read_text(encoding="utf-8")
