@@ -35,9 +35,9 @@ from sqlalchemy import Engine, create_engine, event, insert, make_url, text, upd
 from gst.config import RunSpec
 from gst.records import EpochRecords
 from gst.store import Store
-from gst.store.moment import now
 from gst.store.recorder import _row
 from gst.store.schema import epochs, layer_prunings, pruning_events, runs
+from gst.store.utc_time import now
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from stores import claimed, epoch_record, event_of, run_config, sweep_of
