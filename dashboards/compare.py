@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, dcc, html
 
 from gst.compare import Comparison, compare, load_published, shipped_file
 from gst.compare.telling import (
@@ -21,7 +21,7 @@ from gst.compare.telling import (
     tell,
 )
 from gst.dashboard.kept import Kept
-from gst.dashboard.page import Context
+from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import cell, chooser, field, fields, folded, heading, message, table
 from gst.errors import GstError
 from gst.store import Store, results_version
@@ -45,21 +45,18 @@ def register(app: Dash, context: Context) -> None:
     """Compare anew whenever another run has completed."""
     comparison = kept_comparison(context.store)
 
-    @app.callback(
-        Output("compare-results", "children"),
-        Output("compare-mark", "data"),
-        Input("compare-paper", "value"),
-        Input("version", "data"),
-        State("compare-mark", "data"),
+    @redrawn(
+        app,
+        "compare-mark",
+        [Output("compare-results", "children")],
+        [Input("compare-paper", "value")],
+        lambda paper: comparison.mark(None),
     )
-    def show(paper: str, version: str, before: Any) -> Any:
-        mark = [paper, comparison.mark(None)]
-        if mark == before:
-            return no_update, no_update
+    def show(paper: str) -> Any:
         try:
-            return results(of_paper(comparison.of(None), paper)), mark
+            return (results(of_paper(comparison.of(None), paper)),)
         except GstError as error:
-            return message(str(error)), mark
+            return (message(str(error)),)
 
 
 def kept_comparison(store: Store) -> Kept[None, Comparison]:

@@ -13,7 +13,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from gst.analysis import Accuracy
 from gst.dashboard.kept import Kept
-from gst.dashboard.page import Context
+from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import chooser, field, fields, file_download, graph, heading, link, message, table
 from gst.errors import GstError
 from gst.figures import FIGURES, Figure, export
@@ -70,20 +70,17 @@ def register(app: Dash, context: Context) -> None:
     drawings = kept_drawings(context.store)
     chosen = [("figures-name", "data"), ("figures-sweep", "value"), ("figures-accuracy", "value")]
 
-    @app.callback(
-        Output("figures-figure", "children"),
-        Output("figures-mark", "data"),
-        *(Input(*each) for each in chosen),
-        Input("version", "data"),
-        State("figures-mark", "data"),
+    @redrawn(
+        app,
+        "figures-mark",
+        [Output("figures-figure", "children")],
+        [Input(*each) for each in chosen],
+        lambda name, sweep, accuracy: sweep and drawings.mark(Asked(name, sweep, accuracy)),
     )
-    def draw(name: str, sweep: str | None, accuracy: str | None, version: str, before: Any) -> Any:
+    def draw(name: str, sweep: str | None, accuracy: str | None) -> Any:
         if sweep is None:
-            return message("The store has no sweep yet."), None
-        asked = Asked(name, sweep, accuracy)
-        # The browser keeps the mark of what it shows, since it may drop an answer for a newer one.
-        mark = [*asked, drawings.mark(asked)]
-        return (no_update, no_update) if mark == before else (shown(drawings, asked), mark)
+            return (message("The store has no sweep yet."),)
+        return (shown(drawings, Asked(name, sweep, accuracy)),)
 
     @app.callback(
         Output("figures-file", "data"),
@@ -140,7 +137,9 @@ def index(store: Store) -> html.Div:
         for name, figure in FIGURES.items()
         for sweep in figure.sweeps or (None,)
     ]
-    return table(("figure", "name", "sweep", "completed runs", "to get its runs"), rows, id="figures-index")
+    return table(
+        ("figure", "name", "sweep", "completed runs", "command for missing runs"), rows, id="figures-index"
+    )
 
 
 def row(name: str, figure: Figure, sweep: str | None, progress: Progress | None) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, dcc, html
 
 from gst.dashboard.kept import Kept
 from gst.dashboard.leveled import (
@@ -26,7 +26,7 @@ from gst.dashboard.leveled import (
     named_arms,
     optimal_rows,
 )
-from gst.dashboard.page import Context
+from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import chooser, field, fields, graph, heading, message, table
 from gst.figures.level_runs import RULE
 from gst.figures.panels.group_losses import Shown
@@ -71,44 +71,34 @@ def register(app: Dash, context: Context) -> None:
     """Draw what is chosen, and again once another run completes."""
     leveled = Kept(partial(leveled_sweep, context.store), partial(sweep_version, context.store))
 
-    @app.callback(
-        Output("levels-errors", "children"),
-        Output("levels-about", "children"),
-        Output("levels-optimal", "children"),
-        Output("levels-level", "options"),
-        Output("levels-mark", "data"),
-        Input("levels-sweeps", "value"),
-        Input("levels-across", "value"),
-        Input("version", "data"),
-        State("levels-mark", "data"),
+    @redrawn(
+        app,
+        "levels-mark",
+        [
+            Output("levels-errors", "children"),
+            Output("levels-about", "children"),
+            Output("levels-optimal", "children"),
+            Output("levels-level", "options"),
+        ],
+        [Input("levels-sweeps", "value"), Input("levels-across", "value")],
+        lambda sweeps, across: leveled.marks(sweeps),
     )
-    def show(sweeps: list[str] | None, across: str, version: str, before: Any) -> Any:
-        # The browser keeps the mark of what it shows: pictures are sent only when they change.
-        mark = [sweeps, across, [leveled.mark(sweep) for sweep in sweeps or ()]]
-        if mark == before:
-            return (no_update,) * 5
-        found, problems = leveled.gathered(sweeps or ())
+    def show(sweeps: list[str] | None, across: str) -> Any:
+        found, problems = leveled.gathered(sweeps)
         series = error_series(found, across)
         figure = graph(draw_errors(series, across, arm_looks(found)), id="levels-graph") if series else None
         options = [{"label": label, "value": value} for value, label in level_choices(found).items()]
-        return figure, about(found, problems, across), optimal(found), options, mark
+        return figure, about(found, problems, across), optimal(found), options
 
-    @app.callback(
-        Output("levels-groups", "children"),
-        Output("levels-groups-mark", "data"),
-        Input("levels-sweeps", "value"),
-        Input("levels-level", "value"),
-        Input("levels-loss", "value"),
-        Input("version", "data"),
-        State("levels-groups-mark", "data"),
+    @redrawn(
+        app,
+        "levels-groups-mark",
+        [Output("levels-groups", "children")],
+        [Input(f"levels-{name}", "value") for name in ("sweeps", "level", "loss")],
+        lambda sweeps, level, loss: leveled.marks(sweeps),
     )
-    def show_groups(
-        sweeps: list[str] | None, level: str | None, loss: Shown, version: str, before: Any
-    ) -> Any:
-        mark = [sweeps, level, loss, [leveled.mark(sweep) for sweep in sweeps or ()]]
-        if mark == before:
-            return no_update, no_update
-        return groups(leveled.gathered(sweeps or ())[0], level, loss), mark
+    def show_groups(sweeps: list[str] | None, level: str | None, loss: Shown) -> Any:
+        return (groups(leveled.gathered(sweeps)[0], level, loss),)
 
 
 def about(sweeps: Sequence[LeveledSweep], problems: Sequence[str], across: str) -> Any:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, dcc, html
 
-from gst.dashboard.page import Context
+from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import folded, heading, link, message, status_bar
-from gst.dashboard.words import KEY_DIGITS, ago, counted, duration, shown
+from gst.dashboard.words import KEY_DIGITS, counted, duration, shown
 from gst.launch.progress import Snapshot, Watch
 from gst.store import Failure, Progress, Store, SweepState, failures, sweep_states
 
@@ -32,7 +32,7 @@ def layout(context: Context) -> list[Any]:
         html.Div(id="overview-sweeps"),
         html.H2("Failed runs"),
         html.Div(id="overview-failures"),
-        html.Div(id="overview-failed", hidden=True),
+        dcc.Store(id="overview-mark"),
     ]
 
 
@@ -52,18 +52,13 @@ def register(app: Dash, context: Context) -> None:
         now = datetime.now(UTC)
         return [sweep(state, snapshots[state.progress.sweep_id], now) for state in states]
 
-    @app.callback(
-        Output("overview-failures", "children"),
-        Output("overview-failed", "children"),
-        Input("version", "data"),
-        State("overview-failed", "children"),
-    )
-    def failed(version: str, before: str | None) -> Any:
-        found = failures(store, FAILURES + 1)
-        mark = str([(failure.key, failure.attempts) for failure in found])
-        if mark == before:  # so that a traceback which somebody reads stays open
-            return no_update, no_update
-        return failed_runs(found), mark
+    def marked() -> list[Any]:
+        return [[failure.key, failure.attempts] for failure in failures(store, FAILURES + 1)]
+
+    # Not at every change of the store: a traceback that somebody reads stays open.
+    @redrawn(app, "overview-mark", [Output("overview-failures", "children")], [], marked)
+    def failed() -> Any:
+        return (failed_runs(failures(store, FAILURES + 1)),)
 
 
 class Speeds:
@@ -111,8 +106,14 @@ def facts(state: SweepState, snapshot: Snapshot, now: datetime) -> Iterator[str]
         else:
             yield f"{snapshot.epochs_per_second:.3g} epochs/s"
             yield f"{duration(snapshot.seconds_left)} left"
-        silent = progress.heartbeat and (now - progress.heartbeat).total_seconds() > SILENT_SECONDS
-        yield f"{'no sign of life since' if silent else 'last written'} {ago(progress.heartbeat, now)}"
+        if progress.heartbeat:
+            seconds = max(0.0, (now - progress.heartbeat).total_seconds())
+            silent = seconds > SILENT_SECONDS
+            yield (
+                f"no sign of life for {duration(seconds)}"
+                if silent
+                else f"last written {duration(seconds)} ago"
+            )
     yield f"registered {shown(state.registered)} UTC"
     if not state.newest:
         yield "an earlier version of this sweep"

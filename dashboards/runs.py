@@ -9,7 +9,7 @@ import yaml
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
-from gst.dashboard.page import Context
+from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import STATES, chooser, field, fields, folded, graph, heading, message, table
 from gst.dashboard.run_curves import MOST, draw_runs, run_curve
 from gst.dashboard.words import KEY_DIGITS, counted, shown
@@ -63,7 +63,7 @@ def layout(context: Context) -> list[Any]:
             field("Sweep", dcc.Dropdown(sweeps, sweep, id="runs-sweep", placeholder="all")),
             field("Arm", arm),
             field("Status", status),
-            field("Words in key, model, data, pruning, arm or tags", text, wide=True),
+            field("Search in key, model, data, pruning, arm and tags", text, wide=True),
         ),
         dcc.Store(id="runs-order", data={"sort": None, "descending": False, "page": 0}),
         dcc.Store(id="runs-chosen", data=[query["run"]] if query.get("run") else []),
@@ -155,26 +155,22 @@ def register(app: Dash, context: Context) -> None:
         after = chosen_after(before, values, options)
         return no_update if after == before else after
 
-    @app.callback(
-        Output("runs-dynamics", "children"),
-        Output("runs-details", "children"),
-        Output("runs-mark", "data"),
-        Input("runs-chosen", "data"),
-        Input("runs-quantity", "value"),
-        Input("version", "data"),
-        State("runs-mark", "data"),
+    def keys(chosen: list[str]) -> list[str]:
+        return [store.resolve(key) for key in chosen[:MOST]]
+
+    @redrawn(
+        app,
+        "runs-mark",
+        [Output("runs-dynamics", "children"), Output("runs-details", "children")],
+        [Input("runs-chosen", "data"), Input("runs-quantity", "value")],
+        lambda chosen, quantity: runs_version(store, keys(chosen)),
     )
-    def dynamics(chosen: list[str], quantity: str, version: str, before: Any) -> Any:
+    def dynamics(chosen: list[str], quantity: str) -> Any:
         if not chosen:
-            return message("No run is chosen."), None, None
-        # The browser keeps the mark of what it shows; runs that have ended are not drawn again.
-        keys = [store.resolve(key) for key in chosen[:MOST]]
-        mark = [keys, quantity, runs_version(store, keys)]
-        if mark == before:
-            return no_update, no_update, no_update
-        found = [store.run(key) for key in keys]
+            return message("No run is chosen."), None
+        found = [store.run(key) for key in keys(chosen)]
         figure = draw_runs([run_curve(run, quantity) for run in found], quantity)
-        return graph(figure, id="runs-graph"), details(found[-1]), mark
+        return graph(figure, id="runs-graph"), details(found[-1])
 
 
 def reordered(before: Order, trigger: Any) -> Order:
@@ -201,7 +197,7 @@ def chosen_after(before: Sequence[str], values: Sequence[Any], options: Sequence
 def run_table(page: RunPage, wanted: Filter, chosen: Sequence[str]) -> Any:
     """The table of the runs on this page."""
     if not page.rows:
-        return message("No run is like that.")
+        return message("No run matches.")
     columns = [name for name in COLUMNS if name != "arm" or wanted.sweep]
     sides = {name: "number" if name in NUMBERS else "" for name in columns}
     head = [html.Th(""), *(html.Th(sorter(name, wanted), className=sides[name]) for name in columns)]

@@ -7,11 +7,11 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from gst.analysis.quantities import RUN_QUANTITIES
 from gst.dashboard.kept import Kept
-from gst.dashboard.page import Context
+from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import cell, chooser, field, fields, graph, heading, message, table
 from gst.dashboard.points import (
     GROUPS,
@@ -64,35 +64,23 @@ def register(app: Dash, context: Context) -> None:
     points = Kept(partial(run_points, context.store), partial(sweep_version, context.store))
     inputs = [Input(f"tradeoff-{name}", "value") for name in ("sweeps", "x", "y")]
 
-    @app.callback(
-        Output("tradeoff-graph", "figure"),
-        Output("tradeoff-graph", "className"),
-        Output("tradeoff-about", "children"),
-        Output("tradeoff-drawn", "data"),
-        *inputs,
-        Input("tradeoff-colour", "value"),
-        Input("tradeoff-facet", "value"),
-        Input("version", "data"),
-        State("tradeoff-drawn", "data"),
+    @redrawn(
+        app,
+        "tradeoff-drawn",
+        [
+            Output("tradeoff-graph", "figure"),
+            Output("tradeoff-graph", "className"),
+            Output("tradeoff-about", "children"),
+        ],
+        [*inputs, Input("tradeoff-colour", "value"), Input("tradeoff-facet", "value")],
+        lambda sweeps, *_: points.marks(sweeps),
     )
-    def draw(
-        sweeps: list[str] | None,
-        x: str,
-        y: str,
-        colour: str,
-        facet: str | None,
-        version: str,
-        before: Any,
-    ) -> Any:
-        # The browser keeps the mark of what it shows: thousands of points are sent only when they change.
-        mark = [sweeps, x, y, colour, facet, [points.mark(sweep) for sweep in sweeps or ()]]
-        if mark == before:
-            return (no_update,) * 4
-        found, problems = points.gathered(sweeps or ())
+    def draw(sweeps: list[str] | None, x: str, y: str, colour: str, facet: str | None) -> Any:
+        found, problems = points.gathered(sweeps)
         every = list(chain(*found))
         shown = placed(every, x, y)
         said = [html.P(about(len(every), shown, facet), className="about"), *map(message, problems)]
-        return draw_points(shown, x, y, colour, facet), "figure" if facet else "", said, mark
+        return draw_points(shown, x, y, colour, facet), "figure" if facet else "", said
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("gst", "chosen"),
@@ -100,22 +88,16 @@ def register(app: Dash, context: Context) -> None:
         Input("tradeoff-graph", "selectedData"),
     )
 
-    @app.callback(
-        Output("tradeoff-correlations", "children"),
-        Output("tradeoff-correlated", "data"),
-        *inputs,
-        Input("tradeoff-chosen", "data"),
-        Input("version", "data"),
-        State("tradeoff-correlated", "data"),
+    @redrawn(
+        app,
+        "tradeoff-correlated",
+        [Output("tradeoff-correlations", "children")],
+        [*inputs, Input("tradeoff-chosen", "data")],
+        lambda sweeps, *_: points.marks(sweeps),
     )
-    def correlate(
-        sweeps: list[str] | None, x: str, y: str, chosen: list[str] | None, version: str, before: Any
-    ) -> Any:
-        mark = [sweeps, x, y, chosen, [points.mark(sweep) for sweep in sweeps or ()]]
-        if mark == before:
-            return no_update, no_update
-        found, _ = points.gathered(sweeps or ())
-        return correlated(placed(list(chain(*found)), x, y), x, y, chosen), mark
+    def correlate(sweeps: list[str] | None, x: str, y: str, chosen: list[str] | None) -> Any:
+        found, _ = points.gathered(sweeps)
+        return (correlated(placed(list(chain(*found)), x, y), x, y, chosen),)
 
 
 def about(runs: int, shown: Sequence[Placed], facet: str | None) -> str:

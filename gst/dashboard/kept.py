@@ -45,10 +45,14 @@ class Kept(Generic[Key, Value]):
                 entry.found = mark, self._make(key)
             return entry.found[1]
 
-    def gathered(self, keys: Iterable[Key]) -> tuple[list[Value], list[str]]:
+    def marks(self, keys: Iterable[Key] | None) -> list[str]:
+        """The mark of each key."""
+        return [self.mark(key) for key in keys or ()]
+
+    def gathered(self, keys: Iterable[Key] | None) -> tuple[list[Value], list[str]]:
         """The values of these keys, and the messages of the InputErrors of keys that have none."""
         found, problems = [], []
-        for key in keys:
+        for key in keys or ():
             try:
                 found.append(self.of(key))
             except InputError as error:

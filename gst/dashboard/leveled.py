@@ -11,18 +11,11 @@ import plotly.graph_objects as go
 from gst.analysis import GroupLossResult, LevelSummary, group_loss_results, sparsest_better
 from gst.analysis.quantities import LEVEL_QUANTITIES
 from gst.dashboard.pieces import framed
+from gst.figures.axes import EpochAxis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.level_runs import VERDICTS, Arm, LevelRuns, level_runs, points
 from gst.figures.panels.group_losses import ArmGroups, GroupPanel, Shown, arm_groups, losses_by_run
-from gst.figures.panels.levels import (
-    EpochAxis,
-    LevelMark,
-    LevelSeries,
-    LevelsPanel,
-    Side,
-    axis_of,
-    level_series,
-)
+from gst.figures.panels.levels import LevelMark, LevelSeries, LevelsPanel, Side, axis_of, level_series
 from gst.figures.style import Look, looks, percent
 from gst.store import Store
 

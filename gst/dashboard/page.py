@@ -11,7 +11,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, Output, State, html, no_update
 
 from gst.dashboard.pieces import chooser, failure, field, graph, heading, message
 from gst.errors import GstError, InputError
@@ -92,6 +92,30 @@ def broken(name: str, title: str, order: float, what: str, trace: str) -> Page:
         return [heading(title), failure(f"{what} cannot be shown", trace)]
 
     return Page(name, title, order, layout, None)
+
+
+def redrawn(
+    app: Dash, mark: str, outputs: Sequence[Output], inputs: Sequence[Input], of: Callable[..., Any]
+) -> Callable[[Callable[..., Any]], None]:
+    """Register a callback that answers only when what it shows has changed.
+
+    The callback gets the values of the inputs and returns a tuple for the outputs. It is called when an
+    input or the store changes, and then only if the values, or what `of` makes of them (of types that JSON
+    has), differ from those of the last answer. The browser keeps these in the dcc.Store with the id `mark`:
+    the server cannot, since a browser drops an answer when a newer one is on its way.
+    """
+
+    def register(drawn: Callable[..., Any]) -> None:
+        def update(*values: Any) -> Any:
+            *given, _, before = values
+            now = [*given, of(*given)]
+            return (no_update,) * (len(outputs) + 1) if now == before else (*drawn(*given), now)
+
+        app.callback(*outputs, Output(mark, "data"), *inputs, Input("version", "data"), State(mark, "data"))(
+            update
+        )
+
+    return register
 
 
 def _executed(path: Path) -> ModuleType:

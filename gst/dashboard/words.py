@@ -39,11 +39,6 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes % 60} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"
 
 
-def ago(value: datetime | None, now: datetime) -> str:
-    """The time since that moment: `12 s ago`."""
-    return "" if value is None else f"{duration(max(0.0, (now - value).total_seconds()))} ago"
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
+def counted(number: int, noun: str) -> str:
     """A number and its noun: `1 run`, `2 runs`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

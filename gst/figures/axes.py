@@ -1,9 +1,9 @@
-"""Axes of iterative rates, data sizes and stabilities, scaled so that marks can be told apart."""
+"""Axes of rates, data sizes, weights left and stabilities, scaled so that marks can be told apart."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,6 +91,60 @@ def asides(count: int) -> tuple[float, ...]:
     """The offset of each of `count` series at one place: -1, 0 and 1 for three; never beyond 1."""
     step = min(1.0, 2 / max(1, count - 1))
     return tuple(step * (number - (count - 1) / 2) for number in range(count))
+
+
+class EpochAxis(NamedTuple):
+    """Epochs trained, from 0."""
+
+    def place(self, x: float, aside: float = 0) -> float:
+        """The epochs themselves."""
+        return x
+
+    def layout(self, most: int = 10) -> dict[str, Any]:
+        """From 0 on."""
+        return {"rangemode": "tozero"}
+
+
+_APART_LEFT = 0.006
+"""Between marks of neighbouring series at one place of a LeftAxis, as a fraction of it."""
+
+
+class LeftAxis(NamedTuple):
+    """What is left of the weights: logarithmic, falling to the right, one step for each removal of a share.
+
+    `left` has the fractions that it spans, `labelled` those that may have a tick; both fall.
+    """
+
+    left: tuple[float, ...]
+    labelled: tuple[float, ...]
+
+    def place(self, x: float, aside: float = 0) -> float:
+        """The position of a fraction."""
+        return -math.log2(x) + aside * _APART_LEFT * self._span
+
+    def layout(self, most: int = 10) -> dict[str, Any]:
+        """Range and ticks in percent."""
+        margin, ticks = 0.04 * self._span, self.ticks(most)
+        return {
+            "range": [self.place(self.left[0]) - margin, self.place(self.left[-1]) + margin],
+            "tickvals": [self.place(left) for left in ticks],
+            "ticktext": [f"{100 * left:.3g}" for left in ticks],
+            "tickangle": 0,
+        }
+
+    def ticks(self, most: int) -> tuple[float, ...]:
+        """The fractions with a tick: every one, or every second, third... from the first on."""
+        return self.labelled[:: max(1, math.ceil(len(self.labelled) / most))]
+
+    @property
+    def _span(self) -> float:
+        return math.log2(self.left[0]) - math.log2(self.left[-1]) or 1.0
+
+
+def left_axis(left: Iterable[float], labelled: Iterable[float] = ()) -> LeftAxis:
+    """The axis for these fractions, with ticks at some or at all; nothing left has no place."""
+    falling = tuple(sorted({it for it in left if it > 0}, reverse=True)) or (1.0,)
+    return LeftAxis(falling, tuple(sorted({it for it in labelled if it > 0}, reverse=True)) or falling)
 
 
 KNEE = 0.001

@@ -10,7 +10,7 @@ from level_sweeps import TEST, configs_of, means, runs_of
 
 from gst.errors import InputError
 from gst.figures import FIGURES
-from gst.figures.panels.levels import left_axis
+from gst.figures.axes import left_axis
 from gst.figures.panels.matching_levels import shaded
 from gst.figures.papers import jin2022
 

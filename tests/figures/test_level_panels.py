@@ -181,3 +181,10 @@ def test_sweeps_without_what_the_figure_is_about_are_refused(store, name):
     fill_levels(store, runs_of("extended"), configs_of("extended"))
     with pytest.raises(InputError, match="has no completed run of iterative pruning"):
         FIGURES[name].numbers(store, "hand")
+
+
+def test_a_star_says_what_it_is_to_whoever_hovers(levels):
+    figure = FIGURES["jin_fig3"].draw(FIGURES["jin_fig3"].numbers(levels, "hand"))
+    star, *_ = (it for it in drawn(figure, "markers") if it.marker.symbol == "star")
+    assert star.hovertemplate.startswith("optimal<br>")
+    assert star.customdata[0][2] == "level 1, epoch 5, 50% of the weights left"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from gst.analysis import LevelResult, LevelSummary, Source
 from gst.analysis.quantities import LEVEL_QUANTITIES, LevelQuantity
+from gst.figures.axes import LeftAxis, left_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.groups import Group, group
 from gst.figures.panels.marks import SeriesStyle, add_marks, add_star
@@ -17,8 +17,6 @@ from gst.figures.style import COLOURS, Look, intervals
 SMALL_DOTS = "Small dots are single runs."
 GREY = "#555555"
 """The colour of legend entries that stand for series of several colours."""
-_APART = 0.006
-"""Between marks of neighbouring series at one place, as a fraction of the axis."""
 _DASHED = {"dash": "dash", "width": 1.5}
 
 
@@ -116,56 +114,6 @@ class LevelAxis(Protocol):
     def layout(self, most: int) -> dict[str, Any]:
         """Range and ticks, as plotly takes them, with so many ticks at most."""
         ...
-
-
-class EpochAxis(NamedTuple):
-    """Epochs trained, from 0."""
-
-    def place(self, x: float, aside: float = 0) -> float:
-        """The epochs themselves."""
-        return x
-
-    def layout(self, most: int = 10) -> dict[str, Any]:
-        """From 0 on."""
-        return {"rangemode": "tozero"}
-
-
-class LeftAxis(NamedTuple):
-    """What is left of the weights: logarithmic, falling to the right, one step for each removal of a share.
-
-    `left` has the fractions that it spans, `labelled` those that may have a tick; both fall.
-    """
-
-    left: tuple[float, ...]
-    labelled: tuple[float, ...]
-
-    def place(self, x: float, aside: float = 0) -> float:
-        """The position of a fraction."""
-        return -math.log2(x) + aside * _APART * self._span
-
-    def layout(self, most: int = 10) -> dict[str, Any]:
-        """Range and ticks in percent."""
-        margin, ticks = 0.04 * self._span, self.ticks(most)
-        return {
-            "range": [self.place(self.left[0]) - margin, self.place(self.left[-1]) + margin],
-            "tickvals": [self.place(left) for left in ticks],
-            "ticktext": [f"{100 * left:.3g}" for left in ticks],
-            "tickangle": 0,
-        }
-
-    def ticks(self, most: int) -> tuple[float, ...]:
-        """The fractions with a tick: every one, or every second, third... from the first on."""
-        return self.labelled[:: max(1, math.ceil(len(self.labelled) / most))]
-
-    @property
-    def _span(self) -> float:
-        return math.log2(self.left[0]) - math.log2(self.left[-1]) or 1.0
-
-
-def left_axis(left: Iterable[float], labelled: Iterable[float] = ()) -> LeftAxis:
-    """The axis for these fractions, with ticks at some or at all; nothing left has no place."""
-    falling = tuple(sorted({it for it in left if it > 0}, reverse=True)) or (1.0,)
-    return LeftAxis(falling, tuple(sorted({it for it in labelled if it > 0}, reverse=True)) or falling)
 
 
 def axis_of(series: Iterable[LevelSeries], labelled: Iterable[LevelSeries] = ()) -> LeftAxis:

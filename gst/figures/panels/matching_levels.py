@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from gst.figures.axes import LeftAxis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.level_pairs import LevelPair
-from gst.figures.panels.levels import LeftAxis, LevelsPanel
+from gst.figures.panels.levels import LevelsPanel
 from gst.figures.sheet import Row
 from gst.figures.style import GRID
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from gst.analysis import LevelSummary, group_loss_results
 from gst.analysis.quantities import LEVEL_QUANTITIES
 from gst.errors import InputError
+from gst.figures.axes import EpochAxis
 from gst.figures.level_pairs import extended_pairs, width_pairs
 from gst.figures.level_runs import RULE, Arm, LevelRuns, against_dense, level_runs, without
 from gst.figures.panels.group_losses import Which, group_panel
 from gst.figures.panels.levels import (
-    EpochAxis,
     LevelMark,
     LevelSeries,
     LevelsPanel,
@@ -78,7 +78,7 @@ def fig1a(store: Store, sweep: str) -> Sheet:
         pair.pruned,
         pair.extended._replace(levels=tuple(it for it in pair.extended.levels if it.level in left)),
     )
-    pruned, extended = _errors(runs, both, lambda level: left[level.level])
+    pruned, extended = _series(runs, both, lambda level: left[level.level])
     axis = axis_of((pruned, extended))
     sides = (
         Side("iterative pruning", (pruned,), colour=COLOURS[0], aside=1),
@@ -142,7 +142,7 @@ def fig3(store: Store, sweep: str) -> Sheet:
     Raises UnknownNameError for a sweep that is not in the store, and InputError for one without such runs.
     """
     runs, arms = _pruned(store, sweep)
-    series = _errors(runs, arms, _left)
+    series = _series(runs, arms, _left)
     return _sheet(
         runs,
         LevelsPanel((Side("", series),), axis_of(series), LEFT, best="optimal level", dense=True),
@@ -200,8 +200,8 @@ def fig5(store: Store, sweep: str) -> Sheet:
 def fig6(store: Store, sweep: str) -> Sheet:
     """Pruning and extended training against the epochs trained, for every noise; otherwise as Figure 1a."""
     runs, pairs = extended_pairs(level_runs(store, sweep))
-    pruned = _errors(runs, (pair.pruned for pair in pairs), lambda level: float(level.epochs))
-    extended = _errors(runs, (pair.extended for pair in pairs), lambda level: float(level.epochs))
+    pruned = _series(runs, (pair.pruned for pair in pairs), lambda level: float(level.epochs))
+    extended = _series(runs, (pair.extended for pair in pairs), lambda level: float(level.epochs))
     sides = Side("iterative pruning", pruned), Side("extended dense", extended, "circle", "dot")
     return _sheet(
         runs,
@@ -229,7 +229,7 @@ def fig7(store: Store, sweep: str) -> Sheet:
     def x(level: LevelSummary) -> float:
         return level.weights_left * level.runs[0].weights / full
 
-    pruned = _errors(runs, (pair.pruned for pair in pairs), x)
+    pruned = _series(runs, (pair.pruned for pair in pairs), x)
     narrow = tuple(
         level_series(runs.source, pair.name, LEVEL_QUANTITIES["test_error"], pair.dense, pair.narrow, x)
         for pair in pairs
@@ -248,7 +248,7 @@ def fig7(store: Store, sweep: str) -> Sheet:
             "Scaled width: dense networks whose hidden layers are all narrower, trained once with the "
             "standard schedule, placed by the weights that they have. The full width is level 0 of pruning "
             "where it was not trained by itself.",
-            *(() if any(arm.first.width == 1 for arm in runs.arms) else (WIDEST,)),
+            *(() if any(arm.first.width == 1 for arm in runs.arms) else (NO_FULL_WIDTH,)),
             f"{runs.choice()} The optimal width is chosen the same way. {RULE}",
         ),
         (pair.note() for pair in pairs),
@@ -256,7 +256,7 @@ def fig7(store: Store, sweep: str) -> Sheet:
     )
 
 
-WIDEST = "No network of the full width completed: here the widest one has 100% of the weights."
+NO_FULL_WIDTH = "No network of the full width completed: here the widest one has 100% of the weights."
 
 
 def _width_words(mark: LevelMark) -> str:
@@ -273,18 +273,15 @@ def _pruned(store: Store, sweep: str, *, noisy: bool = False) -> tuple[LevelRuns
 
 
 def _series(
-    runs: LevelRuns, arms: Iterable[Arm | None], x: Callable[[LevelSummary], float], name: str
+    runs: LevelRuns,
+    arms: Iterable[Arm | None],
+    x: Callable[[LevelSummary], float],
+    name: str = "test_error",
 ) -> tuple[LevelSeries, ...]:
     quantity = LEVEL_QUANTITIES[name]
     return tuple(
         level_series(runs.source, arm.name, quantity, arm.levels, arm.optimal, x) for arm in arms if arm
     )
-
-
-def _errors(
-    runs: LevelRuns, arms: Iterable[Arm | None], x: Callable[[LevelSummary], float]
-) -> tuple[LevelSeries, ...]:
-    return _series(runs, arms, x, "test_error")
 
 
 def _left(level: LevelSummary) -> float:
