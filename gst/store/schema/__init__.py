@@ -49,5 +49,5 @@ __all__ = [
     "sweeps",
 ]
 
-YIELDED = tuple(metadata.tables[name] for name in reversed(TABLES.values()))
+YIELDED = tuple(metadata.tables[name] for name in reversed(list(TABLES.values())))
 """What a run yields, in an order in which rows can be deleted; each table has `run_id` and `epoch`."""
