@@ -100,7 +100,7 @@ def shown(block: Block) -> Iterator[Any]:
         case NotCompared():
             rows = [[cell(", ".join(names)), cell(reason)] for reason, names in block.names.items()]
             yield html.H2("Not compared")
-            yield table(("figures", "why"), rows)
+            yield table(("figures", "why"), rows) if rows else html.P("None.", className="faint")
 
 
 def claim(row: ClaimRow) -> list[Any]:

@@ -12,8 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = (
-    ("errors", "paths"),
-    ("archive", "config", "records", "stats"),
+    ("errors", "paths", "records"),
+    ("archive", "config", "stats"),
     ("data", "models", "store"),
     ("pruning", "measure", "analysis"),
     ("training", "compare"),

@@ -71,21 +71,16 @@ class Picture(NamedTuple):
 
 
 class ValueRow(NamedTuple):
-    """A published value and ours, or the `reason` why there is none of ours."""
+    """A published value and ours, or the `reason` why there is none; `verdict`: the two agree or differ."""
 
     name: str
     published: str
     place: str
     ours: str
     n: str
-    agrees: bool | None
+    verdict: str
     deviations: str
     reason: str
-
-    @property
-    def verdict(self) -> str:
-        """Whether the two agree, in a word; nothing where that cannot be said."""
-        return AGREES[self.agrees]
 
 
 class Values(NamedTuple):
@@ -137,7 +132,7 @@ class Claims(NamedTuple):
 
 
 class NotCompared(NamedTuple):
-    """Figures of which nothing was compared: the name, paper and title of each, and the reason."""
+    """Figures of which nothing was compared, perhaps none: the name, paper with title, and reason of each."""
 
     rows: tuple[tuple[str, str, str], ...]
 
@@ -156,9 +151,8 @@ def tell(found: Comparison) -> list[Block]:
     for figure in found.figures:
         if not figure.reason:
             blocks += _figure(figure)
-    if silent := [it for it in found.figures if it.reason]:
-        blocks.append(NotCompared(tuple((it.figure, f"{it.paper}, {it.title}", it.reason) for it in silent)))
-    return blocks
+    silent = ((it.figure, f"{it.paper}, {it.title}", it.reason) for it in found.figures if it.reason)
+    return [*blocks, NotCompared(tuple(silent))]
 
 
 def by_reason(pairs: Iterable[tuple[str, str]]) -> Reasons:
@@ -184,16 +178,13 @@ def _figure(figure: FigureResult) -> Iterator[Block]:
 
 
 def _value(value: ValueResult) -> ValueRow:
-    ours, n, reason = "", "", ""
-    if value.ours is None:
+    published, deviations = published_words(value), "; ".join(value.deviations)
+    if (ours := value.ours) is None:
         reason = f"{'not run' if value.measured else 'not measured'}: {value.reason}"
-    else:
-        ours = number(value.ours.value, value.ours.low, value.ours.high, value.unit)
-        n = counted(value.ours.n)
-    deviations = "; ".join(value.deviations)
-    return ValueRow(
-        value.name, published_words(value), value.place, ours, n, value.agrees, deviations, reason
-    )
+        return ValueRow(value.name, published, value.place, "", "", "", deviations, reason)
+    words = number(ours.value, ours.low, ours.high, value.unit)
+    verdict = AGREES[value.agrees]
+    return ValueRow(value.name, published, value.place, words, counted(ours.n), verdict, deviations, "")
 
 
 def _claim(claim: ClaimResult) -> ClaimRow:

@@ -27,8 +27,8 @@ from gst.figures.comparison import draw
 from gst.figures.export import write_whole
 
 SYMBOLS = {"held": "✓", "not held": "✗", "undecided": "?", "not run": "–"}
-AGREEMENT = {True: ("held", "✓ "), False: ("not-held", "✗ "), None: ("", "")}
-"""Class and symbol of a value that agrees, differs, or is not to be told."""
+AGREEMENT = {"agrees": ("held", "✓ "), "differs": ("not-held", "✗ "), "": ("", "")}
+"""Class and symbol of a value that agrees, differs, or has no verdict."""
 
 PLAIN = {"responsive": True, "displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": ""}
 """Without plotly's buttons, which would lie on the legend, and its offer to send the data to its maker."""
@@ -99,7 +99,7 @@ def _html(block: Block) -> str:
             return _table(("Verdict", "Claim"), map(_claim, block.rows))
         case NotCompared():
             cells = ((escape(name), escape(title), _faint(reason)) for name, title, reason in block.rows)
-            return f"<h2>Not run</h2>\n{_table((), map(_cells, cells))}"
+            return f"<h2>Not run</h2>\n{_table((), map(_cells, cells))}" if block.rows else ""
 
 
 def _summary(summary: Summary) -> str:
@@ -134,7 +134,7 @@ def _value(row: ValueRow) -> str:
         ours = _faint(row.reason)
     else:
         ours = f"{escape(row.ours)} (n = {row.n}){_deviations(row.deviations)}"
-    kind, symbol = AGREEMENT[row.agrees]
+    kind, symbol = AGREEMENT[row.verdict]
     verdict = f'<td class="verdict {kind}">{symbol}{row.verdict}</td>'
     return _cells((escape(row.name), f"{escape(row.published)}<br>{_faint(row.place)}", ours)) + verdict
 

@@ -3,13 +3,13 @@
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from gst.errors import StoreError
+from gst.records import DatasetFacts, Provenance
 from gst.store.account import Account, account
 from gst.store.annotate import Note
 from gst.store.connect import disk_is_full
 from gst.store.details import RunDetails
 from gst.store.migrate import Upgrade, upgrade
 from gst.store.progress import ArmProgress, Progress, SweepRow
-from gst.store.provenance import DatasetFacts, Provenance
 from gst.store.queries import NamedQuery, Rows, named_queries
 from gst.store.reading import (
     Failure,

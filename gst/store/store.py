@@ -13,7 +13,7 @@ from sqlalchemy import URL, Engine, Executable, select
 from gst.archive import Form, Manifest, archives
 from gst.config import RunSpec, SweepSpec
 from gst.errors import InputError, StoreError
-from gst.records import Flatness
+from gst.records import Flatness, Provenance
 from gst.store import annotate, details, measured, queries, register, sweeps
 from gst.store.annotate import Note
 from gst.store.claim import claim
@@ -21,7 +21,6 @@ from gst.store.connect import connect, is_sqlite, masked, parsed, sqlite_path, w
 from gst.store.details import RunDetails
 from gst.store.migrate import found_version, prepare_writing, refuse_network, refuse_other_versions, upgrade
 from gst.store.progress import Progress, SweepRow, progress, sweep_rows
-from gst.store.provenance import Provenance
 from gst.store.queries import Rows
 from gst.store.recorder import Recorder
 from gst.store.schema import runs

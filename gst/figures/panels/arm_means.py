@@ -51,6 +51,11 @@ class ArmMeans(NamedTuple):
         """How the intervals were made; None where no arm has two runs."""
         return next((arm.accuracy.estimate.method for arm in self.arms if arm.accuracy.estimate), None)
 
+    @property
+    def upright(self) -> bool:
+        """Whether the arms are so many that their labels stand upright."""
+        return len(self.arms) >= MANY
+
     def rows(self) -> Iterator[Row]:
         """Both means of each arm."""
         for arm in self.arms:
@@ -80,7 +85,7 @@ def arm_means(found: SweepRuns) -> ArmMeans:
 
 @draw_panel.register
 def _(panel: ArmMeans, pane: Pane) -> None:
-    found, many = panel.looks, len(panel.arms) >= MANY
+    found, many = panel.looks, panel.upright
     for place, arm in enumerate(panel.arms):
         look, interval = found[arm.name], arm.accuracy.estimate
         bounds = f"{percent(interval.low, 2)} to {percent(interval.high, 2)}" if interval else "no interval"

@@ -49,8 +49,10 @@ def tradeoff(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
         about=(runs.accuracy_quantity.words,),
         parts=(scatter.fit, arms, runs),
         columns=("what", *of_run, "value", "low", "high", "n", "p", "method"),
-        # Notes are below the left panel only: upright labels of the right one may reach far down.
-        grid=Grid(widths=(0.6, 0.4), spacing=0.02, shared_y=True, note_width=112),
+        # Upright labels of the right panel reach far down: notes are below the left one only.
+        grid=Grid(
+            widths=(0.6, 0.4), row=460 if arms.upright else 340, spacing=0.02, shared_y=True, note_width=112
+        ),
     )
 
 
