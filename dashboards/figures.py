@@ -113,7 +113,7 @@ def shown(drawings: Kept[Asked, Drawing], asked: Asked) -> Any:
         _, figure = drawings.of(asked)
     except GstError as error:
         return [message(str(error)), *how(asked)]
-    return html.Div(graph(figure, id="figures-graph", className="figure"), className="scroll")
+    return html.Div(graph(figure, id="figures-graph"), className="panels")
 
 
 def own_first(figure: Figure, known: Sequence[str]) -> list[str]:

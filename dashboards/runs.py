@@ -10,10 +10,11 @@ from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import STATES, chooser, field, fields, folded, graph, heading, message, table
+from gst.dashboard.pieces import chooser, field, fields, folded, graph, heading, message, table
 from gst.dashboard.run_curves import MOST, draw_runs, run_curve
 from gst.dashboard.words import KEY_DIGITS, counted, shown
 from gst.figures.style import percent
+from gst.records import STATUSES
 from gst.store import Filter, RunDetails, RunPage, arms, run_page, runs_version, sweep_names
 
 TITLE = "Runs"
@@ -54,7 +55,7 @@ def layout(context: Context) -> list[Any]:
     quantities = {name: quantity.title for name, quantity in EPOCH_QUANTITIES.items()}
     arm = dcc.Dropdown([], query.get("arm"), id="runs-arm", placeholder="all")
     status = dcc.Dropdown(
-        list(STATES), context.asked("status", STATES), id="runs-status", multi=True, placeholder="any"
+        list(STATUSES), context.asked("status", STATUSES), id="runs-status", multi=True, placeholder="any"
     )
     text = dcc.Input(id="runs-text", value=query.get("text", ""), debounce=0.4, type="text")
     return [

@@ -51,7 +51,7 @@ def layout(context: Context) -> list[Any]:
             field("Facet", facet),
         ),
         html.Div(id="tradeoff-about"),
-        html.Div(graph(id="tradeoff-graph", style={"minHeight": 600}), className="scroll"),
+        html.Div(graph(id="tradeoff-graph", style={"minHeight": 600}), id="tradeoff-panels"),
         dcc.Store(id="tradeoff-chosen"),
         dcc.Store(id="tradeoff-drawn"),
         dcc.Store(id="tradeoff-correlated"),
@@ -69,7 +69,7 @@ def register(app: Dash, context: Context) -> None:
         "tradeoff-drawn",
         [
             Output("tradeoff-graph", "figure"),
-            Output("tradeoff-graph", "className"),
+            Output("tradeoff-panels", "className"),
             Output("tradeoff-about", "children"),
         ],
         [*inputs, Input("tradeoff-colour", "value"), Input("tradeoff-facet", "value")],
@@ -80,7 +80,7 @@ def register(app: Dash, context: Context) -> None:
         every = list(chain(*found))
         shown = placed(every, x, y)
         said = [html.P(about(len(every), shown, facet), className="about"), *map(message, problems)]
-        return draw_points(shown, x, y, colour, facet), "figure" if facet else "", said
+        return draw_points(shown, x, y, colour, facet), "panels" if facet else "", said
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("gst", "chosen"),

@@ -24,8 +24,10 @@ from gst.stats import (
     bootstrap,
     correlation,
     fisher_correlation,
+    kendall_rows,
     one_deviation_rule,
     paired_difference,
+    pearson_rows,
     t_test,
 )
 
@@ -161,7 +163,7 @@ def trend_interval(source: Source, kind: Kind, levels: Sequence[float], pairs: S
         raise InputError(f"a trend of correlations needs at least 3 levels, found {len(levels)}")
     generator = source.generator("trend")
     place = np.asarray(levels, dtype=np.float64)
-    trend = _kendall_rows if kind == "kendall" else _pearson_rows
+    trend = kendall_rows if kind == "kendall" else pearson_rows
     value = float(trend(place, np.array([[_pearson(*it) for it in pairs]]))[0])
     drawn = trend(place, np.stack([_drawn(it, generator) for it in pairs], axis=1))
     low, high = _bounds(drawn)
@@ -224,7 +226,7 @@ def _bounds(drawn: FloatArray, level: float = 0.95) -> tuple[float, float]:
 def _pearson(x: FloatArray, y: FloatArray) -> float:
     if len(x) < 3:
         raise InputError(f"a correlation needs at least 3 pairs, found {len(x)}; run more seeds or arms")
-    value = float(_pearson_rows(x, y[None])[0])
+    value = float(pearson_rows(x, y[None])[0])
     if math.isnan(value):
         raise InputError("a correlation needs variation, and one of the quantities has none")
     return value
@@ -234,26 +236,4 @@ def _drawn(pairs: Pairs, generator: np.random.Generator) -> FloatArray:
     """Pearson's r of resamples of the pairs [resamples]; NaN where a resample does not vary."""
     x, y = pairs
     indices = generator.integers(len(x), size=(RESAMPLES, len(x)))
-    return _pearson_rows(x[indices], y[indices])
-
-
-def _pearson_rows(x: FloatArray, y: FloatArray) -> FloatArray:
-    """Pearson's r of each row of y [rows, n] with x, [n] or [rows, n]; NaN where one does not vary."""
-    varies = (np.ptp(x, axis=-1) > 0) & (np.ptp(y, axis=-1) > 0)
-    dx, dy = (values - values.mean(axis=-1, keepdims=True) for values in (x, y))
-    square = (dx**2).sum(axis=-1) * (dy**2).sum(axis=-1)
-    found = np.full(len(y), np.nan)
-    np.divide((dx * dy).sum(axis=-1), np.sqrt(square), out=found, where=varies & (square > 0))
-    return found
-
-
-def _kendall_rows(x: FloatArray, y: FloatArray) -> FloatArray:
-    """Kendall's tau-b of each row of y [rows, n] with x [n]; NaN where one does not vary."""
-    first, second = np.triu_indices(len(x), k=1)
-    sign_x, sign_y = np.sign(x[first] - x[second]), np.sign(y[:, first] - y[:, second])
-    square = (sign_x**2).sum() * (sign_y**2).sum(axis=1)
-    found = np.full(len(y), np.nan)
-    np.divide(sign_y @ sign_x, np.sqrt(square), out=found, where=square > 0)
-    # A row with a NaN in it has no order.
-    found[np.isnan(y).any(axis=1)] = np.nan
-    return found
+    return pearson_rows(x[indices], y[indices])

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from gst.analysis import (
     LevelResult,
     LevelSummary,
@@ -24,6 +22,7 @@ from gst.analysis import (
 )
 from gst.compare.relations import Images, LevelAt
 from gst.errors import InputError
+from gst.stats import rising
 
 if TYPE_CHECKING:
     from gst.compare.measured import MeasuredRun
@@ -117,21 +116,6 @@ def less(one: float | None, other: float | None) -> float | None:
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return fmean(known) if known and len(known) == len(values) else None
-
-
-def rising(values: Sequence[float]) -> float | None:
-    """Kendall's tau-b of the values with their places: 1 where each is above those before, -1 where below.
-
-    None for fewer than two values, and where all are the same.
-    """
-    first, second = np.triu_indices(len(values), k=1)
-    numbers = np.asarray(values, dtype=np.float64)
-    # By comparison, as the difference of two infinite values is no number.
-    above, below = (
-        int((numbers[second] > numbers[first]).sum()),
-        int((numbers[second] < numbers[first]).sum()),
-    )
-    return (above - below) / math.sqrt(len(first) * (above + below)) if above + below else None
 
 
 def at_levels(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> tuple[MeasuredRun, ...]:

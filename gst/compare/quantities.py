@@ -19,10 +19,10 @@ from gst.analysis.quantities import (
     mean_drop,
     stability,
 )
-from gst.compare.levels import rising
 from gst.compare.measured import MeasuredRun
 from gst.config import Levels
 from gst.errors import InputError
+from gst.stats import rising
 
 FloatArray = NDArray[np.float64]
 BySeed = Mapping[int, float]

@@ -11,14 +11,13 @@ from dash import dcc, html
 
 from gst.dashboard.words import is_number, shown
 from gst.figures.style import TEMPLATE
+from gst.records import STATUSES
 
 # By default plotly offers to send the data of a graph to its maker's server.
 CONFIG: Mapping[str, Any] = MappingProxyType(
     {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}
 )
 """Plotly's settings for every graph."""
-STATES = ("completed", "running", "interrupted", "pending", "cancelled", "diverged", "failed")
-"""The statuses of runs in the order of a bar; each has its colour in the style sheet."""
 
 
 def heading(title: str, *about: Any) -> html.Div:
@@ -118,14 +117,17 @@ def _plain(value: Any) -> Any:
 
 
 def status_bar(counts: Mapping[str, int]) -> html.Div:
-    """A bar whose parts are as wide as each status has runs, and its legend."""
-    occurring = [(state, counts[state]) for state in STATES if counts.get(state)]
+    """A bar whose parts are as wide as each status has runs, and its legend.
+
+    The style sheet has the colour of each status and its place in the bar.
+    """
+    occurring = [(status, counts[status]) for status in STATUSES if counts.get(status)]
     parts = [
-        html.Span(className=f"part {state}", style={"flexGrow": count}, title=f"{count:,} {state}")
-        for state, count in occurring
+        html.Span(className=f"part {status}", style={"flexGrow": count}, title=f"{count:,} {status}")
+        for status, count in occurring
     ]
     legend = [
-        html.Span([html.I(className=f"dot {state}"), f"{count:,} {state}"], className="state")
-        for state, count in occurring
+        html.Span([html.I(className="dot"), f"{count:,} {status}"], className=f"state {status}")
+        for status, count in occurring
     ]
     return html.Div([html.Div(parts, className="bar"), html.Div(legend, className="states")])

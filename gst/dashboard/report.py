@@ -116,7 +116,7 @@ def _embedded(figure: go.Figure, name: str) -> html.Div:
         div_id=f"figure-{name}",
         config=dict(CONFIG),
     )
-    return html.Div(html.Div(Markup(page), className="figure"), className="scroll")
+    return html.Div(Markup(page), className="panels")
 
 
 def _arms(found: Sheet) -> Iterator[Any]:

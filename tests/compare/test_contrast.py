@@ -9,8 +9,6 @@ from scipy import stats
 from gst.analysis import Source
 from gst.compare.contrast import (
     Contrast,
-    _kendall_rows,
-    _pearson_rows,
     correlation_interval,
     mean_interval,
     strength_interval,
@@ -170,15 +168,3 @@ def test_no_correlation_where_something_does_not_vary():
     few = (np.array([0.0, 0, 1]), np.arange(3.0))
     with pytest.raises(InputError, match="of the resamples have no correlation"):
         strength_interval(SOURCE, few, few)
-
-
-def test_rows_at_once_are_scipys_row_by_row():
-    x, y = RNG.integers(0, 4, size=6).astype(float), RNG.integers(0, 4, size=(50, 6)).astype(float)
-    with np.errstate(all="ignore"):
-        for row, tau, r in zip(y, _kendall_rows(x, y), _pearson_rows(x, y), strict=True):
-            if np.ptp(row) == 0:
-                assert np.isnan(tau)
-                assert np.isnan(r)
-            else:
-                assert tau == pytest.approx(stats.kendalltau(x, row).statistic)
-                assert r == pytest.approx(stats.pearsonr(x, row).statistic)

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from stores import PROVENANCE, Run, fill, run_config, sweep_of
 
+from gst import dashboard
 from gst.dashboard.markup import as_html
 from gst.dashboard.pieces import facts, folded, message, status_bar, table
 from gst.dashboard.report import report, write_report
 from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
 from gst.figures.style import percent
+from gst.records import STATUSES
 
 NASTY = "</script><script>alert(1)</script>"
 
@@ -116,3 +118,9 @@ def test_pieces_of_pages_are_html_too():
     bar = as_html(status_bar({"completed": 2, "failed": 0}))
     assert 'style="flex-grow: 2"' in bar
     assert "failed" not in bar
+
+
+def test_every_status_has_a_colour_and_a_place_in_the_bar():
+    styles = (Path(dashboard.__file__).parent / "assets" / "gst.css").read_text(encoding="utf-8")
+    for status in STATUSES:
+        assert f".{status} {{ --status: var(--{status}); order:" in styles
