@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING
 
 from gst.analysis import Accuracy
 from gst.analysis.quantities import FLATNESS_QUANTITIES, stability
+from gst.errors import InputError
 from gst.figures import (
     dynamics,
     dynamics_drawing,
-    eigenvalues,
-    eigenvalues_drawing,
-    flatness_walks,
-    flatness_walks_drawing,
     normality,
     normality_drawing,
     paper_dynamics,
@@ -30,6 +27,8 @@ from gst.figures.panels.rate_correlations import INTERVALS, rate_correlations
 from gst.figures.panels.rate_scatters import notes_by_rate, rate_scatters
 from gst.figures.panels.scatter import scatter_panel
 from gst.figures.panels.series import accuracy_panel, rate_panel
+from gst.figures.panels.spectra import SpectraPanel, spectra_panel
+from gst.figures.panels.walks import walks_panels
 from gst.figures.recipe import Recipes
 from gst.figures.sheet import Grid, Sheet
 from gst.figures.style import counted
@@ -210,20 +209,35 @@ GST2020.add(
     "figD2",
     draw=dynamics_drawing.draw,
 )
-GST2020.add(
-    "figE1",
-    "GST 2020, Figure E.1: the Hessian's ten leading eigenvalues by arm",
-    eigenvalues.fig_e1,
-    "fig6",
-    draw=eigenvalues_drawing.draw_e1,
-)
-GST2020.add(
-    "figE2",
-    "GST 2020, Figure E.2: all leading eigenvalues, signed and by magnitude",
-    eigenvalues.fig_e2,
-    "fig6",
-    draw=eigenvalues_drawing.draw_e2,
-)
+
+
+@GST2020.figure("figE1", "GST 2020, Figure E.1: the Hessian's ten leading eigenvalues by arm", "fig6")
+def fig_e1(store: Store, sweep: str, leading: int = 10, accuracy: Accuracy = "best") -> Sheet:
+    """The `leading` eigenvalues of largest magnitude; otherwise as Figure 6."""
+    flat = flat_runs(store, sweep, accuracy)
+    return _spectra(flat, spectra_panel(flat, "dominant", leading))
+
+
+@GST2020.figure("figE2", "GST 2020, Figure E.2: all leading eigenvalues, signed and by magnitude", "fig6")
+def fig_e2(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
+    """All leading eigenvalues by signed value, and their magnitudes; otherwise as Figure 6."""
+    flat = flat_runs(store, sweep, accuracy)
+    by_value = "<b>By signed value</b>, the largest first, with 95% intervals"
+    return _spectra(
+        flat,
+        spectra_panel(flat, "signed", heading=by_value),
+        spectra_panel(flat, "magnitude", heading="<b>By magnitude</b>, the largest first"),
+    )
+
+
+def _spectra(flat: FlatRuns, *panels: SpectraPanel) -> Sheet:
+    return Sheet(
+        flat,
+        panels,
+        about=("mean of each rank over runs", counted(flat.arm_counts, "arm")),
+        reading=tuple(flat.words()),
+        scaled="outlines and dotted lines: ",
+    )
 
 
 @GST2020.figure(
@@ -234,13 +248,29 @@ def fig_e3(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     return _through(flat_runs(store, sweep, accuracy), "epsilon")
 
 
-GST2020.add(
-    "figE4",
-    "GST 2020, Figure E.4: the loss along the Hessian's leading eigenvectors",
-    flatness_walks.numbers,
-    "fig6",
-    draw=flatness_walks_drawing.draw,
-)
+@GST2020.figure("figE4", "GST 2020, Figure E.4: the loss along the Hessian's leading eigenvectors", "fig6")
+def fig_e4(
+    store: Store, sweep: str, ranks: int = 9, limit: float = 0.12, accuracy: Accuracy = "best"
+) -> Sheet:
+    """The loss along the first `ranks` eigenvectors, in steps up to `limit`; otherwise as Figure 6.
+
+    The paper has eigenvectors 0 to 8, and steps of 0.12 at most.
+    """
+    flat = flat_runs(store, sweep, accuracy)
+    panels = walks_panels(store, flat, ranks, limit)
+    if not panels:
+        raise InputError(
+            f"sweep {sweep!r}: no run of it has walked along an eigenvector; `directions` above 0 in "
+            "`measure.flatness` of a sweep file asks for it"
+        )
+    return Sheet(
+        flat,
+        panels,
+        about=(counted(panels[0].counts(), "arm"),),
+        reading=tuple(flat.words()),
+        grid=Grid(columns=3, row=220, spacing=0.03, shared_x=True, shared_y=True),
+        interval="means over runs",
+    )
 
 
 @GST2020.figure("figE5", "GST 2020, Figure E.5: stability, the information criterion and accuracy", "fig6")
