@@ -23,7 +23,7 @@ ELSEWHERE = {
     "gst import": (2, "gst: results: there is no such archive"),
     "gst normality": (2, "CIFAR10 is not in"),
 }
-"""Commands about what the small store and its machine do not have: their exit code, and words of their answer."""
+"""Commands about what the small store and its machine lack: their exit code, and words of their answer."""
 READING = [
     command for command in COMMANDS if not command.startswith(("gst sweep", "gst --", *STAYING, *ELSEWHERE))
 ]
