@@ -1,14 +1,23 @@
-"""What a training run yields, and where and with what it was trained.
+"""What a training run yields, the rows that it becomes, and where and with what it was trained.
 
-Field names are column names; epochs are 0-based; accuracies are fractions of 1.
+Field names are column names; epochs are 0-based; accuracies are fractions of 1. A new column is a field here,
+a column in gst.store.schema and a migration; a new kind of record has its table in TABLES, too.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from math import isnan
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
 
 EventKind = Literal["filters", "weights", "zeroing", "gaussian"]
+Status = Literal["pending", "running", "completed", "failed", "interrupted", "diverged", "cancelled"]
+"""Where a run stands."""
+STATUSES: tuple[Status, ...] = get_args(Status)
+Loss = Annotated[float, "NaN is stored as NULL"]
+"""A number that is not finite where training diverged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +26,9 @@ class EpochRecord:
 
     epoch: int
     level: int  # 0 but in runs of many pruning levels
-    train_loss: float  # running mean over the epoch's batches, in train mode and before each step
+    train_loss: Loss  # running mean over the epoch's batches, in train mode and before each step
     train_accuracy: float  # the same; not a separate pass
-    test_loss: float
+    test_loss: Loss
     test_accuracy: float
     lr: float
     filters_left: int | None  # living filters of the layers that the run prunes; None where it prunes none
@@ -47,8 +56,8 @@ class PruningEvent:
     kind: EventKind
     test_accuracy_before: float
     test_accuracy_after: float
-    test_loss_before: float
-    test_loss_after: float
+    test_loss_before: Loss
+    test_loss_after: Loss
     n_test: int
     removed: int  # filters or weights removed (or targeted, in noise runs), over all layers
     mean_score: float | None
@@ -66,7 +75,7 @@ class Probe:
     epoch: int
     name: str
     test_accuracy: float
-    test_loss: float
+    test_loss: Loss
     n_test: int
 
 
@@ -85,7 +94,7 @@ class PerturbationLoss:
 
     rank: int
     epsilon: float
-    increase: float
+    increase: Loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +176,12 @@ class LevelRecord:
     epoch: int
     weights: int
     weights_left: int
-    test_loss: float
+    test_loss: Loss
     test_accuracy: float
     n_validation: int
     validation_loss: float | None
     validation_accuracy: float | None
-    train_loss: float
+    train_loss: Loss
     train_accuracy: float
     n_original: int
     original_loss: float | None
@@ -196,7 +205,7 @@ class GroupLoss:
     original_loss: float | None
     n_noisy: int
     noisy_loss: float | None
-    loss: float  # over both
+    loss: Loss  # over both
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +220,79 @@ class EpochRecords:
     examples: tuple[Examples, ...] = ()
     levels: tuple[LevelRecord, ...] = ()
     groups: tuple[GroupLoss, ...] = ()
+
+
+Row = Mapping[str, Any]
+TABLES: Mapping[type, str] = MappingProxyType(
+    {
+        EpochRecord: "epochs",
+        PruningEvent: "pruning_events",
+        LayerPruning: "layer_prunings",
+        Probe: "probes",
+        Flatness: "flatness",
+        Eigenvalue: "eigenvalues",
+        PerturbationLoss: "perturbation_losses",
+        Normality: "normality",
+        Examples: "examples",
+        LevelRecord: "levels",
+        GroupLoss: "group_losses",
+    }
+)
+"""The table of each kind of record, in an order in which rows can be inserted."""
+
+
+def rows(records: EpochRecords, **of_all: Any) -> Iterator[tuple[str, list[Row]]]:
+    """Table by table the rows of an epoch, at least one each, in an order in which they can be inserted.
+
+    Each row has the columns `of_all`, which say what run it is of.
+    """
+    yield from rows_of([records.epoch], **of_all)
+    for name in _YIELDED:
+        yield from rows_of(getattr(records, name), **of_all)
+
+
+def rows_of(records: Sequence[Any], **of_all: Any) -> Iterator[tuple[str, list[Row]]]:
+    """The rows of these records, which are of one kind, and then those of their parts."""
+    if not records:
+        return
+    layout = LAYOUTS[type(records[0])]
+    yield layout.table, [_row(record, layout.columns, of_all) for record in records]
+    for part in layout.parts:
+        for record in records:
+            yield from rows_of(getattr(record, part), **of_all, epoch=record.epoch)
+
+
+def _row(record: Any, columns: tuple[str, ...], of_all: Mapping[str, Any]) -> Row:
+    row = dict(of_all)
+    for name in columns:
+        value = getattr(record, name)
+        # SQLite has no NaN, so there is none on Postgres either.
+        row[name] = None if isinstance(value, float) and isnan(value) else value
+    return row
+
+
+class Layout(NamedTuple):
+    """How a kind of record is stored: its table, its columns, and its fields with a table of their own."""
+
+    table: str
+    columns: tuple[str, ...]
+    parts: tuple[str, ...]
+
+
+def part_of(kind: type, name: str) -> type | None:
+    """The kind of record that the field of that name has several of, or None for a column."""
+    (first, *_) = (*get_args(get_type_hints(kind)[name]), None)
+    return first if isinstance(first, type) and first in TABLES else None
+
+
+def _layout(kind: type) -> Layout:
+    names = [field.name for field in fields(kind)]
+    parts = tuple(name for name in names if part_of(kind, name))
+    return Layout(TABLES[kind], tuple(name for name in names if name not in parts), parts)
+
+
+LAYOUTS: Mapping[type, Layout] = MappingProxyType({kind: _layout(kind) for kind in TABLES})
+_YIELDED = tuple(field.name for field in fields(EpochRecords) if field.name != "epoch")
 
 
 class DatasetFacts(NamedTuple):

@@ -12,8 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = (
-    ("errors", "paths"),
-    ("archive", "config", "records", "stats"),
+    ("errors", "paths", "records"),
+    ("archive", "config", "stats"),
     ("data", "models", "store"),
     ("pruning", "measure", "analysis"),
     ("training", "compare"),
@@ -42,7 +42,7 @@ HOMES = {
     "sqlalchemy": ("gst.store",),
     "alembic": ("gst.store",),
     "psycopg": ("gst.store",),
-    "pandas": ("gst.store", "gst.analysis", "gst.figures", "gst.dashboard", "gst.cli"),
+    "pandas": ("gst.store",),
     "ray": ("gst.launch.ray",),
     "plotly": ("gst.figures", "gst.dashboard"),
     "pyarrow": ("gst.archive",),

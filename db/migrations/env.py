@@ -3,8 +3,8 @@
 from alembic import context
 
 from gst.store.connect import connect, parsed, writing
-from gst.store.moment import Time
 from gst.store.schema import metadata
+from gst.store.utc_time import Time
 
 
 def plainly(kind, item, _):

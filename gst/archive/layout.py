@@ -1,15 +1,16 @@
 """The columns of the tables that training fills, for machines that know no database.
 
-A test compares them with the tables of the store.
+Those of records follow from gst.records. A test compares all of them with the tables of the store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import cast, get_args
+from types import MappingProxyType, NoneType, UnionType
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from gst.archive.column import Column, Kind
+from gst.records import LAYOUTS, TABLES, Loss
 
 _COLUMNS = {
     "sweeps": "name text, digest text, title text, claim text, text text, figures json,"
@@ -32,30 +33,6 @@ _COLUMNS = {
     " git_commit text?, git_dirty boolean?, precision text, deterministic boolean, started time,"
     " ended time?, outcome text?, traceback text?, log_tail text?, peak_memory integer?, seconds float?,"
     " cpus float?, gpus float?",
-    "epochs": "run_key text, epoch integer, level integer, train_loss float?, train_accuracy float,"
-    " test_loss float?, test_accuracy float, lr float, filters_left integer?, parameters_left integer,"
-    " seconds float",
-    "pruning_events": "run_key text, epoch integer, kind text, test_accuracy_before float,"
-    " test_accuracy_after float, test_loss_before float?, test_loss_after float?, n_test integer,"
-    " removed integer, mean_score float?, mask_hash text",
-    "layer_prunings": "run_key text, epoch integer, layer text, total integer, kept_before integer,"
-    " kept_after integer, mean_score float?, removed json?",
-    "probes": "run_key text, epoch integer, name text, test_accuracy float, test_loss float?, n_test integer",
-    "flatness": "run_key text, epoch integer, images integer, method text, eigenpairs integer,"
-    " hessian_trace float, significant_trace float, stochastic_trace float?, gradient_trace float,"
-    " tic float?, epsilon float?, refined_epsilon float?, base_loss float, products integer, seconds float",
-    "eigenvalues": "run_key text, epoch integer, rank integer, value float, residual float",
-    "perturbation_losses": "run_key text, epoch integer, rank integer, epsilon float, increase float?",
-    "normality": "run_key text, epoch integer, layer text, statistics text, n integer, mean float,"
-    " variance float, kurtosis float, ks float, density json",
-    "examples": "run_key text, epoch integer, trained integer, held_out json?, noisy json?, el2n json?",
-    "levels": "run_key text, level integer, epoch integer, weights integer, weights_left integer,"
-    " test_loss float?, test_accuracy float, n_validation integer, validation_loss float?,"
-    " validation_accuracy float?, train_loss float?, train_accuracy float, n_original integer,"
-    " original_loss float?, original_accuracy float?, n_noisy integer, noisy_loss float?,"
-    " noisy_accuracy float?",
-    "group_losses": "run_key text, level integer, epoch integer, bin integer, n_original integer,"
-    " original_loss float?, n_noisy integer, noisy_loss float?, loss float?",
 }
 
 
@@ -65,7 +42,30 @@ def _column(text: str) -> Column:
     return Column(name, cast(Kind, kind.removesuffix("?")), nullable=kind.endswith("?"))
 
 
+def _of_record(kind: type) -> tuple[Column, ...]:
+    """The columns of a kind of record: its run, the epoch of what it is part of, and its own fields."""
+    hints = get_type_hints(kind, include_extras=True)
+    own = tuple(_field(name, hints[name]) for name in LAYOUTS[kind].columns)
+    epoch = () if any(column.name == "epoch" for column in own) else (Column("epoch", "integer", False),)
+    return (Column("run_key", "text", False), *epoch, *own)
+
+
+_KINDS: Mapping[Any, Kind] = {int: "integer", float: "float", str: "text", bool: "boolean"}
+
+
+def _field(name: str, hint: Any) -> Column:
+    """A field as a column: lists are JSON, and a loss may be missing."""
+    types = [it for it in get_args(hint) if it is not NoneType] if isinstance(hint, UnionType) else [hint]
+    nullable = hint is Loss or isinstance(hint, UnionType)
+    (one,) = types
+    if hint is Loss:
+        return Column(name, "float", nullable)
+    kind: Kind = "json" if get_origin(one) is tuple else "text" if get_origin(one) is Literal else _KINDS[one]
+    return Column(name, kind, nullable)
+
+
 TRAINED: Mapping[str, tuple[Column, ...]] = MappingProxyType(
     {name: tuple(map(_column, text.split(","))) for name, text in _COLUMNS.items()}
+    | {table: _of_record(kind) for kind, table in TABLES.items()}
 )
 """By table, the columns of archives; ids of one database are replaced by what a row is called everywhere."""

@@ -145,13 +145,12 @@ def _terminable() -> Iterator[None]:
 @contextmanager
 def _engine(spec: SweepSpec, assignment: Assignment, options: Options, path: Path) -> Iterator[Engine]:
     """What runs the trials: this process, or a Ray cluster that is there as long as the context is."""
-    from gst.launch import local
     from gst.launch.environment import LOCAL, cluster_address, prepare
-    from gst.launch.trial import device
+    from gst.launch.trial import device, run_all
 
     if options.local:
         device(assignment.gpus)
-        yield local.run_all
+        yield run_all
         return
     address = cluster_address(options.address, str(path))
     prepare(address)

@@ -1,24 +1,23 @@
-"""What papers report beside what a store has: values with intervals, and claims with verdicts.
+"""Published values and claims compared with the runs of a store: intervals for values, verdicts for claims.
 
 A file of published numbers and claims (`sweeps/published.yaml`) says what is compared with which arms.
 """
 
 from gst.compare.comparison import compare
-from gst.compare.facts import comparison_facts
-from gst.compare.loading import load_published, shipped_file
-from gst.compare.names import figures_named
-from gst.compare.results import ClaimResult, Comparison, FigureResult, Ours, Setting, ValueResult
-from gst.compare.verdict import VERDICTS, Part, Verdict
-from gst.compare.words import (
-    counted,
-    methods,
-    number,
-    ours_words,
-    p_value,
-    published_words,
-    setting_words,
-    spread_words,
+from gst.compare.loading import figures_named, load_published, shipped_file
+from gst.compare.results import (
+    VERDICTS,
+    ClaimResult,
+    Comparison,
+    FigureResult,
+    Ours,
+    Part,
+    Setting,
+    ValueResult,
+    Verdict,
+    to_dict,
 )
+from gst.compare.telling import number, published_words
 
 __all__ = [
     "VERDICTS",
@@ -31,16 +30,10 @@ __all__ = [
     "ValueResult",
     "Verdict",
     "compare",
-    "comparison_facts",
-    "counted",
     "figures_named",
     "load_published",
-    "methods",
     "number",
-    "ours_words",
-    "p_value",
     "published_words",
-    "setting_words",
     "shipped_file",
-    "spread_words",
+    "to_dict",
 ]

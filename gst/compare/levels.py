@@ -1,4 +1,4 @@
-"""Which levels of runs are meant: the dense one, that of lowest error, the sparsest useful one, or each.
+"""A run at the end of one of its levels, and the choice of levels: dense, best, sparsest useful, or each.
 
 A level is chosen for a configuration, over its seeds, and of several configurations of one label noise, such
 as networks of several widths, for all of them: by validation error, or by test error where no images are held
@@ -7,45 +7,150 @@ out.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
+from statistics import fmean
+from typing import TYPE_CHECKING, NamedTuple
 
-from gst.analysis import LevelSummary, chosen_by, level_summaries, optimal_level, sparsest_better
-from gst.compare.at import At, hardest_and_rest
-from gst.compare.measured import MeasuredRun
-from gst.compare.not_run import NotRun
-from gst.compare.published import Images, LevelAt
+from gst.analysis import (
+    LevelResult,
+    LevelSummary,
+    chosen_by,
+    level_summaries,
+    optimal_level,
+    sparsest_better,
+)
+from gst.compare.relations import Images, LevelAt
+from gst.errors import InputError
+from gst.stats import rising
+
+if TYPE_CHECKING:
+    from gst.compare.measured import MeasuredRun
 
 CHOSEN_BY = {"validation": "validation error", "test": "test error"}
+HARDEST = 0.2
+"""The share of the images, those with the highest EL2N scores, that Jin et al. 2022 find to change most."""
+
+
+class LevelView(NamedTuple):
+    """A level, and level 0 of the same run; losses are of percentile groups of images, EL2N scores rising.
+
+    `groups` are the chosen groups, counted from 1; None is all images. A run without groups has no losses.
+    """
+
+    level: LevelResult
+    dense: LevelResult
+    losses: tuple[float | None, ...]
+    dense_losses: tuple[float | None, ...]
+    groups: tuple[int, ...] | None = None
+
+    @property
+    def train_loss(self) -> float | None:
+        """The mean training loss of the chosen images."""
+        if self.groups is None:
+            return self.level.train_loss
+        return _mean([self.losses[group - 1] for group in self.groups])
+
+    @property
+    def changes(self) -> tuple[float, ...] | None:
+        """The loss of each chosen group less the dense network's; None unless all have one."""
+        groups = range(1, len(self.losses) + 1) if self.groups is None else self.groups
+        pairs = [(self.losses[group - 1], self.dense_losses[group - 1]) for group in groups]
+        found = tuple(one - other for one, other in pairs if one is not None and other is not None)
+        return found if found and len(found) == len(pairs) else None
+
+    @property
+    def change(self) -> float | None:
+        """The mean training loss of the chosen images less the dense network's."""
+        if self.groups is not None:
+            return _mean(self.changes or ())
+        return less(self.level.train_loss, self.dense.train_loss)
+
+    @property
+    def absolute_change(self) -> float | None:
+        """The mean absolute change of loss over the chosen groups."""
+        return _mean([abs(it) for it in self.changes or ()])
+
+    @property
+    def concentration(self) -> float | None:
+        """The size of the change on the hardest fifth of the images as a multiple of that on the rest."""
+        hardest, rest = (self.of(groups).absolute_change for groups in hardest_and_rest(len(self.losses)))
+        return None if hardest is None or not rest else hardest / rest
+
+    @property
+    def change_by_group(self) -> float | None:
+        """Kendall's tau of a group's place and its change: 1 where each changes by more than those before.
+
+        0 where no group changes, as in the dense network itself.
+        """
+        if self.changes is None:
+            return None
+        return rising(self.changes) if any(self.changes) else 0.0
+
+    @property
+    def noisy_gap(self) -> float | None:
+        """The loss of images with a wrong label less that of those with the right one."""
+        return less(self.level.noisy_loss, self.level.original_loss)
+
+    @property
+    def noisy_change(self) -> float | None:
+        """The loss of images with a wrong label less the dense network's."""
+        return less(self.level.noisy_loss, self.dense.noisy_loss)
+
+    def of(self, groups: tuple[int, ...]) -> LevelView:
+        """The view restricted to those groups of images."""
+        return self._replace(groups=groups)
+
+
+def hardest_and_rest(groups: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The groups with the highest fifth of scores, and the others, from 1 to the number of groups."""
+    first = groups - math.ceil(HARDEST * groups)
+    return tuple(range(first + 1, groups + 1)), tuple(range(1, first + 1))
+
+
+def less(one: float | None, other: float | None) -> float | None:
+    """The difference, where there are both."""
+    return None if one is None or other is None else one - other
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known and len(known) == len(values) else None
 
 
 def at_levels(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> tuple[MeasuredRun, ...]:
-    """Those runs at that level; runs of configurations whose levels are not chosen are left out.
+    """The runs at that level; runs of configurations without a chosen level are left out.
 
-    Raises NotRun where they have no levels, or none of them is such a one.
+    Raises InputError for runs without levels, and where no level qualifies.
     """
     if lacking := next((it.run.arm for it in runs if not it.levels), None):
-        raise NotRun(f"runs of {lacking} have no levels")
-    noises = sorted({it.config.data.label_noise for it in runs})
-    of_noise = ([it for it in runs if it.config.data.label_noise == noise] for noise in noises)
-    return tuple(it for group in of_noise for it in _of_one_noise(group, which, name))
+        raise InputError(f"runs of {lacking} have no levels")
+    found: list[MeasuredRun] = []
+    for noise in sorted({it.config.data.label_noise for it in runs}):
+        of_noise = [it for it in runs if it.config.data.label_noise == noise]
+        chosen = _chosen(of_noise, which, name)
+        found += (
+            it.at(level.level)
+            for it in of_noise
+            for level in it.levels
+            if (it.run.arm, level.level) in chosen
+        )
+    return tuple(found)
 
 
-def _of_one_noise(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> Iterator[MeasuredRun]:
+def _chosen(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> set[tuple[str, int]]:
+    """The chosen pairs of arm and level, for runs of one label noise."""
     match which:
         case "dense":
-            chosen = {(it.run.arm, 0) for it in runs}
+            return {(it.run.arm, 0) for it in runs}
         case "each":
-            chosen = {(it.run.arm, level.level) for it in runs for level in it.levels if level.level > 0}
-        case "optimal":
-            summaries = level_summaries(level for it in runs for level in it.levels)
-            chosen = _cells([optimal_level(summaries, chosen_by(summaries))])
-        case "optimal_width":
-            summaries = level_summaries(it.levels[0] for it in runs)
-            chosen = _cells([optimal_level(summaries, chosen_by(summaries))])
+            return {(it.run.arm, level.level) for it in runs for level in it.levels if level.level > 0}
         case "sparsest_better":
-            chosen = _cells(_sparsest(runs, name))
-    for it in runs:
-        yield from (at(it, level.level) for level in it.levels if (it.run.arm, level.level) in chosen)
+            return {(it.arm, it.level) for it in _sparsest(runs, name)}
+    levels = [it.levels if which == "optimal" else it.levels[:1] for it in runs]
+    summaries = level_summaries(level for of_run in levels for level in of_run)
+    best = optimal_level(summaries, chosen_by(summaries))
+    return {(best.arm, best.level)}
 
 
 def _sparsest(runs: Sequence[MeasuredRun], name: str) -> Iterator[LevelSummary]:
@@ -53,47 +158,36 @@ def _sparsest(runs: Sequence[MeasuredRun], name: str) -> Iterator[LevelSummary]:
         summaries = level_summaries(level for it in runs if it.run.arm == arm for level in it.levels)
         found = sparsest_better(summaries)
         if any(it.n < 2 for it in summaries):
-            raise NotRun(f"{name}: whether a level is better takes 2 seeds at least; run more of {arm}")
+            raise InputError(f"{name}: whether a level is better takes 2 seeds at least; run more of {arm}")
         if found is None:
-            raise NotRun(f"{name}: no level of {arm} is better than the dense network")
+            raise InputError(f"{name}: no level of {arm} is better than the dense network")
         yield found
 
 
-def _cells(summaries: Iterable[LevelSummary]) -> set[tuple[str, int]]:
-    return {(it.arm, it.level) for it in summaries}
-
-
-def at(it: MeasuredRun, level: int) -> MeasuredRun:
-    """The run, looked at at the end of that level."""
-    by_number = {found.level: found for found in it.levels}
-    losses, dense = it.losses.get(level, ()), it.losses.get(0, ())
-    return it._replace(at=At(by_number[level], by_number[0], losses, dense))
-
-
-def of_images(runs: Iterable[MeasuredRun], images: Images) -> tuple[MeasuredRun, ...]:
-    """The runs, looked at on those images alone. Raises NotRun where there are no groups of images."""
-    place = ("hardest_fifth", "the_rest").index(images)
-    found = []
-    for it in runs:
-        assert it.at is not None
-        found.append(it._replace(at=it.at.of(hardest_and_rest(_groups(it))[place])))
-    return tuple(found)
+def of_images(it: MeasuredRun, images: Images) -> MeasuredRun:
+    """The run, restricted to those images. Raises InputError for a run without groups of images."""
+    hardest, rest = hardest_and_rest(_groups(it))
+    return _of_groups(it, hardest if images == "hardest_fifth" else rest)
 
 
 def by_group(it: MeasuredRun) -> tuple[MeasuredRun, ...]:
-    """The run, once for each percentile group of its training images. Raises NotRun where there are none."""
-    assert it.at is not None
-    return tuple(it._replace(at=it.at.of((group,))) for group in range(1, _groups(it) + 1))
+    """The run once for each group of its training images. Raises InputError for a run without groups."""
+    return tuple(_of_groups(it, (group,)) for group in range(1, _groups(it) + 1))
+
+
+def _of_groups(it: MeasuredRun, groups: tuple[int, ...]) -> MeasuredRun:
+    assert it.view is not None
+    return it._replace(view=it.view.of(groups))
 
 
 def _groups(it: MeasuredRun) -> int:
-    if it.at is None or not it.at.losses:
-        raise NotRun(f"runs of {it.run.arm} have no losses by group of images")
-    return len(it.at.losses)
+    if it.view is None or not it.view.losses:
+        raise InputError(f"runs of {it.run.arm} have no losses by group of images")
+    return len(it.view.losses)
 
 
 def levels_between(runs: Iterable[MeasuredRun], above: float | None, below: float | None) -> frozenset[int]:
-    """The levels at which pruned runs have more, and less, than that percentage of their weights."""
+    """The levels at which pruned runs have between those percentages of their weights left."""
     return frozenset(
         level.level
         for it in runs
@@ -105,7 +199,6 @@ def levels_between(runs: Iterable[MeasuredRun], above: float | None, below: floa
 
 
 def chosen_words(runs: Iterable[MeasuredRun]) -> str:
-    """By what levels of these runs are chosen, in words; an empty text for runs without any."""
-    with_levels = [it for it in runs if it.levels]
-    found = {chosen_by(level_summaries(it.levels)) for it in with_levels}
+    """The error by which levels of these runs are chosen, in words; an empty text for runs without levels."""
+    found = {chosen_by(level_summaries(it.levels)) for it in runs if it.levels}
     return " or ".join(CHOSEN_BY[by] for by in sorted(found, reverse=True))

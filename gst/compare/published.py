@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from gst.analysis import Accuracy
+from gst.analysis.quantities import Unit
 from gst.compare.quantities import QUANTITIES, difference_unit
 from gst.compare.relations import (
     AnyRelation,
+    Images,
+    LevelAt,
     Match,
     Names,
     NotNegative,
@@ -20,7 +25,6 @@ from gst.compare.relations import (
     Sign,
     Split,
 )
-from gst.compare.unit import Unit
 from gst.config.base import Config
 
 ValueStatistic = Literal[
@@ -36,27 +40,26 @@ OF_LEVELS = ("last_match", "first_above")
 """The percentage of weights at a level: the last up to which two match, the first from which one is above."""
 OF_RULE = ("count", *OF_LEVELS)
 """Statistics that need the paper's own rule of what differs."""
+UNITS: Mapping[ValueStatistic, Unit] = MappingProxyType(
+    {"runs": "count", "count": "count", "settings": "count", "pearson": "correlation", "pearson_p": "p",
+     "kendall": "correlation", "kendall_p": "p", "t_test_p": "p", "last_match": "percent",
+     "first_above": "percent"}
+)  # fmt: skip
+"""Units of the statistics that are not in the unit of their quantity."""
 
+Rule = Literal["one_std"]
+"""A paper's own test of what differs, by which its claims are judged."""
 Kind = Literal["none", "imp", "extended"]
 Outcome = Literal["above", "match", "below"]
 """How the first of two results compares with the second, by the paper's rule."""
-LevelAt = Literal["dense", "optimal", "optimal_width", "sparsest_better", "each"]
-"""A level of runs: the first; that of lowest error, or the first of the network that has it lowest; the last
-that beats the first; every one after it."""
-Images = Literal["hardest_fifth", "the_rest"]
-"""Training images by their EL2N scores."""
 
 
 class Paper(Config):
-    """A paper, by the name that people call it, and in full.
-
-    With `rule: one_std` two results differ where the mean of their differences by seed is at least one
-    standard deviation of these, over `replicates` seeds.
-    """
+    """A paper, by the name that people call it, and in full; with its own test, over `replicates` seeds."""
 
     name: str
     citation: str
-    rule: Literal["one_std"] | None = None
+    rule: Rule | None = None
     replicates: Annotated[int, Field(ge=2)] | None = None
 
     @model_validator(mode="after")
@@ -89,7 +92,7 @@ class Group(Config):
 
 
 class Value(Config):
-    """A published number, as printed, and of which runs it is."""
+    """A published number, as printed, and the runs that it is about."""
 
     value: int | float
     unit: Unit
@@ -127,7 +130,7 @@ class Value(Config):
 
     @property
     def together(self) -> bool:
-        """Whether it is one number of all its benchmarks, and not one of each."""
+        """Whether it is one number for all its benchmarks rather than one for each."""
         return self.settings is not None or self.statistic == "settings"
 
     @property
@@ -161,15 +164,8 @@ class Value(Config):
 
 def measured_unit(value: Value) -> Unit | None:
     """The unit in which gst measures what the value is of; None where it does not measure it."""
-    match value.statistic:
-        case "runs" | "count" | "settings":
-            return "count"
-        case "pearson" | "kendall":
-            return "correlation"
-        case "pearson_p" | "kendall_p" | "t_test_p":
-            return "p"
-        case "last_match" | "first_above":
-            return "percent"
+    if value.statistic in UNITS:
+        return UNITS[value.statistic]
     quantity = value.quantity or ""
     if quantity not in QUANTITIES:
         return None
@@ -201,7 +197,7 @@ class Claim(Config):
 
     @property
     def kind(self) -> Literal["sign", "order", "match"]:
-        """Which relation it is."""
+        """The name of the relation."""
         return "sign" if self.sign else "order" if self.order else "match"
 
     @model_validator(mode="after")
@@ -230,7 +226,7 @@ class PublishedFigure(Config):
 
     @property
     def sweeps(self) -> tuple[str, ...]:
-        """Every sweep that something of it is measured on."""
+        """Every sweep that its values and claims are measured on."""
         named = [self.sweep, *self.benchmarks.values(), *(group.sweep for group in self.groups.values())]
         return tuple(dict.fromkeys(name for name in named if name is not None))
 

@@ -1,4 +1,4 @@
-"""What figures of flatness rest on: the runs whose flatness was measured, and how it was."""
+"""The runs of a sweep whose flatness was measured."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gst.analysis import Accuracy, FlatnessResult, RunResult, Source, distinct, flatness_results
+from gst.analysis.quantities import stability
 from gst.errors import InputError
-from gst.figures.basis import Basis, Row, basis
+from gst.figures.sheet import Row
+from gst.figures.sweep_runs import SweepRuns, sweep_runs
 
 if TYPE_CHECKING:
     from gst.store import Store
 
 
 class FlatRuns(NamedTuple):
-    """The measured runs of a sweep, all of them at one epoch, counted from 0."""
+    """The measured runs of a sweep, all measured at the end of the same epoch (counted from 0)."""
 
-    basis: Basis
+    basis: SweepRuns
     results: tuple[FlatnessResult, ...]
 
     @property
@@ -28,18 +30,38 @@ class FlatRuns(NamedTuple):
         return self.basis.source
 
     @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets that occur."""
+        return self.basis.datasets
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that occur."""
+        return self.basis.models
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """The scales below 1 that occur."""
+        return self.basis.scales
+
+    @property
+    def arm_counts(self) -> list[tuple[str, int]]:
+        """Each arm, and the number of its measured runs."""
+        return [(arm, len(results)) for arm, results in self.arms.items()]
+
+    @property
     def epoch(self) -> int:
         """The epoch at whose end all were measured."""
         return self.results[0].epoch
 
     @property
     def eigenpairs(self) -> str:
-        """How many leading eigenvalues were found of each run: `100`, or `50 to 100`."""
+        """The number of leading eigenvalues found for each run: `100`, or `50 to 100`."""
         return _span([it.eigenpairs for it in self.results])
 
     @property
     def images(self) -> str:
-        """On how many test images: `512`."""
+        """The number of test images measured on: `512`."""
         return _span([it.images for it in self.results])
 
     @property
@@ -54,7 +76,7 @@ class FlatRuns(NamedTuple):
         return tuple(run for run in distinct(self.basis.runs) if run.key not in measured)
 
     def words(self) -> Iterator[str]:
-        """What was measured, where and on how many images, and how many runs were not, in sentences."""
+        """Sentences on what was measured, at which epoch, on how many images, and which runs lack it."""
         methods = " and ".join(sorted({it.method for it in self.results}))
         yield (
             f"Measured at the end of epoch {self.epoch + 1} (counted from 1), in eval mode, on "
@@ -65,7 +87,7 @@ class FlatRuns(NamedTuple):
             yield f"{unmeasured_words(self.unmeasured, self.epoch)}."
 
     def rows(self) -> Iterator[Row]:
-        """A row for each measured run and for each that was not, and those of every figure."""
+        """A row for each measurement, for each run without one, and then the rows of the runs."""
         for it in self.results:
             run = it.run
             measured = {
@@ -94,7 +116,7 @@ def flat_runs(store: Store, sweep: str, accuracy: Accuracy = "best") -> FlatRuns
     Raises UnknownNameError for a sweep or an accuracy that there is not, and InputError where no run of
     it completed, or none was measured.
     """
-    found = basis(store, sweep, accuracy)
+    found = sweep_runs(store, sweep, accuracy)
     results = flatness_results(store, found.source)
     if not results:
         raise InputError(
@@ -105,27 +127,20 @@ def flat_runs(store: Store, sweep: str, accuracy: Accuracy = "best") -> FlatRuns
 
 
 def by_arm(results: Sequence[FlatnessResult]) -> dict[str, tuple[FlatnessResult, ...]]:
-    """The results of each arm, in order."""
+    """The results of each arm, in order of appearance."""
     arms = dict.fromkeys(it.run.arm for it in results)
     return {arm: tuple(it for it in results if it.run.arm == arm) for arm in arms}
 
 
-def conventional_stability(run: RunResult) -> float | None:
-    """The run's stability, 1 for unpruned and scratch runs as the paper has it; None where there is none.
-
-    That is, of a run that was to be pruned while it trained and lost nothing.
-    """
-    return run.stability if run.measured or run.scratch else None
-
-
 def mean_stability(results: Sequence[FlatnessResult]) -> float | None:
-    """The mean over the runs that have a stability."""
-    values = [it for it in (conventional_stability(found.run) for found in results) if it is not None]
+    """The mean stability over the runs that have one; None where none has."""
+    found = (stability(it.run, pruned_before_training=True) for it in results)
+    values = [it for it in found if it is not None]
     return float(np.mean(values)) if values else None
 
 
 def unmeasured_words(runs: Sequence[RunResult], epoch: int) -> str:
-    """How many runs have no measured flatness there, and of which arms."""
+    """The number of runs without a measurement at that epoch, in words, by arm."""
     counted = ", ".join(f"{arm} {count}" for arm, count in Counter(run.arm for run in runs).items())
     some = "1 completed run has" if len(runs) == 1 else f"{len(runs)} completed runs have"
     return f"{some} no flatness measured at epoch {epoch + 1}, and no place here ({counted})"

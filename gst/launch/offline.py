@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-import logging
-import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,16 +13,15 @@ import torch
 
 from gst.config import RunSpec, SweepSpec, run_key
 from gst.data import Dataset, load_dataset
-from gst.errors import Diverged, InputError
+from gst.errors import InputError
+from gst.launch.attempt import Ending, Machine, attempt
 from gst.launch.log import log_tail
 from gst.launch.parts import Attempt, run_file, write_run, write_sweep
-from gst.launch.provenance import facts, peak_memory, provenance
-from gst.records import EpochRecords
-from gst.training import start, train
+from gst.launch.provenance import provenance
+from gst.records import DatasetFacts, EpochRecords
+from gst.training import State
 
 DeviceName = Literal["cpu", "cuda"]
-
-logger = logging.getLogger(__name__)
 
 
 class Shard(NamedTuple):
@@ -90,62 +87,74 @@ def train_all(offline: Offline, report: Callable[[Ended], None]) -> list[Ended]:
     """
     offline.folder.mkdir(parents=True, exist_ok=True)
     write_sweep(offline.folder, offline.sweep, datetime.now(UTC))
-    # Results on the CPU depend on the number of threads, so a run has the same number wherever it runs.
-    torch.set_num_threads(max(1, round(offline.sweep.resources.cpus)))
     datasets: dict[tuple[str, str | None], Dataset] = {}
     failed = []
     for key, (arm, spec) in offline.runs().items():
         if run_file(offline.folder, key).exists():
             continue
-        attempt = _attempt(offline, spec, datasets)
-        ended = Ended(arm, spec, attempt, write_run(offline.folder, offline.sweep, attempt))
+        ended = _trained(offline, arm, spec, datasets)
         report(ended)
-        if attempt.status == "failed":
+        if ended.attempt.status == "failed":
             failed.append(ended)
-        _clear()
     return failed
 
 
-def _attempt(offline: Offline, spec: RunSpec, datasets: dict[tuple[str, str | None], Dataset]) -> Attempt:
-    device, resources = offline.device, offline.sweep.resources
-    gpus = max(resources.gpus, 1.0) if device.type == "cuda" else 0.0
-    where = replace(provenance(device), cpus=resources.cpus, gpus=gpus)
-    began = datetime.now(UTC)
-    status, trace = "completed", None
-    records: list[EpochRecords] = []
-    if device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(device)
+def _trained(
+    offline: Offline, arm: str, spec: RunSpec, datasets: dict[tuple[str, str | None], Dataset]
+) -> Ended:
+    def dataset() -> Dataset:
+        data = spec.config.data
+        if (data.name, data.folder) not in datasets:
+            datasets[data.name, data.folder] = load_dataset(data, offline.data)
+        return datasets[data.name, data.folder]
+
+    resources, on_gpu = offline.sweep.resources, offline.device.type == "cuda"
+    machine = Machine(offline.device, resources.cpus, max(resources.gpus, 1.0) if on_gpu else 0.0)
+    sink = ArchiveSink(offline, spec, machine)
     with log_tail() as tail:
-        try:
-            name = (spec.config.data.name, spec.config.data.folder)
-            if name not in datasets:
-                datasets[name] = load_dataset(spec.config.data, offline.data)
-            where = replace(where, dataset=facts(datasets[name]))
-            for of_epoch in train(start(spec, datasets[name], device)):
-                records.append(of_epoch)
-                logger.info(
-                    "epoch %d: test accuracy %.4f", of_epoch.epoch.epoch, of_epoch.epoch.test_accuracy
-                )
-        except Diverged as error:
-            logger.info("%s", error)
-            status = "diverged"
-        except Exception:  # what is wrong with one run must not keep the others from training
-            status, trace = "failed", traceback.format_exc()
-    return Attempt(
-        spec=spec,
-        provenance=where,
-        status=status,
-        started=began,
-        ended=datetime.now(UTC),
-        records=tuple(records),
-        peak_memory=peak_memory(device),
-        traceback=trace,
-        log_tail=None if trace is None else "\n".join(tail),
-    )
+        attempt(sink, machine, dataset, tail)
+    assert sink.written is not None
+    return Ended(arm, spec, *sink.written)
 
 
-def _clear() -> None:
-    """Leave no memory of a run to the next."""
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+class ArchiveSink:
+    """A run's records wait in memory until it ends, and become one file (see gst.launch.attempt.Sink)."""
+
+    not_the_runs_fault: tuple[type[Exception], ...] = ()
+
+    def __init__(self, offline: Offline, spec: RunSpec, machine: Machine) -> None:
+        self.spec = spec
+        self.written: tuple[Attempt, Path] | None = None
+        self._offline = offline
+        self._provenance = replace(provenance(machine.device), cpus=machine.cpus, gpus=machine.gpus)
+        self._started = datetime.now(UTC)
+        self._records: list[EpochRecords] = []
+
+    def uses(self, dataset: DatasetFacts) -> None:
+        """Note the data set."""
+        self._provenance = replace(self._provenance, dataset=dataset)
+
+    def resume(self, state: State) -> None:
+        """Begin with the first epoch: an attempt without a store leaves no checkpoint."""
+
+    def watching(self) -> AbstractContextManager[None]:
+        """Nobody else can take the run."""
+        return nullcontext()
+
+    def write(self, records: EpochRecords, state: State) -> None:
+        """Keep the epoch."""
+        self._records.append(records)
+
+    def end(self, ending: Ending) -> None:
+        """Write the file, unless the run was interrupted: then it is trained again."""
+        if ending.status == "interrupted":
+            return
+        ended = Attempt(
+            spec=self.spec,
+            provenance=self._provenance,
+            started=self._started,
+            ended=datetime.now(UTC),
+            records=tuple(self._records),
+            **ending._asdict(),
+        )
+        self.written = ended, write_run(self._offline.folder, self._offline.sweep, ended)

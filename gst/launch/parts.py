@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,9 @@ from gst.archive import SweepName, TableRows, schema_revisions, write_archive
 from gst.archive.layout import TRAINED
 from gst.config import RunConfig, RunSpec, SweepSpec, config_hash, config_json, run_key
 from gst.config.columns import config_columns
-from gst.records import EpochRecords, Provenance
+from gst.records import EpochRecords, Provenance, Row, rows
 
-Tables = Mapping[str, Sequence[Mapping[str, Any]]]
+Tables = Mapping[str, Sequence[Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,12 @@ def write_run(folder: Path, sweep: SweepSpec, attempt: Attempt) -> Path:
 
 def _write(path: Path, sweep: SweepSpec, tables: Tables) -> None:
     """As CSV, which needs no library that a borrowed machine may lack."""
-    rows = (
+    filled = (
         TableRows(name, columns, [[tuple(row[it.name] for it in columns) for row in tables.get(name, ())]])
         for name, columns in TRAINED.items()
     )
     sweeps = [SweepName(sweep.name, sweep.digest())]
-    write_archive(path, rows, form="csv", schema=schema_revisions()[-1], sweeps=sweeps, replace=True)
+    write_archive(path, filled, form="csv", schema=schema_revisions()[-1], sweeps=sweeps, replace=True)
 
 
 def _of_sweep(sweep: SweepSpec) -> dict[str, Any]:
@@ -181,29 +181,10 @@ def _attempt(key: str, sweep: SweepSpec, attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _yielded(key: str, records: Sequence[EpochRecords]) -> dict[str, list[dict[str, Any]]]:
+def _yielded(key: str, records: Sequence[EpochRecords]) -> dict[str, list[Row]]:
     """What a run yielded, as rows of tables."""
-    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-
-    def add(table: str, found: Iterable[Any], **more: Any) -> None:
-        rows[table] += [{"run_key": key, **more, **_values(record)} for record in found]
-
+    found: dict[str, list[Row]] = defaultdict(list)
     for of_epoch in records:
-        add("epochs", [of_epoch.epoch])
-        add("pruning_events", of_epoch.events)
-        for event in of_epoch.events:
-            add("layer_prunings", event.layers, epoch=event.epoch)
-        add("probes", of_epoch.probes)
-        add("flatness", of_epoch.flatness)
-        for measured in of_epoch.flatness:
-            add("eigenvalues", measured.eigenvalues, epoch=measured.epoch)
-            add("perturbation_losses", measured.losses, epoch=measured.epoch)
-        add("normality", of_epoch.normality)
-        add("examples", of_epoch.examples)
-        add("levels", of_epoch.levels)
-        add("group_losses", of_epoch.groups)
-    return rows
-
-
-def _values(record: Any) -> dict[str, Any]:
-    return {field.name: getattr(record, field.name) for field in fields(record)}
+        for table, of_table in rows(of_epoch, run_key=key):
+            found[table] += of_table
+    return found

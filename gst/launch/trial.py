@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import logging
-import traceback
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,20 +13,21 @@ from typing import NamedTuple
 import torch
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
+from gst.config import RunSpec
 from gst.config.execution import Keep
 from gst.data import load_dataset
-from gst.errors import Diverged, Fenced, GstError, InputError
+from gst.errors import Fenced, GstError, InputError
 from gst.launch.artifacts import artifacts_at
+from gst.launch.attempt import Ending, Machine, attempt
 from gst.launch.checkpoints import Checkpoints
 from gst.launch.heartbeat import Heartbeat
 from gst.launch.log import log_tail
 from gst.launch.patience import complaint, patiently
-from gst.launch.provenance import facts, peak_memory, provenance
+from gst.launch.provenance import provenance
+from gst.records import DatasetFacts, EpochRecords
 from gst.store import TRANSIENT, Recorder, Store
 from gst.store.connect import masked
-from gst.training import State, start, train
-
-NOT_THE_RUNS_FAULT: tuple[type[Exception], ...] = (Fenced, *TRANSIENT)
+from gst.training import State
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +64,16 @@ def run_trial(key: str, assignment: Assignment) -> None:
         raise GstError(f"run {key[:12]} stopped, because {complaint(error)}") from error
 
 
+def run_all(keys: Sequence[str], assignment: Assignment) -> tuple[str, ...]:
+    """Carry the runs to their ends in this process, one after another: the engine of `--local`.
+
+    Nothing is returned, for what keeps a trial from the store is raised.
+    """
+    for key in keys:
+        run_trial(key, assignment)
+    return ()
+
+
 def has_gpu() -> bool:
     """Whether torch finds a GPU here that it can use."""
     return torch.cuda.is_available()
@@ -85,84 +93,85 @@ def _try(key: str, assignment: Assignment) -> None:
     checkpoints = Checkpoints(
         artifacts_at(assignment.artifacts), key, assignment.checkpoint_seconds, assignment.keep
     )
+    machine = Machine(device(assignment.gpus), assignment.cpus, assignment.gpus)
     with Store.open(assignment.url) as store, log_tail() as tail, _unless_fenced():
         recorder = store.claim(
             key,
             sweep_id=assignment.sweep_id,
             driver_epoch=assignment.driver_epoch,
-            provenance=replace(
-                provenance(device(assignment.gpus)), cpus=assignment.cpus, gpus=assignment.gpus
-            ),
+            provenance=replace(provenance(machine.device), cpus=machine.cpus, gpus=machine.gpus),
             usable_checkpoint=checkpoints.usable,
         )
         if recorder is not None:
-            with _nothing_left():
-                _attempt(recorder, assignment, checkpoints, tail)
+            data = recorder.spec.config.data
+            sink = StoreSink(recorder, checkpoints)
+            attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
 
 
-def _attempt(recorder: Recorder, assignment: Assignment, checkpoints: Checkpoints, tail: deque[str]) -> None:
-    where = device(assignment.gpus)
-    try:
-        with Heartbeat(recorder) as heartbeat:
-            _train(recorder, assignment, checkpoints, where, heartbeat)
-    except NOT_THE_RUNS_FAULT:
-        raise
-    except Diverged as error:
-        logger.info("%s", error)
-        recorder.diverged(peak_memory=peak_memory(where))
-        checkpoints.clear()
-    except (KeyboardInterrupt, SystemExit):
-        with suppress(Fenced):
-            recorder.interrupt(peak_memory=peak_memory(where))
-        raise
-    except Exception:
-        recorder.fail(traceback.format_exc(), "\n".join(tail), peak_memory=peak_memory(where))
-    else:  # where a run failed, its checkpoints stay for a retry
-        recorder.finish(peak_memory=peak_memory(where), kept=checkpoints.final is not None)
-        checkpoints.clear(but=checkpoints.final)
+class StoreSink:
+    """A run's records and checkpoints go where its store and its sweep say (see gst.launch.attempt.Sink)."""
 
+    not_the_runs_fault: tuple[type[Exception], ...] = (Fenced, *TRANSIENT)
 
-def _train(
-    recorder: Recorder,
-    assignment: Assignment,
-    checkpoints: Checkpoints,
-    where: torch.device,
-    heartbeat: Heartbeat,
-) -> None:
-    # Results on the CPU depend on the number of threads, so a run has the same number wherever it runs.
-    torch.set_num_threads(max(1, round(assignment.cpus)))
-    if where.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(where)
-        torch.cuda.set_per_process_memory_fraction(min(1.0, assignment.gpus), where)
-    spec = recorder.spec
-    dataset = load_dataset(spec.config.data, assignment.data)
-    recorder.uses(facts(dataset))
-    state = start(spec, dataset, where)
-    if recorder.checkpoint is not None:
-        checkpoints.restore(state, recorder.checkpoint)
-    logger.info("attempt %d on %s, from epoch %d", recorder.attempt, where, state.next_epoch)
-    # Of every optimizer, for a run may train other networks beside its own.
-    hook = register_optimizer_step_pre_hook(heartbeat.check)
-    try:
-        _epochs(recorder, checkpoints, state)
-    finally:
-        hook.remove()
+    def __init__(self, recorder: Recorder, checkpoints: Checkpoints) -> None:
+        self._recorder = recorder
+        self._checkpoints = checkpoints
 
+    @property
+    def spec(self) -> RunSpec:
+        """The run that was claimed."""
+        return self._recorder.spec
 
-def _epochs(recorder: Recorder, checkpoints: Checkpoints, state: State) -> None:
-    """Train from where the state stands to the end, each epoch stored before the next begins."""
-    for records in train(state):
-        last = state.next_epoch == recorder.spec.config.total_epochs
-        name = checkpoints.save(state, recorder.attempt) if checkpoints.wanted(last=last) else None
+    def uses(self, dataset: DatasetFacts) -> None:
+        """Note the data set with the attempt."""
+        self._recorder.uses(dataset)
+
+    def resume(self, state: State) -> None:
+        """Go on from the checkpoint that the store points to, if it does."""
+        if self._recorder.checkpoint is not None:
+            self._checkpoints.restore(state, self._recorder.checkpoint)
+        logger.info("attempt %d on %s, from epoch %d", self._recorder.attempt, state.device, state.next_epoch)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Give signs of life, and stop at the next step once one is refused."""
+        with Heartbeat(self._recorder) as heartbeat:
+            # Of every optimizer, for a run may train other networks beside its own.
+            hook = register_optimizer_step_pre_hook(heartbeat.check)
+            try:
+                yield
+            finally:
+                hook.remove()
+
+    def write(self, records: EpochRecords, state: State) -> None:
+        """Store the epoch, with a checkpoint where one is due; both or neither."""
+        last = state.next_epoch == self.spec.config.total_epochs
+        name = None
+        if self._checkpoints.wanted(last=last):
+            name = self._checkpoints.save(state, self._recorder.attempt)
         try:
-            recorder.write(records, checkpoint=name)
+            self._recorder.write(records, checkpoint=name)
         except Fenced:
             if name is not None:
-                checkpoints.discard(name)
+                self._checkpoints.discard(name)
             raise
         if name is not None:
-            checkpoints.committed(name)
-        logger.info("epoch %d: test accuracy %.4f", records.epoch.epoch, records.epoch.test_accuracy)
+            self._checkpoints.committed(name)
+
+    def end(self, ending: Ending) -> None:
+        """Mark the run; where it failed or was interrupted, its checkpoints stay for the next attempt."""
+        recorder, kept = self._recorder, self._checkpoints.final
+        match ending.status:
+            case "completed":
+                recorder.finish(peak_memory=ending.peak_memory, kept=kept is not None)
+                self._checkpoints.clear(but=kept)
+            case "diverged":
+                recorder.diverged(peak_memory=ending.peak_memory)
+                self._checkpoints.clear()
+            case "interrupted":
+                recorder.interrupt(peak_memory=ending.peak_memory)
+            case "failed":
+                recorder.fail(ending.traceback or "", ending.log_tail or "", peak_memory=ending.peak_memory)
 
 
 @contextmanager
@@ -172,16 +181,3 @@ def _unless_fenced() -> Iterator[None]:
         yield
     except Fenced as refused:
         logger.info("this trial stops: %s", refused)
-
-
-@contextmanager
-def _nothing_left() -> Iterator[None]:
-    """Leaves no memory of this trial to the next: launchers reuse the process."""
-    gc.freeze()  # to look through all that was imported takes a quarter of a second
-    try:
-        yield
-    finally:
-        gc.collect()
-        gc.unfreeze()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()

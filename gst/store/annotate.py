@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 from gst.errors import InputError, UnknownNameError
 from gst.store.chunks import chunks
 from gst.store.insert import insert_missing
-from gst.store.moment import now
 from gst.store.schema import notes, run_tags, runs, sweep_runs, sweeps
+from gst.store.utc_time import now
 
 _TAG = re.compile(r"\w[\w.:/+@-]*")
 

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from gst.config import RunSpec, config_from_json
 from gst.errors import Fenced, InputError
+from gst.records import DatasetFacts, Provenance
 from gst.store.closing import close_attempts
 from gst.store.insert import insert_missing
-from gst.store.moment import now
-from gst.store.provenance import DatasetFacts, Provenance
 from gst.store.schema import ENDED, YIELDED, attempts, configs, datasets, runs, sweeps
+from gst.store.utc_time import now
 
 BUSY = timedelta(seconds=120)
 """How old the last sign of life of another sweep's run must be before it counts as abandoned."""

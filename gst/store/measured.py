@@ -5,9 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, insert, select
 
 from gst.errors import InputError
-from gst.records import Flatness
-from gst.store.recorder import flatness_rows
-from gst.store.schema import eigenvalues, flatness, perturbation_losses, runs
+from gst.records import Flatness, rows_of
+from gst.store.schema import eigenvalues, flatness, metadata, perturbation_losses, runs
 
 
 def add_flatness(connection: Connection, key: str, found: Flatness) -> None:
@@ -20,5 +19,5 @@ def add_flatness(connection: Connection, key: str, found: Flatness) -> None:
     for table in (eigenvalues, perturbation_losses, flatness):
         of_epoch = (table.c.run_id == run.run_id) & (table.c.epoch == found.epoch)
         connection.execute(delete(table).where(of_epoch))
-    for table, rows in flatness_rows(run.run_id, found):
-        connection.execute(insert(table), rows)
+    for name, rows in rows_of([found], run_id=run.run_id):
+        connection.execute(insert(metadata.tables[name]), rows)

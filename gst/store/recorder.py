@@ -4,48 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
-from math import isnan
-from typing import Any, get_args
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, bindparam, case, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, case, insert, select, update
 
 from gst.config import RunSpec
 from gst.errors import Fenced
-from gst.records import (
-    Eigenvalue,
-    EpochRecord,
-    EpochRecords,
-    Examples,
-    Flatness,
-    GroupLoss,
-    LayerPruning,
-    LevelRecord,
-    Normality,
-    PerturbationLoss,
-    Probe,
-    PruningEvent,
-)
+from gst.records import DatasetFacts, EpochRecords, rows
 from gst.store.claim import Claim, dataset_id
 from gst.store.direct import Direct
-from gst.store.moment import now
-from gst.store.provenance import DatasetFacts
-from gst.store.schema import (
-    YIELDED,
-    attempts,
-    eigenvalues,
-    epochs,
-    examples,
-    flatness,
-    group_losses,
-    layer_prunings,
-    levels,
-    normality,
-    perturbation_losses,
-    probes,
-    pruning_events,
-    runs,
-)
+from gst.store.schema import YIELDED, attempts, runs
+from gst.store.utc_time import now
 
 REASON_CHARACTERS = 500
 """How much of a traceback's last line `runs.reason` keeps; the attempt keeps the whole."""
@@ -91,8 +60,8 @@ class Recorder:
             self._refuse_unless(
                 execute(_ADVANCE if checkpoint is None else _SAVE, [values | self._mine]) == 1
             )
-            for table, rows in _rows(self._run_id, records):
-                execute(_INSERT[table], rows)
+            for table, found in rows(records, run_id=self._run_id):
+                execute(_INSERT[table], found)
         self.next_epoch = epoch + 1
 
     def beat(self) -> None:
@@ -188,70 +157,4 @@ _END = _BEAT.values(
 _END_WITHOUT_CHECKPOINT = _END.values(checkpoint=None, checkpoint_epoch=None)
 
 
-_INSERT = {table: insert(table) for table in YIELDED}
-
-Rows = tuple[Table, list[dict[str, Any]]]
-"""Rows of a table, at least one."""
-
-
-def _rows(run_id: int, records: EpochRecords) -> Iterator[Rows]:
-    """What an epoch yields, in an order in which rows can be inserted."""
-    events = records.events
-    yield from _filled(
-        (epochs, [_row(run_id, records.epoch)]),
-        (pruning_events, [_row(run_id, event) for event in events]),
-        (
-            layer_prunings,
-            [_row(run_id, it) | {"epoch": event.epoch} for event in events for it in event.layers],
-        ),
-        (probes, [_row(run_id, probe) for probe in records.probes]),
-        (normality, [_row(run_id, layer) for layer in records.normality]),
-        (examples, [_row(run_id, it) for it in records.examples]),
-        (levels, [_row(run_id, it) for it in records.levels]),
-        (group_losses, [_row(run_id, it) for it in records.groups]),
-    )
-    for found in records.flatness:
-        yield from flatness_rows(run_id, found)
-
-
-def flatness_rows(run_id: int, found: Flatness) -> Iterator[Rows]:
-    """A measurement with its eigenvalues and losses, in that order."""
-    epoch = {"epoch": found.epoch}
-    return _filled(
-        (flatness, [_row(run_id, found)]),
-        (eigenvalues, [_row(run_id, it) | epoch for it in found.eigenvalues]),
-        (perturbation_losses, [_row(run_id, it) | epoch for it in found.losses]),
-    )
-
-
-def _filled(*found: Rows) -> Iterator[Rows]:
-    return ((table, rows) for table, rows in found if rows)
-
-
-Record = (
-    EpochRecord
-    | PruningEvent
-    | LayerPruning
-    | Probe
-    | Flatness
-    | Eigenvalue
-    | PerturbationLoss
-    | Normality
-    | Examples
-    | LevelRecord
-    | GroupLoss
-)
-_OF_ANOTHER_TABLE = {"layers", "eigenvalues", "losses"}
-_FIELDS = {
-    kind: tuple(field.name for field in fields(kind) if field.name not in _OF_ANOTHER_TABLE)
-    for kind in get_args(Record)
-}
-
-
-def _row(run_id: int, record: Record) -> dict[str, Any]:
-    """The record as a row. SQLite has no NaN, so there is none on Postgres either."""
-    row: dict[str, Any] = {"run_id": run_id}
-    for name in _FIELDS[type(record)]:
-        value = getattr(record, name)
-        row[name] = None if isinstance(value, float) and isnan(value) else value
-    return row
+_INSERT = {table.name: insert(table) for table in YIELDED}

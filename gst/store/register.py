@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, Connection, Table, insert, select, update
 
 from gst.config import RunConfig, SweepSpec, config_json, run_key
+from gst.config.columns import config_columns
 from gst.store.chunks import chunks
-from gst.store.columns import config_columns
 from gst.store.insert import insert_missing
-from gst.store.moment import now
 from gst.store.schema import configs, runs, sweep_runs, sweeps
+from gst.store.utc_time import now
 
 
 class _Member(NamedTuple):

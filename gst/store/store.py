@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import URL, Engine, select
+from sqlalchemy import URL, Engine, Executable, select
 
 from gst.archive import Form, Manifest, archives
 from gst.config import RunSpec, SweepSpec
 from gst.errors import InputError, StoreError
-from gst.records import Flatness
+from gst.records import Flatness, Provenance
 from gst.store import annotate, details, measured, queries, register, sweeps
 from gst.store.annotate import Note
 from gst.store.claim import claim
@@ -21,7 +21,6 @@ from gst.store.connect import connect, is_sqlite, masked, parsed, sqlite_path, w
 from gst.store.details import RunDetails
 from gst.store.migrate import found_version, prepare_writing, refuse_network, refuse_other_versions, upgrade
 from gst.store.progress import Progress, SweepRow, progress, sweep_rows
-from gst.store.provenance import Provenance
 from gst.store.queries import Rows
 from gst.store.recorder import Recorder
 from gst.store.schema import runs
@@ -256,6 +255,10 @@ class Store:
     def first_rows(self, query: str, most: int, params: Mapping[str, object]) -> Rows:
         """The same, but no more than that many rows."""
         return queries.ask(self._reader, query, params, most)
+
+    def select(self, query: Executable) -> Sequence[Any]:
+        """The rows of a query on the tables of the schema; nothing can be written so."""
+        return queries.chosen(self._reader, query)
 
     def frame(self, query: str, **params: object) -> pd.DataFrame:
         """The same as a data frame."""

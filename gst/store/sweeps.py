@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, case, func, literal, select, u
 from gst.errors import InputError, UnknownNameError
 from gst.store.chunks import chunks
 from gst.store.closing import close_attempts
-from gst.store.moment import now
 from gst.store.schema import ENDED, attempts, runs, sweep_runs, sweeps
+from gst.store.utc_time import now
 
 
 def newest_sweep(connection: Connection, name: str) -> int:

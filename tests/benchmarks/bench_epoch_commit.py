@@ -32,12 +32,11 @@ import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import Engine, create_engine, event, insert, make_url, text, update
 
+from gst import records
 from gst.config import RunSpec
-from gst.records import EpochRecords
 from gst.store import Store
-from gst.store.moment import now
-from gst.store.recorder import _row
 from gst.store.schema import epochs, layer_prunings, pruning_events, runs
+from gst.store.utc_time import now
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from stores import claimed, epoch_record, event_of, run_config, sweep_of
@@ -49,16 +48,15 @@ TABLES = (epochs, pruning_events, layer_prunings)
 Write = Callable[[int], None]
 
 
-def records(epoch: int) -> EpochRecords:
+def yielded(epoch: int) -> records.EpochRecords:
     events = (event_of(epoch, 0.5, 0.4),) if epoch % EVENT_EVERY == 0 else ()
-    return EpochRecords(epoch_record(epoch, test_accuracy=0.5), events)
+    return records.EpochRecords(epoch_record(epoch, test_accuracy=0.5), events)
 
 
 def rows(epoch: int) -> list[list[dict]]:
     """The rows of that epoch for each of TABLES."""
-    it = records(epoch)
-    layers = [_row(1, layer) | {"epoch": e.epoch} for e in it.events for layer in e.layers]
-    return [[_row(1, it.epoch)], [_row(1, e) for e in it.events], layers]
+    found = dict(records.rows(yielded(epoch), run_id=1))
+    return [list(found.get(table.name, ())) for table in TABLES]
 
 
 def made(url: str, commits: int) -> Store:
@@ -75,7 +73,7 @@ def recorder(url: str, commits: int, synchronous: str | None = None) -> Write:
         event.listen(store._engine, "connect", lambda it, _: it.execute(f"PRAGMA synchronous={synchronous}"))
         store._engine.dispose()
     writer = claimed(store, RunSpec(run_config(epochs=commits), 0), 1, 1)
-    return lambda epoch: writer.write(records(epoch))
+    return lambda epoch: writer.write(yielded(epoch))
 
 
 MOVE = (

@@ -28,9 +28,9 @@ prepare(LOCAL)
 import torch
 from ray import __version__ as ray_version
 
-from gst.launch import local, ray
+from gst.launch import ray
 from gst.launch.drive import Engine, drive
-from gst.launch.trial import Assignment
+from gst.launch.trial import Assignment, run_all
 from gst.store import Store
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
@@ -70,12 +70,12 @@ def cost(few: float, many: float, runs: int) -> Cost:
 def main(runs: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory(dir=".") as place:
         folder = Path(place).absolute()
-        seconds(local.run_all, FEW, folder)  # imports, and the first touch of everything
+        seconds(run_all, FEW, folder)  # imports, and the first touch of everything
         began = time.perf_counter()
         with ray.cluster(LOCAL, cpus=1):
             started = time.perf_counter() - began
             engines: dict[str, Engine] = {
-                "one plain process": local.run_all,
+                "one plain process": run_all,
                 "Ray Tune, one CPU": partial(ray.run_all, max_concurrent=None),
             }
             taken: dict[tuple[str, int], list[float]] = {}

@@ -10,7 +10,7 @@ import pytest
 from stores import Run, fill
 from tiny_sweep import RUNS, records, statuses
 
-from gst.launch import trial
+from gst.launch import attempt
 from gst.store import Store
 
 
@@ -122,7 +122,7 @@ def test_an_arm_needs_its_sweep(refused, mixed):
 @pytest.fixture
 def cancelling(folder, monkeypatch):
     """Have each run of a sweep that is begun cancelled by somebody in its second epoch, if it is chosen."""
-    real = trial.train
+    real = attempt.train
 
     def install(*numbers):
         begun = []
@@ -136,10 +136,10 @@ def cancelling(folder, monkeypatch):
                         store.cancel(key for (key,) in running)
                 yield found
 
-        monkeypatch.setattr(trial, "train", train)
+        monkeypatch.setattr(attempt, "train", train)
 
     yield install
-    monkeypatch.setattr(trial, "train", real)
+    monkeypatch.setattr(attempt, "train", real)
 
 
 @pytest.mark.parametrize("seconds", [0, 1000], ids=["with checkpoints", "without"])

@@ -14,7 +14,7 @@ import yaml
 from tiny_sweep import EPOCHS, EVENTS, LAYERS, RUNS, TINY, everything, records, statuses
 
 from gst.errors import Diverged
-from gst.launch import trial
+from gst.launch import attempt
 
 LAST_RUN = 3
 
@@ -22,7 +22,7 @@ LAST_RUN = 3
 @pytest.fixture
 def in_trial(monkeypatch):
     """Have the run of that number, counted from 0, call something in place of its second epoch."""
-    real = trial.train
+    real = attempt.train
 
     def install(number, do):
         started = []
@@ -34,10 +34,10 @@ def in_trial(monkeypatch):
                     do()
                 yield records_of_epoch
 
-        monkeypatch.setattr(trial, "train", train)
+        monkeypatch.setattr(attempt, "train", train)
 
     yield install
-    monkeypatch.setattr(trial, "train", real)
+    monkeypatch.setattr(attempt, "train", real)
 
 
 def raising(error):
@@ -69,7 +69,7 @@ def test_a_sweep_leaves_exactly_its_rows_and_says_what_it_found(gst, folder):
 
 
 def test_the_same_again_runs_nothing_and_changes_nothing(gst, complete, monkeypatch):
-    monkeypatch.setattr(trial, "train", raising(AssertionError("nothing should be trained")))
+    monkeypatch.setattr(attempt, "train", raising(AssertionError("nothing should be trained")))
     before = everything(complete)
     result = gst("sweep", "tiny.yaml", "--local")
     assert result.exit_code == 0, result.output
@@ -178,7 +178,7 @@ def test_a_run_that_fails_lets_the_others_go_on_and_can_be_retried(gst, folder, 
     key = listed.stdout.splitlines()[1].split()[0]
     shown = gst("show", key).stdout
     assert "RuntimeError: the dog ate it" in shown
-    assert "gst.launch.trial: epoch 0: test accuracy" in shown
+    assert "gst.launch.attempt: epoch 0: test accuracy" in shown
 
     monkeypatch.undo()
     monkeypatch.chdir(folder)
@@ -294,7 +294,7 @@ def test_a_mistake_in_the_arguments_is_one_message_and_no_store(refused, folder,
 def assigned(monkeypatch):
     """What the trials of the sweep were told, in order; nothing is trained."""
     told = []
-    monkeypatch.setattr("gst.launch.local.run_trial", lambda key, assignment: told.append(assignment))
+    monkeypatch.setattr("gst.launch.trial.run_trial", lambda key, assignment: told.append(assignment))
     return told
 
 

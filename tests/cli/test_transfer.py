@@ -149,7 +149,7 @@ def test_runs_that_fail_are_reported(gst, folder, monkeypatch):
         raise RuntimeError("no luck")
         yield
 
-    monkeypatch.setattr("gst.launch.offline.train", broken)
+    monkeypatch.setattr("gst.launch.attempt.train", broken)
     done = gst("train", "tiny.yaml", "-o", "out", "--seeds", "1")
     assert done.exit_code == 3
     assert "No Pruning, seed 0: failed (RuntimeError: no luck)" in done.stderr
@@ -172,7 +172,7 @@ def test_a_stopped_train_says_how_to_go_on(gst, folder, monkeypatch):
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr("gst.launch.offline.train", stopped)
+    monkeypatch.setattr("gst.launch.attempt.train", stopped)
     done = gst("train", "tiny.yaml", "-o", "out")
     assert done.exit_code == 130
     assert "the same command carries on" in done.stderr

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 import pytest
 
-from gst.dashboard.words import ago, counted, duration, moment, shown
+from gst.dashboard.words import counted, duration, shown
 
 
 @pytest.mark.parametrize(
@@ -32,16 +32,6 @@ def test_values_as_people_read_them(value, text):
 )  # fmt: skip
 def test_time_spans(seconds, text):
     assert duration(seconds) == text
-
-
-def test_a_moment_is_one_however_a_database_gives_it():
-    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    assert moment("2026-01-01 12:00:00.000000") == noon
-    assert moment(noon.astimezone(timezone(timedelta(hours=5)))) == noon
-    assert moment(None) is None
-    assert ago("2026-01-01 11:58:00", noon) == "2 min ago"
-    assert ago("2026-01-01 12:00:03", noon) == "0 s ago"  # clocks of machines differ
-    assert ago(None, noon) == ""
 
 
 def test_nouns_go_with_their_numbers():

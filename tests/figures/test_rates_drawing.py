@@ -5,8 +5,8 @@ import pytest
 from paced import CONFIGS, RATES, RUNS, TABLE, fill_paced, pruning, run
 
 from gst.figures import FIGURES
-from gst.figures.panels import counted
-from gst.figures.rate_axis import asides, rate_axis
+from gst.figures.axes import asides, rate_axis
+from gst.figures.style import counted
 
 
 @pytest.fixture
@@ -41,11 +41,11 @@ def test_three_panels_with_the_means_of_each_target(paced):
             (dots,) = of(figure, axis, f"Prune{letter}, single runs")
             assert list(dots.y) == [pair[place] for every in RATES for pair in TABLE[f"{letter} {every}"]]
     (line,) = of(figure, "x3", "Pearson's r")
-    expected = FIGURES["fig3"].numbers(paced, "hand", accuracy="final").correlations
-    assert list(line.y) == [it.value for it in expected.paces]
+    expected = FIGURES["fig3"].numbers(paced, "hand", accuracy="final").panels[2]
+    assert list(line.y) == [it.value for it in expected.rates]
     for name, interval in (("fisher", "fisher"), ("bootstrap", "bootstrap")):
         (trace,) = of(figure, "x3", f"Pearson's r, {name}")
-        bounds = [getattr(it, interval) for it in expected.paces]
+        bounds = [getattr(it, interval) for it in expected.rates]
         assert [y + up for y, up in zip(trace.y, trace.error_y.array, strict=True)] == pytest.approx(
             [it.high for it in bounds]
         )
@@ -90,7 +90,7 @@ def test_the_baseline_is_in_the_middle_and_in_the_legend(paced):
 def test_hovering_tells_which_run(paced):
     figure = drawn(paced)
     (dots,) = of(figure, "x", "PruneR, single runs")
-    key = FIGURES["fig3"].numbers(paced, "hand").stability[1].marks[0].runs[0].key
+    key = FIGURES["fig3"].numbers(paced, "hand").panels[0].series[1].marks[0].runs[0].key
     assert tuple(dots.customdata[0]) == (key[:12], 0, "93.750%", "R 1", "25% an event, every 1 epoch")
     assert "seed %{customdata[1]}" in dots.hovertemplate
     (marks,) = of(figure, "x", "PruneR")
@@ -156,17 +156,18 @@ def test_figure_c1_has_a_panel_for_each_rate_with_its_correlations(paced):
         dots = [trace for trace in figure.data if trace.xaxis == axis and trace.mode == "markers"]
         shown = {trace.name: (list(trace.x), list(trace.y)) for trace in dots if trace.x[0] is not None}
         assert shown == {
-            f"{letter} {every}": tuple(map(list, zip(*TABLE[f"{letter} {every}"], strict=True)))
+            f"Prune{letter}": tuple(map(list, zip(*TABLE[f"{letter} {every}"], strict=True)))
             for letter in "SRL"
         }
     text = words(figure)
     found = FIGURES["figC1"].numbers(paced, "hand", accuracy="final")
-    for panel in found.panels:
-        assert f"<b>{panel.pace.words}</b>, n = 9<br>r = " in text
-    assert "25% every 1 epoch</b>" in text
+    for panel, rate in zip(found.panels, ("25% every 1 epoch", "75% every 3 epochs"), strict=True):
+        assert f"<b>{rate}</b>, n = 9" in panel.heading
+        assert panel.heading in text
     assert "n = 9 at every rate" in text
     colours = {trace.name: trace.marker.color for trace in figure.data if trace.mode == "markers"}
-    assert colours["S 1"] == colours["S 3"] == colours["PruneS"] != colours["L 1"]
+    assert len(set(colours.values())) == 3
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["PruneS", "PruneR", "PruneL"]
 
 
 def test_figure_c2_has_a_mark_for_each_rate_and_interval(paced):

@@ -12,12 +12,12 @@ from tiny_sweep import records
 
 from gst.config.sweep import RunSpec
 from gst.data import load_dataset
+from gst.launch import attempt, trial
 from gst.launch import checkpoints as module
-from gst.launch import local, trial
 from gst.launch.artifacts import Folder, artifacts_at
 from gst.launch.checkpoints import Checkpoints
 from gst.launch.drive import drive
-from gst.launch.trial import run_trial
+from gst.launch.trial import run_all, run_trial
 from gst.training import start, train
 
 PRUNED = 2
@@ -46,7 +46,7 @@ def place(request, tmp_path):
 @pytest.fixture
 def killed_at(monkeypatch):
     """Have the next training die after that epoch was trained and before it is stored."""
-    real = trial.train
+    real = attempt.train
 
     def install(epoch):
         waiting = [None]
@@ -58,7 +58,7 @@ def killed_at(monkeypatch):
                     raise Killed
                 yield found
 
-        monkeypatch.setattr(trial, "train", train)
+        monkeypatch.setattr(attempt, "train", train)
 
     return install
 
@@ -127,7 +127,7 @@ class TestPolicies:
         with store:
             sweep_id = store.register(registered.spec)
             url = f"sqlite:///{tmp_path / 'straight.db'}"
-            drive(store, registered.assignment._replace(url=url, sweep_id=sweep_id), local.run_all)
+            drive(store, registered.assignment._replace(url=url, sweep_id=sweep_id), run_all)
         assert found == records(tmp_path / "straight.db")
 
 
@@ -186,13 +186,13 @@ def test_another_policy_at_the_end_forgets_what_an_earlier_attempt_kept(register
 def test_a_diverged_run_keeps_nothing(registered, monkeypatch):
     from gst.errors import Diverged
 
-    key, real = registered.keys[0], trial.train
+    key, real = registered.keys[0], attempt.train
 
     def diverging(state):
         yield from real(state)
         raise Diverged("the loss is nan")
 
-    monkeypatch.setattr(trial, "train", diverging)
+    monkeypatch.setattr(attempt, "train", diverging)
     run_trial(key, registered.assignment._replace(keep="final", checkpoint_seconds=0))
     assert outcome(registered, key) == ("diverged", None, None)
     assert listed(registered.assignment.artifacts) == []
@@ -201,7 +201,7 @@ def test_a_diverged_run_keeps_nothing(registered, monkeypatch):
 def test_a_drive_leaves_the_final_states_and_nothing_else(registered):
     assignment = registered.assignment._replace(keep="final", checkpoint_seconds=0)
     keys = registered.keys
-    drive(registered.store, assignment, local.run_all)
+    drive(registered.store, assignment, run_all)
     assert listed(assignment.artifacts) == sorted(f"{key}/1-2.pt" for key in keys)
     assert registered.store.checkpoints() == {f"{key}/1-2.pt" for key in keys}
 
@@ -284,7 +284,7 @@ def test_files_that_cannot_be_removed_fail_no_run(registered, monkeypatch):
     place = registered.assignment.artifacts
     monkeypatch.setattr(trial, "artifacts_at", lambda _: Stubborn(place))
     monkeypatch.setattr("gst.launch.drive.artifacts_at", lambda _: Stubborn(place))
-    drive(registered.store, registered.assignment._replace(checkpoint_seconds=0), local.run_all)
+    drive(registered.store, registered.assignment._replace(checkpoint_seconds=0), run_all)
     assert registered.keys == []
     assert listed(place) != []
 
@@ -309,7 +309,7 @@ def test_a_checkpoint_that_cannot_be_saved_costs_no_run(registered, monkeypatch,
     place = registered.assignment.artifacts
     monkeypatch.setattr(trial, "artifacts_at", lambda _: Full(place))
     keys = registered.keys
-    drive(registered.store, registered.assignment._replace(checkpoint_seconds=0), local.run_all)
+    drive(registered.store, registered.assignment._replace(checkpoint_seconds=0), run_all)
     assert {registered.status(key) for key in keys} == {"completed"}
     said = {it.getMessage() for it in caplog.records if it.levelname == "WARNING"}
     assert said == {"a checkpoint cannot be saved, and training goes on without: No space left on device"}

@@ -12,8 +12,8 @@ from stores import PROVENANCE
 from tiny_sweep import records
 
 from gst.errors import Fenced
+from gst.launch import attempt
 from gst.launch import heartbeat as module
-from gst.launch import trial
 from gst.launch.heartbeat import Heartbeat
 from gst.launch.trial import run_trial
 from gst.store.claim import BUSY
@@ -107,7 +107,7 @@ def during(monkeypatch):
     steps = []
 
     def install(step, do):
-        real = trial.start
+        real = attempt.start
 
         def start(*arguments):
             state = real(*arguments)
@@ -120,7 +120,7 @@ def during(monkeypatch):
             state.optimizer.register_step_post_hook(slow)
             return state
 
-        monkeypatch.setattr(trial, "start", start)
+        monkeypatch.setattr(attempt, "start", start)
         return steps
 
     monkeypatch.setattr(module, "SECONDS", SHORT)

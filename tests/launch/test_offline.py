@@ -13,11 +13,11 @@ from tiny_sweep import EPOCHS, EVENTS, LAYERS, RUNS, TINY, records, spec_of
 from gst.archive import archives
 from gst.config import run_key
 from gst.errors import InputError
-from gst.launch import offline as offline_module
+from gst.launch import attempt
 from gst.launch.drive import drive
-from gst.launch.local import run_all
 from gst.launch.offline import Offline, Shard, chosen_device, train_all
 from gst.launch.parts import failed_file, run_file
+from gst.launch.trial import run_all
 from gst.store import Store
 
 CPU = torch.device("cpu")
@@ -196,7 +196,7 @@ def test_what_is_there_is_not_trained_again(offline):
 
 def test_a_killed_job_loses_the_run_in_progress_and_no_other(offline, monkeypatch):
     ended = []
-    train = offline_module.train
+    train = attempt.train
 
     def killed(state):
         for number, epoch in enumerate(train(state)):
@@ -204,11 +204,11 @@ def test_a_killed_job_loses_the_run_in_progress_and_no_other(offline, monkeypatc
                 raise KeyboardInterrupt
             yield epoch
 
-    monkeypatch.setattr(offline_module, "train", killed)
+    monkeypatch.setattr(attempt, "train", killed)
     with pytest.raises(KeyboardInterrupt):
         train_all(offline, ended.append)
     assert len([name for name in names(offline.folder) if name.startswith("run-")]) == 2
-    monkeypatch.setattr(offline_module, "train", train)
+    monkeypatch.setattr(attempt, "train", train)
     assert offline.remaining() == RUNS - 2
     train_all(offline, ended.append)
     assert offline.remaining() == 0
@@ -216,7 +216,7 @@ def test_a_killed_job_loses_the_run_in_progress_and_no_other(offline, monkeypatc
 
 def test_a_run_that_fails_is_recorded_and_tried_again(offline, monkeypatch, tmp_path):
     broken = keys(offline.sweep)[0]
-    train = offline_module.train
+    train = attempt.train
 
     def failing(state):
         for epoch in train(state):
@@ -224,7 +224,7 @@ def test_a_run_that_fails_is_recorded_and_tried_again(offline, monkeypatch, tmp_
             if run_key(state.spec) == broken:
                 raise RuntimeError("no luck")
 
-    monkeypatch.setattr(offline_module, "train", failing)
+    monkeypatch.setattr(attempt, "train", failing)
     (failed,) = train_all(offline, lambda ended: None)
     assert (failed.attempt.status, failed.attempt.reason) == ("failed", "RuntimeError: no luck")
     assert failed.file == failed_file(offline.folder, broken)
@@ -235,7 +235,7 @@ def test_a_run_that_fails_is_recorded_and_tried_again(offline, monkeypatch, tmp_
         assert (details.run["status"], details.run["last_epoch"]) == ("failed", 0)
         assert "no luck" in details.attempts[0]["traceback"]
         assert "epoch 0: test accuracy" in details.attempts[0]["log_tail"]
-    monkeypatch.setattr(offline_module, "train", train)
+    monkeypatch.setattr(attempt, "train", train)
     assert train_all(offline, lambda ended: None) == []
     imported(offline.folder, path)
     with Store.open(str(path)) as store:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from gst.cli import app
 from gst.errors import GstError
-from gst.launch import patience, trial
+from gst.launch import attempt, patience, trial
 from gst.launch.environment import LOCAL, prepare
 from gst.launch.trial import run_trial
 
@@ -105,8 +105,8 @@ def test_an_assignment_does_not_show_it(registered, url):
 def test_the_traceback_that_a_store_keeps_has_it_not(registered, monkeypatch):
     """A run that fails because a database is away, were that taken for the run's own fault."""
 
-    monkeypatch.setattr(trial, "start", lambda *_: trial.Store.open(REFUSING[0]))
-    monkeypatch.setattr(trial, "NOT_THE_RUNS_FAULT", ())
+    monkeypatch.setattr(attempt, "start", lambda *_: trial.Store.open(REFUSING[0]))
+    monkeypatch.setattr(trial.StoreSink, "not_the_runs_fault", ())
     key = registered.keys[0]
     run_trial(key, registered.assignment)
     found = registered.store.run(key)

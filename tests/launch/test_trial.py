@@ -11,9 +11,9 @@ import sqlalchemy
 from tiny_sweep import RUNS, records
 
 from gst.errors import Diverged, GstError
-from gst.launch import local, patience, trial
+from gst.launch import attempt, patience, trial
 from gst.launch.drive import drive
-from gst.launch.trial import run_trial
+from gst.launch.trial import run_all, run_trial
 
 PRUNED = 2
 """The place of the first run that prunes."""
@@ -32,14 +32,14 @@ def undisturbed(registered, tmp_path_factory):
         sweep_id = store.register(registered.spec)
         url = f"sqlite:///{folder / 'gst.db'}"
         there = registered.assignment._replace(url=url, sweep_id=sweep_id, artifacts=folder / "artifacts")
-        drive(store, there, local.run_all)
+        drive(store, there, run_all)
     return records(folder / "gst.db")
 
 
 @pytest.fixture
 def at_epoch(monkeypatch):
     """Have training call something after the records of an epoch, once; `at_epoch(epoch, do)`."""
-    real = trial.train
+    real = attempt.train
 
     def install(epoch, do):
         waiting = [do]
@@ -50,7 +50,7 @@ def at_epoch(monkeypatch):
                     waiting.pop()()
                 yield found
 
-        monkeypatch.setattr(trial, "train", train)
+        monkeypatch.setattr(attempt, "train", train)
 
     return install
 
@@ -143,7 +143,7 @@ def test_at_most_two_checkpoints_are_kept_and_the_last_epoch_needs_none(register
 def test_the_checkpoint_that_a_run_continued_from_is_kept_until_there_are_two_newer(registered, monkeypatch):
     key = registered.keys[0]
     assignment = registered.assignment._replace(checkpoint_seconds=0)
-    real = trial.train
+    real = attempt.train
     seen = []
 
     def killed_at(epoch):
@@ -157,7 +157,7 @@ def test_the_checkpoint_that_a_run_continued_from_is_kept_until_there_are_two_ne
         return train
 
     for epoch in (1, 2):
-        monkeypatch.setattr(trial, "train", killed_at(epoch))
+        monkeypatch.setattr(attempt, "train", killed_at(epoch))
         with pytest.raises(Killed):
             run_trial(key, assignment)
     assert seen == [[f"{key}/1-0.pt"], [f"{key}/1-0.pt", f"{key}/2-1.pt"]]
@@ -195,7 +195,7 @@ def test_a_run_that_raises_is_failed_with_its_traceback_and_log(registered, at_e
     assert (found.run["status"], found.run["reason"]) == ("failed", "ValueError: no such thing")
     (attempt,) = found.attempts
     assert attempt["traceback"].startswith("Traceback")
-    assert "gst.launch.trial: epoch 0: test accuracy 0." in attempt["log_tail"].splitlines()[-1]
+    assert "gst.launch.attempt: epoch 0: test accuracy 0." in attempt["log_tail"].splitlines()[-1]
     assert checkpoints(registered) == [f"{key}/1-0.pt"]  # for a retry
 
 
@@ -283,14 +283,14 @@ def test_a_store_that_stays_down_is_an_error_of_its_own(registered, monkeypatch,
 
 def test_a_trial_leaves_no_memory_to_the_next(registered, monkeypatch):
     models = []
-    real = trial.train
+    real = attempt.train
 
     def train(state):
         state.itself = state  # what only the garbage collector finds
         models.append(weakref.ref(state.model))
         return real(state)
 
-    monkeypatch.setattr(trial, "train", train)
+    monkeypatch.setattr(attempt, "train", train)
     key = registered.keys[0]
     run_trial(key, registered.assignment)
     assert registered.status(key) == "completed"
@@ -300,7 +300,7 @@ def test_a_trial_leaves_no_memory_to_the_next(registered, monkeypatch):
 
 def test_a_run_has_as_many_threads_as_it_was_given_cpus(registered, monkeypatch):
     given = []
-    monkeypatch.setattr(trial.torch, "set_num_threads", given.append)
+    monkeypatch.setattr(attempt.torch, "set_num_threads", given.append)
     for key, cpus in zip(registered.keys, (1, 2, 0.5, 3.0), strict=True):
         run_trial(key, registered.assignment._replace(cpus=cpus))
     assert given == [1, 2, 1, 3]
@@ -308,16 +308,16 @@ def test_a_run_has_as_many_threads_as_it_was_given_cpus(registered, monkeypatch)
 
 class TestDrive:
     def test_every_run_is_carried_to_its_end(self, registered, undisturbed):
-        assert drive(registered.store, registered.assignment, local.run_all) == ()
+        assert drive(registered.store, registered.assignment, run_all) == ()
         assert registered.keys == []
         assert records(registered.file) == undisturbed
 
     def test_nothing_to_do_starts_no_engine(self, registered):
-        drive(registered.store, registered.assignment, local.run_all)
+        drive(registered.store, registered.assignment, run_all)
         assert drive(registered.store, registered.assignment, raising(AssertionError)) == ()
 
     def test_a_new_driver_supersedes_the_one_before(self, registered):
-        drive(registered.store, registered.assignment, local.run_all)
+        drive(registered.store, registered.assignment, run_all)
         assert registered.store.sweeps()[0].driver_epoch == registered.assignment.driver_epoch + 1
 
     def test_a_driver_that_is_superseded_says_so_and_leaves_the_rest(self, registered):
@@ -326,7 +326,7 @@ class TestDrive:
         def engine(keys, told):
             run_trial(keys[0], told)
             epochs.append(registered.store.take_over(told.sweep_id))
-            return local.run_all(keys[1:], told)
+            return run_all(keys[1:], told)
 
         (problem,) = drive(registered.store, registered.assignment, engine)
         assert problem.startswith("another driver has taken the sweep over")
@@ -336,7 +336,7 @@ class TestDrive:
     def test_what_an_engine_leaves_running_is_interrupted(self, registered, at_epoch):
         at_epoch(1, raising(Killed()))
         with pytest.raises(Killed):
-            drive(registered.store, registered.assignment, local.run_all)
+            drive(registered.store, registered.assignment, run_all)
         counts = registered.store.progress(registered.assignment.sweep_id).counts
         assert (counts["interrupted"], counts["pending"]) == (1, RUNS - 1)
 
@@ -375,7 +375,7 @@ class TestDrive:
                 store.interrupt(other, epoch)
 
         monkeypatch.setattr("gst.launch.drive.time.sleep", sleep)
-        drive(store, registered.assignment, local.run_all)
+        drive(store, registered.assignment, run_all)
         assert len(waits) == 2
         assert {registered.status(key) for key in (first, second)} == {"completed"}
         assert registered.keys == []
@@ -391,7 +391,7 @@ class TestDrive:
 
         def engine(keys, told):
             passes.append(keys)
-            problems = local.run_all(keys, told)
+            problems = run_all(keys, told)
             store.interrupt(other, epoch)
             return problems
 
@@ -418,7 +418,7 @@ class TestDrive:
             return real(sweep_id)
 
         monkeypatch.setattr(registered.store, "remaining", remaining)
-        drive(registered.store, registered.assignment, local.run_all)
+        drive(registered.store, registered.assignment, run_all)
         assert patient == [1, 5]
         assert registered.keys == []
 

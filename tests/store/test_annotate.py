@@ -4,7 +4,7 @@ from stores import Run, fill, run_config, sweep_of
 from gst.errors import InputError, UnknownNameError
 from gst.store import Store
 from gst.store import chunks as chunks_module
-from gst.store.moment import now
+from gst.store.utc_time import now
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from stores import (
 from gst.config import RunSpec, run_key
 from gst.errors import Fenced, InputError
 from gst.records import EpochRecords, Probe
-from gst.store.moment import now
+from gst.store.utc_time import now
 
 CONFIG = run_config(epochs=6)
 SPEC = RunSpec(CONFIG, 0)

@@ -1,7 +1,7 @@
 import pytest
 from stores import run_config
 
-from gst.store.columns import config_columns
+from gst.config.columns import config_columns
 
 FILTERS = {
     "kind": "filters", "score": "l2", "target": "smallest", "layers": ("a", "b", "c"),

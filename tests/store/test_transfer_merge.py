@@ -12,7 +12,7 @@ from gst.config import RunSpec, run_key
 from gst.errors import Fenced, InputError
 from gst.records import EpochRecords
 from gst.store import Store
-from gst.store.moment import now
+from gst.store.utc_time import now
 
 CONFIG = run_config(epochs=2)
 SPEC = RunSpec(CONFIG, 0)

@@ -5,6 +5,7 @@ Epochs are 0-based, accuracies fractions of 1, times UTC; a loss that is not a n
 
 from __future__ import annotations
 
+from gst.records import STATUSES, TABLES
 from gst.store.schema.annotations import notes, run_tags
 from gst.store.schema.base import metadata
 from gst.store.schema.measurements import eigenvalues, flatness, normality, perturbation_losses
@@ -12,7 +13,6 @@ from gst.store.schema.per_level import examples, group_losses, levels
 from gst.store.schema.registry import (
     ENDED,
     OUTCOMES,
-    STATUSES,
     attempts,
     configs,
     datasets,
@@ -49,17 +49,5 @@ __all__ = [
     "sweeps",
 ]
 
-YIELDED = (
-    layer_prunings,
-    pruning_events,
-    probes,
-    eigenvalues,
-    perturbation_losses,
-    flatness,
-    normality,
-    examples,
-    group_losses,
-    levels,
-    epochs,
-)
+YIELDED = tuple(metadata.tables[name] for name in reversed(list(TABLES.values())))
 """What a run yields, in an order in which rows can be deleted; each table has `run_id` and `epoch`."""

@@ -13,8 +13,8 @@ from sqlalchemy import (
     Text,
 )
 
-from gst.store.moment import Time
 from gst.store.schema.base import metadata, of_run
+from gst.store.utc_time import Time
 
 run_tags = Table(
     "run_tags",

@@ -18,10 +18,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from gst.store.moment import Time
+from gst.records import STATUSES
 from gst.store.schema.base import metadata, of_run, one_of
+from gst.store.utc_time import Time
 
-STATUSES = ("pending", "running", "completed", "failed", "interrupted", "diverged", "cancelled")
 ENDED = ("completed", "failed", "diverged", "cancelled")
 """Statuses that no claim changes."""
 OUTCOMES = ("completed", "failed", "interrupted", "diverged", "lost", "cancelled")

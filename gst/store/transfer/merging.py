@@ -10,13 +10,12 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, delete, select, update
 
 from gst.archive import Archive, Row, canonical, fingerprint
+from gst.config.columns import config_columns
 from gst.errors import InputError
 from gst.store.chunks import chunks
 from gst.store.claim import BUSY
 from gst.store.closing import close_attempts
-from gst.store.columns import config_columns
 from gst.store.insert import insert_missing
-from gst.store.moment import now
 from gst.store.schema import YIELDED, attempts, configs, datasets, runs, sweep_runs, sweeps
 from gst.store.transfer.difference import first_difference, stored_fingerprints
 from gst.store.transfer.incoming import SHORT, Incoming, Values
@@ -24,6 +23,7 @@ from gst.store.transfer.merged import Conflicts, Merged
 from gst.store.transfer.outgoing import named, streamed
 from gst.store.transfer.tables import Layout, archived, layout, own_id
 from gst.store.transfer.target import Name, Target
+from gst.store.utc_time import now
 
 RESULTS = ("completed", "diverged")
 """Statuses of runs that have a result: another of the same run must be the same."""

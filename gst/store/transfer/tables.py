@@ -16,8 +16,8 @@ from sqlalchemy import Column as SqlColumn
 
 from gst.archive import Column
 from gst.archive.column import Kind
-from gst.store.moment import Time
 from gst.store.schema import configs, datasets, metadata, runs, sweeps
+from gst.store.utc_time import Time
 
 NATURAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -1,0 +1,120 @@
+"""The arms of a sweep side by side: the mean accuracy of each, and its mean stability in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from gst.analysis import Accuracy
+from gst.analysis.quantities import stability
+from gst.figures.frame import Pane, draw_panel
+from gst.figures.means import RunMean, run_mean
+from gst.figures.panels.baselines import add_baseline
+from gst.figures.panels.marks import error_bars
+from gst.figures.sheet import Row
+from gst.figures.style import BASELINE, Look, looks, percent, plain, wrapped
+from gst.figures.sweep_runs import SweepRuns
+
+MANY = 7
+"""Number of arms from which on their labels stand upright."""
+
+
+class Arm(NamedTuple):
+    """One arm over its completed runs; `stability` is None where no run has one."""
+
+    name: str
+    pruned: bool
+    scale: float
+    accuracy: RunMean
+    stability: RunMean | None
+
+
+class ArmMeans(NamedTuple):
+    """The arms with a completed run, in the order of the sweep file."""
+
+    accuracy: Accuracy
+    arms: tuple[Arm, ...]
+
+    @property
+    def heading(self) -> str:
+        """What is shown of each arm."""
+        return f"<b>Mean of each arm</b>{' and its 95% interval' if self.method else ''}"
+
+    @property
+    def looks(self) -> Mapping[str, Look]:
+        """The look of each arm; unpruned arms share one."""
+        found = looks([arm.name for arm in self.arms if arm.pruned])
+        return found | {arm.name: Look(BASELINE, "circle") for arm in self.arms if not arm.pruned}
+
+    @property
+    def method(self) -> str | None:
+        """How the intervals were made; None where no arm has two runs."""
+        return next((arm.accuracy.estimate.method for arm in self.arms if arm.accuracy.estimate), None)
+
+    @property
+    def upright(self) -> bool:
+        """Whether the arms are so many that their labels stand upright."""
+        return len(self.arms) >= MANY
+
+    def rows(self) -> Iterator[Row]:
+        """Both means of each arm."""
+        for arm in self.arms:
+            nothing = {"what": "mean stability", "arm": arm.name, "n": arm.accuracy.n}
+            stable = arm.stability.row("mean stability") if arm.stability else nothing
+            for row in (arm.accuracy.row(f"mean {self.accuracy}_test_accuracy"), stable):
+                yield {**row, "scale": arm.scale}
+
+    def reading(self) -> Iterator[str]:
+        """How the intervals were made."""
+        yield f"Intervals of means: {self.method}, over runs." if self.method else "No arm has two runs."
+
+
+def arm_means(found: SweepRuns) -> ArmMeans:
+    """Both means of each arm, with 95% percentile bootstrap intervals over its runs."""
+    arms = []
+    for name in found.source.arms:
+        runs = [run for run in found.runs if run.arm == name]
+        if not runs:
+            continue
+        accuracy = run_mean(found.source, name, "accuracy", [run.accuracy(found.accuracy) for run in runs])
+        stable = [value for run in runs if (value := stability(run)) is not None]
+        mean_stability = run_mean(found.source, name, "stability", stable) if stable else None
+        arms.append(Arm(name, runs[0].pruned, min(run.scale for run in runs), accuracy, mean_stability))
+    return ArmMeans(found.accuracy, tuple(arms))
+
+
+@draw_panel.register
+def _(panel: ArmMeans, pane: Pane) -> None:
+    found, many = panel.looks, panel.upright
+    for place, arm in enumerate(panel.arms):
+        look, interval = found[arm.name], arm.accuracy.estimate
+        bounds = f"{percent(interval.low, 2)} to {percent(interval.high, 2)}" if interval else "no interval"
+        pane.add(
+            x=[place],
+            y=[arm.accuracy.mean],
+            name=plain(arm.name),
+            mode="markers",
+            marker=look.marker(14, hollow=arm.scale < 1),
+            error_y=error_bars([arm.accuracy], look.colour),
+            hovertemplate=(
+                f"<b>{plain(arm.name)}</b>, n = {arm.accuracy.n}<br>"
+                f"mean accuracy {percent(arm.accuracy.mean, 2)}<br>{bounds}<extra></extra>"
+            ),
+        )
+        if not arm.pruned:
+            add_baseline(pane, arm.accuracy)
+    pane.set_x(
+        tickvals=list(range(len(panel.arms))),
+        ticktext=[_label(arm, found[arm.name], many) for arm in panel.arms],
+        tickangle=-90 if many else 0,
+        range=[-0.6, len(panel.arms) - 0.4],
+        showgrid=False,
+    )
+    pane.set_y(tickformat=".2~%")
+
+
+def _label(arm: Arm, look: Look, many: bool) -> str:
+    name = plain(arm.name) if many else wrapped(arm.name, 9)
+    end = ", " if many else "<br>"
+    n = f"n = {arm.accuracy.n}" + ("" if arm.accuracy.estimate else f"{end}no interval")
+    return f'<span style="color:{look.colour}"><b>{name}</b></span>{end}{n}'

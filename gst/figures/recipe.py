@@ -1,0 +1,81 @@
+"""Figures registered by name, with title, sweeps, and the function that computes their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import plotly.graph_objects as go
+
+from gst.analysis import Source, Table
+from gst.figures import frame
+
+
+class Numbers(Protocol):
+    """The numbers of any figure."""
+
+    @property
+    def source(self) -> Source:
+        """The sweep and its runs."""
+        ...
+
+    def table(self) -> Table:
+        """Everything that the figure shows, as rows."""
+        ...
+
+
+class Figure(NamedTuple):
+    """One figure: `numbers` computes them from a store and a sweep's name, `draw` the picture from them.
+
+    `sweep` is the sweep that a paper's figure is drawn from; `family` has the sweeps of a figure that the
+    paper shows for several benchmarks, one each. A figure of any sweep has neither.
+    """
+
+    numbers: Callable[..., Any]
+    draw: Callable[[Any], go.Figure]
+    title: str
+    sweep: str | None = None
+    family: tuple[str, ...] = ()
+
+    @property
+    def sweeps(self) -> tuple[str, ...]:
+        """The sweeps that the figure is drawn from, one at a time; none for a figure of any sweep."""
+        return (self.sweep,) if self.sweep else self.family
+
+
+_Numbers = TypeVar("_Numbers", bound=Callable[..., Any])
+
+
+class Recipes:
+    """The figures of one paper by name, in the order of the paper."""
+
+    def __init__(self) -> None:
+        self._figures: dict[str, Figure] = {}
+
+    def figure(
+        self, name: str, title: str, sweep: str | None = None, *, family: tuple[str, ...] = ()
+    ) -> Callable[[_Numbers], _Numbers]:
+        """Register the decorated function as the numbers of a figure of that name."""
+
+        def register(numbers: _Numbers) -> _Numbers:
+            self.add(name, title, numbers, sweep, family=family)
+            return numbers
+
+        return register
+
+    def add(
+        self,
+        name: str,
+        title: str,
+        numbers: Callable[..., Any],
+        sweep: str | None = None,
+        *,
+        family: tuple[str, ...] = (),
+        draw: Callable[[Any], go.Figure] = frame.draw,
+    ) -> None:
+        """Register a function as the numbers of a figure of that name; several figures may share one."""
+        self._figures[name] = Figure(numbers, draw, title, sweep, family)
+
+    def items(self) -> Iterator[tuple[str, Figure]]:
+        """The names and figures, in order."""
+        yield from self._figures.items()

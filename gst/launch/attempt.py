@@ -1,0 +1,124 @@
+"""One attempt at a run: trained from where it stands to its end, whatever takes its records."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Literal, NamedTuple, Protocol
+
+import torch
+
+from gst.config import RunSpec
+from gst.data import Dataset
+from gst.errors import Diverged, Fenced
+from gst.launch.provenance import facts, peak_memory
+from gst.records import DatasetFacts, EpochRecords
+from gst.training import State, start, train
+
+logger = logging.getLogger(__name__)
+
+
+class Machine(NamedTuple):
+    """What one run has of a machine; a quarter of a GPU is 0.25."""
+
+    device: torch.device
+    cpus: float
+    gpus: float
+
+
+class Ending(NamedTuple):
+    """How an attempt ended; `traceback` and the last lines of its log where it failed."""
+
+    status: Literal["completed", "diverged", "failed", "interrupted"]
+    peak_memory: int | None  # in bytes
+    traceback: str | None = None
+    log_tail: str | None = None
+
+
+class Sink(Protocol):
+    """What takes the records of an attempt and its ending: a store, or an archive."""
+
+    not_the_runs_fault: tuple[type[Exception], ...]
+    """Errors that say nothing of the run, and are raised as they are."""
+
+    @property
+    def spec(self) -> RunSpec:
+        """The run."""
+        ...
+
+    def uses(self, dataset: DatasetFacts) -> None:
+        """The run is trained on that data set."""
+        ...
+
+    def resume(self, state: State) -> None:
+        """Bring the state, which is before its first epoch, to where the run goes on from."""
+        ...
+
+    def watching(self) -> AbstractContextManager[None]:
+        """A context in which training stops soon once the run is no longer this attempt's."""
+        ...
+
+    def write(self, records: EpochRecords, state: State) -> None:
+        """Take the records of an epoch, at the end of which the state is."""
+        ...
+
+    def end(self, ending: Ending) -> None:
+        """The attempt has ended like that."""
+        ...
+
+
+def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: Iterable[str]) -> None:
+    """Train the sink's run to its end, and tell the sink how it ended; `tail` are the last lines of the log.
+
+    A run that raises has failed, and nothing is raised. KeyboardInterrupt and SystemExit leave this function
+    after the sink was told; so does what is not the run's fault, without.
+    """
+    status: Literal["completed", "diverged", "failed"] = "completed"
+    trace = last = None
+    with _nothing_left():
+        try:
+            with sink.watching():
+                _train(sink, machine, dataset)
+        except sink.not_the_runs_fault:
+            raise
+        except Diverged as error:
+            logger.info("%s", error)
+            status = "diverged"
+        except (KeyboardInterrupt, SystemExit):
+            with suppress(Fenced):
+                sink.end(Ending("interrupted", peak_memory(machine.device)))
+            raise
+        except Exception:  # what is wrong with one run must not keep the others from training
+            status, trace, last = "failed", traceback.format_exc(), "\n".join(tail)
+        sink.end(Ending(status, peak_memory(machine.device), trace, last))
+
+
+def _train(sink: Sink, machine: Machine, dataset: Callable[[], Dataset]) -> None:
+    # Results on the CPU depend on the number of threads, so a run has the same number wherever it runs.
+    torch.set_num_threads(max(1, round(machine.cpus)))
+    if machine.device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(machine.device)
+        torch.cuda.set_per_process_memory_fraction(min(1.0, machine.gpus), machine.device)
+    loaded = dataset()
+    sink.uses(facts(loaded))
+    state = start(sink.spec, loaded, machine.device)
+    sink.resume(state)
+    for records in train(state):
+        sink.write(records, state)
+        logger.info("epoch %d: test accuracy %.4f", records.epoch.epoch, records.epoch.test_accuracy)
+
+
+@contextmanager
+def _nothing_left() -> Iterator[None]:
+    """Leaves no memory of this attempt to the next: launchers reuse the process."""
+    gc.freeze()  # to look through all that was imported takes a quarter of a second
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.unfreeze()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
