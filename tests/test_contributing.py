@@ -43,7 +43,7 @@ def files(patch: str) -> set[str]:
 
 def apply(patch: str, folder: Path) -> None:
     """Change the files under the folder; what a change says is there must be there once."""
-    for name, hunks in re.findall(r"^\+\+\+ b/(.*)\n((?:(?!--- a/).*\n)*)", patch, re.MULTILINE):
+    for name, hunks in re.findall(r"^\+\+\+ b/(.*)\n((?:(?!--- ).*\n)*)", patch, re.MULTILINE):
         path = folder / name
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         for hunk in hunks.split("@@\n")[1:]:
