@@ -148,7 +148,7 @@ def draw_errors(series: Sequence[LevelSeries], across: str, look: Mapping[str, L
     title = f"{ACROSS[across].capitalize()}{', %' if by_weights else ''}"
     axis = axis_of(series) if by_weights else EpochAxis()
     pane = Pane(go.Figure())
-    draw_panel(LevelsPanel(sides, axis, title, best="optimal level", ticks=12), pane)
+    draw_panel(LevelsPanel(sides, axis, title, best="optimal level"), pane)
     return framed(pane.figure, 540, across)
 
 

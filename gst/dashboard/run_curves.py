@@ -66,7 +66,8 @@ def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> go
         )
         if quantity == "test_accuracy" and curve.events:
             _drops(figure, curve, colour)
-    figure.update_xaxes(title_text="Epoch")
+    longest = max((len(curve.epochs) for curve in curves), default=0)
+    figure.update_xaxes(title_text="Epoch", dtick=1 if longest <= 10 else None)
     figure.update_yaxes(
         title_text=EPOCH_QUANTITIES[quantity].title, tickformat=EPOCH_QUANTITIES[quantity].tick_format
     )

@@ -3,88 +3,105 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-LABEL = 18
-"""Pixels between labels of an axis, at least."""
 _SPAN = 20
-"""Ratio of the largest rate to the smallest from which on the axis is logarithmic."""
-_APART = 0.014
-"""Between marks of neighbouring series at one rate, as a fraction of the axis."""
+"""Ratio of the largest rate to the smallest from which on their axis is logarithmic."""
 
 
-class RateAxis(NamedTuple):
-    """An axis of rates, fractions of 1, rising to the right; logarithmic where they span decades."""
+class MarkAxis(NamedTuple):
+    """An axis with a place for each value, at which the marks of several series stand side by side.
 
-    rates: tuple[float, ...]
-    logarithmic: bool
+    Values stand from left to right where `scale` puts them. A tick stands at each of `labelled`, or of all
+    values, unless its label would be closer than `label` pixels to another. `apart`, between neighbouring
+    series at one value, and `margin`, at both ends, are fractions of the axis.
+    """
 
-    def place(self, rate: float, aside: float = 0) -> float:
-        """The position of a rate; `aside` sets marks of several series at one rate apart."""
-        return self._spot(rate) + aside * _APART * self._span
+    values: tuple[float, ...]
+    scale: Callable[[float], float]
+    tick: Callable[[float], str]
+    short: Callable[[float], str]
+    """A value in words."""
+    label: int = 18
+    apart: float = 0.014
+    margin: float = 0.07
+    labelled: tuple[float, ...] = ()
 
-    def layout(self, gap: float = 0.055) -> dict[str, Any]:
-        """Range and ticks, labelled in percent; labels closer than `gap` of the axis are left out."""
-        if not self.rates:
+    def place(self, x: float, aside: float = 0) -> float:
+        """The position of a value; `aside` sets marks of several series at one value apart."""
+        return self.scale(x) + aside * self.apart * self._span
+
+    def ticks(self, width: int) -> tuple[float, ...]:
+        """The values with a tick on an axis of so many pixels."""
+        shown: list[float] = []
+        gap = self.label / width * self._span
+        for value in self.labelled or self.values:
+            if all(abs(self.scale(value) - self.scale(other)) >= gap for other in shown):
+                shown.append(value)
+        return tuple(shown)
+
+    def layout(self, width: int) -> dict[str, Any]:
+        """Range and ticks on an axis of so many pixels, as plotly takes them."""
+        if not self.values:
             return {"range": [0, 1], "tickvals": []}
-        margin = 0.07 * self._span
-        shown: dict[float, str] = {}
-        for rate in self.rates:
-            spot = self.place(rate)
-            if all(abs(spot - other) >= gap * self._span for other in shown):
-                shown[spot] = f"{100 * rate:.{2 if self.logarithmic else 4}g}"
+        margin, ticks = self.margin * self._span, self.ticks(width)
         return {
-            "range": [self.place(self.rates[0]) - margin, self.place(self.rates[-1]) + margin],
-            "tickvals": list(shown),
-            "ticktext": list(shown.values()),
+            "range": [self.scale(self.values[0]) - margin, self.scale(self.values[-1]) + margin],
+            "tickvals": [self.scale(value) for value in ticks],
+            "ticktext": [self.tick(value) for value in ticks],
             "tickangle": 0,
         }
 
-    def short(self, rate: float) -> str:
-        """A rate in percent: `3%`."""
-        return f"{100 * rate:.3g}%"
-
     @property
     def _span(self) -> float:
-        return (self._spot(self.rates[-1]) - self._spot(self.rates[0])) or 1.0
-
-    def _spot(self, rate: float) -> float:
-        return math.log2(rate) if self.logarithmic else rate
+        return (self.scale(self.values[-1]) - self.scale(self.values[0]) if self.values else 0) or 1.0
 
 
-def rate_axis(rates: Sequence[float]) -> RateAxis:
-    """The axis that tells these rates apart best."""
+def rate_axis(rates: Iterable[float]) -> MarkAxis:
+    """The axis of rates, fractions of 1, rising to the right; logarithmic where they span decades."""
     rising = tuple(sorted(set(rates)))
-    return RateAxis(rising, bool(rising) and rising[0] > 0 and rising[-1] / rising[0] >= _SPAN)
+    if rising and rising[0] > 0 and rising[-1] / rising[0] >= _SPAN:
+        return MarkAxis(rising, math.log2, _two_digits, _percent)
+    return MarkAxis(rising, float, _four_digits, _percent)
 
 
-class SizeAxis(NamedTuple):
-    """An axis of numbers of training images of a class, rising; infinity stands for all there are.
+def size_axis(sizes: Iterable[float]) -> MarkAxis:
+    """The axis of numbers of training images of a class, rising; infinity stands for all there are.
 
     Sizes stand at equal distances: they are a handful, and grow by leaps.
     """
+    rising = tuple(sorted(set(sizes)))
+    steps = max(1, len(rising) - 1)
+    return MarkAxis(rising, rising.index, _size, _images, apart=0.09 / steps, margin=0.5 / steps)
 
-    sizes: tuple[float, ...]
 
-    def place(self, size: float, aside: float = 0) -> float:
-        """The position of a size; `aside` sets marks of several series at one size apart."""
-        return self.sizes.index(size) + 0.09 * aside
+def left_axis(left: Iterable[float], labelled: Iterable[float] = ()) -> MarkAxis:
+    """The axis of weights left, falling to the right: logarithmic, one step for each removal of a share.
 
-    def layout(self, gap: float) -> dict[str, Any]:
-        """Range and ticks."""
-        return {
-            "tickvals": list(range(len(self.sizes))),
-            "ticktext": ["all" if size == math.inf else f"{size:g}" for size in self.sizes],
-            "range": [-0.5, len(self.sizes) - 0.5],
-        }
+    Ticks stand at some of the fractions, or at all. Where nothing is left there is no place.
+    """
+    falling, some = (
+        tuple(sorted({it for it in found if it > 0}, reverse=True)) for found in (left, labelled)
+    )
+    return MarkAxis(
+        falling or (1.0,), _halvings, _three_digits, _percent, 64, apart=0.006, margin=0.04, labelled=some
+    )
 
-    def short(self, size: float) -> str:
-        """A size in words."""
-        return "all images" if size == math.inf else f"{size:g} images of a class"
+
+class EpochAxis(NamedTuple):
+    """An axis of epochs trained, from 0."""
+
+    def place(self, x: float, aside: float = 0) -> float:
+        """The epochs themselves."""
+        return x
+
+    def layout(self, width: int) -> dict[str, Any]:
+        """From 0 on."""
+        return {"rangemode": "tozero"}
 
 
 def asides(count: int) -> tuple[float, ...]:
@@ -93,58 +110,32 @@ def asides(count: int) -> tuple[float, ...]:
     return tuple(step * (number - (count - 1) / 2) for number in range(count))
 
 
-class EpochAxis(NamedTuple):
-    """Epochs trained, from 0."""
-
-    def place(self, x: float, aside: float = 0) -> float:
-        """The epochs themselves."""
-        return x
-
-    def layout(self, most: int = 10) -> dict[str, Any]:
-        """From 0 on."""
-        return {"rangemode": "tozero"}
+def _halvings(left: float) -> float:
+    return -math.log2(left)
 
 
-_APART_LEFT = 0.006
-"""Between marks of neighbouring series at one place of a LeftAxis, as a fraction of it."""
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g}%"
 
 
-class LeftAxis(NamedTuple):
-    """What is left of the weights: logarithmic, falling to the right, one step for each removal of a share.
-
-    `left` has the fractions that it spans, `labelled` those that may have a tick; both fall.
-    """
-
-    left: tuple[float, ...]
-    labelled: tuple[float, ...]
-
-    def place(self, x: float, aside: float = 0) -> float:
-        """The position of a fraction."""
-        return -math.log2(x) + aside * _APART_LEFT * self._span
-
-    def layout(self, most: int = 10) -> dict[str, Any]:
-        """Range and ticks in percent."""
-        margin, ticks = 0.04 * self._span, self.ticks(most)
-        return {
-            "range": [self.place(self.left[0]) - margin, self.place(self.left[-1]) + margin],
-            "tickvals": [self.place(left) for left in ticks],
-            "ticktext": [f"{100 * left:.3g}" for left in ticks],
-            "tickangle": 0,
-        }
-
-    def ticks(self, most: int) -> tuple[float, ...]:
-        """The fractions with a tick: every one, or every second, third... from the first on."""
-        return self.labelled[:: max(1, math.ceil(len(self.labelled) / most))]
-
-    @property
-    def _span(self) -> float:
-        return math.log2(self.left[0]) - math.log2(self.left[-1]) or 1.0
+def _two_digits(share: float) -> str:
+    return f"{100 * share:.2g}"
 
 
-def left_axis(left: Iterable[float], labelled: Iterable[float] = ()) -> LeftAxis:
-    """The axis for these fractions, with ticks at some or at all; nothing left has no place."""
-    falling = tuple(sorted({it for it in left if it > 0}, reverse=True)) or (1.0,)
-    return LeftAxis(falling, tuple(sorted({it for it in labelled if it > 0}, reverse=True)) or falling)
+def _three_digits(share: float) -> str:
+    return f"{100 * share:.3g}"
+
+
+def _four_digits(share: float) -> str:
+    return f"{100 * share:.4g}"
+
+
+def _size(size: float) -> str:
+    return "all" if size == math.inf else f"{size:g}"
+
+
+def _images(size: float) -> str:
+    return "all images" if size == math.inf else f"{size:g} images of a class"
 
 
 KNEE = 0.001

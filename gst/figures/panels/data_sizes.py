@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from gst.analysis import RunResult, curves
-from gst.figures.axes import SizeAxis, asides
+from gst.figures.axes import MarkAxis, asides, size_axis
 from gst.figures.methods import Method, method, method_looks, methods, names
 from gst.figures.panels.marks import SeriesStyle
 from gst.figures.panels.series import Mark, SeriesPanel, series
@@ -35,7 +35,7 @@ def size(run: RunResult) -> float:
 
 def size_panels(store: Store, found: SweepRuns) -> tuple[SizePanels, ...]:
     """The panels without augmentation and with it, as far as there are runs."""
-    axis = SizeAxis(tuple(sorted({size(run) for run in found.runs})))
+    axis = size_axis(map(size, found.runs))
 
     def words(mark: Mark) -> str:
         return axis.short(mark.x)
@@ -51,7 +51,7 @@ def size_panels(store: Store, found: SweepRuns) -> tuple[SizePanels, ...]:
 
 
 def _panels(
-    store: Store, found: SweepRuns, augment: bool, axis: SizeAxis, styles: Mapping[Method, SeriesStyle]
+    store: Store, found: SweepRuns, augment: bool, axis: MarkAxis, styles: Mapping[Method, SeriesStyle]
 ) -> SizePanels:
     runs = [run for run in found.runs if run.augment == augment]
     which = f"{'with' if augment else 'without'} augmentation"
@@ -80,7 +80,7 @@ def _largest(
     found: SweepRuns,
     runs: Sequence[RunResult],
     largest: float,
-    axis: SizeAxis,
+    axis: MarkAxis,
     styles: Mapping[Method, SeriesStyle],
 ) -> TrainTestPanel:
     arms = {run.arm: method(run) for run in runs if size(run) == largest}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from gst.analysis import LevelResult, LevelSummary, Source
 from gst.analysis.quantities import LEVEL_QUANTITIES, LevelQuantity
-from gst.figures.axes import LeftAxis, left_axis
+from gst.figures.axes import EpochAxis, MarkAxis, left_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.groups import Group, group
 from gst.figures.panels.marks import SeriesStyle, add_marks, add_star
@@ -104,19 +104,7 @@ def unplaced(series: Iterable[LevelSeries], levels: Iterable[LevelSummary], what
     return (f"{lost} values of {what} are not finite numbers, and have no place here",)
 
 
-class LevelAxis(Protocol):
-    """Where the x of marks are drawn."""
-
-    def place(self, x: float, aside: float = 0) -> float:
-        """The position of an x; `aside` sets marks of several series at one place apart."""
-        ...
-
-    def layout(self, most: int) -> dict[str, Any]:
-        """Range and ticks, as plotly takes them, with so many ticks at most."""
-        ...
-
-
-def axis_of(series: Iterable[LevelSeries], labelled: Iterable[LevelSeries] = ()) -> LeftAxis:
+def axis_of(series: Iterable[LevelSeries], labelled: Iterable[LevelSeries] = ()) -> MarkAxis:
     """The axis of these series, whose x is what is left, with ticks at the marks of some, or of all."""
     every, some = ([mark.x for it in found for mark in it.marks] for found in (series, labelled))
     return left_axis(every, some)
@@ -165,13 +153,11 @@ class LevelsPanel(NamedTuple):
     """
 
     sides: tuple[Side, ...]
-    axis: LevelAxis
+    axis: MarkAxis | EpochAxis
     x_title: str
     y_title: str = LEVEL_QUANTITIES["test_error"].title
     best: str = ""
     dense: bool = False
-    ticks: int = 14
-    """Ticks of the axis of what is left, at most."""
     heading: str = ""
 
     @property
@@ -217,11 +203,11 @@ def _(panel: LevelsPanel, pane: Pane) -> None:
     if panel.dense:
         pane.entry("dense networks", mode="lines", line={"color": GREY, **_DASHED})
     shares = all(it.quantity.is_share for it in panel.series)
-    pane.set_x(title_text=panel.x_title, **panel.axis.layout(panel.ticks))
+    pane.set_x(title_text=panel.x_title, **panel.axis.layout(pane.width))
     pane.set_y(title_text=panel.y_title, **({"tickformat": ".2~%"} if shares else {"rangemode": "tozero"}))
 
 
-def _style(side: Side, series: LevelSeries, colour: str, axis: LevelAxis) -> SeriesStyle:
+def _style(side: Side, series: LevelSeries, colour: str, axis: MarkAxis | EpochAxis) -> SeriesStyle:
     names = (side.name,) if side.colour else (series.name, side.name)
     return SeriesStyle(
         ", ".join(filter(None, names)),

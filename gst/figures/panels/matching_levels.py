@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from gst.figures.axes import LeftAxis
+from gst.figures.axes import MarkAxis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.level_pairs import LevelPair
 from gst.figures.panels.levels import LevelsPanel
@@ -19,7 +19,7 @@ class MatchingLevels(NamedTuple):
     """A panel over what is left of the weights, and its two series level by level."""
 
     panel: LevelsPanel
-    axis: LeftAxis
+    axis: MarkAxis
     """That of the panel."""
     levels: tuple[LevelPair, ...]
 
@@ -52,7 +52,7 @@ class MatchingLevels(NamedTuple):
         yield f"Shaded: both match at {matching} of {len(judged)} levels{until}."
 
 
-def shaded(axis: LeftAxis, levels: Sequence[LevelPair]) -> list[tuple[float, float]]:
+def shaded(axis: MarkAxis, levels: Sequence[LevelPair]) -> list[tuple[float, float]]:
     """Where both match, from left to right: halfway to the next level on either side."""
     ordered = sorted(levels, key=lambda it: -it.weights_left)
     places = [axis.place(it.weights_left) for it in ordered]
@@ -83,7 +83,7 @@ def _(panel: MatchingLevels, pane: Pane) -> None:
         marker={"symbol": "square", "size": 14, "color": SHADE, "opacity": 0.12},
     )
     epochs = {it.weights_left: it.epochs for it in panel.levels}
-    ticks = [left for left in panel.axis.ticks(panel.panel.ticks) if left in epochs]
+    ticks = [left for left in panel.axis.ticks(pane.width) if left in epochs]
     above = pane.inset(0, 0, 1, 1)._replace(y=pane.y)
     above.add(x=[None], y=[None])  # an axis without a trace is not drawn
     above.set_x(

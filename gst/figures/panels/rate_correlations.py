@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from gst.analysis import RunResult
 from gst.analysis.quantities import stability
 from gst.errors import InputError
-from gst.figures.axes import LABEL, rate_axis
+from gst.figures.axes import rate_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.pruning_rate import PruningRate, rates_named, runs_by_rate
 from gst.figures.sheet import Row
@@ -141,7 +141,7 @@ def _(panel: RateCorrelations, pane: Pane) -> None:
             **_interval(made, colour),
         )
     ends = [end for _, found in (*fisher, *bootstrap) for end in (found.low, found.high)]
-    pane.set_x(title_text=panel.x_title, title_font_size=14, **axis.layout(LABEL / pane.width))
+    pane.set_x(title_text=panel.x_title, title_font_size=14, **axis.layout(pane.width))
     pane.set_y(range=(min([-0.2, *ends]) - 0.05, max([0.2, *ends]) + 0.05))
 
 

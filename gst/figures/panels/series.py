@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
 from gst.analysis import RunResult, Source, distinct
-from gst.figures.axes import LABEL, asides, rate_axis
+from gst.figures.axes import MarkAxis, asides, rate_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean, unpruned_means
 from gst.figures.methods import SCORES, Method, dashes, method, method_looks, methods, names
@@ -81,22 +81,6 @@ def _mark(source: Source, quantity: str, runs: tuple[RunResult, ...], x: OfRun, 
     return Mark(place, first.retrain_period, run_mean(source, first.arm, quantity, values), runs, values)
 
 
-class Axis(Protocol):
-    """An axis of x: the positions of values, and their words."""
-
-    def place(self, x: float, aside: float = 0) -> float:
-        """The position of an x; `aside` sets marks of several series at one x apart."""
-        ...
-
-    def layout(self, gap: float) -> dict[str, Any]:
-        """Range and ticks, as plotly takes them; labels are `gap` of the axis apart."""
-        ...
-
-    def short(self, x: float) -> str:
-        """An x in a word."""
-        ...
-
-
 class SeriesPanel(NamedTuple):
     """Series that stand side by side on one axis, and unpruned runs as lines; y is a fraction of 1.
 
@@ -107,13 +91,13 @@ class SeriesPanel(NamedTuple):
     what: str
     x_name: str
     x_title: str
-    axis: Axis
+    axis: MarkAxis
     series: tuple[Series, ...]
     styles: Mapping[Method, SeriesStyle]
     baselines: tuple[RunMean, ...] = ()
     about: Row | None = None
     """Further columns of the rows of marks, which tell panels of the same quantity apart."""
-    inset: Axis | None = None
+    inset: MarkAxis | None = None
     """The axis of an inset without the last x, drawn where that one alone spreads the axis of y."""
 
     def rows(self) -> Iterator[Row]:
@@ -193,7 +177,7 @@ def rate_panel(
         series(runs.source, stream or quantity, runs.runs, iterative_rate, y),
         styles,
         baselines,
-        inset=axis._replace(rates=axis.rates[:-1]) if inset else None,
+        inset=axis._replace(values=axis.values[:-1]) if inset else None,
     )
 
 
@@ -225,11 +209,11 @@ def _(panel: SeriesPanel, pane: Pane) -> None:
         add_marks(pane, it.marks, panel.styles[it.method])
     for baseline in panel.baselines:
         add_baseline(pane, baseline, legend=True)
-    pane.set_x(title_text=panel.x_title, title_font_size=14, **panel.axis.layout(LABEL / pane.width))
+    pane.set_x(title_text=panel.x_title, title_font_size=14, **panel.axis.layout(pane.width))
     pane.set_y(tickformat=".2~%")
     if panel.inset and panel.slower:
         inset = pane.inset(0.17, 0.12, 0.5, 0.45)
         for it in panel.slower:
             add_marks(inset, it.marks, panel.styles[it.method], small=True, legend=False)
-        inset.set_x(**panel.inset.layout(LABEL / inset.width), tickfont_size=10)
+        inset.set_x(**panel.inset.layout(inset.width), tickfont_size=10)
         inset.set_y(tickformat=".2~%", tickfont_size=10, nticks=5)
