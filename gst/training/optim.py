@@ -47,13 +47,14 @@ def learning_rate(config: TrainingConfig, epoch: int, step: int, steps: int) -> 
 def precision(kind: Precision, device: torch.device) -> Iterator[None]:
     """Forward passes inside run at that precision; weights and their updates stay fp32.
 
-    On a CPU tf32 is fp32: there is no such unit.
+    On a CPU tf32 is fp32: there is no such unit. Autocast would keep its bf16 copy of each weight until it
+    ends, and many steps are taken inside: all but the first would see the weights of the first.
     """
     matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
     before = matmul.allow_tf32, cudnn.allow_tf32
     matmul.allow_tf32 = cudnn.allow_tf32 = kind == "tf32"
     try:
-        with torch.autocast(device.type, torch.bfloat16, enabled=kind == "bf16"):
+        with torch.autocast(device.type, torch.bfloat16, enabled=kind == "bf16", cache_enabled=False):
             yield
     finally:
         matmul.allow_tf32, cudnn.allow_tf32 = before

@@ -296,6 +296,14 @@ def test_bf16_is_another_run_and_close(digits):
     assert half[0].epoch.train_loss == pytest.approx(full[0].epoch.train_loss, rel=0.15)
 
 
+def test_each_step_in_bf16_sees_the_weights_that_the_step_before_left(digits):
+    """A whole epoch is one autocast, which by default casts each weight once and keeps the copy."""
+    full, _ = run(spec_of(optimizer={"name": "sgd", "lr": 0.05}), digits)
+    half, _ = run(spec_of(optimizer={"name": "sgd", "lr": 0.05}, precision="bf16"), digits)
+    for one, other in zip(full, half, strict=True):
+        assert other.epoch.train_loss == pytest.approx(one.epoch.train_loss, rel=0.02)
+
+
 def test_nothing_draws_from_the_global_generator(digits):
     torch.manual_seed(5)
     before = torch.get_rng_state()
