@@ -6,19 +6,15 @@ import threading
 
 from dash import Input, Output, State, dcc, html, no_update
 
-from gst.compare import (
-    VERDICTS,
-    Comparison,
-    compare,
-    counted,
-    load_published,
-    methods,
-    number,
-    ours_words,
-    p_value,
-    published_words,
-    setting_words,
-    shipped_file,
+from gst.compare import compare, load_published, shipped_file
+from gst.compare.telling import (
+    Claims,
+    Heading,
+    NotCompared,
+    Sentence,
+    Summary,
+    Values,
+    tell,
 )
 from gst.dashboard.pieces import field, fields, heading, message, table
 from gst.dashboard.sweeps import results_version
@@ -26,9 +22,6 @@ from gst.errors import GstError
 
 TITLE = "Compare"
 ORDER = 5
-
-ACCURACY = {"best": "best test accuracy since the last pruning event", "final": "final test accuracy"}
-AGREES = {True: "agrees", False: "differs", None: ""}
 
 
 def layout(context):
@@ -85,56 +78,36 @@ class Comparisons:
 
 def of_paper(found, paper):
     """The comparison with that paper alone, or with all of them."""
-    chosen = tuple(figure for figure in found.figures if paper in ("all", figure.paper))
-    return Comparison(found.published, found.tolerance, chosen)
+    return found._replace(figures=tuple(it for it in found.figures if paper in ("all", it.paper)))
 
 
 def results(found):
     """Figures that could be compared, one after another, and why the others could not."""
-    compared = [figure for figure in found.figures if not figure.reason]
-    return [
-        html.P(summary(found), id="compare-summary"),
-        html.P(" ".join(methods(found)), className="about"),
-        *(part for figure in compared for part in section(figure)),
-        html.H2("Not compared"),
-        *waiting([figure for figure in found.figures if figure.reason]),
-    ]
+    return [part for block in tell(found) for part in shown(block)]
 
 
-def summary(found):
-    """How many claims came to which verdict; those of runs that differ from the paper's apart."""
-    words = ", ".join(f"{found.count(verdict)} {verdict}" for verdict in VERDICTS)
-    elsewhere = (
-        f" {found.elsewhere} more judged by runs that differ from the published experiment, "
-        "which counts neither for nor against the paper."
-    )
-    return f"Claims: {words}.{elsewhere if found.elsewhere else ''}"
-
-
-def waiting(figures):
-    """Why nothing of these figures was compared, those with the same reason together."""
-    reasons = {}
-    for figure in figures:
-        reasons.setdefault(figure.reason, []).append(figure.figure)
-    rows = [[words(", ".join(names)), words(reason)] for reason, names in reasons.items()]
-    yield table(("figures", "why"), rows) if rows else html.P("None.", className="faint")
-
-
-def section(figure):
-    """One figure: what our runs were, its claims and its values."""
-    yield html.H2(figure.title)
-    about = [
-        f"{figure.paper}, {figure.figure}: {ACCURACY[figure.accuracy]}",
-        *map(setting_words, figure.settings),
-    ]
-    about += [f"differs from the paper by design: {figure.differs}"] if figure.differs else []
-    yield html.P("; ".join(about) + ".", className="about")
-    if figure.claims:
-        rows = [[verdict(claim), words(parts(claim)), claim.place] for claim in figure.claims]
-        yield table(("verdict", "claim", "where"), rows)
-    if figure.values:
-        columns = ("value", "published", "ours", "runs", "", "where", "remarks")
-        yield table(columns, [value(each) for each in figure.values])
+def shown(block):
+    """A block of the comparison as components; pictures are for the page of gst compare."""
+    match block:
+        case Summary():
+            counts = ", ".join(f"{count} {verdict}" for verdict, count in block.counts)
+            yield html.P(f"Claims: {counts}. {block.apart('below')}", id="compare-summary")
+            yield html.P(" ".join(block.methods), className="about")
+        case Heading():
+            yield html.H2(f"{block.paper}, {block.title}")
+            yield html.P(f"{block.figure}: {block.citation}", className="faint")
+        case Sentence():
+            label = f"{block.label}: ".capitalize() if block.label else ""
+            yield html.P(label + block.text, className="about", style={"margin": "0 0 4px"})
+        case Claims():
+            yield table(("verdict", "claim", "where"), [claim(row) for row in block.rows])
+        case Values():
+            columns = ("value", "published", "ours", "runs", "", "where", "remarks")
+            yield table(columns, [value(row) for row in block.rows])
+        case NotCompared():
+            rows = [[words(", ".join(names)), words(reason)] for reason, names in block.names.items()]
+            yield html.H2("Not compared")
+            yield table(("figures", "why"), rows)
 
 
 def words(found):
@@ -142,33 +115,17 @@ def words(found):
     return html.Div(found, className="words")
 
 
-def verdict(claim):
-    """The verdict, and that it is not one on the paper where our runs differ."""
-    elsewhere = ", elsewhere" if claim.deviations and claim.verdict != "not run" else ""
-    return html.Span(claim.verdict + elsewhere, className=f"verdict {claim.verdict.replace(' ', '-')}")
+def claim(row):
+    """A row of a claim: its verdict, and on a click its parts; "elsewhere" where our runs differ."""
+    elsewhere = ", elsewhere" if row.deviations else ""
+    kind = f"verdict {row.verdict.replace(' ', '-')}"
+    about = "; ".join(filter(None, (row.reason, row.deviations)))
+    parts = html.Ul([html.Li(f"{it.name}: {it.verdict}: {it.numbers}", title=it.method) for it in row.parts])
+    details = html.Details([html.Summary(row.name), html.P(about, className="faint"), parts])
+    return [html.Span(row.verdict + elsewhere, className=kind), words(details), row.place]
 
 
-def parts(claim):
-    """The claim, and on a click what each of its parts came to."""
-    about = "; ".join(it for it in (claim.reason, *claim.deviations) if it)
-    lines = [html.Li(part(each)) for each in claim.parts]
-    return html.Details([html.Summary(claim.claim), html.P(about, className="faint"), html.Ul(lines)])
-
-
-def part(found):
-    """One comparison in a line."""
-    if found.value is None:
-        return f"{found.name}: {found.verdict}: {found.reason}"
-    numbers = [number(found.value, found.low, found.high, found.unit), f"n = {counted(found.n)}"]
-    numbers += [] if found.p is None else [f"p = {p_value(found.p)}"]
-    return f"{found.name}: {found.verdict}: {', '.join(numbers)}" + (
-        f" ({found.reason})" if found.reason else ""
-    )
-
-
-def value(found):
+def value(row):
     """A row of a published value and ours."""
-    runs = counted(found.ours.n) if found.ours else ""
-    remarks = "; ".join(it for it in (found.reason, *found.deviations) if it)
-    agrees = AGREES[found.agrees]
-    return [found.name, published_words(found), ours_words(found), runs, agrees, found.place, words(remarks)]
+    remarks = "; ".join(filter(None, (row.reason, row.deviations)))
+    return [row.name, row.published, row.ours, row.n, row.verdict, row.place, words(remarks)]

@@ -3,145 +3,86 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gst.cli.output import table
 
 if TYPE_CHECKING:
-    from gst.compare import ClaimResult, Comparison, FigureResult, Part, ValueResult
+    from gst.compare import Comparison
+    from gst.compare.telling import Block, ClaimRow, Summary, ValueRow, Values
 
 WIDTH = 110
-ACCURACY = {"best": "best test accuracy since the last pruning event", "final": "final test accuracy"}
 
 
 def comparison_text(found: Comparison) -> str:
-    """Each figure with its values and claims, those without any run in a line each, and the sum of it all."""
-    shown = [figure for figure in found.figures if not figure.reason]
-    silent = [figure for figure in found.figures if figure.reason]
-    blocks = ["\n".join(_figure(figure)) for figure in shown]
-    if silent:
-        blocks.append("\n".join(_silent(silent)))
-    blocks.append("\n".join(_summary(found)))
-    return "\n\n".join(blocks)
+    """The comparison as paragraphs; the summary at the end, which a terminal still shows."""
+    from gst.compare.telling import Sentence, tell
+
+    summary, *rest = tell(found)
+    text = ""
+    for block in (*rest, summary):
+        gap = "\n" if isinstance(block, Sentence) else "\n\n"
+        text = gap.join(filter(None, (text, *_paragraphs(block))))
+    return text
 
 
-def _figure(figure: FigureResult) -> Iterator[str]:
-    from gst.compare import setting_words
+def _paragraphs(block: Block) -> Iterator[str]:
+    from gst.compare.telling import Claims, Heading, NotCompared, Sentence, Summary, Values
 
-    yield f"{figure.figure}: {figure.paper}, {figure.title}"
-    for setting in figure.settings:
-        yield f"  {setting_words(setting)}"
-    if figure.differs:
-        yield f"  differs from the paper by design: {figure.differs}"
-    if figure.values:
-        if not any(setting.chosen_by for setting in figure.settings):
-            yield f"  accuracy: {ACCURACY[figure.accuracy]}"
-        yield ""
-        yield from _values(figure.values)
-    alike = _waiting(figure.claims)
-    for claim in figure.claims:
-        if claim not in alike:
-            yield ""
-            yield from _claim(claim)
-    yield from _not_run_together(alike)
+    match block:
+        case Heading():
+            yield f"{block.figure}: {block.paper}, {block.title}"
+        case Sentence():
+            yield "  " + ": ".join(filter(None, (block.label, block.text)))
+        case Values():
+            yield "\n".join(_values(block))
+        case Claims():
+            yield from ("\n".join(_claim(claim)) for claim in block.rows if not claim.waiting)
+            for reason, names in block.waiting.items():
+                yield "\n".join([_wrapped(f"not run: {reason}", 2), *(_wrapped(name, 4) for name in names)])
+        case NotCompared():
+            said = (f"{', '.join(names)}: not run: {reason}" for reason, names in block.names.items())
+            yield "\n".join(
+                textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False) for text in said
+            )
+        case Summary():
+            yield "\n".join(_summary(block))
 
 
-def _values(values: Sequence[ValueResult]) -> Iterator[str]:
+def _values(values: Values) -> Iterator[str]:
     """A table of the values that have one of ours; the others below it, by the reason why not."""
-    from gst.compare import counted, ours_words, published_words
-
-    rows = []
-    others: dict[str, list[str]] = {}
-    for value in values:
-        if value.ours is None:
-            heading = f"{'not run' if value.measured else 'not measured'}: {value.reason}"
-            others.setdefault(heading, []).append(f"{value.name} {published_words(value)}")
-        else:
-            n = f"(n = {counted(value.ours.n)})"
-            rows.append((value.name, published_words(value), ours_words(value), n, _remark(value)))
-    if rows:
-        yield textwrap.indent(table(("value", "published", "ours", "", ""), rows), "  ")
-    for heading, names in others.items():
-        yield textwrap.fill(heading, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    rows = [it for it in values.rows if not it.reason]
+    ours = [(it.name, it.published, it.ours, f"(n = {it.n})", _remark(it)) for it in rows]
+    if ours:
+        yield textwrap.indent(table(("value", "published", "ours", "", ""), ours), "  ")
+    for reason, names in values.lacking.items():
+        yield _wrapped(reason, 2)
         yield from (f"    {name}" for name in names)
 
 
-def _remark(value: ValueResult) -> str:
-    words = {True: "agrees", False: "differs", None: ""}[value.agrees]
-    return f"{words} ({'; '.join(value.deviations)})".lstrip() if value.deviations else words
+def _remark(row: ValueRow) -> str:
+    return f"{row.verdict} ({row.deviations})".lstrip() if row.deviations else row.verdict
 
 
-def _claim(claim: ClaimResult) -> Iterator[str]:
-    said = f" ({'; '.join(claim.deviations)})" if claim.deviations else ""
-    heading = f"{claim.verdict}{said}: {claim.name} [{claim.place}]"
-    yield textwrap.fill(heading, WIDTH, initial_indent="  ", subsequent_indent="    ")
+def _claim(claim: ClaimRow) -> Iterator[str]:
+    said = f" ({claim.deviations})" if claim.deviations else ""
+    yield _wrapped(f"{claim.verdict}{said}: {claim.name} [{claim.place}]", 2)
     if claim.verdict == "not run":
-        yield textwrap.fill(claim.reason, WIDTH, initial_indent="    ", subsequent_indent="    ")
-    several = len(claim.parts) > 1
+        yield _wrapped(claim.reason, 4, 4)
     for part in claim.parts:
-        if part.verdict != "not run" or several:
-            yield f"    {_part(part, several)}"
+        if claim.several:
+            yield f"    {part.verdict}: {part.name}: {part.numbers}"
+        elif part.verdict != "not run":
+            yield f"    {part.name}: {part.numbers}"
 
 
-def _waiting(claims: Sequence[ClaimResult]) -> list[ClaimResult]:
-    """Claims about a benchmark of which nothing was run."""
-    return [it for it in claims if it.benchmark and it.verdict == "not run" and not it.parts]
+def _summary(summary: Summary) -> Iterator[str]:
+    yield f"Claims: {', '.join(f'{count} {verdict}' for verdict, count in summary.counts)}"
+    for sentence in filter(None, (summary.apart("above"), *summary.methods)):
+        yield textwrap.fill(sentence, WIDTH, break_long_words=False)
 
 
-def _not_run_together(claims: Sequence[ClaimResult]) -> Iterator[str]:
-    """Those claims by the reason why they were not run, each with the benchmarks on which it waits."""
-    reasons: dict[str, list[str]] = {}
-    for claim in claims:
-        reasons.setdefault(claim.reason, []).append(claim.name)
-    for reason, names in reasons.items():
-        yield ""
-        yield textwrap.fill(f"not run: {reason}", WIDTH, initial_indent="  ", subsequent_indent="    ")
-        for name in names:
-            yield textwrap.fill(name, WIDTH, initial_indent="    ", subsequent_indent="      ")
-
-
-def _part(part: Part, several: bool) -> str:
-    from gst.compare import number, p_value, spread_words
-
-    words = f"{part.verdict}: {part.name}" if several else part.name
-    if part.value is None:
-        return f"{words}: {part.reason}"
-    numbers = [number(part.value, part.low, part.high, part.unit, difference=True), f"n = {_counted(part.n)}"]
-    numbers += [spread_words(part)] if part.deviation is not None else []
-    numbers += [] if part.p is None else [f"p = {p_value(part.p)}"]
-    return f"{words}: {', '.join(numbers)}" + (f" ({part.reason})" if part.reason else "")
-
-
-def _counted(n: tuple[int, ...]) -> str:
-    from gst.compare import counted
-
-    return counted(n)
-
-
-def _silent(figures: Sequence[FigureResult]) -> Iterator[str]:
-    """Figures of which nothing was compared, those with the same reason together."""
-    reasons: dict[str, list[str]] = {}
-    for figure in figures:
-        reasons.setdefault(figure.reason, []).append(figure.figure)
-    for reason, names in reasons.items():
-        text = f"{', '.join(names)}: not run: {reason}"
-        yield textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
-
-
-def _summary(found: Comparison) -> Iterator[str]:
-    from gst.compare import VERDICTS, methods
-
-    counts = ", ".join(f"{found.count(verdict)} {verdict}" for verdict in VERDICTS)
-    yield f"Claims: {counts}"
-    if found.elsewhere:
-        verb = "was" if found.elsewhere == 1 else "were"
-        yield _wrapped(
-            f"{found.elsewhere} more {verb} judged by runs that differ from the published experiment, as "
-            "said above: these verdicts count neither for nor against the paper."
-        )
-    yield from map(_wrapped, methods(found))
-
-
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, WIDTH, break_long_words=False)
+def _wrapped(text: str, indent: int, further: int | None = None) -> str:
+    further = indent + 2 if further is None else further
+    return textwrap.fill(text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * further)

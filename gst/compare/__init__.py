@@ -8,17 +8,8 @@ from gst.compare.facts import comparison_facts
 from gst.compare.loading import load_published, shipped_file
 from gst.compare.names import figures_named
 from gst.compare.results import ClaimResult, Comparison, FigureResult, Ours, Setting, ValueResult
+from gst.compare.telling import number, published_words
 from gst.compare.verdict import VERDICTS, Part, Verdict
-from gst.compare.words import (
-    counted,
-    methods,
-    number,
-    ours_words,
-    p_value,
-    published_words,
-    setting_words,
-    spread_words,
-)
 
 __all__ = [
     "VERDICTS",
@@ -32,15 +23,9 @@ __all__ = [
     "Verdict",
     "compare",
     "comparison_facts",
-    "counted",
     "figures_named",
     "load_published",
-    "methods",
     "number",
-    "ours_words",
-    "p_value",
     "published_words",
-    "setting_words",
     "shipped_file",
-    "spread_words",
 ]

@@ -8,11 +8,11 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gst.dashboard.levels import ACROSS, LOSSES, GroupCurve
+from gst.figures.axes import asides
 from gst.figures.level_axis import axis_of
 from gst.figures.level_drawing import Manner, add_entry, add_levels, error_words
 from gst.figures.level_series import LevelMark, LevelSeries
-from gst.figures.rate_axis import asides
-from gst.figures.series_drawing import error_bars
+from gst.figures.panels.marks import error_bars
 from gst.figures.style import TEMPLATE, Look, looks, plain
 
 AXES = ("x", "y")

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
 import gst
-from gst.compare import (
-    VERDICTS,
-    ClaimResult,
-    Comparison,
-    FigureResult,
-    Part,
-    ValueResult,
-    counted,
-    methods,
-    number,
-    ours_words,
-    p_value,
-    published_words,
-    setting_words,
-    spread_words,
+from gst.compare import Comparison
+from gst.compare.telling import (
+    TITLE,
+    Block,
+    ClaimRow,
+    Claims,
+    Heading,
+    NotCompared,
+    PartLine,
+    Picture,
+    Sentence,
+    Summary,
+    ValueRow,
+    Values,
+    tell,
 )
 from gst.figures.comparison import draw
 from gst.figures.export import write_whole
 
 SYMBOLS = {"held": "✓", "not held": "✗", "undecided": "?", "not run": "–"}
-AGREES = {True: "✓ agrees", False: "✗ differs", None: ""}
-ACCURACY = {"best": "best test accuracy since the last pruning event", "final": "final test accuracy"}
+AGREEMENT = {True: ("held", "✓ "), False: ("not-held", "✗ "), None: ("", "")}
+"""Class and symbol of a value that agrees, differs, or is not to be told."""
 
 PLAIN = {"responsive": True, "displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": ""}
 """Without plotly's buttons, which would lie on the legend, and its offer to send the data to its maker."""
@@ -58,18 +58,17 @@ def write_comparison(found: Comparison, path: Path) -> Path:
 
 def comparison_page(found: Comparison) -> str:
     """The page as HTML, plotly's code included where something is drawn."""
-    parts = [part for figure in found.figures if not figure.reason for part in _figure(figure)]
-    library = next((number for number, part in enumerate(parts) if 'class="plotly-graph-div"' in part), None)
-    if library is not None:
+    body = "\n".join([f"<h1>{TITLE}</h1>", *filter(None, map(_html, tell(found)))])
+    library = ""
+    if 'class="plotly-graph-div"' in body:
         from plotly.offline import get_plotlyjs
 
-        parts.insert(library, f"<script>{get_plotlyjs()}</script>")
-    body = "\n".join([*_head(found), *parts, *_silent(found)])
+        library = f"<script>{get_plotlyjs()}</script>\n"
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
-        "<title>Comparison with published results</title>\n"
-        f"{_tags(found)}<style>\n{STYLE}\n</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f"<title>{TITLE}</title>\n{_tags(found)}<style>\n{STYLE}\n</style>\n"
+        f"{library}</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 
 
@@ -82,111 +81,96 @@ def _tags(found: Comparison) -> str:
     )
 
 
-def _head(found: Comparison) -> Iterator[str]:
-    yield "<h1>Comparison with published results</h1>"
+def _html(block: Block) -> str:
+    match block:
+        case Summary():
+            return _summary(block)
+        case Heading():
+            title = f'<h2 id="{escape(block.figure)}">{escape(block.paper)}, {escape(block.title)}</h2>'
+            return f'{title}\n<p class="about">{escape(block.citation)}</p>'
+        case Sentence():
+            label = f"<b>{escape(block.label.capitalize())}:</b> " if block.label else ""
+            return f"<p>{label}{escape(block.text)}{'.' if label else ''}</p>"
+        case Picture():
+            return _picture(block)
+        case Values():
+            return _table(("Value", "Published", "Ours", ""), map(_value, block.rows))
+        case Claims():
+            return _table(("Verdict", "Claim"), map(_claim, block.rows))
+        case NotCompared():
+            cells = ((escape(name), escape(title), _faint(reason)) for name, title, reason in block.rows)
+            return f"<h2>Not run</h2>\n{_table((), map(_cells, cells))}"
+
+
+def _summary(summary: Summary) -> str:
     counts = ", ".join(
-        f'<span class="{_class(verdict)}">{SYMBOLS[verdict]} {found.count(verdict)} {verdict}</span>'
-        for verdict in VERDICTS
+        f'<span class="{_class(verdict)}">{SYMBOLS[verdict]} {count} {verdict}</span>'
+        for verdict, count in summary.counts
     )
-    yield f"<p>Claims: {counts}.</p>"
-    if found.elsewhere:
-        yield (
-            f"<p>{found.elsewhere} more judged by runs that differ from the published experiment; these "
-            "verdicts count neither for nor against the paper.</p>"
-        )
-    yield f'<p class="about">{escape(" ".join(methods(found)))}</p>'
-
-
-def _figure(figure: FigureResult) -> Iterator[str]:
-    yield f'<h2 id="{escape(figure.figure)}">{escape(figure.paper)}, {escape(figure.title)}</h2>'
-    yield f'<p class="about">{escape(figure.citation)}</p>'
-    for setting in figure.settings:
-        yield f"<p>{escape(setting_words(setting))}</p>"
-    if figure.differs:
-        yield f"<p><b>Differs from the paper by design:</b> {escape(figure.differs)}.</p>"
-    if figure.values:
-        if not any(setting.chosen_by for setting in figure.settings):
-            yield f"<p>Accuracy: {ACCURACY[figure.accuracy]}.</p>"
-        if (picture := draw(figure)) is not None:
-            yield picture.to_html(
-                full_html=False,
-                include_plotlyjs=False,
-                include_mathjax=False,
-                div_id=f"plot-{figure.figure}",
-                config=PLAIN,
-            )
-        yield _values(figure.values)
-    if figure.claims:
-        yield _claims(figure.claims)
-
-
-def _values(values: Sequence[ValueResult]) -> str:
-    rows = []
-    for value in values:
-        if value.ours is None:
-            words = "not run" if value.measured else "not measured"
-            ours = f'<span class="reason">{words}: {escape(value.reason)}</span>'
-        else:
-            ours = f"{escape(ours_words(value))} (n = {counted(value.ours.n)}){_deviations(value.deviations)}"
-        kind = {True: "held", False: "not-held", None: ""}[value.agrees]
-        rows.append(
-            f"<tr><td>{escape(value.name)}</td><td>{escape(published_words(value))}"
-            f'<br><span class="reason">{escape(value.place)}</span></td>'
-            f'<td>{ours}</td><td class="verdict {kind}">{AGREES[value.agrees]}</td></tr>'
-        )
+    apart = summary.apart("below")
     return (
-        "<table><thead><tr><th>Value</th><th>Published</th><th>Ours</th><th></th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table>"
+        f"<p>Claims: {counts}.</p>\n"
+        + (f"<p>{escape(apart)}</p>\n" if apart else "")
+        + f'<p class="about">{escape(" ".join(summary.methods))}</p>'
     )
 
 
-def _claims(claims: Sequence[ClaimResult]) -> str:
-    rows = []
-    for claim in claims:
-        detail = "".join(f"<li>{_part(part, len(claim.parts) > 1)}</li>" for part in claim.parts)
-        reason = f'<br><span class="reason">{escape(claim.reason)}</span>' if claim.reason else ""
-        symbol, kind = SYMBOLS[claim.verdict], _class(claim.verdict)
-        if claim.deviations:  # of another experiment than the paper's: in brackets, and without the colour
-            symbol, kind = f"({symbol})", "not-run"
-        rows.append(
-            f'<tr><td class="verdict {kind}">{symbol} {claim.verdict}'
-            f"</td><td>{escape(claim.name)} "
-            f'<span class="reason">{escape(claim.place)}</span>{_deviations(claim.deviations)}{reason}'
-            f"{f'<ul>{detail}</ul>' if detail else ''}</td></tr>"
-        )
-    return (
-        f"<table><thead><tr><th>Verdict</th><th>Claim</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
+def _picture(block: Picture) -> str:
+    drawn = draw(block.figure)
+    if drawn is None:
+        return ""
+    html: str = drawn.to_html(
+        full_html=False,
+        include_plotlyjs=False,
+        include_mathjax=False,
+        div_id=f"plot-{block.figure.figure}",
+        config=PLAIN,
     )
+    return html
 
 
-def _part(part: Part, several: bool) -> str:
-    words = escape(part.name)
-    if several:
-        words = f'<span class="{_class(part.verdict)}">{SYMBOLS[part.verdict]}</span> {words}'
-    if part.value is None:
-        return f"{words}: {escape(part.reason)}"
-    numbers = [number(part.value, part.low, part.high, part.unit, difference=True), f"n = {counted(part.n)}"]
-    numbers += [spread_words(part)] if part.deviation is not None else []
-    numbers += [] if part.p is None else [f"p = {p_value(part.p)}"]
-    reason = f" ({escape(part.reason)})" if part.reason else ""
-    return f'<span title="{escape(part.method)}">{words}: {", ".join(numbers)}{reason}</span>'
+def _value(row: ValueRow) -> str:
+    if row.reason:
+        ours = _faint(row.reason)
+    else:
+        ours = f"{escape(row.ours)} (n = {row.n}){_deviations(row.deviations)}"
+    kind, symbol = AGREEMENT[row.agrees]
+    verdict = f'<td class="verdict {kind}">{symbol}{row.verdict}</td>'
+    return _cells((escape(row.name), f"{escape(row.published)}<br>{_faint(row.place)}", ours)) + verdict
 
 
-def _deviations(deviations: Sequence[str]) -> str:
-    return f"<br><b>{escape('; '.join(deviations))}</b>" if deviations else ""
+def _claim(row: ClaimRow) -> str:
+    symbol, kind = SYMBOLS[row.verdict], _class(row.verdict)
+    if row.deviations:  # of another experiment than the paper's: in brackets, and without the colour
+        symbol, kind = f"({symbol})", "not-run"
+    words = f"{escape(row.name)} {_faint(row.place)}{_deviations(row.deviations)}"
+    words += f"<br>{_faint(row.reason)}" if row.reason else ""
+    if row.parts:
+        words += f"<ul>{''.join(f'<li>{_part(part, row.several)}</li>' for part in row.parts)}</ul>"
+    return f'<td class="verdict {kind}">{symbol} {row.verdict}</td>{_cells((words,))}'
 
 
-def _silent(found: Comparison) -> Iterator[str]:
-    silent = [figure for figure in found.figures if figure.reason]
-    if not silent:
-        return
-    yield "<h2>Not run</h2>"
-    rows = "".join(
-        f"<tr><td>{escape(figure.figure)}</td><td>{escape(figure.paper)}, {escape(figure.title)}</td>"
-        f'<td class="reason">{escape(figure.reason)}</td></tr>'
-        for figure in silent
-    )
-    yield f"<table><tbody>{rows}</tbody></table>"
+def _part(part: PartLine, several: bool) -> str:
+    mark = f'<span class="{_class(part.verdict)}">{SYMBOLS[part.verdict]}</span> ' if several else ""
+    return f'<span title="{escape(part.method)}">{mark}{escape(part.name)}: {escape(part.numbers)}</span>'
+
+
+def _deviations(deviations: str) -> str:
+    return f"<br><b>{escape(deviations)}</b>" if deviations else ""
+
+
+def _faint(text: str) -> str:
+    return f'<span class="reason">{escape(text)}</span>'
+
+
+def _cells(cells: Iterable[str]) -> str:
+    return "".join(f"<td>{cell}</td>" for cell in cells)
+
+
+def _table(columns: Iterable[str], rows: Iterable[str]) -> str:
+    header = "".join(f"<th>{name}</th>" for name in columns)
+    head = f"<thead><tr>{header}</tr></thead>" if header else ""
+    return f"<table>{head}<tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>"
 
 
 def _class(verdict: str) -> str:

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from gst.figures.axes import NARROW, StabilityAxis
 from gst.figures.caption import subtitle, title_layout
 from gst.figures.flatness import Flatness
 from gst.figures.panels import add_legend, add_notes, counted, sentences, show_legend
 from gst.figures.scatter import QUANTITIES, Scatter
 from gst.figures.scatter_drawing import HEADING, add_line, correlation_words, spanned, x_axis
-from gst.figures.stability_axis import NARROW, StabilityAxis
 from gst.figures.style import Look, looks, percent, plain
 
 ROW, HEADS, FOOT = 340, 210, 150

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from gst.figures.axes import asides
 from gst.figures.caption import subtitle, title_layout
 from gst.figures.group_differences import ArmDifferences, GroupDifference, GroupDifferences, Panel
 from gst.figures.level_curves_drawing import arm_colours
@@ -15,8 +16,7 @@ from gst.figures.level_drawing import add_entry
 from gst.figures.level_runs import RULE
 from gst.figures.level_words import SMALL_DOTS, dense_words, place
 from gst.figures.panels import Axes, add_notes, counted, head, intervals, sentences, show_legend
-from gst.figures.rate_axis import asides
-from gst.figures.series_drawing import error_bars
+from gst.figures.panels.marks import error_bars
 from gst.figures.style import BASELINE, FAINT, Look, plain, signed
 
 HEADINGS = {

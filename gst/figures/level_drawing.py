@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from gst.figures.level_series import LevelMark, LevelSeries
 from gst.figures.panels import Axes
-from gst.figures.series_drawing import error_bars
+from gst.figures.panels.marks import error_bars
 from gst.figures.style import COLOURS, INK, Look, percent, plain
 
 STAR = 15

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from gst.analysis import Accuracy, Source, Table
 from gst.figures.basis import Basis, Row, as_table, basis, unpaced
 from gst.figures.methods import Method, method
-from gst.figures.paces import Pace, by_pace, listed
+from gst.figures.pruning_rate import PruningRate as Pace
+from gst.figures.pruning_rate import rates_named as listed
+from gst.figures.pruning_rate import runs_by_rate as by_pace
 from gst.figures.scatter import Scatter, scatter_numbers
 
 if TYPE_CHECKING:

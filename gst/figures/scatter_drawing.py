@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from gst.figures.axes import NARROW, WIDE, StabilityAxis, stability_axis
 from gst.figures.groups import Group
 from gst.figures.scatter import QUANTITIES, Dot, Scatter
-from gst.figures.stability_axis import NARROW, WIDE, StabilityAxis, stability_axis
 from gst.figures.style import BASELINE, Look, p_value, percent, plain, signed
 from gst.stats import Correlation
 

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
+from gst.figures.axes import asides
 from gst.figures.groups import Group
 from gst.figures.methods import SCORES, Method, dashes, method_looks, names
 from gst.figures.panels import Axes
-from gst.figures.rate_axis import asides
-from gst.figures.series import Mark, Series
+from gst.figures.panels.series import Mark, Series
 from gst.figures.style import Look, percent, plain
 
 

@@ -1,8 +1,9 @@
-"""How every figure looks: one template, colours that colour-blind readers tell apart, symbols per arm."""
+"""How every figure looks and speaks: a template, colours that colour-blind readers tell apart, words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
@@ -45,6 +46,8 @@ TEMPLATE = go.layout.Template(
 )
 
 
+BRIEF = 40
+"""Letters within which exceptions are named one by one; of more, only how many runs they have."""
 SMALL = ("triangle-up", "triangle-down", "star")
 """Symbols that plotly draws smaller than others of the same size."""
 
@@ -106,3 +109,31 @@ def wrapped(text: str, width: int) -> str:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return "<br>".join(plain(line) for line in lines)
+
+
+def counted(groups: Sequence[tuple[str, int]], what: str) -> str:
+    """How many runs each of these has: `n = 10 at every mark but PruneL at 30% (9)`."""
+    if not groups:
+        return f"no {what}"
+    usual = Counter(n for _, n in groups).most_common(1)[0][0]
+    others = [f"{name} ({n})" for name, n in groups if n != usual]
+    if not others:
+        return f"n = {usual} at every {what}"
+    listed = ", ".join(others)
+    if len(listed) > BRIEF:
+        fewest, most = min(n for _, n in groups), max(n for _, n in groups)
+        return f"n = {fewest} to {most} at a {what}"
+    return f"n = {usual} at every {what} but {listed}"
+
+
+def intervals(methods: Iterable[str | None]) -> str:
+    """How the intervals of means were made, or that there are none."""
+    made = list(dict.fromkeys(it for it in methods if it))
+    return (
+        f"Intervals of means: {'; '.join(made)}." if made else "No mean has an interval: none is of two runs."
+    )
+
+
+def sentences(notes: Iterable[str]) -> list[str]:
+    """The notes as sentences."""
+    return [note[0].upper() + note[1:] + ("" if note.endswith(".") else ".") for note in notes]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gst.analysis import Accuracy, Curve, RunResult, Source, Table, curves
 from gst.figures.basis import Basis, Row, as_table, basis
 from gst.figures.methods import Method, method
-from gst.figures.series import Series, series
+from gst.figures.panels.series import Series, series
 
 if TYPE_CHECKING:
     from gst.store import Store

@@ -11,8 +11,8 @@ from gst.analysis import Curve
 from gst.figures.caption import subtitle, title_layout
 from gst.figures.methods import Method, methods
 from gst.figures.panels import Axes, add_notes, counted, head, intervals, sentences, show_legend
+from gst.figures.panels.series import Mark
 from gst.figures.scatter import QUANTITIES
-from gst.figures.series import Mark
 from gst.figures.series_drawing import Manner, add_series, manners
 from gst.figures.style import HEIGHT, plain
 from gst.figures.v1_sizes import ALL, Course, DataSizes, Sizes

@@ -331,7 +331,7 @@ def test_benchmarks_on_the_page(gst, one_of_two, folder):
     assert "First: Pruning helps." in page
     assert "n = 3, sd 6.2" in page
     assert "levels chosen by test error" in page
-    assert "<p>Accuracy:" not in page
+    assert "<b>Accuracy:" not in page
 
 
 def test_every_figure_of_jin_is_asked_of_an_empty_store(gst, folder):

@@ -190,7 +190,7 @@ def test_the_comparison_is_that_of_gst_compare(page, writable):
     shown = as_text(module.results(found))
     for figure in found.figures:
         assert figure.figure in shown
-    assert module.summary(found).startswith(f"Claims: {found.count('held')} held")
+    assert f"Claims: {found.count('held')} held" in shown
     one = module.of_paper(found, found.figures[0].paper)
     assert {figure.paper for figure in one.figures} == {found.figures[0].paper}
     fill(writable, [Run("more", 0, [0.5] * 6)], name="more")

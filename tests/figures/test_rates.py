@@ -10,9 +10,9 @@ from stores import SCRATCH, Run, fill, run_config
 
 from gst import stats
 from gst.errors import UnknownNameError
-from gst.figures import rates, rates_correlation, rates_scatter
+from gst.figures import FIGURES, rates_scatter
 from gst.figures.methods import Method
-from gst.figures.paces import Pace
+from gst.figures.pruning_rate import PruningRate
 
 
 @pytest.fixture
@@ -22,16 +22,21 @@ def paced(store):
     return store
 
 
+FIG3, FIG_C2 = FIGURES["fig3"], FIGURES["figC2"]
+
+
 def values(arm: str, place: int) -> list[float]:
     return [pair[place] for pair in TABLE[arm]]
 
 
 def test_a_series_for_each_target_and_a_mark_for_each_rate(paced):
-    found = rates.numbers(paced, "hand")
-    assert [it.method for it in found.stability] == [
+    found = FIG3.numbers(paced, "hand")
+    assert [it.method for it in found.panels[0].series] == [
         Method("l2", "smallest"), Method("l2", "random"), Method("l2", "largest"),
     ]  # fmt: skip
-    for letter, stability, accuracy in zip("SRL", found.stability, found.accuracy, strict=True):
+    for letter, stability, accuracy in zip(
+        "SRL", found.panels[0].series, found.panels[1].series, strict=True
+    ):
         arms = [f"{letter} {every}" for every in RATES]
         assert [(mark.x, mark.period) for mark in stability.marks] == [(0.25, 1), (0.75, 3)]
         assert [mark.group.n for mark in stability.marks] == [3, 3]
@@ -45,8 +50,8 @@ def test_a_series_for_each_target_and_a_mark_for_each_rate(paced):
 
 
 def test_intervals_are_bootstrap_over_the_runs_of_one_configuration(paced):
-    found = rates.numbers(paced, "hand")
-    mark = found.stability[0].marks[0]
+    found = FIG3.numbers(paced, "hand")
+    mark = found.panels[0].series[0].marks[0]
     generator = found.source.generator("S 1/stability")
     assert mark.group.estimate == stats.bootstrap(values("S 1", 0), generator)
     # Of three values, 1/27 of all resamples are the lowest one alone: more than 2.5%.
@@ -54,16 +59,16 @@ def test_intervals_are_bootstrap_over_the_runs_of_one_configuration(paced):
 
 
 def test_accuracy_is_the_best_unless_asked_otherwise(paced):
-    final = rates.numbers(paced, "hand", accuracy="final")
-    assert final.basis.accuracy == "final"
-    assert final.accuracy[0].marks[0].group.mean == np.mean(values("S 1", 1))
-    assert rates.numbers(paced, "hand").basis.accuracy == "best"
+    final = FIG3.numbers(paced, "hand", accuracy="final")
+    assert final.runs.accuracy == "final"
+    assert final.panels[1].series[0].marks[0].group.mean == np.mean(values("S 1", 1))
+    assert FIG3.numbers(paced, "hand").runs.accuracy == "best"
     with pytest.raises(UnknownNameError, match=r"no accuracy 'bset'; did you mean 'best'\?"):
-        rates.numbers(paced, "hand", accuracy="bset")
+        FIG3.numbers(paced, "hand", accuracy="bset")
 
 
 def test_the_baseline_is_the_mean_of_unpruned_runs(paced):
-    (baseline,) = rates.numbers(paced, "hand", accuracy="final").baselines
+    (baseline,) = FIG3.numbers(paced, "hand", accuracy="final").panels[1].baselines
     assert (baseline.name, baseline.n, baseline.mean) == ("none", 3, 0.625)
     assert (baseline.estimate.low, baseline.estimate.high) == (0.5, 0.75)
 
@@ -74,28 +79,31 @@ def pairs(every: int) -> tuple[list[float], list[float]]:
 
 
 def test_correlations_are_over_all_targets_of_a_rate(paced):
-    found = rates.numbers(paced, "hand").correlations
-    assert [(it.pace, it.n) for it in found.paces] == [(Pace(0.25, 1), 9), (Pace(0.75, 3), 9)]
-    for it in found.paces:
-        r, p = reference.pearsonr(*pairs(it.pace.period))
+    found = FIG3.numbers(paced, "hand")
+    assert [(it.rate, it.n) for it in found.panels[-1].rates] == [
+        (PruningRate(0.25, 1), 9),
+        (PruningRate(0.75, 3), 9),
+    ]
+    for it in found.panels[-1].rates:
+        r, p = reference.pearsonr(*pairs(it.rate.period))
         half = reference.norm.ppf(0.975) / math.sqrt(9 - 3)
         assert it.value == pytest.approx(r)
         assert (it.fisher.n, it.fisher.p) == (9, pytest.approx(p))
         assert it.fisher.low == pytest.approx(math.tanh(math.atanh(r) - half))
         assert it.fisher.high == pytest.approx(math.tanh(math.atanh(r) + half))
         assert it.bootstrap.value == pytest.approx(r)
-        generator = found.source.generator(f"pearson/{it.pace.rate:g}/{it.pace.period}")
-        expected = stats.correlation("pearson", *pairs(it.pace.period), generator, method="percentile")
+        generator = found.source.generator(f"pearson/{it.rate.rate:g}/{it.rate.period}")
+        expected = stats.correlation("pearson", *pairs(it.rate.period), generator, method="percentile")
         assert it.bootstrap.low == pytest.approx(expected.low)
         assert it.bootstrap.high == pytest.approx(expected.high)
     assert found.notes == ()
 
 
 def test_figure_c2_is_kendalls_tau_of_the_same_pairs(paced):
-    found = rates_correlation.numbers(paced, "hand")
-    assert found.kind == "kendall"
-    for it in found.paces:
-        tau, p = reference.kendalltau(*pairs(it.pace.period))
+    found = FIG_C2.numbers(paced, "hand")
+    assert found.panels[0].kind == "kendall"
+    for it in found.panels[-1].rates:
+        tau, p = reference.kendalltau(*pairs(it.rate.period))
         half = reference.norm.ppf(0.975) / math.sqrt(9 - 3)
         assert it.fisher.value == it.bootstrap.value == pytest.approx(tau)
         assert it.fisher.p == pytest.approx(p)
@@ -104,7 +112,7 @@ def test_figure_c2_is_kendalls_tau_of_the_same_pairs(paced):
 
 def test_figure_c1_has_a_panel_for_each_pace(paced):
     found = rates_scatter.numbers(paced, "hand", accuracy="final")
-    assert [panel.pace for panel in found.panels] == [Pace(0.25, 1), Pace(0.75, 3)]
+    assert [panel.pace for panel in found.panels] == [PruningRate(0.25, 1), PruningRate(0.75, 3)]
     for panel in found.panels:
         stability, accuracy = pairs(panel.pace.period)
         assert panel.scatter.xs.tolist() == stability
@@ -120,7 +128,7 @@ def test_configurations_at_one_rate_are_not_pooled(store):
     configs = CONFIGS | {"late": pruning("S", 1, augment=True)}
     runs = [run("S 1", 0, 1, 0.5, 0.5), run("late", 0, 1, 0.75, 0.5), run("late", 1, 1, 0.25, 0.5)]
     fill_paced(store, runs, configs)
-    (found,) = rates.numbers(store, "hand").stability
+    (found,) = FIG3.numbers(store, "hand").panels[0].series
     assert [(mark.x, mark.group.name, mark.group.n, mark.group.mean) for mark in found.marks] == [
         (0.25, "S 1", 1, 0.5), (0.25, "late", 2, 0.5),
     ]  # fmt: skip
@@ -128,11 +136,11 @@ def test_configurations_at_one_rate_are_not_pooled(store):
 
 def test_one_seed_has_marks_and_no_intervals(store):
     fill_paced(store, [it for it in RUNS if it.seed == 0], CONFIGS)
-    found = rates.numbers(store, "hand")
-    marks = [mark for it in (*found.stability, *found.accuracy) for mark in it.marks]
+    found = FIG3.numbers(store, "hand")
+    marks = [mark for it in (*found.panels[0].series, *found.panels[1].series) for mark in it.marks]
     assert len(marks) == 12
     assert all(mark.group.estimate is None and mark.group.n == 1 for mark in marks)
-    assert [(it.fisher, it.bootstrap, it.n) for it in found.correlations.paces] == [(None, None, 3)] * 2
+    assert [(it.fisher, it.bootstrap, it.n) for it in found.panels[2].rates] == [(None, None, 3)] * 2
     assert found.notes[0] == (
         "no Fisher interval at any rate: "
         "Fisher's interval needs at least 4 pairs, found 3; run more seeds or arms"
@@ -148,10 +156,10 @@ def test_missing_rates_and_no_baseline(store):
     kept = [it for it in RUNS if it.arm in ("S 1", "S 3", "L 3")]
     lost = [run("L 1", seed, 1, 0.5, 0.5, status="failed") for seed in range(3)]
     fill_paced(store, [*kept, *lost], CONFIGS)
-    found = rates.numbers(store, "hand")
-    assert [[mark.x for mark in it.marks] for it in found.stability] == [[0.25, 0.75], [0.75]]
-    assert found.baselines == ()
-    assert [it.n for it in found.correlations.paces] == [3, 6]
+    found = FIG3.numbers(store, "hand")
+    assert [[mark.x for mark in it.marks] for it in found.panels[0].series] == [[0.25, 0.75], [0.75]]
+    assert found.panels[1].baselines == ()
+    assert [it.n for it in found.panels[2].rates] == [3, 6]
     assert found.notes[0].startswith("no Fisher interval at 25%: Fisher's interval needs at least 4 pairs")
     assert len(found.source.missing) == 3
     rows = [dict(zip(found.table().columns, row, strict=True)) for row in found.table().rows]
@@ -161,23 +169,23 @@ def test_missing_rates_and_no_baseline(store):
 def test_runs_without_an_event_have_no_rate_and_a_note(store):
     scratch = [Run("scratch", seed, [0.5, 0.5], events=[(SCRATCH, 0.5, 0.25)]) for seed in (0, 1)]
     fill(store, [*UNPRUNED, *scratch])
-    for numbers in (rates.numbers, rates_correlation.numbers, rates_scatter.numbers):
+    for numbers in (FIG3.numbers, FIG_C2.numbers, rates_scatter.numbers):
         found = numbers(store, "hand")
         assert "completed, so there is no" in found.notes[0]
         assert found.notes[1].startswith("2 pruned runs have no measured pruning event")
-    assert rates.numbers(store, "hand").stability == ()
+    assert FIG3.numbers(store, "hand").panels[0].series == ()
 
 
 def test_an_accuracy_of_zero_before_an_event_leaves_no_stability(store):
     config = run_config(epochs=2, pruning=pruning("S", 1).pruning.model_dump() | {"end": 0, "fraction": 0.5})
     fill(store, [Run("a", 0, [0.5, 0.5], events=[(0, 0.0, 0.0)])], configs={"a": config})
-    found = rates.numbers(store, "hand")
-    assert found.stability == ()
+    found = FIG3.numbers(store, "hand")
+    assert found.panels[0].series == ()
     assert found.notes[-1].startswith("1 pruned run has no measured pruning event")
 
 
 def test_the_table_has_all_that_is_shown(paced):
-    found = rates.numbers(paced, "hand")
+    found = FIG3.numbers(paced, "hand")
     table = found.table()
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     means = [row for row in rows if row["what"] == "mean stability"]
@@ -196,5 +204,5 @@ def test_the_table_has_all_that_is_shown(paced):
 
 
 def test_the_same_runs_have_the_same_numbers(paced):
-    for numbers in (rates.numbers, rates_correlation.numbers, rates_scatter.numbers):
+    for numbers in (FIG3.numbers, FIG_C2.numbers, rates_scatter.numbers):
         assert numbers(paced, "hand").table() == numbers(paced, "hand").table()

@@ -5,8 +5,8 @@ import pytest
 from paced import CONFIGS, RATES, RUNS, TABLE, fill_paced, pruning, run
 
 from gst.figures import FIGURES
-from gst.figures.panels import counted
-from gst.figures.rate_axis import asides, rate_axis
+from gst.figures.axes import asides, rate_axis
+from gst.figures.style import counted
 
 
 @pytest.fixture
@@ -41,11 +41,11 @@ def test_three_panels_with_the_means_of_each_target(paced):
             (dots,) = of(figure, axis, f"Prune{letter}, single runs")
             assert list(dots.y) == [pair[place] for every in RATES for pair in TABLE[f"{letter} {every}"]]
     (line,) = of(figure, "x3", "Pearson's r")
-    expected = FIGURES["fig3"].numbers(paced, "hand", accuracy="final").correlations
-    assert list(line.y) == [it.value for it in expected.paces]
+    expected = FIGURES["fig3"].numbers(paced, "hand", accuracy="final").panels[2]
+    assert list(line.y) == [it.value for it in expected.rates]
     for name, interval in (("fisher", "fisher"), ("bootstrap", "bootstrap")):
         (trace,) = of(figure, "x3", f"Pearson's r, {name}")
-        bounds = [getattr(it, interval) for it in expected.paces]
+        bounds = [getattr(it, interval) for it in expected.rates]
         assert [y + up for y, up in zip(trace.y, trace.error_y.array, strict=True)] == pytest.approx(
             [it.high for it in bounds]
         )
@@ -90,7 +90,7 @@ def test_the_baseline_is_in_the_middle_and_in_the_legend(paced):
 def test_hovering_tells_which_run(paced):
     figure = drawn(paced)
     (dots,) = of(figure, "x", "PruneR, single runs")
-    key = FIGURES["fig3"].numbers(paced, "hand").stability[1].marks[0].runs[0].key
+    key = FIGURES["fig3"].numbers(paced, "hand").panels[0].series[1].marks[0].runs[0].key
     assert tuple(dots.customdata[0]) == (key[:12], 0, "93.750%", "R 1", "25% an event, every 1 epoch")
     assert "seed %{customdata[1]}" in dots.hovertemplate
     (marks,) = of(figure, "x", "PruneR")

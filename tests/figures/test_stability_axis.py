@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gst.figures.stability_axis import NARROW, WIDE, StabilityAxis, stability_axis
+from gst.figures.axes import NARROW, WIDE, StabilityAxis, stability_axis
 
 stabilities = st.lists(st.floats(-0.5, 2), min_size=2, max_size=30)
 CURVED, PLAIN = StabilityAxis(curved=True), StabilityAxis(curved=False)

@@ -59,15 +59,15 @@ L2_S, EBN_S, EBN_L = Method("l2", "smallest"), Method("ebn_alt", "smallest"), Me
 
 def test_figure_3_is_the_mean_over_a_runs_events(rates):
     found = FIGURES["v1_fig3"].numbers(rates, "hand")
-    assert [it.method for it in found.drops] == [L2_S, EBN_S, EBN_L]
-    assert marks(found.drops) == {
+    assert [it.method for it in found.panels[0].series] == [L2_S, EBN_S, EBN_L]
+    assert marks(found.panels[0].series) == {
         (L2_S, 0.25): (pytest.approx((7 / 48 + 8 / 48) / 2), 2),
         (L2_S, 0.375): (pytest.approx((3 / 16 + 1 / 16) / 2), 2),
         (EBN_S, 0.25): (pytest.approx((1 / 48 + 4 / 48) / 2), 2),
         (EBN_L, 0.25): (pytest.approx(5 / 16), 2),
     }
-    assert marks(found.accuracy)[EBN_L, 0.25] == (0.71875, 2)
-    mark = found.drops[0].marks[1]
+    assert marks(found.panels[1].series)[EBN_L, 0.25] == (0.71875, 2)
+    mark = found.panels[0].series[0].marks[1]
     generator = found.source.generator("L2 S 2/mean drop")
     assert mark.group.estimate == stats.bootstrap([3 / 16, 1 / 16], generator)
     assert (mark.group.estimate.low, mark.group.estimate.high) == (1 / 16, 3 / 16)
@@ -76,13 +76,13 @@ def test_figure_3_is_the_mean_over_a_runs_events(rates):
 def test_figure_a2_is_the_fall_since_the_epoch_before_the_last_event(rates):
     found = FIGURES["v1_figA2"].numbers(rates, "hand")
     # 0.75 at the end of the epoch before, and not the 0.5 right before the event.
-    assert marks(found.drops) == {
+    assert marks(found.panels[0].series) == {
         (L2_S, 0.25): (np.mean([0.75 - 0.25, 0.75 - 0.375]), 2),
         (L2_S, 0.375): (np.mean([0.75 - 0.25, 0.75 - 0.625]), 2),
         (EBN_S, 0.25): (np.mean([0.75 - 0.4375, 0.75 - 0.375]), 2),
         (EBN_L, 0.25): (np.mean([0.75 - 0.125, 0.75 - 0.25]), 2),
     }
-    assert marks(found.accuracy) == marks(FIGURES["v1_fig3"].numbers(rates, "hand").accuracy)
+    assert marks(found.panels[1].series) == marks(FIGURES["v1_fig3"].numbers(rates, "hand").panels[1].series)
     assert found.notes == ()
 
 
@@ -90,8 +90,8 @@ def test_a_last_event_in_the_first_epoch_has_nothing_before_it(store):
     once = Run("EBN L 3", 0, [0.75] * EPOCHS, events=[(0, 0.5, 0.25)])
     fill_paced(store, [*RUNS, once], CONFIGS | {"EBN L 3": pruning("L", 3, "ebn_alt")})
     found = FIGURES["v1_figA2"].numbers(store, "hand")
-    assert (EBN_L, 0.75) not in marks(found.drops)
-    assert (EBN_L, 0.75) in marks(found.accuracy)
+    assert (EBN_L, 0.75) not in marks(found.panels[0].series)
+    assert (EBN_L, 0.75) in marks(found.panels[1].series)
     assert found.notes == ("1 run has its last event in the first epoch, before which there is no accuracy",)
     assert "1 run has its last event in the first epoch" in words(FIGURES["v1_figA2"].draw(found))
 
@@ -107,7 +107,7 @@ def test_two_periods_of_one_rate_have_a_mark_each(store):
     fill_paced(store, [*(it for it in RUNS if it.arm == "L2 S 2"), *runs], configs)
     figure = FIGURES["v1_figA2"]
     found = figure.numbers(store, "hand")
-    (series,) = found.drops
+    (series,) = found.panels[0].series
     assert [(mark.x, mark.period, mark.group.n) for mark in series.marks] == [(0.375, 1, 2), (0.375, 2, 2)]
     assert "Two retrain periods can have the same rate: each has its own mark" in words(figure.draw(found))
 
@@ -116,7 +116,7 @@ def test_two_periods_of_one_rate_have_a_mark_each(store):
 def test_two_panels_with_a_series_for_each_score_and_target(rates, name):
     figure = FIGURES[name].draw(FIGURES[name].numbers(rates, "hand"))
     found = FIGURES[name].numbers(rates, "hand")
-    for axis, series in (("x", found.drops), ("x2", found.accuracy)):
+    for axis, series in (("x", found.panels[0].series), ("x2", found.panels[1].series)):
         drawn = {it.name: list(it.y) for it in figure.data if it.xaxis == axis and it.mode == "lines+markers"}
         assert drawn == {
             label: [mark.group.mean for mark in it.marks]
@@ -141,7 +141,7 @@ def test_partial_results_give_a_figure_with_notes(store, name):
     fill_paced(store, [none, *kept, lost], CONFIGS)
     found = FIGURES[name].numbers(store, "hand")
     figure = FIGURES[name].draw(found)
-    assert all(mark.group.estimate is None for it in found.drops for mark in it.marks)
+    assert all(mark.group.estimate is None for it in found.panels[0].series for mark in it.marks)
     text = words(figure)
     assert "1 of 5 missing: 1 diverged" in text
     assert "No mean has an interval" in text
@@ -152,7 +152,7 @@ def test_partial_results_give_a_figure_with_notes(store, name):
 def test_without_pruned_runs_both_panels_stand(store):
     fill_paced(store, [Run("none", seed, [0.5]) for seed in (0, 1)], {})
     found = FIGURES["v1_fig3"].numbers(store, "hand")
-    assert found.drops == found.accuracy == ()
+    assert found.panels[0].series == found.panels[1].series == ()
     assert "no mark" in words(FIGURES["v1_fig3"].draw(found))
 
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import plotly.graph_objects as go
 
 from gst.figures.caption import add_note
 from gst.figures.groups import Group
-from gst.figures.style import BASELINE, Look, plain, wrapped
+from gst.figures.style import BASELINE, Look, counted, intervals, plain, sentences, wrapped
 
 Axes = tuple[str, str]
 """The axes of a panel, as plotly's traces name them: `("x2", "y2")`."""
+__all__ = [
+    "add_baseline_legend",
+    "add_legend",
+    "add_notes",
+    "counted",
+    "head",
+    "intervals",
+    "sentences",
+    "show_legend",
+]
 WIDE = 160
 """Letters that fit into a line of a note that has the width of all panels."""
-BRIEF = 40
-"""Letters within which exceptions are named one by one; of more, only how many runs they have."""
 LINE = 16
 """Pixels that a line of a note is high."""
 
@@ -83,31 +90,3 @@ def add_notes(figure: go.Figure, notes: Iterable[str], *, below: int = 68) -> No
     needed = below + 8 + LINE * sum(wrapped(line, WIDE).count("<br>") + 1 for line in lines)
     more = max(0, needed - layout.margin.b)
     figure.update_layout(margin_b=layout.margin.b + more, height=layout.height + more)
-
-
-def counted(groups: Sequence[tuple[str, int]], what: str) -> str:
-    """How many runs each of these has: `n = 10 at every mark but PruneL at 30% (9)`."""
-    if not groups:
-        return f"no {what}"
-    usual = Counter(n for _, n in groups).most_common(1)[0][0]
-    others = [f"{name} ({n})" for name, n in groups if n != usual]
-    if not others:
-        return f"n = {usual} at every {what}"
-    listed = ", ".join(others)
-    if len(listed) > BRIEF:
-        fewest, most = min(n for _, n in groups), max(n for _, n in groups)
-        return f"n = {fewest} to {most} at a {what}"
-    return f"n = {usual} at every {what} but {listed}"
-
-
-def intervals(methods: Iterable[str | None]) -> str:
-    """How the intervals of means were made, or that there are none."""
-    made = list(dict.fromkeys(it for it in methods if it))
-    return (
-        f"Intervals of means: {'; '.join(made)}." if made else "No mean has an interval: none is of two runs."
-    )
-
-
-def sentences(notes: Iterable[str]) -> list[str]:
-    """The notes as sentences."""
-    return [note[0].upper() + note[1:] + ("" if note.endswith(".") else ".") for note in notes]

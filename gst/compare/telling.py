@@ -1,0 +1,308 @@
+"""A comparison told once, as a list of blocks that text, page and dashboard each render.
+
+Whatever is said of a comparison in words is said here; a renderer only places it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from gst.compare.results import ClaimResult, Comparison, FigureResult, Setting, ValueResult
+from gst.compare.verdict import VERDICTS, Part, Verdict
+
+TITLE = "Comparison with published results"
+ACCURACY = {"best": "best test accuracy since the last pruning event", "final": "final test accuracy"}
+AGREES = {True: "agrees", False: "differs", None: ""}
+SUFFIX = {"percent": "%", "points": " points", "epochs": " epochs", "batches": " batches"}
+MOST_DIGITS = 4
+
+Reasons = dict[str, list[str]]
+"""A reason why there is nothing to say, and the names of what it keeps from being said."""
+
+
+class Summary(NamedTuple):
+    """Number of claims with each verdict, those of other experiments apart, and how all was found."""
+
+    counts: tuple[tuple[Verdict, int], ...]
+    elsewhere: int
+    methods: tuple[str, ...]
+
+    def apart(self, where: str) -> str:
+        """What the claims of other experiments mean, or nothing; `where` they are: above or below."""
+        if not self.elsewhere:
+            return ""
+        verb = "was" if self.elsewhere == 1 else "were"
+        return (
+            f"{self.elsewhere} more {verb} judged by runs that differ from the published experiment, as "
+            f"said {where}: these verdicts count neither for nor against the paper."
+        )
+
+
+class Heading(NamedTuple):
+    """The figure or table of a paper that the following blocks are about."""
+
+    figure: str
+    paper: str
+    title: str
+    citation: str
+
+
+class Sentence(NamedTuple):
+    """A sentence about a figure, after its label if it has one."""
+
+    text: str
+    label: str = ""
+
+
+class Picture(NamedTuple):
+    """The place of a picture of a figure's values."""
+
+    figure: FigureResult
+
+
+class ValueRow(NamedTuple):
+    """A published value and ours; without ours `reason` says why, and otherwise it is empty."""
+
+    name: str
+    published: str
+    place: str
+    ours: str
+    n: str
+    agrees: bool | None
+    deviations: str
+    reason: str
+
+    @property
+    def verdict(self) -> str:
+        """Whether the two agree, in a word; nothing where that cannot be said."""
+        return AGREES[self.agrees]
+
+
+class Values(NamedTuple):
+    """The values of a figure, in the order of the file."""
+
+    rows: tuple[ValueRow, ...]
+
+    @property
+    def lacking(self) -> Reasons:
+        """The values without one of ours."""
+        return by_reason((row.reason, f"{row.name} {row.published}") for row in self.rows if row.reason)
+
+
+class PartLine(NamedTuple):
+    """One comparison of a claim: what is compared, and its numbers or the reason why there are none."""
+
+    verdict: Verdict
+    name: str
+    numbers: str
+    method: str
+
+
+class ClaimRow(NamedTuple):
+    """A claim with its verdict and parts. `waiting`: nothing of its benchmark was run."""
+
+    verdict: Verdict
+    name: str
+    place: str
+    deviations: str
+    reason: str
+    parts: tuple[PartLine, ...]
+    waiting: bool
+
+    @property
+    def several(self) -> bool:
+        """Whether each part needs a verdict of its own."""
+        return len(self.parts) > 1
+
+
+class Claims(NamedTuple):
+    """The claims of a figure, in the order of the file."""
+
+    rows: tuple[ClaimRow, ...]
+
+    @property
+    def waiting(self) -> Reasons:
+        """The claims about benchmarks of which nothing was run."""
+        return by_reason((row.reason, row.name) for row in self.rows if row.waiting)
+
+
+class NotCompared(NamedTuple):
+    """Figures of which nothing was compared: the name, paper and title of each, and the reason."""
+
+    rows: tuple[tuple[str, str, str], ...]
+
+    @property
+    def names(self) -> Reasons:
+        """The names of the figures."""
+        return by_reason((reason, name) for name, _, reason in self.rows)
+
+
+Block = Summary | Heading | Sentence | Picture | Values | Claims | NotCompared
+
+
+def tell(found: Comparison) -> list[Block]:
+    """The comparison in blocks: a summary, the figures with runs one by one, then those without any."""
+    blocks: list[Block] = [_summary(found)]
+    for figure in found.figures:
+        if not figure.reason:
+            blocks += _figure(figure)
+    if silent := [it for it in found.figures if it.reason]:
+        blocks.append(NotCompared(tuple((it.figure, f"{it.paper}, {it.title}", it.reason) for it in silent)))
+    return blocks
+
+
+def by_reason(pairs: Iterable[tuple[str, str]]) -> Reasons:
+    """The names that share each reason, from pairs of reason and name, in the order of first mention."""
+    found: Reasons = {}
+    for reason, name in pairs:
+        found.setdefault(reason, []).append(name)
+    return found
+
+
+def _figure(figure: FigureResult) -> Iterator[Block]:
+    yield Heading(figure.figure, figure.paper, figure.title, figure.citation)
+    yield from (Sentence(setting_words(setting)) for setting in figure.settings)
+    if figure.differs:
+        yield Sentence(figure.differs, "differs from the paper by design")
+    if figure.values:
+        if not any(setting.chosen_by for setting in figure.settings):
+            yield Sentence(ACCURACY[figure.accuracy], "accuracy")
+        yield Picture(figure)
+        yield Values(tuple(map(_value, figure.values)))
+    if figure.claims:
+        yield Claims(tuple(map(_claim, figure.claims)))
+
+
+def _value(value: ValueResult) -> ValueRow:
+    ours, n, reason = "", "", ""
+    if value.ours is None:
+        reason = f"{'not run' if value.measured else 'not measured'}: {value.reason}"
+    else:
+        ours = number(value.ours.value, value.ours.low, value.ours.high, value.unit)
+        n = counted(value.ours.n)
+    deviations = "; ".join(value.deviations)
+    return ValueRow(
+        value.name, published_words(value), value.place, ours, n, value.agrees, deviations, reason
+    )
+
+
+def _claim(claim: ClaimResult) -> ClaimRow:
+    return ClaimRow(
+        claim.verdict,
+        claim.name,
+        claim.place,
+        "; ".join(claim.deviations),
+        claim.reason,
+        tuple(map(_part, claim.parts)),
+        waiting=bool(claim.benchmark) and claim.verdict == "not run" and not claim.parts,
+    )
+
+
+def _part(part: Part) -> PartLine:
+    if part.value is None:
+        return PartLine(part.verdict, part.name, part.reason, part.method)
+    numbers = [number(part.value, part.low, part.high, part.unit, difference=True), f"n = {counted(part.n)}"]
+    numbers += [] if part.deviation is None else [f"sd {part.deviation:.2g}"]
+    numbers += [] if part.p is None else [f"p = {p_value(part.p)}"]
+    reason = f" ({part.reason})" if part.reason else ""
+    return PartLine(part.verdict, part.name, ", ".join(numbers) + reason, part.method)
+
+
+def number(
+    value: float, low: float | None, high: float | None, unit: str, *, difference: bool = False
+) -> str:
+    """The number and its interval with as many digits as the interval warrants: `85.22% [85.12, 85.31]`.
+
+    A correlation and a `difference` have their sign before them, also where it is a plus.
+    """
+    if unit == "p":
+        return p_value(value)
+    sign = "+" if unit == "correlation" or difference else ""
+    if low is None or high is None or low == high:
+        return f"{_plain(value, sign, unit)}{SUFFIX.get(unit, '')}"
+    digits = _digits(low, high, unit)
+    spread = f"[{low:{sign}.{digits}f}, {high:{sign}.{digits}f}]"
+    return f"{value:{sign}.{digits}f}{SUFFIX.get(unit, '')} {spread}"
+
+
+def p_value(p: float) -> str:
+    """A p with two digits: `0.015`, `4.4e-06`."""
+    return f"{p:.2g}"
+
+
+def counted(n: tuple[int, ...]) -> str:
+    """Number of runs or pairs: `30`, or `10 and 3`; of many, the sum."""
+    return " and ".join(map(str, n)) if len(n) < 3 else str(sum(n))
+
+
+def _plain(value: float, sign: str, unit: str) -> str:
+    if value == round(value):
+        return f"{value:{sign},.0f}"
+    return f"{value:{sign}.2f}" if unit == "correlation" else f"{value:{sign}.5g}"
+
+
+def _digits(low: float, high: float, unit: str) -> int:
+    """Decimals that show one digit of the interval's half-width, two where the first is a 1."""
+    if unit == "correlation":
+        return 2
+    half = (high - low) / 2
+    power = math.floor(math.log10(half))
+    return min(MOST_DIGITS, max(1, (1 if half < 2 * 10.0**power else 0) - power))
+
+
+def published_words(value: ValueResult) -> str:
+    """The published value as printed, with what the paper says of its spread and runs."""
+    words = value.printed
+    if value.range:
+        words = f"{value.range[0]:g} to {value.range[1]:g}"
+    words += SUFFIX.get(value.unit, "")
+    if value.deviation is not None:
+        words += f" ± {value.deviation:g}"
+    return words + (f" (n = {value.runs})" if value.runs else "")
+
+
+def setting_words(setting: Setting) -> str:
+    """What was measured: `sweep fig2_vgg11: vgg11 on cifar10, 40 runs, 2 missing (2 failed)`."""
+    data = ", ".join(setting.datasets)
+    if setting.train_per_class:
+        data += f" ({', '.join(map(str, setting.train_per_class))} images of a class)"
+    words = f"sweep {setting.sweep}: {', '.join(setting.models)} on {data}, {setting.runs} runs"
+    if setting.missing:
+        words += f", {setting.missing} missing ({setting.statuses})"
+    scales = [f"{scale:g}" for scale in setting.scales if scale != 1]
+    words += f", at scale {' and '.join(scales)}" if scales else ""
+    return words + (f"; levels chosen by {setting.chosen_by}" if setting.chosen_by else "")
+
+
+def _summary(found: Comparison) -> Summary:
+    counts = tuple((verdict, found.count(verdict)) for verdict in VERDICTS)
+    return Summary(counts, found.elsewhere, tuple(_methods(found)))
+
+
+def _methods(found: Comparison) -> Iterator[str]:
+    """How the numbers were made and the verdicts reached."""
+    if any(claim.compared for claim in found.claims) or any(value.compared for value in found.values):
+        yield (
+            "Brackets: 95% intervals (90% where the paper tests at 10%), bootstrapped over runs and paired "
+            "by seed; Student's t and Fisher's z with fewer than 8."
+        )
+    if any(claim.compared and not claim.by_rule for claim in found.claims):
+        yield (
+            "A claim is undecided where an interval includes the boundary; of several parts, all must hold. "
+            "Parts are not corrected for their number."
+        )
+    if any(claim.by_rule for claim in found.claims):
+        yield (
+            "Where an sd is given the paper's own rule decides: two results differ where the mean of the "
+            "differences by seed is at least one standard deviation (sd) of them, and match otherwise; the "
+            "interval stands beside it, and fewer seeds than the paper's leave it undecided."
+        )
+    if any(claim.compared and claim.kind == "match" and not claim.by_rule for claim in found.claims):
+        yield f"Two means match where they differ by {found.tolerance:g} points at most."
+    if any(value.agrees is not None for value in found.values):
+        yield (
+            "A published value agrees where it lies in our interval, or where it has a deviation, where "
+            "Welch's test finds no difference at 5%."
+        )

@@ -1,0 +1,160 @@
+"""How a series is drawn: its runs as faint dots, a mean at each place, a line through the means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from gst.figures.frame import Pane
+from gst.figures.groups import Group
+from gst.figures.style import INK, Look, percent, plain
+
+STAR = 15
+"""Pixels of a star at the best mark."""
+
+
+class MarkedRun(Protocol):
+    """What is shown of a run to whoever hovers over it."""
+
+    @property
+    def key(self) -> str: ...  # noqa: D102
+
+    @property
+    def seed(self) -> int: ...  # noqa: D102
+
+    @property
+    def arm(self) -> str: ...  # noqa: D102
+
+    @property
+    def scale(self) -> float: ...  # noqa: D102
+
+
+class Marked(Protocol):
+    """Runs at one place of an axis, the value of each, and their mean."""
+
+    @property
+    def x(self) -> float: ...  # noqa: D102
+
+    @property
+    def group(self) -> Group: ...  # noqa: D102
+
+    @property
+    def runs(self) -> Sequence[MarkedRun]: ...  # noqa: D102
+
+    @property
+    def values(self) -> Sequence[float]: ...  # noqa: D102
+
+
+def _percent(value: float) -> str:
+    return percent(value, 3)
+
+
+class SeriesStyle(NamedTuple):
+    """How one series is drawn in every panel."""
+
+    name: str
+    look: Look
+    place: Callable[[float, float], float]
+    """Where on the axis an x is drawn, given how far its series stands aside."""
+    words: Callable[[Any], str]
+    """What the place of a mark means, for whoever hovers over it."""
+    quantity: str = ""
+    """What y is called there."""
+    told: Callable[[float], str] = _percent
+    """A y in words."""
+    dash: str = "solid"
+    aside: float = 0
+    size: float = 10
+
+
+def add_marks(
+    pane: Pane,
+    marks: Sequence[Marked],
+    style: SeriesStyle,
+    *,
+    best: Marked | None = None,
+    small: bool = False,
+    legend: bool = True,
+) -> None:
+    """Draw the series of these marks, with a star at the best one if there is one.
+
+    A small panel, an inset, has smaller marks and no single runs.
+    """
+    if not small:
+        _runs(pane, marks, style)
+    colour, scaled = style.look.colour, any(run.scale < 1 for mark in marks for run in mark.runs)
+    common: dict[str, Any] = {
+        "legendgroup": style.name,
+        "hovertemplate": (
+            f"<b>%{{customdata[3]}}</b>, %{{customdata[2]}}<br>"
+            f"mean {style.quantity} %{{customdata[0]}}<br>%{{customdata[1]}}<extra></extra>"
+        ),
+    }
+    pane.add(
+        x=[style.place(mark.x, style.aside) for mark in marks],
+        y=[mark.group.mean for mark in marks],
+        name=plain(style.name),
+        showlegend=legend,
+        mode="lines+markers",
+        line={"color": colour, "width": 1.5 if small else 2, "dash": style.dash},
+        marker=style.look.marker(0.7 * style.size if small else style.size, hollow=scaled),
+        error_y=error_bars([mark.group for mark in marks], colour, small=small),
+        customdata=[_mean_words(mark, style) for mark in marks],
+        **common,
+    )
+    if best is not None:
+        star = Look(colour, "star").marker(STAR, hollow=scaled)
+        pane.add(
+            x=[style.place(best.x, style.aside)],
+            y=[best.group.mean],
+            name=f"{plain(style.name)}, optimal",
+            mode="markers",
+            marker=star if scaled else {**star, "line": {"color": INK, "width": 1}},
+            customdata=[_mean_words(best, style)],
+            **common,
+        )
+
+
+def _runs(pane: Pane, marks: Sequence[Marked], style: SeriesStyle) -> None:
+    shown = [(mark, run, value) for mark in marks for run, value in zip(mark.runs, mark.values, strict=True)]
+    pane.add(
+        x=[style.place(mark.x, style.aside) for mark, _, _ in shown],
+        y=[value for _, _, value in shown],
+        name=f"{plain(style.name)}, single runs",
+        legendgroup=style.name,
+        mode="markers",
+        marker={"color": style.look.colour, "size": 4},
+        opacity=0.35,
+        customdata=[
+            (run.key[:12], run.seed, style.told(value), plain(run.arm), style.words(mark))
+            for mark, run, value in shown
+        ],
+        hovertemplate=(
+            "<b>%{customdata[3]}</b>, seed %{customdata[1]}<br>%{customdata[4]}<br>"
+            f"{style.quantity} %{{customdata[2]}}<br>run %{{customdata[0]}}<extra></extra>"
+        ),
+    )
+
+
+def error_bars(groups: Sequence[Group], colour: str, *, small: bool = False) -> dict[str, Any] | None:
+    """Plotly's error bars for the intervals of these means; a mean without one has none."""
+    if not any(it.estimate for it in groups):
+        return None
+    return {
+        "array": [it.estimate.high - it.mean if it.estimate else None for it in groups],
+        "arrayminus": [it.mean - it.estimate.low if it.estimate else None for it in groups],
+        "color": colour,
+        "thickness": 1.5 if small else 2,
+        "width": 3 if small else 5,
+    }
+
+
+def _mean_words(mark: Marked, style: SeriesStyle) -> tuple[str, str, str, str]:
+    found = mark.group.estimate
+    interval = f"{style.told(found.low)} to {style.told(found.high)}" if found else "no interval"
+    return (
+        style.told(mark.group.mean),
+        f"{interval}, n = {mark.group.n}",
+        style.words(mark),
+        plain(style.name),
+    )

@@ -1,0 +1,172 @@
+"""The correlation of stability and accuracy at each iterative rate, with both intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+
+from gst.analysis import RunResult
+from gst.errors import InputError
+from gst.figures.axes import LABEL, rate_axis
+from gst.figures.frame import Pane, draw_panel
+from gst.figures.pruning_rate import PruningRate, rates_named, runs_by_rate
+from gst.figures.sheet import Row
+from gst.figures.style import COLOURS, FAINT, INK, p_value, signed
+from gst.figures.sweep_runs import SweepRuns, stability
+from gst.stats import Correlation, correlation, fisher_correlation
+
+Kind = Literal["pearson", "kendall"]
+WORDS: dict[Kind, str] = {"pearson": "Pearson's r", "kendall": "Kendall's τ"}
+FISHER, BOOTSTRAP = INK, COLOURS[3]
+INTERVALS = (
+    f"<span style=\"color:{FISHER}\">■</span> Fisher's z (the paper's), "
+    f'<span style="color:{BOOTSTRAP}">■</span> bootstrap'
+)
+"""Which colour is which interval."""
+_ASIDE = 0.8
+
+
+class RateCorrelation(NamedTuple):
+    """A correlation over the runs of one rate, of all targets; None is what could not be computed."""
+
+    rate: PruningRate
+    n: int
+    fisher: Correlation | None
+    bootstrap: Correlation | None
+
+    @property
+    def value(self) -> float | None:
+        """The correlation itself, which is the same under both intervals."""
+        found = self.fisher or self.bootstrap
+        return found.value if found else None
+
+    def rows(self, kind: Kind) -> Iterator[Row]:
+        """A row for each interval."""
+        for found in (self.fisher, self.bootstrap):
+            if found:
+                yield {
+                    "what": kind,
+                    "iterative_rate": self.rate.rate,
+                    "retrain_period": self.rate.period,
+                    **found._asdict(),
+                }
+
+
+class RateCorrelations(NamedTuple):
+    """The correlation at each rate, slowest first; `notes` say what could not be computed, and why."""
+
+    heading: str
+    kind: Kind
+    rates: tuple[RateCorrelation, ...]
+    notes: tuple[str, ...]
+    x_title: str = "Iterative rate, % of the most pruned layer"
+
+    def rows(self) -> Iterator[Row]:
+        """The correlations, a row for each interval."""
+        for found in self.rates:
+            yield from found.rows(self.kind)
+
+    def counts(self) -> list[tuple[str, int]]:
+        """Each rate, and the number of its runs."""
+        return [(f"{100 * it.rate.rate:.3g}%", it.n) for it in self.rates]
+
+    def reading(self) -> Iterator[str]:
+        """What the correlations and both intervals assume."""
+        wide = "" if self.kind == "pearson" else ", and is too wide for τ"
+        yield (
+            "Correlations: over the runs of all targets at a rate, as if independent. "
+            f"Fisher's z assumes normal pairs{wide}; the bootstrap draws runs (10,000 times, percentiles)."
+        )
+
+
+def rate_correlations(runs: SweepRuns, kind: Kind, heading: str) -> RateCorrelations:
+    """That correlation of stability and accuracy at each rate.
+
+    Fisher's interval is the paper's (GST 2020, Figures 3 and C.2); it takes the pairs as normal, and for tau
+    it is too wide. The bootstrap draws runs. Both take runs as independent.
+    """
+    by_rate = runs_by_rate(runs.runs)
+    refused: dict[tuple[str, str], list[PruningRate]] = {}
+    found = tuple(_correlation(runs, kind, rate, its, refused) for rate, its in by_rate.items())
+    notes = [
+        f"no {name} interval at {rates_named(rates, by_rate)}: {reason}"
+        for (name, reason), rates in refused.items()
+    ]
+    if not found:
+        notes.append("no run that was pruned as it trained completed, so there is no correlation")
+    return RateCorrelations(heading, kind, found, tuple(notes))
+
+
+def _correlation(
+    found: SweepRuns,
+    kind: Kind,
+    rate: PruningRate,
+    runs: tuple[RunResult, ...],
+    refused: dict[tuple[str, str], list[PruningRate]],
+) -> RateCorrelation:
+    stabilities = [stable for run in runs if (stable := stability(run)) is not None]
+    accuracies = [run.accuracy(found.accuracy) for run in runs]
+    generator = found.source.generator(f"{kind}/{rate.rate:.6g}/{rate.period}")
+    intervals: dict[str, Callable[[], Correlation]] = {
+        "Fisher": lambda: fisher_correlation(kind, stabilities, accuracies),
+        "bootstrap": lambda: correlation(kind, stabilities, accuracies, generator, method="percentile"),
+    }
+    made: dict[str, Correlation] = {}
+    for name, make in intervals.items():
+        try:
+            made[name] = make()
+        except InputError as error:
+            refused.setdefault((name, str(error)), []).append(rate)
+    return RateCorrelation(rate, len(runs), made.get("Fisher"), made.get("bootstrap"))
+
+
+@draw_panel.register
+def _(panel: RateCorrelations, pane: Pane) -> None:
+    axis = rate_axis([it.rate.rate for it in panel.rates])
+    shown = [(it.rate, it.value) for it in panel.rates if it.value is not None]
+    pane.across(0, color=FAINT, width=1, dash="dot")
+    pane.add(
+        x=[axis.place(rate.rate) for rate, _ in shown],
+        y=[value for _, value in shown],
+        name=WORDS[panel.kind],
+        mode="lines",
+        line={"color": FAINT, "width": 1.5},
+        hoverinfo="skip",
+    )
+    fisher = [(it.rate, it.fisher) for it in panel.rates if it.fisher]
+    bootstrap = [(it.rate, it.bootstrap) for it in panel.rates if it.bootstrap]
+    for name, made, aside, colour, symbol in (
+        ("fisher", fisher, -_ASIDE, FISHER, "circle"),
+        ("bootstrap", bootstrap, _ASIDE, BOOTSTRAP, "diamond"),
+    ):
+        pane.add(
+            x=[axis.place(rate.rate, aside) for rate, _ in made],
+            y=[found.value for _, found in made],
+            name=f"{WORDS[panel.kind]}, {name}",
+            mode="markers",
+            marker={"color": colour, "symbol": symbol, "size": 8},
+            **_interval(made, colour),
+        )
+    ends = [end for _, found in (*fisher, *bootstrap) for end in (found.low, found.high)]
+    pane.set_x(title_text=panel.x_title, title_font_size=14, **axis.layout(LABEL / pane.width))
+    pane.set_y(range=(min([-0.2, *ends]) - 0.05, max([0.2, *ends]) + 0.05))
+
+
+def _interval(made: list[tuple[PruningRate, Correlation]], colour: str) -> dict[str, object]:
+    return {
+        "error_y": {
+            "array": [found.high - found.value for _, found in made],
+            "arrayminus": [found.value - found.low for _, found in made],
+            "color": colour,
+            "thickness": 2,
+            "width": 4,
+        },
+        "customdata": [
+            (rate.words, signed(found.low), signed(found.high), p_value(found.p), found.n, found.method)
+            for rate, found in made
+        ],
+        "hovertemplate": (
+            "<b>%{customdata[0]}</b><br>%{y:.2f} [%{customdata[1]}, %{customdata[2]}], %{customdata[3]}, "
+            "n = %{customdata[4]}<br>%{customdata[5]}<extra></extra>"
+        ),
+    }

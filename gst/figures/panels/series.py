@@ -1,0 +1,225 @@
+"""A quantity along an axis: one series for each method, one mark for each of its configurations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from gst.analysis import RunResult, Source, distinct
+from gst.figures.axes import LABEL, asides, rate_axis
+from gst.figures.frame import Pane, draw_panel
+from gst.figures.groups import Group, baselines, group
+from gst.figures.methods import SCORES, Method, dashes, method, method_looks, methods, names
+from gst.figures.panels.baselines import add_baseline
+from gst.figures.panels.marks import SeriesStyle, add_marks
+from gst.figures.pruning_rate import iterative_rate
+from gst.figures.sheet import Row
+from gst.figures.style import intervals
+from gst.figures.sweep_runs import SweepRuns
+
+MUCH = 3
+"""How many times the range of the slower rates all rates must span for those to get an inset."""
+OfRun = Callable[[RunResult], float | None]
+"""What a run came to; None where it has no such thing."""
+
+
+class Mark(NamedTuple):
+    """The runs of one configuration, where they stand on the axis, and what each came to.
+
+    Configurations at the same place have a mark each: runs of two configurations are not draws from
+    one distribution, and an interval over both would take them for it.
+    """
+
+    x: float
+    period: int | None
+    group: Group
+    runs: tuple[RunResult, ...]
+    values: tuple[float, ...]
+
+
+class Series(NamedTuple):
+    """The marks of one method, from left to right."""
+
+    method: Method
+    marks: tuple[Mark, ...]
+
+    def rows(self, what: str, axis: str) -> Iterator[Row]:
+        """The marks as rows: `what` says of which quantity, `axis` what x is."""
+        for mark in self.marks:
+            method_of = {"score": self.method.score, "target": self.method.target}
+            yield {**mark.group.row(what), **method_of, axis: mark.x, "retrain_period": mark.period}
+
+
+def series(
+    source: Source, quantity: str, runs: Iterable[RunResult], x: OfRun, y: OfRun
+) -> tuple[Series, ...]:
+    """A series for each method that has runs with an x and a y; a run that is in two arms counts once."""
+    counted = [run for run in distinct(runs) if x(run) is not None and y(run) is not None]
+    return tuple(
+        Series(it, _marks(source, quantity, [run for run in counted if method(run) == it], x, y))
+        for it in methods(counted)
+    )
+
+
+def _marks(source: Source, quantity: str, runs: Sequence[RunResult], x: OfRun, y: OfRun) -> tuple[Mark, ...]:
+    of_config: dict[int, list[RunResult]] = {}
+    for run in runs:
+        of_config.setdefault(run.config_id, []).append(run)
+    marks = (_mark(source, quantity, tuple(found), x, y) for found in of_config.values())
+    return tuple(sorted(marks, key=lambda mark: (mark.x, mark.period or 0)))
+
+
+def _mark(source: Source, quantity: str, runs: tuple[RunResult, ...], x: OfRun, y: OfRun) -> Mark:
+    first = runs[0]
+    place = x(first)
+    assert place is not None
+    values = tuple(value for run in runs if (value := y(run)) is not None)
+    return Mark(place, first.retrain_period, group(source, first.arm, quantity, values), runs, values)
+
+
+class Axis(Protocol):
+    """Where the x of marks are drawn, and what they are in words."""
+
+    def place(self, x: float, aside: float = 0) -> float:
+        """The position of an x; `aside` sets marks of several series at one x apart."""
+        ...
+
+    def layout(self, gap: float) -> dict[str, Any]:
+        """Range and ticks, as plotly takes them; labels are `gap` of the axis apart."""
+        ...
+
+    def short(self, x: float) -> str:
+        """An x in a word."""
+        ...
+
+
+class SeriesPanel(NamedTuple):
+    """Series that stand side by side on one axis, and unpruned runs as lines; y is a fraction of 1.
+
+    The table has the means under `what`, and x in the column `x_name`.
+    """
+
+    heading: str
+    what: str
+    x_name: str
+    x_title: str
+    axis: Axis
+    series: tuple[Series, ...]
+    styles: Mapping[Method, SeriesStyle]
+    baselines: tuple[Group, ...] = ()
+    inset: Axis | None = None
+    """The axis of an inset without the last x, drawn where that one alone spreads the axis of y."""
+
+    def rows(self) -> Iterator[Row]:
+        """The means of configurations, then those of unpruned runs."""
+        for it in self.series:
+            yield from it.rows(self.what, self.x_name)
+        for baseline in self.baselines:
+            yield baseline.row(self.what)
+
+    def counts(self) -> list[tuple[str, int]]:
+        """Each mark, and how many runs it stands for."""
+        return [
+            (f"{self.styles[it.method].name} at {self.axis.short(mark.x)}", mark.group.n)
+            for it in self.series
+            for mark in it.marks
+        ]
+
+    def reading(self) -> Iterator[str]:
+        """How means and intervals were made."""
+        groups = [mark.group for it in self.series for mark in it.marks]
+        yield (
+            f"{intervals(it.estimate.method for it in groups if it.estimate)} "
+            "Small dots are single runs; series at one place stand a little apart."
+        )
+        if any(len({mark.x for mark in it.marks}) < len(it.marks) for it in self.series):
+            yield "Two retrain periods can have the same rate: each has its own mark; they are not pooled."
+
+    @property
+    def slower(self) -> tuple[Series, ...]:
+        """The series without the last x, where that one alone spreads the axis; else none."""
+        marks = [mark for it in self.series for mark in it.marks]
+        places = {mark.x for mark in marks}
+        if self.inset is None or len(places) < 3:
+            return ()
+        slower = [mark.group.mean for mark in marks if mark.x < max(places)]
+        if np.ptp([mark.group.mean for mark in marks]) <= MUCH * np.ptp(slower):
+            return ()
+        trimmed = (
+            it._replace(marks=tuple(mark for mark in it.marks if mark.x < max(places))) for it in self.series
+        )
+        return tuple(it for it in trimmed if it.marks)
+
+
+def rate_panel(
+    runs: SweepRuns,
+    quantity: str,
+    y: OfRun,
+    *,
+    heading: str,
+    what: str = "",
+    stream: str = "",
+    scores: Mapping[str, str] = SCORES,
+    baselines: tuple[Group, ...] = (),
+    inset: bool = False,
+) -> SeriesPanel:
+    """The panel of a quantity of a run against its iterative rate, a series for each method.
+
+    Panels of the same runs have the same axis and styles. `quantity` is what y is called, `what` the name of
+    its means in the table, and `stream` that of their random streams.
+    """
+    paced = [run for run in distinct(runs.runs) if iterative_rate(run) is not None]
+    axis = rate_axis([rate for run in paced if (rate := iterative_rate(run)) is not None])
+    order = methods(paced)
+    name, look, dash = names(order, scores), method_looks(order), dashes(order)
+    styles = {
+        it: SeriesStyle(name[it], look[it], axis.place, _rate_words, quantity, dash=dash[it], aside=aside)
+        for it, aside in zip(order, asides(len(order)), strict=True)
+    }
+    return SeriesPanel(
+        heading,
+        what or f"mean {quantity}",
+        "iterative_rate",
+        "Iterative rate, % of the most pruned layer",
+        axis,
+        series(runs.source, stream or quantity, runs.runs, iterative_rate, y),
+        styles,
+        baselines,
+        axis._replace(rates=axis.rates[:-1]) if inset else None,
+    )
+
+
+def accuracy_panel(runs: SweepRuns, scores: Mapping[str, str] = SCORES) -> SeriesPanel:
+    """The panel of accuracy against the iterative rate, with the means of unpruned arms."""
+    what, since, more = runs.accuracy_title.partition("since")
+    return rate_panel(
+        runs,
+        "accuracy",
+        lambda run: run.accuracy(runs.accuracy),
+        heading=f"<b>{what}</b>{'<br>' if more else ''}{since}{more}",
+        what=f"mean {runs.accuracy}_test_accuracy",
+        scores=scores,
+        baselines=baselines(runs),
+    )
+
+
+def _rate_words(mark: Mark) -> str:
+    return f"{100 * mark.x:.4g}% an event, every {mark.period} epoch{'' if mark.period == 1 else 's'}"
+
+
+@draw_panel.register
+def _(panel: SeriesPanel, pane: Pane) -> None:
+    for it in panel.series:
+        add_marks(pane, it.marks, panel.styles[it.method])
+    for baseline in panel.baselines:
+        add_baseline(pane, baseline, legend=True)
+    pane.set_x(title_text=panel.x_title, title_font_size=14, **panel.axis.layout(LABEL / pane.width))
+    pane.set_y(tickformat=".2~%")
+    if panel.inset and panel.slower:
+        inset = pane.inset(0.17, 0.12, 0.5, 0.45)
+        for it in panel.slower:
+            add_marks(inset, it.marks, panel.styles[it.method], small=True, legend=False)
+        inset.set_x(**panel.inset.layout(LABEL / inset.width), tickfont_size=10)
+        inset.set_y(tickformat=".2~%", tickfont_size=10, nticks=5)

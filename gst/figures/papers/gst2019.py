@@ -1,0 +1,119 @@
+"""The figures of GST 2019, the first version of GST 2020."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from gst.analysis import Accuracy, event_drops, last_drops
+from gst.figures import (
+    dynamics,
+    normality,
+    normality_drawing,
+    paper_dynamics,
+    v1_drops,
+    v1_drops_drawing,
+    v1_sizes,
+    v1_sizes_drawing,
+)
+from gst.figures.methods import SCORES_2019
+from gst.figures.panels.series import accuracy_panel, rate_panel
+from gst.figures.pruning_rate import pruning_rate
+from gst.figures.recipe import Recipes
+from gst.figures.sheet import Sheet
+from gst.figures.style import counted
+from gst.figures.sweep_runs import SweepRuns, sweep_runs, without_event
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+
+GST2019 = Recipes()
+
+GST2019.add(
+    "v1_fig1",
+    "GST 2019, Figure 1: drops by epoch, and mean drop against accuracy",
+    v1_drops.numbers,
+    "v1_fig1",
+    draw=v1_drops_drawing.draw,
+)
+GST2019.add(
+    "v1_fig2",
+    "GST 2019, Figure 2: accuracy by epoch, and the events of the least stable arm",
+    dynamics.numbers,
+    "v1_fig2",
+    draw=paper_dynamics.draw_with_arrows,
+)
+
+
+@GST2019.figure("v1_fig3", "GST 2019, Figure 3: iterative rate against mean drop and accuracy", "v1_fig3")
+def fig3(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
+    """The rate against a run's mean drop over its events, in the newest sweep of that name.
+
+    Raises UnknownNameError for a sweep that is not in the store, and InputError for one without runs.
+    """
+    runs = sweep_runs(store, sweep, accuracy)
+    drops = {run.key: run.mean_drop for run in runs.runs if pruning_rate(run)}
+    return _drops_by_rate(runs, "mean drop", "<b>Drop</b>: mean over a run's events", drops)
+
+
+GST2019.add(
+    "v1_figA1",
+    "GST 2019, Figure A1: how normal activations are, untrained and trained",
+    normality.numbers,
+    "v1_figA1",
+    draw=normality_drawing.draw,
+)
+
+
+@GST2019.figure(
+    "v1_figA2", "GST 2019, Figure A2: iterative rate against the last event's drop and accuracy", "v1_figA2"
+)
+def fig_a2(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
+    """The rate against the drop of the last event; otherwise as Figure 3.
+
+    That drop is the test accuracy of the epoch before less the one right after the event, so an epoch
+    of training lies in between.
+    """
+    runs = sweep_runs(store, sweep, accuracy)
+    last = last_drops(event_drops(store, runs.source))
+    drops = {key: drop for key, event in last.items() if (drop := event.drop_since_previous) is not None}
+    what = "drop at the last event since the epoch before"
+    heading = "<b>Drop at the last event</b>: epoch before it less right after it"
+    sheet = _drops_by_rate(runs, what, heading, drops)
+    first = len(last) - len(drops)
+    if not first:
+        return sheet
+    runs_have = "1 run has its" if first == 1 else f"{first} runs have their"
+    note = f"{runs_have} last event in the first epoch, before which there is no accuracy"
+    return sheet._replace(notes=(*sheet.notes, note))
+
+
+def _drops_by_rate(runs: SweepRuns, what: str, heading: str, drops: Mapping[str, float]) -> Sheet:
+    drop = rate_panel(
+        runs,
+        "drop",
+        lambda run: drops.get(run.key),
+        heading=heading,
+        what=what,
+        stream=what,
+        scores=SCORES_2019,
+    )
+    accuracy = accuracy_panel(runs, SCORES_2019)
+    relative = "A drop is in test accuracy itself, in percentage points, and not relative to it."
+    return Sheet(
+        runs,
+        (drop, accuracy),
+        about=(runs.accuracy_title.lower(), counted(accuracy.counts(), "mark")),
+        reading=(relative,),
+        notes=without_event(runs.runs),
+    )
+
+
+GST2019.add(
+    "v1_figA3",
+    "GST 2019, Figure A3: data size against accuracy and gap, and accuracy by epoch",
+    v1_sizes.numbers,
+    "v1_figA3",
+    draw=v1_sizes_drawing.draw,
+)

@@ -1,0 +1,50 @@
+"""How fast a run is pruned: the iterative rate of its most pruned layer, and the period of its events."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from gst.analysis import RunResult, distinct
+from gst.figures.sweep_runs import stability
+
+
+class PruningRate(NamedTuple):
+    """The largest fraction of a layer that one event removes, and the number of epochs between two events."""
+
+    rate: float
+    period: int
+
+    @property
+    def words(self) -> str:
+        """The rate and the period in words."""
+        return f"{100 * self.rate:.3g}% every {self.period} epoch{'s' if self.period != 1 else ''}"
+
+
+def pruning_rate(run: RunResult) -> PruningRate | None:
+    """The rate and period of a run that was pruned as it trained; None for any other."""
+    if stability(run) is None or run.iterative_rate is None or run.retrain_period is None:
+        return None
+    return PruningRate(run.iterative_rate, run.retrain_period)
+
+
+def iterative_rate(run: RunResult) -> float | None:
+    """The rate of a run that was pruned as it trained; None for any other."""
+    found = pruning_rate(run)
+    return found.rate if found else None
+
+
+def rates_named(some: Sequence[PruningRate], every: Collection[PruningRate]) -> str:
+    """Those rates in words, for a note: `any rate`, `3%, 10%`."""
+    if len(some) == len(every):
+        return "any rate" if len(every) > 1 else "the one rate"
+    return ", ".join(f"{100 * it.rate:.3g}%" for it in some)
+
+
+def runs_by_rate(runs: Iterable[RunResult]) -> dict[PruningRate, tuple[RunResult, ...]]:
+    """The runs of each rate and period, of all methods, slowest first; a run in two arms counts once."""
+    found: dict[PruningRate, list[RunResult]] = {}
+    for run in distinct(runs):
+        if (its := pruning_rate(run)) is not None:
+            found.setdefault(its, []).append(run)
+    return {its: tuple(found[its]) for its in sorted(found)}

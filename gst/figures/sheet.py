@@ -1,0 +1,156 @@
+"""The numbers of a figure, whichever figure it is: panels, and the runs that they are computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, Protocol
+
+from gst.analysis import Source, Table
+from gst.figures.style import plain
+
+Row = Mapping[str, object]
+"""A row of a table by its columns. Fractions are of 1."""
+
+
+class Listed(Protocol):
+    """Anything with rows in a figure's table."""
+
+    def rows(self) -> Iterator[Row]:
+        """Its numbers."""
+        ...
+
+
+class Runs(Listed, Protocol):
+    """The runs that a figure's numbers are computed from."""
+
+    @property
+    def source(self) -> Source:
+        """The sweep and its runs."""
+        ...
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets that occur."""
+        ...
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that occur."""
+        ...
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """The scales below 1 that occur."""
+        ...
+
+
+class Panel(Listed, Protocol):
+    """The numbers of one panel. How a kind of panel is drawn is registered with `frame.draw_panel`."""
+
+    @property
+    def heading(self) -> str:
+        """The line or lines above the panel, in plotly's HTML; empty for none."""
+        ...
+
+    def reading(self) -> Iterable[str]:
+        """How to read the panel, in sentences; one that several panels have is written once."""
+        ...
+
+
+class Grid(NamedTuple):
+    """How panels stand on a sheet: row by row, from left to right.
+
+    `columns` is their number in a row, 0 for one row of all; `widths` their relative widths. `row` is the
+    height of a row in pixels. Shared axes have titles and labels at the edge of the sheet only.
+    """
+
+    columns: int = 0
+    widths: tuple[float, ...] = ()
+    row: int = 340
+    spacing: float = 0.08
+    """Between columns, as a fraction of the figure's width."""
+    shared_x: bool = False
+    shared_y: bool = False
+    foot: int = 68
+    """Pixels from the lowest panels to the notes, for labels and titles of axes."""
+    note_width: int = 160
+    """Letters in a line of a note; fewer where labels of an axis reach down beside the notes."""
+
+
+SIDE_BY_SIDE = Grid()
+
+
+class Sheet(NamedTuple):
+    """The numbers of a figure, from which `frame.draw` draws it.
+
+    `about` has the figure's own parts of the subtitle. Below the panels stands first how to read each of
+    them, then `reading`, how to read the figure, then `notes`: what could not be computed or shown. Notes
+    may lack a sentence's capital and full stop.
+    """
+
+    runs: Runs
+    panels: tuple[Panel, ...]
+    about: tuple[str, ...] = ()
+    reading: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    parts: tuple[Listed, ...] = ()
+    """What the table lists, in order, where that is not the panels and then the runs."""
+    columns: tuple[str, ...] = ()
+    """The columns of the table, where they are not all that occur."""
+    grid: Grid = SIDE_BY_SIDE
+    interval: str = "95% bootstrap intervals over runs"
+    """What stands around the means, for the subtitle."""
+    scaled: str = "open symbols: "
+    """How runs that were scaled down are marked, for the subtitle."""
+
+    @property
+    def source(self) -> Source:
+        """The sweep and its runs."""
+        return self.runs.source
+
+    def table(self) -> Table:
+        """Everything that the figure shows, one number a row, then the runs and missing runs."""
+        parts = self.parts or (*self.panels, self.runs)
+        return as_table((row for part in parts for row in part.rows()), self.columns)
+
+    def subtitle(self) -> str:
+        """Model, data, the figure's own parts, the number of runs, and in bold what is missing or scaled."""
+        source, runs = self.source, len(self.source.keys)
+        about = (
+            f"{', '.join(self.runs.models)} on {', '.join(self.runs.datasets)}",
+            *self.about,
+            "1 run" if runs == 1 else f"{runs:,} runs",
+            self.interval,
+        )
+        warnings = []
+        if source.missing:
+            warnings.append(
+                f"{len(source.missing):,} of {len(source.members):,} missing: {source.statuses()}"
+            )
+        if self.runs.scales:
+            scales = ", ".join(f"{scale:g}" for scale in self.runs.scales)
+            warnings.append(f"{self.scaled}scaled down to {scales} of the published configuration")
+        return plain(" · ".join(about)) + (f"<br><b>{' · '.join(warnings)}</b>" if warnings else "")
+
+
+class Rows(NamedTuple):
+    """Rows of a table that no panel shows."""
+
+    listed: tuple[Row, ...]
+
+    def rows(self) -> Iterator[Row]:
+        """The rows."""
+        yield from self.listed
+
+
+def missing_rows(source: Source) -> Iterator[Row]:
+    """A row for each run that the sweep asks for and that did not complete."""
+    for run in source.missing:
+        yield {"what": f"{run.status} run", "arm": run.arm, "key": run.key, "seed": run.seed}
+
+
+def as_table(rows: Iterable[Row], columns: tuple[str, ...] = ()) -> Table:
+    """The rows under those columns, or under all that occur, in the order in which they first do."""
+    listed = list(rows)
+    columns = columns or tuple(dict.fromkeys(column for row in listed for column in row))
+    return Table(columns, tuple(tuple(row.get(column) for column in columns) for row in listed))

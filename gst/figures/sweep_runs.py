@@ -1,0 +1,99 @@
+"""The completed runs of a sweep that a figure is drawn from, with one definition of accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple, get_args
+
+from gst.analysis import Accuracy, RunResult, Source, distinct, find_source, run_results
+from gst.errors import UnknownNameError
+from gst.figures.sheet import Row, missing_rows
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+
+ACCURACIES: dict[Accuracy, str] = {
+    "final": "Final test accuracy",
+    "best": "Best test accuracy since the last pruning event",
+}
+
+
+class SweepRuns(NamedTuple):
+    """The completed runs of the newest sweep of a name, and which accuracy a figure shows of them."""
+
+    source: Source
+    accuracy: Accuracy
+    runs: tuple[RunResult, ...]
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets that occur, sorted."""
+        return tuple(sorted({run.dataset for run in self.runs}))
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that occur, sorted."""
+        return tuple(sorted({run.model for run in self.runs}))
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """The scales below 1 that occur: of runs shrunk from the published configuration."""
+        return tuple(sorted({run.scale for run in self.runs if run.scale < 1}))
+
+    @property
+    def accuracy_title(self) -> str:
+        """What the accuracy is called, for a heading or an axis."""
+        return ACCURACIES[self.accuracy]
+
+    @property
+    def arm_counts(self) -> list[tuple[str, int]]:
+        """Each arm that has completed runs, and their number."""
+        arms = [run.arm for run in self.runs]
+        return [(arm, arms.count(arm)) for arm in dict.fromkeys(arms)]
+
+    def rows(self) -> Iterator[Row]:
+        """A row for each run with everything that the figures show of it, and for each missing run."""
+        for run in self.runs:
+            yield {
+                "what": "run",
+                "arm": run.arm,
+                "key": run.key,
+                "seed": run.seed,
+                "scale": run.scale,
+                "iterative_rate": run.iterative_rate,
+                "retrain_period": run.retrain_period,
+                "train_per_class": run.train_per_class,
+                "augment": run.augment,
+                "stability": stability(run),
+                "mean_drop": run.mean_drop if run.measured else None,
+                f"{self.accuracy}_test_accuracy": run.accuracy(self.accuracy),
+                f"{self.accuracy}_gap": run.gap(self.accuracy),
+            }
+        yield from missing_rows(self.source)
+
+
+def sweep_runs(store: Store, sweep: str, accuracy: Accuracy) -> SweepRuns:
+    """The completed runs of the newest sweep of that name.
+
+    Raises UnknownNameError for a sweep or an accuracy that there is not, and InputError where no run
+    of the sweep completed.
+    """
+    if accuracy not in get_args(Accuracy):
+        raise UnknownNameError("accuracy", accuracy, get_args(Accuracy))
+    source = find_source(store, sweep)
+    return SweepRuns(source, accuracy, run_results(store, source))
+
+
+def stability(run: RunResult) -> float | None:
+    """The run's stability, or None where it was not measured: pruned before training, or not at all."""
+    return run.stability if run.measured else None
+
+
+def without_event(runs: Iterable[RunResult]) -> tuple[str, ...]:
+    """A note on the pruned runs without an event while they trained: they have no stability and no drop."""
+    count = sum(run.pruned and stability(run) is None for run in distinct(runs))
+    if not count:
+        return ()
+    runs_were = "1 pruned run has" if count == 1 else f"{count} pruned runs have"
+    return (f"{runs_were} no measured pruning event, so no stability, and no place here",)

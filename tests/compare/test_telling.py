@@ -1,0 +1,122 @@
+"""What is said of a comparison, whoever shows it."""
+
+from __future__ import annotations
+
+import pytest
+from comparisons import runs_of, whole
+from stores import Run, fill
+
+from gst.compare.telling import (
+    Claims,
+    Heading,
+    NotCompared,
+    Picture,
+    Sentence,
+    Summary,
+    Values,
+    by_reason,
+    counted,
+    number,
+    p_value,
+    tell,
+)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "unit", "words"),
+    [
+        ((85.2169, 85.1236, 85.3074), "percent", "85.22% [85.12, 85.31]"),
+        ((99.97951, 99.9781, 99.98093), "percent", "99.9795% [99.9781, 99.9809]"),
+        ((35.9, 30.0, 42.0), "percent", "35.9% [30.0, 42.0]"),
+        ((-0.7312, -0.85, -0.4099), "correlation", "-0.73 [-0.85, -0.41]"),
+        ((0.7312, 0.41, 0.85), "correlation", "+0.73 [+0.41, +0.85]"),
+        ((1.96, 1.84, 2.07), "points", "1.96 points [1.84, 2.07]"),
+        ((1.3235294, 1.3235294, 1.3235294), "percent", "1.3235%"),
+        ((9231114.0, 9231114.0, 9231114.0), "count", "9,231,114"),
+        ((50.0, None, None), "percent", "50%"),
+        ((4.4e-6, None, None), "p", "4.4e-06"),
+        ((0.0151, None, None), "p", "0.015"),
+        ((1e-9, 0.5e-9, 2e-9), "loss", "0.0000 [0.0000, 0.0000]"),
+    ],
+)
+def test_numbers_have_the_digits_that_their_interval_warrants(numbers, unit, words):
+    assert number(*numbers, unit) == words
+
+
+def test_a_difference_has_its_sign():
+    assert number(4.38, 3.3, 5.4, "points", difference=True) == "+4.4 points [+3.3, +5.4]"
+    assert number(-25.0, -25.0, -25.0, "points", difference=True) == "-25 points"
+    assert number(25.0, 25.0, 25.0, "points", difference=True) == "+25 points"
+
+
+def test_how_many():
+    assert counted((30,)) == "30"
+    assert counted((10, 3)) == "10 and 3"
+    assert counted((30, 30, 30)) == "90"
+    assert p_value(0.04999) == "0.05"
+
+
+HIGH, LOW = [0.75, 0.625, 0.6875, 0.75], [0.5, 0.375, 0.4375, 0.5]
+BETTER = {
+    "claim": "A is better.", "place": "here",
+    "order": {"quantity": "test_accuracy", "of": ["A", "B"], "strict": True},
+}  # fmt: skip
+VALUE = {"quantity": "test_accuracy", "arms": ["A"], "value": 70.3, "unit": "percent", "place": "there"}
+
+
+def test_a_figure_is_told_from_its_heading_to_its_claims(store):
+    fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
+    found = whole(store, claims=[BETTER], values=[VALUE, VALUE | {"arms": ["C"]}], differs="it is smaller")
+    summary, heading, *sentences, picture, values, claims = tell(found)
+    assert summary == Summary(
+        (("held", 1), ("not held", 0), ("undecided", 0), ("not run", 0)), 0, summary.methods
+    )
+    assert [words.partition(" ")[0] for words in summary.methods] == ["Brackets:", "A", "A"]
+    assert heading == Heading("fig", "A paper", "Figure", "Somebody: A paper")
+    assert sentences == [
+        Sentence("sweep hand: digits_cnn on digits (6 images of a class), 8 runs"),
+        Sentence("it is smaller", "differs from the paper by design"),
+        Sentence("final test accuracy", "accuracy"),
+    ]
+    assert picture == Picture(found.figures[0])
+    assert isinstance(values, Values)
+    assert isinstance(claims, Claims)
+    ours, lacking = values.rows
+    assert (ours.published, ours.place, ours.n, ours.verdict) == ("70.3%", "there", "4", "agrees")
+    assert (lacking.ours, lacking.verdict) == ("", "")
+    assert lacking.reason == "not run: sweep hand has no arm 'C'; there are: A, B"
+    (claim,) = claims.rows
+    assert (claim.verdict, claim.name, claim.place, claim.waiting) == ("held", "A is better.", "here", False)
+    assert [(part.name, part.numbers) for part in claim.parts] == [
+        ("test accuracy, A less B", "+25 points, n = 4")
+    ]
+
+
+def test_what_was_not_compared_is_told_last(store):
+    fill(store, [Run("other", 0, [0.5])], name="other")
+    found = whole(store, claims=[BETTER], values=[VALUE])
+    _, last = tell(found)
+    reason = "sweep hand is not in the store; run it: gst sweep hand"
+    assert last == NotCompared((("fig", "A paper, Figure", reason),))
+
+
+def test_a_claim_waits_for_a_benchmark_of_which_nothing_was_run(store):
+    fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
+    found = whole(store, claims=[BETTER], benchmarks={"One": "hand", "Two": "later"})
+    claims = tell(found)[-1]
+    assert [(row.name, row.waiting) for row in claims.rows] == [
+        ("One: A is better.", False), ("Two: A is better.", True),
+    ]  # fmt: skip
+
+
+def test_names_with_the_same_reason_stand_together():
+    assert by_reason([("x", "1"), ("y", "2"), ("x", "3")]) == {"x": ["1", "3"], "y": ["2"]}
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "words"), [(0, ""), (1, "1 more was judged"), (2, "2 more were judged")]
+)
+def test_claims_of_other_experiments_are_counted_apart(elsewhere, words):
+    said = Summary((), elsewhere, ()).apart("below")
+    assert said.startswith(words)
+    assert ("as said below" in said) == bool(elsewhere)
