@@ -57,7 +57,7 @@ def test_a_resumed_run_is_the_same_run(kind, stop, digits):
 
 @pytest.mark.parametrize("kind", ["filters", "sgd"])
 def test_a_checkpoint_from_a_device_with_another_order_in_memory(kind, digits):
-    """A GPU keeps weights channels last, and fused optimizers go through memory without looking at its order."""
+    """A GPU keeps weights channels last, and fused optimizers go through memory as it comes."""
     pruning, changes = KINDS[kind]
     state = start(spec_of(pruning, **changes), digits)
     next(train(state))

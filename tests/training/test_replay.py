@@ -8,7 +8,7 @@ from gst.training.replay import UNRECORDED, _Replayed, recorder
 
 
 class Record:
-    """What stands for a graph: it takes the step that it recorded, on the tensors that it was recorded with."""
+    """What stands for a graph: it takes the recorded step, on the tensors that it was recorded with."""
 
     def __init__(self, step):
         self.replay = step
