@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Iterator
+from typing import Any
 
-from dash import Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from gst.compare import compare, load_published, shipped_file
+from gst.compare import Comparison, compare, load_published, shipped_file
 from gst.compare.telling import (
+    Block,
+    ClaimRow,
     Claims,
     Heading,
     NotCompared,
     Sentence,
     Summary,
+    ValueRow,
     Values,
     tell,
 )
-from gst.dashboard.pieces import field, fields, heading, message, table
-from gst.dashboard.sweeps import results_version
+from gst.dashboard.kept import Kept
+from gst.dashboard.page import Context
+from gst.dashboard.pieces import cell, chooser, field, fields, folded, heading, message, table
 from gst.errors import GstError
+from gst.store import Store, results_version
 
 TITLE = "Compare"
 ORDER = 5
 
 
-def layout(context):
+def layout(context: Context) -> list[Any]:
     """A choice of papers, and what came of it."""
-    papers = {paper.name: paper.name for paper in load_published(shipped_file()).papers.values()}
+    papers = ["all", *(paper.name for paper in load_published(shipped_file()).papers.values())]
     return [
         heading(TITLE, "What the papers report, beside what the store has."),
-        fields(
-            field("Paper", dcc.Dropdown({"all": "all", **papers}, "all", id="compare-paper", clearable=False))
-        ),
+        fields(field("Paper", chooser("compare-paper", papers))),
         dcc.Store(id="compare-mark"),
         dcc.Loading(html.Div(id="compare-results", style={"minHeight": 200}), delay_show=400),
     ]
 
 
-def register(app, context):
+def register(app: Dash, context: Context) -> None:
     """Compare anew whenever another run has completed."""
-    comparisons = Comparisons(context.store)
+    comparison = kept_comparison(context.store)
 
     @app.callback(
         Output("compare-results", "children"),
@@ -48,45 +52,37 @@ def register(app, context):
         Input("version", "data"),
         State("compare-mark", "data"),
     )
-    def show(paper, version, before):
-        mark = [paper, results_version(context.store)]
+    def show(paper: str, version: str, before: Any) -> Any:
+        mark = [paper, comparison.mark(None)]
         if mark == before:
             return no_update, no_update
         try:
-            return results(of_paper(comparisons.now(), paper)), mark
+            return results(of_paper(comparison.of(None), paper)), mark
         except GstError as error:
             return message(str(error)), mark
 
 
-class Comparisons:
-    """The comparison with everything published, kept until another run completes. Threads may share it."""
+def kept_comparison(store: Store) -> Kept[None, Comparison]:
+    """The comparison with everything published, made anew once another run has completed."""
 
-    def __init__(self, store):
-        self._store = store
-        self._lock = threading.Lock()
-        self._kept = None, None
+    def made(_: None) -> Comparison:
+        published = load_published(shipped_file())
+        return compare(store, published, tuple(published.figures))
 
-    def now(self):
-        """The comparison as it stands."""
-        mark = results_version(self._store)
-        with self._lock:
-            if self._kept[0] != mark:
-                published = load_published(shipped_file())
-                self._kept = mark, compare(self._store, published, tuple(published.figures))
-            return self._kept[1]
+    return Kept(made, lambda _: results_version(store))
 
 
-def of_paper(found, paper):
+def of_paper(found: Comparison, paper: str) -> Comparison:
     """The comparison with that paper alone, or with all of them."""
     return found._replace(figures=tuple(it for it in found.figures if paper in ("all", it.paper)))
 
 
-def results(found):
+def results(found: Comparison) -> list[Any]:
     """Figures that could be compared, one after another, and why the others could not."""
     return [part for block in tell(found) for part in shown(block)]
 
 
-def shown(block):
+def shown(block: Block) -> Iterator[Any]:
     """A block of the comparison as components; pictures are for the page of gst compare."""
     match block:
         case Summary():
@@ -105,27 +101,22 @@ def shown(block):
             columns = ("value", "published", "ours", "runs", "", "where", "remarks")
             yield table(columns, [value(row) for row in block.rows])
         case NotCompared():
-            rows = [[words(", ".join(names)), words(reason)] for reason, names in block.names.items()]
+            rows = [[cell(", ".join(names)), cell(reason)] for reason, names in block.names.items()]
             yield html.H2("Not compared")
             yield table(("figures", "why"), rows)
 
 
-def words(found):
-    """A cell that breaks its lines."""
-    return html.Div(found, className="words")
-
-
-def claim(row):
+def claim(row: ClaimRow) -> list[Any]:
     """A row of a claim: its verdict, and on a click its parts; "elsewhere" where our runs differ."""
     elsewhere = ", elsewhere" if row.deviations else ""
     kind = f"verdict {row.verdict.replace(' ', '-')}"
     about = "; ".join(filter(None, (row.reason, row.deviations)))
     parts = html.Ul([html.Li(f"{it.name}: {it.verdict}: {it.numbers}", title=it.method) for it in row.parts])
-    details = html.Details([html.Summary(row.name), html.P(about, className="faint"), parts])
-    return [html.Span(row.verdict + elsewhere, className=kind), words(details), row.place]
+    details = folded(row.name, html.P(about, className="faint"), parts)
+    return [html.Span(row.verdict + elsewhere, className=kind), cell(details), row.place]
 
 
-def value(row):
+def value(row: ValueRow) -> list[Any]:
     """A row of a published value and ours."""
     remarks = "; ".join(filter(None, (row.reason, row.deviations)))
-    return [row.name, row.published, row.ours, row.n, row.verdict, row.place, words(remarks)]
+    return [row.name, row.published, row.ours, row.n, row.verdict, row.place, cell(remarks)]

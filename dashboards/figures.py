@@ -4,47 +4,58 @@ from __future__ import annotations
 
 import inspect
 import tempfile
-import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, NamedTuple, get_args
 
-from dash import Input, Output, State, ctx, dcc, html, no_update
+import plotly.graph_objects as go
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from gst.analysis import Accuracy
-from gst.dashboard.pieces import field, fields, graph, heading, link, message, table
-from gst.dashboard.sweeps import sweep_names, sweep_states
+from gst.dashboard.kept import Kept
+from gst.dashboard.page import Context
+from gst.dashboard.pieces import chooser, field, fields, file_download, graph, heading, link, message, table
 from gst.errors import GstError
-from gst.figures import FIGURES, export
+from gst.figures import FIGURES, Figure, export
+from gst.store import Progress, Store, sweep_names, sweep_states, sweep_version
 
 TITLE = "Figures"
 ORDER = 4
 
 FORMATS = ("html", "csv", "json")
-"""Those that need no browser on this side; the camera above a figure takes a PNG."""
+"""Formats that the server writes without a browser; the camera above a figure saves a PNG."""
+MOST = 16
+"""Drawn figures that are kept at most."""
 
 
-def layout(context):
+class Asked(NamedTuple):
+    """A figure, and what it is drawn from."""
+
+    name: str
+    sweep: str
+    accuracy: str | None
+
+
+Drawing = tuple[Any, go.Figure]
+"""The numbers of a figure, and their picture."""
+
+
+def layout(context: Context) -> list[Any]:
     """The index of figures, or the page of one."""
     name = context.rest
     if not name:
-        return [
-            heading(TITLE, "What a store has the runs of is drawn, the others say how to get them."),
-            index(context.store),
-        ]
+        about = "A figure is drawn once the store has its runs; until then its page says how to get them."
+        return [heading(TITLE, about), index(context.store)]
     if name not in FIGURES:
         return [heading(TITLE), message([f"There is no figure {name!r}. ", link("All figures", "/figures")])]
     figure = FIGURES[name]
     sweeps = own_first(figure, sweep_names(context.store))
-    asked = context.query.get("sweep")
-    sweep = asked if asked in sweeps else next(iter(sweeps), None)
-    definition = dcc.Dropdown(
-        list(get_args(Accuracy)), default_accuracy(name), id="figures-accuracy", clearable=False
-    )
+    accuracy = chooser("figures-accuracy", get_args(Accuracy), default_accuracy(name))
     return [
         heading(figure.title, link("All figures", "/figures"), f" · {name}"),
         fields(
-            field("Sweep", dcc.Dropdown(sweeps, sweep, id="figures-sweep", clearable=False)),
-            html.Div(field("Accuracy", definition), hidden=default_accuracy(name) is None),
+            field("Sweep", chooser("figures-sweep", sweeps, context.query.get("sweep"))),
+            html.Div(field("Accuracy", accuracy), hidden=default_accuracy(name) is None),
             *(html.Button(f"Download {it}", id=f"figures-{it}", className="plain") for it in FORMATS),
         ),
         dcc.Download(id="figures-file"),
@@ -54,133 +65,106 @@ def layout(context):
     ]
 
 
-def register(app, context):
-    """Draw the figure that the page is of, and hand it out as a file."""
-    drawings = Drawings(context.store)
-    of_figure = [
-        State("figures-name", "data"),
-        State("figures-sweep", "value"),
-        State("figures-accuracy", "value"),
-    ]
+def register(app: Dash, context: Context) -> None:
+    """Draw the figure, and write it to files for download."""
+    drawings = kept_drawings(context.store)
+    chosen = [("figures-name", "data"), ("figures-sweep", "value"), ("figures-accuracy", "value")]
 
     @app.callback(
         Output("figures-figure", "children"),
         Output("figures-mark", "data"),
-        Input("figures-name", "data"),
-        Input("figures-sweep", "value"),
-        Input("figures-accuracy", "value"),
+        *(Input(*each) for each in chosen),
         Input("version", "data"),
         State("figures-mark", "data"),
     )
-    def draw(name, sweep, accuracy, version, before):
-        # The browser keeps the mark of what it shows: an answer that it dropped for a newer one is missed.
-        mark = [name, sweep, accuracy, drawings.mark(sweep)]
-        return (no_update, no_update) if mark == before else (shown(drawings, name, sweep, accuracy), mark)
+    def draw(name: str, sweep: str | None, accuracy: str | None, version: str, before: Any) -> Any:
+        if sweep is None:
+            return message("The store has no sweep yet."), None
+        asked = Asked(name, sweep, accuracy)
+        # The browser keeps the mark of what it shows, since it may drop an answer for a newer one.
+        mark = [*asked, drawings.mark(asked)]
+        return (no_update, no_update) if mark == before else (shown(drawings, asked), mark)
 
     @app.callback(
         Output("figures-file", "data"),
         *(Input(f"figures-{it}", "n_clicks") for it in FORMATS),
-        *of_figure,
+        *(State(*each) for each in chosen),
         prevent_initial_call=True,
     )
-    def download(*arguments):
+    def download(*arguments: Any) -> Any:
         *clicks, name, sweep, accuracy = arguments
         if not any(clicks):
             return no_update
-        numbers, figure = drawings.of(name, sweep, accuracy)
-        return written(figure, numbers, name, f"{sweep}-{name}.{ctx.triggered_id.removeprefix('figures-')}")
+        ending = ctx.triggered_id.removeprefix("figures-")
+        return written(drawings.of(Asked(name, sweep, accuracy)), name, f"{sweep}-{name}.{ending}")
 
 
-def shown(drawings, name, sweep, accuracy):
-    """The figure, or what is missing."""
-    if sweep is None:
-        return message("The store has no sweep yet.")
+def kept_drawings(store: Store) -> Kept[Asked, Drawing]:
+    """Drawn figures, which are drawn again once a run of their sweep changes its status."""
+
+    def drawn(asked: Asked) -> Drawing:
+        given = {} if default_accuracy(asked.name) is None else {"accuracy": asked.accuracy}
+        numbers = FIGURES[asked.name].numbers(store, asked.sweep, **given)
+        return numbers, FIGURES[asked.name].draw(numbers)
+
+    return Kept(drawn, lambda asked: sweep_version(store, asked.sweep), MOST)
+
+
+def shown(drawings: Kept[Asked, Drawing], asked: Asked) -> Any:
+    """The figure, or why it cannot be drawn."""
     try:
-        _, figure = drawings.of(name, sweep, accuracy)
+        _, figure = drawings.of(asked)
     except GstError as error:
-        return [message(str(error)), *how(name, sweep)]
-    return graph(figure, id="figures-graph")
+        return [message(str(error)), *how(asked)]
+    return html.Div(graph(figure, id="figures-graph", className="figure"), className="scroll")
 
 
-def own_first(figure, known):
-    """The sweeps that a figure can be drawn from, those of a paper that the store has before the others."""
+def own_first(figure: Figure, known: Sequence[str]) -> list[str]:
+    """The sweeps that the figure can be drawn from; those in the store come first."""
     if not figure.sweeps:
-        return known
+        return list(known)
     return [*(it for it in figure.sweeps if it in known), *(it for it in figure.sweeps if it not in known)]
 
 
-def how(name, sweep):
-    """How to get the runs of a paper's figure."""
-    own = sweep in FIGURES[name].sweeps
-    return [html.P(["Its runs come from ", html.Code(f"gst sweep {sweep}"), "."])] if own else []
+def how(asked: Asked) -> list[Any]:
+    """The command that trains the runs of a paper's figure."""
+    own = asked.sweep in FIGURES[asked.name].sweeps
+    return [html.P(["Its runs come from ", html.Code(f"gst sweep {asked.sweep}"), "."])] if own else []
 
 
-def index(store):
-    """Every figure, and how far its runs are."""
+def index(store: Store) -> html.Div:
+    """A table of all figures, and how many of their runs have completed."""
     states = {state.progress.name: state.progress for state in sweep_states(store) if state.newest}
-    rows = []
-    for name, figure in FIGURES.items():
-        for sweep in figure.sweeps or (None,):
-            progress = states.get(sweep)
-            address = f"/figures/{name}?sweep={sweep}" if sweep in figure.family else f"/figures/{name}"
-            rows.append(
-                [
-                    link(figure.title, address),
-                    html.Code(name),
-                    sweep or "any",
-                    f"{progress.counts['completed']:,} of {progress.runs:,}" if progress else "",
-                    html.Code(f"gst sweep {sweep}") if sweep and not drawable(progress) else "",
-                ]
-            )
+    rows = [
+        row(name, figure, sweep, states.get(sweep or ""))
+        for name, figure in FIGURES.items()
+        for sweep in figure.sweeps or (None,)
+    ]
     return table(("figure", "name", "sweep", "completed runs", "to get its runs"), rows, id="figures-index")
 
 
-def drawable(progress):
-    """Whether a sweep has all its runs."""
-    return progress is not None and progress.counts["completed"] == progress.runs
+def row(name: str, figure: Figure, sweep: str | None, progress: Progress | None) -> list[Any]:
+    """The row of a figure and a sweep; None stands for any sweep."""
+    completed = progress.counts["completed"] if progress else 0
+    drawable = progress is not None and completed == progress.runs
+    query = f"?sweep={sweep}" if sweep in figure.family else ""
+    return [
+        link(figure.title, f"/figures/{name}{query}"),
+        html.Code(name),
+        sweep or "any",
+        f"{completed:,} of {progress.runs:,}" if progress else "",
+        html.Code(f"gst sweep {sweep}") if sweep and not drawable else "",
+    ]
 
 
-def default_accuracy(name):
-    """What the figure takes without being told; None where it has no such parameter."""
+def default_accuracy(name: str) -> str | None:
+    """The figure's default for its parameter `accuracy`, or None if it has no such parameter."""
     parameter = inspect.signature(FIGURES[name].numbers).parameters.get("accuracy")
-    return None if parameter is None else parameter.default
+    return None if parameter is None else str(parameter.default)
 
 
-def written(figure, numbers, name, file):
+def written(drawing: Drawing, name: str, file: str) -> Any:
     """A download of the figure as that file."""
+    numbers, figure = drawing
     with tempfile.TemporaryDirectory() as folder:
-        return dcc.send_bytes(export(figure, numbers, Path(folder) / file, name=name).read_bytes(), file)
-
-
-class Drawings:
-    """Figures and their numbers, kept until another run of their sweep completes."""
-
-    MOST = 16
-
-    def __init__(self, store):
-        self._store = store
-        self._kept = {}
-        self._lock = threading.Lock()
-
-    def of(self, name, sweep, accuracy):
-        """The numbers and the figure. Raises GstError where the store does not have what it takes."""
-        key = (name, sweep, accuracy, self.mark(sweep))
-        if key in self._kept:
-            return self._kept[key]
-        given = {} if default_accuracy(name) is None else {"accuracy": accuracy}
-        numbers = FIGURES[name].numbers(self._store, sweep, **given)
-        found = numbers, FIGURES[name].draw(numbers)
-        with self._lock:
-            while len(self._kept) >= self.MOST:
-                del self._kept[next(iter(self._kept))]
-            self._kept[key] = found
-        return found
-
-    def mark(self, sweep):
-        """What changes when another run of the sweep completes or fails."""
-        sql = (
-            "SELECT w.sweep_id, r.status, count(*) FROM sweeps w"
-            " JOIN sweep_runs m ON m.sweep_id = w.sweep_id JOIN runs r ON r.run_id = m.run_id"
-            " WHERE w.name = :sweep GROUP BY w.sweep_id, r.status ORDER BY w.sweep_id, r.status"
-        )
-        return str(self._store.query(sql, sweep=sweep).rows)
+        return file_download(export(figure, numbers, Path(folder) / file, name=name).read_bytes(), file)

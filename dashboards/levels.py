@@ -1,58 +1,64 @@
-"""Runs of many levels: errors as weights go, losses of groups of images, and the best level of each arm."""
+"""Runs of many levels: test error by level, loss by group of images, and the best level of each arm."""
 
 from __future__ import annotations
 
-from dash import Input, Output, State, dcc, html, no_update
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
-from gst.dashboard.level_pictures import arm_looks, draw_errors, draw_groups
-from gst.dashboard.levels import (
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from gst.dashboard.kept import Kept
+from gst.dashboard.leveled import (
     ACROSS,
     CHOICES,
     LOSSES,
     OPTIMAL,
     OPTIMAL_COLUMNS,
-    Leveled,
+    LeveledSweep,
+    arm_looks,
+    draw_errors,
+    draw_groups,
     error_series,
     group_curves,
     level_choices,
-    leveled_sweeps,
+    leveled_sweep,
     named_arms,
     optimal_rows,
 )
-from gst.dashboard.pieces import field, fields, graph, heading, message, table
-from gst.errors import InputError
+from gst.dashboard.page import Context
+from gst.dashboard.pieces import chooser, field, fields, graph, heading, message, table
 from gst.figures.level_runs import RULE
+from gst.store import leveled_sweeps, sweep_version
 
 TITLE = "Levels"
 ORDER = 3.5
 
-NONE = "No run was summed up level by level yet."
+NONE = "The store has no run that was measured level by level yet."
 ABOUT = (
     "Marks are means over the runs of an arm with 95% percentile bootstrap intervals, dots single runs, "
     "stars optimal levels; hollow ones were scaled down."
 )
 
 
-def layout(context):
+def layout(context: Context) -> list[Any]:
     """Sweeps to choose, two pictures and a table."""
     sweeps = leveled_sweeps(context.store)
-    asked = [name for name in context.query.get("sweep", "").split(",") if name in sweeps]
+    chosen = context.asked("sweep", sweeps) or sweeps[:1]
     return [
-        heading(TITLE, "How runs are doing as weights go, level by level."),
+        heading(TITLE, "Runs that are pruned level by level: test error, and which level is best."),
         fields(
-            field(
-                "Sweeps", dcc.Dropdown(sweeps, asked or sweeps[:1], id="levels-sweeps", multi=True), wide=True
-            ),
-            field("Across", chooser("across", ACROSS, context.query.get("across"))),
+            field("Sweeps", dcc.Dropdown(sweeps, chosen, id="levels-sweeps", multi=True), wide=True),
+            field("X axis", chooser("levels-across", ACROSS, context.query.get("across"))),
         ),
         html.Div(id="levels-about"),
-        graph(id="levels-errors", style={"minHeight": 500}),
+        html.Div(id="levels-errors"),
         html.H2("Optimal levels"),
         html.Div(id="levels-optimal"),
         html.H2("Training loss by EL2N group"),
         fields(
-            field("At", dcc.Dropdown(dict(CHOICES), OPTIMAL, id="levels-level", clearable=False)),
-            field("Show", chooser("loss", LOSSES, context.query.get("loss"))),
+            field("Level", chooser("levels-level", CHOICES, OPTIMAL)),
+            field("Y axis", chooser("levels-loss", LOSSES, context.query.get("loss"))),
         ),
         html.Div(id="levels-groups"),
         dcc.Store(id="levels-mark"),
@@ -60,12 +66,12 @@ def layout(context):
     ]
 
 
-def register(app, context):
+def register(app: Dash, context: Context) -> None:
     """Draw what is chosen, and again once another run completes."""
-    leveled = Leveled(context.store)
+    leveled = Kept(partial(leveled_sweep, context.store), partial(sweep_version, context.store))
 
     @app.callback(
-        Output("levels-errors", "figure"),
+        Output("levels-errors", "children"),
         Output("levels-about", "children"),
         Output("levels-optimal", "children"),
         Output("levels-level", "options"),
@@ -75,13 +81,14 @@ def register(app, context):
         Input("version", "data"),
         State("levels-mark", "data"),
     )
-    def show(sweeps, across, version, before):
+    def show(sweeps: list[str] | None, across: str, version: str, before: Any) -> Any:
         # The browser keeps the mark of what it shows: pictures are sent only when they change.
         mark = [sweeps, across, [leveled.mark(sweep) for sweep in sweeps or ()]]
         if mark == before:
             return (no_update,) * 5
-        found, problems = gathered(leveled, sweeps or ())
-        figure = draw_errors(error_series(found, across), across, looks_of(found))
+        found, problems = leveled.gathered(sweeps or ())
+        series = error_series(found, across)
+        figure = graph(draw_errors(series, across, arm_looks(found)), id="levels-graph") if series else None
         options = [{"label": label, "value": value} for value, label in level_choices(found).items()]
         return figure, about(found, problems, across), optimal(found), options, mark
 
@@ -94,46 +101,24 @@ def register(app, context):
         Input("version", "data"),
         State("levels-groups-mark", "data"),
     )
-    def show_groups(sweeps, level, loss, version, before):
+    def show_groups(sweeps: list[str] | None, level: str | None, loss: str, version: str, before: Any) -> Any:
         mark = [sweeps, level, loss, [leveled.mark(sweep) for sweep in sweeps or ()]]
         if mark == before:
             return no_update, no_update
-        return groups(gathered(leveled, sweeps or ())[0], level, loss), mark
+        return groups(leveled.gathered(sweeps or ())[0], level, loss), mark
 
 
-def chooser(name, options, value):
-    """A choice of one, the first where the address asks for none that exists."""
-    value = value if value in options else next(iter(options))
-    return dcc.Dropdown(dict(options), value, id=f"levels-{name}", clearable=False)
-
-
-def gathered(leveled, sweeps):
-    """The levels of these sweeps, and what is wrong with those that have none."""
-    found, problems = [], []
-    for sweep in sweeps:
-        try:
-            found.append(leveled.of(sweep))
-        except InputError as error:
-            problems.append(str(error))
-    return found, problems
-
-
-def looks_of(sweeps):
-    """The look of each arm, in every picture."""
-    return arm_looks([name for name, _, _ in named_arms(sweeps)])
-
-
-def about(sweeps, problems, across):
+def about(sweeps: Sequence[LeveledSweep], problems: Sequence[str], across: str) -> Any:
     """How to read the picture, and what is not in it."""
     if not sweeps:
         return [message(problem) for problem in problems] or message(NONE)
     words = [ABOUT]
     if across == "weights" and any(arm.first.kind == "extended" for _, _, arm in named_arms(sweeps)):
-        words.append("Extended training keeps all its weights: see it across epochs.")
+        words.append("Extended training keeps all its weights: it is shown by epochs only.")
     return [html.P(" ".join(words), className="about"), *map(message, problems)]
 
 
-def optimal(sweeps):
+def optimal(sweeps: Sequence[LeveledSweep]) -> Any:
     """The table of optimal levels, and by which rule they are compared."""
     if not sweeps:
         return message(NONE)
@@ -144,9 +129,9 @@ def optimal(sweeps):
     return [table(OPTIMAL_COLUMNS, rows), html.P(f"{choices} {RULE}", className="about")]
 
 
-def groups(sweeps, level, loss):
+def groups(sweeps: Sequence[LeveledSweep], level: str | None, loss: str) -> Any:
     """The picture of losses by group, or why there is none."""
     curves = group_curves(sweeps, level or OPTIMAL, loss)  # a level that no sweep has is no choice any more
     if not curves:
         return message("No arm has losses of EL2N groups at that level.")
-    return graph(draw_groups(curves, loss, looks_of(sweeps)), id="levels-groups-graph")
+    return graph(draw_groups(curves, loss, arm_looks(sweeps)), id="levels-groups-graph")

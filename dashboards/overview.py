@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from dash import Input, Output, State, html, no_update
+from dash import Dash, Input, Output, State, html, no_update
 
-from gst.dashboard.pieces import heading, link, message
-from gst.dashboard.states import bar, legend
-from gst.dashboard.sweeps import Paces, failures, sweep_states
+from gst.dashboard.page import Context
+from gst.dashboard.pieces import folded, heading, link, message, status_bar
 from gst.dashboard.words import KEY_DIGITS, ago, counted, duration, shown
+from gst.launch.progress import Snapshot, Watch
+from gst.store import Failure, Progress, Store, SweepState, failures, sweep_states
 
 TITLE = "Overview"
 ORDER = 1
@@ -18,10 +22,10 @@ ORDER = 1
 FAILURES = 30
 """Failed runs that are shown; their tracebacks are long."""
 SILENT_SECONDS = 600
-"""How long a sweep with running runs may be silent before it is said."""
+"""Seconds without an epoch after which a sweep with running runs counts as silent."""
 
 
-def layout(context):
+def layout(context: Context) -> list[Any]:
     """Sweeps, and failed runs below."""
     return [
         heading(TITLE, "Every sweep of the store, the newest first."),
@@ -32,21 +36,21 @@ def layout(context):
     ]
 
 
-def register(app, context):
-    """Look at the sweeps at every tick, at failed runs when the store changes."""
+def register(app: Dash, context: Context) -> None:
+    """Read the sweeps at every tick, and the failed runs when the store changes."""
     store = context.store
-    paces = Paces(store)
+    speeds = Speeds(store)
 
     @app.callback(
         Output("overview-sweeps", "children"), Input("tick", "n_intervals"), Input("version", "data")
     )
-    def sweeps(count, version):
+    def sweeps(count: int | None, version: str) -> Any:
         states = sweep_states(store)
-        paced = paces.snapshots(time.monotonic(), [state.progress for state in states])
-        now = datetime.now(UTC)
         if not states:
             return message(["There is no sweep yet. ", html.Code("gst sweep quickstart"), " makes one."])
-        return [sweep(state, paced[state.progress.sweep_id], now) for state in states]
+        snapshots = speeds.snapshots(time.monotonic(), [state.progress for state in states])
+        now = datetime.now(UTC)
+        return [sweep(state, snapshots[state.progress.sweep_id], now) for state in states]
 
     @app.callback(
         Output("overview-failures", "children"),
@@ -54,7 +58,7 @@ def register(app, context):
         Input("version", "data"),
         State("overview-failed", "children"),
     )
-    def failed(version, before):
+    def failed(version: str, before: str | None) -> Any:
         found = failures(store, FAILURES + 1)
         mark = str([(failure.key, failure.attempts) for failure in found])
         if mark == before:  # so that a traceback which somebody reads stays open
@@ -62,7 +66,24 @@ def register(app, context):
         return failed_runs(found), mark
 
 
-def sweep(state, snapshot, now):
+class Speeds:
+    """How fast each sweep trains, measured from one look to the next. Threads may share it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._watches: dict[int, Watch] = {}
+        self._lock = threading.Lock()
+
+    def snapshots(self, seconds: float, progresses: Iterable[Progress]) -> dict[int, Snapshot]:
+        """The state of each sweep by its id; `seconds` is the time now, on any clock."""
+        with self._lock:
+            return {it.sweep_id: self._watch(it.sweep_id).at(seconds, it) for it in progresses}
+
+    def _watch(self, sweep_id: int) -> Watch:
+        return self._watches.setdefault(sweep_id, Watch(self._store, sweep_id))
+
+
+def sweep(state: SweepState, snapshot: Snapshot, now: datetime) -> html.Div:
     """One sweep: its bar, its counts and its facts."""
     progress = state.progress
     name = link(progress.name, f"/runs?sweep={progress.name}") if state.newest else progress.name
@@ -70,24 +91,23 @@ def sweep(state, snapshot, now):
         [
             html.Span(name, className="name"),
             html.Span(state.title, className="title"),
-            bar(progress.counts),
-            legend(progress.counts),
+            status_bar(progress.counts),
             html.Div([html.Span(fact) for fact in facts(state, snapshot, now)], className="facts"),
         ],
         className="sweep",
     )
 
 
-def facts(state, snapshot, now):
-    """What is to be said of a sweep, in words."""
+def facts(state: SweepState, snapshot: Snapshot, now: datetime) -> Iterator[str]:
+    """Facts about a sweep, in words."""
     progress = state.progress
     share = progress.epochs_done / progress.epochs_total if progress.epochs_total else 0
     yield counted(progress.runs, "run")
     yield f"{progress.epochs_done:,} of {progress.epochs_total:,} epochs ({share:.0%})"
     yield f"{duration(progress.seconds)} of training"
     if progress.counts["running"]:
-        if snapshot.epochs_per_second is None:
-            yield "measuring its pace"
+        if snapshot.epochs_per_second is None or snapshot.seconds_left is None:
+            yield "measuring its speed"
         else:
             yield f"{snapshot.epochs_per_second:.3g} epochs/s"
             yield f"{duration(snapshot.seconds_left)} left"
@@ -98,7 +118,7 @@ def facts(state, snapshot, now):
         yield "an earlier version of this sweep"
 
 
-def failed_runs(found):
+def failed_runs(found: Sequence[Failure]) -> Any:
     """The failed runs, each with a traceback that opens on a click."""
     if not found:
         return html.P("None.", className="faint")
@@ -106,26 +126,20 @@ def failed_runs(found):
     return [*(failed_run(failure) for failure in found[:FAILURES]), *more]
 
 
-def failed_run(failure):
+def failed_run(failure: Failure) -> html.Details:
     """One failed run."""
     epoch = (
         "before its first epoch" if failure.last_epoch is None else f"after epoch {failure.last_epoch + 1}"
     )
-    about = f"{failure.model} on {failure.dataset}, seed {failure.seed}"
-    tries = counted(failure.attempts, "attempt")
+    words = (
+        f"{failure.model} on {failure.dataset}, seed {failure.seed}",
+        failure.reason or "",
+        f"{epoch}, {counted(failure.attempts, 'attempt')}, on {failure.host or 'no machine'}",
+        f"{shown(failure.ended)} UTC",
+    )
     logs = [html.H3("Last lines of its log"), html.Pre(failure.log_tail)] if failure.log_tail else []
-    return html.Details(
-        [
-            html.Summary(
-                [
-                    html.Code(failure.key[:KEY_DIGITS]),
-                    html.Span(about),
-                    html.Span(failure.reason or ""),
-                    html.Span(f"{epoch}, {tries}, on {failure.host or 'no machine'}"),
-                    html.Span(f"{shown(failure.ended)[:19]} UTC"),
-                ]
-            ),
-            html.Pre(failure.traceback or "There is no traceback."),
-            *logs,
-        ]
+    return folded(
+        [html.Code(failure.key[:KEY_DIGITS]), *map(html.Span, words)],
+        html.Pre(failure.traceback or "There is no traceback."),
+        *logs,
     )

@@ -1,51 +1,72 @@
-"""Single runs: find them, and see how the chosen ones developed."""
+"""Single runs: a table to search, and the chosen runs by epoch."""
 
 from __future__ import annotations
 
-import yaml
-from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from gst.dashboard.dynamics import MOST, QUANTITIES, draw_runs, run_curves
-from gst.dashboard.markup import STATES
-from gst.dashboard.pieces import field, fields, graph, heading, message, table
-from gst.dashboard.runs import COLUMNS, Filter, arms, run_page
-from gst.dashboard.sweeps import sweep_names
+import yaml
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+
+from gst.analysis.quantities import EPOCH_QUANTITIES
+from gst.dashboard.page import Context
+from gst.dashboard.pieces import STATES, chooser, field, fields, folded, graph, heading, message, table
+from gst.dashboard.run_curves import MOST, draw_runs, run_curve
 from gst.dashboard.words import KEY_DIGITS, counted, shown
 from gst.figures.style import percent
+from gst.store import Filter, RunDetails, RunPage, arms, run_page, runs_version, sweep_names
 
 TITLE = "Runs"
 ORDER = 2
 
+COLUMNS = {
+    "key": "run",
+    "arm": "arm",
+    "seed": "seed",
+    "status": "status",
+    "model": "model",
+    "dataset": "data",
+    "kind": "pruning",
+    "score": "score",
+    "target": "target",
+    "last_epoch": "epochs",
+    "final_test_accuracy": "final accuracy",
+    "best_test_accuracy": "best accuracy",
+    "mean_stability": "stability",
+    "events": "events",
+    "seconds": "seconds",
+}
+"""Columns of the table and their headings; `arm` is shown for a chosen sweep only."""
 SHARES = ("final_test_accuracy", "best_test_accuracy", "mean_stability")
+NUMBERS = (*SHARES, "seed", "last_epoch", "events", "seconds")
+ATTEMPT = ("attempt", "outcome", "started", "ended", "host", "device", "gpu", "torch", "gst", "git_commit")
+EVENT = ("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability")
+
+Order = dict[str, Any]
+"""The column to sort by, whether its values fall, and the number of the page."""
 
 
-def layout(context):
-    """Filters, the table, and how the chosen runs developed."""
-    store, query = context.store, context.query
-    sweeps = sweep_names(store)
-    sweep = query.get("sweep")
-    sweep = sweep if sweep in sweeps else None
-    statuses = [state for state in query.get("status", "").split(",") if state in STATES]
-    key = query.get("run")
+def layout(context: Context) -> list[Any]:
+    """Filters, the table, and the chosen runs."""
+    query = context.query
+    sweeps = sweep_names(context.store)
+    sweep = next(iter(context.asked("sweep", sweeps)), None)
+    quantities = {name: quantity.title for name, quantity in EPOCH_QUANTITIES.items()}
+    arm = dcc.Dropdown([], query.get("arm"), id="runs-arm", placeholder="all")
+    status = dcc.Dropdown(
+        list(STATES), context.asked("status", STATES), id="runs-status", multi=True, placeholder="any"
+    )
+    text = dcc.Input(id="runs-text", value=query.get("text", ""), debounce=0.4, type="text")
     return [
-        heading(
-            TITLE, f"Filtered and sorted by the database. Choose up to {MOST} to see how they developed."
-        ),
+        heading(TITLE, f"Filter, sort and choose runs; up to {MOST} chosen ones are drawn below."),
         fields(
             field("Sweep", dcc.Dropdown(sweeps, sweep, id="runs-sweep", placeholder="all")),
-            field("Arm", dcc.Dropdown([], query.get("arm"), id="runs-arm", placeholder="all")),
-            field(
-                "Status",
-                dcc.Dropdown(list(STATES), statuses, id="runs-status", multi=True, placeholder="any"),
-            ),
-            field(
-                "Words in key, model, data, pruning, arm or tags",
-                dcc.Input(id="runs-text", value=query.get("text", ""), debounce=0.4, type="text"),
-                wide=True,
-            ),
+            field("Arm", arm),
+            field("Status", status),
+            field("Words in key, model, data, pruning, arm or tags", text, wide=True),
         ),
         dcc.Store(id="runs-order", data={"sort": None, "descending": False, "page": 0}),
-        dcc.Store(id="runs-chosen", data=[key] if key else []),
+        dcc.Store(id="runs-chosen", data=[query["run"]] if query.get("run") else []),
         html.Div(id="runs-table"),
         html.Div(
             [
@@ -55,12 +76,9 @@ def layout(context):
             ],
             className="pager",
         ),
-        html.H2("How they developed"),
+        html.H2("Chosen runs by epoch"),
         fields(
-            field(
-                "Quantity",
-                dcc.Dropdown(dict(QUANTITIES), "test_accuracy", id="runs-quantity", clearable=False),
-            ),
+            field("Y axis", chooser("runs-quantity", quantities, "test_accuracy")),
             html.Button("Choose none", id="runs-none", className="plain"),
         ),
         dcc.Store(id="runs-mark"),
@@ -69,14 +87,18 @@ def layout(context):
     ]
 
 
-def register(app, context):
-    """Keep the table and the curves to what is chosen."""
+def register(app: Dash, context: Context) -> None:
+    """Update the table and the curves when a choice or the store changes."""
     store = context.store
     filters = [Input(f"runs-{name}", "value") for name in ("sweep", "arm", "status", "text")]
 
-    @app.callback(Output("runs-arm", "options"), Output("runs-arm", "value"), Input("runs-sweep", "value"),
-                  State("runs-arm", "value"))  # fmt: skip
-    def arm_options(sweep, arm):
+    @app.callback(
+        Output("runs-arm", "options"),
+        Output("runs-arm", "value"),
+        Input("runs-sweep", "value"),
+        State("runs-arm", "value"),
+    )
+    def arm_options(sweep: str | None, arm: str | None) -> Any:
         known = arms(store, sweep) if sweep else []
         return known, arm if arm in known else None
 
@@ -89,10 +111,10 @@ def register(app, context):
         State("runs-order", "data"),
         prevent_initial_call=True,
     )
-    def order(sorts, previous, following, sweep, arm, status, text, before):
+    def order(sorts: list[int | None], *rest: Any) -> Any:
         if isinstance(ctx.triggered_id, dict) and not any(sorts):
             return no_update  # the table was drawn, nobody has clicked
-        return reordered(before, ctx.triggered_id)
+        return reordered(rest[-1], ctx.triggered_id)
 
     @app.callback(
         Output("runs-table", "children"),
@@ -104,7 +126,15 @@ def register(app, context):
         Input("version", "data"),
         Input("runs-chosen", "data"),
     )
-    def rows(order, sweep, arm, status, text, version, chosen):
+    def rows(
+        order: Order,
+        sweep: str | None,
+        arm: str | None,
+        status: list[str] | None,
+        text: str | None,
+        version: str,
+        chosen: list[str],
+    ) -> Any:
         wanted = Filter(sweep, arm, tuple(status or ()), text or "", order["sort"], order["descending"])
         page = run_page(store, wanted, order["page"])
         last = page.first + len(page.rows)
@@ -119,7 +149,7 @@ def register(app, context):
         State("runs-chosen", "data"),
         prevent_initial_call=True,
     )
-    def choose(values, none, options, before):
+    def choose(values: list[Any], none: int | None, options: list[Any], before: list[str]) -> Any:
         if ctx.triggered_id == "runs-none":
             return []
         after = chosen_after(before, values, options)
@@ -134,19 +164,21 @@ def register(app, context):
         Input("version", "data"),
         State("runs-mark", "data"),
     )
-    def dynamics(chosen, quantity, version, before):
-        # The browser keeps the mark of what it shows; runs that have ended need not be drawn again.
-        mark = [chosen, quantity, version if alive(store, chosen) else ""]
+    def dynamics(chosen: list[str], quantity: str, version: str, before: Any) -> Any:
+        if not chosen:
+            return message("No run is chosen."), None, None
+        # The browser keeps the mark of what it shows; runs that have ended are not drawn again.
+        keys = [store.resolve(key) for key in chosen[:MOST]]
+        mark = [keys, quantity, runs_version(store, keys)]
         if mark == before:
             return no_update, no_update, no_update
-        if not chosen:
-            return message("No run is chosen."), None, mark
-        figure = graph(draw_runs(run_curves(store, chosen, quantity), quantity), id="runs-graph")
-        return figure, [details(store.run(store.resolve(key))) for key in chosen[-1:]], mark
+        found = [store.run(key) for key in keys]
+        figure = draw_runs([run_curve(run, quantity) for run in found], quantity)
+        return graph(figure, id="runs-graph"), details(found[-1]), mark
 
 
-def reordered(before, trigger):
-    """Sorting and page after what was clicked; a filter that changed starts at the first page."""
+def reordered(before: Order, trigger: Any) -> Order:
+    """The order after a click; a changed filter starts at the first page."""
     if trigger == "runs-previous":
         return before | {"page": max(0, before["page"] - 1)}
     if trigger == "runs-next":
@@ -158,34 +190,27 @@ def reordered(before, trigger):
     return before | {"page": 0}
 
 
-def chosen_after(before, values, options):
-    """The chosen runs after the boxes of this page stand as they do; those of other pages stay."""
+def chosen_after(before: Sequence[str], values: Sequence[Any], options: Sequence[Any]) -> list[str]:
+    """The chosen runs after a box was ticked or cleared; those on other pages stay chosen."""
     here = [choice[0]["value"] for choice in options]
     ticked = {value for each in values for value in each or ()}
     kept = [key for key in before if key not in here or key in ticked]
     return (kept + [key for key in dict.fromkeys(here) if key in ticked and key not in kept])[:MOST]
 
 
-def alive(store, keys):
-    """Whether any of these runs may still change."""
-    names = {f"key{place}": key for place, key in enumerate(keys)} or {"key": ""}
-    marks = ", ".join(f":{name}" for name in names)
-    living = "status IN ('pending', 'running', 'interrupted')"
-    return (
-        store.query(f"SELECT count(*) FROM runs WHERE {living} AND key IN ({marks})", **names).rows[0][0] > 0
-    )
-
-
-def run_table(page, wanted, chosen):
-    """The rows of this page."""
+def run_table(page: RunPage, wanted: Filter, chosen: Sequence[str]) -> Any:
+    """The table of the runs on this page."""
     if not page.rows:
         return message("No run is like that.")
     columns = [name for name in COLUMNS if name != "arm" or wanted.sweep]
-    head = [html.Th("")] + [html.Th(sorter(name, wanted), className=side(name)) for name in columns]
+    sides = {name: "number" if name in NUMBERS else "" for name in columns}
+    head = [html.Th(""), *(html.Th(sorter(name, wanted), className=sides[name]) for name in columns)]
     body = [
         html.Tr(
-            [html.Td(picker(place, row, chosen))]
-            + [html.Td(cell(row, name), className=side(name)) for name in columns],
+            [
+                html.Td(picker(place, row["key"], chosen)),
+                *(html.Td(shown_of(row, name), className=sides[name]) for name in columns),
+            ],
             className="chosen" if row["key"] in chosen else "",
         )
         for place, row in enumerate(page.rows)
@@ -193,25 +218,19 @@ def run_table(page, wanted, chosen):
     return html.Div(html.Table([html.Thead(html.Tr(head)), html.Tbody(body)]), className="scroll")
 
 
-def sorter(name, wanted):
-    """A heading that sorts by its column."""
+def sorter(name: str, wanted: Filter) -> html.Button:
+    """A heading that sorts by its column when it is clicked."""
     arrow = (" ↓" if wanted.descending else " ↑") if wanted.sort == name else ""
     return html.Button(f"{COLUMNS[name]}{arrow}", id={"runs": "sort", "column": name})
 
 
-def picker(place, row, chosen):
+def picker(place: int, key: str, chosen: Sequence[str]) -> dcc.Checklist:
     """A box that chooses the run."""
-    key = row["key"]
     ticked = [key] if key in chosen else []
     return dcc.Checklist([{"label": "", "value": key}], ticked, id={"runs": "pick", "place": place})
 
 
-def side(name):
-    """The class of a column: numbers stand to the right."""
-    return "number" if name in {*SHARES, "seed", "last_epoch", "events", "seconds"} else ""
-
-
-def cell(row, name):
+def shown_of(row: Mapping[str, Any], name: str) -> Any:
     """A value of a run as the table shows it."""
     value = row[name]
     if name == "key":
@@ -221,47 +240,25 @@ def cell(row, name):
     if name == "last_epoch":
         return f"{0 if value is None else value + 1} of {row['epochs']}"
     if name in SHARES:
-        # The stability of a run without events is a convention, and no number of its own.
+        # The stability of a run without events is a convention, not a measurement.
         convention = name == "mean_stability" and not row["events"]
         return "" if value is None or convention else percent(value, 2)
-    if name == "seconds":
-        return f"{value:,.1f}"
-    return shown(value)
+    return f"{value:,.1f}" if name == "seconds" else shown(value)
 
 
-def details(run):
+def details(run: RunDetails) -> html.Div:
     """Everything else about one run."""
-    attempts = (
-        "attempt",
-        "outcome",
-        "started",
-        "ended",
-        "host",
-        "device",
-        "gpu",
-        "torch",
-        "gst",
-        "git_commit",
-    )
-    events = ("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability")
-    parts = [
-        html.H2(["Run ", html.Code(run.key[:KEY_DIGITS])]),
-        html.P(
-            f"{run.run['status']}, seed {run.run['seed']}; in "
-            + ", ".join(f"{member['name']} ({member['arm']})" for member in run.sweeps),
-            className="about",
-        ),
-        html.Details(
-            [html.Summary("Configuration"), html.Pre(yaml.safe_dump(dict(run.config_json), sort_keys=False))]
-        ),
-        html.Details(
-            [html.Summary("Attempts"), table(attempts, [[row[c] for c in attempts] for row in run.attempts])]
-        ),
-    ]
-    if run.events:
-        rows = [[row[c] + 1 if c == "epoch" else row[c] for c in events] for row in run.events]
-        parts.append(html.Details([html.Summary("Pruning events"), table(events, rows)]))
+    members = ", ".join(f"{member['name']} ({member['arm']})" for member in run.sweeps)
+    config = yaml.safe_dump(dict(run.config_json), sort_keys=False)
+    events = [[row[c] + 1 if c == "epoch" else row[c] for c in EVENT] for row in run.events]
     traces = [row["traceback"] for row in run.attempts if row["traceback"]]
-    if traces:
-        parts.append(html.Details([html.Summary("Traceback"), html.Pre(traces[-1])]))
-    return html.Div(parts)
+    return html.Div(
+        [
+            html.H2(["Run ", html.Code(run.key[:KEY_DIGITS])]),
+            html.P(f"{run.run['status']}, seed {run.run['seed']}; in {members}", className="about"),
+            folded("Configuration", html.Pre(config)),
+            folded("Attempts", table(ATTEMPT, [[row[c] for c in ATTEMPT] for row in run.attempts])),
+            *([folded("Pruning events", table(EVENT, events))] if events else []),
+            *([folded("Traceback", html.Pre(traces[-1]))] if traces else []),
+        ]
+    )

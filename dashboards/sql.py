@@ -1,34 +1,41 @@
-"""Questions in SQL; nothing can be written."""
+"""Queries in SQL, which can only read."""
 
 from __future__ import annotations
 
+import csv
+import io
 import time
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from dash import ALL, Input, Output, State, dcc, html, no_update
+from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 
-from gst.dashboard.answers import DOWNLOADED, SHOWN, answer, as_csv
-from gst.dashboard.pieces import failure, field, fields, heading, table
-from gst.dashboard.sweeps import sweep_names
+from gst.dashboard.page import Context
+from gst.dashboard.pieces import failure, field, fields, file_download, heading, table
 from gst.dashboard.words import counted
 from gst.errors import GstError
-from gst.store import named_queries
+from gst.store import Rows, Store, named_queries, sweep_names
 from gst.store.queries import parameters_of
 
 TITLE = "SQL"
 ORDER = 6
 
 FIRST = "SELECT status, count(*) AS runs FROM runs GROUP BY status ORDER BY status"
+SHOWN = 500
+"""Rows that the page shows."""
+DOWNLOADED = 200_000
+"""Rows that a file has at most, since a browser holds all of it in memory."""
 
 
-def layout(context):
+def layout(context: Context) -> list[Any]:
     """The statement, its parameters and its answer."""
-    queries = {query.name: query.name for query in named_queries()}
+    queries = [query.name for query in named_queries()]
     asked = context.query.get("query")
     name = asked if asked in queries else None
-    chooser = {"id": "sql-query", "placeholder": "your own"}
+    chosen = dcc.Dropdown(queries, name, id="sql-query", placeholder="your own")
     return [
         heading(TITLE, "One statement, which can only read. The tables are described in db/README.md."),
-        fields(field("Query that comes with gst", dcc.Dropdown(queries, name, **chooser), wide=True)),
+        fields(field("Query that comes with gst", chosen, wide=True)),
         dcc.Textarea(id="sql-text", value=FIRST, spellCheck=False),
         html.Datalist([html.Option(value=sweep) for sweep in sweep_names(context.store)], id="sql-sweeps"),
         html.Div(id="sql-parameters", className="fields"),
@@ -46,8 +53,8 @@ def layout(context):
     ]
 
 
-def register(app, context):
-    """Fill in queries that come with gst, and answer."""
+def register(app: Dash, context: Context) -> None:
+    """Fill in the queries that come with gst, and run them."""
     store = context.store
     given = [
         State("sql-text", "value"),
@@ -56,11 +63,11 @@ def register(app, context):
     ]
 
     @app.callback(Output("sql-text", "value"), Input("sql-query", "value"))
-    def chosen(name):
+    def chosen(name: str | None) -> Any:
         return next((query.sql for query in named_queries() if query.name == name), no_update)
 
     @app.callback(Output("sql-parameters", "children"), Input("sql-text", "value"), *given[1:])
-    def parameters(text, values, ids):
+    def parameters(text: str | None, values: list[Any], ids: list[Any]) -> Any:
         before = valued(values, ids)
         wanted = parameters_of(text or "")
         if list(before) == list(wanted):
@@ -75,7 +82,7 @@ def register(app, context):
         *given,
         prevent_initial_call=True,
     )
-    def run(clicks, text, values, ids):
+    def run(clicks: int | None, text: str | None, values: list[Any], ids: list[Any]) -> Any:
         return answered(store, text or "", valued(values, ids)) if clicks else (no_update,) * 3
 
     @app.callback(
@@ -85,41 +92,75 @@ def register(app, context):
         *given,
         prevent_initial_call=True,
     )
-    def download(clicks, text, values, ids):
+    def download(clicks: int | None, text: str | None, values: list[Any], ids: list[Any]) -> Any:
         return downloaded(store, text or "", valued(values, ids)) if clicks else (no_update, no_update)
 
 
-def valued(values, ids):
+class Answer(NamedTuple):
+    """The first rows that a query returned, and whether there are more."""
+
+    rows: Rows
+    more: bool
+
+
+def answer(store: Store, sql: str, values: Mapping[str, str], most: int = SHOWN) -> Answer:
+    """The first `most` rows of that query, with values for its parameters as a person typed them.
+
+    Raises InputError for SQL that the database refuses, and for parameters without a value.
+    """
+    params = {name: typed(values[name]) for name in parameters_of(sql) if values.get(name, "") != ""}
+    found = store.first_rows(sql, most + 1, params)
+    return Answer(Rows(found.columns, found.rows[:most]), len(found.rows) > most)
+
+
+def typed(text: str) -> str | int | float:
+    """A number where the text is one, else the text."""
+    for number in (int, float):
+        try:
+            return number(text)
+        except ValueError:
+            continue
+    return text
+
+
+def as_csv(rows: Rows) -> str:
+    """The rows under a header; an empty field for what is missing."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([rows.columns, *rows.rows])
+    return text.getvalue()
+
+
+def valued(values: Sequence[Any], ids: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """What is typed into the fields of the parameters, by name."""
     return {
         each["name"]: "" if value is None else str(value) for value, each in zip(values, ids, strict=True)
     }
 
 
-def parameter(name, value, sweeps):
+def parameter(name: str, value: str | None, sweeps: Sequence[str]) -> html.Div:
     """A field for the value of a parameter; sweeps are suggested."""
-    suggested = {"list": "sql-sweeps"} if name == "sweep" else {}
+    suggested: dict[str, Any] = {"list": "sql-sweeps"} if name == "sweep" else {}
     start = value or (sweeps[0] if name == "sweep" and sweeps else "")
     return field(
         f":{name}", dcc.Input(id={"sql": "parameter", "name": name}, value=start, type="text", **suggested)
     )
 
 
-def answered(store, text, values):
-    """The rows, a line about them, and what is wrong."""
+def answered(store: Store, text: str, values: Mapping[str, str]) -> tuple[Any, str, Any]:
+    """The rows, a line about them, and an error message if there is one."""
     began = time.perf_counter()
     try:
         found = answer(store, text, values)
     except GstError as error:
         return None, "", failure(str(error))
-    rows = found.rows
     took = f"{time.perf_counter() - began:.2f} s"
-    words = f"the first {SHOWN:,} rows" if found.more else counted(len(rows.rows), "row")
-    return table(rows.columns, rows.rows), f"{words}, {took}", None
+    words = f"the first {SHOWN:,} rows" if found.more else counted(len(found.rows.rows), "row")
+    return table(*found.rows), f"{words}, {took}", None
 
 
-def downloaded(store, text, values):
-    """The file, and what is wrong."""
+def downloaded(store: Store, text: str, values: Mapping[str, str]) -> tuple[Any, Any]:
+    """The file, and an error message if there is one."""
     try:
         found = answer(store, text, values, DOWNLOADED)
     except GstError as error:
@@ -128,4 +169,4 @@ def downloaded(store, text, values):
         return no_update, failure(
             f"more than {DOWNLOADED:,} rows: use gst sql ... --format csv for a file of them"
         )
-    return dcc.send_string(as_csv(found.rows), "answer.csv"), None
+    return file_download(as_csv(found.rows).encode(), "answer.csv"), None

@@ -1,46 +1,57 @@
-"""Any two quantities of runs against each other, and how they go together in what you select."""
+"""Any two quantities of runs against each other, and their correlations, also among selected runs."""
 
 from __future__ import annotations
 
-from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
+from collections.abc import Collection, Sequence
+from functools import partial
+from itertools import chain
+from typing import Any
 
-from gst.dashboard.pieces import field, fields, graph, heading, message, table
-from gst.dashboard.points import GROUPS, RESAMPLES, VARIABLES, Points, correlations, placed
-from gst.dashboard.scatter import PANELS, draw_points
-from gst.dashboard.sweeps import sweep_names
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+
+from gst.analysis.quantities import RUN_QUANTITIES
+from gst.dashboard.kept import Kept
+from gst.dashboard.page import Context
+from gst.dashboard.pieces import cell, chooser, field, fields, graph, heading, message, table
+from gst.dashboard.points import (
+    GROUPS,
+    PANELS,
+    RESAMPLES,
+    Correlated,
+    Placed,
+    correlations,
+    draw_points,
+    placed,
+    run_points,
+)
 from gst.dashboard.words import counted
-from gst.errors import InputError
 from gst.figures.style import signed
+from gst.store import sweep_names, sweep_version
 
 TITLE = "Tradeoff"
 ORDER = 3
 
 
-def layout(context):
-    """What is drawn, the points, and their correlations."""
-    sweeps = sweep_names(context.store)
-    asked = [name for name in context.query.get("sweep", "").split(",") if name in sweeps]
-    axes = {name: variable.label for name, variable in VARIABLES.items()}
+def layout(context: Context) -> list[Any]:
+    """Controls, the scatter plot, and the correlations."""
+    sweeps, query = sweep_names(context.store), context.query
+    chosen = context.asked("sweep", sweeps) or sweeps[:1]
+    axes = {name: quantity.short for name, quantity in RUN_QUANTITIES.items()}
+    facet = dcc.Dropdown(dict(GROUPS), query.get("facet"), id="tradeoff-facet", placeholder="none")
     return [
-        heading(TITLE, "Each completed run is a point. Draw a box or a lasso to ask about some of them."),
+        heading(
+            TITLE,
+            "Each point is a completed run. Draw a box or a lasso to select runs and correlate them alone.",
+        ),
         fields(
-            field(
-                "Sweeps",
-                dcc.Dropdown(sweeps, asked or sweeps[:1], id="tradeoff-sweeps", multi=True),
-                wide=True,
-            ),
-            field("Across", chooser("x", axes, context.query.get("x", "stability"))),
-            field("Upwards", chooser("y", axes, context.query.get("y", "final_accuracy"))),
-            field("Coloured by", chooser("colour", dict(GROUPS), context.query.get("colour", "arm"))),
-            field(
-                "Split by",
-                dcc.Dropdown(
-                    dict(GROUPS), context.query.get("facet"), id="tradeoff-facet", placeholder="nothing"
-                ),
-            ),
+            field("Sweeps", dcc.Dropdown(sweeps, chosen, id="tradeoff-sweeps", multi=True), wide=True),
+            field("X axis", chooser("tradeoff-x", axes, query.get("x", "stability"))),
+            field("Y axis", chooser("tradeoff-y", axes, query.get("y", "final_accuracy"))),
+            field("Colour", chooser("tradeoff-colour", GROUPS, query.get("colour", "arm"))),
+            field("Facet", facet),
         ),
         html.Div(id="tradeoff-about"),
-        graph(id="tradeoff-graph", style={"minHeight": 560}),
+        html.Div(graph(id="tradeoff-graph", style={"minHeight": 600}), className="scroll"),
         dcc.Store(id="tradeoff-chosen"),
         dcc.Store(id="tradeoff-drawn"),
         dcc.Store(id="tradeoff-correlated"),
@@ -48,13 +59,14 @@ def layout(context):
     ]
 
 
-def register(app, context):
+def register(app: Dash, context: Context) -> None:
     """Draw the points, and correlate those that are selected."""
-    points = Points(context.store)
+    points = Kept(partial(run_points, context.store), partial(sweep_version, context.store))
     inputs = [Input(f"tradeoff-{name}", "value") for name in ("sweeps", "x", "y")]
 
     @app.callback(
         Output("tradeoff-graph", "figure"),
+        Output("tradeoff-graph", "className"),
         Output("tradeoff-about", "children"),
         Output("tradeoff-drawn", "data"),
         *inputs,
@@ -63,17 +75,26 @@ def register(app, context):
         Input("version", "data"),
         State("tradeoff-drawn", "data"),
     )
-    def draw(sweeps, x, y, colour, facet, version, before):
+    def draw(
+        sweeps: list[str] | None,
+        x: str,
+        y: str,
+        colour: str,
+        facet: str | None,
+        version: str,
+        before: Any,
+    ) -> Any:
         # The browser keeps the mark of what it shows: thousands of points are sent only when they change.
         mark = [sweeps, x, y, colour, facet, [points.mark(sweep) for sweep in sweeps or ()]]
         if mark == before:
-            return no_update, no_update, no_update
-        found, problems = gathered(points, sweeps or ())
-        shown = placed(found, x, y)
-        said = [html.P(about(found, shown, facet), className="about"), *map(message, problems)]
-        return draw_points(shown, x, y, colour, facet), said, mark
+            return (no_update,) * 4
+        found, problems = points.gathered(sweeps or ())
+        every = list(chain(*found))
+        shown = placed(every, x, y)
+        said = [html.P(about(len(every), shown, facet), className="about"), *map(message, problems)]
+        return draw_points(shown, x, y, colour, facet), "figure" if facet else "", said, mark
 
-    app.clientside_callback(
+    app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("gst", "chosen"),
         Output("tradeoff-chosen", "data"),
         Input("tradeoff-graph", "selectedData"),
@@ -87,83 +108,65 @@ def register(app, context):
         Input("version", "data"),
         State("tradeoff-correlated", "data"),
     )
-    def correlate(sweeps, x, y, chosen, version, before):
+    def correlate(
+        sweeps: list[str] | None, x: str, y: str, chosen: list[str] | None, version: str, before: Any
+    ) -> Any:
         mark = [sweeps, x, y, chosen, [points.mark(sweep) for sweep in sweeps or ()]]
         if mark == before:
             return no_update, no_update
-        found, _ = gathered(points, sweeps or ())
-        return correlated(placed(found, x, y), x, y, chosen), mark
+        found, _ = points.gathered(sweeps or ())
+        return correlated(placed(list(chain(*found)), x, y), x, y, chosen), mark
 
 
-def correlated(shown, x, y, chosen):
+def about(runs: int, shown: Sequence[Placed], facet: str | None) -> str:
+    """What is drawn of that many runs, and what is left out, in words."""
+    if not runs:
+        return "There is no completed run to show."
+    words = counted(len(shown), "run")
+    if left := runs - len(shown):
+        words += f"; {left:,} more have no value on one of the axes"
+    if facet and len({p.point.group(facet) for p in shown}) > PANELS:
+        words += f"; only the first {PANELS} panels are drawn"
+    if scales := sorted({p.point.run.scale for p in shown if p.point.run.scale < 1}):
+        scaled = ", ".join(f"{scale:g}" for scale in scales)
+        words += f"; scaled down to {scaled} of the published configuration"
+    hollow = any(not p.counts for p in shown)
+    return f"{words}. {'Hollow: unpruned, not in the correlations.' if hollow else ''}"
+
+
+def correlated(shown: Sequence[Placed], x: str, y: str, chosen: Collection[str] | None) -> list[Any]:
     """The correlations of all points, and beside them those of the selected ones."""
     everything = correlations(shown, x, y)
-    parts = [panel("All runs shown", everything)]
+    parts = [panel("All runs shown", everything, "all")]
     if chosen is not None:
         parts.append(panel("Selected runs", correlations(shown, x, y, frozenset(chosen)), "selected"))
     note = (
-        "Over pruned runs, each once. Intervals: 95% percentile bootstrap over runs, "
-        f"{RESAMPLES:,} resamples{other_methods(everything)}; p takes runs as independent, which those of "
+        "Over pruned runs, each run once. Intervals: 95% percentile bootstrap over runs, "
+        f"{RESAMPLES:,} resamples{other_methods(everything)}. p assumes that runs are independent; runs of "
         "one configuration are not."
     )
     return [html.Div(parts, className="columns"), html.P(note, className="about")]
 
 
-def other_methods(found):
-    """Which intervals are not bootstrapped, in words."""
+def other_methods(found: Sequence[Correlated]) -> str:
+    """The methods of intervals that are not bootstrapped, in words."""
     return "".join(
-        f", but of {it.name} over {it.correlation.n:,} runs a {it.correlation.method}"
+        f", but for {it.name} over {it.correlation.n:,} runs a {it.correlation.method}"
         for it in found
         if it.correlation and "bootstrap" not in it.correlation.method
     )
 
 
-def chooser(name, options, value):
-    """A choice of one, the first where the address asks for none that exists."""
-    value = value if value in options else next(iter(options))
-    return dcc.Dropdown(options, value, id=f"tradeoff-{name}", clearable=False)
-
-
-def gathered(points, sweeps):
-    """The points of these sweeps, and what is wrong with those that have none."""
-    found, problems = [], []
-    for sweep in sweeps:
-        try:
-            found += points.of(sweep)
-        except InputError as error:
-            problems.append(str(error))
-    return found, problems
-
-
-def about(found, shown, facet):
-    """What is drawn, in words."""
-    if not found:
-        return "There is no completed run to show."
-    words = counted(len(shown), "run")
-    if left := len(found) - len(shown):
-        words += f"; {left:,} more have no such number"
-    if facet and len({p.point.group(facet) for p in shown}) > PANELS:
-        words += f"; only the first {PANELS} panels are drawn"
-    if scales := sorted({p.point.run.scale for p in shown if p.point.run.scale < 1}):
-        words += (
-            f"; scaled down to {', '.join(f'{scale:g}' for scale in scales)} of the published configuration"
-        )
-    hollow = any(not p.counts for p in shown)
-    return f"{words}. {'Hollow: unpruned, not in the correlations.' if hollow else ''}"
-
-
-def panel(title, found, name="all"):
+def panel(title: str, found: Sequence[Correlated], name: str) -> html.Div:
     """A table of correlations."""
-    rows = [row(each) for each in found]
-    return html.Div(
-        [html.H3(title), table(("", "value", "95% interval", "p", "runs"), rows)], id=f"tradeoff-{name}"
-    )
+    columns = ("", "value", "95% interval", "p", "runs")
+    return html.Div([html.H3(title), table(columns, list(map(row, found)))], id=f"tradeoff-{name}")
 
 
-def row(found):
-    """One correlation, or why there is none."""
+def row(found: Correlated) -> list[Any]:
+    """The row of a correlation, or why there is none."""
     if found.correlation is None:
-        return [found.name, "", html.Div(found.why, className="words"), "", ""]
+        return [found.name, "", cell(found.why), "", ""]
     it = found.correlation
     p = f"{it.p:.2g}" if it.p >= 1e-99 else "< 1e-99"
     return [found.name, signed(it.value), f"[{signed(it.low)}, {signed(it.high)}]", p, it.n]

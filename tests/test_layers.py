@@ -42,7 +42,7 @@ HOMES = {
     "sqlalchemy": ("gst.store",),
     "alembic": ("gst.store",),
     "psycopg": ("gst.store",),
-    "pandas": ("gst.store", "gst.analysis", "gst.figures", "gst.dashboard", "gst.cli"),
+    "pandas": ("gst.store",),
     "ray": ("gst.launch.ray",),
     "plotly": ("gst.figures", "gst.dashboard"),
     "pyarrow": ("gst.archive",),

@@ -3,37 +3,51 @@
 Figures, comparisons and pages start from here, so that they agree on what a run's numbers are.
 """
 
-from gst.analysis.curves import Curve, Quantity, curve_values, curves
-from gst.analysis.drops import EventDrop, event_drops, last_drops
-from gst.analysis.flatness import (
-    FlatnessResult,
-    PerturbationResult,
-    flatness_results,
-    perturbation_results,
-)
-from gst.analysis.levels import GroupLossResult, LevelResult, group_loss_results, level_results
-from gst.analysis.normality import NormalityResult, normality_results
-from gst.analysis.optimal import (
+from gst.analysis.curves import Curve, CurveQuantity, curve_values, curves
+from gst.analysis.levels import (
     ChosenBy,
+    GroupLossResult,
+    LevelResult,
     LevelSummary,
     Verdict,
     chosen_by,
     error_difference,
+    group_loss_results,
+    level_results,
     level_summaries,
     optimal_level,
     paired_rule,
     sparsest_better,
     verdict,
 )
-from gst.analysis.probes import ProbeResult, probe_results
-from gst.analysis.runs import Accuracy, RunResult, distinct, run_results
-from gst.analysis.source import Member, Source, find_source
-from gst.analysis.table import Table
+from gst.analysis.measurements import (
+    FlatnessResult,
+    NormalityResult,
+    PerturbationResult,
+    flatness_results,
+    normality_results,
+    perturbation_results,
+)
+from gst.analysis.results import (
+    Accuracy,
+    EventDrop,
+    ProbeResult,
+    RunResult,
+    distinct,
+    event_drops,
+    last_drops,
+    probe_results,
+    run_results,
+)
+from gst.analysis.source import Member, Source, Table, find_source
+
+Quantity = CurveQuantity  # its old name, until figures of curves use the new one
 
 __all__ = [
     "Accuracy",
     "ChosenBy",
     "Curve",
+    "CurveQuantity",
     "EventDrop",
     "FlatnessResult",
     "GroupLossResult",

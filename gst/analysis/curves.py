@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gst.analysis.source import Source
+from gst.analysis.quantities import EPOCH_QUANTITIES
+from gst.analysis.source import Source, completed_rows
 from gst.stats import bootstrap_groups
 
 if TYPE_CHECKING:
     from gst.store import Store
 
-Quantity = Literal["test_accuracy", "train_accuracy", "test_loss", "train_loss"]
+CurveQuantity = Literal["test_accuracy", "train_accuracy", "test_loss", "train_loss"]
+"""What has a curve, of EPOCH_QUANTITIES."""
 FloatArray = NDArray[np.float64]
 
 
@@ -37,7 +39,7 @@ def curves(
     store: Store,
     source: Source,
     arms: Sequence[str] | None = None,
-    quantity: Quantity = "test_accuracy",
+    quantity: CurveQuantity = "test_accuracy",
     *,
     resamples: int = 10_000,
 ) -> tuple[Curve, ...]:
@@ -49,20 +51,23 @@ def curves(
     )
 
 
-def curve_values(store: Store, source: Source, arm: str, quantity: Quantity = "test_accuracy") -> FloatArray:
+def curve_values(
+    store: Store, source: Source, arm: str, quantity: CurveQuantity = "test_accuracy"
+) -> FloatArray:
     """The values of the arm's completed runs, of shape (runs, epochs); a loss that is not finite is NaN."""
-    keys = {member.key for member in source.members if member.arm == arm and member.status == "completed"}
-    found = store.query(
-        f"SELECT r.key, e.epoch, e.{quantity} FROM sweep_runs m JOIN runs r ON r.run_id = m.run_id"
-        " JOIN epochs e ON e.run_id = m.run_id"
-        " WHERE m.sweep_id = :sweep_id AND m.arm = :arm ORDER BY m.position, e.epoch",
-        sweep_id=source.sweep_id,
+    rows = completed_rows(
+        store,
+        source,
+        ("arm", "key", "value"),
+        "epochs",
+        columns={"value": EPOCH_QUANTITIES[quantity].of},
+        where="m.arm = :arm",
+        order=["t.epoch"],
         arm=arm,
     )
     runs: dict[str, list[float]] = {}
-    for key, _, value in found.rows:
-        if key in keys:
-            runs.setdefault(key, []).append(np.nan if value is None else value)
+    for _, key, value in rows:
+        runs.setdefault(key, []).append(np.nan if value is None else value)
     return np.array(list(runs.values()), dtype=np.float64)
 
 

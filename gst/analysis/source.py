@@ -1,10 +1,11 @@
-"""What numbers rest on: the newest sweep of a name, its runs, and those that are missing."""
+"""The newest sweep of a name, its runs, and rows of its completed ones."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -24,6 +25,24 @@ WHERE w.sweep_id = (
 )
 ORDER BY m.position"""
 _NAMES = "SELECT DISTINCT name FROM sweeps ORDER BY name"
+
+
+_ROWS = """\
+SELECT {columns}
+FROM sweep_runs m
+JOIN runs r ON r.run_id = m.run_id
+JOIN configs c ON c.config_id = r.config_id
+JOIN {table} t ON t.run_id = m.run_id
+WHERE m.sweep_id = :sweep_id{where}
+ORDER BY {order}"""
+_OF_A_MEMBER = {"arm": "m.arm", "position": "m.position", "key": "r.key", "seed": "r.seed"}
+
+
+class Table(NamedTuple):
+    """Numbers as rows, for files, terminals and pages: one value, or None, per column in each row."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
 
 
 class Member(NamedTuple):
@@ -47,6 +66,11 @@ class Source(NamedTuple):
     members: tuple[Member, ...]
 
     @property
+    def completed(self) -> tuple[Member, ...]:
+        """The runs that completed; one in two arms is there twice."""
+        return tuple(member for member in self.members if member.status == "completed")
+
+    @property
     def missing(self) -> tuple[Member, ...]:
         """The runs that the sweep asks for and that did not complete."""
         return tuple(member for member in self.members if member.status != "completed")
@@ -54,7 +78,7 @@ class Source(NamedTuple):
     @property
     def keys(self) -> tuple[str, ...]:
         """The completed runs, each once, though it be in several arms."""
-        return tuple(dict.fromkeys(m.key for m in self.members if m.status == "completed"))
+        return tuple(dict.fromkeys(member.key for member in self.completed))
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -97,3 +121,51 @@ def find_source(store: Store, sweep: str) -> Source:
             f"run it first: gst sweep FILE, with the file that {sweep!r} is named for"
         )
     return source
+
+
+_Result = TypeVar("_Result", bound=tuple[Any, ...])
+
+
+def completed_results(
+    store: Store, source: Source, kind: type[_Result], table: str, **query: Any
+) -> tuple[_Result, ...]:
+    """The rows of a table that belong to completed runs, as NamedTuples of that kind.
+
+    In the order of the sweep file; those of a run in two arms are there twice. Each field is a column, for
+    which see completed_rows, as for `query`.
+    """
+    rows = completed_rows(store, source, tuple(kind.__annotations__), table, **query)
+    return tuple(tuple.__new__(kind, row) for row in rows)
+
+
+def completed_rows(
+    store: Store,
+    source: Source,
+    names: Sequence[str],
+    table: str,
+    *,
+    columns: Mapping[str, str] | None = None,
+    where: str = "",
+    order: Sequence[str] = (),
+    **parameters: object,
+) -> list[tuple[Any, ...]]:
+    """The same as bare tuples, with a value for each of these names, `arm` and `key` among them.
+
+    A name is a column of the table, unless `columns` has an SQL expression for it, in which the table is
+    `t`, runs are `r` and configs `c`. `order` is that of one run's rows; `where` may have `parameters`.
+    """
+    expressions = {name: f"t.{name}" for name in names} | _OF_A_MEMBER | dict(columns or {})
+    found = store.query(
+        _ROWS.format(
+            columns=", ".join(expressions[name] for name in names),
+            table=table,
+            where=f" AND {where}" if where else "",
+            order=", ".join(["m.position", *order]),
+        ),
+        sweep_id=source.sweep_id,
+        **parameters,
+    )
+    # A run may have completed since the source was read.
+    known = {(member.arm, member.key) for member in source.completed}
+    arm, key = names.index("arm"), names.index("key")
+    return [row for row in found.rows if (row[arm], row[key]) in known]

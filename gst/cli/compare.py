@@ -96,14 +96,14 @@ def _check_output(output: Path | None) -> None:
 
 def _write(found: Comparison, form: ReportFormat, output: Path | None) -> None:
     from gst.cli.comparison import comparison_text
-    from gst.compare import comparison_facts
+    from gst.compare import to_dict
 
     if output is not None:
         from gst.figures.comparison_page import write_comparison
 
         write_comparison(found, output)
     if form is ReportFormat.json:
-        print_json(comparison_facts(found))
+        print_json(to_dict(found))
     else:
         print_text(comparison_text(found))
     if output is not None:

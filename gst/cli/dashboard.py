@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gst.cli.options import Db
 from gst.cli.output import note, print_text
+
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
 
 SHARED = (
     "gst: whoever can reach {host}:{port} can read this store: there is no password. "
@@ -21,13 +24,15 @@ def dashboard(
     db: Db = None,
     host: Annotated[
         str,
-        typer.Option(metavar="HOST", help="The address to serve at; others than this machine's are open."),
+        typer.Option(
+            metavar="HOST", help="The address to serve at; any but this machine's own is open to others."
+        ),
     ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="PORT", help="The port; 0 is any free one.")
     ] = 8050,
     interval: Annotated[
-        float, typer.Option(min=0.2, metavar="SECONDS", help="How often pages look for news.")
+        float, typer.Option(min=0.2, metavar="SECONDS", help="How often pages look at the store for news.")
     ] = 5.0,
     pages: Annotated[
         Path | None,
@@ -39,7 +44,7 @@ def dashboard(
     It opens the store read-only and serves this machine only, until Ctrl-C.
     """
     from gst.dashboard.app import create_app
-    from gst.dashboard.pages import load_pages
+    from gst.dashboard.page import load_pages
     from gst.dashboard.server import is_local, server_of
     from gst.paths import project_folder, store_url
     from gst.store import Store
@@ -54,13 +59,13 @@ def dashboard(
         _serve(server)
 
 
-def _serve(server: object) -> None:
-    """Serve until Ctrl-C or SIGTERM, which is how one is meant to end it."""
+def _serve(server: BaseWSGIServer) -> None:
+    """Serve until Ctrl-C or SIGTERM, the ways to end it."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        server.serve_forever()  # type: ignore[attr-defined]
+        server.serve_forever()
     except KeyboardInterrupt:
         pass
     finally:
         signal.signal(signal.SIGTERM, before)
-        server.server_close()  # type: ignore[attr-defined]
+        server.server_close()

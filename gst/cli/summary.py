@@ -11,7 +11,8 @@ from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from gst.config import SweepSpec
-    from gst.figures.tradeoff import Arm, Tradeoff
+    from gst.figures.panels.arm_means import Arm
+    from gst.figures.sheet import Sheet
     from gst.stats import Correlation, Estimate
     from gst.store import Store
 
@@ -69,10 +70,10 @@ def check_file(output: Path) -> None:
 
 def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None:
     """Print the sweep's numbers and write its figures."""
-    from gst.figures import tradeoff
+    from gst.figures import FIGURES
 
     try:
-        found = tradeoff.numbers(store, spec.name)
+        found = FIGURES["tradeoff"].numbers(store, spec.name)
     except InputError as error:  # not one run completed
         note(str(error))
         return
@@ -92,27 +93,31 @@ def write_figure(store: Store, name: str, sweep: str, path: Path, **parameters: 
     export(figure.draw(numbers), numbers, path, name=name, parameters=parameters)
 
 
-def summary(found: Tradeoff, spec: SweepSpec, levels: str = "") -> str:
+def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     """The trade-off in words: arms, correlations, and what the numbers rest on.
 
     What levels came to is told in the place of correlations, which are of one level with itself.
     """
-    columns = ("arm", "runs", f"{found.accuracy} test accuracy", "mean stability")
-    lines = ["", table(columns, [_arm(arm) for arm in found.arms]), ""]
+    from gst.figures.panels.arm_means import ArmMeans
+    from gst.figures.panels.scatter import Scatter
+
+    arms, fit = found.panel(ArmMeans), found.panel(Scatter).fit
+    columns = ("arm", "runs", f"{arms.accuracy} test accuracy", "mean stability")
+    lines = ["", table(columns, [_arm(arm) for arm in arms.arms]), ""]
     if levels:
-        lines += [levels, "", ACCURACY[found.accuracy]]
-    elif found.pearson is not None and found.kendall is not None:
-        lines.append(f"Stability and accuracy over {found.pearson.n} pruned runs:")
-        lines += [_correlation("Pearson r", found.pearson), _correlation("Kendall tau", found.kendall)]
-        if found.pearson_clustered is not None and found.kendall_clustered is not None:
-            pearson, kendall = _interval(found.pearson_clustered), _interval(found.kendall_clustered)
+        lines += [levels, "", ACCURACY[arms.accuracy]]
+    elif fit.pearson is not None and fit.kendall is not None:
+        lines.append(f"Stability and accuracy over {fit.pearson.n} pruned runs:")
+        lines += [_correlation("Pearson r", fit.pearson), _correlation("Kendall tau", fit.kendall)]
+        if fit.pearson_clustered is not None and fit.kendall_clustered is not None:
+            pearson, kendall = _interval(fit.pearson_clustered), _interval(fit.kendall_clustered)
             lines.append(f"  with whole configurations drawn: r {pearson}, tau {kendall}")
-        lines.append(f"{ACCURACY[found.accuracy]} Intervals: {found.pearson.method}.")
+        lines.append(f"{ACCURACY[arms.accuracy]} Intervals: {fit.pearson.method}.")
     else:
-        lines.append(ACCURACY[found.accuracy])
-    lines += () if levels else found.notes
-    if found.scales:
-        scales = ", ".join(f"{scale:g}" for scale in found.scales)
+        lines.append(ACCURACY[arms.accuracy])
+    lines += () if levels else fit.notes
+    if found.runs.scales:
+        scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
     if spec.note:
         lines.append(spec.note)

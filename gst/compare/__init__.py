@@ -4,12 +4,20 @@ A file of published numbers and claims (`sweeps/published.yaml`) says what is co
 """
 
 from gst.compare.comparison import compare
-from gst.compare.facts import comparison_facts
-from gst.compare.loading import load_published, shipped_file
-from gst.compare.names import figures_named
-from gst.compare.results import ClaimResult, Comparison, FigureResult, Ours, Setting, ValueResult
+from gst.compare.loading import figures_named, load_published, shipped_file
+from gst.compare.results import (
+    VERDICTS,
+    ClaimResult,
+    Comparison,
+    FigureResult,
+    Ours,
+    Part,
+    Setting,
+    ValueResult,
+    Verdict,
+    to_dict,
+)
 from gst.compare.telling import number, published_words
-from gst.compare.verdict import VERDICTS, Part, Verdict
 
 __all__ = [
     "VERDICTS",
@@ -22,10 +30,10 @@ __all__ = [
     "ValueResult",
     "Verdict",
     "compare",
-    "comparison_facts",
     "figures_named",
     "load_published",
     "number",
     "published_words",
     "shipped_file",
+    "to_dict",
 ]

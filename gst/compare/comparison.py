@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gst.analysis import find_source
-from gst.compare.claims import judge
+from gst.compare.judge import judge
 from gst.compare.levels import chosen_words
-from gst.compare.not_run import NotRun
 from gst.compare.published import Published
-from gst.compare.question import Question
 from gst.compare.results import Comparison, FigureResult, Setting
-from gst.compare.selection import SweepInStore, Sweeps
-from gst.compare.standing import stands_for
+from gst.compare.selection import Context, SweepInStore, Sweeps
+from gst.compare.stand_in import stands_for
 from gst.compare.values import compare_value
+from gst.errors import InputError
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -45,7 +44,7 @@ def _figure(published: Published, name: str, sweeps: Sweeps, benchmark: str | No
     figure = published.figures[name]
     paper = published.papers[figure.paper]
     asked = tuple(figure.benchmarks) if benchmark is None else (benchmark,)
-    question = Question(figure, paper, sweeps, published.tolerance, published.unmeasured, asked)
+    context = Context(figure, paper, sweeps, published.tolerance, published.unmeasured, asked)
     return FigureResult(
         figure=name,
         title=figure.title,
@@ -54,20 +53,20 @@ def _figure(published: Published, name: str, sweeps: Sweeps, benchmark: str | No
         sweep=figure.sweep,
         accuracy=figure.accuracy,
         differs=figure.differs,
-        settings=_settings(question),
-        values=tuple(it for value in figure.values for it in compare_value(value, question)),
-        claims=tuple(it for claim in figure.claims for it in judge(claim, question)),
+        settings=_settings(context),
+        values=tuple(it for value in figure.values for it in compare_value(value, context)),
+        claims=tuple(it for claim in figure.claims for it in judge(claim, context)),
     )
 
 
-def _settings(question: Question) -> tuple[Setting, ...]:
-    figure, found = question.figure, []
-    unasked = {it for name, it in figure.benchmarks.items() if name not in question.benchmarks}
+def _settings(context: Context) -> tuple[Setting, ...]:
+    figure, found = context.figure, []
+    unasked = {it for name, it in figure.benchmarks.items() if name not in context.benchmarks}
     for name in figure.sweeps:
         if name not in unasked and not figure.unavailable:
             try:
-                found.append(_setting(question.sweeps.of(name)))
-            except NotRun:  # each value and claim says so
+                found.append(_setting(context.sweeps.of(name)))
+            except InputError:  # each value and claim says so
                 continue
     return tuple(found)
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from gst.analysis import LevelSummary, chosen_by, level_summaries, optimal_level, sparsest_better
-from gst.compare.at import At, hardest_and_rest
+from gst.compare.level_view import hardest_and_rest
 from gst.compare.measured import MeasuredRun
-from gst.compare.not_run import NotRun
 from gst.compare.published import Images, LevelAt
+from gst.errors import InputError
 
 CHOSEN_BY = {"validation": "validation error", "test": "test error"}
 
@@ -21,31 +21,36 @@ CHOSEN_BY = {"validation": "validation error", "test": "test error"}
 def at_levels(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> tuple[MeasuredRun, ...]:
     """Those runs at that level; runs of configurations whose levels are not chosen are left out.
 
-    Raises NotRun where they have no levels, or none of them is such a one.
+    Raises InputError where they have no levels, or none of them is such a one.
     """
     if lacking := next((it.run.arm for it in runs if not it.levels), None):
-        raise NotRun(f"runs of {lacking} have no levels")
-    noises = sorted({it.config.data.label_noise for it in runs})
-    of_noise = ([it for it in runs if it.config.data.label_noise == noise] for noise in noises)
-    return tuple(it for group in of_noise for it in _of_one_noise(group, which, name))
+        raise InputError(f"runs of {lacking} have no levels")
+    found: list[MeasuredRun] = []
+    for noise in sorted({it.config.data.label_noise for it in runs}):
+        of_noise = [it for it in runs if it.config.data.label_noise == noise]
+        chosen = _chosen(of_noise, which, name)
+        found += (
+            it.at(level.level)
+            for it in of_noise
+            for level in it.levels
+            if (it.run.arm, level.level) in chosen
+        )
+    return tuple(found)
 
 
-def _of_one_noise(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> Iterator[MeasuredRun]:
+def _chosen(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> set[tuple[str, int]]:
+    """Arms and their levels that are meant, of runs of one label noise."""
     match which:
         case "dense":
-            chosen = {(it.run.arm, 0) for it in runs}
+            return {(it.run.arm, 0) for it in runs}
         case "each":
-            chosen = {(it.run.arm, level.level) for it in runs for level in it.levels if level.level > 0}
-        case "optimal":
-            summaries = level_summaries(level for it in runs for level in it.levels)
-            chosen = _cells([optimal_level(summaries, chosen_by(summaries))])
-        case "optimal_width":
-            summaries = level_summaries(it.levels[0] for it in runs)
-            chosen = _cells([optimal_level(summaries, chosen_by(summaries))])
+            return {(it.run.arm, level.level) for it in runs for level in it.levels if level.level > 0}
         case "sparsest_better":
-            chosen = _cells(_sparsest(runs, name))
-    for it in runs:
-        yield from (at(it, level.level) for level in it.levels if (it.run.arm, level.level) in chosen)
+            return {(it.arm, it.level) for it in _sparsest(runs, name)}
+    levels = [it.levels if which == "optimal" else it.levels[:1] for it in runs]
+    summaries = level_summaries(level for of_run in levels for level in of_run)
+    best = optimal_level(summaries, chosen_by(summaries))
+    return {(best.arm, best.level)}
 
 
 def _sparsest(runs: Sequence[MeasuredRun], name: str) -> Iterator[LevelSummary]:
@@ -53,43 +58,32 @@ def _sparsest(runs: Sequence[MeasuredRun], name: str) -> Iterator[LevelSummary]:
         summaries = level_summaries(level for it in runs if it.run.arm == arm for level in it.levels)
         found = sparsest_better(summaries)
         if any(it.n < 2 for it in summaries):
-            raise NotRun(f"{name}: whether a level is better takes 2 seeds at least; run more of {arm}")
+            raise InputError(f"{name}: whether a level is better takes 2 seeds at least; run more of {arm}")
         if found is None:
-            raise NotRun(f"{name}: no level of {arm} is better than the dense network")
+            raise InputError(f"{name}: no level of {arm} is better than the dense network")
         yield found
 
 
-def _cells(summaries: Iterable[LevelSummary]) -> set[tuple[str, int]]:
-    return {(it.arm, it.level) for it in summaries}
-
-
-def at(it: MeasuredRun, level: int) -> MeasuredRun:
-    """The run, looked at at the end of that level."""
-    by_number = {found.level: found for found in it.levels}
-    losses, dense = it.losses.get(level, ()), it.losses.get(0, ())
-    return it._replace(at=At(by_number[level], by_number[0], losses, dense))
-
-
-def of_images(runs: Iterable[MeasuredRun], images: Images) -> tuple[MeasuredRun, ...]:
-    """The runs, looked at on those images alone. Raises NotRun where there are no groups of images."""
-    place = ("hardest_fifth", "the_rest").index(images)
-    found = []
-    for it in runs:
-        assert it.at is not None
-        found.append(it._replace(at=it.at.of(hardest_and_rest(_groups(it))[place])))
-    return tuple(found)
+def of_images(it: MeasuredRun, images: Images) -> MeasuredRun:
+    """The run, looked at on those images alone. Raises InputError where there are no groups of images."""
+    hardest, rest = hardest_and_rest(_groups(it))
+    return _of_groups(it, hardest if images == "hardest_fifth" else rest)
 
 
 def by_group(it: MeasuredRun) -> tuple[MeasuredRun, ...]:
-    """The run, once for each percentile group of its training images. Raises NotRun where there are none."""
-    assert it.at is not None
-    return tuple(it._replace(at=it.at.of((group,))) for group in range(1, _groups(it) + 1))
+    """The run, once for each percentile group of its training images, or InputError where there are none."""
+    return tuple(_of_groups(it, (group,)) for group in range(1, _groups(it) + 1))
+
+
+def _of_groups(it: MeasuredRun, groups: tuple[int, ...]) -> MeasuredRun:
+    assert it.view is not None
+    return it._replace(view=it.view.of(groups))
 
 
 def _groups(it: MeasuredRun) -> int:
-    if it.at is None or not it.at.losses:
-        raise NotRun(f"runs of {it.run.arm} have no losses by group of images")
-    return len(it.at.losses)
+    if it.view is None or not it.view.losses:
+        raise InputError(f"runs of {it.run.arm} have no losses by group of images")
+    return len(it.view.losses)
 
 
 def levels_between(runs: Iterable[MeasuredRun], above: float | None, below: float | None) -> frozenset[int]:
@@ -106,6 +100,5 @@ def levels_between(runs: Iterable[MeasuredRun], above: float | None, below: floa
 
 def chosen_words(runs: Iterable[MeasuredRun]) -> str:
     """By what levels of these runs are chosen, in words; an empty text for runs without any."""
-    with_levels = [it for it in runs if it.levels]
-    found = {chosen_by(level_summaries(it.levels)) for it in with_levels}
+    found = {chosen_by(level_summaries(it.levels)) for it in runs if it.levels}
     return " or ".join(CHOSEN_BY[by] for by in sorted(found, reverse=True))

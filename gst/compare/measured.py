@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 from gst.analysis import (
+    Accuracy,
     EventDrop,
     FlatnessResult,
     LevelResult,
@@ -24,7 +25,7 @@ from gst.analysis import (
     probe_results,
     run_results,
 )
-from gst.compare.at import At
+from gst.compare.level_view import LevelView
 from gst.config import RunConfig
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ class MeasuredRun(NamedTuple):
     network, data and length that is not pruned. `loss_rises` has the mean rise in loss along each leading
     eigenvector, over all steps that were taken; `normality` the layers from input to
     output, normalised with the images' own statistics. `levels` rise from the dense network, and `losses`
-    has those of the groups of images by level, from the lowest EL2N scores up. `at` is the level that is
-    looked at, where it is one.
+    has those of the groups of images by level, from the lowest EL2N scores up. `view` is the level that is
+    looked at, where it is one; `accuracy` is the definition of test accuracy that is meant.
     """
 
     run: RunResult
@@ -58,16 +59,23 @@ class MeasuredRun(NamedTuple):
     normality: tuple[NormalityResult, ...]
     levels: tuple[LevelResult, ...]
     losses: Mapping[int, tuple[float | None, ...]]
-    at: At | None = None
+    view: LevelView | None = None
+    accuracy: Accuracy = "final"
 
     @property
     def identity(self) -> tuple[object, ...]:
         """The run, and what is looked at of it: the same in two arms, and another at another level."""
-        return (self.run.key, self.at and (self.at.level.level, self.at.groups))
+        return (self.run.key, self.view and (self.view.level.level, self.view.groups))
 
     def distances(self, *, trained: bool) -> tuple[float, ...]:
         """Of each layer, how far its activations are from the normal distribution."""
         return tuple(it.ks for it in self.normality if it.trained == trained)
+
+    def at(self, level: int) -> MeasuredRun:
+        """The run, looked at at the end of that level."""
+        by_number = {it.level: it for it in self.levels}
+        losses, dense = self.losses.get(level, ()), self.losses.get(0, ())
+        return self._replace(view=LevelView(by_number[level], by_number[0], losses, dense))
 
 
 _PARAMETERS = """\
@@ -88,16 +96,21 @@ def measured_runs(store: Store, source: Source, configs: Mapping[str, RunConfig]
     results = run_results(store, source)
     left, untouched = {}, {}
     for key, at_the_end, at_the_start in store.query(_PARAMETERS, sweep_id=source.sweep_id).rows:
-        left[key] = at_the_end
-        untouched[key] = at_the_start
+        left[key], untouched[key] = at_the_end, at_the_start
     whole = {_network(run, configs): untouched[run.key] for run in results if untouched[run.key] is not None}
     events = last_drops(event_drops(store, source))
     removal = {it.key: it.accuracy for it in probe_results(store, source) if it.name == REMOVAL_PROBE}
-    unpruned = {_setting(run, configs): run for run in results if not run.pruned}
+    unpruned = {_experiment(run, configs): run for run in results if not run.pruned}
     flatness = {it.run.key: it for it in flatness_results(store, source)}
-    rises = _loss_rises(store, source, flatness.values())
-    normality = _normality(store, source)
-    levels, losses = _levels(store, source), _losses(store, source)
+    rises = _loss_rises(store, source, flatness)
+    normality: dict[str, dict[tuple[int, str], NormalityResult]] = {}
+    for layer in normality_results(store, source):
+        if layer.statistics == "batch":
+            normality.setdefault(layer.key, {})[layer.epoch, layer.layer] = layer
+    levels: dict[tuple[str, str], list[LevelResult]] = {}
+    for level in level_results(store, source):
+        levels.setdefault((level.arm, level.key), []).append(level)
+    losses = _losses(store, source)
     return tuple(
         MeasuredRun(
             run=run,
@@ -106,10 +119,10 @@ def measured_runs(store: Store, source: Source, configs: Mapping[str, RunConfig]
             parameters_left=left[run.key],
             last_event=events.get(run.key),
             after_removal=removal.get(run.key),
-            unpruned=unpruned.get(_setting(run, configs)) if run.pruned else None,
+            unpruned=unpruned.get(_experiment(run, configs)) if run.pruned else None,
             flatness=flatness.get(run.key),
             loss_rises=rises.get(run.key, ()),
-            normality=normality.get(run.key, ()),
+            normality=tuple(normality.get(run.key, {}).values()),
             levels=tuple(levels.get((run.arm, run.key), ())),
             losses=losses.get(run.key, {}),
         )
@@ -118,36 +131,18 @@ def measured_runs(store: Store, source: Source, configs: Mapping[str, RunConfig]
 
 
 def _loss_rises(
-    store: Store, source: Source, measured: Iterable[FlatnessResult]
+    store: Store, source: Source, measured: Mapping[str, FlatnessResult]
 ) -> dict[str, tuple[float, ...]]:
     """The mean rise along each eigenvector, by run; a loss that is not finite has risen without bound."""
-    epoch = next((it.epoch for it in measured), None)
+    epoch = next((it.epoch for it in measured.values()), None)
     if epoch is None:
         return {}
     seen: dict[str, dict[int, dict[float, float]]] = {}
     for it in perturbation_results(store, source, epoch):
         rise = math.inf if it.increase is None else it.increase
         seen.setdefault(it.key, {}).setdefault(it.rank, {})[it.epsilon] = rise
-    found = {}
-    for key, ranks in seen.items():
-        # All eigenvectors are walked on one grid, so their means are of the same steps.
-        found[key] = tuple(fmean(ranks[rank].values()) for rank in sorted(ranks))
-    return found
-
-
-def _normality(store: Store, source: Source) -> dict[str, tuple[NormalityResult, ...]]:
-    found: dict[str, dict[tuple[int, str], NormalityResult]] = {}
-    for it in normality_results(store, source):
-        if it.statistics == "batch":
-            found.setdefault(it.key, {})[it.epoch, it.layer] = it
-    return {key: tuple(layers.values()) for key, layers in found.items()}
-
-
-def _levels(store: Store, source: Source) -> dict[tuple[str, str], list[LevelResult]]:
-    found: dict[tuple[str, str], list[LevelResult]] = {}
-    for it in level_results(store, source):
-        found.setdefault((it.arm, it.key), []).append(it)
-    return found
+    # All eigenvectors are walked on one grid, so their means are of the same steps.
+    return {key: tuple(fmean(ranks[rank].values()) for rank in sorted(ranks)) for key, ranks in seen.items()}
 
 
 def _losses(store: Store, source: Source) -> dict[str, dict[int, tuple[float | None, ...]]]:
@@ -164,6 +159,6 @@ def _network(run: RunResult, configs: Mapping[str, RunConfig]) -> tuple[object, 
     return run.model, run.dataset, configs[run.arm].model.width
 
 
-def _setting(run: RunResult, configs: Mapping[str, RunConfig]) -> tuple[object, ...]:
+def _experiment(run: RunResult, configs: Mapping[str, RunConfig]) -> tuple[object, ...]:
     data = run.dataset, run.train_per_class, run.augment, configs[run.arm].data.label_noise
     return run.seed, _network(run, configs), data, run.epochs, run.scale

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from gst.analysis import Accuracy
+from gst.analysis.quantities import Unit
 from gst.compare.quantities import QUANTITIES, difference_unit
 from gst.compare.relations import (
     AnyRelation,
@@ -20,7 +23,6 @@ from gst.compare.relations import (
     Sign,
     Split,
 )
-from gst.compare.unit import Unit
 from gst.config.base import Config
 
 ValueStatistic = Literal[
@@ -36,7 +38,15 @@ OF_LEVELS = ("last_match", "first_above")
 """The percentage of weights at a level: the last up to which two match, the first from which one is above."""
 OF_RULE = ("count", *OF_LEVELS)
 """Statistics that need the paper's own rule of what differs."""
+UNITS: Mapping[ValueStatistic, Unit] = MappingProxyType(
+    {"runs": "count", "count": "count", "settings": "count", "pearson": "correlation", "pearson_p": "p",
+     "kendall": "correlation", "kendall_p": "p", "t_test_p": "p", "last_match": "percent",
+     "first_above": "percent"}
+)  # fmt: skip
+"""Units of the statistics that are not in the unit of their quantity."""
 
+Rule = Literal["one_std"]
+"""A paper's own test of what differs, by which its claims are judged."""
 Kind = Literal["none", "imp", "extended"]
 Outcome = Literal["above", "match", "below"]
 """How the first of two results compares with the second, by the paper's rule."""
@@ -48,15 +58,11 @@ Images = Literal["hardest_fifth", "the_rest"]
 
 
 class Paper(Config):
-    """A paper, by the name that people call it, and in full.
-
-    With `rule: one_std` two results differ where the mean of their differences by seed is at least one
-    standard deviation of these, over `replicates` seeds.
-    """
+    """A paper, by the name that people call it, and in full; with its own test, over `replicates` seeds."""
 
     name: str
     citation: str
-    rule: Literal["one_std"] | None = None
+    rule: Rule | None = None
     replicates: Annotated[int, Field(ge=2)] | None = None
 
     @model_validator(mode="after")
@@ -161,15 +167,8 @@ class Value(Config):
 
 def measured_unit(value: Value) -> Unit | None:
     """The unit in which gst measures what the value is of; None where it does not measure it."""
-    match value.statistic:
-        case "runs" | "count" | "settings":
-            return "count"
-        case "pearson" | "kendall":
-            return "correlation"
-        case "pearson_p" | "kendall_p" | "t_test_p":
-            return "p"
-        case "last_match" | "first_above":
-            return "percent"
+    if value.statistic in UNITS:
+        return UNITS[value.statistic]
     quantity = value.quantity or ""
     if quantity not in QUANTITIES:
         return None

@@ -1,58 +1,86 @@
-"""What can be said of a run by name, in the units in which papers print it."""
+"""What can be said of a run by name, in the units in which papers print it: as a number, or in arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
 from types import MappingProxyType
 
-from gst.analysis import Accuracy, FlatnessResult
-from gst.compare.level_quantities import LEVEL_QUANTITIES
-from gst.compare.measured import MeasuredRun
-from gst.compare.rising import rising
-from gst.compare.unit import Quantity, Unit
+import numpy as np
+from numpy.typing import NDArray
 
+from gst.analysis import FlatnessResult
+from gst.analysis.quantities import (
+    FLATNESS_QUANTITIES,
+    LEVEL_QUANTITIES,
+    RUN_QUANTITIES,
+    Quantity,
+    Unit,
+    mean_drop,
+    stability,
+)
+from gst.compare.level_view import LevelView, rising
+from gst.compare.measured import MeasuredRun
+from gst.config import Levels
+from gst.errors import InputError
+
+FloatArray = NDArray[np.float64]
+BySeed = Mapping[int, float]
+Pairs = tuple[FloatArray, FloatArray]
+
+OfRun = Callable[[MeasuredRun], float | None]
+MeasuredQuantity = Quantity[OfRun]
 LEADING = 10
 """Eigenvalues of largest magnitude that GST 2020's Figure E.1 shows."""
 
 
-def _stability(it: MeasuredRun, accuracy: Accuracy) -> float | None:
-    """The mean over events; 100 in an unpruned run and in one pruned before training, as in GST 2020."""
-    return 100 * it.run.stability if it.run.measured or it.run.scratch else None
+def _quantity(words: str, unit: Unit, of: OfRun) -> MeasuredQuantity:
+    return Quantity(words, words, words, words, unit, of, text_format=".5g")
 
 
-def _drop(it: MeasuredRun, accuracy: Accuracy) -> float | None:
-    return 100 * it.run.mean_drop if it.run.measured or it.run.scratch else None
+def _of_run(name: str) -> MeasuredQuantity:
+    known = RUN_QUANTITIES[name]
+    return _quantity(known.words, known.unit, lambda it: known.of(it.run))
 
 
-def _last_drop(it: MeasuredRun, accuracy: Accuracy) -> float | None:
-    return None if it.last_event is None else 100 * it.last_event.drop
+def _of_flatness(name: str) -> MeasuredQuantity:
+    known = FLATNESS_QUANTITIES[name]
+    return _quantity(known.words, known.unit, _flat(known.of))
 
 
-def _last_drop_from_previous_epoch(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+def _of_level(name: str) -> MeasuredQuantity:
+    known = LEVEL_QUANTITIES[name]
+    return _quantity(known.words, known.unit, _seen(lambda view: known.of(view.level)))
+
+
+def _flat(of: Callable[[FlatnessResult], float | None]) -> OfRun:
+    """A number of the run's flatness; None where that was not measured."""
+    return lambda it: None if it.flatness is None else of(it.flatness)
+
+
+def _seen(of: Callable[[LevelView], float | None]) -> OfRun:
+    """A number of the run at its level; None where no level is looked at."""
+    return lambda it: None if it.view is None else of(it.view)
+
+
+def _last_drop_from_previous_epoch(it: MeasuredRun) -> float | None:
     """From the test that ended the epoch before the last event, as in GST 2019's Figure A2."""
-    drop = None if it.last_event is None else it.last_event.drop_since_previous
-    return None if drop is None else 100 * drop
+    return None if it.last_event is None else it.last_event.drop_since_previous
 
 
-def _gain(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+def _gain(it: MeasuredRun) -> float | None:
     """Over the unpruned run of the same sweep with the same seed, network and data."""
-    return None if it.unpruned is None else 100 * (it.run.accuracy(accuracy) - it.unpruned.accuracy(accuracy))
+    return None if it.unpruned is None else it.run.accuracy(it.accuracy) - it.unpruned.accuracy(it.accuracy)
 
 
-def _removal_drop(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+def _removal_drop(it: MeasuredRun) -> float | None:
     """What it costs a noise run, after its last epoch, to lose every filter that noise has acted on."""
-    return None if it.after_removal is None else 100 * (it.run.final_accuracy - it.after_removal)
+    return None if it.after_removal is None else it.run.final_accuracy - it.after_removal
 
 
-def _reduction(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+def _reduction(it: MeasuredRun) -> float | None:
     """The share of parameters that are masked in the end, biases and batch norm included."""
-    return None if not it.parameters else 100 * (1 - it.parameters_left / it.parameters)
-
-
-def _flat(of: Callable[[FlatnessResult], float | None]) -> Callable[[MeasuredRun, Accuracy], float | None]:
-    """That of a run's flatness; None where it was not measured."""
-    return lambda it, _: None if it.flatness is None else of(it.flatness)
+    return None if not it.parameters else 1 - it.parameters_left / it.parameters
 
 
 def _leading_eigenvalue(it: FlatnessResult) -> float | None:
@@ -60,83 +88,113 @@ def _leading_eigenvalue(it: FlatnessResult) -> float | None:
     return float(it.dominant[:LEADING].mean()) if len(it.dominant) else None
 
 
-def _distance(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+def _distance(it: MeasuredRun) -> float | None:
     """The mean over layers, trained."""
     return fmean(distances) if (distances := it.distances(trained=True)) else None
 
 
-def _distance_growth(it: MeasuredRun, accuracy: Accuracy) -> float | None:
+def _distance_growth(it: MeasuredRun) -> float | None:
     """The mean over layers once trained less that before."""
     before, after = it.distances(trained=False), it.distances(trained=True)
     return fmean(after) - fmean(before) if before and after else None
 
 
-def _percent_of(value: float | None) -> float | None:
-    return None if value is None else 100 * value
+def _rewind_epoch(it: MeasuredRun) -> float | None:
+    return it.config.pruning.rewind_epoch if isinstance(it.config.pruning, Levels) else None
 
 
-QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
-    {
-        "test_accuracy": Quantity("test accuracy", "percent", lambda it, which: 100 * it.run.accuracy(which)),
-        "final_train_accuracy": Quantity(
-            "training accuracy, last epoch",
-            "percent",
-            lambda it, _: 100 * (it.run.final_gap + it.run.final_accuracy),
-        ),
-        "generalization_gap": Quantity(
-            "generalization gap", "points", lambda it, which: 100 * it.run.gap(which)
-        ),
-        "stability": Quantity("stability", "percent", _stability),
-        "mean_drop": Quantity("mean drop", "points", _drop),
-        "last_event_drop": Quantity("drop at the last event", "points", _last_drop),
-        "last_event_drop_from_previous_epoch": Quantity(
-            "drop at the last event from the epoch before", "points", _last_drop_from_previous_epoch
-        ),
-        "accuracy_gain": Quantity("accuracy gained over the unpruned run", "points", _gain),
-        "final_removal_drop": Quantity("drop when filters are removed at the end", "points", _removal_drop),
-        "parameters": Quantity("parameters", "count", lambda it, _: it.parameters),
-        "parameter_reduction": Quantity("parameters masked in the end", "percent", _reduction),
-        "iterative_rate": Quantity(
-            "iterative rate", "percent", lambda it, _: _percent_of(it.run.iterative_rate)
-        ),
-        "noise_train_batches": Quantity("batches of noise", "batches", lambda it, _: it.run.train_batches),
-        "epochs": Quantity("epochs", "epochs", lambda it, _: it.run.epochs),
-        "data_size": Quantity("training images of a class", "images", lambda it, _: it.run.train_per_class),
-        "flatness_epoch": Quantity(
-            "epoch at which flatness is measured, from 1", "epochs", _flat(lambda it: it.epoch + 1)
-        ),
-        "flatness_samples": Quantity(
-            "images on which flatness is measured", "count", _flat(lambda it: it.images)
-        ),
-        "hessian_eigenvalues": Quantity(
-            "leading eigenvalues that are found", "count", _flat(lambda it: it.eigenpairs)
-        ),
-        "hessian_trace": Quantity("trace of the Hessian", "number", _flat(lambda it: it.hessian_trace)),
-        "hessian_eigenvalue": Quantity(
-            "mean of the ten leading eigenvalues", "number", _flat(_leading_eigenvalue)
-        ),
-        "gradient_covariance_trace": Quantity(
-            "trace of the gradients' covariance", "number", _flat(lambda it: it.gradient_trace)
-        ),
-        "tic": Quantity("information criterion", "ratio", _flat(lambda it: it.tic)),
-        "epsilon": Quantity("step that raises the loss by 0.1", "fraction", _flat(lambda it: it.epsilon)),
-        "loss_rise_by_rank": Quantity(
-            "tau of an eigenvector's rank and the rise in loss along it",
-            "correlation",
-            lambda it, _: rising(it.loss_rises),
-        ),
-        "normality_distance": Quantity("distance from the normal distribution", "fraction", _distance),
-        "normality_distance_growth": Quantity(
-            "growth of the distance from the normal distribution", "fraction", _distance_growth
-        ),
-        "normality_distance_by_depth": Quantity(
-            "tau of a layer's depth and its distance from the normal distribution",
-            "correlation",
-            lambda it, _: rising(it.distances(trained=True)),
-        ),
-        **LEVEL_QUANTITIES,
-    }
-)
+QUANTITIES: Mapping[str, MeasuredQuantity] = MappingProxyType({
+    "test_accuracy": _quantity("test accuracy", "percent", lambda it: it.run.accuracy(it.accuracy)),
+    "final_train_accuracy": _quantity(
+        "training accuracy, last epoch", "percent", lambda it: it.run.final_gap + it.run.final_accuracy
+    ),
+    "generalization_gap": _quantity("generalization gap", "points", lambda it: it.run.gap(it.accuracy)),
+    "stability": _quantity(
+        "stability", "percent", lambda it: stability(it.run, pruned_before_training=True)
+    ),
+    "mean_drop": _quantity("mean drop", "points", lambda it: mean_drop(it.run, pruned_before_training=True)),
+    "last_event_drop": _quantity(
+        "drop at the last event", "points", lambda it: it.last_event and it.last_event.drop
+    ),
+    "last_event_drop_from_previous_epoch": _quantity(
+        "drop at the last event from the epoch before", "points", _last_drop_from_previous_epoch
+    ),
+    "accuracy_gain": _quantity("accuracy gained over the unpruned run", "points", _gain),
+    "final_removal_drop": _quantity("drop when filters are removed at the end", "points", _removal_drop),
+    "parameters": _quantity("parameters", "count", lambda it: it.parameters),
+    "parameter_reduction": _quantity("parameters masked in the end", "percent", _reduction),
+    "iterative_rate": _of_run("iterative_rate"),
+    "noise_train_batches": _quantity("batches of noise", "batches", lambda it: it.run.train_batches),
+    "epochs": _quantity("epochs", "epochs", lambda it: it.run.epochs),
+    "data_size": _of_run("train_per_class"),
+    "flatness_epoch": _quantity(
+        "epoch at which flatness is measured, from 1", "epochs", _flat(lambda it: it.epoch + 1)
+    ),
+    "flatness_samples": _quantity(
+        "images on which flatness is measured", "count", _flat(lambda it: it.images)
+    ),
+    "hessian_eigenvalues": _quantity(
+        "leading eigenvalues that are found", "count", _flat(lambda it: it.eigenpairs)
+    ),
+    "hessian_trace": _of_flatness("hessian_trace"),
+    "hessian_eigenvalue": _quantity(
+        "mean of the ten leading eigenvalues", "number", _flat(_leading_eigenvalue)
+    ),
+    "gradient_covariance_trace": _of_flatness("gradient_trace"),
+    "tic": _of_flatness("tic"),
+    "epsilon": _of_flatness("epsilon"),
+    "loss_rise_by_rank": _quantity(
+        "tau of an eigenvector's rank and the rise in loss along it",
+        "correlation",
+        lambda it: rising(it.loss_rises),
+    ),
+    "normality_distance": _quantity("distance from the normal distribution", "fraction", _distance),
+    "normality_distance_growth": _quantity(
+        "growth of the distance from the normal distribution", "fraction", _distance_growth
+    ),
+    "normality_distance_by_depth": _quantity(
+        "tau of a layer's depth and its distance from the normal distribution",
+        "correlation",
+        lambda it: rising(it.distances(trained=True)),
+    ),
+    "test_error": _of_level("test_error"),
+    "test_error_improvement": _quantity(
+        "test error less than the dense network's",
+        "points",
+        _seen(lambda view: view.level.test_accuracy - view.dense.test_accuracy),
+    ),
+    "sparsity": _quantity("weights removed", "percent", _seen(lambda view: 1 - view.level.weights_left)),
+    "weights_left": _of_level("weights_left"),
+    "train_loss": _quantity("training loss", "loss", _seen(lambda view: view.train_loss)),
+    "loss_difference": _quantity(
+        "training loss over the dense network's", "loss", _seen(lambda view: view.change)
+    ),
+    "absolute_loss_difference": _quantity(
+        "size of the change in training loss", "loss", _seen(lambda view: view.absolute_change)
+    ),
+    "loss_change_of_the_hardest_fifth": _quantity(
+        "change in loss of the hardest fifth over that of the rest",
+        "ratio",
+        _seen(lambda view: view.concentration),
+    ),
+    "loss_difference_by_group": _quantity(
+        "tau of a group's EL2N scores and its change in loss",
+        "correlation",
+        _seen(lambda view: view.change_by_group),
+    ),
+    "loss_of_noisy_images": _of_level("noisy_loss"),
+    "loss_gap_of_noisy_images": _quantity(
+        "loss of mislabelled images over that of the others", "loss", _seen(lambda view: view.noisy_gap)
+    ),
+    "noisy_loss_difference": _quantity(
+        "loss of mislabelled images over the dense network's", "loss", _seen(lambda view: view.noisy_change)
+    ),
+    "label_noise": _quantity("label noise", "percent", lambda it: it.config.data.label_noise),
+    "rewind_epoch": _quantity("epoch that levels go back to", "epochs", _rewind_epoch),
+    "subgroups": _quantity(
+        "groups of training images", "count", lambda it: len(it.losses[0]) if it.losses else None
+    ),
+})  # fmt: skip
 """Every quantity that `gst compare` measures, by the name that files of published numbers use."""
 
 
@@ -144,3 +202,64 @@ def difference_unit(quantity: str) -> Unit:
     """The unit of a difference of two values of that quantity."""
     unit = QUANTITIES[quantity].unit
     return "points" if unit == "percent" else unit
+
+
+def words_of(quantity: str) -> str:
+    """What the quantity is called; one that is not measured by its name."""
+    known = QUANTITIES.get(quantity)
+    return known.words if known else quantity.replace("_", " ")
+
+
+def value_of(it: MeasuredRun, quantity: str) -> float | None:
+    """The run's value of that quantity, in its unit; None where it has none."""
+    known = QUANTITIES[quantity]
+    found = known.of(it)
+    return None if found is None else float(known.in_unit(found))
+
+
+def by_seed(runs: Sequence[MeasuredRun], quantity: str, name: str) -> BySeed:
+    """The value of each seed: of its run, or the mean over its runs where the group has several arms.
+
+    Of several arms only seeds count that all of them have, so that no seed's mean is of other arms than
+    another's. Raises InputError where no run has such a value.
+    """
+    if not runs:
+        raise InputError(f"no runs of {name} in this part")
+    arms: dict[str, dict[int, float]] = {}
+    for it in runs:
+        value = value_of(it, quantity)
+        if value is not None:
+            arms.setdefault(it.run.arm, {})[it.run.seed] = value
+    if not arms or len(arms) < len({it.run.arm for it in runs}):
+        raise InputError(f"runs of {name} have no {QUANTITIES[quantity].words}")
+    seeds = set.intersection(*(set(values) for values in arms.values()))
+    if not seeds:
+        raise InputError(f"the arms of {name} have no seed in common")
+    return {seed: float(np.mean([values[seed] for values in arms.values()])) for seed in sorted(seeds)}
+
+
+def by_value(runs: Iterable[MeasuredRun], quantity: str) -> dict[float, tuple[MeasuredRun, ...]]:
+    """The runs at each value of a quantity, from the smallest value on; those without one are left out."""
+    found: dict[float, list[MeasuredRun]] = {}
+    for it in runs:
+        value = value_of(it, quantity)
+        if value is not None:
+            found.setdefault(value, []).append(it)
+    return {value: tuple(found[value]) for value in sorted(found)}
+
+
+def pairs(runs: Iterable[MeasuredRun], x: str, y: str) -> Pairs:
+    """Both quantities of each run that has both, a run in several arms once; [n] each.
+
+    Raises InputError where none has both.
+    """
+    once = {it.identity: it for it in runs}.values()
+    both = [(value_of(it, x), value_of(it, y)) for it in once]
+    found = [pair for pair in both if None not in pair]
+    if not found:
+        lacking = [name for name in (x, y) if all(value_of(it, name) is None for it in once)]
+        raise InputError(
+            f"these runs have no {' and '.join(QUANTITIES[it].words for it in lacking or (x, y))}"
+        )
+    first, second = np.array(found, dtype=np.float64).reshape(-1, 2).T
+    return first, second

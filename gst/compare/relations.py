@@ -15,13 +15,14 @@ Split = Literal["iterative_rate", "data_size", "augment", "arm", "label_noise", 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Names = Annotated[tuple[str, ...], Field(min_length=1)]
+OF_GROUPS = "`of` compares arms or groups, with a number at most for one of them"
 
 
 class Only(Config):
     """Which of the runs, and of their levels.
 
-    With or without augmentation; of which number of training images of a class; with which label noise,
-    one or several, or with `some`; levels at which pruned runs have more or less than so many percent of
+    `data_size` is the number of training images of a class; `label_noise` one or several, or `some`: any
+    above 0. The last two keep levels at which pruned runs have more, or less, than that percentage of
     their weights.
     """
 
@@ -32,20 +33,41 @@ class Only(Config):
     weights_below: float | None = None
 
 
+class Correlated(Config):
+    """A correlation over runs."""
+
+    x: str
+    y: str
+
+
 class Relation(Config):
-    """What relations have in common: which runs, and in how many parts they are judged."""
+    """What all relations have: which runs, and in how many parts they are judged."""
 
     exclude: tuple[str, ...] = ()
     only: Only = Only()
     per: tuple[Split, ...] = ()
     each: tuple[str, ...] = ()
 
+    @property
+    def sides(self) -> tuple[str | float, ...]:
+        """The arms and groups that it is about, with {} for what stands in its place, and numbers."""
+        raise NotImplementedError
 
-class Correlated(Config):
-    """A correlation over runs."""
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The quantities that its runs must have."""
+        raise NotImplementedError
 
-    x: str
-    y: str
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The arms and groups that it is about, with what stands in the place of {}."""
+        return filled((side for side in self.sides if isinstance(side, str)), self.each)
+
+    @model_validator(mode="after")
+    def _each_has_a_place(self) -> Self:
+        if bool(self.each) != any(isinstance(side, str) and "{}" in side for side in self.sides):
+            raise ValueError("`each` fills the place of {} in the names of arms: give both or neither")
+        return self
 
 
 class Sign(Relation):
@@ -63,15 +85,15 @@ class Sign(Relation):
     runs: Annotated[int, Field(ge=3)] | None = None
 
     @property
+    def sides(self) -> tuple[str | float, ...]:
+        """The arms and groups."""
+        return self.arms
+
+    @property
     def quantities(self) -> tuple[str, ...]:
         """The quantities that its runs must have."""
         inner = (self.correlation.x, self.correlation.y) if self.correlation else ()
         return tuple(name for name in (self.x, self.y, *inner) if name is not None)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The arms and groups that it is about, with what stands in the place of {}."""
-        return filled(self.arms, self.each)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -81,16 +103,36 @@ class Sign(Relation):
             raise ValueError("`expect: none` and `runs`, the published number of them, belong together")
         if self.monotone and (self.correlation or self.expect == "none"):
             raise ValueError("`monotone` needs `y`, and expects positive or negative")
-        _refuse_each_without_place(self.each, self.arms)
         return self
 
 
-class Order(Relation):
-    """The groups have that quantity in that order, the highest first."""
+class Between(Relation):
+    """What relations between groups have: the groups, one of which may be a number."""
 
     quantity: str | None = None
-    correlation: Correlated | None = None
     of: Annotated[tuple[str | float, ...], Field(min_length=2)]
+
+    @property
+    def sides(self) -> tuple[str | float, ...]:
+        """The arms, groups and numbers."""
+        return self.of
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The quantities that its runs must have."""
+        return () if self.quantity is None else (self.quantity,)
+
+    @model_validator(mode="after")
+    def _not_of_numbers_alone(self) -> Self:
+        if not any(isinstance(it, str) for it in self.of):
+            raise ValueError(OF_GROUPS)
+        return self
+
+
+class Order(Between):
+    """The groups have that quantity in that order, the highest first."""
+
+    correlation: Correlated | None = None
     strict: bool
     within: NotNegative = 0.0
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
@@ -99,14 +141,7 @@ class Order(Relation):
     @property
     def quantities(self) -> tuple[str, ...]:
         """The quantities that its runs must have."""
-        if self.correlation:
-            return (self.correlation.x, self.correlation.y)
-        return (self.quantity or "",)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The arms and groups that it is about, with what stands in the place of {}."""
-        return filled((it for it in self.of if isinstance(it, str)), self.each)
+        return (self.correlation.x, self.correlation.y) if self.correlation else super().quantities
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -114,33 +149,17 @@ class Order(Relation):
             raise ValueError("an order needs either `quantity` or `correlation`")
         if self.strict and self.within:
             raise ValueError("`within` makes a tie of a small difference, and `strict` refuses ties")
-        _refuse_numbers_alone(self.of, correlation=self.correlation is not None)
-        _refuse_each_without_place(self.each, self.of)
+        if self.correlation and not all(isinstance(it, str) for it in self.of):
+            raise ValueError(OF_GROUPS)
         return self
 
 
-class Match(Relation):
+class Match(Between):
     """The two groups have that quantity alike."""
 
     quantity: str
     of: Annotated[tuple[str | float, ...], Field(min_length=2, max_length=2)]
     within: Positive | None = None
-
-    @property
-    def quantities(self) -> tuple[str, ...]:
-        """The quantities that its runs must have."""
-        return (self.quantity,)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The arms and groups that it is about, with what stands in the place of {}."""
-        return filled((it for it in self.of if isinstance(it, str)), self.each)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        _refuse_numbers_alone(self.of, correlation=False)
-        _refuse_each_without_place(self.each, self.of)
-        return self
 
 
 AnyRelation: TypeAlias = Sign | Order | Match
@@ -149,14 +168,3 @@ AnyRelation: TypeAlias = Sign | Order | Match
 def filled(names: Iterable[str], each: Iterable[str]) -> tuple[str, ...]:
     """The names with each of these in the place of {}."""
     return tuple(name.replace("{}", it) for it in (*each,) or ("",) for name in names)
-
-
-def _refuse_numbers_alone(of: tuple[str | float, ...], *, correlation: bool) -> None:
-    numbers = [it for it in of if not isinstance(it, str)]
-    if len(numbers) == len(of) or (correlation and numbers):
-        raise ValueError("`of` compares arms or groups, with a number at most for one of them")
-
-
-def _refuse_each_without_place(each: tuple[str, ...], names: tuple[str | float, ...]) -> None:
-    if bool(each) != any(isinstance(it, str) and "{}" in it for it in names):
-        raise ValueError("`each` fills the place of {} in the names of arms: give both or neither")

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from gst.analysis import Accuracy, Table
-from gst.compare.verdict import Part, Verdict
+from gst.analysis import Accuracy
+
+Verdict = Literal["held", "not held", "undecided", "not run"]
+VERDICTS: tuple[Verdict, ...] = ("held", "not held", "undecided", "not run")
+
+
+class Part(NamedTuple):
+    """One comparison that a claim makes: its number, the interval, and what it says.
+
+    `unit` is that of value, low and high. `n` counts pairs or runs, of each side where they are not
+    paired. `reason` says why a part was not run, or what kept it from holding in spite of its interval.
+    `deviation` is the standard deviation of the differences by seed, where the paper's rule judges by it.
+    """
+
+    name: str
+    verdict: Verdict
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    n: tuple[int, ...] = ()
+    p: float | None = None
+    method: str = ""
+    reason: str = ""
+    deviation: float | None = None
 
 
 class Ours(NamedTuple):
@@ -198,37 +220,30 @@ class Comparison(NamedTuple):
         values = [value for value in self.values if value.measured]
         return claims or any(not it.compared or it.deviations for it in values) or not (self.claims or values)
 
-    def table(self) -> Table:
-        """Every value and every part of every claim, one a row."""
-        columns = (
-            "figure", "what", "name", "verdict", "unit", "published", "published_deviation", "published_runs",
-            "value", "low", "high", "n", "p", "inside", "method", "deviations", "reason",
-        )  # fmt: skip
-        rows = [row for figure in self.figures for row in _rows(figure)]
-        return Table(columns, tuple(tuple(row.get(column) for column in columns) for row in rows))
+
+def to_dict(found: Comparison) -> dict[str, object]:
+    """Everything in the comparison, as mappings, lists and numbers; percentages are of 100.
+
+    `counts` says of a claim whether its verdict is about the published experiment, rather than about one
+    that differs from it as `deviations` says.
+    """
+    return {
+        "published": found.published,
+        "tolerance": found.tolerance,
+        "claims": {verdict: found.count(verdict) for verdict in VERDICTS} | {"elsewhere": found.elsewhere},
+        "contradicted": found.contradicted,
+        "incomplete": found.incomplete,
+        "figures": _plain(found.figures),
+    }
 
 
-def _rows(figure: FigureResult) -> Iterator[dict[str, object]]:
-    for value in figure.values:
-        ours = _numbers(value.ours) if value.ours else {}
-        yield ours | {
-            "figure": figure.figure, "what": "value", "name": value.name, "unit": value.unit,
-            "published": value.published, "published_deviation": value.deviation,
-            "published_runs": value.runs, "inside": value.inside,
-            "deviations": "; ".join(value.deviations), "reason": value.reason,
-        }  # fmt: skip
-    for claim in figure.claims:
-        yield {
-            "figure": figure.figure, "what": "claim", "name": claim.name, "verdict": claim.verdict,
-            "deviations": "; ".join(claim.deviations), "reason": claim.reason,
-        }  # fmt: skip
-        for part in claim.parts:
-            yield _numbers(part) | {
-                "figure": figure.figure, "what": "part", "name": part.name, "verdict": part.verdict,
-                "unit": part.unit, "reason": part.reason,
-            }  # fmt: skip
-
-
-def _numbers(found: Ours | Part) -> dict[str, object]:
-    numbers = {name: getattr(found, name) for name in ("value", "low", "high", "method")}
-    return numbers | {"n": " and ".join(map(str, found.n)), "p": getattr(found, "p", None)}
+def _plain(found: Any) -> Any:
+    """The result with mappings in place of tuples with names; what else programs ask for comes last."""
+    if not isinstance(found, tuple):
+        return found
+    if not hasattr(found, "_asdict"):
+        return [_plain(it) for it in found]
+    fields = {name: _plain(value) for name, value in found._asdict().items()}
+    if isinstance(found, ValueResult):
+        return fields | {"name": found.name}
+    return fields | {"counts": found.counts} if isinstance(found, ClaimResult) else fields

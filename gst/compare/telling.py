@@ -9,8 +9,16 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from gst.compare.results import ClaimResult, Comparison, FigureResult, Setting, ValueResult
-from gst.compare.verdict import VERDICTS, Part, Verdict
+from gst.compare.results import (
+    VERDICTS,
+    ClaimResult,
+    Comparison,
+    FigureResult,
+    Part,
+    Setting,
+    ValueResult,
+    Verdict,
+)
 
 TITLE = "Comparison with published results"
 ACCURACY = {"best": "best test accuracy since the last pruning event", "final": "final test accuracy"}

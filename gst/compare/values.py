@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from gst.analysis import Source
-from gst.compare.groups import by_seed, pairs, parts_of_sides, value_of
-from gst.compare.interval import Interval, Kind, correlation_interval, difference_interval, mean_interval
-from gst.compare.not_run import NotRun
-from gst.compare.published import OF_LEVELS, OF_PAIRS, Value, measured_unit
-from gst.compare.quantities import QUANTITIES
-from gst.compare.question import Question
+from gst.compare.contrast import Contrast, Interval, Kind, correlation_interval, mean_interval
+from gst.compare.judge import LETTERS, settings_run
+from gst.compare.published import OF_LEVELS, OF_PAIRS, Outcome, Value, measured_unit
+from gst.compare.quantities import BySeed, by_seed, pairs, value_of, words_of
 from gst.compare.results import Ours, SummaryDifference, ValueResult
-from gst.compare.selection import Selection
-from gst.compare.settings import count_outcome, settings_run, threshold
-from gst.compare.signs import LETTERS
+from gst.compare.selection import Context, Selection
+from gst.compare.splits import parts_of, parts_of_sides
+from gst.compare.verdict import too_few
 from gst.errors import InputError
 from gst.stats import t_test
 
@@ -26,86 +26,198 @@ OUTCOMES = {"above": "is higher", "match": "matches", "below": "is lower"}
 OF = "{} against {}"
 
 
-def compare_value(value: Value, question: Question) -> Iterator[ValueResult]:
+class Threshold(NamedTuple):
+    """The level down to which an outcome lasts; with a step of -1 that from which it does, to the last."""
+
+    outcome: Outcome
+    step: int
+    what: str
+    words: str
+
+
+THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
+    {
+        "last_match": Threshold(
+            "match", 1, "weights left down to which {} matches", "the last level up to which they match"
+        ),
+        "first_above": Threshold(
+            "above", -1, "weights left from which {} is above", "the first level from which on it is above"
+        ),
+    }
+)
+
+
+class Case(NamedTuple):
+    """A part of a benchmark, in words, and the sides of a value there."""
+
+    where: str
+    sides: list[Selection]
+    context: Context
+
+
+def compare_value(value: Value, context: Context) -> Iterator[ValueResult]:
     """The published value and ours, or the reason why there is none of ours: on each of its benchmarks.
 
     A value that is about several of them together is compared once, and not before all of them are there.
     """
-    refusal = question.refusal(value.unavailable, value.quantities)
-    asked = list(question.each(value.benchmarks))
-    if value.together and asked:
-        yield _together(value, asked, refusal)
-    elif not value.together:
-        for it in asked:
-            yield from _compared(value, it, refusal)
-
-
-def _compared(value: Value, question: Question, refusal: str) -> Iterator[ValueResult]:
-    if refusal:
-        yield _result(value, question.benchmark, None, (), refusal, refusal)
+    refusal = context.refusal(value.unavailable, value.quantities)
+    asked = list(context.each(value.benchmarks))
+    if value.together:
+        if asked:
+            yield _together(value, asked, refusal)
         return
-    try:
-        sides = _sides(value, question)
-        parts = list(parts_of_sides(sides, value.per))
-    except InputError as error:
-        yield _result(value, question.benchmark, None, (), refusal, str(error))
-        return
-    deviations = tuple(dict.fromkeys(words for side in sides for words in side.deviations))
-    for words, of_part in parts:
-        where, ours, reason = ": ".join(filter(None, (question.benchmark, words))), None, ""
+    for it in asked:
         try:
-            ours = _ours(value, of_part, question)
+            settings = [] if refusal else _settings(value, it)
+            reason = refusal
         except InputError as error:
-            reason = str(error)
-        yield _result(value, where, ours, deviations if ours else (), refusal, reason)
+            settings, reason = [], str(error)
+        if reason:
+            yield _result(value, it.benchmark, reason, measured=not refusal)
+        for setting in settings:
+            try:
+                yield _result(value, setting.where, _ours(value, setting), sides=setting.sides)
+            except InputError as error:
+                yield _result(value, setting.where, str(error))
 
 
-def _sides(value: Value, question: Question) -> list[Selection]:
-    return [question.select(name, only=value.only) for name in value.arms]
+def _settings(value: Value, context: Context) -> list[Case]:
+    """The parts of the benchmark that the value is about. Raises InputError where a side lacks one."""
+    sides = [context.select(name, value.only) for name in value.arms]
+    found = []
+    for words, of_part in parts_of_sides(sides, value.per):
+        if lacking := [side.name for side in of_part if not side.runs]:
+            raise InputError(f"no runs of {', '.join(lacking)} with {words}")
+        found.append(Case(": ".join(filter(None, (context.benchmark, words))), of_part, context))
+    return found
 
 
-def _together(value: Value, asked: Sequence[Question], refusal: str) -> ValueResult:
-    """The value over all settings, which are parts of benchmarks; none before all of them were run."""
-    found: list[tuple[str, list[Selection], Question]] = []
-    reasons: dict[str, None] = dict.fromkeys(filter(None, [asked[0].unasked(value.benchmarks)]))
-    for question in () if refusal else asked:
-        try:
-            sides = _sides(value, question)
-            for words, parts in parts_of_sides(sides, value.per):
-                found.append((": ".join(filter(None, (question.benchmark, words))), parts, question))
-        except InputError as error:
-            reasons[str(error)] = None
+def _together(value: Value, asked: Sequence[Context], refusal: str) -> ValueResult:
+    """The value over all settings; none before all of them were run."""
     where = asked[0].benchmark if len(asked[0].wanted(value.benchmarks)) == 1 else ""
     if refusal:
-        return _result(value, where, None, (), refusal, refusal)
+        return _result(value, where, refusal, measured=False)
+    found: list[Case] = []
+    reasons: dict[str, None] = dict.fromkeys(filter(None, [asked[0].unasked(value.benchmarks)]))
+    for context in asked:
+        try:
+            found += _settings(value, context)
+        except InputError as error:
+            reasons[str(error)] = None
     if reasons or len(found) != (value.settings or len(found)):
         run = [settings_run(value.settings, len(found))] if value.settings else []
-        reason = "; ".join([*run, *reasons])
-        return _result(value, where, None, (), refusal, reason)
+        return _result(value, where, "; ".join([*run, *reasons]))
     try:
         ours = _over(value, found)
     except InputError as error:
-        return _result(value, where, None, (), refusal, str(error))
-    deviations = dict.fromkeys(words for _, sides, _ in found for side in sides for words in side.deviations)
-    return _result(value, where, ours, tuple(deviations), refusal, "")
+        return _result(value, where, str(error))
+    return _result(value, where, ours, sides=[side for setting in found for side in setting.sides])
 
 
-def _over(value: Value, found: Sequence[tuple[str, list[Selection], Question]]) -> Ours:
+def _over(value: Value, settings: Sequence[Case]) -> Ours:
     """The one number of all settings."""
+    n = (len(settings),)
     if value.statistic == "settings":
-        return Ours(len(found), n=(len(found),), method="settings that were run")
+        return Ours(len(settings), n=n, method="settings that were run")
     if value.statistic == "count":
-        alike = [count_outcome(value, sides, question) for _, sides, question in found].count(True)
-        return Ours(alike, n=(len(found),), method="settings, by the paper's rule of one standard deviation")
-    numbers = [(_ours(value, sides, question), where) for where, sides, question in found]
+        alike = [_has_outcome(value, setting) for setting in settings].count(True)
+        return Ours(alike, n=n, method="settings, by the paper's rule of one standard deviation")
+    numbers = [(_ours(value, setting), setting.where) for setting in settings]
     pick = min if value.pick == "smallest" else max
     ours, where = pick(numbers, key=lambda it: it[0].value)
-    return ours._replace(method=f"{ours.method}; {value.pick} of {len(found)}: {where}")
+    return ours._replace(method=f"{ours.method}; {value.pick} of {len(settings)}: {where}")
+
+
+def _has_outcome(value: Value, setting: Case) -> bool:
+    """Whether the setting is one of those that are counted, by the paper's rule.
+
+    Raises InputError for fewer seeds than the paper has: a count of what is not decided is none.
+    """
+    source, context = setting.sides[0].source, setting.context
+    ruling = Contrast(source, *_by_seed(value, setting.sides)).ruling()
+    if few := too_few(ruling.n, context.paper):
+        raise InputError(f"{context.benchmark or source.sweep}: {few}")
+    return ruling.outcome == value.outcome
+
+
+def _by_seed(value: Value, sides: Sequence[Selection]) -> tuple[BySeed, BySeed]:
+    first, second = (by_seed(side.runs, value.quantity or "", side.name) for side in sides)
+    return first, second
+
+
+def _ours(value: Value, setting: Case) -> Ours:
+    sides, source = setting.sides, setting.sides[0].source
+    runs = {(it.run.arm, it.identity): it for side in sides for it in side.runs}.values()
+    if value.statistic == "runs":
+        arms = [it.run.arm for it in runs]
+        return Ours(min(arms.count(arm) for arm in arms), n=(len(arms),), method="the fewest of an arm")
+    if value.statistic in OF_PAIRS:
+        kind: Kind = "kendall" if value.statistic.startswith("kendall") else "pearson"
+        found = correlation_interval(source, kind, pairs(runs, value.x or "", value.y or ""))
+        if value.statistic.endswith("_p"):
+            return Ours(found.p or 0.0, n=found.n, method="of no correlation, two-sided")
+        return _of(found)
+    if value.statistic in OF_LEVELS:
+        return _threshold(value, sides)
+    if value.statistic == "difference":
+        return _of(Contrast(source, *_by_seed(value, sides)).interval())
+    if value.statistic == "t_test_p":
+        one, other = (list(side.values()) for side in _by_seed(value, sides))
+        test = t_test(one, other, variances="pooled")
+        return Ours(test.p, n=test.n, method="pooled t-test, two-sided")
+    return _mean(value, sides)
+
+
+def _mean(value: Value, sides: Sequence[Selection]) -> Ours:
+    """The mean over runs, a run in several arms once."""
+    quantity = value.quantity or ""
+    runs = {it.identity: it for side in sides for it in side.runs}.values()
+    values = [found for it in runs if (found := value_of(it, quantity)) is not None]
+    if not values:
+        raise InputError(f"these runs have no {words_of(quantity)}")
+    if len(values) == 1:
+        return Ours(values[0], n=(1,), method="one run, so there is no interval")
+    # The stream's name, on which published intervals rest, has the accuracy under its first name.
+    stream = f"{', '.join(value.arms)}/{'accuracy' if quantity == 'test_accuracy' else quantity}"
+    interval = mean_interval(values, sides[0].source.generator(stream))
+    return _of(interval)._replace(deviation=float(np.std(values, ddof=1)))
+
+
+def _threshold(value: Value, sides: Sequence[Selection]) -> Ours:
+    """The percentage of weights at the last level up to which the sides match, or from which one is above.
+
+    One side is compared with 0. Raises InputError where no level is such a one.
+    """
+    sought = THRESHOLDS[value.statistic]
+    by_level = [
+        {key[0]: part.runs for key, part in parts_of(side.runs, ("level",)).items()} for side in sides
+    ]
+
+    both = list(zip(by_level, sides, strict=True))
+    outcomes: dict[int, Outcome] = {}
+    for level in sorted(set.intersection(*map(set, by_level))):
+        first, second, *_ = (
+            *(by_seed(of_side[level], value.quantity or "", side.name) for of_side, side in both),
+            0.0,
+        )
+        outcomes[level] = Contrast(sides[0].source, first, second).ruling().outcome
+    found = list(takewhile(lambda level: outcomes[level] == sought.outcome, list(outcomes)[:: sought.step]))
+    if not found:
+        raise InputError(f"there is none: {sought.words}")
+    runs = by_level[0][found[-1]]
+    left = float(np.mean([100 * it.view.level.weights_left for it in runs if it.view is not None]))
+    return Ours(left, n=(len(runs),), method=f"{sought.words}, by the paper's rule; level {found[-1]}")
+
+
+def _of(found: Interval) -> Ours:
+    return Ours(found.value, found.low, found.high, None, found.n, found.method)
 
 
 def _result(
-    value: Value, where: str, ours: Ours | None, deviations: tuple[str, ...], refusal: str, reason: str
+    value: Value, where: str, found: Ours | str, *, sides: Sequence[Selection] = (), measured: bool = True
 ) -> ValueResult:
+    """The value beside ours, a number or the reason why there is none."""
+    ours = None if isinstance(found, str) else found
     what, arms = _named(value)
     inside, difference = _inside(value, ours), _difference(value, ours)
     return ValueResult(
@@ -124,9 +236,9 @@ def _result(
         inside=inside,
         difference=difference,
         agrees=difference.alike if difference else inside,
-        measured=not refusal,
-        deviations=deviations,
-        reason=reason,
+        measured=measured,
+        deviations=tuple(dict.fromkeys(words for side in sides for words in side.deviations)),
+        reason=found if isinstance(found, str) else "",
     )
 
 
@@ -143,71 +255,24 @@ def printed(value: Value) -> str:
 def _named(value: Value) -> tuple[str, str]:
     """What the value is, and of which arms, in words."""
     arms = "" if value.arms == ("*",) else ", ".join(value.arms)
-    if value.statistic == "runs":
-        return "runs of each arm", arms
+    words = words_of(value.quantity or "")
+    p = "p of " if value.statistic.endswith("_p") else ""
     if value.x and value.y:
-        words = f"{_words(value.x)} and {_words(value.y)}"
         letter = LETTERS[value.statistic.removesuffix("_p")]
-        return f"{'p of ' if value.statistic.endswith('_p') else ''}{letter} of {words}", arms
-    words = _words(value.quantity or "")
+        return f"{p}{letter} of {words_of(value.x)} and {words_of(value.y)}", arms
     match value.statistic:
+        case "runs":
+            return "runs of each arm", arms
         case "settings":
             return "settings", arms
         case "count":
             return f"settings in which {words} {OUTCOMES[value.outcome or 'match']}", OF.format(*value.arms)
-        case "last_match":
-            return f"weights left down to which {words} matches", arms
-        case "first_above":
-            return f"weights left from which {words} is above", arms
+        case "last_match" | "first_above":
+            return THRESHOLDS[value.statistic].what.format(words), arms
         case "difference" | "t_test_p":
             arms = f"{value.arms[0]} less {value.arms[-1]}"
-    p = "p of " if value.statistic == "t_test_p" else ""
     pick = f"{value.pick} " if value.pick else ""
     return f"{p}{pick}{words}", arms
-
-
-def _words(quantity: str) -> str:
-    known = QUANTITIES.get(quantity)
-    return known.words if known else quantity.replace("_", " ")
-
-
-def _ours(value: Value, sides: Sequence[Selection], question: Question) -> Ours:
-    accuracy = question.figure.accuracy
-    runs = {(it.run.arm, it.identity): it for side in sides for it in side.runs}.values()
-    source = sides[0].source
-    if value.statistic == "runs":
-        arms = [it.run.arm for it in runs]
-        return Ours(min(arms.count(arm) for arm in arms), n=(len(arms),), method="the fewest of an arm")
-    if value.statistic in OF_PAIRS:
-        kind: Kind = "kendall" if value.statistic.startswith("kendall") else "pearson"
-        found = correlation_interval(source, kind, pairs(runs, value.x or "", value.y or "", accuracy))
-        if value.statistic.endswith("_p"):
-            return Ours(found.p or 0.0, n=found.n, method="of no correlation, two-sided")
-        return _of(found)
-    quantity = value.quantity or ""
-    if value.statistic in OF_LEVELS:
-        return threshold(value, sides, accuracy)
-    if value.statistic in ("difference", "t_test_p"):
-        one, other = (by_seed(side.runs, quantity, accuracy, side.name) for side in sides)
-        if value.statistic == "difference":
-            return _of(difference_interval(source, one, other))
-        test = t_test(list(one.values()), list(other.values()), variances="pooled")
-        return Ours(test.p, n=test.n, method="pooled t-test, two-sided")
-    found_values = [value_of(it, quantity, accuracy) for it in {it.identity: it for it in runs}.values()]
-    return _mean(source, ", ".join(value.arms), quantity, [it for it in found_values if it is not None])
-
-
-def _mean(source: Source, arms: str, quantity: str, values: Sequence[float]) -> Ours:
-    if not values:
-        raise NotRun(f"these runs have no {_words(quantity)}")
-    if len(values) == 1:
-        return Ours(values[0], n=(1,), method="one run, so there is no interval")
-    generator = source.generator(f"{arms}/{'accuracy' if quantity == 'test_accuracy' else quantity}")
-    return _of(mean_interval(values, generator))._replace(deviation=float(np.std(values, ddof=1)))
-
-
-def _of(found: Interval) -> Ours:
-    return Ours(found.value, found.low, found.high, None, found.n, found.method)
 
 
 def _inside(value: Value, ours: Ours | None) -> bool | None:

@@ -1,33 +1,76 @@
-"""What an interval says about a claim, and what several such say together."""
+"""What intervals and tests say about a claim, and what the verdicts of its parts say together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-Verdict = Literal["held", "not held", "undecided", "not run"]
-VERDICTS: tuple[Verdict, ...] = ("held", "not held", "undecided", "not run")
+from gst.compare.contrast import Contrast, Interval
+from gst.compare.published import Outcome, Paper, Rule
+from gst.compare.results import Part, Verdict
 
 
-class Part(NamedTuple):
-    """One comparison that a claim makes: its number, the interval, and what it says.
+class Expected(NamedTuple):
+    """The outcomes of a contrast with which a claim holds.
 
-    `unit` is that of value, low and high. `n` counts pairs or runs, of each side where they are not
-    paired. `reason` says why a part was not run, or what kept it from holding in spite of its interval.
-    `deviation` is the standard deviation of the differences by seed, where the paper's rule judges by it.
+    A difference of `margin` at most is a tie, and `level` is that of the interval; both are for judging by
+    intervals alone.
     """
 
-    name: str
-    verdict: Verdict
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
-    n: tuple[int, ...] = ()
-    p: float | None = None
-    method: str = ""
-    reason: str = ""
-    deviation: float | None = None
+    outcomes: tuple[Outcome, ...]
+    margin: float = 0.0
+    level: float = 0.95
+
+
+Test = Callable[[Contrast, Expected, Paper], Part]
+"""How a contrast is judged: the part of a claim that it makes, without name and unit.
+
+A paper with a test of its own names it as its `rule`.
+"""
+
+
+def by_interval(contrast: Contrast, expected: Expected, paper: Paper) -> Part:
+    """Held or not held where the whole interval says so, and undecided where it includes the boundary."""
+    found = contrast.interval(expected.level)
+    return as_part(found, held_by(found, expected))
+
+
+def by_one_deviation(contrast: Contrast, expected: Expected, paper: Paper) -> Part:
+    """By the rule of Jin et al. 2022, our interval beside it; undecided with fewer seeds than the paper's.
+
+    Both are of the seeds that the two sides have in common. Raises InputError for fewer than two.
+    """
+    ruling = contrast.ruling()
+    few = too_few(ruling.n, paper)
+    verdict: Verdict = "undecided" if few else "held" if ruling.outcome in expected.outcomes else "not held"
+    if not isinstance(contrast.first, float):
+        contrast = Contrast(contrast.source, *contrast.in_common())
+    return as_part(contrast.interval(), verdict, few)._replace(deviation=ruling.deviation)
+
+
+TESTS: Mapping[Rule | None, Test] = MappingProxyType({None: by_interval, "one_std": by_one_deviation})
+
+
+def too_few(seeds: int, paper: Paper) -> str:
+    """The complaint about fewer seeds than the paper has, or an empty text."""
+    published = paper.replicates or 0
+    return f"{seeds} seeds, {published} published" if seeds < published else ""
+
+
+def as_part(found: Interval, verdict: Verdict, reason: str = "", unit: str = "") -> Part:
+    """The part with these numbers, without a name."""
+    return Part("", verdict, found.value, found.low, found.high, unit, found.n, found.p, found.method, reason)
+
+
+def held_by(found: Interval, expected: Expected) -> Verdict:
+    """Whether the interval of a difference leaves no outcome but those, or none of them."""
+    if expected.outcomes == ("match",):
+        return within(found.low, found.high, expected.margin)
+    if expected.outcomes == ("below",):
+        return below(found.low, found.high)
+    strict = "match" not in expected.outcomes
+    return above(found.low, found.high, boundary=-expected.margin, strict=strict)
 
 
 def above(low: float, high: float, *, boundary: float = 0.0, strict: bool = True) -> Verdict:

@@ -1,4 +1,4 @@
-"""The dashboard as an application: a frame that stays, and in it the page that the address names."""
+"""The dashboard as a Dash application: a frame that stays, and in it the page that the address names."""
 
 from __future__ import annotations
 
@@ -14,19 +14,17 @@ from urllib.parse import parse_qsl, unquote
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update, set_props
 from plotly.utils import PlotlyJSONEncoder
 
-from gst.dashboard.context import Context
-from gst.dashboard.pages import Page, broken
+from gst.dashboard.page import Context, Page, broken
 from gst.dashboard.pieces import failure, heading, link, message
-from gst.dashboard.sweeps import version
 from gst.errors import GstError, InputError
-from gst.store import TRANSIENT, Store
+from gst.store import TRANSIENT, Store, store_version
 
 EXPECTED: tuple[type[Exception], ...] = (GstError, *TRANSIENT)
-"""What needs no traceback to be understood."""
+"""Errors whose message is enough; any other is shown with its traceback."""
 
 
 def create_app(store: Store, pages: Sequence[Page], *, seconds: float = 5.0) -> Dash:
-    """The application that shows these pages of that store, and looks for news every so many seconds."""
+    """The application that shows these pages, and looks at the store every `seconds`."""
     app = Dash(
         "gst",
         title="gst",
@@ -44,7 +42,7 @@ def create_app(store: Store, pages: Sequence[Page], *, seconds: float = 5.0) -> 
 
 
 def page_at(pages: Sequence[Page], path: str) -> tuple[Page | None, str]:
-    """The page of that address, and what follows its name; the first page where the address is empty."""
+    """The page that the address names, and the rest of the address; an empty one names the first page."""
     name, _, rest = unquote(path).strip("/").partition("/")
     if not name:
         return (pages[0] if pages else None), ""
@@ -52,7 +50,7 @@ def page_at(pages: Sequence[Page], path: str) -> tuple[Page | None, str]:
 
 
 def content(pages: Sequence[Page], context: Context, path: str, search: str) -> Any:
-    """What the page of that address shows."""
+    """The content of the page that the address names, or why there is none."""
     page, rest = page_at(pages, path)
     if page is None:
         known = [link(other.title, f"/{other.name}") for other in pages]
@@ -71,7 +69,7 @@ def content(pages: Sequence[Page], context: Context, path: str, search: str) -> 
 
 
 def navigation(pages: Sequence[Page], path: str) -> list[Any]:
-    """A link to each page, the present one marked."""
+    """A link to each page; the one to the present page is marked."""
     present, _ = page_at(pages, path)
     return [
         dcc.Link(page.title, href=f"/{page.name}", className="here" if page is present else "")
@@ -128,10 +126,10 @@ def _register(app: Dash, pages: Sequence[Page], context: Context) -> None:
 
 
 def looked(store: Store, before: str) -> tuple[Any, Any, Any]:
-    """The store's version where it is a new one, what is wrong with the store, and when that was."""
+    """The store's version if it is new, a message if the store does not answer, and the time."""
     at = f"{datetime.now(UTC):%H:%M:%S} UTC"
     try:
-        found = version(store)
+        found = store_version(store)
     except EXPECTED as error:
         reason = getattr(error, "orig", error)
         return no_update, failure(f"The store does not answer: {reason}"), no_update
@@ -139,7 +137,7 @@ def looked(store: Store, before: str) -> tuple[Any, Any, Any]:
 
 
 def _registered(app: Dash, page: Page, context: Context) -> Page:
-    """The page with its callbacks in the application, or one that says why they cannot be."""
+    """The page once its callbacks are registered, or a page that says why they could not be."""
     if page.register is None:
         return page
     before, listed = dict(app.callback_map), list(app._callback_list)
@@ -159,7 +157,7 @@ def _registered(app: Dash, page: Page, context: Context) -> Page:
 
 
 def _outputs(callbacks: Iterable[Any]) -> set[str]:
-    """What these callbacks write: `id.property`, of which several stand as `..a.b...c.d..`."""
+    """The outputs of these callbacks as `id.property`; Dash writes several as `..a.b...c.d..`."""
     return {
         name
         for callback in callbacks

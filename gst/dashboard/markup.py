@@ -1,62 +1,43 @@
-"""Pieces of HTML for files that no server answers for; everything that goes in is escaped."""
+"""Components of Dash as HTML, for files that no server answers for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
 from html import escape
-from typing import NewType
+from typing import Any
 
-from gst.analysis import Table
-from gst.dashboard.words import is_number, shown
-
-Markup = NewType("Markup", str)
-"""HTML, as opposed to text."""
-
-STATES = ("completed", "running", "interrupted", "pending", "cancelled", "diverged", "failed")
-"""Statuses of runs in the order of a bar; each has its colour in the style sheet."""
+_NAMES = {"className": "class"}
 
 
-def paragraph(text: str, kind: str = "") -> Markup:
-    """A paragraph of plain text."""
-    return Markup(f'<p class="{kind}">{escape(text)}</p>')
+class Markup(str):
+    """HTML, as opposed to text."""
+
+    __slots__ = ()
 
 
-def block(title: str, text: str) -> Markup:
-    """Lines of text that open on a click."""
-    return Markup(f"<details><summary>{escape(title)}</summary><pre>{escape(text)}</pre></details>")
+def as_html(found: Any) -> str:
+    """The HTML of components, of lists of them, and of text, which is escaped unless it is Markup."""
+    if found is None:
+        return ""
+    if isinstance(found, Markup):
+        return str(found)
+    if isinstance(found, list | tuple):
+        return "".join(map(as_html, found))
+    if not hasattr(found, "to_plotly_json"):
+        return escape(str(found))
+    described = found.to_plotly_json()
+    tag, properties = described["type"].lower(), described["props"]
+    inside = as_html(properties.pop("children", None))
+    return f"<{tag}{''.join(_attribute(name, value) for name, value in properties.items())}>{inside}</{tag}>"
 
 
-def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
-    """Names and values."""
-    rows = "".join(
-        f"<tr><th>{escape(name)}</th><td>{escape(shown(value))}</td></tr>" for name, value in pairs
-    )
-    return Markup(f'<div class="scroll"><table>{rows}</table></div>')
+def _attribute(name: str, value: Any) -> str:
+    if value == "":
+        return ""
+    if name == "style":
+        value = "; ".join(f"{_hyphened(key)}: {it}" for key, it in value.items())
+    return f' {_NAMES.get(name, name)}="{escape(str(value))}"'
 
 
-def table(found: Table) -> Markup:
-    """Rows under a header, numbers to the right."""
-    numeric = [any(is_number(row[place]) for row in found.rows) for place in range(len(found.columns))]
-    kinds = [' class="number"' if right else "" for right in numeric]
-    head = "".join(f"<th{kind}>{escape(name)}</th>" for name, kind in zip(found.columns, kinds, strict=True))
-    body = "".join(
-        "<tr>"
-        + "".join(f"<td{kind}>{escape(shown(value))}</td>" for value, kind in zip(row, kinds, strict=True))
-        + "</tr>"
-        for row in found.rows
-    )
-    return Markup(
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
-
-
-def bar(counts: Mapping[str, int]) -> Markup:
-    """A bar with a part for each status that occurs, and its legend."""
-    known = [state for state in STATES if counts.get(state)]
-    parts = "".join(
-        f'<span class="part {state}" style="flex-grow: {counts[state]}"></span>' for state in known
-    )
-    words = "".join(
-        f'<span class="state"><i class="dot {state}"></i>{counts[state]:,} {state}</span>' for state in known
-    )
-    return Markup(f'<div class="bar">{parts}</div><div class="states">{words}</div>')
+def _hyphened(name: str) -> str:
+    return re.sub("([A-Z])", lambda match: f"-{match[1].lower()}", name)

@@ -1,24 +1,28 @@
-"""What pages are put together from: headings, controls, tables and messages."""
+"""Components that pages and reports share: headings, controls, tables, messages, charts, status bars."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+import plotly.graph_objects as go
 from dash import dcc, html
 
 from gst.dashboard.words import is_number, shown
+from gst.figures.style import TEMPLATE
 
-# Without a word, plotly offers to send the data of any graph to its maker's server.
+# By default plotly offers to send the data of a graph to its maker's server.
 CONFIG: Mapping[str, Any] = MappingProxyType(
     {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}
 )
-"""How every graph behaves."""
+"""Plotly's settings for every graph."""
+STATES = ("completed", "running", "interrupted", "pending", "cancelled", "diverged", "failed")
+"""The statuses of runs in the order of a bar; each has its colour in the style sheet."""
 
 
 def heading(title: str, *about: Any) -> html.Div:
-    """The title of a page, and a line about it."""
+    """The title of a page, with a line about it."""
     return html.Div([html.H1(title), *([html.P(list(about), className="about")] if about else [])])
 
 
@@ -33,13 +37,20 @@ def fields(*controls: Any) -> html.Div:
     return html.Div(list(controls), className="fields")
 
 
+def chooser(name: str, options: Collection[str], value: str | None = None) -> dcc.Dropdown:
+    """A choice of exactly one, the first where `value` is none of them; a mapping gives labels."""
+    given: Any = dict(options) if isinstance(options, Mapping) else list(options)
+    chosen = value if value in options else next(iter(options), None)
+    return dcc.Dropdown(given, chosen, id=name, clearable=False)
+
+
 def message(text: Any) -> html.P:
-    """Something the reader should know."""
+    """A highlighted message."""
     return html.P(text, className="message")
 
 
 def failure(text: str, trace: str | None = None) -> html.Div:
-    """Something that went wrong, and where."""
+    """An error message, with a traceback if there is one."""
     inside: list[Any] = [html.P(text)]
     if trace:
         inside.append(html.Pre(trace.rstrip(), className="trace"))
@@ -52,9 +63,36 @@ def link(text: Any, address: str) -> dcc.Link:
 
 
 def graph(figure: Any = None, **attributes: Any) -> dcc.Graph:
-    """A plotly figure, or the place for one."""
+    """A plotly figure, or an empty place for one."""
     given = {} if figure is None else {"figure": figure}
     return dcc.Graph(config=dict(CONFIG), **given, **attributes)  # type: ignore[arg-type]
+
+
+def framed(figure: go.Figure, height: int, revision: str) -> go.Figure:
+    """The chart with the legend below it; a zoom outlives new data for as long as `revision` stays."""
+    return figure.update_layout(
+        template=TEMPLATE,
+        height=height,
+        margin={"l": 80, "r": 20, "t": 36, "b": 60},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "font_size": 12},
+        showlegend=True,
+        uirevision=revision,
+    )
+
+
+def file_download(content: bytes, file: str) -> Any:
+    """A file of that name for the browser to save; the value of a dcc.Download."""
+    return dcc.send_bytes(content, file)  # type: ignore[attr-defined, no-untyped-call]
+
+
+def folded(summary: Any, *inside: Any) -> html.Details:
+    """Components that a click on the summary shows and hides."""
+    return html.Details([html.Summary(summary), *inside])
+
+
+def cell(found: Any) -> html.Div:
+    """A cell of a table whose text may wrap."""
+    return html.Div(found, className="words")
 
 
 def table(columns: Sequence[Any], rows: Sequence[Sequence[Any]], **attributes: Any) -> html.Div:
@@ -63,11 +101,31 @@ def table(columns: Sequence[Any], rows: Sequence[Sequence[Any]], **attributes: A
     classes = ["number" if right else "" for right in numeric]
     head = html.Tr([html.Th(name, className=kind) for name, kind in zip(columns, classes, strict=True)])
     body = [
-        html.Tr([html.Td(_cell(value), className=kind) for value, kind in zip(row, classes, strict=True)])
+        html.Tr([html.Td(_plain(value), className=kind) for value, kind in zip(row, classes, strict=True)])
         for row in rows
     ]
     return html.Div(html.Table([html.Thead(head), html.Tbody(body)]), className="scroll", **attributes)
 
 
-def _cell(value: Any) -> Any:
+def facts(pairs: Iterable[tuple[str, object]]) -> html.Div:
+    """A table of names and values."""
+    rows = [html.Tr([html.Th(name), html.Td(_plain(value))]) for name, value in pairs]
+    return html.Div(html.Table(html.Tbody(rows)), className="scroll")
+
+
+def _plain(value: Any) -> Any:
     return value if hasattr(value, "to_plotly_json") or isinstance(value, list) else shown(value)
+
+
+def status_bar(counts: Mapping[str, int]) -> html.Div:
+    """A bar whose parts are as wide as each status has runs, and its legend."""
+    occurring = [(state, counts[state]) for state in STATES if counts.get(state)]
+    parts = [
+        html.Span(className=f"part {state}", style={"flexGrow": count}, title=f"{count:,} {state}")
+        for state, count in occurring
+    ]
+    legend = [
+        html.Span([html.I(className=f"dot {state}"), f"{count:,} {state}"], className="state")
+        for state, count in occurring
+    ]
+    return html.Div([html.Div(parts, className="bar"), html.Div(legend, className="states")])

@@ -1,55 +1,34 @@
-"""Completed runs as points, and how any two of their quantities go together."""
+"""Completed runs as points: a scatter plot of any two quantities, and their correlations."""
 
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from gst.analysis import RunResult, find_source, run_results
+from gst.analysis.quantities import RUN_QUANTITIES
+from gst.dashboard.pieces import framed
 from gst.errors import InputError
+from gst.figures.style import BASELINE, Look, looks, plain, wrapped
 from gst.stats import Correlation, correlation
 from gst.stats.correlation import Kind
 from gst.store import Store
 
+PANELS = 9
+"""Facets that are drawn at most; the page says when there are more."""
+ACROSS = 3
 RESAMPLES = 2000
-"""Of the bootstrap: a selection is answered while the reader waits."""
+"""Of the bootstrap; few enough that a selection is answered while the reader waits."""
 
 KINDS: Mapping[Kind, str] = MappingProxyType(
     {"pearson": "Pearson r", "kendall": "Kendall τ", "spearman": "Spearman ρ"}
-)
-
-
-class Variable(NamedTuple):
-    """A number of a run, or None where a run has none."""
-
-    label: str
-    of: Callable[[RunResult], float | None]
-    share: bool  # a fraction of 1, which people read in percent
-    of_events: bool = False  # measured at pruning events, and a convention in a run without any
-
-
-VARIABLES: Mapping[str, Variable] = MappingProxyType(
-    {
-        "stability": Variable("Mean stability", lambda run: run.stability, True, True),
-        "mean_drop": Variable("Mean drop of accuracy", lambda run: run.mean_drop, True, True),
-        "last_drop": Variable("Last drop of accuracy", lambda run: run.last_drop, True, True),
-        "final_accuracy": Variable("Final test accuracy", lambda run: run.final_accuracy, True),
-        "best_accuracy": Variable(
-            "Best test accuracy since the last event", lambda run: run.best_accuracy, True
-        ),
-        "final_gap": Variable("Final generalization gap", lambda run: run.final_gap, True),
-        "best_gap": Variable("Generalization gap at the best accuracy", lambda run: run.best_gap, True),
-        "iterative_rate": Variable("Iterative pruning rate", lambda run: run.iterative_rate, True),
-        "retrain_period": Variable("Retrain period, epochs", lambda run: run.retrain_period, False),
-        "total_fraction": Variable("Fraction pruned in all", lambda run: run.total_fraction, True),
-        "train_per_class": Variable("Training images of a class", lambda run: run.train_per_class, False),
-        "events": Variable("Pruning events", lambda run: run.events, False),
-    }
 )
 
 GROUPS: Mapping[str, str] = MappingProxyType(
@@ -66,24 +45,24 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "train_per_class": "images of a class",
     }
 )
-"""What points can be coloured and split by."""
+"""What the colour and the facets of points can stand for."""
 
 
 class Point(NamedTuple):
-    """One completed run of one sweep, in its first arm there."""
+    """A completed run of a sweep, in the first of its arms."""
 
     sweep: str
     digest: str
     run: RunResult
 
     def group(self, name: str) -> str:
-        """Which group the point is in, in words."""
+        """The name of the point's group."""
         value = self.sweep if name == "sweep" else getattr(self.run, name)
         return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 class Placed(NamedTuple):
-    """A point with both of its numbers. `counts` says whether it is in the correlation."""
+    """A point with its coordinates. `counts` says whether it is in the correlations."""
 
     point: Point
     x: float
@@ -91,63 +70,31 @@ class Placed(NamedTuple):
     counts: bool
 
 
-class Points:
-    """The completed runs of sweeps, kept until one more completes. Threads may share it."""
+def run_points(store: Store, sweep: str) -> tuple[Point, ...]:
+    """The completed runs of the newest sweep of that name, each run once.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._known: dict[str, tuple[str, tuple[Point, ...]]] = {}
-        self._lock = threading.Lock()
-
-    def mark(self, sweep: str) -> str:
-        """What changes when another run of that sweep completes."""
-        return repr(self._store.query(_MARK, sweep=sweep).rows)
-
-    def of(self, sweep: str) -> tuple[Point, ...]:
-        """Those of the newest sweep of that name, each run once.
-
-        Raises UnknownNameError where there is none, and InputError where none of its runs completed.
-        """
-        with self._lock:  # the picture and its correlations ask at once, and one of them is enough
-            mark = self.mark(sweep)
-            if self._known.get(sweep, ("",))[0] != mark:
-                self._known[sweep] = mark, _points(self._store, sweep)
-            return self._known[sweep][1]
-
-
-def _points(store: Store, sweep: str) -> tuple[Point, ...]:
+    Raises UnknownNameError where there is no such sweep, and InputError where none of its runs completed.
+    """
     source = find_source(store, sweep)
     runs = {run.key: run for run in reversed(run_results(store, source))}
     return tuple(Point(sweep, source.digest, run) for run in reversed(runs.values()))
 
 
-_MARK = """\
-SELECT m.sweep_id, count(*), max(r.ended)
-FROM sweep_runs m JOIN runs r ON r.run_id = m.run_id
-WHERE r.status = 'completed' AND m.sweep_id = (
-    SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
-)
-GROUP BY m.sweep_id"""
-
-
 def placed(points: Sequence[Point], x: str, y: str) -> tuple[Placed, ...]:
-    """The points that have both numbers.
+    """The points that have both quantities, with their values.
 
-    Unpruned runs do not count in a correlation, because their stability of 1 is a convention; nor do
-    runs that were pruned before training only, where a number is of events.
+    Unpruned runs do not count in a correlation, because their stability of 1 is a convention.
     """
-    horizontal, vertical = VARIABLES[x], VARIABLES[y]
-    of_events = horizontal.of_events or vertical.of_events
+    across, upwards = RUN_QUANTITIES[x], RUN_QUANTITIES[y]
     found = []
     for point in points:
-        first, second = horizontal.of(point.run), vertical.of(point.run)
-        if first is None or second is None or (of_events and not point.run.measured):
-            continue
-        found.append(Placed(point, float(first), float(second), point.run.pruned))
+        first, second = across.of(point.run), upwards.of(point.run)
+        if first is not None and second is not None:
+            found.append(Placed(point, float(first), float(second), point.run.pruned))
     return tuple(found)
 
 
-class Found(NamedTuple):
+class Correlated(NamedTuple):
     """A correlation, or why there is none."""
 
     name: str
@@ -157,24 +104,93 @@ class Found(NamedTuple):
 
 def correlations(
     points: Sequence[Placed], x: str, y: str, chosen: Collection[str] | None = None
-) -> tuple[Found, ...]:
-    """Each kind of correlation over the points that count, each run once, or over those of these keys.
+) -> tuple[Correlated, ...]:
+    """Pearson's, Kendall's and Spearman's correlation over the runs that count, each run once.
 
-    Intervals are over runs, 95% percentile bootstrap unless their method says otherwise; the same runs
-    have the same intervals.
+    With `chosen`, over the runs with those keys alone. Intervals are over runs, 95% percentile bootstrap
+    unless their method says otherwise. The random stream follows from the runs: same runs, same intervals.
     """
     counted = {p.point.run.key: p for p in points if p.counts}
     if chosen is not None:
         counted = {key: p for key, p in counted.items() if key in chosen}
     first, second = [p.x for p in counted.values()], [p.y for p in counted.values()]
     seed = hashlib.sha256("/".join([x, y, *sorted(counted)]).encode()).digest()
-    return tuple(_found(kind, first, second, seed) for kind in KINDS)
+    return tuple(_correlated(kind, first, second, seed) for kind in KINDS)
 
 
-def _found(kind: Kind, x: Sequence[float], y: Sequence[float], seed: bytes) -> Found:
+def _correlated(kind: Kind, x: Sequence[float], y: Sequence[float], seed: bytes) -> Correlated:
     generator = np.random.default_rng(int.from_bytes(seed[:16], "little"))
     try:
         found = correlation(kind, x, y, generator, method="percentile", resamples=RESAMPLES)
     except InputError as error:
-        return Found(KINDS[kind], None, str(error))
-    return Found(KINDS[kind], found)
+        return Correlated(KINDS[kind], None, str(error))
+    return Correlated(KINDS[kind], found)
+
+
+def draw_points(
+    points: Sequence[Placed], x: str, y: str, colour: str = "arm", facet: str | None = None
+) -> go.Figure:
+    """The scatter plot, coloured by one group, with a facet for each value of another.
+
+    The custom data of a point begins with its run's key.
+    """
+    panels = list(dict.fromkeys(p.point.group(facet) for p in points))[:PANELS] if facet else [""]
+    panels = panels or [""]
+    across = min(ACROSS, len(panels))
+    down = math.ceil(len(panels) / across)
+    figure = make_subplots(
+        rows=down,
+        cols=across,
+        shared_xaxes="all",
+        shared_yaxes="all",
+        subplot_titles=[f"{GROUPS[facet]} {wrapped(name, 40)}" for name in panels] if facet else None,
+        horizontal_spacing=0.03,
+        vertical_spacing=0.12 / down,
+    )
+    look = looks(list(dict.fromkeys(p.point.group(colour) for p in points if p.counts)))
+    for place, panel in enumerate(panels):
+        inside = [p for p in points if not facet or p.point.group(facet) == panel]
+        _panel(figure, inside, colour, look, place // across + 1, place % across + 1)
+    _layout(figure, x, y, down, across, f"{x}/{y}/{colour}/{facet}")
+    return figure
+
+
+def _panel(
+    figure: go.Figure, points: Sequence[Placed], colour: str, look: dict[str, Look], row: int, column: int
+) -> None:
+    groups: dict[tuple[str, bool], list[Placed]] = {}
+    for each in points:
+        groups.setdefault((each.point.group(colour), each.counts), []).append(each)
+    shown = {trace.legendgroup for trace in figure.data}
+    for (name, counts), inside in groups.items():
+        found = look[name] if counts else Look(BASELINE, "circle")
+        group = f"{name}{'' if counts else ' (unpruned)'}"
+        figure.add_scattergl(
+            x=[p.x for p in inside],
+            y=[p.y for p in inside],
+            mode="markers",
+            name=plain(group),
+            legendgroup=group,
+            showlegend=group not in shown,
+            marker=found.marker(9, hollow=not counts),
+            customdata=[_about(p.point) for p in inside],
+            hovertemplate="%{customdata[1]}<br>%{x}, %{y}<br>run %{customdata[2]}<extra></extra>",
+            row=row,
+            col=column,
+        )
+
+
+def _about(point: Point) -> tuple[str, str, str]:
+    return point.run.key, plain(f"{point.run.arm}, seed {point.run.seed}"), point.run.key[:12]
+
+
+def _layout(figure: go.Figure, x: str, y: str, down: int, across: int, revision: str) -> None:
+    framed(figure, 600 if down == 1 else 340 * down + 120, revision)
+    figure.update_layout(dragmode="select", legend_itemsizing="constant")
+    figure.update_xaxes(tickformat=RUN_QUANTITIES[x].tick_format)
+    figure.update_yaxes(tickformat=RUN_QUANTITIES[y].tick_format)
+    figure.update_xaxes(title_text=RUN_QUANTITIES[x].short, row=down)
+    figure.update_yaxes(title_text=RUN_QUANTITIES[y].short, col=1)
+    if across > 1:
+        figure.update_yaxes(title_font_size=13)
+        figure.update_xaxes(title_font_size=13)

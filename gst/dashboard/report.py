@@ -8,22 +8,25 @@ from html import escape
 from pathlib import Path
 from string import Template
 from types import MappingProxyType
+from typing import Any
 
 import plotly.graph_objects as go
+from dash import html
 from plotly.offline import get_plotlyjs
 
 import gst
-from gst.analysis import Table
-from gst.dashboard.account import Account, account, columns_with_values
-from gst.dashboard.markup import Markup, bar, block, facts, paragraph, table
-from gst.dashboard.words import KEY_DIGITS, counted, duration, moment, shown
+from gst.dashboard.markup import Markup, as_html
+from gst.dashboard.pieces import CONFIG, facts, folded, message, status_bar, table
+from gst.dashboard.words import KEY_DIGITS, counted, duration, shown
 from gst.errors import GstError, InputError
 from gst.figures import FIGURES
 from gst.figures.export import provenance, write_whole
-from gst.figures.style import percent
-from gst.figures.tradeoff import Arm, Tradeoff
+from gst.figures.panels.arm_means import Arm, ArmMeans
+from gst.figures.panels.scatter import Scatter
+from gst.figures.sheet import Sheet
+from gst.figures.style import percent, sentences
 from gst.stats import Estimate
-from gst.store import Store
+from gst.store import Account, Rows, Store, account
 
 ALWAYS: Mapping[str, str] = MappingProxyType(
     {"tradeoff": "Stability and accuracy", "dynamics": "Accuracy by epoch"}
@@ -35,7 +38,7 @@ _HERE = Path(__file__).parent
 
 
 def write_report(store: Store, sweep: str, path: Path) -> Path:
-    """Write the report of the newest sweep of that name; the path. The file appears whole or not at all.
+    """The path, once the report of the newest sweep of that name is there, whole or not at all.
 
     Raises UnknownNameError for a sweep that is not in the store, InputError where it cannot be written.
     """
@@ -45,7 +48,7 @@ def write_report(store: Store, sweep: str, path: Path) -> Path:
 
 
 def check_report(path: Path) -> None:
-    """Refuse a report's file before the work that it would take to find out."""
+    """Raise InputError for a path that no report can be written to."""
     if path.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"{path}: a report is written as .html")
     if not path.parent.is_dir():
@@ -53,93 +56,83 @@ def check_report(path: Path) -> None:
 
 
 def report(store: Store, sweep: str) -> str:
-    """The report as a page of HTML, with everything that it needs inside."""
+    """The report as one page of HTML, with styles, plotly and data inside."""
     about = account(store, sweep)
-    parts = [*_head(about), *_progress(about), *_results(store, about), *_failed(about)]
+    parts = [*_head(about), *_progress(about), *_results(store, about), *_stopped(about)]
     parts += [*_settings(about), *_provenance(about), *_reproduce(about)]
     return Template((_HERE / "report.html").read_text(encoding="utf-8")).substitute(
         title=escape(about.title),
         style=(_HERE / "assets" / "gst.css").read_text(encoding="utf-8"),
         plotly=get_plotlyjs(),
-        body="\n".join(parts),
+        body="\n".join(map(as_html, parts)),
     )
 
 
-def _head(about: Account) -> Iterator[Markup]:
-    yield Markup(f"<h1>{escape(about.title)}</h1>")
-    yield paragraph(f"Sweep {about.name}. {_written()}", "about")
+def _head(about: Account) -> Iterator[Any]:
+    written = f"This report was written by gst {gst.__version__} at {shown(datetime.now(UTC))} UTC."
+    yield html.H1(about.title)
+    yield html.P(f"Sweep {about.name}. {written}", className="about")
     if about.claim:
-        yield paragraph(f"Claim: {about.claim}", "message")
+        yield message(f"Claim: {about.claim}")
 
 
-def _written() -> str:
-    return f"This report was written by gst {gst.__version__} at {shown(datetime.now(UTC))} UTC."
-
-
-def _progress(about: Account) -> Iterator[Markup]:
+def _progress(about: Account) -> Iterator[Any]:
     progress = about.progress
-    yield Markup("<h2>Progress</h2>")
-    yield bar(progress.counts)
+    yield html.H2("Progress")
+    yield status_bar(progress.counts)
     words = (
         f"{counted(progress.runs, 'run')}; {progress.epochs_done:,} of {progress.epochs_total:,} epochs; "
         f"{duration(progress.seconds)} of training, summed over runs"
     )
     if about.began:
-        words += f"; from {shown(moment(about.began))} to {shown(moment(about.ended)) or 'now'} UTC"
-    yield paragraph(f"{words}.", "faint")
+        words += f"; from {shown(about.began)} to {shown(about.ended) or 'now'} UTC"
+    yield _faint(f"{words}.")
 
 
-def _results(store: Store, about: Account) -> Iterator[Markup]:
-    """The arms, and every figure that can be drawn; the others say why not."""
-    drawn: list[Markup] = []
+def _results(store: Store, about: Account) -> Iterator[Any]:
+    """The arms, then each figure, or why it cannot be drawn."""
+    drawn: list[Any] = []
     names = [*ALWAYS, *about.figures, *(n for n, figure in FIGURES.items() if about.name in figure.sweeps)]
     for name in dict.fromkeys(name for name in names if name in FIGURES):
         figure = FIGURES[name]
-        drawn.append(Markup(f"<h2>{escape(ALWAYS.get(name, figure.title))}</h2>"))
+        drawn.append(html.H2(ALWAYS.get(name, figure.title)))
         try:
             numbers = figure.numbers(store, about.name)
         except GstError as error:
-            drawn.append(paragraph(str(error), "message"))
+            drawn.append(message(str(error)))
             continue
-        if isinstance(numbers, Tradeoff):
+        if name == "tradeoff":
             yield from _arms(numbers)
         picture = go.Figure(figure.draw(numbers)).update_layout(meta=provenance(numbers, name))
         drawn.append(_embedded(picture, name))
     yield from drawn
 
 
-def _embedded(figure: go.Figure, name: str) -> Markup:
-    # Without a word, plotly offers to send the data to its maker's server.
-    config = {"responsive": True, "displaylogo": False, "showSendToCloud": False, "plotlyServerURL": ""}
+def _embedded(figure: go.Figure, name: str) -> html.Div:
     page = figure.to_html(
         full_html=False,
         include_plotlyjs=False,
         include_mathjax=False,
         div_id=f"figure-{name}",
-        config=config,
+        config=dict(CONFIG),
     )
-    return Markup(str(page))
+    return html.Div(html.Div(Markup(page), className="figure"), className="scroll")
 
 
-def _arms(found: Tradeoff) -> Iterator[Markup]:
-    yield Markup("<h2>Arms</h2>")
-    columns = (
-        "arm",
-        "runs",
-        f"{found.accuracy} test accuracy",
-        "95% interval",
-        "mean stability",
-        "95% interval",
-    )
-    yield table(Table(columns, tuple(_arm(arm) for arm in found.arms)))
-    method = next((arm.accuracy.method for arm in found.arms if arm.accuracy), None)
+def _arms(found: Sheet) -> Iterator[Any]:
+    means = found.panel(ArmMeans)
+    yield html.H2("Arms")
+    accuracy = f"{means.accuracy} test accuracy"
+    columns = ("arm", "runs", accuracy, "95% interval", "mean stability", "95% interval")
+    yield table(columns, [_arm(arm) for arm in means.arms])
+    method = next((arm.accuracy.method for arm in means.arms if arm.accuracy), None)
     words = (
         f"Intervals: {method}, over runs. " if method else "No arm has two runs, so there is no interval. "
     )
-    if found.scales:
-        scales = ", ".join(f"{scale:g}" for scale in found.scales)
+    if found.runs.scales:
+        scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         words += f"Runs are shrunk from the published configuration, to a scale of {scales}. "
-    yield paragraph(words + " ".join(f"{note[0].upper()}{note[1:]}." for note in found.notes), "faint")
+    yield _faint(" ".join([words.strip(), *sentences(found.panel(Scatter).fit.notes)]))
 
 
 def _arm(arm: Arm) -> tuple[object, ...]:
@@ -158,57 +151,57 @@ def _interval(found: Estimate | None) -> str:
     return "" if found is None else f"{percent(found.low, 2)} to {percent(found.high, 2)}"
 
 
-def _failed(about: Account) -> Iterator[Markup]:
-    rows = about.failed.rows
+def _stopped(about: Account) -> Iterator[Any]:
+    columns, rows = about.stopped
     if not rows:
         return
-    yield Markup("<h2>Runs that did not complete</h2>")
-    shortened = tuple((row[0], row[1][:KEY_DIGITS], *row[2:-1]) for row in rows)  # type: ignore[index]
-    yield table(Table(about.failed.columns[:-1], shortened))
+    yield html.H2("Runs that did not complete")
+    yield table(columns[:-1], [(row[0], row[1][:KEY_DIGITS], *row[2:-1]) for row in rows])
     traces = [row for row in rows if row[-1]]
     for row in traces[:TRACEBACKS]:
-        yield block(f"Traceback of {str(row[1])[:KEY_DIGITS]}", str(row[-1]))
+        yield folded(f"Traceback of {row[1][:KEY_DIGITS]}", html.Pre(row[-1]))
     if len(traces) > TRACEBACKS:
-        yield paragraph(f"Tracebacks of the first {TRACEBACKS} of {len(traces)}.", "faint")
+        yield _faint(f"Tracebacks of the first {TRACEBACKS} of {len(traces)}.")
 
 
-def _settings(about: Account) -> Iterator[Markup]:
-    yield Markup("<h2>Configuration</h2>")
-    yield Markup("<h3>Shared by all arms</h3>")
+def _settings(about: Account) -> Iterator[Any]:
+    yield html.H2("Configuration")
+    yield html.H3("Shared by all arms")
     yield facts(about.shared)
-    yield Markup("<h3>Arm by arm</h3>")
-    yield table(about.arms)
+    yield html.H3("Arm by arm")
+    yield table(*about.arms)
 
 
-def _provenance(about: Account) -> Iterator[Markup]:
-    yield Markup("<h2>Provenance</h2>")
-    yield facts(
-        [
-            ("sweep", about.name),
-            ("digest", about.digest),
-            ("registered", f"{shown(moment(about.registered))} UTC"),
-        ]
-    )
-    yield Markup("<h3>Software and machines</h3>")
-    if about.software.rows:
-        yield table(columns_with_values(about.software))
-    else:
-        yield paragraph("No attempt has ended yet.", "faint")
-    yield Markup("<h3>Data</h3>")
-    yield table(about.datasets) if about.datasets.rows else paragraph("No data set is known yet.", "faint")
+def _provenance(about: Account) -> Iterator[Any]:
+    yield html.H2("Provenance")
+    registered = f"{shown(about.registered)} UTC"
+    yield facts([("sweep", about.name), ("digest", about.digest), ("registered", registered)])
+    yield html.H3("Software and machines")
+    yield table(*about.software) if about.software.rows else _faint("No attempt has ended yet.")
+    yield html.H3("Data")
+    yield table(*about.datasets) if about.datasets.rows else _faint("No data set is known yet.")
 
 
-def _reproduce(about: Account) -> Iterator[Markup]:
-    yield Markup("<h2>How to reproduce it</h2>")
-    commits = sorted({str(row[1]) for row in about.software.rows if row[1]})
+def _reproduce(about: Account) -> Iterator[Any]:
+    yield html.H2("How to reproduce it")
+    commits = sorted({str(commit) for commit in _column(about.software, "git_commit") if commit})
     software = f"gst at {', '.join(commits)}" if commits else "the version of gst named above"
-    if any(row[2] for row in about.software.rows):
+    if any(_column(about.software, "git_dirty")):
         software += " (some runs were trained with changes that were not committed)"
-    yield paragraph(
-        f"Take {software}, save the file below as {about.name}.yaml, and run it. What was given on the "
+    file = f"{about.name}.yaml"
+    yield html.P(
+        f"Take {software}, save the file below as {file}, and run it. What was given on the "
         "command line in its place (--set, --seeds, --scale) is not in the file; the configuration above "
         "is what ran."
     )
-    file = f"{about.name}.yaml"
-    yield Markup(f"<pre>gst sweep {escape(file)}\ngst report {escape(about.name)}</pre>")
-    yield block(file, about.text)
+    yield html.Pre(f"gst sweep {file}\ngst report {about.name}")
+    yield folded(file, html.Pre(about.text))
+
+
+def _column(found: Rows, name: str) -> list[Any]:
+    """The values of that column; an empty list where the rows have no such column."""
+    return [row[found.columns.index(name)] for row in found.rows] if name in found.columns else []
+
+
+def _faint(text: str) -> html.P:
+    return html.P(text, className="faint")

@@ -14,16 +14,16 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from gst.errors import InputError
 
 _NAMES = ("localhost", "127.0.0.1", "[::1]")
-"""How a browser on this machine calls it."""
+"""Host names by which a browser on this machine reaches the dashboard."""
 
 
 class _Quiet(WSGIRequestHandler):
-    """A handler that does not print each request."""
+    """A handler that prints no requests."""
 
     protocol_version = "HTTP/1.1"  # a connection serves many requests: a page has two dozen
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing."""
+        """Print nothing."""
 
 
 def is_local(host: str) -> bool:
@@ -37,7 +37,7 @@ def is_local(host: str) -> bool:
 
 
 def server_of(app: Dash, host: str, port: int) -> BaseWSGIServer:
-    """A server for that application that listens already; port 0 is any free one.
+    """A server for that application, which already listens; port 0 is any free port.
 
     Raises InputError where it cannot listen there.
     """
@@ -75,7 +75,7 @@ def _reason(error: Exception) -> str:
 
 
 def _refuse_other_names() -> Any:
-    """Refuse what a page from elsewhere sends, after making its own name point to this machine."""
+    """Refuse requests to other host names: a foreign page could point its own name at this machine."""
     before, _, port = request.host.rpartition(":")
     name = before if port.isdigit() else request.host
     if name in _NAMES or is_local(name.strip("[]")):

@@ -1,4 +1,4 @@
-"""Axes on which what is shown can be told apart: of iterative rates, and of stabilities."""
+"""Axes on which what is shown can be told apart: of iterative rates, data sizes and stabilities."""
 
 from __future__ import annotations
 
@@ -62,6 +62,31 @@ def rate_axis(rates: Sequence[float]) -> RateAxis:
     return RateAxis(rising, bool(rising) and rising[0] > 0 and rising[-1] / rising[0] >= _SPAN)
 
 
+class SizeAxis(NamedTuple):
+    """Where numbers of training images of a class are drawn, rising; infinity is all there are.
+
+    They stand at equal distances: they are a handful, and grow by leaps.
+    """
+
+    sizes: tuple[float, ...]
+
+    def place(self, size: float, aside: float = 0) -> float:
+        """The position of a size; `aside` sets marks of several series at one size apart."""
+        return self.sizes.index(size) + 0.09 * aside
+
+    def layout(self, gap: float) -> dict[str, Any]:
+        """Range and ticks."""
+        return {
+            "tickvals": list(range(len(self.sizes))),
+            "ticktext": ["all" if size == math.inf else f"{size:g}" for size in self.sizes],
+            "range": [-0.5, len(self.sizes) - 0.5],
+        }
+
+    def short(self, size: float) -> str:
+        """A size in words."""
+        return "all images" if size == math.inf else f"{size:g} images of a class"
+
+
 def asides(count: int) -> tuple[float, ...]:
     """How far each of so many series stands aside: -1, 0, 1 for three, and no farther for more."""
     step = min(1.0, 2 / max(1, count - 1))
@@ -93,8 +118,8 @@ _TICKS = (
     0.2,
 )
 _SAME = 1e-9  # places closer than this are one; a smaller margin would be lost in rounding
-WIDE, NARROW = 0.08, 0.12
-"""Between ticks, as a fraction of the axis: of a panel that has a row to itself, or half of one."""
+STABILITY_LABEL = 56
+"""Pixels between labels of stabilities, at least."""
 
 
 class StabilityAxis(NamedTuple):
@@ -116,14 +141,14 @@ class StabilityAxis(NamedTuple):
         values = np.asarray(place, dtype=np.float64)
         return 1 - KNEE * np.sinh(-values) if self.curved else values
 
-    def layout(self, stabilities: ArrayLike, gap: float = WIDE) -> dict[str, Any]:
-        """Range and ticks for an axis that shows these, with labels that do not touch."""
+    def layout(self, stabilities: ArrayLike, gap: float) -> dict[str, Any]:
+        """Range and ticks for an axis that shows these; labels are more than `gap` of the axis apart."""
         places = self.place(stabilities)
         low, high = float(places.min()), float(places.max())
         margin = 0.06 * (high - low) if high - low > _SAME else 0.01
         layout: dict[str, Any] = {"range": [low - margin, high + margin]}
         if not self.curved:
-            return layout | {"tickformat": ".2~%"}
+            return layout
         first, last = layout["range"]
         shown: dict[float, str] = {}
         for tick, spot in zip(_TICKS, self.place(_TICKS).tolist(), strict=True):

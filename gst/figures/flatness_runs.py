@@ -1,4 +1,4 @@
-"""What figures of flatness rest on: the runs whose flatness was measured, and how it was."""
+"""The runs of a sweep whose flatness was measured, which figures of flatness are drawn from."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gst.analysis import Accuracy, FlatnessResult, RunResult, Source, distinct, flatness_results
+from gst.analysis.quantities import stability
 from gst.errors import InputError
-from gst.figures.basis import Basis, Row, basis
+from gst.figures.sheet import Row
+from gst.figures.sweep_runs import SweepRuns, sweep_runs
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -19,13 +21,33 @@ if TYPE_CHECKING:
 class FlatRuns(NamedTuple):
     """The measured runs of a sweep, all of them at one epoch, counted from 0."""
 
-    basis: Basis
+    basis: SweepRuns
     results: tuple[FlatnessResult, ...]
 
     @property
     def source(self) -> Source:
         """The sweep and its runs."""
         return self.basis.source
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets that occur."""
+        return self.basis.datasets
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that occur."""
+        return self.basis.models
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """The scales below 1 that occur."""
+        return self.basis.scales
+
+    @property
+    def arm_counts(self) -> list[tuple[str, int]]:
+        """Each arm, and the number of its measured runs."""
+        return [(arm, len(results)) for arm, results in self.arms.items()]
 
     @property
     def epoch(self) -> int:
@@ -94,7 +116,7 @@ def flat_runs(store: Store, sweep: str, accuracy: Accuracy = "best") -> FlatRuns
     Raises UnknownNameError for a sweep or an accuracy that there is not, and InputError where no run of
     it completed, or none was measured.
     """
-    found = basis(store, sweep, accuracy)
+    found = sweep_runs(store, sweep, accuracy)
     results = flatness_results(store, found.source)
     if not results:
         raise InputError(
@@ -110,17 +132,10 @@ def by_arm(results: Sequence[FlatnessResult]) -> dict[str, tuple[FlatnessResult,
     return {arm: tuple(it for it in results if it.run.arm == arm) for arm in arms}
 
 
-def conventional_stability(run: RunResult) -> float | None:
-    """The run's stability, 1 for unpruned and scratch runs as the paper has it; None where there is none.
-
-    That is, of a run that was to be pruned while it trained and lost nothing.
-    """
-    return run.stability if run.measured or run.scratch else None
-
-
 def mean_stability(results: Sequence[FlatnessResult]) -> float | None:
     """The mean over the runs that have a stability."""
-    values = [it for it in (conventional_stability(found.run) for found in results) if it is not None]
+    found = (stability(it.run, pruned_before_training=True) for it in results)
+    values = [it for it in found if it is not None]
     return float(np.mean(values)) if values else None
 
 

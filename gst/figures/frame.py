@@ -24,6 +24,8 @@ LEFT, RIGHT = 90, 30
 """Pixels beside the panels."""
 TITLE_LINE, SUBTITLE_LINE, LEGEND_LINE, HEADING_LINE, NOTE_LINE = 28, 20, 23, 19, 16
 """Pixels that a line is high."""
+PANELS = 340
+"""Pixels that all rows of panels are high, at least."""
 BETWEEN, BETWEEN_SHARED = 72, 30
 """Pixels between rows of panels, for the lower axis of the upper ones; less where that is shared."""
 ENTRY, LETTER = 52, 7.3
@@ -90,24 +92,23 @@ def draw_panel(panel: Panel, pane: Pane) -> None:
 
 def draw(sheet: Sheet) -> go.Figure:
     """The figure of these numbers."""
-    notes = (*sheet.reading, *sentences(sheet.notes))
+    of_panels = (line for panel in sheet.panels for line in panel.reading())
+    reading = dict.fromkeys((*sheet.reading, *of_panels))
+    notes = (*reading, *sentences(sheet.notes))
     return compose(sheet.panels, sheet.source.title, sheet.subtitle(), notes, sheet.grid)
 
 
 def compose(
     panels: Sequence[Panel], title: str, subtitle: str, notes: Iterable[str] = (), grid: Grid = SIDE_BY_SIDE
 ) -> go.Figure:
-    """A figure of these panels; the subtitle is in plotly's HTML.
-
-    Below it stands how to read the panels, and then the notes.
-    """
+    """A figure of these panels with the notes below, a line each; the subtitle is in plotly's HTML."""
     columns = max(1, min(grid.columns or len(panels), len(panels)))
     rows = max(1, math.ceil(len(panels) / columns))
     heads = [_heads(panels[row * columns : (row + 1) * columns]) for row in range(rows)]
     # Rows stand at equal distances, so that the highest heading of a lower row makes room for all.
     axis = BETWEEN_SHARED if grid.shared_x else BETWEEN
     between = (axis + max(heads[1:])) if rows > 1 else 0
-    inner = rows * grid.row + (rows - 1) * between
+    inner = max(PANELS, rows * grid.row + (rows - 1) * between)
     figure = make_subplots(
         rows=rows,
         cols=columns,
@@ -126,8 +127,7 @@ def compose(
     beside = columns == 1 and len(entries) >= BESIDE
     above = heads[0] + (0 if beside else LEGEND_LINE * _legend_lines(entries))
     top = _title(figure, title, subtitle) + above
-    lines = [*dict.fromkeys(line for panel in panels for line in panel.reading()), *notes]
-    bottom = grid.foot + 8 + NOTE_LINE * _write_notes(figure, lines, grid)
+    bottom = grid.foot + 8 + NOTE_LINE * _write_notes(figure, notes, grid)
     figure.update_layout(
         template=TEMPLATE,
         margin={"l": LEFT, "r": RIGHT, "t": top, "b": bottom},
@@ -216,7 +216,7 @@ def _title(figure: go.Figure, title: str, subtitle: str) -> int:
     return 52 + TITLE_LINE * lines[0] + SUBTITLE_LINE * lines[1]
 
 
-def _write_notes(figure: go.Figure, lines: Sequence[str], grid: Grid) -> int:
+def _write_notes(figure: go.Figure, lines: Iterable[str], grid: Grid) -> int:
     """Write the lines under all panels, wrapped; how many they come to."""
     text = "<br>".join(wrapped(line, grid.note_width) for line in lines)
     figure.add_annotation(

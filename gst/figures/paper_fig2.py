@@ -9,14 +9,15 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gst.analysis import Accuracy, Source, Table
+from gst.analysis.quantities import accuracy_quantity
 from gst.figures.basis import as_table
 from gst.figures.caption import add_note, subtitle, title_layout
 from gst.figures.dynamics import Dynamics, basis_of_arms, dynamics_of
 from gst.figures.dynamics_drawing import ABOVE_PANELS, legend_height, method_words
 from gst.figures.dynamics_panel import add_dynamics
-from gst.figures.scatter import QUANTITIES, Scatter, scatter_numbers
-from gst.figures.scatter_drawing import HEADING, add_scatter
-from gst.figures.scatter_drawing import method_words as scatter_words
+from gst.figures.frame import Pane, draw_panel
+from gst.figures.panels import head
+from gst.figures.panels.scatter import Scatter, scatter_panel
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -51,7 +52,7 @@ def numbers(
     UnknownNameError for a name that there is not, and InputError for a sweep without completed runs.
     """
     found = basis_of_arms(store, sweep, accuracy, arms)
-    scatter = scatter_numbers(found.source, found.runs, "stability", f"{accuracy}_accuracy")
+    scatter = scatter_panel(found.source, found.runs, "stability", f"{accuracy}_accuracy")
     return DynamicsAndScatter(accuracy, dynamics_of(store, found), scatter)
 
 
@@ -59,12 +60,14 @@ def draw(found: DynamicsAndScatter) -> go.Figure:
     """The figure: dynamics on the left, runs on the right."""
     figure = make_subplots(rows=1, cols=2, column_widths=[0.6, 0.4], horizontal_spacing=0.1)
     panel = add_dynamics(figure, found.dynamics, 1, 1)
-    add_scatter(figure, found.scatter, 1, 2, panel.looks, narrow=True)
+    scatter = found.scatter._replace(looks=panel.looks, legend=False)
+    draw_panel(scatter, Pane(figure, "x2", "y2", 400))
     figure.update_yaxes(title_font_size=14, row=1, col=2)  # a long title for a low panel
     interval = " and its 95% interval" if found.dynamics.method else ""
     heading = f"<b>Mean over the runs of an arm</b>{interval}"
-    figure.add_annotation(text=heading, **HEADING, row=1, col=1)
-    accuracy = QUANTITIES[f"{found.accuracy}_accuracy"].lower()
+    head(figure, ("x", "y"), heading)
+    head(figure, ("x2", "y2"), scatter.heading)
+    accuracy = accuracy_quantity(found.accuracy).words
     title_layout(
         figure,
         found.source.title,
@@ -75,7 +78,5 @@ def draw(found: DynamicsAndScatter) -> go.Figure:
         legend=ABOVE_PANELS,
     )
     words = method_words(found.dynamics, panel)
-    if found.scatter.pearson:
-        words.append(f"Right: intervals are {found.scatter.pearson.method}; p takes runs as independent.")
-    add_note(figure, [" ".join([*words, *scatter_words(found.scatter)])], width=175)
+    add_note(figure, [" ".join([*words, *scatter.reading()])], width=175)
     return figure

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from gst.analysis import RunResult, distinct
-from gst.figures.sweep_runs import stability
+from gst.analysis.quantities import stability
 
 
 class PruningRate(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from gst.analysis import Source, Table
 from gst.figures.style import plain
@@ -61,12 +61,12 @@ class Grid(NamedTuple):
     """How panels stand on a sheet: row by row, from left to right.
 
     `columns` is their number in a row, 0 for one row of all; `widths` their relative widths. `row` is the
-    height of a row in pixels. Shared axes have titles and labels at the edge of the sheet only.
+    least height of a row in pixels. Shared axes have titles and labels at the edge of the sheet only.
     """
 
     columns: int = 0
     widths: tuple[float, ...] = ()
-    row: int = 340
+    row: int = 200
     spacing: float = 0.08
     """Between columns, as a fraction of the figure's width."""
     shared_x: bool = False
@@ -78,14 +78,15 @@ class Grid(NamedTuple):
 
 
 SIDE_BY_SIDE = Grid()
+_Panel = TypeVar("_Panel")
 
 
 class Sheet(NamedTuple):
     """The numbers of a figure, from which `frame.draw` draws it.
 
-    `about` has the figure's own parts of the subtitle. Below the panels stands first how to read each of
-    them, then `reading`, how to read the figure, then `notes`: what could not be computed or shown. Notes
-    may lack a sentence's capital and full stop.
+    `about` has the figure's own parts of the subtitle. Below the panels stands `reading`, how to read the
+    figure, in sentences; then how to read each panel; then `notes`, what could not be computed or shown.
+    Notes may lack a sentence's capital and full stop.
     """
 
     runs: Runs
@@ -107,6 +108,10 @@ class Sheet(NamedTuple):
     def source(self) -> Source:
         """The sweep and its runs."""
         return self.runs.source
+
+    def panel(self, kind: type[_Panel]) -> _Panel:
+        """The first panel of that kind, which there must be."""
+        return next(panel for panel in self.panels if isinstance(panel, kind))
 
     def table(self) -> Table:
         """Everything that the figure shows, one number a row, then the runs and missing runs."""

@@ -6,17 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from gst.analysis import Accuracy, RunResult, Source, distinct, find_source, run_results
+from gst.analysis.quantities import RunQuantity, accuracy_quantity, mean_drop, stability
 from gst.errors import UnknownNameError
 from gst.figures.sheet import Row, missing_rows
 
 if TYPE_CHECKING:
     from gst.store import Store
-
-
-ACCURACIES: dict[Accuracy, str] = {
-    "final": "Final test accuracy",
-    "best": "Best test accuracy since the last pruning event",
-}
 
 
 class SweepRuns(NamedTuple):
@@ -42,9 +37,9 @@ class SweepRuns(NamedTuple):
         return tuple(sorted({run.scale for run in self.runs if run.scale < 1}))
 
     @property
-    def accuracy_title(self) -> str:
-        """What the accuracy is called, for a heading or an axis."""
-        return ACCURACIES[self.accuracy]
+    def accuracy_quantity(self) -> RunQuantity:
+        """The accuracy as a quantity, with its names."""
+        return accuracy_quantity(self.accuracy)
 
     @property
     def arm_counts(self) -> list[tuple[str, int]]:
@@ -66,7 +61,7 @@ class SweepRuns(NamedTuple):
                 "train_per_class": run.train_per_class,
                 "augment": run.augment,
                 "stability": stability(run),
-                "mean_drop": run.mean_drop if run.measured else None,
+                "mean_drop": mean_drop(run),
                 f"{self.accuracy}_test_accuracy": run.accuracy(self.accuracy),
                 f"{self.accuracy}_gap": run.gap(self.accuracy),
             }
@@ -83,11 +78,6 @@ def sweep_runs(store: Store, sweep: str, accuracy: Accuracy) -> SweepRuns:
         raise UnknownNameError("accuracy", accuracy, get_args(Accuracy))
     source = find_source(store, sweep)
     return SweepRuns(source, accuracy, run_results(store, source))
-
-
-def stability(run: RunResult) -> float | None:
-    """The run's stability, or None where it was not measured: pruned before training, or not at all."""
-    return run.stability if run.measured else None
 
 
 def without_event(runs: Iterable[RunResult]) -> tuple[str, ...]:

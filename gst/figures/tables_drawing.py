@@ -8,7 +8,6 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from gst.figures.caption import add_note, subtitle, title_layout
-from gst.figures.scatter import QUANTITIES
 from gst.figures.style import INK, p_value, plain, signed
 from gst.figures.tables import ArmRow, ArmTable, Comparison, Spread
 
@@ -37,7 +36,7 @@ def draw(found: ArmTable) -> go.Figure:
     _rules(figure, len(found.arms))
     figure.update_xaxes(visible=False, range=[0, 1], fixedrange=True)
     figure.update_yaxes(visible=False, range=[len(found.arms) + 0.5, -0.5], fixedrange=True)
-    accuracy = QUANTITIES[f"{found.basis.accuracy}_accuracy"].lower()
+    accuracy = found.basis.accuracy_quantity.words
     title_layout(
         figure,
         found.source.title,

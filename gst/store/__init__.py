@@ -3,6 +3,7 @@
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from gst.errors import StoreError
+from gst.store.account import Account, account
 from gst.store.annotate import Note
 from gst.store.connect import disk_is_full
 from gst.store.details import RunDetails
@@ -10,7 +11,20 @@ from gst.store.migrate import Upgrade, upgrade
 from gst.store.progress import ArmProgress, Progress, SweepRow
 from gst.store.provenance import DatasetFacts, Provenance
 from gst.store.queries import NamedQuery, Rows, named_queries
+from gst.store.reading import (
+    Failure,
+    SweepState,
+    failures,
+    leveled_sweeps,
+    results_version,
+    runs_version,
+    store_version,
+    sweep_names,
+    sweep_states,
+    sweep_version,
+)
 from gst.store.recorder import Recorder
+from gst.store.run_pages import RUN_COLUMNS, Filter, RunPage, arms, run_page
 from gst.store.store import Store
 from gst.store.transfer import Copied, Fate, Merged, TableCopy, copy
 
@@ -18,11 +32,15 @@ TRANSIENT: tuple[type[Exception], ...] = (OperationalError, InterfaceError, Stor
 """What a store raises that was fine a moment ago: a server restarts, a disk is full, a network is gone."""
 
 __all__ = [
+    "RUN_COLUMNS",
     "TRANSIENT",
+    "Account",
     "ArmProgress",
     "Copied",
     "DatasetFacts",
+    "Failure",
     "Fate",
+    "Filter",
     "Merged",
     "NamedQuery",
     "Note",
@@ -31,12 +49,25 @@ __all__ = [
     "Recorder",
     "Rows",
     "RunDetails",
+    "RunPage",
     "Store",
     "SweepRow",
+    "SweepState",
     "TableCopy",
     "Upgrade",
+    "account",
+    "arms",
     "copy",
     "disk_is_full",
+    "failures",
+    "leveled_sweeps",
     "named_queries",
+    "results_version",
+    "run_page",
+    "runs_version",
+    "store_version",
+    "sweep_names",
+    "sweep_states",
+    "sweep_version",
     "upgrade",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Select, case, func, select
 
 from gst.errors import InputError
 from gst.store.schema import ENDED, STATUSES, configs, epochs, runs, sweep_runs, sweeps
@@ -80,12 +80,26 @@ def progress(connection: Connection, sweep_id: int) -> Progress:
     name = connection.execute(select(sweeps.c.name).where(sweeps.c.sweep_id == sweep_id)).scalar()
     if name is None:
         raise InputError(f"no sweep with id {sweep_id} in this store")
-    members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == sweep_id)
+    query = epoch_counts(sweep_id)
+    counted = [tuple(row[1:]) for row in connection.execute(query)]
+    return summed(sweep_id, name, counted)._replace(arms=_arms(connection, sweep_id))
+
+
+def epoch_counts(sweep_id: int | None = None) -> Select[Any]:
+    """A query whose rows are `(sweep, status, runs, epochs done, epochs in all, seconds, last heartbeat)`.
+
+    It asks about one sweep, or about all. A run in several arms of a sweep is counted once.
+    """
+    members = select(sweep_runs.c.sweep_id, sweep_runs.c.run_id).distinct()
+    if sweep_id is not None:
+        members = members.where(sweep_runs.c.sweep_id == sweep_id)
+    member = members.subquery()
     done = func.coalesce(runs.c.last_epoch + 1, 0)
     cut_short = [status for status in ENDED if status != "completed"]
     expected = case((runs.c.status.in_(cut_short), done), else_=configs.c.epochs)
-    query = (
+    return (
         select(
+            member.c.sweep_id,
             runs.c.status,
             func.count(),
             func.sum(done),
@@ -93,11 +107,15 @@ def progress(connection: Connection, sweep_id: int) -> Progress:
             func.sum(runs.c.seconds),
             func.max(runs.c.heartbeat),
         )
+        .select_from(member)
+        .join(runs, runs.c.run_id == member.c.run_id)
         .join(configs, configs.c.config_id == runs.c.config_id)
-        .where(runs.c.run_id.in_(members))
-        .group_by(runs.c.status)
+        .group_by(member.c.sweep_id, runs.c.status)
     )
-    found = connection.execute(query).all()
+
+
+def summed(sweep_id: int, name: str, found: Sequence[Sequence[Any]]) -> Progress:
+    """The progress of a sweep, without its arms, from its rows of `epoch_counts` less their first column."""
     counts = dict.fromkeys(STATUSES, 0) | {row[0]: row[1] for row in found}
     return Progress(
         sweep_id=sweep_id,
@@ -108,7 +126,7 @@ def progress(connection: Connection, sweep_id: int) -> Progress:
         epochs_total=sum(row[3] for row in found),
         seconds=sum((row[4] for row in found), 0.0),
         heartbeat=max((row[5] for row in found if row[5] is not None), default=None),
-        arms=_arms(connection, sweep_id),
+        arms=(),
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Executable, text
 from sqlalchemy.exc import StatementError
 
 from gst.errors import InputError, UnknownNameError, suggestion
@@ -55,6 +55,18 @@ def ask(engine: Engine, query: str, parameters: Mapping[str, object], most: int 
             return Rows(tuple(result.keys()), [tuple(row) for row in rows])
     except StatementError as error:
         raise InputError(f"{name}: {str(error.orig).strip()}") from error
+
+
+def chosen(engine: Engine, query: Executable) -> Sequence[Any]:
+    """The rows of a query that is put together from the tables of the schema.
+
+    Raises InputError where the database refuses it.
+    """
+    try:
+        with engine.connect() as connection:
+            return connection.execute(query).all()
+    except StatementError as error:
+        raise InputError(str(error.orig).strip()) from error
 
 
 # COPY starts programs, and a transaction that only reads does not mind: what is not to write must ask.

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import URL, Engine, select
+from sqlalchemy import URL, Engine, Executable, select
 
 from gst.archive import Form, Manifest, archives
 from gst.config import RunSpec, SweepSpec
@@ -256,6 +256,10 @@ class Store:
     def first_rows(self, query: str, most: int, params: Mapping[str, object]) -> Rows:
         """The same, but no more than that many rows."""
         return queries.ask(self._reader, query, params, most)
+
+    def select(self, query: Executable) -> Sequence[Any]:
+        """The rows of a query on the tables of the schema; nothing can be written so."""
+        return queries.chosen(self._reader, query)
 
     def frame(self, query: str, **params: object) -> pd.DataFrame:
         """The same as a data frame."""

@@ -28,7 +28,7 @@ from big_store import fill_big
 from browser import SECONDS, Browser
 
 from gst.dashboard.app import create_app
-from gst.dashboard.pages import load_pages
+from gst.dashboard.page import load_pages
 from gst.dashboard.server import server_of
 from gst.paths import project_folder
 from gst.store import Store, queries

@@ -52,13 +52,13 @@ class TestSign:
         )
 
     def test_significance_takes_a_held_claim_back(self, store: Store, monkeypatch):
-        from gst.compare import signs
-        from gst.compare.interval import Interval
+        from gst.compare import judge
+        from gst.compare.contrast import Interval
 
         fill(store, tradeoff(-1))
         for p, verdict in ((0.049, "held"), (0.05, "undecided")):
             monkeypatch.setattr(
-                signs, "correlation_interval", lambda *_, p=p: Interval(-0.5, -0.9, -0.1, (12,), "made up", p)
+                judge, "correlation_interval", lambda *_, p=p: Interval(-0.5, -0.9, -0.1, (12,), "made up", p)
             )
             claim = {"claim": "It is so.", "place": "here", "sign": NEGATIVE | {"significant": True}}
             (found,) = compared(store, claims=[claim]).claims

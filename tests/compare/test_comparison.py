@@ -8,7 +8,7 @@ import pytest
 from comparisons import published, runs_of, whole
 from stores import Run, fill, run_config
 
-from gst.compare import compare, comparison_facts, load_published, shipped_file
+from gst.compare import compare, load_published, shipped_file, to_dict
 from gst.config import load_sweep
 from gst.config.scale import scaled
 from gst.errors import InputError, UnknownNameError
@@ -186,14 +186,8 @@ def test_the_newest_sweep_of_a_name(store: Store):
 
 
 def test_the_same_store_gives_the_same_numbers(both: Store):
-    again = [comparison_facts(whole(both, claims=[BETTER], values=[VALUE])) for _ in range(2)]
+    again = [to_dict(whole(both, claims=[BETTER], values=[VALUE])) for _ in range(2)]
     assert again[0] == again[1]
-
-
-def test_a_table_of_all_of_it(both: Store):
-    table = whole(both, claims=[BETTER], values=[VALUE]).table()
-    assert [row[1] for row in table.rows] == ["value", "claim", "part"]
-    assert {len(row) for row in table.rows} == {len(table.columns)}
 
 
 def judgements(figure, claim):
@@ -208,4 +202,4 @@ def test_the_shipped_file_against_an_empty_store(store: Store):
     assert found.count("not run") == len(found.claims) == judged > 100
     assert all(figure.reason for figure in found.figures)
     assert (found.contradicted, found.incomplete) == (False, True)
-    assert json.dumps(comparison_facts(found))
+    assert json.dumps(to_dict(found))

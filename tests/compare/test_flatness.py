@@ -11,7 +11,7 @@ from stores import SCRATCH, Run, fill, normality_of
 
 from gst.analysis import find_source
 from gst.compare import load_published, shipped_file
-from gst.compare.quantities import QUANTITIES
+from gst.compare.quantities import QUANTITIES, value_of
 from gst.compare.selection import SweepInStore
 from gst.store import Store
 
@@ -23,10 +23,7 @@ NAMES = (
 
 
 def values(store: Store, name: str) -> list[float | None]:
-    return [
-        QUANTITIES[name].of(it, "final")
-        for it in SweepInStore(store, "hand", find_source(store, "hand")).runs
-    ]
+    return [value_of(it, name) for it in SweepInStore(store, "hand", find_source(store, "hand")).runs]
 
 
 def layers(before, after):

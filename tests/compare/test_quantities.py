@@ -9,7 +9,7 @@ from stores import SCRATCH, Run, claimed, config_of, fill, records_of, run_confi
 
 from gst.analysis import find_source
 from gst.compare.measured import REMOVAL_PROBE
-from gst.compare.quantities import QUANTITIES, difference_unit
+from gst.compare.quantities import QUANTITIES, difference_unit, value_of
 from gst.compare.selection import SweepInStore
 from gst.config import RunSpec
 from gst.records import EpochRecords, Probe
@@ -21,7 +21,8 @@ def values(store: Store, *runs: Run, which="final", configs=None) -> dict[str, d
     fill(store, runs, configs=configs)
     found = {}
     for it in SweepInStore(store, "hand", find_source(store, "hand")).runs:
-        found.setdefault(it.run.arm, {name: q.of(it, which) for name, q in QUANTITIES.items()})
+        it = it._replace(accuracy=which)
+        found.setdefault(it.run.arm, {name: value_of(it, name) for name in QUANTITIES})
     return found
 
 
@@ -109,7 +110,7 @@ def written(store: Store, parameters: dict[str, list[int]], probe: float | None 
 
 def quantity(store: Store, name: str) -> dict[str, float | None]:
     runs = SweepInStore(store, "hand", find_source(store, "hand")).runs
-    return {it.run.arm: QUANTITIES[name].of(it, "final") for it in runs}
+    return {it.run.arm: value_of(it, name) for it in runs}
 
 
 def test_parameters_before_and_after_pruning(store: Store):

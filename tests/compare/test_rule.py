@@ -7,15 +7,23 @@ import pytest
 from comparisons import compared, whole
 from level_stores import Level, Levels, fill_levels, level_config
 
-from gst.compare import comparison_facts
-from gst.compare.parts import by_rule
+from gst.analysis import Source
+from gst.compare import to_dict
+from gst.compare.contrast import Contrast
 from gst.compare.published import Paper
-from gst.compare.rule import ruled
+from gst.compare.verdict import Expected, by_one_deviation
 from gst.errors import InputError
 
 PAPER = Paper(name="A", citation="B", rule="one_std", replicates=3)
 DENSE, SPARSE = {"kind": "imp", "at": "dense"}, {"kind": "imp", "at": "each"}
 GROUPS = {"dense": DENSE, "sparse": SPARSE}
+
+
+SOURCE = Source("hand", 1, "digest", "By hand", ())
+
+
+def ruled(first, second):
+    return Contrast(SOURCE, first, second).ruling()
 
 
 def test_the_rule_is_of_differences_by_seed():
@@ -45,16 +53,12 @@ def test_one_seed_in_common_is_no_comparison():
         ruled({0: 1.0, 1: 1.0}, {1: 1.0, 2: 0.0})
 
 
-def test_a_number_may_come_first(store):
-    class Source:
-        def generator(self, name):
-            return np.random.default_rng(0)
-
-    part = by_rule("t", Source(), 0.0, {0: 1.0, 1: 2.0, 2: 3.0}, ("above",), "loss", PAPER)
+def test_a_number_may_come_first():
+    contrast = Contrast(SOURCE, 0.0, {0: 1.0, 1: 2.0, 2: 3.0})
+    part = by_one_deviation(contrast, Expected(("above",)), PAPER)
     assert (part.verdict, part.value, part.deviation) == ("not held", -2.0, 1.0)
     assert (part.low < -2 < part.high, part.n) == (True, (3,))
-    part = by_rule("t", Source(), 0.0, {0: 1.0, 1: 2.0, 2: 3.0}, ("below",), "loss", PAPER)
-    assert part.verdict == "held"
+    assert by_one_deviation(contrast, Expected(("below",)), PAPER).verdict == "held"
 
 
 def runs(*errors, arm="IMP"):
@@ -136,7 +140,7 @@ def test_each_step_of_a_sign_is_more_than_a_match(store):
 def test_a_program_hears_of_the_deviation(store):
     fill_levels(store, runs(2, 3, 4), {"IMP": level_config(levels=1)})
     claim = {"claim": "So.", "place": "1", "order": ORDER | {"strict": True}}
-    facts = comparison_facts(whole(store, claims=[claim], groups=GROUPS, replicates=3))
+    facts = to_dict(whole(store, claims=[claim], groups=GROUPS, replicates=3))
     (claim,) = facts["figures"][0]["claims"]
     assert (claim["by_rule"], claim["parts"][0]["deviation"]) == (True, 6.25)
     assert facts["figures"][0]["settings"][0]["chosen_by"] == "test error"

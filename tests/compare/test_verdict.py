@@ -1,8 +1,24 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from gst.compare.verdict import Part, above, below, enough, insignificant, mostly, together, within
+from gst.compare.contrast import Interval
+from gst.compare.published import Rule
+from gst.compare.results import Part
+from gst.compare.verdict import (
+    TESTS,
+    Expected,
+    above,
+    below,
+    enough,
+    held_by,
+    insignificant,
+    mostly,
+    together,
+    within,
+)
 
 
 @pytest.mark.parametrize(
@@ -96,3 +112,25 @@ def test_most_parts_are_more_than_half():
     assert enough(parts("held", "held", "not held"), "most") == "held"
     assert enough(parts("held", "not held"), "most") == "not held"
     assert enough(parts("held", "undecided"), "most") == "undecided"
+
+
+def test_every_rule_of_a_paper_is_a_test():
+    assert set(TESTS) == {None, *get_args(Rule)}
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "margin", "verdicts"),
+    [
+        (("above",), 0.0, ("held", "undecided", "not held")),
+        (("above", "match"), 0.0, ("held", "undecided", "not held")),
+        (("above", "match"), 2.5, ("held", "held", "held")),
+        (("below",), 0.0, ("not held", "undecided", "held")),
+        (("match",), 0.5, ("not held", "held", "not held")),
+    ],
+)
+def test_what_a_difference_says_by_its_interval(outcomes, margin, verdicts):
+    intervals = [
+        Interval((low + high) / 2, low, high, (3,), "made up")
+        for low, high in ((1, 2), (-0.5, 0.5), (-2, -1))
+    ]
+    assert tuple(held_by(it, Expected(outcomes, margin)) for it in intervals) == verdicts

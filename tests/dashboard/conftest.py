@@ -12,8 +12,7 @@ from tradeoffs import HAND
 from troubled import TROUBLED
 
 from gst.dashboard.app import create_app
-from gst.dashboard.context import Context
-from gst.dashboard.pages import load_page, load_pages
+from gst.dashboard.page import Context, load_page, load_pages
 from gst.paths import project_folder
 from gst.store import Store
 

@@ -9,10 +9,10 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 
 from gst.dashboard.app import content, create_app, looked, navigation, page_at
-from gst.dashboard.pages import Page
+from gst.dashboard.page import Page
 from gst.dashboard.pieces import table
-from gst.dashboard.sweeps import version
 from gst.errors import InputError
+from gst.store import store_version
 
 PAGES = (
     Page("first", "First", 1, lambda context: f"first {context.rest} {dict(context.query)}", None),
@@ -68,7 +68,7 @@ def test_the_present_page_is_marked():
 
 def test_news_is_what_is_not_known_yet(store):
     found, problem, at = looked(store, "")
-    assert (found, problem) == (version(store), None)
+    assert (found, problem) == (store_version(store), None)
     assert at.endswith(" UTC")
     again, _, _ = looked(store, found)
     assert again is not found
@@ -81,7 +81,7 @@ def test_a_store_that_is_gone_is_said_and_found_again(store, path, tmp_path):
     _, problem, _ = looked(store, "")
     assert "The store does not answer" in as_text(problem)
     shutil.move(tmp_path / "away.db", path)
-    assert looked(store, "")[:2] == (version(store), None)
+    assert looked(store, "")[:2] == (store_version(store), None)
 
 
 def test_the_frame_is_served_without_anything_from_elsewhere(app):

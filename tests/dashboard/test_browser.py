@@ -9,21 +9,23 @@ from pathlib import Path
 
 import pytest
 from browser import Browser
+from level_stores import fill_levels
+from level_sweeps import configs_of, runs_of
 from scipy import stats
 from stores import Run, claimed, fill, records_of
 from tradeoffs import HAND, PRUNED
 
 from gst.dashboard.app import create_app
-from gst.dashboard.pages import load_pages
+from gst.dashboard.page import load_pages
 from gst.dashboard.report import write_report
 from gst.dashboard.server import server_of
-from gst.dashboard.sweeps import sweep_states
 from gst.figures.style import percent, signed
 from gst.paths import project_folder
-from gst.store import Store
+from gst.store import Store, sweep_states
 
 pytestmark = pytest.mark.slow
 
+ARMS = ("IMP", "noisy", "extended", "half")
 MINE = """\
 import plotly.graph_objects as go
 
@@ -45,9 +47,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def site(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The address of a dashboard that looks for news often, and the store that it shows."""
+    """The address of a dashboard that looks for news often, and its store, where a sweep has levels."""
     folder = tmp_path_factory.mktemp("site")
     path = Path(shutil.copy(filled, folder / "gst.db"))
+    with Store.open(str(path)) as store:
+        fill_levels(store, runs_of(*ARMS), configs_of(*ARMS), name="jin_fig3_lenet")
     (folder / "pages").mkdir()
     (folder / "pages" / "mine.py").write_text(MINE)
     (folder / "pages" / "bad.py").write_text("import nonexistent_module")
@@ -159,8 +163,8 @@ def test_runs_can_be_sorted_filtered_and_chosen(browser, address, db):
         key=f"{key}%",
     ).rows
     assert curve == [value for (value,) in wanted]
-    browser.choose("runs-quantity", "Train loss")
-    browser.until(lambda: "Train loss" in browser.text("#runs-dynamics"), "the other quantity")
+    browser.choose("runs-quantity", "Training loss")
+    browser.until(lambda: "Training loss" in browser.text("#runs-dynamics"), "the other quantity")
     browser.click("#runs-none")
     browser.until_text("No run is chosen.", "#runs-dynamics")
     assert browser.errors() == []
@@ -178,8 +182,8 @@ def test_correlations_are_those_of_the_runs_and_of_a_selection(browser, address)
     browser.run(DRAG)
     browser.until(lambda: browser.text("#tradeoff-selected tbody tr").endswith(" 4"), "the selection")
     assert browser.text("#tradeoff-selected tbody tr") == row
-    browser.choose("tradeoff-y", "Best test accuracy since the last event")
-    browser.until(lambda: browser.run(TITLE) == "Best test accuracy since the last event", "the other axis")
+    browser.choose("tradeoff-y", "Best test accuracy after pruning")
+    browser.until(lambda: browser.run(TITLE) == "Best test accuracy after pruning", "the other axis")
     browser.choose("tradeoff-facet", "arm")
     browser.until_text("arm soft", "#tradeoff-graph")
     assert browser.errors() == []
@@ -227,11 +231,11 @@ def test_questions_are_answered(browser, address, db):
     browser.run("arguments[0].select()", field)
     field.send_keys("hand")
     browser.click("#sql-run")
-    browser.until_text("6 rows")
-    shown = browser.texts("#sql-answer tbody tr td:nth-child(6)")
-    assert shown == [
-        key for (key,) in db.query("SELECT key FROM tradeoff WHERE sweep = 'hand' ORDER BY position").rows
-    ]
+    wanted = db.query("SELECT key FROM tradeoff WHERE sweep = 'hand' ORDER BY position").rows
+    browser.until(
+        lambda: browser.texts("#sql-answer tbody tr td:nth-child(6)") == [key for (key,) in wanted],
+        "the runs of the sweep",
+    )
     text = browser.all("#sql-text")[0]
     browser.run("arguments[0].select()", text)
     text.send_keys("WITH one AS (SELECT 1) DELETE FROM runs")
@@ -267,3 +271,41 @@ def test_a_report_opens_without_a_network(browser, tmp_path):
         assert browser.errors() == []
     finally:
         browser.driver.delete_network_conditions()
+
+
+def names(browser: Browser, graph: str) -> list[str]:
+    """What the legend of that graph lists."""
+    script = (
+        "const graph = document.querySelector(arguments[0] + ' .js-plotly-plot');"
+        "return graph ? graph.data.filter((it) => it.showlegend !== false).map((it) => it.name) : []"
+    )
+    return list(browser.run(script, graph))
+
+
+def test_levels_are_shown_and_follow_the_choices(browser, address):
+    browser.open(f"{address}/levels")
+    browser.until_text("validation error", "#levels-optimal")
+    browser.until(lambda: names(browser, "#levels-errors") == ["IMP", "noisy", "half"], "three arms")
+    rows = browser.table("#levels-optimal")
+    assert [row[0] for row in rows[1:]] == ["IMP", "noisy", "extended"]
+    assert rows[1][2:6] == ["1", "50%", "5", "42.71%"]
+    browser.until(lambda: names(browser, "#levels-groups") == ["IMP, level 1", "noisy, level 2"], "groups")
+    browser.choose("levels-across", "epochs trained")
+    browser.until(lambda: names(browser, "#levels-errors") == list(ARMS), "four arms")
+    browser.choose("levels-level", "level 3")
+    browser.until(lambda: names(browser, "#levels-groups") == ["IMP, level 3", "noisy, level 3"], "level 3")
+    assert browser.errors() == []
+
+
+def test_figures_of_several_benchmarks_are_listed_with_their_sweeps(browser, address):
+    browser.open(f"{address}/figures")
+    browser.until_text("jin_fig3_lenet", "#figures-index")
+    rows = [row for row in browser.table("#figures-index") if row[1] == "jin_fig4"]
+    assert [row[2] for row in rows][:2] == ["jin_fig3_lenet", "jin_fig3_resnet20"]
+    assert rows[0][3] == "12 of 12"
+    assert rows[1][4] == "gst sweep jin_fig3_resnet20"
+    browser.open(f"{address}/figures/jin_fig4?sweep=jin_fig3_lenet")
+    browser.until_text("Training loss", "#figures-graph")
+    assert browser.errors() == []
+    browser.open(f"{address}/figures/jin_fig4?sweep=jin_fig3_vgg16")
+    browser.until_text("gst sweep jin_fig3_vgg16")

@@ -13,9 +13,7 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 
 from gst.dashboard.app import content, create_app
-from gst.dashboard.context import Selection
-from gst.dashboard.pages import load_page, load_pages
-from gst.dashboard.simple import drawn
+from gst.dashboard.page import Selection, drawn, load_page, load_pages
 from gst.errors import InputError
 from gst.figures.style import TEMPLATE
 from gst.paths import project_folder
@@ -67,7 +65,7 @@ def test_every_shipped_page_has_a_layout_of_any_store(name, filled_in, context, 
 @pytest.mark.slow
 def test_neither_the_dashboard_nor_its_pages_need_torch_or_ray():
     script = (
-        "import sys, gst.dashboard.app\nfrom gst.dashboard.pages import load_pages\n"
+        "import sys, gst.dashboard.app\nfrom gst.dashboard.page import load_pages\n"
         "from gst.paths import project_folder\nload_pages([project_folder('dashboards')])\n"
         "print({'torch', 'ray', 'kaleido'} & set(sys.modules))"
     )

@@ -8,14 +8,14 @@ from scipy import stats
 from stores import Run, fill
 from tradeoffs import PRUNED, pruned
 
-from gst.dashboard.points import GROUPS, VARIABLES, Points, correlations, placed
-from gst.dashboard.scatter import PANELS, draw_points
+from gst.analysis.quantities import RUN_QUANTITIES
+from gst.dashboard.points import GROUPS, PANELS, correlations, draw_points, placed, run_points
 from gst.errors import InputError, UnknownNameError
 
 
 @pytest.fixture
 def hand(store):
-    return Points(store).of("hand")
+    return run_points(store, "hand")
 
 
 def test_points_are_completed_runs_with_the_store_s_numbers(store, hand):
@@ -25,9 +25,9 @@ def test_points_are_completed_runs_with_the_store_s_numbers(store, hand):
     assert found == [tuple(row[column] for column in columns) for row in rows.rows]
 
 
-@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("name", RUN_QUANTITIES)
 def test_every_variable_has_a_number_of_each_run_or_none(hand, name):
-    assert {type(VARIABLES[name].of(point.run)) for point in hand} <= {float, int, type(None)}
+    assert {type(RUN_QUANTITIES[name].of(point.run)) for point in hand} <= {float, int, type(None)}
 
 
 @pytest.mark.parametrize("name", GROUPS)
@@ -44,7 +44,7 @@ def test_unpruned_runs_are_shown_and_do_not_count(hand):
 
 def test_runs_pruned_before_training_have_no_stability(writable):
     fill(writable, [Run("scratch", 0, [0.5, 0.5], events=[(-1, 0.5, 0.25)])], name="scratch")
-    found = Points(writable).of("scratch")
+    found = run_points(writable, "scratch")
     assert placed(found, "stability", "final_accuracy") == ()
     assert len(placed(found, "final_accuracy", "final_gap")) == 1
 
@@ -74,7 +74,7 @@ def test_a_selection_is_correlated_by_itself(writable):
         (1.0, 0.5),
     ]
     fill(writable, [pruned("arm", seed, *pair) for seed, pair in enumerate(pairs)], name="seven")
-    shown = placed(Points(writable).of("seven"), "stability", "final_accuracy")
+    shown = placed(run_points(writable, "seven"), "stability", "final_accuracy")
     chosen = {p.point.run.key for p in shown if p.x < 1}
     found = correlations(shown, "stability", "final_accuracy", chosen)[0].correlation
     x, y = zip(*pairs[:-1], strict=True)
@@ -87,39 +87,30 @@ def test_a_selection_is_correlated_by_itself(writable):
 def test_a_run_in_two_sweeps_counts_once(writable):
     # The same configurations under another name are the same runs.
     fill(writable, [pruned("hard", seed, *PRUNED[seed], status="pending") for seed in (0, 1)], name="second")
-    points = Points(writable)
     with pytest.raises(InputError, match="no completed run yet"):
-        points.of("second")
-    twice = [*points.of("hand"), *points.of("hand")]
-    assert (
-        correlations(placed(twice, "stability", "final_accuracy"), "stability", "final_accuracy")[
-            0
-        ].correlation.n
-        == 4
-    )
+        run_points(writable, "second")
+    twice = placed([*run_points(writable, "hand")] * 2, "stability", "final_accuracy")
+    assert correlations(twice, "stability", "final_accuracy")[0].correlation.n == 4
 
 
 def test_kendalls_of_many_runs_has_an_interval_of_another_kind_and_the_page_says_so(hand, page, monkeypatch):
     correlated = page("tradeoff").correlated
     shown = placed(hand, "stability", "final_accuracy")
     said = str(correlated(shown, "stability", "final_accuracy", None))
-    assert "percentile bootstrap over runs, 2,000 resamples; p takes" in said
+    assert "percentile bootstrap over runs, 2,000 resamples. p assumes" in said
     monkeypatch.setattr("gst.stats.kendall.MOST_RESAMPLED", 3)
     drawn = "percentile bootstrap, 2,000 resamples"
     methods = [it.correlation.method for it in correlations(shown, "stability", "final_accuracy")]
     assert methods == [f"95% {method}" for method in (drawn, "jackknife", drawn)]
     said = str(correlated(shown, "stability", "final_accuracy", None))
-    assert "2,000 resamples, but of Kendall τ over 4 runs a 95% jackknife; p takes" in said
+    assert "2,000 resamples, but for Kendall τ over 4 runs a 95% jackknife. p assumes" in said
 
 
-def test_points_are_read_again_when_a_run_completes(writable):
-    points = Points(writable)
-    before = points.of("hand")
-    assert points.of("hand") is before
+def test_points_are_those_of_the_newest_sweep(writable):
     fill(writable, [pruned("new", 0, 0.5, 0.5), pruned("new", 1, 0.5, 0.5, status="running")], name="hand")
-    assert len(points.of("hand")) == 1  # the newest sweep of that name
+    assert len(run_points(writable, "hand")) == 1
     with pytest.raises(UnknownNameError):
-        points.of("nothing")
+        run_points(writable, "nothing")
 
 
 def test_the_picture_shows_each_point_with_its_key(hand):

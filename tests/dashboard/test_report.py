@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 from stores import PROVENANCE, Run, fill, run_config, sweep_of
 
-from gst.analysis import Table
-from gst.dashboard.account import account, columns_with_values
-from gst.dashboard.markup import bar, block, facts, paragraph, table
+from gst.dashboard.markup import as_html
+from gst.dashboard.pieces import facts, folded, message, status_bar, table
 from gst.dashboard.report import report, write_report
 from gst.errors import InputError, UnknownNameError
-from gst.figures import tradeoff
+from gst.figures import FIGURES
 from gst.figures.style import percent
 
 NASTY = "</script><script>alert(1)</script>"
@@ -37,7 +36,7 @@ def test_a_report_has_everything_in_one_file(store):
 
 def test_arms_and_intervals_are_those_of_the_figure(store):
     text = text_of(report(store, "hand"))
-    for arm in tradeoff.numbers(store, "hand").arms:
+    for arm in FIGURES["tradeoff"].numbers(store, "hand").panels[1].arms:
         row = [arm.arm, str(arm.n), percent(arm.mean_accuracy, 2)]
         row.append(f"{percent(arm.accuracy.low, 2)} to {percent(arm.accuracy.high, 2)}")
         assert " ".join(row) in text
@@ -84,17 +83,6 @@ def test_a_figure_of_nasty_names_stays_inside_its_script(writable):
     assert NASTY not in report(writable, "nasty")
 
 
-def test_settings_that_all_arms_share_are_told_once(store):
-    found = account(store, "hand")
-    shared, columns = dict(found.shared), found.arms.columns
-    assert shared["model"] == "digits_cnn"
-    assert shared["augment"] is False
-    assert not set(shared) & set(columns)
-    assert "lr" in columns
-    assert [row[:2] for row in found.arms.rows] == [("none", 2), ("hard", 2), ("soft", 2)]
-    assert found.figures == ("tradeoff",)
-
-
 def test_the_file_appears_whole(store, tmp_path: Path):
     path = tmp_path / "report.html"
     assert write_report(store, "hand", path) == path
@@ -118,17 +106,13 @@ def test_a_file_that_cannot_be_written_is_refused(store, tmp_path):
     assert [each.name for each in tmp_path.glob("*html*")] == ["taken.html"]
 
 
-def test_pieces_of_markup():
-    assert paragraph("a < b", "faint") == '<p class="faint">a &lt; b</p>'
-    assert block("t", "<x>") == "<details><summary>t</summary><pre>&lt;x&gt;</pre></details>"
-    assert "<th>a</th><td>1</td>" in facts([("a", 1)])
-    rows = table(Table(("name", "n"), (("<i>", 1), (None, None))))
+def test_pieces_of_pages_are_html_too():
+    assert as_html(message("a < b")) == '<p class="message">a &lt; b</p>'
+    assert as_html(folded("t", "<x>")) == "<details><summary>t</summary>&lt;x&gt;</details>"
+    assert "<th>a</th><td>1</td>" in as_html(facts([("a", 1)]))
+    rows = as_html(table(("name", "n"), [("<i>", 1), (None, None)]))
     assert '<th class="number">n</th>' in rows
     assert "<td>&lt;i&gt;</td>" in rows
-    assert "flex-grow: 2" in bar({"completed": 2, "failed": 0})
-    assert "failed" not in bar({"completed": 2, "failed": 0})
-
-
-def test_empty_columns_are_left_out():
-    found = columns_with_values(Table(("a", "b"), ((1, None), (2, None))))
-    assert found == Table(("a",), ((1,), (2,)))
+    bar = as_html(status_bar({"completed": 2, "failed": 0}))
+    assert 'style="flex-grow: 2"' in bar
+    assert "failed" not in bar

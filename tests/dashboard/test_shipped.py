@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import csv
+import io
 import json
 from datetime import UTC, datetime
 
@@ -11,9 +13,10 @@ from plotly.utils import PlotlyJSONEncoder
 from stores import Run, fill
 
 from gst.compare import compare, load_published, shipped_file
-from gst.dashboard.runs import Filter, run_page
-from gst.dashboard.sweeps import Paces, failures, sweep_states
+from gst.errors import InputError
 from gst.figures import FIGURES
+from gst.figures.panels.arm_means import ArmMeans
+from gst.store import Filter, failures, run_page, sweep_states
 
 ROWS = "..runs-table.children...runs-count.children...runs-previous.disabled...runs-next.disabled.."
 
@@ -25,25 +28,35 @@ def as_text(found) -> str:
 def test_a_sweep_is_told_in_facts(page, store):
     overview = page("overview")
     states = sweep_states(store)
-    paced = Paces(store).snapshots(0.0, [state.progress for state in states])
+    snapshots = overview.Speeds(store).snapshots(0.0, [state.progress for state in states])
     troubled, hand = states
     now = datetime.now(UTC)
-    facts = list(overview.facts(troubled, paced[troubled.progress.sweep_id], now))
+    facts = list(overview.facts(troubled, snapshots[troubled.progress.sweep_id], now))
     assert facts[:2] == ["9 runs", "16 of 25 epochs (64%)"]
-    assert "measuring its pace" in facts
+    assert "measuring its speed" in facts
     assert not any("left" in fact for fact in facts)
-    assert not any("pace" in fact for fact in overview.facts(hand, paced[hand.progress.sweep_id], now))
-    moving = paced[troubled.progress.sweep_id]._replace(epochs_per_second=0.5, seconds_left=18.0)
+    assert not any("speed" in fact for fact in overview.facts(hand, snapshots[hand.progress.sweep_id], now))
+    moving = snapshots[troubled.progress.sweep_id]._replace(epochs_per_second=0.5, seconds_left=18.0)
     assert {"0.5 epochs/s", "18 s left"} <= set(overview.facts(troubled, moving, now))
 
 
 def test_a_silent_sweep_is_said_to_be_silent(page, store):
     troubled = sweep_states(store)[0]
     later = datetime(2100, 1, 1, tzinfo=UTC)
-    snapshot = Paces(store).snapshots(0.0, [troubled.progress])[troubled.progress.sweep_id]
-    assert any(
-        f.startswith("no sign of life since") for f in page("overview").facts(troubled, snapshot, later)
-    )
+    overview = page("overview")
+    snapshot = overview.Speeds(store).snapshots(0.0, [troubled.progress])[troubled.progress.sweep_id]
+    facts = list(overview.facts(troubled, snapshot, later))
+    assert any(fact.startswith("no sign of life since") for fact in facts)
+
+
+def test_a_speed_is_of_epochs_between_two_looks(page, store):
+    speeds = page("overview").Speeds(store)
+    progress = sweep_states(store)[0].progress
+    assert speeds.snapshots(0.0, [progress])[progress.sweep_id].epochs_per_second is None
+    later = progress._replace(epochs_done=progress.epochs_done + 6)
+    found = speeds.snapshots(4.0, [later])[progress.sweep_id]
+    assert found.epochs_per_second == 1.5
+    assert found.seconds_left == pytest.approx((progress.epochs_total - later.epochs_done) / 1.5)
 
 
 def test_failed_runs_open_on_their_traceback(page, store):
@@ -99,14 +112,6 @@ def test_chosen_runs_of_other_pages_stay_chosen(page):
     assert runs.chosen_after(many, [["a"], [], []], options) == many
 
 
-def test_only_runs_that_go_on_are_drawn_again(page, store):
-    runs = page("runs")
-    keys = {row["status"]: row["key"] for row in run_page(store, Filter("troubled")).rows}
-    assert runs.alive(store, [keys["running"], keys["completed"]])
-    assert not runs.alive(store, [keys["failed"], keys["completed"]])
-    assert not runs.alive(store, [])
-
-
 def test_everything_about_a_run_is_there_on_a_click(page, store):
     rows = {row["status"]: row["key"] for row in run_page(store, Filter("troubled")).rows}
     shown = as_text(page("runs").details(store.run(rows["failed"])))
@@ -118,27 +123,21 @@ def test_everything_about_a_run_is_there_on_a_click(page, store):
 
 def test_a_figure_is_drawn_kept_and_written(page, store):
     figures = page("figures")
-    drawings = figures.Drawings(store)
-    numbers, figure = drawings.of("tradeoff", "hand", "final")
-    assert drawings.of("tradeoff", "hand", "final")[1] is figure
-    assert drawings.mark("hand") == drawings.mark("hand") != drawings.mark("troubled")
-    assert drawings.of("tradeoff", "hand", "best")[0].accuracy == "best"
-    file = figures.written(figure, numbers, "tradeoff", "hand-tradeoff.csv")
+    drawings, asked = figures.kept_drawings(store), figures.Asked("tradeoff", "hand", "final")
+    drawing = drawings.of(asked)
+    assert drawings.of(asked) is drawing
+    assert drawings.mark(asked) != drawings.mark(asked._replace(sweep="troubled"))
+    best, _ = drawings.of(asked._replace(accuracy="best"))
+    assert best.panel(ArmMeans).accuracy == "best"
+    file = figures.written(drawing, "tradeoff", "hand-tradeoff.csv")
     assert file["filename"] == "hand-tradeoff.csv"
     assert b"# sweep: hand" in base64.b64decode(file["content"])
 
 
-def test_drawings_are_kept_in_limits(page, store):
-    drawings = page("figures").Drawings(store)
-    drawings.MOST = 1
-    first = drawings.of("tradeoff", "hand", "final")
-    drawings.of("tradeoff", "hand", "best")
-    assert drawings.of("tradeoff", "hand", "final") is not first
-
-
 def test_a_figure_without_runs_says_which_command_makes_them(page, store):
     figures = page("figures")
-    shown = as_text(figures.shown(figures.Drawings(store), "fig2_vgg11", "fig2_vgg11", "best"))
+    asked = figures.Asked("fig2_vgg11", "fig2_vgg11", "best")
+    shown = as_text(figures.shown(figures.kept_drawings(store), asked))
     assert "no sweep 'fig2_vgg11'" in shown
     assert "gst sweep fig2_vgg11" in shown
     index = as_text(figures.index(store))
@@ -160,7 +159,7 @@ def test_a_question_is_answered_or_its_mistake_told(page, store):
 def test_an_answer_is_a_file_unless_it_is_too_long(page, store, monkeypatch):
     sql = page("sql")
     file, problem = sql.downloaded(store, "SELECT 1 AS one", {})
-    assert (file["content"], problem) == ("one\n1\n", None)
+    assert (base64.b64decode(file["content"]), problem) == (b"one\n1\n", None)
     monkeypatch.setattr(sql, "DOWNLOADED", 2)
     _, problem = sql.downloaded(store, "SELECT epoch FROM epochs", {})
     assert "more than 2 rows" in as_text(problem)
@@ -169,24 +168,22 @@ def test_an_answer_is_a_file_unless_it_is_too_long(page, store, monkeypatch):
 
 def test_points_without_a_number_are_counted(page, store):
     tradeoff = page("tradeoff")
-    found, problems = tradeoff.gathered(tradeoff.Points(store), ["hand", "nothing"])
-    assert len(found) == 6
-    assert "no sweep 'nothing'" in problems[0]
+    found = tradeoff.run_points(store, "hand")
     shown = tradeoff.placed(found, "iterative_rate", "stability")
-    assert tradeoff.about(found, shown, None).startswith("4 runs; 2 more have no such number.")
+    assert tradeoff.about(6, shown, None).startswith("4 runs; 2 more have no value on one of the axes.")
     small = [p._replace(point=p.point._replace(run=p.point.run._replace(scale=0.25))) for p in shown]
-    assert "; scaled down to 0.25 of the published configuration." in tradeoff.about(found, small, None)
-    assert tradeoff.about((), (), None) == "There is no completed run to show."
+    assert "; scaled down to 0.25 of the published configuration." in tradeoff.about(6, small, None)
+    assert tradeoff.about(0, (), None) == "There is no completed run to show."
 
 
 def test_the_comparison_is_that_of_gst_compare(page, writable):
     fill(writable, [Run("No Pruning", seed, [0.5] * 4 + [seed / 16]) for seed in range(3)], name="fig2_vgg11")
     module = page("compare")
-    comparisons = module.Comparisons(writable)
-    found = comparisons.now()
+    comparison = module.kept_comparison(writable)
+    found = comparison.of(None)
     published = load_published(shipped_file())
     assert found == compare(writable, published, tuple(published.figures))
-    assert comparisons.now() is found
+    assert comparison.of(None) is found
     shown = as_text(module.results(found))
     for figure in found.figures:
         assert figure.figure in shown
@@ -194,4 +191,43 @@ def test_the_comparison_is_that_of_gst_compare(page, writable):
     one = module.of_paper(found, found.figures[0].paper)
     assert {figure.paper for figure in one.figures} == {found.figures[0].paper}
     fill(writable, [Run("more", 0, [0.5] * 6)], name="more")
-    assert comparisons.now() is not found
+    assert comparison.of(None) is not found
+
+
+@pytest.mark.parametrize(("text", "value"), [("3", 3), ("0.5", 0.5), ("1e-3", 0.001), ("hand", "hand")])
+def test_what_is_typed_is_a_number_where_it_reads_as_one(page, text, value):
+    assert page("sql").typed(text) == value
+    assert type(page("sql").typed(text)) is type(value)
+
+
+def test_a_query_is_answered_with_its_first_rows(page, store):
+    answer = page("sql").answer
+    found = answer(store, "SELECT epoch FROM epochs ORDER BY epoch, run_id", {}, most=4)
+    assert (len(found.rows.rows), found.more) == (4, True)
+    whole = answer(store, "SELECT count(*) AS n FROM runs WHERE seed = :seed", {"seed": "1", "other": "x"})
+    assert whole.rows.columns == ("n",)
+    assert whole.rows.rows == [(store.query("SELECT count(*) FROM runs WHERE seed = 1").rows[0][0],)]
+    assert not whole.more
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT * FROM nothing", "nothing"),
+        ("DELETE FROM runs", "starts with 'DELETE'"),
+        ("WITH one AS (SELECT 1) DELETE FROM runs", "readonly|read-only|not authorized"),
+        ("SELECT :seed", "the parameter seed is missing"),
+        ("SELECT 1; SELECT 2", "one statement at a time"),
+        ("", "no statement"),
+    ],
+)
+def test_what_cannot_be_answered_is_said(page, store, sql, words):
+    with pytest.raises(InputError, match=words):
+        page("sql").answer(store, sql, {"seed": ""})
+
+
+def test_csv_has_every_row_and_nothing_for_what_is_missing(page, store):
+    found = page("sql").answer(store, "SELECT key, reason FROM runs ORDER BY run_id", {})
+    rows = list(csv.reader(io.StringIO(page("sql").as_csv(found.rows))))
+    assert rows[0] == ["key", "reason"]
+    assert rows[1:] == [[key, reason or ""] for key, reason in found.rows.rows]

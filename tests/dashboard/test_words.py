@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gst.dashboard.words import ago, counted, duration, moment, shown
+from gst.dashboard.words import ago, counted, duration, shown
 
 
 @pytest.mark.parametrize(
@@ -34,13 +34,10 @@ def test_time_spans(seconds, text):
     assert duration(seconds) == text
 
 
-def test_a_moment_is_one_however_a_database_gives_it():
+def test_how_long_ago():
     noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    assert moment("2026-01-01 12:00:00.000000") == noon
-    assert moment(noon.astimezone(timezone(timedelta(hours=5)))) == noon
-    assert moment(None) is None
-    assert ago("2026-01-01 11:58:00", noon) == "2 min ago"
-    assert ago("2026-01-01 12:00:03", noon) == "0 s ago"  # clocks of machines differ
+    assert ago(noon - timedelta(minutes=2), noon) == "2 min ago"
+    assert ago(noon + timedelta(seconds=3), noon) == "0 s ago"  # clocks of machines differ
     assert ago(None, noon) == ""
 
 

@@ -33,6 +33,11 @@ def numbers(hand):
     return FIGURES["tradeoff"].numbers(hand, "hand")
 
 
+def of_source(sheet, **changes):
+    """The sheet, as if it were of another sweep."""
+    return sheet._replace(runs=sheet.runs._replace(source=sheet.source._replace(**changes)))
+
+
 @pytest.fixture
 def figure(numbers):
     return FIGURES["tradeoff"].draw(numbers)
@@ -97,7 +102,7 @@ def test_csv_is_the_numbers(figure, numbers, about, tmp_path):
     columns, expected = numbers.table()
     assert tuple(rows[0]) == columns
     assert [row["what"] for row in rows] == [row[0] for row in expected]
-    assert float(rows[0]["value"]) == numbers.pearson.value
+    assert float(rows[0]["value"]) == numbers.panels[0].fit.pearson.value
     assert rows[0]["arm"] == ""
 
 
@@ -110,7 +115,7 @@ def test_markdown_is_the_numbers_under_a_comment(figure, numbers, about, tmp_pat
     assert head == f"| {' | '.join(columns)} |"
     assert rule == f"|{' --- |' * len(columns)}"
     assert len(rows) == len(expected)
-    assert f"| {numbers.pearson.value:.6g} |" in rows[0]
+    assert f"| {numbers.panels[0].fit.pearson.value:.6g} |" in rows[0]
 
 
 def test_markdown_cells_cannot_break_out():
@@ -119,7 +124,7 @@ def test_markdown_cells_cannot_break_out():
 
 
 def test_a_comment_in_markdown_cannot_be_ended_by_a_name(figure, numbers, tmp_path):
-    odd = numbers._replace(source=numbers.source._replace(sweep="x --> <script>"))
+    odd = of_source(numbers, sweep="x --> <script>")
     text = export(figure, odd, tmp_path / "figure.md").read_text(encoding="utf-8")
     assert text.count("-->") == 1
     assert json.loads(text.partition(" -->\n")[0].removeprefix("<!-- gst: "))["sweep"] == "x --> <script>"
@@ -129,13 +134,13 @@ def test_a_picture_is_as_high_as_its_figure(figure, numbers, tmp_path, monkeypat
     asked = []
     monkeypatch.setattr("kaleido.calc_fig_sync", lambda figure, opts, kopts: asked.append(opts) or b"<svg >")
     export(figure, numbers, tmp_path / "figure.svg")
+    height = figure.layout.height
     export(figure.update_layout(height=900), numbers, tmp_path / "figure.svg")
-    assert [opts["height"] for opts in asked] == [660, 900]
+    assert [opts["height"] for opts in asked] == [height, 900]
 
 
 def test_a_title_of_several_lines_stays_in_its_line(figure, numbers, tmp_path):
-    source = numbers.source._replace(sweep='odd "name"\n# evil: yes', title="<script>alert(1)</script>")
-    odd = numbers._replace(source=source)
+    odd = of_source(numbers, sweep='odd "name"\n# evil: yes', title="<script>alert(1)</script>")
     page = export(FIGURES["tradeoff"].draw(odd), odd, tmp_path / "figure.html").read_text(encoding="utf-8")
     assert "<script>alert(1)" not in page
     lines = export(figure, odd, tmp_path / "figure.csv").read_text(encoding="utf-8").splitlines()
@@ -208,7 +213,7 @@ def test_png(figure, numbers, about, tmp_path):
         chunks[kind] = body
         position += 12 + size
     assert json.loads(chunks[b"iTXt"].removeprefix(b"gst\0\0\0\0\0")) == about
-    assert struct.unpack(">II", chunks[b"IHDR"][:8]) == (2400, 1320)
+    assert struct.unpack(">II", chunks[b"IHDR"][:8]) == (2400, 2 * figure.layout.height)
 
 
 @needs_browser
@@ -216,7 +221,7 @@ def test_png(figure, numbers, about, tmp_path):
 def test_svg(figure, numbers, about, tmp_path):
     root = ElementTree.parse(export(figure, numbers, tmp_path / "figure.svg")).getroot()
     assert json.loads(root.find("{http://www.w3.org/2000/svg}metadata").text) == about
-    assert (root.get("width"), root.get("height")) == ("1200", "660")
+    assert (root.get("width"), root.get("height")) == ("1200", str(figure.layout.height))
 
 
 @needs_browser

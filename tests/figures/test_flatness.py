@@ -9,7 +9,7 @@ from scipy import stats as reference
 from stores import Run, fill
 
 from gst.errors import InputError, UnknownNameError
-from gst.figures import FIGURES, flatness
+from gst.figures import FIGURES
 
 ALL = [*NONE, *CUT, *SMALL]
 STABILITY, ACCURACY = (np.array([row[place] for row in ALL]) for place in (0, 1))
@@ -35,16 +35,16 @@ def check(panel, x, y):
     assert panel.xs.tolist() == pytest.approx(x.tolist())
     assert panel.ys.tolist() == pytest.approx(y.tolist())
     assert panel.baselines == ()
-    assert panel.pearson.value == pytest.approx(reference.pearsonr(x, y)[0])
-    assert panel.kendall.value == pytest.approx(reference.kendalltau(x, y)[0])
-    assert panel.pearson.n == panel.kendall.n == len(x)
-    for it in (panel.pearson, panel.kendall):
+    assert panel.fit.pearson.value == pytest.approx(reference.pearsonr(x, y)[0])
+    assert panel.fit.kendall.value == pytest.approx(reference.kendalltau(x, y)[0])
+    assert panel.fit.pearson.n == panel.fit.kendall.n == len(x)
+    for it in (panel.fit.pearson, panel.fit.kendall):
         assert it.low <= it.value <= it.high
 
 
 def test_four_panels_over_all_runs(flat):
-    found = flatness.fig6(flat, "hand")
-    assert found.basis.accuracy == "best"
+    found = FIGURES["fig6"].numbers(flat, "hand")
+    assert found.runs.basis.accuracy == "best"
     assert [(it.x, it.y) for it in found.panels] == [
         ("stability", "hessian_trace"), ("hessian_trace", "best_accuracy"),
         ("stability", "gradient_trace"), ("gradient_trace", "best_accuracy"),
@@ -53,30 +53,29 @@ def test_four_panels_over_all_runs(flat):
     for panel, (x, y) in zip(found.panels, pairs, strict=True):
         check(panel, x, y)
         slope, intercept = np.polyfit(x, y, 1)
-        assert panel.line == (pytest.approx(slope), pytest.approx(intercept))
+        assert panel.fit.line == (pytest.approx(slope), pytest.approx(intercept))
 
 
 def test_the_criterion(flat):
-    one, other = flatness.fig_e5(flat, "hand").panels
+    one, other = FIGURES["figE5"].numbers(flat, "hand").panels
     check(one, STABILITY, NOISE / TRACE)
     check(other, NOISE / TRACE, ACCURACY)
 
 
 def test_a_run_without_an_epsilon_is_counted_and_has_no_place(flat):
-    found = flatness.fig_e3(flat, "hand")
+    found = FIGURES["figE3"].numbers(flat, "hand")
     rows = [row for row in ALL if row[4] is not None]
     epsilon = np.array([row[4] for row in rows])
     check(found.panels[0], np.array([row[0] for row in rows]), epsilon)
     check(found.panels[1], epsilon, np.array([row[1] for row in rows]))
-    assert all("1 run has no epsilon" in panel.notes for panel in found.panels)
+    assert all("1 run has no epsilon" in panel.fit.notes for panel in found.panels)
     assert "1 run has no epsilon." in drawn("figE3", flat)[1]
 
 
 def test_stability_against_accuracy_needs_no_measurement(store):
     runs = [Run(it.arm, it.seed, it.accuracies, it.events) for it in mixed()]
     fill(store, runs)
-    found = flatness.fig_e6(store, "hand")
-    assert found.flat is None
+    found = FIGURES["figE6"].numbers(store, "hand")
     (panel,) = found.panels
     check(panel, STABILITY, ACCURACY)
     figure, words = drawn("figE6", store)
@@ -90,17 +89,17 @@ def test_stability_against_accuracy_needs_no_measurement(store):
 def test_a_run_to_be_pruned_that_lost_nothing_has_no_stability(store):
     idle = flat_runs("idle", NONE[:1], events=[(0, 0.5, 0.5, 0)])
     fill(store, [*mixed(), *idle])
-    found = flatness.fig6(store, "hand")
+    found = FIGURES["fig6"].numbers(store, "hand")
     assert [len(panel.points) for panel in found.panels] == [7, 8, 7, 8]
-    assert "1 run has no measured pruning event, so no stability" in found.panels[0].notes
+    assert "1 run has no measured pruning event, so no stability" in found.panels[0].fit.notes
 
 
 def test_runs_without_measurements_are_counted_and_never_made_up(store):
     bare = [Run("cut", seed, [0.5, 0.75], events=[(0, 0.5, 0.25)]) for seed in (4, 5)]
     fill(store, [*mixed(), *bare, Run("cut", 6, [0.5], status="failed")])
-    found = flatness.fig6(store, "hand")
+    found = FIGURES["fig6"].numbers(store, "hand")
     assert [len(panel.points) for panel in found.panels] == [7] * 4
-    assert [run.seed for run in found.flat.unmeasured] == [4, 5]
+    assert [run.seed for run in found.runs.unmeasured] == [4, 5]
     rows = [dict(zip(found.table().columns, row, strict=True)) for row in found.table().rows]
     assert [row["seed"] for row in rows if row["what"] == "run without flatness"] == [4, 5]
     _, words = drawn("fig6", store)
@@ -120,13 +119,13 @@ def test_the_figure_says_what_the_trace_is_and_shows_every_run(flat):
     ]
     assert "Tr(H): sum of 3 leading eigenvalues" in titles
     assert words.count("n = 7") == 4
-    points = [trace for trace in figure.data if trace.mode == "markers" and trace.customdata is not None]
+    points = [trace for trace in figure.data if trace.mode == "markers"]
     assert sum(len(trace.x) for trace in points) == 28
     assert [it.name for it in figure.data if it.showlegend] == ["none", "cut", "scratch"]
 
 
 def test_the_table_has_every_measurement(flat):
-    table = flatness.fig6(flat, "hand").table()
+    table = FIGURES["fig6"].numbers(flat, "hand").table()
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     measured = [row for row in rows if row["what"] == "flatness"]
     assert [row["hessian_trace"] for row in measured] == TRACE.tolist()
@@ -137,8 +136,8 @@ def test_the_table_has_every_measurement(flat):
 def test_the_final_accuracy(store):
     fill(store, [Run("a", seed, [0.5, 0.75, last], measured=flat_runs("a", NONE)[seed].measured)
                  for seed, last in enumerate((0.625, 0.5))])  # fmt: skip
-    assert flatness.fig6(store, "hand", accuracy="final").panels[1].ys.tolist() == [0.625, 0.5]
-    assert flatness.fig6(store, "hand").panels[1].ys.tolist() == [0.75, 0.75]
+    assert FIGURES["fig6"].numbers(store, "hand", accuracy="final").panels[1].ys.tolist() == [0.625, 0.5]
+    assert FIGURES["fig6"].numbers(store, "hand").panels[1].ys.tolist() == [0.75, 0.75]
 
 
 @pytest.mark.parametrize("name", ["fig6", "figE1", "figE2", "figE3", "figE4", "figE5"])
@@ -150,7 +149,7 @@ def test_a_sweep_without_measurements_is_refused(store, name):
 
 def test_no_such_sweep(store):
     with pytest.raises(UnknownNameError):
-        flatness.fig6(store, "hand")
+        FIGURES["fig6"].numbers(store, "hand")
 
 
 def test_one_run_has_no_correlation(store):

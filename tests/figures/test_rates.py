@@ -10,7 +10,7 @@ from stores import SCRATCH, Run, fill, run_config
 
 from gst import stats
 from gst.errors import UnknownNameError
-from gst.figures import FIGURES, rates_scatter
+from gst.figures import FIGURES
 from gst.figures.methods import Method
 from gst.figures.pruning_rate import PruningRate
 
@@ -22,7 +22,7 @@ def paced(store):
     return store
 
 
-FIG3, FIG_C2 = FIGURES["fig3"], FIGURES["figC2"]
+FIG3, FIG_C1, FIG_C2 = FIGURES["fig3"], FIGURES["figC1"], FIGURES["figC2"]
 
 
 def values(arm: str, place: int) -> list[float]:
@@ -110,17 +110,17 @@ def test_figure_c2_is_kendalls_tau_of_the_same_pairs(paced):
         assert it.fisher.low == pytest.approx(math.tanh(math.atanh(tau) - half))
 
 
-def test_figure_c1_has_a_panel_for_each_pace(paced):
-    found = rates_scatter.numbers(paced, "hand", accuracy="final")
-    assert [panel.pace for panel in found.panels] == [PruningRate(0.25, 1), PruningRate(0.75, 3)]
+def test_figure_c1_has_a_panel_for_each_rate(paced):
+    found = FIG_C1.numbers(paced, "hand", accuracy="final")
+    assert [panel.about["retrain_period"] for panel in found.panels] == [1, 3]
     for panel in found.panels:
-        stability, accuracy = pairs(panel.pace.period)
-        assert panel.scatter.xs.tolist() == stability
-        assert panel.scatter.ys.tolist() == accuracy
-        assert panel.scatter.pearson.value == pytest.approx(reference.pearsonr(stability, accuracy)[0])
-        assert panel.scatter.kendall.value == pytest.approx(reference.kendalltau(stability, accuracy)[0])
-        assert panel.scatter.baselines == ()
-    assert found.methods["L 3"] == Method("l2", "largest")
+        stability, accuracy = pairs(panel.about["retrain_period"])
+        assert panel.xs.tolist() == stability
+        assert panel.ys.tolist() == accuracy
+        assert panel.fit.pearson.value == pytest.approx(reference.pearsonr(stability, accuracy)[0])
+        assert panel.fit.kendall.value == pytest.approx(reference.kendalltau(stability, accuracy)[0])
+        assert panel.baselines == ()
+    assert found.panels[1].names["L 3"] == "PruneL"
     assert found.notes == ()
 
 
@@ -147,8 +147,8 @@ def test_one_seed_has_marks_and_no_intervals(store):
     )
     assert all(note.startswith("no bootstrap interval at ") for note in found.notes[1:])
     assert "% of the resamples have no variation" in found.notes[1]
-    panels = rates_scatter.numbers(store, "hand")
-    assert all(panel.scatter.pearson is None for panel in panels.panels)
+    panels = FIG_C1.numbers(store, "hand")
+    assert all(panel.fit.pearson is None for panel in panels.panels)
     assert panels.notes[0].startswith("not computed at ")
 
 
@@ -169,7 +169,7 @@ def test_missing_rates_and_no_baseline(store):
 def test_runs_without_an_event_have_no_rate_and_a_note(store):
     scratch = [Run("scratch", seed, [0.5, 0.5], events=[(SCRATCH, 0.5, 0.25)]) for seed in (0, 1)]
     fill(store, [*UNPRUNED, *scratch])
-    for numbers in (FIG3.numbers, FIG_C2.numbers, rates_scatter.numbers):
+    for numbers in (FIG3.numbers, FIG_C2.numbers, FIG_C1.numbers):
         found = numbers(store, "hand")
         assert "completed, so there is no" in found.notes[0]
         assert found.notes[1].startswith("2 pruned runs have no measured pruning event")
@@ -204,5 +204,5 @@ def test_the_table_has_all_that_is_shown(paced):
 
 
 def test_the_same_runs_have_the_same_numbers(paced):
-    for numbers in (FIG3.numbers, FIG_C2.numbers, rates_scatter.numbers):
+    for numbers in (FIG3.numbers, FIG_C2.numbers, FIG_C1.numbers):
         assert numbers(paced, "hand").table() == numbers(paced, "hand").table()

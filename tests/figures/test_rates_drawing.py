@@ -156,17 +156,18 @@ def test_figure_c1_has_a_panel_for_each_rate_with_its_correlations(paced):
         dots = [trace for trace in figure.data if trace.xaxis == axis and trace.mode == "markers"]
         shown = {trace.name: (list(trace.x), list(trace.y)) for trace in dots if trace.x[0] is not None}
         assert shown == {
-            f"{letter} {every}": tuple(map(list, zip(*TABLE[f"{letter} {every}"], strict=True)))
+            f"Prune{letter}": tuple(map(list, zip(*TABLE[f"{letter} {every}"], strict=True)))
             for letter in "SRL"
         }
     text = words(figure)
     found = FIGURES["figC1"].numbers(paced, "hand", accuracy="final")
-    for panel in found.panels:
-        assert f"<b>{panel.pace.words}</b>, n = 9<br>r = " in text
-    assert "25% every 1 epoch</b>" in text
+    for panel, rate in zip(found.panels, ("25% every 1 epoch", "75% every 3 epochs"), strict=True):
+        assert f"<b>{rate}</b>, n = 9" in panel.heading
+        assert panel.heading in text
     assert "n = 9 at every rate" in text
     colours = {trace.name: trace.marker.color for trace in figure.data if trace.mode == "markers"}
-    assert colours["S 1"] == colours["S 3"] == colours["PruneS"] != colours["L 1"]
+    assert len(set(colours.values())) == 3
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["PruneS", "PruneR", "PruneL"]
 
 
 def test_figure_c2_has_a_mark_for_each_rate_and_interval(paced):

@@ -3,26 +3,28 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from plotly.subplots import make_subplots
 from scipy import stats
 from stores import Run, fill
 from tradeoffs import HAND, PRUNED, pruned
 
 from gst.analysis import find_source, run_results
-from gst.figures.scatter import QUANTITIES, least_squares, scatter_numbers
-from gst.figures.scatter_drawing import add_scatter, correlation_words, method_words, x_axis
-from gst.figures.style import looks
+from gst.analysis.quantities import RUN_QUANTITIES
+from gst.figures.frame import compose
+from gst.figures.panels.fit import least_squares
+from gst.figures.panels.scatter import scatter_panel
 
 
 def scatter(store, x="stability", y="final_accuracy", **changes):
     source = find_source(store, "hand")
-    return scatter_numbers(source, run_results(store, source), x, y, **changes)
+    return scatter_panel(source, run_results(store, source), x, y, **changes)
 
 
-def drawn(found, **changes):
-    figure = make_subplots(rows=1, cols=2)
-    add_scatter(figure, found, 1, 2, looks(found.arms), **changes)
-    return figure
+def drawn(found):
+    return compose([scatter_without_points(found), found], "", "", found.reading())
+
+
+def scatter_without_points(found):
+    return found._replace(points=(), baselines=(), fit=found.fit._replace(line=None))
 
 
 def test_points_and_line_are_of_the_pruned_runs(hand):
@@ -31,11 +33,11 @@ def test_points_and_line_are_of_the_pruned_runs(hand):
         ("hard", 0, *PRUNED[0]), ("hard", 1, *PRUNED[1]), ("soft", 0, *PRUNED[2]), ("soft", 1, *PRUNED[3]),
     ]  # fmt: skip
     slope, intercept = np.polyfit(*zip(*PRUNED, strict=True), 1)
-    assert found.line == pytest.approx((slope, intercept))
+    assert found.fit.line == pytest.approx((slope, intercept))
     x, y = zip(*PRUNED, strict=True)
-    assert (found.pearson.value, found.pearson.p) == pytest.approx(stats.pearsonr(x, y))
-    assert (found.kendall.value, found.kendall.p) == pytest.approx(stats.kendalltau(x, y))
-    assert (found.pearson.n, found.kendall.n) == (4, 4)
+    assert (found.fit.pearson.value, found.fit.pearson.p) == pytest.approx(stats.pearsonr(x, y))
+    assert (found.fit.kendall.value, found.fit.kendall.p) == pytest.approx(stats.kendalltau(x, y))
+    assert (found.fit.pearson.n, found.fit.kendall.n) == (4, 4)
 
 
 def test_unpruned_arms_are_baselines_of_the_same_quantity(hand):
@@ -49,23 +51,23 @@ def test_unpruned_arms_are_baselines_of_the_same_quantity(hand):
 def test_drops_rise_where_stabilities_fall(hand, x):
     found = scatter(hand, x=x)
     assert [dot.x for dot in found.points] == [0.5 * (1 - stability) for stability, _ in PRUNED]
-    assert found.pearson.value == pytest.approx(-scatter(hand).pearson.value)
+    assert found.fit.pearson.value == pytest.approx(-scatter(hand).fit.pearson.value)
 
 
 def test_panels_of_other_quantities_or_names_have_resamples_of_their_own(store):
     values = np.random.default_rng(0).uniform(0.25, 0.75, (12, 2)).tolist()
     fill(store, [pruned("a", seed, *pair) for seed, pair in enumerate(values)])
     first = scatter(store)
-    assert first.pearson == scatter(store).pearson
+    assert first.fit.pearson == scatter(store).fit.pearson
     others = [scatter(store, name="every 4"), scatter(store, x="mean_drop")]
-    assert len({round(abs(found.pearson.low), 9) for found in [first, *others]}) == 3
+    assert len({round(abs(found.fit.pearson.low), 9) for found in [first, *others]}) == 3
 
 
 def test_runs_without_events_are_noted_and_left_out_where_x_needs_events(store):
     fill(store, [*HAND, Run("scratch", 0, [0.5, 0.5], events=[(-1, 0.125, 0.0625)])])
     found = scatter(store)
     assert found.arms == ("hard", "soft")
-    assert found.notes[-1] == (
+    assert found.fit.notes[-1] == (
         "1 pruned run had no pruning event while it trained: it has no stability, "
         "and is not in the correlation"
     )
@@ -73,22 +75,22 @@ def test_runs_without_events_are_noted_and_left_out_where_x_needs_events(store):
 
 
 def test_an_interval_of_another_kind_is_noted(hand, monkeypatch):
-    assert scatter(hand).notes[1:] == ()  # two configurations are too few to draw
+    assert scatter(hand).fit.notes[1:] == ()  # two configurations are too few to draw
     monkeypatch.setattr("gst.stats.kendall.MOST_RESAMPLED", 3)
     found = scatter(hand)
-    assert found.notes[1:] == ("Kendall's interval is a 95% jackknife: so many are not resampled",)
-    assert "Kendall's interval is a 95% jackknife: so many are not resampled." in method_words(found)
-    assert [row["method"] for row in found.correlation_rows()] == [found.pearson.method, "95% jackknife"]
+    assert found.fit.notes[1:] == ("Kendall's interval is a 95% jackknife: so many are not resampled",)
+    assert "Kendall's interval is a 95% jackknife: so many are not resampled." in list(found.reading())
+    assert [row["method"] for row in found.fit.rows()] == [found.fit.pearson.method, "95% jackknife"]
 
 
 def test_a_run_in_two_arms_is_drawn_twice_and_counted_once(hand):
     source = find_source(hand, "hand")
     runs = run_results(hand, source)
-    twice = scatter_numbers(
+    twice = scatter_panel(
         source, [*runs, *(run._replace(arm="again") for run in runs)], "stability", "final_accuracy"
     )
-    assert (len(twice.points), twice.pearson.n) == (8, 4)
-    assert twice.line == scatter(hand).line
+    assert (len(twice.points), twice.fit.pearson.n) == (8, 4)
+    assert twice.fit.line == scatter(hand).fit.line
 
 
 def test_rows_say_what_was_correlated(hand):
@@ -111,29 +113,30 @@ def test_the_panel_has_points_line_and_baseline_in_its_place(hand):
         ("hard", "x2", [0.75, 0.5]), ("soft", "x2", [0.625, 0.25]),
     ]  # fmt: skip
     (line,) = (trace for trace in figure.data if trace.mode == "lines")
-    assert list(line.y) == pytest.approx(list(np.polyval(scatter(hand).line, line.x)))
+    assert list(line.y) == pytest.approx(list(np.polyval(scatter(hand).fit.line, line.x)))
     assert {(shape.type, shape.xref, shape.y0, shape.y1) for shape in figure.layout.shapes} == {
         ("line", "x2 domain", 0.375, 0.375), ("rect", "x2 domain", 0.25, 0.5),
     }  # fmt: skip
-    assert figure.layout.xaxis2.title.text == QUANTITIES["stability"]
+    assert figure.layout.xaxis2.title.text == RUN_QUANTITIES["stability"].title
     assert figure.layout.yaxis2.title.text == "Final test accuracy"
 
 
 def test_hovering_tells_key_seed_and_arm(hand):
     trace = next(trace for trace in drawn(scatter(hand, x="mean_drop")).data if trace.name == "soft")
     (_, _, first, _) = scatter(hand).points
-    assert tuple(trace.customdata[0]) == (first.key[:12], 0, "12.500%")
-    assert trace.hovertemplate.startswith("<b>soft</b>, seed %{customdata[1]}<br>drop %{customdata[2]}")
+    assert tuple(trace.customdata[0]) == (first.key[:12], 0, "12.500%", "62.50%")
+    assert trace.hovertemplate.startswith("<b>soft</b>, seed %{customdata[1]}<br>mean drop %{customdata[2]}")
 
 
 def test_the_heading_gives_both_correlations_and_n(hand):
     found = scatter(hand)
-    wide, narrow = correlation_words(found), correlation_words(found, narrow=True)
+    wide, narrow = found._replace(size="wide").heading, found.heading
     assert wide.startswith("<b>r = −0.83 [")
     assert wide.endswith("; n = 4")
     assert narrow == wide.replace("; τ", "<br>τ")
-    heading = drawn(found, heading="<b>Every 4</b>", narrow=True).layout.annotations[-1]
-    assert (heading.text, heading.xref) == (f"<b>Every 4</b><br>{narrow}", "x2 domain")
+    led = found._replace(lead="<b>Every 4</b>")
+    assert led.heading == f"<b>Every 4</b><br>{narrow}"
+    assert (led.heading, "x2 domain") in [(it.text, it.xref) for it in drawn(led).layout.annotations]
 
 
 def test_only_stabilities_bend_their_axis(store):
@@ -141,13 +144,13 @@ def test_only_stabilities_bend_their_axis(store):
         pruned("a", seed, stability, 0.5 + seed / 16) for seed, stability in enumerate([0.5, 0.99, 0.999])
     ]
     fill(store, runs)
-    assert x_axis(scatter(store)).curved
-    assert not x_axis(scatter(store, x="mean_drop")).curved
-    assert "least-squares line in stability" in " ".join(method_words(scatter(store)))
+    assert scatter(store).axis.curved
+    assert not scatter(store, x="mean_drop").axis.curved
+    assert "least-squares line in stability" in " ".join(scatter(store).reading())
 
 
 def test_without_points_the_panel_stands(store):
     fill(store, [Run("none", 0, [0.5, 0.5])])
     figure = drawn(scatter(store))
     assert isinstance(figure, go.Figure)
-    assert figure.layout.annotations[-1].text == "<b>No correlation</b>, for the reason below"
+    assert scatter(store).heading == "<b>No correlation</b>, for the reason below"

@@ -7,13 +7,16 @@ from stores import Run, fill, run_config, sweep_of
 from tradeoffs import HAND, pruned, unpruned
 
 from gst import stats
+from gst.analysis.quantities import stability
 from gst.errors import UnknownNameError
-from gst.figures.tradeoff import numbers
+from gst.figures import FIGURES
+
+numbers = FIGURES["tradeoff"].numbers
 
 
 def test_points_are_the_runs(hand):
     found = numbers(hand, "hand")
-    assert [(p.arm, p.seed, p.pruned, p.stability, p.accuracy, p.scale) for p in found.points] == [
+    assert [(p.arm, p.seed, p.pruned, stability(p), p.final_accuracy, p.scale) for p in found.runs.runs] == [
         ("none", 0, False, 1.0, 0.25, 1.0),
         ("none", 1, False, 1.0, 0.5, 1.0),
         ("hard", 0, True, 0.25, 0.75, 1.0),
@@ -21,12 +24,12 @@ def test_points_are_the_runs(hand):
         ("soft", 0, True, 0.75, 0.625, 1.0),
         ("soft", 1, True, 1.0, 0.25, 1.0),
     ]
-    assert tuple(point.key for point in found.points) == found.source.keys
-    assert (found.datasets, found.models, found.scales) == (("digits",), ("digits_cnn",), ())
+    assert tuple(run.key for run in found.runs.runs) == found.source.keys
+    assert (found.runs.datasets, found.runs.models, found.runs.scales) == (("digits",), ("digits_cnn",), ())
 
 
 def test_arms_are_means_of_runs(hand):
-    none, hard, soft = numbers(hand, "hand").arms
+    none, hard, soft = numbers(hand, "hand").panels[1].arms
     assert (none.arm, none.pruned, none.n, none.mean_accuracy, none.mean_stability) == (
         "none", False, 2, 0.375, 1.0,
     )  # fmt: skip
@@ -43,19 +46,19 @@ def test_arms_are_means_of_runs(hand):
 def test_correlations_are_of_the_pruned_runs(hand):
     found = numbers(hand, "hand")
     # Deviations from the means 5/8 and 17/32: x (-3, -1, 1, 3)/8, y (7, -1, 3, -9)/32.
-    assert found.pearson.value == pytest.approx(-44 / math.sqrt(20 * 140))
-    assert found.line.slope == pytest.approx(-44 / 20 / 4)
-    assert found.line.intercept == pytest.approx(17 / 32 + 0.55 * 5 / 8)
-    assert found.kendall.value == pytest.approx((1 - 5) / 6)
-    assert (found.pearson.n, found.kendall.n) == (4, 4)
+    assert found.panels[0].fit.pearson.value == pytest.approx(-44 / math.sqrt(20 * 140))
+    assert found.panels[0].fit.line.slope == pytest.approx(-44 / 20 / 4)
+    assert found.panels[0].fit.line.intercept == pytest.approx(17 / 32 + 0.55 * 5 / 8)
+    assert found.panels[0].fit.kendall.value == pytest.approx((1 - 5) / 6)
+    assert (found.panels[0].fit.pearson.n, found.panels[0].fit.kendall.n) == (4, 4)
     x, y = (0.25, 0.5, 0.75, 1.0), (0.75, 0.5, 0.625, 0.25)
     generator = found.source.generator("kendall")
-    assert found.kendall == stats.correlation("kendall", x, y, generator, method="percentile")
-    assert found.notes == (
+    assert found.panels[0].fit.kendall == stats.correlation("kendall", x, y, generator, method="percentile")
+    assert found.panels[0].fit.notes == (
         "not computed: Pearson's by configuration, Kendall's by configuration: "
         "resampling whole clusters needs at least 3 of them, found 2",
     )
-    assert found.pearson_clustered is found.kendall_clustered is None
+    assert found.panels[0].fit.pearson_clustered is found.panels[0].fit.kendall_clustered is None
 
 
 def test_clusters_are_configurations(store):
@@ -66,18 +69,18 @@ def test_clusters_are_configurations(store):
     ]
     fill(store, runs)
     found = numbers(store, "hand")
-    points = found.points
+    points = found.runs.runs
     expected = stats.correlation(
         "pearson",
         [point.stability for point in points],
-        [point.accuracy for point in points],
+        [point.final_accuracy for point in points],
         found.source.generator("pearson_clustered"),
         clusters=[point.arm for point in points],
         method="percentile",
     )
-    assert found.pearson_clustered == expected
-    assert found.pearson_clustered.method.endswith("over 4 clusters")
-    assert found.notes == ()
+    assert found.panels[0].fit.pearson_clustered == expected
+    assert found.panels[0].fit.pearson_clustered.method.endswith("over 4 clusters")
+    assert found.panels[0].fit.notes == ()
 
 
 def test_the_same_runs_have_the_same_numbers(hand):
@@ -86,10 +89,8 @@ def test_the_same_runs_have_the_same_numbers(hand):
 
 def test_best_is_since_the_last_pruning_event(hand):
     final, best = numbers(hand, "hand"), numbers(hand, "hand", accuracy="best")
-    assert [p.accuracy for p in best.points if p.pruned] == [
-        p.accuracy + 0.125 for p in final.points if p.pruned
-    ]
-    assert best.accuracy == "best"
+    assert best.panels[0].ys.tolist() == (final.panels[0].ys + 0.125).tolist()
+    assert best.runs.accuracy == "best"
     with pytest.raises(UnknownNameError, match=r"no accuracy 'bset'; did you mean 'best'\? .*: best, final"):
         numbers(hand, "hand", accuracy="bset")
 
@@ -98,25 +99,25 @@ def test_runs_pruned_before_training_are_shown_but_not_correlated(store):
     scratch = [Run("scratch", seed, [0.5, 0.5], events=[(-1, 0.125, 0.0625)]) for seed in (0, 1)]
     fill(store, [*HAND, *scratch])
     found = numbers(store, "hand")
-    arm = found.arms[-1]
+    arm = found.panels[1].arms[-1]
     assert (arm.arm, arm.pruned, arm.n, arm.mean_accuracy) == ("scratch", True, 2, 0.5)
     assert (arm.mean_stability, arm.stability) == (None, None)
-    assert found.pearson.n == 4
-    assert "2 pruned runs had no pruning event while they trained" in found.notes[-1]
+    assert found.panels[0].fit.pearson.n == 4
+    assert "2 pruned runs had no pruning event while they trained" in found.panels[0].fit.notes[-1]
 
 
 def test_an_event_that_removed_nothing_is_none(store):
     idle = Run("idle", 0, [0.5, 0.5], events=[(0, 0.5, 0.25, 0)])
     fill(store, [*HAND, idle])
-    assert [p.stability for p in numbers(store, "hand").points if p.arm == "idle"] == [None]
+    assert [stability(p) for p in numbers(store, "hand").runs.runs if p.arm == "idle"] == [None]
 
 
 def test_missing_runs_and_arms_of_one(store):
     fill(store, [*HAND, pruned("one", 0, 0.5, 0.5), unpruned("lost", 0, 0.5, status="failed")])
     found = numbers(store, "hand")
-    one = found.arms[-1]
+    one = found.panels[1].arms[-1]
     assert (one.arm, one.n, one.mean_accuracy, one.accuracy, one.stability) == ("one", 1, 0.5, None, None)
-    assert "lost" not in [arm.arm for arm in found.arms]
+    assert "lost" not in [arm.arm for arm in found.panels[1].arms]
     assert [(run.arm, run.seed, run.status) for run in found.source.missing] == [
         ("one", 1, "pending"), ("lost", 0, "failed"), ("lost", 1, "pending"),
     ]  # fmt: skip
@@ -125,31 +126,38 @@ def test_missing_runs_and_arms_of_one(store):
 def test_without_pruned_runs_there_is_no_correlation(store):
     fill(store, [unpruned("none", 0, 0.5), unpruned("none", 1, 0.25)])
     found = numbers(store, "hand")
-    assert (found.pearson, found.kendall, found.line) == (None, None, None)
-    assert found.notes == ("no pruned run completed, so there is no correlation",)
+    assert (found.panels[0].fit.pearson, found.panels[0].fit.kendall, found.panels[0].fit.line) == (
+        None,
+        None,
+        None,
+    )
+    assert found.panels[0].fit.notes == ("no pruned run completed, so there is no correlation",)
 
 
 def test_runs_that_do_not_differ_have_a_reason_instead(store):
     fill(store, [pruned("a", seed, 0.5, 0.25 * (seed + 1)) for seed in range(3)])
     found = numbers(store, "hand")
-    assert found.pearson is None
-    assert "a correlation needs variation, and all 3 values of x are 0.5" in found.notes[0]
+    assert found.panels[0].fit.pearson is None
+    assert "a correlation needs variation, and all 3 values of x are 0.5" in found.panels[0].fit.notes[0]
 
 
 def test_a_run_in_two_arms_counts_once(hand):
-    hard, soft = (hand.spec(numbers(hand, "hand").points[index].key).config for index in (2, 4))
+    hard, soft = (hand.spec(numbers(hand, "hand").runs.runs[index].key).config for index in (2, 4))
     hand.register(sweep_of({"hard": hard, "soft": soft, "again": hard}, (0, 1), name="twice"))
     found = numbers(hand, "twice")
-    assert [(arm.arm, arm.n) for arm in found.arms] == [("hard", 2), ("soft", 2), ("again", 2)]
-    assert (found.pearson.n, found.pearson.value) == (4, numbers(hand, "hand").pearson.value)
+    assert [(arm.arm, arm.n) for arm in found.panels[1].arms] == [("hard", 2), ("soft", 2), ("again", 2)]
+    assert (found.panels[0].fit.pearson.n, found.panels[0].fit.pearson.value) == (
+        4,
+        numbers(hand, "hand").panels[0].fit.pearson.value,
+    )
 
 
 def test_scaled_runs_are_known(store):
     small = run_config(epochs=2).model_copy(update={"scale": 0.25})
     fill(store, [unpruned("none", 0, 0.5), unpruned("small", 0, 0.5)], configs={"small": small})
     found = numbers(store, "hand")
-    assert found.scales == (0.25,)
-    assert [arm.scale for arm in found.arms] == [1.0, 0.25]
+    assert found.runs.scales == (0.25,)
+    assert [arm.scale for arm in found.panels[1].arms] == [1.0, 0.25]
 
 
 def test_the_table_has_it_all(store):
@@ -163,10 +171,14 @@ def test_the_table_has_it_all(store):
         + ["run"] * 6
         + ["failed run", "pending run"]
     )
-    assert (table[0]["value"], table[0]["p"], table[0]["n"]) == (found.pearson.value, found.pearson.p, 4)
+    assert (table[0]["value"], table[0]["p"], table[0]["n"]) == (
+        found.panels[0].fit.pearson.value,
+        found.panels[0].fit.pearson.p,
+        4,
+    )
     assert (table[2]["arm"], table[2]["low"], table[2]["high"]) == ("none", 0.25, 0.5)
     run = table[10]
     assert (run["key"], run["seed"], run["stability"], run["final_test_accuracy"]) == (
-        found.points[2].key, 0, 0.25, 0.75,
+        found.runs.runs[2].key, 0, 0.25, 0.75,
     )  # fmt: skip
     assert table[-2]["key"] == found.source.missing[0].key

@@ -93,8 +93,8 @@ def test_it_says_what_it_shows(hand):
 
 def test_hovering_tells_which_run(hand):
     trace = traces(drawn(hand), "x")[0]
-    key = FIGURES["tradeoff"].numbers(hand, "hand").points[2].key
-    assert tuple(trace.customdata[0]) == (key[:12], 0, "25.000%")
+    key = FIGURES["tradeoff"].numbers(hand, "hand").runs.runs[2].key
+    assert tuple(trace.customdata[0]) == (key[:12], 0, "25.000%", "75.00%")
     assert "<b>hard</b>, seed %{customdata[1]}" in trace.hovertemplate
 
 

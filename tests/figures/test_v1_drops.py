@@ -39,7 +39,7 @@ def words(figure):
 
 
 def test_curves_are_means_of_drops_above_zero_at_epochs_with_events(drops):
-    low, high = FIGURE.numbers(drops, "hand").curves
+    low, high = FIGURE.numbers(drops, "hand").panels[0].curves
     assert low.epochs == (
         (0, None, 0, 3),
         (1, pytest.approx((1 + 3 + 2) / 3 / 64), 3, 3),
@@ -53,12 +53,15 @@ def test_the_correlation_is_of_all_drops(drops):
     found = FIGURE.numbers(drops, "hand")
     x = [0, 1 / 48, 1 / 64, 3 / 16, 3 / 32, 1 / 8]
     y = [0.5, 0.5625, 0.53125, 0.75, 0.625, 0.6875]
-    assert found.scatter.xs == pytest.approx(x)
-    assert found.scatter.ys.tolist() == y
+    assert found.panels[1].xs == pytest.approx(x)
+    assert found.panels[1].ys.tolist() == y
     expected = reference.pearsonr(x, y)
-    assert (found.scatter.pearson.value, found.scatter.pearson.n) == (pytest.approx(expected.statistic), 6)
-    assert found.scatter.pearson.p == pytest.approx(expected.pvalue)
-    assert found.basis.accuracy == "final"
+    assert (found.panels[1].fit.pearson.value, found.panels[1].fit.pearson.n) == (
+        pytest.approx(expected.statistic),
+        6,
+    )
+    assert found.panels[1].fit.pearson.p == pytest.approx(expected.pvalue)
+    assert found.runs.accuracy == "final"
 
 
 def test_the_left_panel_is_in_points_and_epochs_count_from_one(drops):
@@ -111,8 +114,8 @@ def test_partial_results_give_a_figure_with_notes(store):
     fill(store, [it for it in runs if it.arm == "low" or it.status == "failed"], configs={"low": scaled})
     found = FIGURE.numbers(store, "hand")
     figure = FIGURE.draw(found)
-    assert found.scatter.pearson is None
-    assert [curve.arm for curve in found.curves] == ["low"]
+    assert found.panels[1].fit.pearson is None
+    assert [curve.arm for curve in found.panels[0].curves] == ["low"]
     text = words(figure)
     assert "No correlation" in text
     assert "1 of 2 missing: 1 failed" in text
@@ -124,14 +127,14 @@ def test_partial_results_give_a_figure_with_notes(store):
 def test_without_events_both_panels_stand(store):
     fill(store, [Run("none", 0, [0.5]), Run("scratch", 0, [0.5], events=[(SCRATCH, 0.5, 0.25)])])
     found = FIGURE.numbers(store, "hand")
-    assert found.curves == ()
+    assert found.panels[0].curves == ()
     assert "No completed run had an event while it trained" in words(FIGURE.draw(found))
 
 
 def test_an_arm_whose_drops_are_all_negative_has_no_line(store):
     fill(store, [*RUNS[3:], *(run("up", seed, [-1 / 8], 0.5) for seed in range(3))])
     found = FIGURE.numbers(store, "hand")
-    assert found.curves[1].epochs == ((0, None, 0, 3),)
+    assert found.panels[0].curves[1].epochs == ((0, None, 0, 3),)
     up = [trace for trace in FIGURE.draw(found).data if trace.name == "up" and trace.mode == "lines+markers"]
     assert [len(trace.x) for trace in up] == [0]
-    assert np.isfinite(found.scatter.xs).all()
+    assert np.isfinite(found.panels[1].xs).all()

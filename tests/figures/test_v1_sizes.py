@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from stores import Run, fill, run_config
@@ -62,6 +64,24 @@ def sizes(store):
     return store
 
 
+class Sizes(NamedTuple):
+    """The series and curves of a row of panels."""
+
+    augment: bool
+    accuracy: tuple
+    gap: tuple
+    courses: tuple
+    largest: float | None
+
+
+def rows_of(found):
+    """The rows of panels: without augmentation, and with it."""
+    for place in range(0, len(found.panels), 3):
+        accuracy, gap, curves = found.panels[place : place + 3]
+        about = curves.about
+        yield Sizes(about["augment"], accuracy.series, gap.series, curves.curves, about["train_per_class"])
+
+
 def words(figure):
     layout = figure.layout
     notes = [annotation.text for annotation in layout.annotations]
@@ -70,8 +90,8 @@ def words(figure):
 
 def test_accuracy_and_gap_by_size_without_and_with_augmentation(sizes):
     found = FIGURE.numbers(sizes, "hand")
-    assert [it.augment for it in found.sizes] == [False, True]
-    for it in found.sizes:
+    assert [it.augment for it in rows_of(found)] == [False, True]
+    for it in rows_of(found):
         methods = [Method(None, None), Method("magnitude", "smallest"), Method("magnitude", "largest")]
         assert [series.method for series in it.accuracy] == [series.method for series in it.gap] == methods
         for name, accuracy, gap in zip(METHODS, it.accuracy, it.gap, strict=True):
@@ -85,7 +105,7 @@ def test_accuracy_and_gap_by_size_without_and_with_augmentation(sizes):
 
 
 def test_courses_are_of_the_largest_size(sizes):
-    for it in FIGURE.numbers(sizes, "hand").sizes:
+    for it in rows_of(FIGURE.numbers(sizes, "hand")):
         assert it.largest == 8
         assert [course.test.arm for course in it.courses] == [arm(name, 8, it.augment) for name in METHODS]
         for course in it.courses:
@@ -101,7 +121,7 @@ def test_an_interval_is_the_runs_own(sizes):
     found = FIGURE.numbers(sizes, "hand")
     label = arm("L", 2, False)
     expected = stats.bootstrap(final(label), found.source.generator(f"{label}/accuracy"))
-    assert found.sizes[0].accuracy[2].marks[0].group.estimate == expected
+    assert next(rows_of(found)).accuracy[2].marks[0].group.estimate == expected
 
 
 def test_runs_on_all_images_stand_right_of_every_size(store):
@@ -111,7 +131,7 @@ def test_runs_on_all_images_stand_right_of_every_size(store):
     runs = [Run(label, 0, [0.5, 0.5, 0.75], [(0, 0.5, 0.25)]) for label in ("all", "few")]
     fill(store, runs, configs=configs)
     found = FIGURE.numbers(store, "hand")
-    ((series,),) = (it.accuracy for it in found.sizes)
+    ((series,),) = (it.accuracy for it in rows_of(found))
     assert [mark.x for mark in series.marks] == [2, float("inf")]
     figure = FIGURE.draw(found)
     assert list(figure.layout.xaxis.ticktext) == ["2", "all"]
@@ -143,12 +163,12 @@ def test_two_rows_of_three_panels(sizes):
         ("x4", 1, "accuracy"),
         ("x5", 1, "gap"),
     ):
-        for name, series in zip(names, getattr(found.sizes[place], which), strict=True):
+        for name, series in zip(names, getattr(list(rows_of(found))[place], which), strict=True):
             assert means[axis][name] == [mark.group.mean for mark in series.marks]
     courses = panels(figure, lambda it: it.name.endswith((", train", ", test")))
     assert list(courses) == ["x3", "x6"]
     for axis, place in (("x3", 0), ("x6", 1)):
-        for name, course in zip(names, found.sizes[place].courses, strict=True):
+        for name, course in zip(names, list(rows_of(found))[place].courses, strict=True):
             assert courses[axis][f"{name}, train"] == course.train.mean.tolist()
             assert courses[axis][f"{name}, test"] == course.test.mean.tolist()
     (line,) = (it for it in figure.data if it.name == "PruneL, train" and it.xaxis == "x3")
@@ -184,10 +204,10 @@ def test_partial_results_give_a_figure_with_notes(store):
     lost = [run(it.arm, 0, status="failed") for it in kept if it.arm.endswith("8 augmented")]
     found = filled(store, [*done, *lost])
     figure = FIGURE.draw(found)
-    marks = [mark for it in found.sizes for series in it.accuracy for mark in series.marks]
+    marks = [mark for it in rows_of(found) for series in it.accuracy for mark in series.marks]
     assert all(mark.group.estimate is None for mark in marks)
-    assert all(course.test.low is None for it in found.sizes for course in it.courses)
-    assert [it.largest for it in found.sizes] == [8, 4]
+    assert all(course.test.low is None for it in rows_of(found) for course in it.courses)
+    assert [it.largest for it in rows_of(found)] == [8, 4]
     text = words(figure)
     assert "With augmentation no run of the largest size completed." in text
     assert "2 of 11 missing: 2 failed" in text
@@ -198,7 +218,7 @@ def test_partial_results_give_a_figure_with_notes(store):
 def test_hovering_tells_which_run(sizes):
     found = FIGURE.numbers(sizes, "hand")
     (dots,) = (it for it in FIGURE.draw(found).data if it.name == "PruneS, single runs" and it.xaxis == "x4")
-    first = found.sizes[1].accuracy[1].marks[0].runs[0]
+    first = list(rows_of(found))[1].accuracy[1].marks[0].runs[0]
     assert dots.customdata[0][0] == first.key[:12]
     assert tuple(dots.customdata[0][1:4]) == (0, f"{100 * first.final_accuracy:.3f}%", "S 2 augmented")
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from level_stores import examples_of, level_of_run
@@ -52,14 +53,15 @@ def populate(store: Store) -> None:
     measured = (flatness_of(0),), (normality_of(0),)
     record = epoch_record(0, train_loss=float("inf"))
     records = EpochRecords(record, (event_of(0, 0.5, 0.25),), (probe,), *measured, examples=(examples_of(),))
-    recorder.write(replace(records, **level_of_run(0)))
+    levels: dict[str, Any] = level_of_run(0)
+    recorder.write(replace(records, **levels))
     recorder.finish()
     store.tag([recorder.key], add=["seen", "good"])
     store.note("worth a look", key=recorder.key)
     store.note('by hand: \\ "all" of it,\nand more', sweep_id=hand)
 
 
-def tables(url: str) -> dict[str, list[tuple]]:
+def tables(url: str) -> dict[str, list[tuple[Any, ...]]]:
     """Everything in a store, ids included."""
     engine = connect(parsed(url), readonly=True)
     with engine.connect() as connection:
@@ -71,12 +73,13 @@ def tables(url: str) -> dict[str, list[tuple]]:
     return found
 
 
-def facts(folder: Path) -> dict:
+def facts(folder: Path) -> dict[str, Any]:
     """What a manifest says of tables, which follows from their content alone."""
-    return json.loads((folder / MANIFEST).read_text())["tables"]
+    found: dict[str, Any] = json.loads((folder / MANIFEST).read_text())["tables"]
+    return found
 
 
-def rewrite_manifest(folder: Path, change: Callable[[dict], None]) -> None:
+def rewrite_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
     content = json.loads((folder / MANIFEST).read_text())
     change(content)
     (folder / MANIFEST).write_text(json.dumps(content))
@@ -107,7 +110,7 @@ def drop(folder: Path, table: str, *columns: str) -> None:
     seal(folder, table)
 
 
-def seal(folder: Path, table: str, **changes: object) -> None:
+def seal(folder: Path, table: str, **changes: Any) -> None:
     """Have the manifest say of a table's file what it is now."""
     content = json.loads((folder / MANIFEST).read_text())
     (path,) = folder.glob(f"{table}.*")

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from stores import DIGITS, PROVENANCE, run_config, sweep_of
 
@@ -20,12 +21,14 @@ _MOMENT = "2026-01-01 00:00:00.000000"
 def fill_big(path: Path, *, runs: int, epochs: int, arms: int = 20, name: str = "big") -> None:
     """Make a store with one sweep of that many completed runs; the first arm is unpruned."""
     seeds = range(runs // arms)
-    pruning = {
+    pruning: dict[str, Any] = {
         "kind": "filters", "score": "l2", "target": "largest", "layers": ("conv1",),
         "start": 0, "every": 1, "fraction": 0.5, "end": EVENTS - 1,
     }  # fmt: skip
     configs = {
-        f"arm {number:02d}": run_config(epochs=epochs, lr=0.001 * (number + 1), pruning=number and pruning)
+        f"arm {number:02d}": run_config(
+            epochs=epochs, lr=0.001 * (number + 1), pruning=pruning if number else None
+        )
         for number in range(arms)
     }
     with Store.open(str(path), create=True) as store:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from selenium import webdriver
@@ -27,6 +27,9 @@ OPTIONS = (
 )
 
 
+T = TypeVar("T")
+
+
 class Browser:
     """A Chromium that waits for what a test expects."""
 
@@ -44,12 +47,12 @@ class Browser:
 
     def open(self, address: str) -> None:
         """Go there; what the page before had to complain about is forgotten."""
-        self.driver.get_log("browser")
+        self._log()
         self.driver.get(address)
 
     def errors(self) -> list[str]:
         """What the page complained about since it was opened."""
-        return [line["message"] for line in self.driver.get_log("browser") if line["level"] == "SEVERE"]
+        return [line["message"] for line in self._log() if line["level"] == "SEVERE"]
 
     def all(self, selector: str) -> list[Any]:
         """The elements of that CSS selector."""
@@ -72,7 +75,7 @@ class Browser:
         """The words of the first such element, as they are seen."""
         return self.driver.find_element(By.CSS_SELECTOR, selector).text
 
-    def until(self, found: Callable[[], Any], what: str) -> Any:
+    def until(self, found: Callable[[], T | None], what: str) -> T:
         """What that returns as soon as it is true."""
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
@@ -115,6 +118,10 @@ class Browser:
     def run(self, script: str, *arguments: Any) -> Any:
         """What JavaScript returns."""
         return self.driver.execute_script(script, *arguments)
+
+    def _log(self) -> list[dict[str, str]]:
+        """What the browser noted since it was last asked."""
+        return list(self.driver.get_log("browser"))  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         """End it."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy
 from processes import PATIENCE
@@ -79,7 +80,7 @@ class Commands:
         """The same, once it has ended."""
         return ended(self.start(*arguments, **environment))
 
-    def rows(self, statement: str) -> list[tuple]:
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """What the store answers, and nothing where there is no store, or none that answers."""
         engine = connect(parsed(self.url), readonly=True)
         try:
@@ -90,7 +91,7 @@ class Commands:
         finally:
             engine.dispose()
 
-    def wait_for(self, statement: str, driver: Driver | None = None) -> list[tuple]:
+    def wait_for(self, statement: str, driver: Driver | None = None) -> list[tuple[Any, ...]]:
         """The rows of the statement, once there are any; the driver must not end before."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:

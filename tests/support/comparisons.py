@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from stores import Run
 
@@ -13,13 +14,19 @@ from gst.store import Store
 
 
 def published(
-    *, claims=(), values=(), tolerance=0.5, unmeasured=None, replicates=None, **figure
+    *,
+    claims: Iterable[Any] = (),
+    values: Iterable[Any] = (),
+    tolerance: float = 0.5,
+    unmeasured: dict[str, Any] | None = None,
+    replicates: int | None = None,
+    **figure: Any,
 ) -> Published:
     """A file of published numbers with one figure, `fig`, of the sweep `hand` unless it has benchmarks.
 
     With `replicates` the paper has a rule of its own for what differs, over so many seeds.
     """
-    rule = {} if replicates is None else {"rule": "one_std", "replicates": replicates}
+    rule: dict[str, Any] = {} if replicates is None else {"rule": "one_std", "replicates": replicates}
     figure = ({} if "benchmarks" in figure else {"sweep": "hand"}) | figure
     content = {
         "papers": {"paper": {"name": "A paper", "citation": "Somebody: A paper"} | rule},
@@ -35,13 +42,13 @@ def published(
     return Published.model_validate_json(json.dumps(content))
 
 
-def compared(store: Store, **content) -> FigureResult:
+def compared(store: Store, **content: Any) -> FigureResult:
     """The one figure, compared."""
     (figure,) = whole(store, **content).figures
     return figure
 
 
-def whole(store: Store, **content) -> Comparison:
+def whole(store: Store, **content: Any) -> Comparison:
     return compare(store, published(**content), ["fig"])
 
 

@@ -7,7 +7,7 @@ import re
 import sqlalchemy as sa
 
 
-def definitions(connection):
+def definitions(connection: sa.Connection) -> dict[str, list[str] | str]:
     """Everything that the database itself knows of its tables, in its own words."""
     if connection.dialect.name == "sqlite":
         found = connection.execute(
@@ -27,7 +27,7 @@ def definitions(connection):
     return {name: text for name, text in rows.items() if "alembic" not in name}
 
 
-def in_parts(sql):
+def in_parts(sql: str) -> list[str]:
     """The lines of a CREATE statement in any order, since that of constraints means nothing."""
     head, _, rest = sql.partition("(\n")
     body, _, tail = rest.rpartition("\n)")

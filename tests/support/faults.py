@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from commands import Commands, Driver
 from tiny_sweep import results
@@ -20,7 +20,7 @@ class Trial(NamedTuple):
     last_epoch: int
 
 
-def running(commands: Commands, driver: Driver | None = None, **fixed: object) -> Trial:
+def running(commands: Commands, driver: Driver | None = None, **fixed: Any) -> Trial:
     """A trial in the middle of its run, once there is one with those values."""
     return Trial(*commands.wait_for(_running(fixed), driver)[0])
 
@@ -39,7 +39,7 @@ def _running(fixed: dict[str, object]) -> str:
     )
 
 
-def assert_exact(commands: Commands, undisturbed: dict[str, list[tuple]]) -> None:
+def assert_exact(commands: Commands, undisturbed: dict[str, list[tuple[Any, ...]]]) -> None:
     """Not a row is missing, doubled or different, no attempt is open, and no checkpoint is left."""
     found = results(commands.url)
     assert found.keys() == undisturbed.keys()

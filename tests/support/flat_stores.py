@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from stores import SCRATCH, Run, flatness_of
 
 from gst.records import Flatness, PerturbationLoss
 
-# Of each run: stability, final accuracy, leading eigenvalues, the gradients' trace and epsilon.
-CUT = [
+Row = tuple[float, float, tuple[float, ...], float, float | None]
+"""Of a run: stability, final accuracy, leading eigenvalues, the gradients' trace and epsilon."""
+
+CUT: list[Row] = [
     (0.5, 0.75, (3.0, -1.0, 0.5), 8.0, 0.25),
     (0.75, 0.6875, (4.0, -2.0, 1.0), 9.0, 0.125),
     (0.625, 0.71875, (3.5, -1.0, 0.25), 10.0, None),
     (0.875, 0.703125, (5.0, -2.5, 1.0), 14.0, 0.1875),
 ]
-NONE = [
+NONE: list[Row] = [
     (1.0, 0.625, (8.0, -3.0, 2.0), 24.0, 0.0625),
     (1.0, 0.65625, (9.0, -4.0, 1.0), 21.0, 0.03125),
 ]
-SMALL = [(1.0, 0.59375, (9.5, 2.0, -5.0), 27.0, 0.015625)]
+SMALL: list[Row] = [(1.0, 0.59375, (9.5, 2.0, -5.0), 27.0, 0.015625)]
 
 
-def measured(values, noise, epsilon, *, epoch: int = 1, **changes) -> Flatness:
+def measured(
+    values: Sequence[float], noise: float, epsilon: float | None, *, epoch: int = 1, **changes: Any
+) -> Flatness:
     """With losses along two eigenvectors that rise with the square of the step, times the eigenvalue."""
     losses = tuple(
         PerturbationLoss(rank, at * 0.01, values[rank] * at * at / 4096)
@@ -31,7 +38,9 @@ def measured(values, noise, epsilon, *, epoch: int = 1, **changes) -> Flatness:
     return flatness_of(epoch, sorted(values, reverse=True), **(content | changes))
 
 
-def flat_runs(arm: str, table, events=(), **changes) -> list[Run]:
+def flat_runs(
+    arm: str, table: Iterable[Row], events: Sequence[tuple[Any, ...]] = (), **changes: Any
+) -> list[Run]:
     """Two epochs, an event after the first of stable-but-not-quite runs, and a measurement after the last."""
     return [
         Run(

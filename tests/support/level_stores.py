@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from stores import DIGITS, claimed, epoch_record, event_of, sweep_of
 
@@ -55,7 +56,7 @@ def level_config(
     fraction: float = 0.5,
 ) -> RunConfig:
     """A configuration of that kind: imp, extended, or none for a dense network that is summed up once."""
-    pruning: dict = {"kind": kind}
+    pruning: dict[str, Any] = {"kind": kind}
     if kind != "none":
         pruning |= {"levels": levels, "rewind_epoch": REWIND}
     if kind == "imp":
@@ -144,12 +145,12 @@ def level_record(level: Level, config: RunConfig, number: int, epoch: int) -> Le
     )
 
 
-def level_of_run(epoch: int, **changes) -> dict[str, tuple]:
+def level_of_run(epoch: int, **changes: Any) -> dict[str, tuple[Any, ...]]:
     """What level 0 of any run comes to, and its groups: the fields of EpochRecords by name.
 
     One of three groups has no noisy images, and one has a loss that is not finite.
     """
-    level = {
+    level: dict[str, Any] = {
         "level": 0, "epoch": epoch, "weights": 1000, "weights_left": 800, "test_loss": 1.5,
         "test_accuracy": 0.5, "n_validation": 6, "validation_loss": 1.25, "validation_accuracy": 0.75,
         "train_loss": 0.375, "train_accuracy": 0.875, "n_original": 45, "original_loss": 0.25,
@@ -163,7 +164,12 @@ def level_of_run(epoch: int, **changes) -> dict[str, tuple]:
     return {"levels": (LevelRecord(**(level | changes)),), "groups": groups}
 
 
-def examples_of(**changes) -> Examples:
+def examples_of(**changes: Any) -> Examples:
     """Six images of which five are trained on, two of them with wrong labels."""
-    content = {"trained": 5, "held_out": (3,), "noisy": (0, 4), "el2n": (0.5, 0.25, 1.25, 0.75, 0.125)}
+    content: dict[str, Any] = {
+        "trained": 5,
+        "held_out": (3,),
+        "noisy": (0, 4),
+        "el2n": (0.5, 0.25, 1.25, 0.75, 0.125),
+    }
     return Examples(epoch=-1, **(content | changes))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from level_stores import Level, Levels, level_config
 
+from gst.config import RunConfig
+
 NOISE = 0.25
-CONFIGS = {
+CONFIGS: dict[str, RunConfig] = {
     "IMP": level_config(levels=3, validation=0.25),
     "noisy": level_config(levels=3, validation=0.25, label_noise=NOISE),
     "extended": level_config("extended", levels=3, validation=0.25),
@@ -16,7 +18,7 @@ CONFIGS = {
 }
 
 # By arm: test accuracies in 32nds by seed and level.
-TEST = {
+TEST: dict[str, list[tuple[int, ...]]] = {
     "IMP": [(16, 18, 17, 12), (16, 18, 18, 11), (16, 19, 17, 13)],
     "noisy": [(10, 14, 18, 12), (11, 15, 19, 13), (10, 14, 18, 12)],
     "extended": [(16, 18, 12, 13), (16, 19, 12, 12), (16, 18, 12, 14)],
@@ -26,7 +28,7 @@ TEST = {
     "noisy half": [(20,), (20,), (20,)],
 }
 # And the levels' validation accuracies, of every seed.
-VALIDATION = {
+VALIDATION: dict[str, tuple[int, ...]] = {
     "IMP": (16, 20, 18, 12), "noisy": (10, 14, 20, 12), "extended": (16, 16, 12, 20),
     "noisy extended": (10, 10, 11, 10), "dense": (16,), "half": (18,), "noisy half": (16,),
 }  # fmt: skip
@@ -63,7 +65,7 @@ def runs_of(*arms: str, seeds: int = 3) -> list[Levels]:
     ]
 
 
-def configs_of(*arms: str) -> dict:
+def configs_of(*arms: str) -> dict[str, RunConfig]:
     """Their configurations."""
     return {arm: CONFIGS[arm] for arm in arms}
 

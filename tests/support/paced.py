@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from stores import Run, fill, run_config
 
@@ -15,7 +16,7 @@ LETTERS = {"S": "smallest", "R": "random", "L": "largest"}
 RATES = {1: 0.25, 3: 0.75}
 
 
-def pruning(letter: str, every: int, score: str = "l2", **changes: object) -> RunConfig:
+def pruning(letter: str, every: int, score: str = "l2", **changes: Any) -> RunConfig:
     """A configuration that removes FRACTION of a layer in events from epoch 0 to END."""
     return run_config(
         epochs=EPOCHS,
@@ -27,7 +28,7 @@ def pruning(letter: str, every: int, score: str = "l2", **changes: object) -> Ru
     )  # fmt: skip
 
 
-def run(arm: str, seed: int, every: int, stability: float, accuracy: float, **changes: object) -> Run:
+def run(arm: str, seed: int, every: int, stability: float, accuracy: float, **changes: Any) -> Run:
     """A run with that stability at each event, that final accuracy, and one 1/64 higher an epoch before."""
     epochs = range(0, END + 1, every)
     accuracies = [0.5] * (EPOCHS - 2) + [accuracy + 1 / 64, accuracy]

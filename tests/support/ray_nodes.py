@@ -20,7 +20,7 @@ from typing import Any
 from processes import PATIENCE, children
 from short_folder import short_folder
 
-NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "include_dashboard": False}
+NODE: dict[str, Any] = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "include_dashboard": False}
 # Ray takes about 70 s to give up a node that says nothing; with these, about 10.
 SETTINGS = {
     "health_check_initial_delay_ms": 1000,
@@ -97,7 +97,7 @@ def main() -> None:
     for _ in sys.stdin:
         raylets.append(_raylet(cluster.add_node(**NODE)))
         _tell(raylets[-1].pid)
-    cluster.shutdown()
+    cluster.shutdown()  # type: ignore[no-untyped-call]
 
 
 def _raylet(node: Any) -> subprocess.Popen[bytes]:

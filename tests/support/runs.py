@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from gst.config import RunConfig, RunSpec
+from gst.records import EpochRecords
 
-BASE = {
+BASE: dict[str, dict[str, Any]] = {
     "data": {"name": "digits", "per_class": 6, "draw": 0},
     "model": {"name": "digits_cnn"},
     "training": {"epochs": 4, "batch_size": 16, "optimizer": {"name": "adam", "lr": 0.002}},
@@ -23,12 +26,14 @@ ZEROING = FILTERS | {"kind": "zeroing", "train_batches": 6}
 NONE = {"kind": "none"}
 
 
-def spec_of(pruning=NONE, seed=0, data=None, **training):
-    values = {**BASE, "pruning": pruning, "data": BASE["data"] | (data or {})}
+def spec_of(
+    pruning: Mapping[str, Any] = NONE, seed: int = 0, data: dict[str, Any] | None = None, **training: Any
+) -> RunSpec:
+    values: dict[str, Any] = {**BASE, "pruning": pruning, "data": BASE["data"] | (data or {})}
     values["training"] = BASE["training"] | training
     return RunSpec(RunConfig.model_validate(values), seed)
 
 
-def without_seconds(records):
+def without_seconds(records: Iterable[EpochRecords]) -> list[EpochRecords]:
     """The records of a run without the one field that no run shares with another."""
     return [replace(r, epoch=replace(r.epoch, seconds=0.0)) for r in records]

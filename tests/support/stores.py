@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from gst.config import RunConfig, SweepSpec, run_key
+from gst.config.execution import Resources
 from gst.config.run import RunSpec
-from gst.config.sweep import ArmConfig, Resources
+from gst.config.sweep import ArmConfig
 from gst.records import (
     Eigenvalue,
     EpochRecord,
@@ -53,7 +55,7 @@ class Run:
     arm: str
     seed: int
     accuracies: Sequence[float | tuple[float, float]] = ()
-    events: Sequence[tuple] = ()
+    events: Sequence[tuple[Any, ...]] = ()
     status: str = "completed"
     ending: float | None = None
     measured: Sequence[Flatness | Normality] = ()
@@ -78,9 +80,9 @@ def fill(
     return sweep_id
 
 
-def claimed(store: Store, spec: RunSpec, sweep_id: int, driver: int, **changes) -> Recorder:
+def claimed(store: Store, spec: RunSpec, sweep_id: int, driver: int, **changes: Any) -> Recorder:
     """A recorder for that run, which must be there for the taking."""
-    arguments = {"provenance": PROVENANCE, "usable_checkpoint": lambda path: True} | changes
+    arguments: dict[str, Any] = {"provenance": PROVENANCE, "usable_checkpoint": lambda path: True} | changes
     recorder = store.claim(run_key(spec), sweep_id=sweep_id, driver_epoch=driver, **arguments)
     assert recorder is not None
     return recorder
@@ -110,7 +112,7 @@ def records_of(run: Run, epoch: int) -> EpochRecords:
     train, test = accuracy if isinstance(accuracy, tuple) else (1.0, accuracy)
     events = [it for it in run.events if it[0] == epoch or (epoch == 0 and it[0] == SCRATCH)]
     measured = [it for it in run.measured if it.epoch == epoch or (epoch == 0 and it.epoch == SCRATCH)]
-    probes = ()
+    probes: tuple[Probe, ...] = ()
     if run.ending is not None and epoch == len(run.accuracies) - 1:
         probes = (Probe(epoch, "targeted_filters_removed", run.ending, 1.0, 360),)
     return EpochRecords(
@@ -122,9 +124,9 @@ def records_of(run: Run, epoch: int) -> EpochRecords:
     )
 
 
-def flatness_of(epoch: int, values: Sequence[float] = (4.0, 1.0, -0.5), **changes) -> Flatness:
+def flatness_of(epoch: int, values: Sequence[float] = (4.0, 1.0, -0.5), **changes: Any) -> Flatness:
     """A measurement with those leading eigenvalues, and losses along the first of them."""
-    content = {
+    content: dict[str, Any] = {
         "images": 512, "method": "lanczos", "eigenpairs": len(values), "hessian_trace": sum(values),
         "significant_trace": sum(values), "stochastic_trace": sum(values) + 0.25, "gradient_trace": 2.0,
         "tic": 2.0 / sum(values), "epsilon": 0.12, "refined_epsilon": 0.115, "base_loss": 0.75,
@@ -135,13 +137,23 @@ def flatness_of(epoch: int, values: Sequence[float] = (4.0, 1.0, -0.5), **change
     return Flatness(epoch=epoch, **(content | changes))
 
 
-def normality_of(epoch: int, layer: str = "norm1", statistics: str = "batch", **changes) -> Normality:
-    content = {"n": 2048, "mean": 0.0, "variance": 1.0, "kurtosis": 0.5, "ks": 0.03, "density": (0.1,) * 200}
+def normality_of(
+    epoch: int, layer: str = "norm1", statistics: Literal["batch", "running"] = "batch", **changes: Any
+) -> Normality:
+    density = (0.1,) * 200
+    content: dict[str, Any] = {
+        "n": 2048,
+        "mean": 0.0,
+        "variance": 1.0,
+        "kurtosis": 0.5,
+        "ks": 0.03,
+        "density": density,
+    }
     return Normality(epoch=epoch, layer=layer, statistics=statistics, **(content | changes))
 
 
-def epoch_record(epoch: int, **changes) -> EpochRecord:
-    values = {
+def epoch_record(epoch: int, **changes: Any) -> EpochRecord:
+    values: dict[str, Any] = {
         "level": 0, "train_loss": 0.5, "train_accuracy": 1.0, "test_loss": 0.75, "test_accuracy": 0.5,
         "lr": 0.001, "filters_left": None, "parameters_left": 1000, "seconds": 0.25,
     }  # fmt: skip
@@ -178,7 +190,7 @@ def config_of(number: int, runs: Sequence[Run]) -> RunConfig:
     """A configuration for an arm; arms differ in their learning rates, whatever else they have in common."""
     epochs = max([1, *(len(run.accuracies) for run in runs)])
     events = [event[0] for run in runs for event in run.events]
-    pruning = {"kind": "none"}
+    pruning: dict[str, Any] = {"kind": "none"}
     if events:
         scratch = max(events) == SCRATCH
         start, end = (0, 0) if scratch else (max(0, min(events)), max(events))
@@ -189,7 +201,9 @@ def config_of(number: int, runs: Sequence[Run]) -> RunConfig:
     return run_config(epochs=epochs, lr=0.001 * (number + 1), pruning=pruning)
 
 
-def run_config(*, epochs: int = 4, lr: float = 0.001, pruning: dict | None = None, **data) -> RunConfig:
+def run_config(
+    *, epochs: int = 4, lr: float = 0.001, pruning: dict[str, Any] | None = None, **data: Any
+) -> RunConfig:
     return RunConfig.model_validate(
         {
             "data": {"name": "digits", "per_class": 6, "draw": 0} | data,

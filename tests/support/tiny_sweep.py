@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Table, select
 
@@ -74,12 +75,12 @@ LONG = (
 LONG_RUNS = 4
 
 
-def spec_of(text: str = TINY, name: str = "tiny", **changes) -> SweepSpec:
+def spec_of(text: str = TINY, name: str = "tiny", **changes: Any) -> SweepSpec:
     """The sweep of that text, as if from a file of that name."""
     return expand(parse_document(text, Path(f"{name}.yaml")), **changes)
 
 
-def records(store: Path | str) -> dict[str, list[tuple]]:
+def records(store: Path | str) -> dict[str, list[tuple[Any, ...]]]:
     """Every row that runs yielded, by table, under the key of its run; without how long it took.
 
     The store is a file or a URL; rows of one and the same sweep are equal, whatever the database.
@@ -87,13 +88,13 @@ def records(store: Path | str) -> dict[str, list[tuple]]:
     return {table.name: _rows(store, table, {"run_id", "seconds"}) for table in sorted(YIELDED, key=str)}
 
 
-def results(store: Path | str) -> dict[str, list[tuple]]:
+def results(store: Path | str) -> dict[str, list[tuple[Any, ...]]]:
     """The same, and how each run ended."""
     wanted = {"seed", "status", "reason", "last_epoch"}
     return records(store) | {"runs": _rows(store, runs, {column.name for column in runs.c} - wanted)}
 
 
-def _rows(store: Path | str, table: Table, without: set[str]) -> list[tuple]:
+def _rows(store: Path | str, table: Table, without: set[str]) -> list[tuple[Any, ...]]:
     columns = [column for column in table.c if column.name not in without]
     query = select(runs.c.key, *columns).select_from(table)
     if table is not runs:

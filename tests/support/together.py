@@ -30,7 +30,7 @@ def together(config: Any, log: Any) -> Any:
     """A scheduler of pytest-xdist: the largest groups first, and each in one process."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class Together(LoadScopeScheduling):
+    class Together(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             return group(nodeid)
 

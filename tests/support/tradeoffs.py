@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from stores import Run
 
 # (after / before, final accuracy) of four pruned runs: fractions of two, so that all is exact.
 PRUNED = [(0.25, 0.75), (0.5, 0.5), (0.75, 0.625), (1.0, 0.25)]
 
 
-def pruned(arm: str, seed: int, stability: float, accuracy: float, **changes: object) -> Run:
+def pruned(arm: str, seed: int, stability: float, accuracy: float, **changes: Any) -> Run:
     """A run of two epochs, with one event after the first and the best accuracy there."""
     return Run(arm, seed, [accuracy + 0.125, accuracy], events=[(0, 0.5, 0.5 * stability)], **changes)
 
 
-def unpruned(arm: str, seed: int, accuracy: float, **changes: object) -> Run:
+def unpruned(arm: str, seed: int, accuracy: float, **changes: Any) -> Run:
     return Run(arm, seed, [accuracy, accuracy], **changes)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from gst.figures.frame import Pane
-from gst.figures.groups import Group
+from gst.figures.means import RunMean
 from gst.figures.style import BASELINE, percent, plain
 
 LINE = {"color": BASELINE, "dash": "dash", "width": 1.5}
 
 
-def add_baseline(pane: Pane, group: Group, *, label: bool = False, legend: bool = False) -> None:
+def add_baseline(pane: Pane, group: RunMean, *, label: bool = False, legend: bool = False) -> None:
     """Draw the mean of an unpruned arm, named in the panel by a label, or in the legend."""
     name = f"{plain(group.name)}, n = {group.n}"
     pane.across(group.mean, **LINE)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from gst.figures.frame import Pane
-from gst.figures.groups import Group
+from gst.figures.means import RunMean
 from gst.figures.style import INK, Look, percent, plain
 
 STAR = 15
@@ -36,7 +36,7 @@ class Marked(Protocol):
     def x(self) -> float: ...  # noqa: D102
 
     @property
-    def group(self) -> Group: ...  # noqa: D102
+    def group(self) -> RunMean: ...  # noqa: D102
 
     @property
     def runs(self) -> Sequence[MarkedRun]: ...  # noqa: D102
@@ -136,7 +136,7 @@ def _runs(pane: Pane, marks: Sequence[Marked], style: SeriesStyle) -> None:
     )
 
 
-def error_bars(groups: Sequence[Group], colour: str, *, small: bool = False) -> dict[str, Any] | None:
+def error_bars(groups: Sequence[RunMean], colour: str, *, small: bool = False) -> dict[str, Any] | None:
     """Plotly's error bars for the intervals of these means; a mean without one has none."""
     if not any(it.estimate for it in groups):
         return None

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from gst.analysis import RunResult
+from gst.analysis.quantities import stability
 from gst.errors import InputError
 from gst.figures.axes import LABEL, rate_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.pruning_rate import PruningRate, rates_named, runs_by_rate
 from gst.figures.sheet import Row
 from gst.figures.style import COLOURS, FAINT, INK, p_value, signed
-from gst.figures.sweep_runs import SweepRuns, stability
+from gst.figures.sweep_runs import SweepRuns
 from gst.stats import Correlation, correlation, fisher_correlation
 
 Kind = Literal["pearson", "kendall"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -10,7 +11,7 @@ import numpy as np
 from gst.analysis import RunResult, Source, distinct
 from gst.figures.axes import LABEL, asides, rate_axis
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.groups import Group, baselines, group
+from gst.figures.means import RunMean, run_mean, unpruned_means
 from gst.figures.methods import SCORES, Method, dashes, method, method_looks, methods, names
 from gst.figures.panels.baselines import add_baseline
 from gst.figures.panels.marks import SeriesStyle, add_marks
@@ -34,7 +35,7 @@ class Mark(NamedTuple):
 
     x: float
     period: int | None
-    group: Group
+    group: RunMean
     runs: tuple[RunResult, ...]
     values: tuple[float, ...]
 
@@ -46,10 +47,11 @@ class Series(NamedTuple):
     marks: tuple[Mark, ...]
 
     def rows(self, what: str, axis: str) -> Iterator[Row]:
-        """The marks as rows: `what` says of which quantity, `axis` what x is."""
+        """The marks as rows: `what` says of which quantity, `axis` what x is; an infinite x is left out."""
         for mark in self.marks:
             method_of = {"score": self.method.score, "target": self.method.target}
-            yield {**mark.group.row(what), **method_of, axis: mark.x, "retrain_period": mark.period}
+            x = None if mark.x == math.inf else mark.x
+            yield {**mark.group.row(what), **method_of, axis: x, "retrain_period": mark.period}
 
 
 def series(
@@ -76,7 +78,7 @@ def _mark(source: Source, quantity: str, runs: tuple[RunResult, ...], x: OfRun, 
     place = x(first)
     assert place is not None
     values = tuple(value for run in runs if (value := y(run)) is not None)
-    return Mark(place, first.retrain_period, group(source, first.arm, quantity, values), runs, values)
+    return Mark(place, first.retrain_period, run_mean(source, first.arm, quantity, values), runs, values)
 
 
 class Axis(Protocol):
@@ -108,14 +110,17 @@ class SeriesPanel(NamedTuple):
     axis: Axis
     series: tuple[Series, ...]
     styles: Mapping[Method, SeriesStyle]
-    baselines: tuple[Group, ...] = ()
+    baselines: tuple[RunMean, ...] = ()
+    about: Row | None = None
+    """Columns of all rows of marks, which tell panels of the same quantity apart."""
     inset: Axis | None = None
     """The axis of an inset without the last x, drawn where that one alone spreads the axis of y."""
 
     def rows(self) -> Iterator[Row]:
         """The means of configurations, then those of unpruned runs."""
         for it in self.series:
-            yield from it.rows(self.what, self.x_name)
+            for row in it.rows(self.what, self.x_name):
+                yield {**row, **(self.about or {})}
         for baseline in self.baselines:
             yield baseline.row(self.what)
 
@@ -162,7 +167,7 @@ def rate_panel(
     what: str = "",
     stream: str = "",
     scores: Mapping[str, str] = SCORES,
-    baselines: tuple[Group, ...] = (),
+    baselines: tuple[RunMean, ...] = (),
     inset: bool = False,
 ) -> SeriesPanel:
     """The panel of a quantity of a run against its iterative rate, a series for each method.
@@ -187,21 +192,25 @@ def rate_panel(
         series(runs.source, stream or quantity, runs.runs, iterative_rate, y),
         styles,
         baselines,
-        axis._replace(rates=axis.rates[:-1]) if inset else None,
+        inset=axis._replace(rates=axis.rates[:-1]) if inset else None,
     )
 
 
 def accuracy_panel(runs: SweepRuns, scores: Mapping[str, str] = SCORES) -> SeriesPanel:
     """The panel of accuracy against the iterative rate, with the means of unpruned arms."""
-    what, since, more = runs.accuracy_title.partition("since")
+
+    def accuracy(run: RunResult) -> float:
+        return run.accuracy(runs.accuracy)
+
+    what, since, more = runs.accuracy_quantity.title.partition("since")
     return rate_panel(
         runs,
         "accuracy",
-        lambda run: run.accuracy(runs.accuracy),
+        accuracy,
         heading=f"<b>{what}</b>{'<br>' if more else ''}{since}{more}",
         what=f"mean {runs.accuracy}_test_accuracy",
         scores=scores,
-        baselines=baselines(runs),
+        baselines=unpruned_means(runs.source, runs.runs, "accuracy", accuracy),
     )
 
 

@@ -11,16 +11,15 @@ from gst.figures import (
     normality,
     normality_drawing,
     paper_dynamics,
-    v1_drops,
-    v1_drops_drawing,
-    v1_sizes,
-    v1_sizes_drawing,
 )
 from gst.figures.methods import SCORES_2019
+from gst.figures.panels.data_sizes import size_panels
+from gst.figures.panels.drop_curves import drop_curves
+from gst.figures.panels.scatter import scatter_panel
 from gst.figures.panels.series import accuracy_panel, rate_panel
 from gst.figures.pruning_rate import pruning_rate
 from gst.figures.recipe import Recipes
-from gst.figures.sheet import Sheet
+from gst.figures.sheet import Grid, Sheet
 from gst.figures.style import counted
 from gst.figures.sweep_runs import SweepRuns, sweep_runs, without_event
 
@@ -30,13 +29,35 @@ if TYPE_CHECKING:
 
 GST2019 = Recipes()
 
-GST2019.add(
-    "v1_fig1",
-    "GST 2019, Figure 1: drops by epoch, and mean drop against accuracy",
-    v1_drops.numbers,
-    "v1_fig1",
-    draw=v1_drops_drawing.draw,
-)
+
+@GST2019.figure("v1_fig1", "GST 2019, Figure 1: drops by epoch, and mean drop against accuracy", "v1_fig1")
+def fig1(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
+    """Drops by epoch, and mean drops against accuracy, in the newest sweep of that name.
+
+    A drop is in accuracy itself, as the first version of the paper has it, and not relative to what
+    it was before. The correlation takes all drops of a run, the curves those above 0 alone.
+
+    Raises UnknownNameError for a sweep that is not in the store, and InputError for one without runs.
+    """
+    runs = sweep_runs(store, sweep, accuracy)
+    scatter = scatter_panel(
+        runs.source,
+        runs.runs,
+        "mean_drop",
+        f"{accuracy}_accuracy",
+        x_title="Mean drop over a run's events, percentage points",
+        y_title="Test accuracy",
+    )
+    curves = drop_curves(runs, event_drops(store, runs.source), scatter.looks)
+    return Sheet(
+        runs,
+        (curves, scatter),
+        about=(runs.accuracy_quantity.words, counted(runs.arm_counts, "arm")),
+        parts=(scatter, curves, runs),
+        grid=Grid(widths=(0.55, 0.45), spacing=0.09),
+    )
+
+
 GST2019.add(
     "v1_fig2",
     "GST 2019, Figure 2: accuracy by epoch, and the events of the least stable arm",
@@ -104,16 +125,35 @@ def _drops_by_rate(runs: SweepRuns, what: str, heading: str, drops: Mapping[str,
     return Sheet(
         runs,
         (drop, accuracy),
-        about=(runs.accuracy_title.lower(), counted(accuracy.counts(), "mark")),
+        about=(runs.accuracy_quantity.words, counted(accuracy.counts(), "mark")),
         reading=(relative,),
         notes=without_event(runs.runs),
     )
 
 
-GST2019.add(
-    "v1_figA3",
-    "GST 2019, Figure A3: data size against accuracy and gap, and accuracy by epoch",
-    v1_sizes.numbers,
-    "v1_figA3",
-    draw=v1_sizes_drawing.draw,
+@GST2019.figure(
+    "v1_figA3", "GST 2019, Figure A3: data size against accuracy and gap, and accuracy by epoch", "v1_figA3"
 )
+def fig_a3(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
+    """Accuracy and gap against the number of training images, without augmentation and with it.
+
+    Raises UnknownNameError for a sweep that is not in the store, and InputError for one without runs.
+    """
+    runs = sweep_runs(store, sweep, accuracy)
+    found = size_panels(store, runs)
+    most = max(it.largest for it in found)
+    notes = (
+        f"{'with' if it.augment else 'without'} augmentation no run of the largest size completed"
+        for it in found
+        if it.largest < most
+    )
+    return Sheet(
+        runs,
+        tuple(panel for it in found for panel in (it.accuracy, it.gap, it.curves)),
+        about=(
+            runs.accuracy_quantity.words,
+            counted([count for it in found for count in it.accuracy.counts()], "mark"),
+        ),
+        notes=tuple(notes),
+        grid=Grid(columns=3, spacing=0.075),
+    )

@@ -8,32 +8,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gst.analysis import Accuracy
+from gst.analysis.quantities import FLATNESS_QUANTITIES, stability
 from gst.figures import (
     dynamics,
     dynamics_drawing,
     eigenvalues,
     eigenvalues_drawing,
-    flatness,
-    flatness_drawing,
     flatness_walks,
     flatness_walks_drawing,
-    gaps,
-    gaps_drawing,
     normality,
     normality_drawing,
     paper_dynamics,
     paper_fig2,
-    rates_scatter,
-    rates_scatter_drawing,
     tables,
     tables_drawing,
 )
+from gst.figures.flatness_runs import FlatRuns, flat_runs
+from gst.figures.means import difference_words, differences_from_unpruned
+from gst.figures.panels.flat_scatters import WITHOUT_EVENTS, stability_and_accuracy, through
 from gst.figures.panels.rate_correlations import INTERVALS, rate_correlations
+from gst.figures.panels.rate_scatters import notes_by_rate, rate_scatters
+from gst.figures.panels.scatter import scatter_panel
 from gst.figures.panels.series import accuracy_panel, rate_panel
 from gst.figures.recipe import Recipes
-from gst.figures.sheet import Sheet
+from gst.figures.sheet import Grid, Rows, Sheet
 from gst.figures.style import counted
-from gst.figures.sweep_runs import stability, sweep_runs, without_event
+from gst.figures.sweep_runs import sweep_runs, without_event
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -75,32 +75,44 @@ def fig3(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     return Sheet(
         runs,
         (stable, accuracy_panel(runs), correlations),
-        about=(runs.accuracy_title.lower(), counted(stable.counts(), "mark")),
+        about=(runs.accuracy_quantity.words, counted(stable.counts(), "mark")),
         notes=correlations.notes + without_event(runs.runs),
     )
 
 
-GST2020.add(
-    "fig4_resnet18",
-    "GST 2020, Figure 4: stability against accuracy and generalization gap, ResNet18",
-    gaps.numbers,
-    "fig4_resnet18",
-    draw=gaps_drawing.draw,
-)
-GST2020.add(
-    "fig4_resnet20",
-    "GST 2020, Figure 4: the same of ResNet20",
-    gaps.numbers,
-    "fig4_resnet20",
-    draw=gaps_drawing.draw,
-)
-GST2020.add(
-    "fig4_resnet56",
-    "GST 2020, Figure 4: the same of ResNet56",
-    gaps.numbers,
-    "fig4_resnet56",
-    draw=gaps_drawing.draw,
-)
+def fig4(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
+    """Stability against accuracy and against the generalization gap, and pruned arms less unpruned ones.
+
+    The gap is train less test accuracy at the epoch of the accuracy; the former is the running mean
+    of the epoch, with augmentation where there is some. Raises as Figure 3 does.
+    """
+    runs = sweep_runs(store, sweep, accuracy)
+    panels = tuple(
+        scatter_panel(runs.source, runs.runs, "stability", f"{accuracy}_{of}", y_title=title)
+        for of, title in (("accuracy", "Test accuracy"), ("gap", "Gap: train − test accuracy"))
+    )
+    differences = {
+        "accuracy": differences_from_unpruned(runs.runs, lambda run: run.accuracy(accuracy)),
+        "gap": differences_from_unpruned(runs.runs, lambda run: run.gap(accuracy)),
+    }
+    rows = [it.row(what) for what, found in differences.items() for it in found]
+    return Sheet(
+        runs,
+        panels,
+        about=(runs.accuracy_quantity.words, counted(runs.arm_counts, "arm")),
+        reading=tuple(difference_words(differences)),
+        parts=(*panels, Rows(tuple(rows)), runs),
+    )
+
+
+for _model, _title in (
+    ("resnet18", "stability against accuracy and generalization gap, ResNet18"),
+    ("resnet20", "the same of ResNet20"),
+    ("resnet56", "the same of ResNet56"),
+):
+    GST2020.add(f"fig4_{_model}", f"GST 2020, Figure 4: {_title}", fig4, f"fig4_{_model}")
+
+
 GST2020.add(
     "fig5_top",
     "GST 2020, Figure 5 top: zeroing filters in place of pruning them",
@@ -115,13 +127,20 @@ GST2020.add(
     "fig5",
     draw=dynamics_drawing.draw,
 )
-GST2020.add(
-    "fig6",
-    "GST 2020, Figure 6: stability against flatness, and flatness against accuracy",
-    flatness.fig6,
-    "fig6",
-    draw=flatness_drawing.draw,
+
+
+@GST2020.figure(
+    "fig6", "GST 2020, Figure 6: stability against flatness, and flatness against accuracy", "fig6"
 )
+def fig6(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
+    """Stability against both traces, and these against accuracy, in the newest sweep of that name.
+
+    Raises UnknownNameError for a sweep that is not in the store, and InputError for one without runs or
+    measurements.
+    """
+    return _through(flat_runs(store, sweep, accuracy), "hessian_trace", "gradient_trace")
+
+
 GST2020.add(
     "figB1",
     "GST 2020, Figure B.1: how normal activations are, untrained and trained",
@@ -143,13 +162,24 @@ GST2020.add(
     "figB2_resnet18",
     draw=paper_fig2.draw,
 )
-GST2020.add(
-    "figC1",
-    "GST 2020, Figure C.1: stability against accuracy at each iterative rate",
-    rates_scatter.numbers,
-    "fig3",
-    draw=rates_scatter_drawing.draw,
-)
+
+
+@GST2020.figure("figC1", "GST 2020, Figure C.1: stability against accuracy at each iterative rate", "fig3")
+def fig_c1(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
+    """A scatter for each iterative rate, slowest first; otherwise as Figure 3."""
+    runs = sweep_runs(store, sweep, accuracy)
+    panels = rate_scatters(runs)
+    notes = notes_by_rate(panels)
+    return Sheet(
+        runs,
+        tuple(panels.values()),
+        about=(
+            runs.accuracy_quantity.words,
+            counted([(f"{100 * rate.rate:.3g}%", len(it.points)) for rate, it in panels.items()], "rate"),
+        ),
+        notes=notes + without_event(runs.runs),
+        grid=Grid(columns=4, row=140, spacing=0.03, shared_y=True),
+    )
 
 
 @GST2020.figure(
@@ -163,7 +193,7 @@ def fig_c2(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     return Sheet(
         runs,
         (panel,),
-        about=(runs.accuracy_title.lower(), counted(panel.counts(), "rate")),
+        about=(runs.accuracy_quantity.words, counted(panel.counts(), "rate")),
         notes=panel.notes + without_event(runs.runs),
     )
 
@@ -171,9 +201,8 @@ def fig_c2(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
 GST2020.add(
     "figC3",
     "GST 2020, Figure C.3: stability against accuracy and gap, pruning a little in every epoch",
-    gaps.numbers,
+    fig4,
     "figC3",
-    draw=gaps_drawing.draw,
 )
 GST2020.add(
     "figD2",
@@ -196,13 +225,16 @@ GST2020.add(
     "fig6",
     draw=eigenvalues_drawing.draw_e2,
 )
-GST2020.add(
-    "figE3",
-    "GST 2020, Figure E.3: stability against epsilon, and epsilon against accuracy",
-    flatness.fig_e3,
-    "fig6",
-    draw=flatness_drawing.draw,
+
+
+@GST2020.figure(
+    "figE3", "GST 2020, Figure E.3: stability against epsilon, and epsilon against accuracy", "fig6"
 )
+def fig_e3(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
+    """Stability against epsilon, and epsilon against accuracy; otherwise as Figure 6."""
+    return _through(flat_runs(store, sweep, accuracy), "epsilon")
+
+
 GST2020.add(
     "figE4",
     "GST 2020, Figure E.4: the loss along the Hessian's leading eigenvectors",
@@ -210,20 +242,43 @@ GST2020.add(
     "fig6",
     draw=flatness_walks_drawing.draw,
 )
-GST2020.add(
-    "figE5",
-    "GST 2020, Figure E.5: stability, the information criterion and accuracy",
-    flatness.fig_e5,
-    "fig6",
-    draw=flatness_drawing.draw,
-)
-GST2020.add(
-    "figE6",
-    "GST 2020, Figure E.6: stability against accuracy, six ways to prune",
-    flatness.fig_e6,
-    "fig6",
-    draw=flatness_drawing.draw,
-)
+
+
+@GST2020.figure("figE5", "GST 2020, Figure E.5: stability, the information criterion and accuracy", "fig6")
+def fig_e5(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
+    """Stability against the information criterion, and that against accuracy; otherwise as Figure 6."""
+    return _through(flat_runs(store, sweep, accuracy), "tic")
+
+
+@GST2020.figure("figE6", "GST 2020, Figure E.6: stability against accuracy, six ways to prune", "fig6")
+def fig_e6(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
+    """Stability against accuracy over all completed runs, unpruned and scratch runs among them."""
+    runs = sweep_runs(store, sweep, accuracy)
+    return Sheet(
+        runs,
+        (stability_and_accuracy(runs),),
+        about=(runs.accuracy_quantity.words, counted(runs.arm_counts, "arm")),
+        reading=(WITHOUT_EVENTS,),
+        interval="95% intervals",
+    )
+
+
+def _through(flat: FlatRuns, *names: str) -> Sheet:
+    """Stability against each measurement, and the measurement against accuracy."""
+    return Sheet(
+        flat,
+        tuple(panel for name in names for panel in through(flat, name)),
+        about=(flat.basis.accuracy_quantity.words, counted(flat.arm_counts, "arm")),
+        reading=(
+            *flat.words(),
+            *(FLATNESS_QUANTITIES[name].meaning.format(flat.eigenpairs) for name in names),
+            WITHOUT_EVENTS,
+        ),
+        grid=Grid(columns=2, row=340, spacing=0.1),
+        interval="95% intervals",
+    )
+
+
 GST2020.add(
     "tabC1",
     "GST 2020, Table C.1: pruning 46% and 59% of ResNet18",

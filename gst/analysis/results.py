@@ -1,0 +1,181 @@
+"""What completed runs of a sweep came to: their accuracies, pruning events and probes.
+
+Each function has the results of a source's completed runs in the order of the sweep file; those of a run
+in two arms are there twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from gst.analysis.source import Source, completed_results
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+Accuracy = Literal["final", "best"]
+"""Of the last epoch; or the best since the last pruning event, which is what GST 2020 plots."""
+
+
+class RunResult(NamedTuple):
+    """One completed run in one arm. Accuracies, stabilities, drops and gaps are fractions of 1.
+
+    `stability` and `mean_drop` are means over the run's pruning events, which removed something as it
+    trained; 1 and 0 by convention in a run without any: unpruned, or pruned before training. A drop
+    is the accuracy before an event less the one after it. A gap is train less test accuracy, the
+    former the running mean of the epoch. `best` is over the epochs since the last event.
+    """
+
+    arm: str
+    position: int
+    key: str
+    seed: int
+    config_id: int
+    model: str
+    dataset: str
+    train_per_class: int | None
+    augment: bool
+    kind: str
+    score: str | None
+    target: str | None
+    scratch: bool
+    retrain_period: int | None
+    iterative_rate: float | None
+    total_fraction: float | None
+    train_batches: int | None
+    scale: float
+    epochs: int
+    events: int
+    last_event: int | None
+    stability: float
+    mean_drop: float
+    last_drop: float
+    final_accuracy: float
+    best_accuracy: float
+    best_epoch: int
+    final_gap: float
+    best_gap: float
+
+    @property
+    def pruned(self) -> bool:
+        """Whether its configuration prunes or perturbs at all; extended training does neither."""
+        return self.kind not in ("none", "extended")
+
+    @property
+    def measured(self) -> bool:
+        """Whether its stability was measured, or is 1 because it is unpruned; not so in scratch runs."""
+        return self.events > 0 or not self.pruned
+
+    def accuracy(self, which: Accuracy) -> float:
+        """The test accuracy by that definition."""
+        return self.final_accuracy if which == "final" else self.best_accuracy
+
+    def gap(self, which: Accuracy) -> float:
+        """The generalization gap at the epoch of that accuracy."""
+        return self.final_gap if which == "final" else self.best_gap
+
+
+_RUN_COLUMNS = {
+    "augment": "c.augment",
+    "stability": "t.mean_stability",
+    "final_accuracy": "t.final_test_accuracy",
+    "best_accuracy": "t.best_test_accuracy",
+}
+
+
+def run_results(store: Store, source: Source) -> tuple[RunResult, ...]:
+    """The completed runs."""
+    results = completed_results(
+        store, source, RunResult, "run_summary", columns=_RUN_COLUMNS, where="r.status = 'completed'"
+    )
+    return tuple(run._replace(augment=bool(run.augment), scratch=bool(run.scratch)) for run in results)
+
+
+def distinct(runs: Iterable[RunResult]) -> tuple[RunResult, ...]:
+    """Each run once, though it be in several arms."""
+    return tuple({run.key: run for run in runs}.values())
+
+
+class EventDrop(NamedTuple):
+    """One event of a completed run that removed something as it trained; accuracies are fractions of 1.
+
+    `before` and `after` are of the tests around the event. `previous` is the test accuracy of the
+    epoch before, after whatever was pruned there; None in the first epoch.
+    """
+
+    arm: str
+    key: str
+    seed: int
+    epoch: int
+    before: float
+    after: float
+    previous: float | None
+
+    @property
+    def drop(self) -> float:
+        """How far the event itself lowered the test accuracy; negative where it raised it."""
+        return self.before - self.after
+
+    @property
+    def drop_since_previous(self) -> float | None:
+        """How far the accuracy fell from the end of the epoch before, so with an epoch of training between.
+
+        GST 2019 shows this of the last event in Figure A2.
+        """
+        return None if self.previous is None else self.previous - self.after
+
+
+_ACCURACY_OF_THE_EPOCH_BEFORE = (
+    "(SELECT e.test_accuracy FROM epochs e WHERE e.run_id = t.run_id AND e.epoch = t.epoch - 1)"
+)
+
+
+def event_drops(store: Store, source: Source) -> tuple[EventDrop, ...]:
+    """The events of completed runs, run by run as they trained."""
+    return completed_results(
+        store,
+        source,
+        EventDrop,
+        "pruning_events",
+        columns={
+            "before": "t.test_accuracy_before",
+            "after": "t.test_accuracy_after",
+            "previous": _ACCURACY_OF_THE_EPOCH_BEFORE,
+        },
+        where="t.epoch >= 0 AND t.removed > 0",
+        order=["t.epoch"],
+    )
+
+
+def last_drops(events: Iterable[EventDrop]) -> dict[str, EventDrop]:
+    """The last event of each run, by the run's key."""
+    return {event.key: event for event in events}
+
+
+class ProbeResult(NamedTuple):
+    """A test of a run's network in a state that its training did not continue from.
+
+    The accuracy is a fraction of 1.
+    `targeted_filters_removed` is the test of a noise run without every filter that was ever targeted
+    (GST 2020, D.1).
+    """
+
+    arm: str
+    key: str
+    seed: int
+    name: str
+    epoch: int
+    accuracy: float
+
+
+def probe_results(store: Store, source: Source) -> tuple[ProbeResult, ...]:
+    """The probes of completed runs, run by run."""
+    return completed_results(
+        store,
+        source,
+        ProbeResult,
+        "probes",
+        columns={"accuracy": "t.test_accuracy"},
+        order=["t.epoch", "t.name"],
+    )

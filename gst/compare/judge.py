@@ -1,0 +1,248 @@
+"""Judging claims: each becomes one or more comparisons, whose intervals say whether it holds.
+
+What two sides are judged by is a test of `verdict.TESTS`: our intervals, or the paper's own rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+
+from gst.analysis import Source
+from gst.compare.contrast import (
+    Contrast,
+    Interval,
+    correlation_interval,
+    strength_interval,
+    trend_interval,
+)
+from gst.compare.measured import MeasuredRun
+from gst.compare.published import Claim, Outcome
+from gst.compare.quantities import by_seed, by_value, difference_unit, pairs, words_of
+from gst.compare.relations import AnyRelation, Match, Order, Sign
+from gst.compare.results import ClaimResult, Part, Verdict
+from gst.compare.selection import Context, Selection
+from gst.compare.splits import parts_of, parts_of_sides
+from gst.compare.verdict import (
+    TESTS,
+    Expected,
+    as_part,
+    enough,
+    held_by,
+    insignificant,
+    mostly,
+    together,
+)
+from gst.errors import InputError
+
+LETTERS = {"pearson": "r", "kendall": "tau"}
+SIGNIFICANT = 0.05
+HIGHER: dict[str, Outcome] = {"positive": "above", "negative": "below"}
+"""What a correlation that is so says of y at the higher of two values of x."""
+
+Side = Selection | float
+"""Runs under the name of their group, or a number that the others are compared with."""
+
+
+def judge(claim: Claim, context: Context) -> Iterator[ClaimResult]:
+    """The claim with its verdict, part by part, or not run with the reason: on each of its benchmarks.
+
+    A claim that is about several of them together is judged once, and not before all of them are there.
+    """
+    asked = list(context.each(claim.benchmarks))
+    if claim.settings is None:
+        yield from (_judged(claim, it, [it]) for it in asked)
+    elif asked:
+        yield _judged(claim, asked[0]._replace(benchmark=""), asked)
+
+
+def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimResult:
+    reason = refusal = context.refusal(claim.unavailable, claim.relation.quantities)
+    deviations: dict[str, None] = {}
+    parts: list[Part] = []
+    for it in asked if not refusal else ():
+        try:
+            found = list(_parts(claim.relation, it, deviations))
+        except InputError as error:
+            found, reason = [Part("", "not run", reason=str(error))], str(error)
+        parts += found if it is context else (_named(it.benchmark, part) for part in found)
+    if claim.settings is not None:
+        reason = refusal or _lacking(claim, claim.settings, context, parts)
+    elif reason:
+        parts = []
+    verdict: Verdict = "not run" if reason else _verdict(claim.relation, parts)
+    if verdict == "not run" and not reason:
+        reason = "; ".join(dict.fromkeys(part.reason for part in parts if part.reason))
+    return ClaimResult(
+        claim=claim.claim,
+        benchmark=context.benchmark,
+        kind=claim.kind,
+        place=claim.place,
+        note=claim.note,
+        verdict=verdict,
+        parts=tuple(parts),
+        measured=not refusal,
+        by_rule=any(part.deviation is not None for part in parts),
+        deviations=() if verdict == "not run" else tuple(deviations),
+        reason=reason,
+    )
+
+
+def _lacking(claim: Claim, settings: int, context: Context, parts: Sequence[Part]) -> str:
+    """Why a claim over so many settings is not judged, or an empty text."""
+    run = sum(part.verdict != "not run" for part in parts)
+    if run == settings:
+        return ""
+    reasons = dict.fromkeys(part.reason for part in parts)
+    return "; ".join(filter(None, (settings_run(settings, run), context.unasked(claim.benchmarks), *reasons)))
+
+
+def settings_run(settings: int, run: int) -> str:
+    """Number of settings that something is about, and of those that were run, in words."""
+    return f"over {settings} settings, of which {run} were run"
+
+
+def _verdict(relation: AnyRelation, parts: Sequence[Part]) -> Verdict:
+    if isinstance(relation, Sign) and relation.mostly:
+        return mostly(parts, -1 if relation.expect == "negative" else 1)
+    if isinstance(relation, Order) and relation.at_least is not None:
+        return enough(parts, relation.at_least)
+    return together(parts)
+
+
+def _parts(relation: AnyRelation, context: Context, deviations: dict[str, None]) -> Iterator[Part]:
+    """Each comparison that the claim makes; how its runs differ from the published ones is added."""
+    for each in relation.each or ("",):
+        sides: list[Side] = [
+            side
+            if isinstance(side, float)
+            else context.select(side.replace("{}", each), relation.only, relation.exclude)
+            for side in relation.sides
+        ]
+        chosen = [side for side in sides if isinstance(side, Selection)]
+        deviations.update(dict.fromkeys(words for side in chosen for words in side.deviations))
+        if isinstance(relation, Sign):
+            yield from _signs(relation, chosen, each, context)
+        else:
+            yield from _orders(relation, sides, context)
+
+
+def _signs(sign: Sign, sides: Sequence[Selection], each: str, context: Context) -> Iterator[Part]:
+    """The comparisons that the claim makes of these runs: one, or one for each of its parts and steps."""
+    source = sides[0].source
+    for words, runs in parts_of([it for side in sides for it in side.runs], sign.per).values():
+        name = ", ".join(filter(None, (each, words)))
+        if sign.monotone:
+            yield from _steps(sign, source, name, runs, context)
+        else:
+            yield _named(name, _correlated(sign, source, runs))
+
+
+def _correlated(sign: Sign, source: Source, runs: Sequence[MeasuredRun]) -> Part:
+    """How x and y correlate over runs; or x with the correlation that the runs have at each of its values."""
+    of = sign.correlation
+    other = f"r of {words_of(of.x)} and {words_of(of.y)}" if of else words_of(sign.y or "")
+
+    def judged() -> Part:
+        if of is None:
+            found = correlation_interval(source, sign.statistic, pairs(runs, sign.x, sign.y or ""))
+        else:
+            at = by_value(runs, sign.x)
+            of_values = [pairs(it, of.x, of.y) for it in at.values()]
+            found = trend_interval(source, sign.statistic, list(at), of_values)
+        return as_part(found, *_sign_verdict(sign, found), unit="correlation")
+
+    return _attempted(f"{LETTERS[sign.statistic]} of {words_of(sign.x)} and {other}", judged)
+
+
+def _sign_verdict(sign: Sign, found: Interval) -> tuple[Verdict, str]:
+    if sign.expect == "none":
+        n, published = sum(found.n), sign.runs or 0
+        verdict = insignificant(found.low, found.high, n, published)
+        return verdict, f"{n} runs, {published} published" if verdict == "undecided" else ""
+    verdict = held_by(found, Expected((HIGHER[sign.expect],)))
+    if verdict == "held" and sign.significant and found.p is not None and found.p >= SIGNIFICANT:
+        return "undecided", f"the paper calls it significant, and here p = {found.p:.2g}"
+    return verdict, ""
+
+
+def _steps(
+    sign: Sign, source: Source, name: str, runs: Sequence[MeasuredRun], context: Context
+) -> Iterator[Part]:
+    """A comparison of y at each value of x with that at the one before."""
+    x, y = words_of(sign.x), sign.y or ""
+    at = by_value(runs, sign.x)
+    if len(at) < 2:
+        raise InputError(f"steps need at least 2 values of {x}, found {len(at)}")
+    expected = Expected((HIGHER[sign.expect],))
+    for lower, higher in pairwise(at):
+        step = f"{words_of(y)} at {x} {higher:.4g} less at {lower:.4g}"
+        title = ": ".join(filter(None, (name, step)))
+        sides = [Selection(title, source, at[value], ()) for value in (higher, lower)]
+        yield _contrasted(title, source, y, sides, expected, context)
+
+
+def _orders(relation: Order | Match, sides: Sequence[Side], context: Context) -> Iterator[Part]:
+    """The comparisons that the claim makes: of each group with the next one, in each part.
+
+    Neighbours are enough: where each is above the next, the first is above the last.
+    """
+    chosen = [side for side in sides if isinstance(side, Selection)]
+    for name, divided in parts_of_sides(chosen, relation.per):
+        remaining = iter(divided)
+        of_part = [side if isinstance(side, float) else next(remaining) for side in sides]
+        for two in pairwise(of_part):
+            yield _named(name, _ordered(relation, chosen[0].source, two, context))
+
+
+def _ordered(relation: Order | Match, source: Source, sides: Sequence[Side], context: Context) -> Part:
+    one, other = (f"{side:g}" if isinstance(side, float) else side.name for side in sides)
+    less = one if other == "0" else f"{one} less {other}"
+    expected = _expected(relation, context.tolerance)
+    if relation.quantity is not None:
+        name = f"{words_of(relation.quantity)}, {less}"
+        return _contrasted(name, source, relation.quantity, sides, expected, context)
+    x, y = relation.quantities
+
+    def judged() -> Part:
+        first, second = (pairs(side.runs, x, y) for side in sides if isinstance(side, Selection))
+        found = strength_interval(source, first, second)
+        return as_part(found, held_by(found, expected), unit="correlation")
+
+    return _attempted(f"|r| of {words_of(x)} and {words_of(y)}, {less}", judged)
+
+
+def _expected(relation: Order | Match, tolerance: float) -> Expected:
+    if isinstance(relation, Match):
+        return Expected(("match",), relation.within or tolerance)
+    return Expected(
+        ("above",) if relation.strict else ("above", "match"), relation.within, 1 - relation.alpha
+    )
+
+
+def _contrasted(
+    name: str, source: Source, quantity: str, sides: Sequence[Side], expected: Expected, context: Context
+) -> Part:
+    """The part of a claim that two sides make, by the paper's own test if it has one."""
+
+    def judged() -> Part:
+        first, second = (
+            side if isinstance(side, float) else by_seed(side.runs, quantity, side.name) for side in sides
+        )
+        found = TESTS[context.paper.rule](Contrast(source, first, second), expected, context.paper)
+        return found._replace(unit=difference_unit(quantity))
+
+    return _attempted(name, judged)
+
+
+def _attempted(name: str, judged: Callable[[], Part]) -> Part:
+    """The part under that name, or why it cannot be judged."""
+    try:
+        return judged()._replace(name=name)
+    except InputError as error:
+        return Part(name, "not run", reason=str(error))
+
+
+def _named(name: str, part: Part) -> Part:
+    """The part, with that name before its own."""
+    return part._replace(name=": ".join(filter(None, (name, part.name))))

@@ -1,0 +1,103 @@
+"""Training and test accuracy by epoch, a pair of curves for each method (GST 2019, Figure A3, right)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from gst.analysis import Curve
+from gst.figures.frame import Pane, draw_panel
+from gst.figures.methods import Method
+from gst.figures.panels.marks import SeriesStyle
+from gst.figures.sheet import Row
+from gst.figures.style import plain
+
+
+class TrainTest(NamedTuple):
+    """How the accuracies of an arm develop, of the epoch's training and of the test after its pruning."""
+
+    method: Method
+    train: Curve
+    test: Curve
+
+
+class TrainTestPanel(NamedTuple):
+    """Such curves; `about` has columns of all rows."""
+
+    heading: str
+    curves: tuple[TrainTest, ...]
+    styles: Mapping[Method, SeriesStyle]
+    about: Row
+
+    def rows(self) -> Iterator[Row]:
+        """A point of a curve a row; epochs are counted from 0."""
+        for it in self.curves:
+            for what, curve in (("train_accuracy", it.train), ("test_accuracy", it.test)):
+                for place, epoch in enumerate(curve.epochs.tolist()):
+                    row: dict[str, object] = {
+                        "what": f"mean {what}",
+                        "arm": curve.arm,
+                        "n": curve.n,
+                        "score": it.method.score,
+                        "target": it.method.target,
+                        **self.about,
+                        "epoch": epoch,
+                        "value": float(curve.mean[place]),
+                    }
+                    if curve.low is not None and curve.high is not None:
+                        row |= {"low": float(curve.low[place]), "high": float(curve.high[place])}
+                    yield row
+
+    def reading(self) -> Iterator[str]:
+        """What the two accuracies are of."""
+        yield (
+            "Train accuracy is the running mean of the epoch; test accuracy is after the epoch's pruning. "
+            "Bands: intervals of the mean over runs."
+        )
+
+
+@draw_panel.register
+def _(panel: TrainTestPanel, pane: Pane) -> None:
+    for it in panel.curves:
+        style = panel.styles[it.method]
+        for curve, what, dash in ((it.train, "train", "dot"), (it.test, "test", "solid")):
+            _band(pane, curve, style)
+            _curve(pane, curve, style, what, dash)
+    pane.set_x(title_text="Epoch", title_font_size=14)
+    pane.set_y(tickformat=".2~%")
+
+
+def _curve(pane: Pane, curve: Curve, style: SeriesStyle, what: str, dash: str) -> None:
+    bounds = ["no interval"] * len(curve.epochs)
+    if curve.low is not None and curve.high is not None:
+        bounds = [f"{low:.2%} to {high:.2%}" for low, high in zip(curve.low, curve.high, strict=True)]
+    pane.add(
+        x=curve.epochs + 1,
+        y=curve.mean,
+        name=f"{style.name}, {what}",
+        legendgroup=style.name,
+        mode="lines",
+        line={"color": style.look.colour, "width": 2, "dash": dash},
+        customdata=[(it,) for it in bounds],
+        hovertemplate=(
+            f"<b>{plain(curve.arm)}</b>, n = {curve.n}<br>epoch %{{x}}<br>"
+            f"mean {what} accuracy %{{y:.2%}}<br>%{{customdata[0]}}<extra></extra>"
+        ),
+    )
+
+
+def _band(pane: Pane, curve: Curve, style: SeriesStyle) -> None:
+    if curve.low is None or curve.high is None:
+        return
+    pane.add(
+        x=[*(curve.epochs + 1), *(curve.epochs[::-1] + 1)],
+        y=[*curve.low, *curve.high[::-1]],
+        name=f"{style.name}, interval",
+        legendgroup=style.name,
+        mode="lines",
+        line_width=0,
+        fill="toself",
+        fillcolor=style.look.colour,
+        opacity=0.15,
+        hoverinfo="skip",
+    )

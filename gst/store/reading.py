@@ -1,0 +1,154 @@
+"""What pages read of sweeps and runs, and marks that tell when to read them again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import ScalarSelect, and_, func, select
+
+from gst.store.progress import Progress, epoch_counts, summed
+from gst.store.schema import attempts, configs, levels, runs, sweep_runs, sweeps
+
+if TYPE_CHECKING:
+    from gst.store.store import Store
+
+
+class SweepState(NamedTuple):
+    """A registered sweep, and its progress without arms. `newest` is False if a later one has its name."""
+
+    title: str
+    claim: str
+    registered: datetime
+    newest: bool
+    progress: Progress
+
+
+class Failure(NamedTuple):
+    """A failed run, and what its last attempt left behind."""
+
+    key: str
+    seed: int
+    model: str
+    dataset: str
+    reason: str | None
+    attempts: int
+    last_epoch: int | None
+    ended: datetime | None
+    host: str | None
+    device: str | None
+    traceback: str | None
+    log_tail: str | None
+
+
+def newest_id(name: str) -> ScalarSelect[int]:
+    """The id of the newest sweep of that name, for use in a query."""
+    query = select(sweeps.c.sweep_id).where(sweeps.c.name == name)
+    return query.order_by(sweeps.c.registered.desc(), sweeps.c.sweep_id.desc()).limit(1).scalar_subquery()
+
+
+def store_version(store: Store) -> str:
+    """A mark that changes whenever a run or a sweep does."""
+    found = store.select(
+        select(
+            runs.c.status,
+            func.count(),
+            func.sum(func.coalesce(runs.c.last_epoch, -1)),
+            func.sum(runs.c.attempt),
+            func.max(runs.c.heartbeat),
+            func.max(runs.c.ended),
+        )
+        .group_by(runs.c.status)
+        .order_by(runs.c.status)
+    )
+    return _mark(found, _sweeps(store))
+
+
+def results_version(store: Store) -> str:
+    """A mark that changes whenever a run completes or a sweep is registered."""
+    completed = select(func.count(), func.max(runs.c.ended)).where(runs.c.status == "completed")
+    return _mark(store.select(completed), _sweeps(store))
+
+
+def sweep_version(store: Store, name: str) -> str:
+    """A mark that changes whenever a run of the newest sweep of that name changes its status."""
+    return _mark(
+        store.select(
+            select(sweep_runs.c.sweep_id, runs.c.status, func.count(), func.max(runs.c.ended))
+            .join(runs, runs.c.run_id == sweep_runs.c.run_id)
+            .where(sweep_runs.c.sweep_id == newest_id(name))
+            .group_by(sweep_runs.c.sweep_id, runs.c.status)
+            .order_by(runs.c.status)
+        )
+    )
+
+
+def runs_version(store: Store, keys: Sequence[str]) -> str:
+    """A mark that changes whenever one of these runs does."""
+    columns = (runs.c.key, runs.c.status, runs.c.attempt, runs.c.last_epoch)
+    return _mark(store.select(select(*columns).where(runs.c.key.in_(keys)).order_by(runs.c.key)))
+
+
+def sweep_names(store: Store) -> list[str]:
+    """The names of all sweeps, that of the newest first."""
+    found = store.select(select(sweeps.c.name).order_by(sweeps.c.registered.desc(), sweeps.c.sweep_id.desc()))
+    return list(dict.fromkeys(name for (name,) in found))
+
+
+def leveled_sweeps(store: Store) -> list[str]:
+    """The names of the sweeps with a run that has levels, that of the newest first."""
+    query = (
+        select(sweeps.c.name)
+        .join(sweep_runs, sweep_runs.c.sweep_id == sweeps.c.sweep_id)
+        .where(select(levels.c.run_id).where(levels.c.run_id == sweep_runs.c.run_id).exists())
+        .group_by(sweeps.c.name)
+        .order_by(func.max(sweeps.c.sweep_id).desc())
+    )
+    return [name for (name,) in store.select(query)]
+
+
+def sweep_states(store: Store) -> tuple[SweepState, ...]:
+    """The state of every sweep, the newest first."""
+    counts: dict[int, list[Any]] = {}
+    for sweep_id, *row in store.select(epoch_counts()):
+        counts.setdefault(sweep_id, []).append(row)
+    found = store.select(select(sweeps).order_by(sweeps.c.registered.desc(), sweeps.c.sweep_id.desc()))
+    newest = {sweep.name: sweep.sweep_id for sweep in reversed(found)}
+    return tuple(
+        SweepState(
+            sweep.title,
+            sweep.claim,
+            sweep.registered,
+            newest[sweep.name] == sweep.sweep_id,
+            summed(sweep.sweep_id, sweep.name, counts.get(sweep.sweep_id, ())),
+        )
+        for sweep in found
+    )
+
+
+def failures(store: Store, most: int) -> tuple[Failure, ...]:
+    """The runs that failed last, at most `most`, the last one first."""
+    last = and_(attempts.c.run_id == runs.c.run_id, attempts.c.attempt == runs.c.attempt)
+    query = (
+        select(
+            *(runs.c.key, runs.c.seed, configs.c.model, configs.c.dataset),
+            *(runs.c.reason, runs.c.attempt, runs.c.last_epoch, runs.c.ended),
+            *(attempts.c.host, attempts.c.device, attempts.c.traceback, attempts.c.log_tail),
+        )
+        .select_from(runs.join(configs).outerjoin(attempts, last))
+        .where(runs.c.status == "failed")
+        .order_by(runs.c.ended.desc(), runs.c.run_id)
+        .limit(most)
+    )
+    return tuple(Failure(*row) for row in store.select(query))
+
+
+def _sweeps(store: Store) -> Sequence[Any]:
+    return store.select(select(func.count(), func.max(sweeps.c.registered)))
+
+
+def _mark(*found: Iterable[Any]) -> str:
+    """A short text that differs for different rows."""
+    return hashlib.sha256(repr([[tuple(row) for row in rows] for rows in found]).encode()).hexdigest()[:16]

@@ -1,0 +1,105 @@
+"""The table of runs: what the database filters, sorts and cuts, against what Python does."""
+
+from __future__ import annotations
+
+import pytest
+from stores import fill, run_config, sweep_of
+from tradeoffs import HAND
+from troubled import TROUBLED
+
+from gst.store import RUN_COLUMNS, Filter, arms, run_page
+from gst.store.run_pages import PAGE
+
+
+@pytest.fixture
+def filled(store):
+    """A store with two sweeps: `hand`, which is complete, and `troubled`."""
+    fill(store, HAND)
+    fill(store, TROUBLED, name="troubled")
+    return store
+
+
+def every(store, sweep="troubled"):
+    return run_page(store, Filter(sweep)).rows
+
+
+def test_a_sweep_s_runs_come_in_the_order_of_its_file(filled):
+    rows = every(filled)
+    assert [(row["arm"], row["seed"]) for row in rows] == [
+        (arm, seed) for arm in ("base", "pruned", "last") for seed in range(3)
+    ]
+    assert arms(filled, "troubled") == ["base", "pruned", "last"]
+    assert arms(filled, "nothing") == []
+
+
+def test_a_row_has_what_run_summary_has(filled):
+    for row in every(filled):
+        (values,) = filled.frame("SELECT * FROM run_summary WHERE key = :key", key=row["key"]).to_dict(
+            "records"
+        )
+        assert set(row) == {*RUN_COLUMNS, "run_id"}
+        known = {name: value for name, value in row.items() if value is not None and name != "arm"}
+        assert known == {name: values[name] for name in known}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "matches"),
+    [
+        (Filter("troubled", arm="base"), lambda row: row["arm"] == "base"),
+        (
+            Filter("troubled", statuses=("failed", "diverged")),
+            lambda row: row["status"] in ("failed", "diverged"),
+        ),
+        (Filter("troubled", text="filters PRUNED"), lambda row: row["arm"] == "pruned"),
+        (Filter("troubled", text="nowhere"), lambda row: False),
+        (Filter("troubled", text="%"), lambda row: False),
+        (Filter("troubled", text="_"), lambda row: True),  # digits_cnn has one
+        (Filter("troubled", text="' OR 1=1 --"), lambda row: False),
+    ],
+)
+def test_filters(filled, chosen, matches):
+    page = run_page(filled, chosen)
+    wanted = [row["key"] for row in every(filled) if matches(row)]
+    assert [row["key"] for row in page.rows] == wanted
+    assert page.total == len(wanted)
+
+
+def test_a_run_is_found_by_its_key_and_by_its_tag(filled):
+    key = every(filled)[4]["key"]
+    assert [row["key"] for row in run_page(filled, Filter(text=key[:20])).rows] == [key]
+    filled.tag([key], add=["odd"])
+    assert [row["key"] for row in run_page(filled, Filter(text="odd")).rows] == [key]
+
+
+def test_sorting_puts_what_is_missing_last(filled):
+    for column in RUN_COLUMNS:
+        for descending in (False, True):
+            rows = run_page(filled, Filter("troubled", sort=column, descending=descending)).rows
+            values = [row[column] for row in rows]
+            known = [value for value in values if value is not None]
+            wanted = sorted(known, reverse=descending) + [None] * (len(values) - len(known))
+            assert values == wanted, column
+
+
+def test_without_a_sweep_each_run_is_there_once(filled):
+    page = run_page(filled, Filter())
+    assert page.total == 15 == len({row["key"] for row in page.rows})
+    assert all(row["arm"] is None for row in page.rows)
+    assert run_page(filled, Filter(sort="arm")).total == 15  # there is no arm to sort by
+
+
+def test_a_run_in_two_arms_is_there_twice(store):
+    config = run_config()
+    store.register(sweep_of({"one": config, "two": config}, name="twice"))
+    rows = run_page(store, Filter("twice")).rows
+    assert [row["arm"] for row in rows] == ["one", "two"]
+    assert rows[0]["key"] == rows[1]["key"]
+
+
+def test_pages_follow_each_other_and_end(store):
+    store.register(sweep_of({"many": run_config(epochs=7)}, range(2 * PAGE + 3), name="many"))
+    seeds = [row["seed"] for number in range(3) for row in run_page(store, Filter("many"), number).rows]
+    assert seeds == list(range(2 * PAGE + 3))
+    beyond = run_page(store, Filter("many"), 9)
+    assert (beyond.first, len(beyond.rows), beyond.total) == (2 * PAGE, 3, 2 * PAGE + 3)
+    assert run_page(store, Filter("none such")).rows == ()
