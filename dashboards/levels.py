@@ -29,6 +29,7 @@ from gst.dashboard.leveled import (
 from gst.dashboard.page import Context
 from gst.dashboard.pieces import chooser, field, fields, graph, heading, message, table
 from gst.figures.level_runs import RULE
+from gst.figures.panels.group_losses import Shown
 from gst.store import leveled_sweeps, sweep_version
 
 TITLE = "Levels"
@@ -101,7 +102,9 @@ def register(app: Dash, context: Context) -> None:
         Input("version", "data"),
         State("levels-groups-mark", "data"),
     )
-    def show_groups(sweeps: list[str] | None, level: str | None, loss: str, version: str, before: Any) -> Any:
+    def show_groups(
+        sweeps: list[str] | None, level: str | None, loss: Shown, version: str, before: Any
+    ) -> Any:
         mark = [sweeps, level, loss, [leveled.mark(sweep) for sweep in sweeps or ()]]
         if mark == before:
             return no_update, no_update
@@ -129,7 +132,7 @@ def optimal(sweeps: Sequence[LeveledSweep]) -> Any:
     return [table(OPTIMAL_COLUMNS, rows), html.P(f"{choices} {RULE}", className="about")]
 
 
-def groups(sweeps: Sequence[LeveledSweep], level: str | None, loss: str) -> Any:
+def groups(sweeps: Sequence[LeveledSweep], level: str | None, loss: Shown) -> Any:
     """The picture of losses by group, or why there is none."""
     curves = group_curves(sweeps, level or OPTIMAL, loss)  # a level that no sweep has is no choice any more
     if not curves:

@@ -83,7 +83,7 @@ def _measured(
     from gst.figures.normality_file import FileNormality
     from gst.models import ImageShape, build, load_body
     from gst.paths import data_folder
-    from gst.training.measure import normality_of
+    from gst.training.network_measurements import normality_of
     from gst.training.streams import stream
 
     settings = {"name": "folder", "folder": folder} if folder is not None else {"name": data}

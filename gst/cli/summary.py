@@ -11,9 +11,10 @@ from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from gst.config import SweepSpec
+    from gst.figures.means import RunMean
     from gst.figures.panels.arm_means import Arm
     from gst.figures.sheet import Sheet
-    from gst.stats import Correlation, Estimate
+    from gst.stats import Correlation
     from gst.store import Store
 
 ACCURACY = {
@@ -125,16 +126,16 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
 
 
 def _arm(arm: Arm) -> tuple[object, ...]:
-    stability = "" if not arm.pruned else _estimate(arm.mean_stability, arm.stability, 2)
-    return arm.arm, arm.n, _estimate(arm.mean_accuracy, arm.accuracy, 1), stability
+    stability = _mean(arm.stability, 2) if arm.pruned else ""
+    return arm.name, arm.accuracy.n, _mean(arm.accuracy, 1), stability
 
 
-def _estimate(mean: float | None, estimate: Estimate | None, digits: int) -> str:
-    if mean is None:
+def _mean(found: RunMean | None, digits: int) -> str:
+    if found is None:
         return ""
-    if estimate is None:
-        return f"{mean:.{digits}%}"
-    return f"{mean:.{digits}%} [{estimate.low:.{digits}%}, {estimate.high:.{digits}%}]"
+    interval = found.estimate
+    bounds = f" [{interval.low:.{digits}%}, {interval.high:.{digits}%}]" if interval else ""
+    return f"{found.mean:.{digits}%}{bounds}"
 
 
 def _correlation(name: str, found: Correlation) -> str:

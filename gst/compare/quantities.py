@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gst.analysis import FlatnessResult
 from gst.analysis.quantities import (
     FLATNESS_QUANTITIES,
     LEVEL_QUANTITIES,
@@ -19,7 +19,7 @@ from gst.analysis.quantities import (
     mean_drop,
     stability,
 )
-from gst.compare.level_view import LevelView, rising
+from gst.compare.level_view import rising
 from gst.compare.measured import MeasuredRun
 from gst.config import Levels
 from gst.errors import InputError
@@ -34,38 +34,26 @@ LEADING = 10
 """Eigenvalues of largest magnitude that GST 2020's Figure E.1 shows."""
 
 
-def _quantity(words: str, unit: Unit, of: OfRun) -> MeasuredQuantity:
+def _quantity(words: str, unit: Unit, of: OfRun | str) -> MeasuredQuantity:
+    """The quantity that a function computes, or a path of attributes; None where the path has a None."""
+    if isinstance(of, str):
+        of = _at(of.split("."))
     return Quantity(words, words, words, words, unit, of, text_format=".5g")
 
 
-def _of_run(name: str) -> MeasuredQuantity:
-    known = RUN_QUANTITIES[name]
-    return _quantity(known.words, known.unit, lambda it: known.of(it.run))
+def _at(path: Sequence[str]) -> OfRun:
+    def of(run: MeasuredRun) -> Any:
+        found: Any = run
+        for name in path:
+            found = None if found is None else getattr(found, name)
+        return found
+
+    return of
 
 
-def _of_flatness(name: str) -> MeasuredQuantity:
-    known = FLATNESS_QUANTITIES[name]
-    return _quantity(known.words, known.unit, _flat(known.of))
-
-
-def _of_level(name: str) -> MeasuredQuantity:
-    known = LEVEL_QUANTITIES[name]
-    return _quantity(known.words, known.unit, _seen(lambda view: known.of(view.level)))
-
-
-def _flat(of: Callable[[FlatnessResult], float | None]) -> OfRun:
-    """A number of the run's flatness; None where that was not measured."""
-    return lambda it: None if it.flatness is None else of(it.flatness)
-
-
-def _seen(of: Callable[[LevelView], float | None]) -> OfRun:
-    """A number of the run at its level; None where no level is looked at."""
-    return lambda it: None if it.view is None else of(it.view)
-
-
-def _last_drop_from_previous_epoch(it: MeasuredRun) -> float | None:
-    """From the test that ended the epoch before the last event, as in GST 2019's Figure A2."""
-    return None if it.last_event is None else it.last_event.drop_since_previous
+def _known(known: Quantity[Any], path: str) -> MeasuredQuantity:
+    """A quantity that figures show too, under their words and in their unit."""
+    return _quantity(known.words, known.unit, path)
 
 
 def _gain(it: MeasuredRun) -> float | None:
@@ -74,7 +62,7 @@ def _gain(it: MeasuredRun) -> float | None:
 
 
 def _removal_drop(it: MeasuredRun) -> float | None:
-    """What it costs a noise run, after its last epoch, to lose every filter that noise has acted on."""
+    """The cost to a noise run, after its last epoch, of losing every filter that noise has acted on."""
     return None if it.after_removal is None else it.run.final_accuracy - it.after_removal
 
 
@@ -83,9 +71,10 @@ def _reduction(it: MeasuredRun) -> float | None:
     return None if not it.parameters else 1 - it.parameters_left / it.parameters
 
 
-def _leading_eigenvalue(it: FlatnessResult) -> float | None:
+def _leading_eigenvalue(it: MeasuredRun) -> float | None:
     """The mean of the ten of largest magnitude, as GST 2020's Figure E.1 shows them."""
-    return float(it.dominant[:LEADING].mean()) if len(it.dominant) else None
+    largest = () if it.flatness is None else it.flatness.dominant[:LEADING]
+    return float(np.mean(largest)) if len(largest) else None
 
 
 def _distance(it: MeasuredRun) -> float | None:
@@ -103,6 +92,7 @@ def _rewind_epoch(it: MeasuredRun) -> float | None:
     return it.config.pruning.rewind_epoch if isinstance(it.config.pruning, Levels) else None
 
 
+# What is measured of a level is of the level that is looked at, and losses of the images that are meant.
 QUANTITIES: Mapping[str, MeasuredQuantity] = MappingProxyType({
     "test_accuracy": _quantity("test accuracy", "percent", lambda it: it.run.accuracy(it.accuracy)),
     "final_train_accuracy": _quantity(
@@ -113,36 +103,30 @@ QUANTITIES: Mapping[str, MeasuredQuantity] = MappingProxyType({
         "stability", "percent", lambda it: stability(it.run, pruned_before_training=True)
     ),
     "mean_drop": _quantity("mean drop", "points", lambda it: mean_drop(it.run, pruned_before_training=True)),
-    "last_event_drop": _quantity(
-        "drop at the last event", "points", lambda it: it.last_event and it.last_event.drop
-    ),
+    "last_event_drop": _quantity("drop at the last event", "points", "last_event.drop"),
     "last_event_drop_from_previous_epoch": _quantity(
-        "drop at the last event from the epoch before", "points", _last_drop_from_previous_epoch
+        "drop at the last event from the epoch before", "points", "last_event.drop_since_previous"
     ),
     "accuracy_gain": _quantity("accuracy gained over the unpruned run", "points", _gain),
     "final_removal_drop": _quantity("drop when filters are removed at the end", "points", _removal_drop),
-    "parameters": _quantity("parameters", "count", lambda it: it.parameters),
+    "parameters": _quantity("parameters", "count", "parameters"),
     "parameter_reduction": _quantity("parameters masked in the end", "percent", _reduction),
-    "iterative_rate": _of_run("iterative_rate"),
-    "noise_train_batches": _quantity("batches of noise", "batches", lambda it: it.run.train_batches),
-    "epochs": _quantity("epochs", "epochs", lambda it: it.run.epochs),
-    "data_size": _of_run("train_per_class"),
+    "iterative_rate": _known(RUN_QUANTITIES["iterative_rate"], "run.iterative_rate"),
+    "noise_train_batches": _quantity("batches of noise", "batches", "run.train_batches"),
+    "epochs": _quantity("epochs", "epochs", "run.epochs"),
+    "data_size": _known(RUN_QUANTITIES["train_per_class"], "run.train_per_class"),
     "flatness_epoch": _quantity(
-        "epoch at which flatness is measured, from 1", "epochs", _flat(lambda it: it.epoch + 1)
+        "epoch at which flatness is measured, from 1",
+        "epochs",
+        lambda it: it.flatness and it.flatness.epoch + 1,
     ),
-    "flatness_samples": _quantity(
-        "images on which flatness is measured", "count", _flat(lambda it: it.images)
-    ),
-    "hessian_eigenvalues": _quantity(
-        "leading eigenvalues that are found", "count", _flat(lambda it: it.eigenpairs)
-    ),
-    "hessian_trace": _of_flatness("hessian_trace"),
-    "hessian_eigenvalue": _quantity(
-        "mean of the ten leading eigenvalues", "number", _flat(_leading_eigenvalue)
-    ),
-    "gradient_covariance_trace": _of_flatness("gradient_trace"),
-    "tic": _of_flatness("tic"),
-    "epsilon": _of_flatness("epsilon"),
+    "flatness_samples": _quantity("images on which flatness is measured", "count", "flatness.images"),
+    "hessian_eigenvalues": _quantity("leading eigenvalues that are found", "count", "flatness.eigenpairs"),
+    "hessian_trace": _known(FLATNESS_QUANTITIES["hessian_trace"], "flatness.hessian_trace"),
+    "hessian_eigenvalue": _quantity("mean of the ten leading eigenvalues", "number", _leading_eigenvalue),
+    "gradient_covariance_trace": _known(FLATNESS_QUANTITIES["gradient_trace"], "flatness.gradient_trace"),
+    "tic": _known(FLATNESS_QUANTITIES["tic"], "flatness.tic"),
+    "epsilon": _known(FLATNESS_QUANTITIES["epsilon"], "flatness.epsilon"),
     "loss_rise_by_rank": _quantity(
         "tau of an eigenvector's rank and the rise in loss along it",
         "correlation",
@@ -157,39 +141,35 @@ QUANTITIES: Mapping[str, MeasuredQuantity] = MappingProxyType({
         "correlation",
         lambda it: rising(it.distances(trained=True)),
     ),
-    "test_error": _of_level("test_error"),
+    "test_error": _known(LEVEL_QUANTITIES["test_error"], "view.level.test_error"),
     "test_error_improvement": _quantity(
         "test error less than the dense network's",
         "points",
-        _seen(lambda view: view.level.test_accuracy - view.dense.test_accuracy),
+        lambda it: it.view and it.view.level.test_accuracy - it.view.dense.test_accuracy,
     ),
-    "sparsity": _quantity("weights removed", "percent", _seen(lambda view: 1 - view.level.weights_left)),
-    "weights_left": _of_level("weights_left"),
-    "train_loss": _quantity("training loss", "loss", _seen(lambda view: view.train_loss)),
-    "loss_difference": _quantity(
-        "training loss over the dense network's", "loss", _seen(lambda view: view.change)
+    "sparsity": _quantity(
+        "weights removed", "percent", lambda it: it.view and 1 - it.view.level.weights_left
     ),
+    "weights_left": _known(LEVEL_QUANTITIES["weights_left"], "view.level.weights_left"),
+    "train_loss": _known(LEVEL_QUANTITIES["train_loss"], "view.train_loss"),
+    "loss_difference": _quantity("training loss over the dense network's", "loss", "view.change"),
     "absolute_loss_difference": _quantity(
-        "size of the change in training loss", "loss", _seen(lambda view: view.absolute_change)
+        "size of the change in training loss", "loss", "view.absolute_change"
     ),
     "loss_change_of_the_hardest_fifth": _quantity(
-        "change in loss of the hardest fifth over that of the rest",
-        "ratio",
-        _seen(lambda view: view.concentration),
+        "change in loss of the hardest fifth over that of the rest", "ratio", "view.concentration"
     ),
     "loss_difference_by_group": _quantity(
-        "tau of a group's EL2N scores and its change in loss",
-        "correlation",
-        _seen(lambda view: view.change_by_group),
+        "tau of a group's EL2N scores and its change in loss", "correlation", "view.change_by_group"
     ),
-    "loss_of_noisy_images": _of_level("noisy_loss"),
+    "loss_of_noisy_images": _known(LEVEL_QUANTITIES["noisy_loss"], "view.level.noisy_loss"),
     "loss_gap_of_noisy_images": _quantity(
-        "loss of mislabelled images over that of the others", "loss", _seen(lambda view: view.noisy_gap)
+        "loss of mislabelled images over that of the others", "loss", "view.noisy_gap"
     ),
     "noisy_loss_difference": _quantity(
-        "loss of mislabelled images over the dense network's", "loss", _seen(lambda view: view.noisy_change)
+        "loss of mislabelled images over the dense network's", "loss", "view.noisy_change"
     ),
-    "label_noise": _quantity("label noise", "percent", lambda it: it.config.data.label_noise),
+    "label_noise": _quantity("label noise", "percent", "config.data.label_noise"),
     "rewind_epoch": _quantity("epoch that levels go back to", "epochs", _rewind_epoch),
     "subgroups": _quantity(
         "groups of training images", "count", lambda it: len(it.losses[0]) if it.losses else None

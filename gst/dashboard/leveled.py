@@ -10,16 +10,21 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gst.analysis import GroupLossResult, LevelSummary, group_loss_results, sparsest_better
+from gst.analysis.quantities import LEVEL_QUANTITIES
 from gst.dashboard.pieces import framed
-from gst.figures.axes import asides
-from gst.figures.groups import Group, group
-from gst.figures.level_axis import axis_of
-from gst.figures.level_drawing import Manner, add_entry, add_levels, error_words
-from gst.figures.level_runs import Arm, LevelRuns, level_runs
-from gst.figures.level_series import LevelMark, LevelSeries, level_series
-from gst.figures.level_words import VERDICTS, points
-from gst.figures.panels.marks import error_bars
-from gst.figures.style import Look, looks, percent, plain
+from gst.figures.frame import Pane, draw_panel
+from gst.figures.level_runs import VERDICTS, Arm, LevelRuns, level_runs, points
+from gst.figures.panels.group_losses import ArmGroups, GroupPanel, Shown, arm_groups, losses_by_run
+from gst.figures.panels.levels import (
+    EpochAxis,
+    LevelMark,
+    LevelSeries,
+    LevelsPanel,
+    Side,
+    axis_of,
+    level_series,
+)
+from gst.figures.style import Look, looks, percent
 from gst.store import Store
 
 ACROSS: Mapping[str, str] = MappingProxyType(
@@ -47,15 +52,6 @@ class LeveledSweep(NamedTuple):
         return max(level.runs[0].weights for arm in self.runs.arms for level in arm.levels)
 
 
-class GroupCurve(NamedTuple):
-    """The losses of an arm by EL2N group at a level, means with intervals, from the first group on."""
-
-    name: str
-    level: LevelSummary
-    bins: tuple[int, ...]
-    groups: tuple[Group, ...]
-
-
 def leveled_sweep(store: Store, sweep: str) -> LeveledSweep:
     """The levels of the newest sweep of that name.
 
@@ -79,7 +75,7 @@ def error_series(sweeps: Sequence[LeveledSweep], across: str) -> tuple[LevelSeri
         level_series(
             sweep.runs.source,
             name,
-            "test_error",
+            LEVEL_QUANTITIES["test_error"],
             arm.levels,
             arm.optimal,
             lambda level, full=sweep.weights: (  # type: ignore[misc]
@@ -87,7 +83,6 @@ def error_series(sweeps: Sequence[LeveledSweep], across: str) -> tuple[LevelSeri
                 if across == "epochs"
                 else level.weights_left * level.runs[0].weights / full
             ),
-            lambda run: run.test_error,
         )
         for name, sweep, arm in named_arms(sweeps)
         if across == "epochs" or arm.first.kind != "extended"
@@ -100,29 +95,14 @@ def level_choices(sweeps: Sequence[LeveledSweep]) -> dict[str, str]:
     return {**CHOICES, **{str(number): f"level {number}" for number in numbers}}
 
 
-def group_curves(sweeps: Sequence[LeveledSweep], which: str, shown: str) -> tuple[GroupCurve, ...]:
+def group_curves(sweeps: Sequence[LeveledSweep], which: str, shown: Shown) -> tuple[ArmGroups, ...]:
     """The losses by EL2N group of each arm that has any, at that level."""
-    curves = (_curve(name, sweep, arm, which, shown) for name, sweep, arm in named_arms(sweeps))
-    return tuple(curve for curve in curves if curve)
-
-
-def _curve(name: str, sweep: LeveledSweep, arm: Arm, which: str, shown: str) -> GroupCurve | None:
-    level = _level(arm, which)
-    if level is None:
-        return None
-    losses = {(it.key, it.level, it.bin): it.loss for it in sweep.groups if it.arm == arm.label}
-    bins, groups = [], []
-    for number in sorted({number for _, _, number in losses}):
-        values = []
-        for run in level.runs:
-            loss, dense = (losses.get((run.key, at, number)) for at in (level.level, 0))
-            if loss is not None and dense is not None:
-                values.append(loss - dense if shown == "change" else loss)
-        if values:
-            bins.append(number)
-            stream = f"{arm.label}/level {level.level}/group {number}"
-            groups.append(group(sweep.runs.source, stream, shown, values))
-    return GroupCurve(name, level, tuple(bins), tuple(groups)) if bins else None
+    found = (
+        arm_groups(sweep.runs.source, arm, level, losses_by_run(sweep.groups), shown).named(name)
+        for name, sweep, arm in named_arms(sweeps)
+        if (level := _level(arm, which))
+    )
+    return tuple(it for it in found if it.groups)
 
 
 def _level(arm: Arm, which: str) -> LevelSummary | None:
@@ -163,54 +143,32 @@ def optimal_rows(sweeps: Sequence[LeveledSweep]) -> list[list[object]]:
     return rows
 
 
-AXES = ("x", "y")
-
-
 def draw_errors(series: Sequence[LevelSeries], across: str, look: Mapping[str, Look]) -> go.Figure:
     """The test errors of arms, each in its look, by what is left of the weights or by epochs."""
     figure = make_subplots(rows=1, cols=1)
-    axis = axis_of(series) if across == "weights" else None
-
-    def place(x: float, aside: float) -> float:
-        return axis.place(x) if axis else x
-
-    drawn = [
-        (it, Manner(look[it.name], place, _where, error_words, "test error", star=len(it.marks) > 1))
+    sides = tuple(
+        Side(it.name, (_starred(it),), look[it.name].symbol, colour=look[it.name].colour, words=_where)
         for it in series
-    ]
-    add_levels(figure, drawn, AXES)
-    for it in series:
-        marker = look[it.name].marker(8, hollow=it.scaled)
-        add_entry(figure, it.name, look[it.name].colour, mode="lines+markers", marker=marker)
-    title = f"{ACROSS[across].capitalize()}{', %' if axis else ''}"
-    figure.update_xaxes(title_text=title, **(axis.layout(most=12) if axis else {"rangemode": "tozero"}))
-    figure.update_yaxes(title_text="Test error", tickformat=".2~%")
+    )
+    by_weights = across == "weights"
+    title = f"{ACROSS[across].capitalize()}{', %' if by_weights else ''}"
+    axis = axis_of(series) if by_weights else EpochAxis()
+    draw_panel(LevelsPanel(sides, axis, title, best="optimal level", ticks=12), Pane(figure))
     return framed(figure, 540, across)
 
 
-def draw_groups(curves: Sequence[GroupCurve], shown: str, look: Mapping[str, Look]) -> go.Figure:
+def _starred(series: LevelSeries) -> LevelSeries:
+    """The series with its optimal level, if it has several."""
+    return series if len(series.marks) > 1 else series._replace(optimal=None)
+
+
+def draw_groups(curves: Sequence[ArmGroups], shown: Shown, look: Mapping[str, Look]) -> go.Figure:
     """The losses of arms by EL2N group, each in its look."""
     figure = make_subplots(rows=1, cols=1)
-    for curve, aside in zip(curves, asides(len(curves)), strict=True):
-        found = look[curve.name]
-        hollow = any(run.scale < 1 for run in curve.level.runs)
-        figure.add_scatter(
-            x=[number + 0.2 * aside for number in curve.bins],
-            y=[it.mean for it in curve.groups],
-            name=plain(f"{curve.name}, level {curve.level.level}"),
-            mode="lines+markers",
-            line={"color": found.colour, "width": 1.5},
-            marker=found.marker(8, hollow=hollow),
-            error_y=error_bars(curve.groups, found.colour, small=True),
-            customdata=[
-                (number, it.n, _bounds(it)) for number, it in zip(curve.bins, curve.groups, strict=True)
-            ],
-            hovertemplate=(
-                f"<b>{plain(curve.name)}</b>, level {curve.level.level}<br>group %{{customdata[0]}}: "
-                "mean %{y:.4g}<br>%{customdata[2]}, n = %{customdata[1]}<extra></extra>"
-            ),
-        )
-    figure.update_xaxes(title_text="EL2N group, lowest scores first")
+    names = [f"{it.arm.name}, level {it.level.level}" for it in curves]
+    arms = tuple(it.named(name) for it, name in zip(curves, names, strict=True))
+    looks_of = {name: look[it.arm.name] for it, name in zip(curves, names, strict=True)}
+    draw_panel(GroupPanel("optimal", arms, looks_of, shown=shown), Pane(figure))
     figure.update_yaxes(title_text=LOSSES[shown].capitalize())
     return framed(figure, 540, shown)
 
@@ -224,8 +182,3 @@ def _where(mark: LevelMark) -> str:
     level, run = mark.level, mark.runs[0]
     left = f"{100 * level.weights_left:.3g}% of {run.weights:,} weights left"
     return f"level {level.level}, epoch {level.epochs}, {left}"
-
-
-def _bounds(found: object) -> str:
-    estimate = getattr(found, "estimate", None)
-    return f"{estimate.low:.4g} to {estimate.high:.4g}" if estimate else "no interval"

@@ -21,11 +21,11 @@ from gst.dashboard.words import KEY_DIGITS, counted, duration, shown
 from gst.errors import GstError, InputError
 from gst.figures import FIGURES
 from gst.figures.export import provenance, write_whole
+from gst.figures.means import RunMean
 from gst.figures.panels.arm_means import Arm, ArmMeans
 from gst.figures.panels.scatter import Scatter
 from gst.figures.sheet import Sheet
 from gst.figures.style import percent, sentences
-from gst.stats import Estimate
 from gst.store import Account, Rows, Store, account
 
 ALWAYS: Mapping[str, str] = MappingProxyType(
@@ -125,10 +125,9 @@ def _arms(found: Sheet) -> Iterator[Any]:
     accuracy = f"{means.accuracy} test accuracy"
     columns = ("arm", "runs", accuracy, "95% interval", "mean stability", "95% interval")
     yield table(columns, [_arm(arm) for arm in means.arms])
-    method = next((arm.accuracy.method for arm in means.arms if arm.accuracy), None)
-    words = (
-        f"Intervals: {method}, over runs. " if method else "No arm has two runs, so there is no interval. "
-    )
+    words = "No arm has two runs, so there is no interval. "
+    if means.method:
+        words = f"Intervals: {means.method}, over runs. "
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         words += f"Runs are shrunk from the published configuration, to a scale of {scales}. "
@@ -136,19 +135,17 @@ def _arms(found: Sheet) -> Iterator[Any]:
 
 
 def _arm(arm: Arm) -> tuple[object, ...]:
-    stability = arm.mean_stability if arm.pruned else None
-    return (
-        arm.arm,
-        arm.n,
-        percent(arm.mean_accuracy, 2),
-        _interval(arm.accuracy),
-        "" if stability is None else percent(stability, 2),
-        _interval(arm.stability) if arm.pruned else "",
-    )
+    stability = arm.stability if arm.pruned else None
+    return (arm.name, arm.accuracy.n, *_mean(arm.accuracy), *_mean(stability))
 
 
-def _interval(found: Estimate | None) -> str:
-    return "" if found is None else f"{percent(found.low, 2)} to {percent(found.high, 2)}"
+def _mean(found: RunMean | None) -> tuple[str, str]:
+    """The mean and its interval, in words."""
+    if found is None:
+        return "", ""
+    interval = found.estimate
+    bounds = f"{percent(interval.low, 2)} to {percent(interval.high, 2)}" if interval else ""
+    return percent(found.mean, 2), bounds
 
 
 def _stopped(about: Account) -> Iterator[Any]:

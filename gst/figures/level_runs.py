@@ -1,4 +1,4 @@
-"""What figures over levels rest on: the runs of a sweep at each of their levels, and the optimal ones."""
+"""The runs of a sweep at each of their levels, which level of an arm is optimal, and both in words."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from gst.analysis import (
     LevelResult,
     LevelSummary,
     Source,
+    Verdict,
     chosen_by,
     level_results,
     level_summaries,
     optimal_level,
+    verdict,
 )
 from gst.errors import InputError
-from gst.figures.basis import Basis, Row, basis
+from gst.figures.sheet import Row, missing_rows
+from gst.figures.style import signed
+from gst.figures.sweep_runs import SweepRuns, sweep_runs
+from gst.stats import DeviationRule
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -53,19 +58,29 @@ class Arm(NamedTuple):
 class LevelRuns(NamedTuple):
     """The arms of a sweep that were summed up level by level; `by` says how optimal levels are chosen."""
 
-    basis: Basis
+    runs: SweepRuns
     by: ChosenBy
     arms: tuple[Arm, ...]
 
     @property
     def source(self) -> Source:
         """The sweep and its runs."""
-        return self.basis.source
+        return self.runs.source
 
     @property
-    def noises(self) -> tuple[float, ...]:
-        """The fractions of wrong labels that occur, rising."""
-        return tuple(sorted({arm.noise for arm in self.arms}))
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets that occur, sorted."""
+        return self.runs.datasets
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that occur, sorted."""
+        return self.runs.models
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """The scales below 1 that occur."""
+        return self.runs.scales
 
     def of_kind(self, *kinds: str) -> tuple[Arm, ...]:
         """The arms of those kinds of pruning, the least noise first, else in the order of the sweep file."""
@@ -75,11 +90,13 @@ class LevelRuns(NamedTuple):
         """The same with these arms alone; what is missing is missing of them, or of arms without a run."""
         kept = tuple(arms)
         labels = {arm.label for arm in kept}
-        hidden = {run.arm for run in self.basis.runs} - labels
+        hidden = {run.arm for run in self.runs.runs} - labels
         members = tuple(member for member in self.source.members if member.arm not in hidden)
-        runs = tuple(run for run in self.basis.runs if run.arm in labels)
-        narrow = self.basis._replace(source=self.source._replace(members=members), runs=runs)
-        return self._replace(basis=narrow, arms=tuple(arm for arm in self.arms if arm.label in labels))
+        runs = self.runs._replace(
+            source=self.source._replace(members=members),
+            runs=tuple(run for run in self.runs.runs if run.arm in labels),
+        )
+        return self._replace(runs=runs, arms=tuple(arm for arm in self.arms if arm.label in labels))
 
     def choice(self) -> str:
         """How optimal levels were chosen, in a sentence."""
@@ -97,34 +114,15 @@ class LevelRuns(NamedTuple):
         """A row for each run and level, and for each missing run; errors are fractions of 1."""
         for arm in self.arms:
             for level in arm.levels:
-                yield from (_row(run) for run in level.runs)
-        for missing in self.source.missing:
-            yield {
-                "what": f"{missing.status} run",
-                "arm": missing.arm,
-                "key": missing.key,
-                "seed": missing.seed,
-            }
+                for run in level.runs:
+                    yield {"what": "run at level", **{name: getattr(run, name) for name in _COLUMNS}}
+        yield from missing_rows(self.source)
 
 
-def _row(run: LevelResult) -> Row:
-    return {
-        "what": "run at level",
-        "arm": run.arm,
-        "key": run.key,
-        "seed": run.seed,
-        "scale": run.scale,
-        "label_noise": run.label_noise,
-        "width": run.width,
-        "level": run.level,
-        "epochs": run.epochs,
-        "weights_left": run.weights_left,
-        "test_error": run.test_error,
-        "validation_error": run.validation_error,
-        "train_loss": run.train_loss,
-        "original_loss": run.original_loss,
-        "noisy_loss": run.noisy_loss,
-    }
+_COLUMNS = (
+    "arm", "key", "seed", "scale", "label_noise", "width", "level", "epochs", "weights_left", "test_error",
+    "validation_error", "train_loss", "original_loss", "noisy_loss",
+)  # fmt: skip
 
 
 def level_runs(store: Store, sweep: str) -> LevelRuns:
@@ -133,7 +131,7 @@ def level_runs(store: Store, sweep: str) -> LevelRuns:
     Raises UnknownNameError for a sweep that is not in the store, and InputError where no run of it
     completed, or none was summed up level by level.
     """
-    found = basis(store, sweep, "final")
+    found = sweep_runs(store, sweep, "final")
     summaries = level_summaries(level_results(store, found.source))
     if not summaries:
         raise InputError(
@@ -187,3 +185,44 @@ def one_of_each_noise(sweep: str, arms: Iterable[Arm], what: str) -> dict[float,
 def without(sweep: str, what: str) -> InputError:
     """The refusal of a figure whose sweep has no completed run of that kind."""
     return InputError(f"sweep {sweep!r} has no completed run of {what}, which the figure is about")
+
+
+VERDICTS: dict[Verdict | None, str] = {
+    "better": "better",
+    "match": "they match",
+    "worse": "worse",
+    None: "fewer than two seeds, so no verdict",
+}
+
+
+def against_dense(arms: Iterable[Arm]) -> Iterator[str]:
+    """How each arm's optimal level compares with its dense network, in a line each."""
+    for arm in arms:
+        yield f"{arm.name}: optimal at {place(arm.optimal)}; {dense_words(arm.optimal)}"
+
+
+def dense_words(level: LevelSummary) -> str:
+    """The test error of a level less that of the dense networks, and the verdict."""
+    if level.level == 0:
+        return "the dense networks themselves"
+    if level.change is None:
+        return VERDICTS[None]
+    return f"test error against dense networks {compared(level.change)}"
+
+
+def place(level: LevelSummary) -> str:
+    """Where a level is: `level 8, 16.8% of the weights`."""
+    return f"level {level.level}, {100 * level.weights_left:.3g}% of the weights"
+
+
+def points(rule: DeviationRule | None) -> str:
+    """A difference of errors in percentage points, with its standard deviation."""
+    if rule is None:
+        return ""
+    value = f"{'+' if rule.value > 0 else ''}{signed(100 * rule.value)}"
+    return f"{value} ± {signed(100 * rule.deviation)} points (standard deviation, n = {rule.n})"
+
+
+def compared(rule: DeviationRule | None) -> str:
+    """A difference in points and the verdict on its first side."""
+    return f"{points(rule)}: {VERDICTS[verdict(rule)]}" if rule else VERDICTS[None]

@@ -13,7 +13,7 @@ from gst.launch.artifacts import artifacts_at
 from gst.records import Flatness
 from gst.store import Store
 from gst.training import checkpoint, start
-from gst.training.measure import flatness
+from gst.training.network_measurements import flatness
 
 
 def measure(

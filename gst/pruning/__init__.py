@@ -1,17 +1,17 @@
 """The pruning core: score, select, take; schedules are in gst.config."""
 
-from gst.pruning.event import (
-    BEFORE_TRAINING,
-    PlannedEvent,
-    ScheduledLayer,
-    act,
-    mask_hash,
-    planned_events,
-    scheduled,
-)
 from gst.pruning.iterative import WeightPool, planned_removals, prunable_weights, remove, weight_pool
 from gst.pruning.layers import FilterLayer, PrunableLayer, WeightLayer, chosen_sites, prunable_layers
 from gst.pruning.perturb import Disturb, Perturbation, Prune, perturbation
+from gst.pruning.pruning_step import (
+    BEFORE_TRAINING,
+    PlannedEvent,
+    ScheduledLayer,
+    mask_hash,
+    planned_events,
+    prune_due,
+    with_schedules,
+)
 from gst.pruning.scores import ACTIVATION_PERIOD, ActivationAverage, Scorer, scorer
 from gst.pruning.select import select
 
@@ -29,7 +29,6 @@ __all__ = [
     "Scorer",
     "WeightLayer",
     "WeightPool",
-    "act",
     "chosen_sites",
     "mask_hash",
     "perturbation",
@@ -37,9 +36,10 @@ __all__ = [
     "planned_removals",
     "prunable_layers",
     "prunable_weights",
+    "prune_due",
     "remove",
-    "scheduled",
     "scorer",
     "select",
     "weight_pool",
+    "with_schedules",
 ]

@@ -12,9 +12,9 @@ from gst.config.levels import weights_left
 from gst.config.schedule import exact
 from gst.errors import ConfigError, suggestion
 from gst.models import Site
-from gst.pruning.event import PlannedEvent
 from gst.pruning.layers import WeightLayer
 from gst.pruning.perturb import Streams
+from gst.pruning.pruning_step import PlannedEvent
 from gst.pruning.scores import Scorer
 from gst.pruning.select import select
 from gst.records import LayerPruning

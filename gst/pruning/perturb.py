@@ -27,7 +27,7 @@ class Perturbation(Protocol):
 
     kind: EventKind
 
-    def take(self, layer: PrunableLayer, units: Tensor, epoch: int) -> None:
+    def apply(self, layer: PrunableLayer, units: Tensor, epoch: int) -> None:
         """Act on these units (int64, [k]) of the layer: the event of that epoch took them."""
         ...
 
@@ -55,7 +55,7 @@ class Prune:
         self.kind = kind
         self._layers = layers
 
-    def take(self, layer: PrunableLayer, units: Tensor, epoch: int) -> None:
+    def apply(self, layer: PrunableLayer, units: Tensor, epoch: int) -> None:
         """Prune the units."""
         layer.prune(units)
 
@@ -104,7 +104,7 @@ class Disturb:
         self._windows: dict[str, Window] = {}
         self._streams = streams
 
-    def take(self, layer: PrunableLayer, units: Tensor, epoch: int) -> None:
+    def apply(self, layer: PrunableLayer, units: Tensor, epoch: int) -> None:
         """Mark the units, and open the layer's window on them, or on all that were ever taken."""
         self._close(layer.site.name)
         layer.alive[units] = False

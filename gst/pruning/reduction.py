@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from gst.config import FilterPruning, IterativePruning, PruningConfig, WeightPruning
 from gst.models import ImageShape, sites
-from gst.pruning.event import planned_events
 from gst.pruning.iterative import removals
 from gst.pruning.layers import FilterLayer, PrunableLayer, prunable_layers
+from gst.pruning.pruning_step import planned_events
 
 
 class Reduction(NamedTuple):

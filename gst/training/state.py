@@ -21,9 +21,9 @@ from gst.pruning import (
     WeightPool,
     perturbation,
     prunable_layers,
-    scheduled,
     scorer,
     weight_pool,
+    with_schedules,
 )
 from gst.training.optim import optimizer
 from gst.training.replay import Recorder, recorder
@@ -76,7 +76,7 @@ class State:
             recorder=recorder(self.device, steps),
         )
 
-    def due(self, epoch: int) -> tuple[ScheduledLayer, ...]:
+    def layers_due(self, epoch: int) -> tuple[ScheduledLayer, ...]:
         """The layers that have an event at that epoch."""
         return tuple(layer for layer in self.scheduled if epoch in layer.kept)
 
@@ -197,7 +197,7 @@ def _with_pruning(state: State) -> State:
         return state
     return replace(
         state,
-        scheduled=scheduled(pruning, layers),
+        scheduled=with_schedules(pruning, layers),
         scorer=scorer(pruning, layers),
         perturbation=perturbation(pruning, layers, state.stream),
         pool=pool,

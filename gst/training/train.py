@@ -12,19 +12,17 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-import torch
-
-from gst.config import Noise, Schedules
+from gst.config import Schedules
 from gst.errors import Diverged
-from gst.pruning import BEFORE_TRAINING, act
-from gst.records import EpochRecord, EpochRecords, Probe, PruningEvent
-from gst.training.el2n import el2n_scores
+from gst.pruning import BEFORE_TRAINING, prune_due
+from gst.records import EpochRecord, EpochRecords, LayerPruning, PruningEvent
 from gst.training.epoch import train_epoch
 from gst.training.evaluate import Evaluation, evaluate
-from gst.training.event import pruning_event
-from gst.training.levels import begin_next, examples_at_start, remember_weights, summed_up
-from gst.training.measure import flatness_at, normality_at
+from gst.training.level_end import begin_next, remember_weights
+from gst.training.moments import Observation, Standing
+from gst.training.observers import gathered, observe
 from gst.training.optim import precision
+from gst.training.pruning_record import pruning_event
 from gst.training.state import State
 
 
@@ -50,26 +48,25 @@ def _epoch(state: State, epoch: int) -> EpochRecords:
     course = state.spec.config.course
     position = course.position(epoch)
     events: list[PruningEvent] = []
-    normality = normality_at(state, BEFORE_TRAINING) if epoch == 0 else ()
+    seen: list[Observation] = []
     if epoch == 0:
-        state.scores = el2n_scores(state)
-    if epoch == 0 and state.due(BEFORE_TRAINING):
-        events += _event(state, BEFORE_TRAINING, _test(state)).events
+        seen += observe("before_training", state, Standing(BEFORE_TRAINING, position))
+        if state.layers_due(BEFORE_TRAINING):
+            events += _event(state, BEFORE_TRAINING, _test(state)).events
     remember_weights(state, epoch)
+
     trained = train_epoch(state, epoch, position.epoch)
     tested = _test(state)
-    flatness = flatness_at(state, epoch)  # after training, before the event (GST 2020, section 3.1)
-    if state.due(epoch):
-        outcome = _event(state, epoch, tested)
-        events += outcome.events
-        tested = outcome.tested
-    elif state.is_noisy:
-        tested = _test(state)  # noise counts test batches, and the papers test twice in every epoch
-    normality += normality_at(state, epoch)
-    levels, groups = summed_up(state, epoch, position, tested)
+    seen += observe("after_training_of_epoch", state, Standing(epoch, position, tested))
+    found, tested = _event(state, epoch, tested)
+    events += found
+    seen += observe("after_event", state, Standing(epoch, position, tested))
+
     filters, parameters = state.filters_left(), state.parameters_left()
-    if position.ends and position.level < course.levels:
-        events += begin_next(state, epoch, position.level + 1, tested)
+    if position.ends:
+        seen += observe("end_of_level", state, Standing(epoch, position, tested))
+        if position.level < course.levels:
+            events += begin_next(state, epoch, position.level + 1, tested)
     record = EpochRecord(
         epoch=epoch,
         level=position.level,
@@ -82,16 +79,7 @@ def _epoch(state: State, epoch: int) -> EpochRecords:
         parameters_left=parameters,
         seconds=time.perf_counter() - began,
     )
-    return EpochRecords(
-        record,
-        tuple(events),
-        _last_probes(state, epoch),
-        flatness,
-        normality,
-        examples_at_start(state) if epoch == 0 else (),
-        levels,
-        groups,
-    )
+    return gathered(record, events, seen)
 
 
 def _test(state: State) -> Evaluation:
@@ -110,45 +98,34 @@ class _Outcome(NamedTuple):
 
 
 def _event(state: State, epoch: int, before: Evaluation) -> _Outcome:
-    """Prune or disturb, and test again.
+    """Prune or disturb what is due at that epoch, and test again; the event, if any, and the last test.
 
     No batch-norm statistics are re-estimated in between: their staleness is part of the instability.
     """
-    config = state.spec.config.pruning
-    assert state.perturbation is not None
-    assert state.scorer is not None
-    assert isinstance(config, Schedules)
-    layers = act(
-        state.due(epoch),
-        epoch,
-        scorer=state.scorer,
-        target=config.target,
-        perturbation=state.perturbation,
-        streams=state.stream,
-    )
-    if not layers:  # every layer had fewer units to lose than events: this was none
+    layers = _pruned(state, epoch)
+    if not layers:  # nothing was due, or every layer that was had fewer units to lose than events
+        # Noise counts test batches, and the papers test twice in every epoch.
         return _Outcome((), _test(state) if state.is_noisy else before)
+    assert state.perturbation is not None
     after = _test(state)
     masked = (scheduled.layer for scheduled in state.scheduled)
     event = pruning_event(epoch, state.perturbation.kind, before, after, layers, masked)
     return _Outcome((event,), after)
 
 
-def _last_probes(state: State, epoch: int) -> tuple[Probe, ...]:
-    """After a noise run's last epoch: the test with every filter that was ever targeted removed (D.1).
-
-    The authors leave the network in that state and log it as the last epoch; here it is put back.
-    """
-    if not isinstance(state.spec.config.pruning, Noise) or epoch != state.spec.config.total_epochs - 1:
+def _pruned(state: State, epoch: int) -> tuple[LayerPruning, ...]:
+    """What is due at that epoch is pruned or disturbed; the layers that lost something."""
+    due, config = state.layers_due(epoch), state.spec.config.pruning
+    if not due:
         return ()
-    weights = {
-        scheduled.layer.site.name: scheduled.layer.site.module.weight.detach().clone()
-        for scheduled in state.scheduled
-    }
-    with torch.no_grad():
-        for layer, _ in state.scheduled:
-            layer.site.module.weight[~layer.alive] = 0.0
-        tested = evaluate(state.model, state.dataset, state.spec.config.training.test_batch_size)
-        for layer, _ in state.scheduled:
-            layer.site.module.weight.copy_(weights[layer.site.name])
-    return (Probe(epoch, "targeted_filters_removed", tested.accuracy, tested.loss, tested.n),)
+    assert state.perturbation is not None
+    assert state.scorer is not None
+    assert isinstance(config, Schedules)
+    return prune_due(
+        due,
+        epoch,
+        scorer=state.scorer,
+        target=config.target,
+        perturbation=state.perturbation,
+        streams=state.stream,
+    )

@@ -65,15 +65,16 @@ def test_errors_across_weights_and_epochs(sweep):
 )
 def test_losses_of_groups_at_a_level(sweep, which, levels):
     for shown in ("loss", "change"):
-        curves = {it.name: it for it in group_curves([sweep], which, shown)}
+        curves = {it.arm.name: it for it in group_curves([sweep], which, shown)}
         assert {name: it.level.level for name, it in curves.items()} == levels
         for arm, level in levels.items():
             rows = np.array([groups(arm, seed, level) for seed in range(3)])
             if shown == "change":
                 rows -= np.array([groups(arm, seed, 0) for seed in range(3)])
-            assert curves[arm].bins == (1, 2, 3, 4, 5)
-            assert [it.mean for it in curves[arm].groups] == pytest.approx(rows.mean(axis=0).tolist())
-            assert {it.n for it in curves[arm].groups} == {3}
+            assert [it.x for it in curves[arm].groups] == [1, 2, 3, 4, 5]
+            means_of = [it.group.mean for it in curves[arm].groups]
+            assert means_of == pytest.approx(rows.mean(axis=0).tolist())
+            assert {it.group.n for it in curves[arm].groups} == {3}
 
 
 def test_levels_to_choose(sweep):
@@ -128,7 +129,7 @@ def test_the_callbacks_answer_once_and_then_keep_still(leveled, call):
         for it in answer["levels-errors"]["children"]["props"]["figure"]["data"]
         if it["showlegend"]
     ]
-    assert names == ["IMP", "noisy", "half"]
+    assert names == ["IMP", "noisy", "half", "optimal level"]
     assert [it["value"] for it in answer["levels-level"]["options"]][:3] == ["optimal", "sparsest", "0"]
     again = call(outputs, inputs, {"levels-mark.data": answer["levels-mark"]["data"]})
     assert again["response"] == {}
@@ -139,4 +140,4 @@ def test_the_callbacks_answer_once_and_then_keep_still(leveled, call):
     }  # fmt: skip
     answer = call(outputs, inputs, {"levels-groups-mark.data": None})["response"]
     drawn = answer["levels-groups"]["children"]["props"]["figure"]["data"]
-    assert [it["name"] for it in drawn] == ["IMP, level 1", "noisy, level 2"]
+    assert [it["name"] for it in drawn if it["showlegend"]] == ["IMP, level 1", "noisy, level 2"]

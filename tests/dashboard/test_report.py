@@ -37,8 +37,8 @@ def test_a_report_has_everything_in_one_file(store):
 def test_arms_and_intervals_are_those_of_the_figure(store):
     text = text_of(report(store, "hand"))
     for arm in FIGURES["tradeoff"].numbers(store, "hand").panels[1].arms:
-        row = [arm.arm, str(arm.n), percent(arm.mean_accuracy, 2)]
-        row.append(f"{percent(arm.accuracy.low, 2)} to {percent(arm.accuracy.high, 2)}")
+        row = [arm.name, str(arm.accuracy.n), percent(arm.accuracy.mean, 2)]
+        row.append(f"{percent(arm.accuracy.estimate.low, 2)} to {percent(arm.accuracy.estimate.high, 2)}")
         assert " ".join(row) in text
 
 

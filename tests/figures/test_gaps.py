@@ -156,7 +156,7 @@ def test_two_panels_by_arm_with_the_baseline(pair, name):
     ):
         assert part in text
     assert [trace.name for trace in figure.data if trace.showlegend] == ["soft", "hard"]
-    key = FIGURES[name].numbers(pair, "hand").panels[0].points[0].key
+    key = FIGURES[name].numbers(pair, "hand").panels[0].points[0].run.key
     (first,) = (it for it in figure.data if it.xaxis == "x2" and it.name == "soft" and it.x[0] is not None)
     assert tuple(first.customdata[0][:2]) == (key[:12], 0)
 

@@ -40,13 +40,15 @@ def test_every_figure_over_levels_is_drawn_of_a_sweep(tmp_path, monkeypatch):
         assert (tmp_path / f"tiny-{name}.html").exists()
     with Store.open("gst.db", readonly=True) as store:
         errors = FIGURES["jin_fig3"].numbers(store, "tiny")
-        assert [[mark.level.weights_left for mark in it.marks] for it in errors.series] == [
+        assert [[mark.level.weights_left for mark in it.marks] for it in errors.panels[0].series] == [
             pytest.approx([1, 0.5, 0.25], abs=0.001)
         ] * 2
-        pairs = FIGURES["jin_fig1a"].numbers(store, "tiny").pairs[0].levels
+        pairs = FIGURES["jin_fig1a"].numbers(store, "tiny").panels[0].levels
         assert [(it.level, it.epochs) for it in pairs] == [(0, 2), (1, 3), (2, 4)]
         assert pairs[0].rule.value == pairs[0].rule.deviation == 0  # both are the same dense training
         widths = FIGURES["jin_fig7"].numbers(store, "tiny")
-        assert [[mark.runs[0].width for mark in it.marks] for it in widths.narrow] == [[1, 0.5]] * 2
+        assert [[mark.runs[0].width for mark in it.marks] for it in widths.panels[0].sides[1].series] == [
+            [1, 0.5]
+        ] * 2
         (panel,) = FIGURES["jin_fig2a"].numbers(store, "tiny").panels
         assert all(len(it.groups) == 5 for it in panel.arms)

@@ -29,7 +29,7 @@ def scatter_without_points(found):
 
 def test_points_and_line_are_of_the_pruned_runs(hand):
     found = scatter(hand)
-    assert [(dot.arm, dot.seed, dot.x, dot.y) for dot in found.points] == [
+    assert [(dot.run.arm, dot.run.seed, dot.x, dot.y) for dot in found.points] == [
         ("hard", 0, *PRUNED[0]), ("hard", 1, *PRUNED[1]), ("soft", 0, *PRUNED[2]), ("soft", 1, *PRUNED[3]),
     ]  # fmt: skip
     slope, intercept = np.polyfit(*zip(*PRUNED, strict=True), 1)
@@ -124,7 +124,7 @@ def test_the_panel_has_points_line_and_baseline_in_its_place(hand):
 def test_hovering_tells_key_seed_and_arm(hand):
     trace = next(trace for trace in drawn(scatter(hand, x="mean_drop")).data if trace.name == "soft")
     (_, _, first, _) = scatter(hand).points
-    assert tuple(trace.customdata[0]) == (first.key[:12], 0, "12.500%", "62.50%")
+    assert tuple(trace.customdata[0]) == (first.run.key[:12], 0, "12.500%", "62.50%")
     assert trace.hovertemplate.startswith("<b>soft</b>, seed %{customdata[1]}<br>mean drop %{customdata[2]}")
 
 

@@ -30,17 +30,17 @@ def test_points_are_the_runs(hand):
 
 def test_arms_are_means_of_runs(hand):
     none, hard, soft = numbers(hand, "hand").panels[1].arms
-    assert (none.arm, none.pruned, none.n, none.mean_accuracy, none.mean_stability) == (
+    assert (none.name, none.pruned, none.accuracy.n, none.accuracy.mean, none.stability.mean) == (
         "none", False, 2, 0.375, 1.0,
     )  # fmt: skip
-    assert (hard.mean_accuracy, hard.mean_stability, soft.mean_accuracy, soft.mean_stability) == (
+    assert (hard.accuracy.mean, hard.stability.mean, soft.accuracy.mean, soft.stability.mean) == (
         0.625, 0.375, 0.4375, 0.875,
     )  # fmt: skip
     # Two values: a quarter of the resamples has either alone, so that a 95% interval reaches both.
-    assert none.accuracy == (0.375, 0.25, 0.5, 2, "95% percentile bootstrap, 10,000 resamples")
-    assert none.stability[:4] == (1.0, 1.0, 1.0, 2)
-    assert hard.accuracy[:4] == (0.625, 0.5, 0.75, 2)
-    assert soft.stability[:4] == (0.875, 0.75, 1.0, 2)
+    assert none.accuracy.estimate == (0.375, 0.25, 0.5, 2, "95% percentile bootstrap, 10,000 resamples")
+    assert none.stability.estimate[:4] == (1.0, 1.0, 1.0, 2)
+    assert hard.accuracy.estimate[:4] == (0.625, 0.5, 0.75, 2)
+    assert soft.stability.estimate[:4] == (0.875, 0.75, 1.0, 2)
 
 
 def test_correlations_are_of_the_pruned_runs(hand):
@@ -100,8 +100,8 @@ def test_runs_pruned_before_training_are_shown_but_not_correlated(store):
     fill(store, [*HAND, *scratch])
     found = numbers(store, "hand")
     arm = found.panels[1].arms[-1]
-    assert (arm.arm, arm.pruned, arm.n, arm.mean_accuracy) == ("scratch", True, 2, 0.5)
-    assert (arm.mean_stability, arm.stability) == (None, None)
+    assert (arm.name, arm.pruned, arm.accuracy.n, arm.accuracy.mean) == ("scratch", True, 2, 0.5)
+    assert arm.stability is None
     assert found.panels[0].fit.pearson.n == 4
     assert "2 pruned runs had no pruning event while they trained" in found.panels[0].fit.notes[-1]
 
@@ -116,8 +116,9 @@ def test_missing_runs_and_arms_of_one(store):
     fill(store, [*HAND, pruned("one", 0, 0.5, 0.5), unpruned("lost", 0, 0.5, status="failed")])
     found = numbers(store, "hand")
     one = found.panels[1].arms[-1]
-    assert (one.arm, one.n, one.mean_accuracy, one.accuracy, one.stability) == ("one", 1, 0.5, None, None)
-    assert "lost" not in [arm.arm for arm in found.panels[1].arms]
+    assert one.accuracy == ("one", 1, 0.5, None)
+    assert one.stability.estimate is None
+    assert "lost" not in [arm.name for arm in found.panels[1].arms]
     assert [(run.arm, run.seed, run.status) for run in found.source.missing] == [
         ("one", 1, "pending"), ("lost", 0, "failed"), ("lost", 1, "pending"),
     ]  # fmt: skip
@@ -145,7 +146,11 @@ def test_a_run_in_two_arms_counts_once(hand):
     hard, soft = (hand.spec(numbers(hand, "hand").runs.runs[index].key).config for index in (2, 4))
     hand.register(sweep_of({"hard": hard, "soft": soft, "again": hard}, (0, 1), name="twice"))
     found = numbers(hand, "twice")
-    assert [(arm.arm, arm.n) for arm in found.panels[1].arms] == [("hard", 2), ("soft", 2), ("again", 2)]
+    assert [(arm.name, arm.accuracy.n) for arm in found.panels[1].arms] == [
+        ("hard", 2),
+        ("soft", 2),
+        ("again", 2),
+    ]
     assert (found.panels[0].fit.pearson.n, found.panels[0].fit.pearson.value) == (
         4,
         numbers(hand, "hand").panels[0].fit.pearson.value,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from drawn_figures import drawn, words
 from level_stores import Level, Levels, fill_levels, level_config
 from level_sweeps import TEST, configs_of, means, runs_of
 
 from gst.errors import InputError
-from gst.figures import FIGURES, widths
+from gst.figures import FIGURES
+from gst.figures.papers import jin2022
 
 ARMS = ("half", "dense", "IMP", "noisy", "noisy half")
 
@@ -19,19 +21,11 @@ def levels(store):
     return store
 
 
-def words(figure):
-    notes = [it.text for it in figure.layout.annotations]
-    return "\n".join([figure.layout.title.subtitle.text, *notes]).replace("<br>", " ")
-
-
-def drawn(figure, mode):
-    return [it for it in figure.data if it.mode == mode and it.x[0] is not None]
-
-
 def test_widths_stand_by_the_weights_they_have_of_the_full_network(levels):
-    found = widths.fig7(levels, "hand")
-    assert [[mark.x for mark in it.marks] for it in found.pruned] == [[1, 0.5, 0.25, 0.125]] * 2
-    clean, noisy = found.narrow
+    found = jin2022.fig7(levels, "hand")
+    pruned, narrow = (side.series for side in found.panels[0].sides)
+    assert [[mark.x for mark in it.marks] for it in pruned] == [[1, 0.5, 0.25, 0.125]] * 2
+    clean, noisy = narrow
     assert [(mark.x, mark.level.arm) for mark in clean.marks] == [(1, "dense"), (0.5, "half")]
     assert [mark.group.mean for mark in clean.marks] == [*means("dense"), *means("half")]
     # Nobody trained a dense network of full width with noise: it is level 0 of pruning.
@@ -43,7 +37,7 @@ def test_widths_stand_by_the_weights_they_have_of_the_full_network(levels):
 
 
 def test_the_best_width_is_compared_with_the_best_level_and_the_full_width(levels):
-    clean, noisy = widths.fig7(levels, "hand").pairs
+    clean, noisy = jin2022.fig7(levels, "hand").parts[:2]
     expected = [(a[1] - b[0]) / 32 for a, b in zip(TEST["IMP"], TEST["half"], strict=True)]
     assert (clean.best.value, clean.best.n) == (pytest.approx(np.mean(expected)), 3)
     assert clean.best.deviation == pytest.approx(np.std(expected, ddof=1))
@@ -54,7 +48,7 @@ def test_the_best_width_is_compared_with_the_best_level_and_the_full_width(level
 
 
 def test_the_picture(levels):
-    figure = FIGURES["jin_fig7"].draw(widths.fig7(levels, "hand"))
+    figure = FIGURES["jin_fig7"].draw(jin2022.fig7(levels, "hand"))
     curves = drawn(figure, "lines+markers")
     assert [it.marker.symbol for it in curves] == ["square", "square", "circle", "circle"]
     assert [list(it.x) for it in curves] == [[0, 1, 2, 3]] * 2 + [[0, 1]] * 2
@@ -72,7 +66,7 @@ def test_the_picture(levels):
 
 
 def test_the_table(levels):
-    table = widths.fig7(levels, "hand").table()
+    table = jin2022.fig7(levels, "hand").table()
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     assert [(row["what"], row["label_noise"], row["verdict"]) for row in rows[:2]] == [
         ("test_error of the best width less that of optimal pruning", 0, "worse"),
@@ -83,15 +77,15 @@ def test_the_table(levels):
 
 def test_either_side_may_be_missing(store):
     fill_levels(store, runs_of("IMP", "noisy half"), configs_of("IMP", "noisy half"))
-    text = words(FIGURES["jin_fig7"].draw(widths.fig7(store, "hand")))
+    text = words(FIGURES["jin_fig7"].draw(jin2022.fig7(store, "hand")))
     assert "Clean: no completed dense network." in text
     assert (
         "25% noise: width 0.5 is best, and no network of the full width completed; no completed run" in text
     )
     assert "the widest one has 100%" not in text
     fill_levels(store, runs_of("half"), configs_of("half"), name="narrow")
-    found = widths.fig7(store, "narrow")
-    assert [mark.x for mark in found.narrow[0].marks] == [1]
+    found = jin2022.fig7(store, "narrow")
+    assert [mark.x for mark in found.panels[0].sides[1].series[0].marks] == [1]
     assert "here the widest one has 100% of the weights" in words(FIGURES["jin_fig7"].draw(found))
 
 
@@ -99,11 +93,11 @@ def test_where_the_full_width_is_best_it_is_said(store):
     full, half = (level_config("none", width=width) for width in (1.0, 0.5))
     runs = [Levels("full", 0, [Level(0.75)]), Levels("half", 0, [Level(0.5)])]
     fill_levels(store, runs, {"full": full, "half": half})
-    text = words(FIGURES["jin_fig7"].draw(widths.fig7(store, "hand")))
+    text = words(FIGURES["jin_fig7"].draw(jin2022.fig7(store, "hand")))
     assert "Clean: the full width is best; no completed run of iterative pruning." in text
 
 
 def test_extended_training_alone_is_refused(store):
     fill_levels(store, runs_of("extended"), configs_of("extended"))
     with pytest.raises(InputError, match="no completed run of iterative pruning or dense networks"):
-        widths.fig7(store, "hand")
+        jin2022.fig7(store, "hand")

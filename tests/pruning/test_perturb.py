@@ -56,7 +56,7 @@ def disturbed_train_batches(disturb, layer, units, *, tests, epochs=8, train=391
         counts[training] += bool((weight != before).any())
         move(layer)  # after tests too, so that zeroing what is zero already would show
 
-    disturb.take(layer, units, epoch=4)
+    disturb.apply(layer, units, epoch=4)
     for _ in range(tests):
         forward(training=False)
     for _ in range(epochs):
@@ -95,7 +95,7 @@ def test_one_batch_is_a_single_disturbance_before_the_first_test_batch(kind):
 def test_zeroing_acts_on_the_targets_alone_and_lets_them_train_on():
     layer, disturb = layer_and(noise("zeroing", 2))
     before = layer.site.module.weight.detach().clone()
-    disturb.take(layer, torch.tensor([1, 3]), epoch=0)
+    disturb.apply(layer, torch.tensor([1, 3]), epoch=0)
     disturb.before_forward(training=False)
     weight = layer.site.module.weight.detach()
     assert (weight[[1, 3]] == 0).all()
@@ -119,7 +119,7 @@ def test_gaussian_noise_is_a_random_walk_of_the_reference_filters_size():
     with torch.no_grad():
         layer.site.module.weight[1] *= 3.0
     sigma = layer.site.module.weight.detach()[1].std().item()
-    disturb.take(layer, targets, epoch=0)
+    disturb.apply(layer, targets, epoch=0)
     for _ in range(400):
         disturb.before_forward(training=True)
     walked = (layer.site.module.weight.detach() - before)[targets]
@@ -131,7 +131,7 @@ def test_gaussian_noise_is_a_random_walk_of_the_reference_filters_size():
 def test_gaussian_noise_is_fresh_in_each_pass_and_the_same_in_each_run():
     def walk(passes):
         layer, disturb = layer_and(noise("gaussian", 5))
-        disturb.take(layer, torch.tensor([2]), epoch=7)
+        disturb.apply(layer, torch.tensor([2]), epoch=7)
         steps = []
         for _ in range(passes):
             before = layer.site.module.weight.detach()[2].clone()
@@ -146,7 +146,7 @@ def test_gaussian_noise_is_fresh_in_each_pass_and_the_same_in_each_run():
 
 def test_gaussian_noise_needs_a_filter_to_measure():
     layer, disturb = layer_and(noise("gaussian", 5))
-    disturb.take(layer, torch.arange(FILTERS), epoch=0)
+    disturb.apply(layer, torch.arange(FILTERS), epoch=0)
     with pytest.raises(ConfigError, match="layer 'conv' has none"):
         disturb.before_forward(training=True)
 
@@ -156,7 +156,7 @@ def test_restore_puts_back_weights_and_all_of_the_batch_norm():
     norm = layer.site.norm
     tensors = [layer.site.module.weight, norm.weight, norm.bias, norm.running_mean, norm.running_var]
     before = [tensor.detach().clone() for tensor in tensors]
-    disturb.take(layer, torch.tensor([1, 3]), epoch=0)
+    disturb.apply(layer, torch.tensor([1, 3]), epoch=0)
     for _ in range(2):
         disturb.before_forward(training=True)
         for tensor in tensors[:3]:
@@ -173,10 +173,10 @@ def test_restore_puts_back_weights_and_all_of_the_batch_norm():
 @pytest.mark.parametrize(("which", "expected"), [("latest", [4, 6]), ("cumulative", [1, 3, 4, 6])])
 def test_a_later_event_acts_on_the_latest_or_on_all_targets(which, expected):
     layer, disturb = layer_and(noise("zeroing", 1, which=which))
-    disturb.take(layer, torch.tensor([1, 3]), epoch=0)
+    disturb.apply(layer, torch.tensor([1, 3]), epoch=0)
     disturb.before_forward(training=False)
     move(layer)
-    disturb.take(layer, torch.tensor([4, 6]), epoch=5)
+    disturb.apply(layer, torch.tensor([4, 6]), epoch=5)
     disturb.before_forward(training=False)
     zero = (layer.site.module.weight.detach().flatten(1) == 0).all(dim=1)
     assert zero.nonzero().flatten().tolist() == expected
@@ -185,7 +185,7 @@ def test_a_later_event_acts_on_the_latest_or_on_all_targets(which, expected):
 @pytest.mark.parametrize("restore", [False, True])
 def test_a_resumed_window_goes_on_where_it_was(restore):
     straight, disturb = layer_and(noise("zeroing", 3, restore=restore))
-    disturb.take(straight, torch.tensor([1]), epoch=0)
+    disturb.apply(straight, torch.tensor([1]), epoch=0)
     resumed, other = layer_and(noise("zeroing", 3, restore=restore))
     for _ in range(2):
         disturb.before_forward(training=True)

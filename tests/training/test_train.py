@@ -338,5 +338,5 @@ def test_streams_depend_on_seed_and_name_alone():
 def test_the_config_of_a_state_is_complete(digits):
     state = start(spec_of(WEIGHTS), digits)
     assert isinstance(state.spec.config, RunConfig)
-    assert state.due(1)
-    assert not state.due(0)
+    assert state.layers_due(1)
+    assert not state.layers_due(0)

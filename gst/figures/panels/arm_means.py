@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-import numpy as np
-
-from gst.analysis import Accuracy, RunResult, Source
+from gst.analysis import Accuracy
 from gst.analysis.quantities import stability
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.means import RunMean
+from gst.figures.means import RunMean, run_mean
 from gst.figures.panels.baselines import add_baseline
 from gst.figures.panels.marks import error_bars
 from gst.figures.sheet import Row
 from gst.figures.style import BASELINE, Look, looks, percent, plain, wrapped
 from gst.figures.sweep_runs import SweepRuns
-from gst.stats import Estimate, bootstrap
 
 MANY = 7
 """Arms from here on have upright labels, for which there is no other room."""
 
 
 class Arm(NamedTuple):
-    """One arm over its completed runs; an estimate is None where there are not two runs to make it from."""
+    """One arm over its completed runs; `stability` is None where no run has one."""
 
-    arm: str
+    name: str
     pruned: bool
     scale: float
-    n: int
-    mean_accuracy: float
-    accuracy: Estimate | None
-    mean_stability: float | None
-    stability: Estimate | None
+    accuracy: RunMean
+    stability: RunMean | None
 
 
 class ArmMeans(NamedTuple):
@@ -44,82 +38,69 @@ class ArmMeans(NamedTuple):
     @property
     def heading(self) -> str:
         """What is shown of each arm."""
-        interval = " and its 95% interval" if any(arm.accuracy for arm in self.arms) else ""
-        return f"<b>Mean of each arm</b>{interval}"
+        return f"<b>Mean of each arm</b>{' and its 95% interval' if self.method else ''}"
 
     @property
     def looks(self) -> Mapping[str, Look]:
         """A look for each arm; unpruned ones share theirs."""
-        found = looks([arm.arm for arm in self.arms if arm.pruned])
-        return found | {arm.arm: Look(BASELINE, "circle") for arm in self.arms if not arm.pruned}
+        found = looks([arm.name for arm in self.arms if arm.pruned])
+        return found | {arm.name: Look(BASELINE, "circle") for arm in self.arms if not arm.pruned}
+
+    @property
+    def method(self) -> str | None:
+        """How the intervals were made; None where no arm has two runs."""
+        return next((arm.accuracy.estimate.method for arm in self.arms if arm.accuracy.estimate), None)
 
     def rows(self) -> Iterator[Row]:
         """Both means of each arm."""
         for arm in self.arms:
-            for what, mean, estimate in (
-                (f"mean {self.accuracy}_test_accuracy", arm.mean_accuracy, arm.accuracy),
-                ("mean stability", arm.mean_stability, arm.stability),
-            ):
-                found = estimate._asdict() if estimate else {"value": mean, "n": arm.n}
-                yield {"what": what, "arm": arm.arm, "scale": arm.scale, **found}
+            nothing = {"what": "mean stability", "arm": arm.name, "n": arm.accuracy.n}
+            stable = arm.stability.row("mean stability") if arm.stability else nothing
+            for row in (arm.accuracy.row(f"mean {self.accuracy}_test_accuracy"), stable):
+                yield {**row, "scale": arm.scale}
 
     def reading(self) -> Iterator[str]:
         """How the intervals were made."""
-        method = next((arm.accuracy.method for arm in self.arms if arm.accuracy), None)
-        yield f"Intervals of means: {method}, over runs." if method else "No arm has two runs."
+        yield f"Intervals of means: {self.method}, over runs." if self.method else "No arm has two runs."
 
 
-def arm_means(runs: SweepRuns) -> ArmMeans:
+def arm_means(found: SweepRuns) -> ArmMeans:
     """Both means of each arm, with 95% percentile bootstrap intervals over its runs."""
-    of_arm: dict[str, list[RunResult]] = {arm: [] for arm in runs.source.arms}
-    for run in runs.runs:
-        of_arm[run.arm].append(run)
-    return ArmMeans(runs.accuracy, tuple(_arm(runs, arm, its) for arm, its in of_arm.items() if its))
-
-
-def _arm(found: SweepRuns, arm: str, runs: Sequence[RunResult]) -> Arm:
-    accuracies = [run.accuracy(found.accuracy) for run in runs]
-    stable = [value for run in runs if (value := stability(run)) is not None]
-    return Arm(
-        arm,
-        runs[0].pruned,
-        min(run.scale for run in runs),
-        len(runs),
-        float(np.mean(accuracies)),
-        _estimate(found.source, f"{arm}/accuracy", accuracies),
-        float(np.mean(stable)) if stable else None,
-        _estimate(found.source, f"{arm}/stability", stable),
-    )
-
-
-def _estimate(source: Source, name: str, values: Sequence[float]) -> Estimate | None:
-    return bootstrap(values, source.generator(name)) if len(values) > 1 else None
+    arms = []
+    for name in found.source.arms:
+        runs = [run for run in found.runs if run.arm == name]
+        if not runs:
+            continue
+        accuracy = run_mean(found.source, name, "accuracy", [run.accuracy(found.accuracy) for run in runs])
+        stable = [value for run in runs if (value := stability(run)) is not None]
+        mean_stability = run_mean(found.source, name, "stability", stable) if stable else None
+        arms.append(Arm(name, runs[0].pruned, min(run.scale for run in runs), accuracy, mean_stability))
+    return ArmMeans(found.accuracy, tuple(arms))
 
 
 @draw_panel.register
 def _(panel: ArmMeans, pane: Pane) -> None:
     found, many = panel.looks, len(panel.arms) >= MANY
     for place, arm in enumerate(panel.arms):
-        mean = RunMean(arm.arm, arm.n, arm.mean_accuracy, arm.accuracy)
-        interval = arm.accuracy
+        look, interval = found[arm.name], arm.accuracy.estimate
         bounds = f"{percent(interval.low, 2)} to {percent(interval.high, 2)}" if interval else "no interval"
         pane.add(
             x=[place],
-            y=[arm.mean_accuracy],
-            name=plain(arm.arm),
+            y=[arm.accuracy.mean],
+            name=plain(arm.name),
             mode="markers",
-            marker=found[arm.arm].marker(14, hollow=arm.scale < 1),
-            error_y=error_bars([mean], found[arm.arm].colour),
+            marker=look.marker(14, hollow=arm.scale < 1),
+            error_y=error_bars([arm.accuracy], look.colour),
             hovertemplate=(
-                f"<b>{plain(arm.arm)}</b>, n = {arm.n}<br>"
-                f"mean accuracy {percent(arm.mean_accuracy, 2)}<br>{bounds}<extra></extra>"
+                f"<b>{plain(arm.name)}</b>, n = {arm.accuracy.n}<br>"
+                f"mean accuracy {percent(arm.accuracy.mean, 2)}<br>{bounds}<extra></extra>"
             ),
         )
         if not arm.pruned:
-            add_baseline(pane, mean)
+            add_baseline(pane, arm.accuracy)
     pane.set_x(
         tickvals=list(range(len(panel.arms))),
-        ticktext=[_label(arm, found[arm.arm], many) for arm in panel.arms],
+        ticktext=[_label(arm, found[arm.name], many) for arm in panel.arms],
         tickangle=-90 if many else 0,
         range=[-0.6, len(panel.arms) - 0.4],
         showgrid=False,
@@ -128,7 +109,7 @@ def _(panel: ArmMeans, pane: Pane) -> None:
 
 
 def _label(arm: Arm, look: Look, many: bool) -> str:
-    name = plain(arm.arm) if many else wrapped(arm.arm, 9)
+    name = plain(arm.name) if many else wrapped(arm.name, 9)
     end = ", " if many else "<br>"
-    n = f"n = {arm.n}" + ("" if arm.accuracy else f"{end}no interval")
+    n = f"n = {arm.accuracy.n}" + ("" if arm.accuracy.estimate else f"{end}no interval")
     return f'<span style="color:{look.colour}"><b>{name}</b></span>{end}{n}'

@@ -26,20 +26,11 @@ CORRELATIONS: Mapping[str, str] = MappingProxyType(
 
 
 class Dot(NamedTuple):
-    """One run in one arm, at x and y; `config` is its configuration's id in this store."""
+    """One run in one arm, at x and y."""
 
-    key: str
-    arm: str
-    seed: int
-    config: int
-    scale: float
+    run: RunResult
     x: float
     y: float
-
-
-def dot(run: RunResult, x: float, y: float) -> Dot:
-    """The run at that place."""
-    return Dot(run.key, run.arm, run.seed, run.config_id, run.scale, x, y)
 
 
 class Line(NamedTuple):
@@ -78,7 +69,7 @@ def fitted(source: Source, dots: Sequence[Dot], stream: str = "") -> Fit:
 
     Intervals are 95% percentile bootstrap, unless a note says otherwise.
     """
-    runs = list({it.key: it for it in dots}.values())
+    runs = list({it.run.key: it for it in dots}.values())
     if not runs:
         return Fit(notes=("no pruned run completed, so there is no correlation",))
     found: dict[str, Correlation] = {}
@@ -115,12 +106,13 @@ def least_squares(x: ArrayLike, y: ArrayLike) -> Line:
 
 def _correlation(source: Source, name: str, runs: Sequence[Dot], stream: str) -> Correlation:
     # By their place in the sweep: ids differ from store to store, and would make the interval differ.
-    places = {config: place for place, config in enumerate(dict.fromkeys(run.config for run in runs))}
+    configs = [it.run.config_id for it in runs]
+    places = {config: place for place, config in enumerate(dict.fromkeys(configs))}
     return correlation(
         _KINDS[name.removesuffix("_clustered")],
         [run.x for run in runs],
         [run.y for run in runs],
         source.generator(f"{stream}{name}"),
-        clusters=[places[run.config] for run in runs] if name.endswith("_clustered") else None,
+        clusters=[places[config] for config in configs] if name.endswith("_clustered") else None,
         method="percentile",  # as for the means; BCa has nothing to lean on with a handful of clusters
     )

@@ -72,47 +72,49 @@ def add_marks(
     marks: Sequence[Marked],
     style: SeriesStyle,
     *,
-    best: Marked | None = None,
     small: bool = False,
     legend: bool = True,
 ) -> None:
-    """Draw the series of these marks, with a star at the best one if there is one.
-
-    A small panel, an inset, has smaller marks and no single runs.
-    """
+    """Draw the series of these marks. A small panel, an inset, has smaller marks and no single runs."""
     if not small:
         _runs(pane, marks, style)
     colour, scaled = style.look.colour, any(run.scale < 1 for mark in marks for run in mark.runs)
-    common: dict[str, Any] = {
-        "legendgroup": style.name,
-        "hovertemplate": (
-            f"<b>%{{customdata[3]}}</b>, %{{customdata[2]}}<br>"
-            f"mean {style.quantity} %{{customdata[0]}}<br>%{{customdata[1]}}<extra></extra>"
-        ),
-    }
     pane.add(
         x=[style.place(mark.x, style.aside) for mark in marks],
         y=[mark.group.mean for mark in marks],
         name=plain(style.name),
+        legendgroup=style.name,
         showlegend=legend,
         mode="lines+markers",
         line={"color": colour, "width": 1.5 if small else 2, "dash": style.dash},
         marker=style.look.marker(0.7 * style.size if small else style.size, hollow=scaled),
         error_y=error_bars([mark.group for mark in marks], colour, small=small),
         customdata=[_mean_words(mark, style) for mark in marks],
-        **common,
+        hovertemplate=_hover(style),
     )
-    if best is not None:
-        star = Look(colour, "star").marker(STAR, hollow=scaled)
-        pane.add(
-            x=[style.place(best.x, style.aside)],
-            y=[best.group.mean],
-            name=f"{plain(style.name)}, optimal",
-            mode="markers",
-            marker=star if scaled else {**star, "line": {"color": INK, "width": 1}},
-            customdata=[_mean_words(best, style)],
-            **common,
-        )
+
+
+def add_star(pane: Pane, mark: Marked, style: SeriesStyle) -> None:
+    """Draw a star at the best mark of a series."""
+    scaled = any(run.scale < 1 for run in mark.runs)
+    star = Look(style.look.colour, "star").marker(STAR, hollow=scaled)
+    pane.add(
+        x=[style.place(mark.x, style.aside)],
+        y=[mark.group.mean],
+        name=f"{plain(style.name)}, optimal",
+        legendgroup=style.name,
+        mode="markers",
+        marker=star if scaled else {**star, "line": {"color": INK, "width": 1}},
+        customdata=[_mean_words(mark, style)],
+        hovertemplate=f"optimal<br>{_hover(style)}",
+    )
+
+
+def _hover(style: SeriesStyle) -> str:
+    return (
+        f"<b>%{{customdata[3]}}</b>, %{{customdata[2]}}<br>"
+        f"mean {style.quantity} %{{customdata[0]}}<br>%{{customdata[1]}}<extra></extra>"
+    )
 
 
 def _runs(pane: Pane, marks: Sequence[Marked], style: SeriesStyle) -> None:

@@ -41,17 +41,6 @@ class RateCorrelation(NamedTuple):
         found = self.fisher or self.bootstrap
         return found.value if found else None
 
-    def rows(self, kind: Kind) -> Iterator[Row]:
-        """A row for each interval."""
-        for found in (self.fisher, self.bootstrap):
-            if found:
-                yield {
-                    "what": kind,
-                    "iterative_rate": self.rate.rate,
-                    "retrain_period": self.rate.period,
-                    **found._asdict(),
-                }
-
 
 class RateCorrelations(NamedTuple):
     """The correlation at each rate, slowest first; `notes` say what could not be computed, and why."""
@@ -64,8 +53,11 @@ class RateCorrelations(NamedTuple):
 
     def rows(self) -> Iterator[Row]:
         """The correlations, a row for each interval."""
-        for found in self.rates:
-            yield from found.rows(self.kind)
+        for it in self.rates:
+            place = {"iterative_rate": it.rate.rate, "retrain_period": it.rate.period}
+            for found in (it.fisher, it.bootstrap):
+                if found:
+                    yield {"what": self.kind, **place, **found._asdict()}
 
     def counts(self) -> list[tuple[str, int]]:
         """Each rate, and the number of its runs."""

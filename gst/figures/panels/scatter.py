@@ -15,7 +15,7 @@ from gst.figures.axes import STABILITY_LABEL, StabilityAxis, stability_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, unpruned_means
 from gst.figures.panels.baselines import add_baseline
-from gst.figures.panels.fit import Dot, Fit, dot, fitted
+from gst.figures.panels.fit import Dot, Fit, fitted
 from gst.figures.sheet import Row
 from gst.figures.style import Look, p_value, plain, sentences, signed
 from gst.figures.style import looks as arm_looks
@@ -55,7 +55,7 @@ class Scatter(NamedTuple):
     @property
     def arms(self) -> tuple[str, ...]:
         """The arms with points, in order."""
-        return tuple(dict.fromkeys(point.arm for point in self.points))
+        return tuple(dict.fromkeys(point.run.arm for point in self.points))
 
     @property
     def xs(self) -> NDArray[np.float64]:
@@ -144,17 +144,17 @@ def scatter_panel(
     """
     pruned = [run for run in runs if run.pruned]
     dots = tuple(
-        dot(run, place, getattr(run, y)) for run in pruned if (place := RUN_QUANTITIES[x].of(run)) is not None
+        Dot(run, place, getattr(run, y)) for run in pruned if (place := RUN_QUANTITIES[x].of(run)) is not None
     )
     # The generators of stability against accuracy are named as in the trade-off, whose name is empty.
     usual = x == "stability" and y.endswith("_accuracy")
     parts = ([name] if name else []) + ([] if usual else [x, y])
     fit = fitted(source, dots, "".join(f"{part}/" for part in parts))
-    without = len({run.key for run in pruned} - {it.key for it in dots})
+    without = len({run.key for run in pruned} - {it.run.key for it in dots})
     # Named without the definition of accuracy: one interval in all panels of a figure.
     of_what = "accuracy" if y.endswith("_accuracy") else y
     baselines = unpruned_means(source, runs, of_what, lambda run: float(getattr(run, y)))
-    arms = {it.arm for it in dots}
+    arms = {it.run.arm for it in dots}
     if looks is None:
         looks = arm_looks([arm for arm in source.arms if arm in arms])
     fit = fit._replace(notes=(*fit.notes, *_without_event(without, x)))
@@ -210,7 +210,7 @@ def _line(panel: Scatter, pane: Pane, axis: StabilityAxis) -> None:
 
 
 def _dots(panel: Scatter, pane: Pane, arm: str, axis: StabilityAxis) -> None:
-    dots = [it for it in panel.points if it.arm == arm]
+    dots = [it for it in panel.points if it.run.arm == arm]
     x, y = QUANTITIES[panel.x], QUANTITIES[panel.y]
     name = panel.names.get(arm, arm)
     pane.add(
@@ -222,10 +222,10 @@ def _dots(panel: Scatter, pane: Pane, arm: str, axis: StabilityAxis) -> None:
         showlegend=panel.legend,
         mode="markers",
         marker=panel.looks[arm].marker(
-            7 if panel.size == "small" else 11, hollow=any(it.scale < 1 for it in dots)
+            7 if panel.size == "small" else 11, hollow=any(it.run.scale < 1 for it in dots)
         ),
         opacity=0.85,
-        customdata=[(it.key[:12], it.seed, x.text(it.x), y.text(it.y)) for it in dots],
+        customdata=[(it.run.key[:12], it.run.seed, x.text(it.x), y.text(it.y)) for it in dots],
         hovertemplate=(
             f"<b>{plain(arm)}</b>, seed %{{customdata[1]}}<br>{_spoken(x)} %{{customdata[2]}}<br>"
             f"{_spoken(y)} %{{customdata[3]}}<br>run %{{customdata[0]}}<extra></extra>"

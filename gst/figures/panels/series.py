@@ -139,7 +139,8 @@ class SeriesPanel(NamedTuple):
             f"{intervals(it.estimate.method for it in groups if it.estimate)} "
             "Small dots are single runs; series at one place stand a little apart."
         )
-        if any(len({mark.x for mark in it.marks}) < len(it.marks) for it in self.series):
+        alike = any(len({mark.x for mark in it.marks}) < len(it.marks) for it in self.series)
+        if alike and self.x_name == "iterative_rate":
             yield "Two retrain periods can have the same rate: each has its own mark; they are not pooled."
 
     @property

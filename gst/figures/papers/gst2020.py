@@ -1,4 +1,4 @@
-"""The figures and tables of GST 2020 .
+"""The figures and tables of GST 2020.
 
 Bartoldson, Morcos, Barbu and Erlebacher: The Generalization-Stability Tradeoff in Neural Network Pruning.
 """

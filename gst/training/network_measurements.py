@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gst.config import Noise
 from gst.config.measure import FlatnessConfig, NormalityConfig
 from gst.data import Dataset, Split, batches
 from gst.errors import Diverged
@@ -27,8 +28,10 @@ from gst.measure import (
 from gst.measure.free import FreeParameters
 from gst.measure.hessian import Product
 from gst.models import sites
-from gst.records import Eigenvalue, Flatness, Normality
+from gst.pruning import BEFORE_TRAINING
+from gst.records import Eigenvalue, Flatness, Normality, Probe
 from gst.training.evaluate import evaluate
+from gst.training.moments import Standing
 from gst.training.state import State
 from gst.training.streams import stream
 
@@ -38,12 +41,12 @@ BATCH = 64
 """Images for one product with the Hessian: bounds the memory, and changes nothing else."""
 
 
-def flatness_at(state: State, epoch: int) -> tuple[Flatness, ...]:
+def flatness_at(state: State, standing: Standing) -> tuple[Flatness, ...]:
     """The flatness of the network as it stands, if the configuration asks for it at that epoch.
 
     A network that has diverged has none: what becomes of its run is for the training loss to say.
     """
-    config = state.spec.config.measure.flatness
+    config, epoch = state.spec.config.measure.flatness, standing.epoch
     if config is None or config.epoch != epoch:
         return ()
     try:
@@ -97,13 +100,13 @@ def flatness(state: State, config: FlatnessConfig, epoch: int) -> Flatness:
     )
 
 
-def normality_at(state: State, epoch: int) -> tuple[Normality, ...]:
-    """How normal activations are, if the configuration asks for it and the epoch is -1 or the last.
+def normality_at(state: State, standing: Standing) -> tuple[Normality, ...]:
+    """How normal activations are, if the configuration asks for it, before training and after the last epoch.
 
     Those of a network that has diverged are not.
     """
-    config = state.spec.config.measure.normality
-    if config is None or epoch not in (-1, state.spec.config.total_epochs - 1):
+    config, epoch = state.spec.config.measure.normality, standing.epoch
+    if config is None or epoch not in (BEFORE_TRAINING, state.spec.config.total_epochs - 1):
         return ()
     if not all(bool(parameter.isfinite().all()) for parameter in state.model.parameters()):
         logger.warning("epoch %d: normality is not measured: a weight is not finite", epoch + 1)
@@ -132,6 +135,24 @@ def normality_of(
                 ks=it.ks,
                 density=tuple(it.density.tolist()),
             )
+
+
+def targeted_filters_removed(state: State, standing: Standing) -> Iterator[Probe]:
+    """After a noise run's last epoch: the test with every filter that was ever targeted removed (D.1).
+
+    The authors leave the network in that state and log it as the last epoch; here it is put back.
+    """
+    config = state.spec.config
+    if not isinstance(config.pruning, Noise) or standing.epoch != config.total_epochs - 1:
+        return
+    weights = {layer.site.name: layer.site.module.weight.detach().clone() for layer, _ in state.scheduled}
+    with torch.no_grad():
+        for layer, _ in state.scheduled:
+            layer.site.module.weight[~layer.alive] = 0.0
+        tested = evaluate(state.model, state.dataset, config.training.test_batch_size)
+        for layer, _ in state.scheduled:
+            layer.site.module.weight.copy_(weights[layer.site.name])
+    yield Probe(standing.epoch, "targeted_filters_removed", tested.accuracy, tested.loss, tested.n)
 
 
 def _spectrum(product: Product, config: FlatnessConfig, generator: np.random.Generator) -> Spectrum:

@@ -37,7 +37,7 @@ class ScheduledLayer(NamedTuple):
     kept: dict[int, int]
 
 
-def scheduled(config: PruningConfig, layers: Sequence[PrunableLayer]) -> tuple[ScheduledLayer, ...]:
+def with_schedules(config: PruningConfig, layers: Sequence[PrunableLayer]) -> tuple[ScheduledLayer, ...]:
     """The layers with their schedules, if any; scratch pruning has its one event before training."""
     if not isinstance(config, Schedules):
         return tuple(ScheduledLayer(layer, {}) for layer in layers)
@@ -61,7 +61,7 @@ def planned_events(config: PruningConfig, sites: Sequence[Site]) -> tuple[Planne
     if not isinstance(config, Schedules):
         return ()
     planned = []
-    for layer, kept in scheduled(config, prunable_layers(config, sites)):
+    for layer, kept in with_schedules(config, prunable_layers(config, sites)):
         before = total = layer.alive.numel()
         for epoch, after in sorted(kept.items()):
             planned.append(PlannedEvent(epoch, layer.site.name, total, before, after))
@@ -69,7 +69,7 @@ def planned_events(config: PruningConfig, sites: Sequence[Site]) -> tuple[Planne
     return tuple(sorted(planned, key=lambda event: event.epoch))
 
 
-def act(
+def prune_due(
     due: Iterable[ScheduledLayer],
     epoch: int,
     *,
@@ -92,7 +92,7 @@ def act(
         units = select(scores, layer.alive, count, target, streams(f"select/{layer.site.name}/{epoch}"))
         listed = tuple(units.tolist()) if perturbation.kind != "weights" else None
         mean = float(scores.cpu()[units].double().mean())
-        perturbation.take(layer, units, epoch)
+        perturbation.apply(layer, units, epoch)
         done.append(LayerPruning(layer.site.name, layer.alive.numel(), before, before - count, mean, listed))
     return tuple(done)
 

@@ -6,13 +6,15 @@ import math
 from dataclasses import replace
 
 import pytest
+from drawn_figures import drawn, in_legend, words
 from level_stores import Level, Levels, fill_levels, level_config
 from level_sweeps import LOSSES, NOISE, OPTIMAL, TEST, configs_of, means, runs_of
 from stores import Run, fill
 
 from gst import stats
 from gst.errors import InputError, UnknownNameError
-from gst.figures import FIGURES, level_curves
+from gst.figures import FIGURES
+from gst.figures.papers import jin2022
 
 ARMS = ("noisy", "IMP")
 
@@ -23,20 +25,15 @@ def levels(store):
     return store
 
 
-def words(figure):
-    notes = [it.text for it in figure.layout.annotations]
-    return "\n".join([figure.layout.title.subtitle.text, *notes]).replace("<br>", " ")
-
-
 def test_a_series_for_each_noise_the_clean_one_first(levels):
-    found = level_curves.fig3(levels, "hand")
-    assert [(it.name, it.noise) for it in found.series] == [("clean", 0), ("25% noise", NOISE)]
-    for arm, it in zip(("IMP", "noisy"), found.series, strict=True):
+    found = jin2022.fig3(levels, "hand")
+    assert [(it.name, it.noise) for it in found.panels[0].series] == [("clean", 0), ("25% noise", NOISE)]
+    for arm, it in zip(("IMP", "noisy"), found.panels[0].series, strict=True):
         assert [mark.x for mark in it.marks] == [1, 0.5, 0.25, 0.125]
         assert [mark.group.mean for mark in it.marks] == pytest.approx(means(arm))
         assert [mark.group.n for mark in it.marks] == [3] * 4
         assert it.optimal.level.level == OPTIMAL[arm]
-    mark = found.series[0].marks[1]
+    mark = found.panels[0].series[0].marks[1]
     values = [1 - row[1] / 32 for row in TEST["IMP"]]
     assert list(mark.values) == values
     generator = found.source.generator("IMP/level 1/test_error")
@@ -44,12 +41,13 @@ def test_a_series_for_each_noise_the_clean_one_first(levels):
 
 
 def test_losses_of_images_with_right_and_wrong_labels(levels):
-    found = level_curves.fig4(levels, "hand")
-    assert [it.name for it in found.original] == [it.name for it in found.noisy] == ["25% noise"]
-    for row, (it,) in zip(LOSSES, (found.original, found.noisy), strict=True):
+    found = jin2022.fig4(levels, "hand")
+    series = found.panels[0].series
+    assert [it.name for it in series] == ["25% noise"] * 2
+    for row, it in zip(LOSSES, series, strict=True):
         assert [mark.group.mean for mark in it.marks] == [loss + 1 / 64 for loss in row]
         assert it.optimal is it.marks[2]
-    assert {run.arm for run in found.runs.basis.runs} == {"noisy"}
+    assert {run.arm for run in found.runs.runs.runs} == {"noisy"}
     assert {member.arm for member in found.source.members} == {"noisy"}
 
 
@@ -57,9 +55,10 @@ def test_a_loss_that_is_not_finite_is_counted_and_never_made_up(store):
     runs = runs_of("noisy")
     runs[0] = replace(runs[0], levels=[*runs[0].levels[:-1], Level(0.25, 0.25, 2.0, math.nan)])
     fill_levels(store, runs, configs_of("noisy"))
-    found = level_curves.fig4(store, "hand")
-    assert [mark.group.n for mark in found.noisy[0].marks] == [3, 3, 3, 2]
-    assert [mark.group.n for mark in found.original[0].marks] == [3] * 4
+    found = jin2022.fig4(store, "hand")
+    original, noisy = found.panels[0].series
+    assert [mark.group.n for mark in noisy.marks] == [3, 3, 3, 2]
+    assert [mark.group.n for mark in original.marks] == [3] * 4
     text = words(FIGURES["jin_fig4"].draw(found))
     assert "1 value of the noisy loss is not a finite number, and has no place here." in text
     assert "n = 3 at every mark but noisy at level 3 (2)" in text
@@ -69,7 +68,7 @@ def test_the_table_has_means_runs_and_what_is_missing(store):
     runs = runs_of(*ARMS)
     runs[-1] = replace(runs[-1], status="failed")
     fill_levels(store, runs, configs_of(*ARMS))
-    table = level_curves.fig3(store, "hand").table()
+    table = jin2022.fig3(store, "hand").table()
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     means_of = [row for row in rows if row["what"] == "mean test_error"]
     assert [(row["arm"], row["level"], row["n"], row["optimal"]) for row in means_of] == [
@@ -82,12 +81,8 @@ def test_the_table_has_means_runs_and_what_is_missing(store):
     assert [(row["arm"], row["seed"]) for row in rows if row["what"] == "failed run"] == [("IMP", 2)]
 
 
-def drawn(figure, mode):
-    return [it for it in figure.data if it.mode == mode and it.x[0] is not None]
-
-
 def test_the_picture_of_errors(levels):
-    found = level_curves.fig3(levels, "hand")
+    found = jin2022.fig3(levels, "hand")
     figure = FIGURES["jin_fig3"].draw(found)
     curves = drawn(figure, "lines+markers")
     assert [list(it.y) for it in curves] == [pytest.approx(means("IMP")), pytest.approx(means("noisy"))]
@@ -118,12 +113,11 @@ def test_the_picture_of_errors(levels):
         "(standard deviation, n = 3): better.",
     ):
         assert part in text
-    names = [it.name for it in figure.data if it.showlegend]
-    assert names == ["clean", "25% noise", "optimal level", "dense networks"]
+    assert in_legend(figure) == ["clean", "25% noise", "optimal level", "dense networks"]
 
 
 def test_the_picture_of_losses(levels):
-    figure = FIGURES["jin_fig4"].draw(level_curves.fig4(levels, "hand"))
+    figure = FIGURES["jin_fig4"].draw(jin2022.fig4(levels, "hand"))
     curves = {it.line.dash: list(it.y) for it in drawn(figure, "lines+markers")}
     assert curves == {
         dash: [loss + 1 / 64 for loss in row] for dash, row in zip(("dash", "solid"), LOSSES, strict=True)
@@ -134,8 +128,8 @@ def test_the_picture_of_losses(levels):
 
 def test_one_seed_has_no_interval_and_no_verdict(store):
     fill_levels(store, runs_of("IMP", seeds=1), configs_of("IMP"))
-    found = level_curves.fig3(store, "hand")
-    assert {mark.group.estimate for mark in found.series[0].marks} == {None}
+    found = jin2022.fig3(store, "hand")
+    assert {mark.group.estimate for mark in found.panels[0].series[0].marks} == {None}
     text = words(FIGURES["jin_fig3"].draw(found))
     assert "No mean has an interval: none is of two runs." in text
     assert "50% of the weights; fewer than two seeds, so no verdict." in text
@@ -144,14 +138,14 @@ def test_one_seed_has_no_interval_and_no_verdict(store):
 def test_without_images_held_out_levels_are_chosen_by_test_error(store):
     runs = [Levels("IMP", seed, [Level(0.5), Level(0.75), Level(0.625)]) for seed in (0, 1)]
     fill_levels(store, runs, {"IMP": level_config()})
-    found = level_curves.fig3(store, "hand")
-    assert (found.runs.by, found.arms[0].optimal.level) == ("test", 1)
+    found = jin2022.fig3(store, "hand")
+    assert (found.runs.by, found.runs.arms[0].optimal.level) == ("test", 1)
     assert "lowest mean test error" in words(FIGURES["jin_fig3"].draw(found))
 
 
 def test_scaled_runs_are_hollow_and_said_to_be(store):
     fill_levels(store, [Levels("IMP", 0, [Level(0.5), Level(0.75)])], {"IMP": level_config(scale=0.5)})
-    figure = FIGURES["jin_fig3"].draw(level_curves.fig3(store, "hand"))
+    figure = FIGURES["jin_fig3"].draw(jin2022.fig3(store, "hand"))
     assert {it.marker.symbol for it in drawn(figure, "lines+markers")} == {"square-open"}
     assert "scaled down to 0.5 of the published configuration" in words(figure)
     assert "star-open" in {it.marker.symbol for it in drawn(figure, "markers")}
@@ -160,16 +154,16 @@ def test_scaled_runs_are_hollow_and_said_to_be(store):
 def test_arms_of_the_same_noise_are_named_by_their_labels(store):
     configs = {"a": level_config(fraction=0.5), "b": level_config(fraction=0.25)}
     fill_levels(store, [Levels(arm, 0, [Level(0.5), Level(0.75)]) for arm in configs], configs)
-    found = level_curves.fig3(store, "hand")
-    assert [it.name for it in found.series] == ["a", "b"]
+    found = jin2022.fig3(store, "hand")
+    assert [it.name for it in found.panels[0].series] == ["a", "b"]
     figure = FIGURES["jin_fig3"].draw(found)
     assert len({it.line.color for it in drawn(figure, "lines+markers")}) == 2
 
 
 def test_an_arm_without_a_run_yet_is_missing(store):
     fill_levels(store, [*runs_of("IMP"), replace(runs_of("noisy")[0], status="failed")], configs_of(*ARMS))
-    found = level_curves.fig3(store, "hand")
-    assert [it.name for it in found.series] == ["clean"]
+    found = jin2022.fig3(store, "hand")
+    assert [it.name for it in found.panels[0].series] == ["clean"]
     assert "3 of 6 missing: 1 failed, 2 pending" in words(FIGURES["jin_fig3"].draw(found))
 
 

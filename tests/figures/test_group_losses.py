@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawn_figures import drawn, words
 from level_stores import Level, Levels, fill_levels, level_config
 from level_sweeps import configs_of, groups, runs_of
 
 from gst import stats
 from gst.errors import InputError
-from gst.figures import FIGURES, group_differences
+from gst.figures import FIGURES
+from gst.figures.papers import jin2022
 
 ARMS = ("IMP", "noisy")
 
@@ -29,15 +31,6 @@ def differences(arm, level):
         [groups(arm, seed, level)[group] - groups(arm, seed, 0)[group] for seed in range(3)]
         for group in range(5)
     ]
-
-
-def words(figure):
-    notes = [it.text for it in figure.layout.annotations]
-    return "\n".join([figure.layout.title.subtitle.text, *notes]).replace("<br>", " ")
-
-
-def drawn(figure, mode):
-    return [it for it in figure.data if it.mode == mode and it.x[0] is not None]
 
 
 @pytest.mark.parametrize(
@@ -58,11 +51,11 @@ def test_which_level_each_figure_shows_of_each_arm(levels, name, levels_of):
 
 
 def test_differences_are_paired_and_averaged_over_runs(levels):
-    panel = group_differences.fig2a(levels, "hand").panels[0]
+    panel = jin2022.fig2a(levels, "hand").panels[0]
     for it, (arm, level) in zip(panel.arms, (("IMP", 1), ("noisy", 2)), strict=True):
         expected = differences(arm, level)
-        assert [group.bin for group in it.groups] == [1, 2, 3, 4, 5]
-        assert [[value for _, _, value in group.runs] for group in it.groups] == expected
+        assert [group.x for group in it.groups] == [1, 2, 3, 4, 5]
+        assert [list(group.values) for group in it.groups] == expected
         assert [group.group.mean for group in it.groups] == [np.mean(row) for row in expected]
         deviations = [group.rule.deviation for group in it.groups]
         assert deviations == pytest.approx([np.std(row, ddof=1) for row in expected])
@@ -77,11 +70,11 @@ def test_differences_are_paired_and_averaged_over_runs(levels):
 
 
 def levels_source(store):
-    return group_differences.fig2a(store, "hand").source
+    return jin2022.fig2a(store, "hand").source
 
 
 def test_two_panels_side_by_side(levels):
-    figure = FIGURES["jin_fig1b"].draw(group_differences.fig1b(levels, "hand"))
+    figure = FIGURES["jin_fig1b"].draw(jin2022.fig1b(levels, "hand"))
     shown = {(it.xaxis, it.name): list(it.y) for it in drawn(figure, "lines+markers")}
     assert shown == {
         (axis, name): [np.mean(row) for row in differences(arm, level)]
@@ -92,7 +85,7 @@ def test_two_panels_side_by_side(levels):
     }  # fmt: skip
     dots = [it for it in drawn(figure, "markers") if it.marker.size == 4]
     assert sum(len(it.x) for it in dots) == 4 * 15
-    assert {len(row) for it in dots for row in it.customdata} == {4}  # key, seed, group, difference
+    assert {len(row) for it in dots for row in it.customdata} == {5}  # key, seed, difference, arm, group
     zero = [it for it in figure.layout.shapes if (it.y0, it.y1) == (0, 0)]
     assert [it.xref for it in zero] == ["x domain", "x2 domain"]
     text = words(figure)
@@ -111,7 +104,7 @@ def test_two_panels_side_by_side(levels):
 
 def test_one_arm_has_its_level_in_the_heading(store):
     fill_levels(store, runs_of("IMP"), configs_of("IMP"))
-    figure = FIGURES["jin_fig2b"].draw(group_differences.fig2b(store, "hand"))
+    figure = FIGURES["jin_fig2b"].draw(jin2022.fig2b(store, "hand"))
     assert "<b>Sparsest level better than dense</b>: level 2, 25% of the weights" in words(figure)
 
 
@@ -123,7 +116,7 @@ def made(store, accuracies, losses=((1.0, 2.0), (1.0, 2.0), (1.0, 2.0)), seeds=2
 
 
 def test_where_dense_networks_are_best_there_is_no_difference_to_show(store):
-    found = group_differences.fig1b(made(store, (16, 12, 8)), "hand")
+    found = jin2022.fig1b(made(store, (16, 12, 8)), "hand")
     assert [panel.arms for panel in found.panels] == [(), ()]
     text = words(FIGURES["jin_fig1b"].draw(found))
     assert text.count("no level to show, for the reason below") == 2
@@ -132,28 +125,28 @@ def test_where_dense_networks_are_best_there_is_no_difference_to_show(store):
 
 
 def test_losses_that_are_not_finite_are_counted(store):
-    found = group_differences.fig2a(made(store, (16, 20, 8), ((1.0, 2.0), (0.5, math.nan), (1, 1))), "hand")
+    found = jin2022.fig2a(made(store, (16, 20, 8), ((1.0, 2.0), (0.5, math.nan), (1, 1))), "hand")
     (it,) = found.panels[0].arms
-    assert ([group.bin for group in it.groups], it.lost) == ([1], 2)
+    assert ([group.x for group in it.groups], it.lost) == ([1], 2)
     assert "2 losses are not finite" in words(FIGURES["jin_fig2a"].draw(found))
 
 
 def test_one_seed_has_no_verdict(store):
-    found = group_differences.fig2a(made(store, (16, 20, 8), seeds=1), "hand")
+    found = jin2022.fig2a(made(store, (16, 20, 8), seeds=1), "hand")
     assert {group.verdict for group in found.panels[0].arms[0].groups} == {None}
-    sparsest = FIGURES["jin_fig2b"].draw(group_differences.fig2b(store, "hand"))
+    sparsest = FIGURES["jin_fig2b"].draw(jin2022.fig2b(store, "hand"))
     assert "Clean: of one seed no level can be said to be better than the dense network." in words(sparsest)
     assert "fewer than two seeds, so no verdict on groups" in words(FIGURES["jin_fig2a"].draw(found))
 
 
 def test_groups_that_do_not_change_have_no_ratio(store):
-    (it,) = group_differences.fig2a(made(store, (16, 20, 8)), "hand").panels[0].arms
+    (it,) = jin2022.fig2a(made(store, (16, 20, 8)), "hand").panels[0].arms
     assert it.concentration is None
     assert [group.verdict for group in it.groups] == ["match", "match"]
 
 
 def test_the_table_has_groups_and_runs(levels):
-    table = group_differences.fig5(levels, "hand").table()
+    table = jin2022.fig5(levels, "hand").table()
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     assert sum(row["what"] == "mean loss difference" for row in rows) == 5
     single = [row for row in rows if row["what"] == "loss difference"]
@@ -169,10 +162,10 @@ def test_without_groups_the_figure_is_refused(store):
     ]
     fill_levels(store, runs, configs_of("IMP"))
     with pytest.raises(InputError, match="none of its runs has the losses of EL2N groups"):
-        group_differences.fig2a(store, "hand")
+        jin2022.fig2a(store, "hand")
 
 
 def test_figure_5_is_of_wrong_labels(store):
     fill_levels(store, runs_of("IMP"), configs_of("IMP"))
     with pytest.raises(InputError, match="no completed run of iterative pruning with label noise"):
-        group_differences.fig5(store, "hand")
+        jin2022.fig5(store, "hand")

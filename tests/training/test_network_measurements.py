@@ -10,7 +10,8 @@ from gst.data import Dataset, Split
 from gst.errors import Diverged
 from gst.training import start, train
 from gst.training.evaluate import evaluate
-from gst.training.measure import _first, flatness, flatness_at, normality_at
+from gst.training.moments import Standing
+from gst.training.network_measurements import _first, flatness, flatness_at, normality_at
 
 SMALL = {"epoch": 2, "images": 30, "eigenpairs": 4, "directions": 2, "trace_products": 6, "tolerance": 1e-6}
 
@@ -90,7 +91,8 @@ def test_a_network_that_has_diverged_is_not_measured_and_its_run_says_so(digits)
     epochs = train(state)
     records = next(epochs)
     assert (records.flatness, records.normality) == ((), ())
-    assert flatness_at(state, 0) == normality_at(state, 3) == ()
+    position = state.spec.config.course.position(3)
+    assert flatness_at(state, Standing(0, position)) == normality_at(state, Standing(3, position)) == ()
     with pytest.raises(Diverged, match="the training loss of epoch 1 is nan"):
         next(epochs)
 

@@ -2,69 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 
 from gst.config import IterativePruning, Levels
-from gst.config.levels import Position
 from gst.models import sites
-from gst.pruning import BEFORE_TRAINING, prunable_weights, remove
-from gst.records import Examples, GroupLoss, LevelRecord, PruningEvent
+from gst.pruning import prunable_weights, remove
+from gst.records import GroupLoss, LevelRecord, PruningEvent
 from gst.training.evaluate import Evaluation, evaluate, evaluate_split
-from gst.training.event import pruning_event
-from gst.training.examples import example_losses, group_losses, mean_of, percentile_groups
+from gst.training.examples import ExampleLosses, example_losses, group_losses, mean_of, percentile_groups
+from gst.training.moments import Standing
+from gst.training.pruning_record import pruning_event
 from gst.training.state import State
 
 
-def examples_at_start(state: State) -> tuple[Examples, ...]:
-    """The images held out, those with a wrong label, and all scores; nothing where there are none."""
-    data = state.dataset
-    if data.held_out is None and data.noisy is None and state.scores is None:
-        return ()
-    return (
-        Examples(
-            epoch=BEFORE_TRAINING,
-            trained=len(data.train.labels),
-            held_out=None if data.held_out is None else tuple(data.held_out.tolist()),
-            noisy=None if data.noisy is None else tuple(_trained(state)[data.noisy.cpu()].tolist()),
-            el2n=None if state.scores is None else tuple(round(score, 6) for score in state.scores.tolist()),
-        ),
+def level_summary(state: State, standing: Standing) -> Iterator[LevelRecord | GroupLoss]:
+    """What the level came to that has ended, and its groups' losses, where these are asked for."""
+    config = state.spec.config
+    if not isinstance(config.pruning, Levels) and config.measure.examples is None:
+        return
+    found = example_losses(state.model, state.dataset, config.training.test_batch_size)
+    yield _level_record(state, standing, found)
+    if state.scores is None:
+        return
+    assert config.measure.examples is not None
+    bins = percentile_groups(state.scores, config.measure.examples.groups)
+    level, epoch = standing.position.level, standing.epoch
+    yield from group_losses(
+        found, bins.to(found.losses.device), state.dataset.noisy, level=level, epoch=epoch
     )
 
 
-def _trained(state: State) -> torch.Tensor:
-    """The indices (int64, rising) of the images trained on, in the split that the others were held out of."""
-    held_out, n = state.dataset.held_out, len(state.dataset.train.labels)
-    if held_out is None:
-        return torch.arange(n)
-    left = torch.ones(n + len(held_out), dtype=torch.bool)
-    left[held_out] = False
-    return left.nonzero().flatten()
-
-
-def summed_up(
-    state: State, epoch: int, position: Position, tested: Evaluation
-) -> tuple[tuple[LevelRecord, ...], tuple[GroupLoss, ...]]:
-    """What the level came to that ends with this epoch, and its groups' losses, where these are asked for."""
-    config = state.spec.config
-    wanted = isinstance(config.pruning, Levels) or config.measure.examples is not None
-    if not position.ends or not wanted:
-        return (), ()
-    batch_size, data = config.training.test_batch_size, state.dataset
-    found = example_losses(state.model, data, batch_size)
+def _level_record(state: State, standing: Standing, found: ExampleLosses) -> LevelRecord:
+    data, tested, level = state.dataset, standing.tested, standing.position.level
     trained = mean_of(found)
     original = mean_of(found, None if data.noisy is None else ~data.noisy)
     noisy = mean_of(found, torch.zeros_like(found.correct) if data.noisy is None else data.noisy)
     validated = None
     if data.validation is not None:
+        batch_size = state.spec.config.training.test_batch_size
         validated = evaluate_split(state.model, data.validation, data, batch_size)
+    assert tested is not None
     assert trained.loss is not None
     assert trained.accuracy is not None
     weights = prunable_weights(sites(state.model))
-    record = LevelRecord(
-        level=position.level,
-        epoch=epoch,
+    return LevelRecord(
+        level=level,
+        epoch=standing.epoch,
         weights=weights,
-        weights_left=weights if state.pool is None else state.pool.left[position.level],
+        weights_left=weights if state.pool is None else state.pool.left[level],
         test_loss=tested.loss,
         test_accuracy=tested.accuracy,
         n_validation=0 if validated is None else validated.n,
@@ -79,12 +66,6 @@ def summed_up(
         noisy_loss=noisy.loss,
         noisy_accuracy=noisy.accuracy,
     )
-    if state.scores is None:
-        return (record,), ()
-    assert config.measure.examples is not None
-    bins = percentile_groups(state.scores, config.measure.examples.groups)
-    bins = bins.to(found.losses.device)
-    return (record,), group_losses(found, bins, data.noisy, level=position.level, epoch=epoch)
 
 
 def begin_next(state: State, epoch: int, level: int, before: Evaluation) -> tuple[PruningEvent, ...]:
