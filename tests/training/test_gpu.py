@@ -137,7 +137,7 @@ def test_losses_of_groups_of_images(digits):
 def test_replayed_steps_are_the_steps(kind, precision, digits):
     """30 steps an epoch and a batch of another size; each epoch's are recorded anew, for masks change.
 
-    In TF32 no two runs are alike after the first epoch, recorded or not: some of its kernels add in any order.
+    In TF32 no two runs are alike after the first epoch, recorded or not: some kernels add in any order.
     """
     pruning, changes = KINDS[kind]
     more = {"per_class": 49, **changes.get("data", {})}
