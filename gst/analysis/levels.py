@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class LevelResult(NamedTuple):
-    """A completed run in one arm, as it was at the end of one of its levels; accuracies are fractions of 1.
+    """A completed run in one arm at the end of one of its levels; accuracies are fractions of 1.
 
-    A dense run that was summed up is at level 0. `epochs` is how many the run had trained by then,
-    `weights` how many convolutions and linear layers have, `weights_left` the fraction of these that is
-    left. Losses are of the training images, `original` and `noisy` those with the right label and with
-    another; None where there are none, or where a loss was not finite.
+    A dense run is at level 0. `epochs` is the number of epochs trained so far, `weights` the number of
+    weights of convolutions and linear layers, `weights_left` the fraction of them that is left. Losses are
+    of training images, the original and noisy ones of those with their own label and with another; None
+    where there are no such images or the loss is not finite.
     """
 
     arm: str
@@ -50,19 +50,19 @@ class LevelResult(NamedTuple):
 
     @property
     def test_error(self) -> float:
-        """The fraction of the test images that is answered wrong."""
+        """The fraction of test images that are classified wrongly."""
         return 1 - self.test_accuracy
 
     @property
     def validation_error(self) -> float | None:
-        """The same of the images held out; None where none are."""
+        """The fraction of held-out images that are classified wrongly, or None where none are held out."""
         return None if self.validation_accuracy is None else 1 - self.validation_accuracy
 
 
 class GroupLossResult(NamedTuple):
-    """The mean training loss of one percentile group of EL2N scores, of a run at the end of a level.
+    """The mean training loss of a run at the end of a level, over one percentile group of EL2N scores.
 
-    Groups count from 1 and the last has the highest scores. Losses are None as in LevelResult.
+    Groups count from 1; the last has the highest scores. Losses are None as in LevelResult.
     """
 
     arm: str
@@ -88,7 +88,7 @@ _LEVEL_COLUMNS = {name: f"c.{name}" for name in _OF_THE_CONFIG} | {
 def level_results(store: Store, source: Source) -> tuple[LevelResult, ...]:
     """The levels of the source's completed runs, in the order of the sweep file and then rising.
 
-    Those of a run in two arms are there twice; runs that were not summed up are left out.
+    A run in two arms is there twice; runs that were not measured level by level are left out.
     """
     return completed_results(store, source, LevelResult, "levels", columns=_LEVEL_COLUMNS, order=["t.level"])
 
@@ -99,14 +99,14 @@ def group_loss_results(store: Store, source: Source) -> tuple[GroupLossResult, .
 
 
 ChosenBy = Literal["validation", "test"]
-"""Whose lowest mean error makes a level the optimal one."""
+"""The images on which the optimal level has the lowest mean error."""
 Verdict = Literal["better", "match", "worse"]
 
 
 class LevelSummary(NamedTuple):
     """The replicates of an arm at one level; errors are means over them, and fractions of 1.
 
-    `change` is their test error less their own at level 0; None with fewer than two replicates.
+    `change` is their test error less their own at level 0, or None with fewer than two replicates.
     """
 
     arm: str
@@ -118,22 +118,22 @@ class LevelSummary(NamedTuple):
 
     @property
     def n(self) -> int:
-        """How many replicates there are."""
+        """The number of replicates."""
         return len(self.runs)
 
     @property
     def epochs(self) -> int:
-        """How many epochs they had trained at the end of the level."""
+        """The number of epochs trained by the end of the level."""
         return self.runs[0].epochs
 
     @property
     def weights_left(self) -> float:
-        """The fraction of their weights that is left; the same of all, for it is planned."""
+        """The fraction of weights left, which is planned and so the same in all."""
         return self.runs[0].weights_left
 
     @property
     def against_dense(self) -> Verdict | None:
-        """How the level compares with level 0; None with fewer than two replicates."""
+        """How the level compares with level 0, or None with fewer than two replicates."""
         return verdict(self.change)
 
 
@@ -165,7 +165,7 @@ def _summary(
 
 
 def error_difference(first: Iterable[LevelResult], second: Iterable[LevelResult]) -> DeviationRule | None:
-    """Test errors of the first less those of the second, paired by seed, and whether they differ.
+    """The test error of the first less that of the second, paired by seed, and whether they differ.
 
     Each side has a seed once. None where fewer than two seeds are on both sides.
     """
@@ -177,7 +177,7 @@ def paired_rule(
     second: Iterable[LevelResult],
     quantity: Callable[[LevelResult], float | None],
 ) -> DeviationRule | None:
-    """The quantity of the first less that of the second, as error_difference; None has no place."""
+    """The quantity of the first less that of the second, as error_difference, of runs that have it."""
     one, other = (
         {it.seed: value for it in side if (value := quantity(it)) is not None} for side in (first, second)
     )
@@ -188,7 +188,7 @@ def paired_rule(
 
 
 def verdict(rule: DeviationRule | None) -> Verdict | None:
-    """What a difference of errors or losses says of the first side: less is better."""
+    """The verdict on the first side of a difference of errors or losses, of which less is better."""
     if rule is None:
         return None
     if not rule.differ:
@@ -197,13 +197,13 @@ def verdict(rule: DeviationRule | None) -> Verdict | None:
 
 
 def chosen_by(summaries: Iterable[LevelSummary]) -> ChosenBy:
-    """How optimal levels are chosen: by validation error where all runs have one, else by test error."""
+    """By which error optimal levels are chosen: validation error where all runs have one, else test error."""
     validated = all(run.validation_accuracy is not None for it in summaries for run in it.runs)
     return "validation" if validated else "test"
 
 
 def optimal_level(summaries: Sequence[LevelSummary], by: ChosenBy) -> LevelSummary:
-    """The level of lowest mean error among those of one arm, at least one; the lowest of several."""
+    """The level of lowest mean error among those of one arm, at least one; of equal ones the first."""
 
     def error(it: LevelSummary) -> float:
         if by == "test":
@@ -215,6 +215,6 @@ def optimal_level(summaries: Sequence[LevelSummary], by: ChosenBy) -> LevelSumma
 
 
 def sparsest_better(summaries: Iterable[LevelSummary]) -> LevelSummary | None:
-    """The highest of an arm's levels that is better than its level 0; None where none is."""
+    """The highest of an arm's levels that is better than its level 0, or None."""
     better = [it for it in summaries if it.against_dense == "better"]
     return max(better, key=lambda it: it.level, default=None)

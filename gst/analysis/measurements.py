@@ -94,7 +94,7 @@ def flatness_results(store: Store, source: Source, epoch: int | None = None) -> 
 
 
 def perturbation_results(store: Store, source: Source, epoch: int) -> tuple[PerturbationResult, ...]:
-    """The losses that were seen along the eigenvectors at that epoch, run by run, by rank and epsilon."""
+    """The losses along the eigenvectors at that epoch, run by run, by rank and epsilon."""
     return completed_results(
         store,
         source,
@@ -134,7 +134,7 @@ class NormalityResult(NamedTuple):
 
     @property
     def trained(self) -> bool:
-        """Whether it is of a network that was trained."""
+        """Whether the network was trained."""
         return self.epoch != UNTRAINED
 
 
@@ -168,6 +168,6 @@ def _numbers(density: str | Iterable[float]) -> tuple[float, ...]:
 
 
 def depth(layer: str) -> tuple[tuple[int, str], ...]:
-    """What to sort layers by, so that they stand from input to output: numbers in their names count up."""
+    """A sort key of layer names, from input to output: numbers in them are compared as numbers."""
     parts = re.split(r"(\d+)", layer)
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)

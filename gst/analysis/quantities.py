@@ -38,9 +38,8 @@ class Quantity(NamedTuple, Generic[Of]):
 
     `words` name it within a sentence, `title` on an axis with room, `short` on a narrow axis, in a chooser
     or in a note; in the last two, `{}` stands for the number of leading eigenvalues. `of` gives its value,
-    or None where a run has none: a function of a result, or an SQL expression. `of_events` says whether
-    it is measured at pruning events, so that only runs with a stability have it. `meaning` is a sentence
-    on how it is measured, where the title does not say it.
+    or None where a run has none: a function of a result, or an SQL expression. `meaning` is a sentence on
+    how it is measured, where the title does not say it.
     """
 
     name: str
@@ -50,7 +49,6 @@ class Quantity(NamedTuple, Generic[Of]):
     unit: Unit
     of: Of
     text_format: str
-    of_events: bool = False
     meaning: str = ""
 
     @property
@@ -135,7 +133,6 @@ RUN_QUANTITIES: Mapping[str, RunQuantity] = _named(
         title="Stability: mean over a run's pruning events",
         short="Mean stability",
         text=".3%",
-        of_events=True,
     ),
     _quantity(
         "mean_drop",
@@ -145,7 +142,6 @@ RUN_QUANTITIES: Mapping[str, RunQuantity] = _named(
         title="Drop in test accuracy: mean over a run's pruning events",
         short="Mean drop in accuracy",
         text=".3%",
-        of_events=True,
     ),
     _quantity(
         "last_drop",
@@ -155,7 +151,6 @@ RUN_QUANTITIES: Mapping[str, RunQuantity] = _named(
         title="Drop in test accuracy at a run's last pruning event",
         short="Last drop in accuracy",
         text=".3%",
-        of_events=True,
     ),
     _field("final_accuracy", "final test accuracy", "percent"),
     _field(

@@ -59,12 +59,12 @@ class RunResult(NamedTuple):
 
     @property
     def pruned(self) -> bool:
-        """Whether its configuration prunes or perturbs at all; extended training does neither."""
+        """Whether its configuration prunes or perturbs, which extended training does not."""
         return self.kind not in ("none", "extended")
 
     @property
     def measured(self) -> bool:
-        """Whether its stability was measured, or is 1 because it is unpruned; not so in scratch runs."""
+        """Whether it has a stability without a convention for scratch runs; see gst.analysis.quantities."""
         return self.events > 0 or not self.pruned
 
     def accuracy(self, which: Accuracy) -> float:
@@ -93,7 +93,7 @@ def run_results(store: Store, source: Source) -> tuple[RunResult, ...]:
 
 
 def distinct(runs: Iterable[RunResult]) -> tuple[RunResult, ...]:
-    """Each run once, though it be in several arms."""
+    """Each run once, even where it is in several arms."""
     return tuple({run.key: run for run in runs}.values())
 
 
@@ -114,14 +114,14 @@ class EventDrop(NamedTuple):
 
     @property
     def drop(self) -> float:
-        """How far the event itself lowered the test accuracy; negative where it raised it."""
+        """The drop in test accuracy at the event; negative where accuracy rose."""
         return self.before - self.after
 
     @property
     def drop_since_previous(self) -> float | None:
-        """How far the accuracy fell from the end of the epoch before, so with an epoch of training between.
+        """The drop in test accuracy since the end of the epoch before, or None in the first epoch.
 
-        GST 2019 shows this of the last event in Figure A2.
+        An epoch of training lies in between. GST 2019, Figure A2, shows it of the last event.
         """
         return None if self.previous is None else self.previous - self.after
 

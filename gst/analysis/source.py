@@ -77,7 +77,7 @@ class Source(NamedTuple):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The completed runs, each once, though it be in several arms."""
+        """The keys of the completed runs, each once even where a run is in several arms."""
         return tuple(dict.fromkeys(member.key for member in self.completed))
 
     @property
@@ -91,7 +91,7 @@ class Source(NamedTuple):
         return ", ".join(f"{count} {status}" for status, count in sorted(counted.items()))
 
     def generator(self, name: str) -> np.random.Generator:
-        """A generator that depends on nothing but the sweep's digest and the name.
+        """A generator seeded by the sweep's digest and the name alone.
 
         The same sweep has the same intervals on every machine, and a new number
         changes no old one.

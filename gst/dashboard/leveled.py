@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from gst.analysis import GroupLossResult, LevelSummary, group_loss_results, sparsest_better
 from gst.analysis.quantities import LEVEL_QUANTITIES
@@ -37,7 +36,7 @@ OPTIMAL, SPARSEST = "optimal", "sparsest"
 CHOICES: Mapping[str, str] = MappingProxyType(
     {OPTIMAL: "the optimal level of each arm", SPARSEST: "the sparsest level better than dense"}
 )
-"""Levels that are another one in each arm; all else is a level's number."""
+"""Choices whose level differs from arm to arm; any other choice is the number of a level."""
 
 
 class LeveledSweep(NamedTuple):
@@ -48,7 +47,7 @@ class LeveledSweep(NamedTuple):
 
     @property
     def weights(self) -> int:
-        """Those of the largest network in it, all of them."""
+        """The number of weights of its largest network, before pruning."""
         return max(level.runs[0].weights for arm in self.runs.arms for level in arm.levels)
 
 
@@ -62,7 +61,7 @@ def leveled_sweep(store: Store, sweep: str) -> LeveledSweep:
 
 
 def named_arms(sweeps: Sequence[LeveledSweep]) -> Iterator[tuple[str, LeveledSweep, Arm]]:
-    """Each arm under its label, with its sweep's name before it where there are several sweeps."""
+    """Each arm by its label, which begins with the sweep's name where there are several sweeps."""
     for sweep in sweeps:
         for arm in sweep.runs.arms:
             name = f"{sweep.runs.source.sweep}: {arm.label}" if len(sweeps) > 1 else arm.label
@@ -70,7 +69,10 @@ def named_arms(sweeps: Sequence[LeveledSweep]) -> Iterator[tuple[str, LeveledSwe
 
 
 def error_series(sweeps: Sequence[LeveledSweep], across: str) -> tuple[LevelSeries, ...]:
-    """The test error of each arm; extended training is left out where weights are asked for: all are left."""
+    """The test error of each arm by weights left or by epochs.
+
+    Extended training keeps all its weights, so it is left out by weights.
+    """
     return tuple(
         level_series(
             sweep.runs.source,
@@ -90,13 +92,13 @@ def error_series(sweeps: Sequence[LeveledSweep], across: str) -> tuple[LevelSeri
 
 
 def level_choices(sweeps: Sequence[LeveledSweep]) -> dict[str, str]:
-    """The levels that can be looked at, and what they are called."""
+    """The levels that can be chosen, and their labels."""
     numbers = sorted({it.level for sweep in sweeps for it in sweep.groups})
     return {**CHOICES, **{str(number): f"level {number}" for number in numbers}}
 
 
 def group_curves(sweeps: Sequence[LeveledSweep], which: str, shown: Shown) -> tuple[ArmGroups, ...]:
-    """The losses by EL2N group of each arm that has any, at that level."""
+    """The losses by EL2N group at that level, for each arm that has any."""
     found = (
         arm_groups(sweep.runs.source, arm, level, losses_by_run(sweep.groups), shown).named(name)
         for name, sweep, arm in named_arms(sweeps)
@@ -120,7 +122,7 @@ OPTIMAL_COLUMNS = (
 
 
 def optimal_rows(sweeps: Sequence[LeveledSweep]) -> list[list[object]]:
-    """A row for each arm of several levels: its optimal one, and how it compares with its dense networks."""
+    """A row for each arm with several levels: its optimal level, compared with its dense networks."""
     rows: list[list[object]] = []
     for name, sweep, arm in named_arms(sweeps):
         if len(arm.levels) < 2:
@@ -144,8 +146,7 @@ def optimal_rows(sweeps: Sequence[LeveledSweep]) -> list[list[object]]:
 
 
 def draw_errors(series: Sequence[LevelSeries], across: str, look: Mapping[str, Look]) -> go.Figure:
-    """The test errors of arms, each in its look, by what is left of the weights or by epochs."""
-    figure = make_subplots(rows=1, cols=1)
+    """The test errors of arms by weights left or by epochs, each arm in its look."""
     sides = tuple(
         Side(it.name, (_starred(it),), look[it.name].symbol, colour=look[it.name].colour, words=_where)
         for it in series
@@ -153,8 +154,9 @@ def draw_errors(series: Sequence[LevelSeries], across: str, look: Mapping[str, L
     by_weights = across == "weights"
     title = f"{ACROSS[across].capitalize()}{', %' if by_weights else ''}"
     axis = axis_of(series) if by_weights else EpochAxis()
-    draw_panel(LevelsPanel(sides, axis, title, best="optimal level", ticks=12), Pane(figure))
-    return framed(figure, 540, across)
+    pane = Pane(go.Figure())
+    draw_panel(LevelsPanel(sides, axis, title, best="optimal level", ticks=12), pane)
+    return framed(pane.figure, 540, across)
 
 
 def _starred(series: LevelSeries) -> LevelSeries:
@@ -164,13 +166,13 @@ def _starred(series: LevelSeries) -> LevelSeries:
 
 def draw_groups(curves: Sequence[ArmGroups], shown: Shown, look: Mapping[str, Look]) -> go.Figure:
     """The losses of arms by EL2N group, each in its look."""
-    figure = make_subplots(rows=1, cols=1)
     names = [f"{it.arm.name}, level {it.level.level}" for it in curves]
     arms = tuple(it.named(name) for it, name in zip(curves, names, strict=True))
     looks_of = {name: look[it.arm.name] for it, name in zip(curves, names, strict=True)}
-    draw_panel(GroupPanel("optimal", arms, looks_of, shown=shown), Pane(figure))
-    figure.update_yaxes(title_text=LOSSES[shown].capitalize())
-    return framed(figure, 540, shown)
+    pane = Pane(go.Figure())
+    draw_panel(GroupPanel("optimal", arms, looks_of, shown=shown), pane)
+    pane.set_y(title_text=LOSSES[shown].capitalize())
+    return framed(pane.figure, 540, shown)
 
 
 def arm_looks(sweeps: Sequence[LeveledSweep]) -> dict[str, Look]:

@@ -1,4 +1,4 @@
-"""Axes on which what is shown can be told apart: of iterative rates, data sizes and stabilities."""
+"""Axes of iterative rates, data sizes and stabilities, scaled so that marks can be told apart."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 LABEL = 18
 """Pixels between labels of an axis, at least."""
 _SPAN = 20
-"""The ratio of the largest rate to the smallest from which the axis is logarithmic."""
+"""Ratio of the largest rate to the smallest from which on the axis is logarithmic."""
 _APART = 0.014
 """Between marks of neighbouring series at one rate, as a fraction of the axis."""
 
 
 class RateAxis(NamedTuple):
-    """Where rates, fractions of 1, are drawn, rising to the right: logarithmic where they span decades."""
+    """An axis of rates, fractions of 1, rising to the right; logarithmic where they span decades."""
 
     rates: tuple[float, ...]
     logarithmic: bool
@@ -28,7 +28,7 @@ class RateAxis(NamedTuple):
         return self._spot(rate) + aside * _APART * self._span
 
     def layout(self, gap: float = 0.055) -> dict[str, Any]:
-        """Range and ticks, in percent without the sign; labels are `gap` of the axis apart, or left out."""
+        """Range and ticks, labelled in percent; labels closer than `gap` of the axis are left out."""
         if not self.rates:
             return {"range": [0, 1], "tickvals": []}
         margin = 0.07 * self._span
@@ -45,7 +45,7 @@ class RateAxis(NamedTuple):
         }
 
     def short(self, rate: float) -> str:
-        """A rate in a word."""
+        """A rate in percent: `3%`."""
         return f"{100 * rate:.3g}%"
 
     @property
@@ -57,15 +57,15 @@ class RateAxis(NamedTuple):
 
 
 def rate_axis(rates: Sequence[float]) -> RateAxis:
-    """The axis on which these rates are best told apart."""
+    """The axis that tells these rates apart best."""
     rising = tuple(sorted(set(rates)))
     return RateAxis(rising, bool(rising) and rising[0] > 0 and rising[-1] / rising[0] >= _SPAN)
 
 
 class SizeAxis(NamedTuple):
-    """Where numbers of training images of a class are drawn, rising; infinity is all there are.
+    """An axis of numbers of training images of a class, rising; infinity stands for all there are.
 
-    They stand at equal distances: they are a handful, and grow by leaps.
+    Sizes stand at equal distances: they are a handful, and grow by leaps.
     """
 
     sizes: tuple[float, ...]
@@ -88,13 +88,13 @@ class SizeAxis(NamedTuple):
 
 
 def asides(count: int) -> tuple[float, ...]:
-    """How far each of so many series stands aside: -1, 0, 1 for three, and no farther for more."""
+    """The offset of each of `count` series at one place: -1, 0 and 1 for three; never beyond 1."""
     step = min(1.0, 2 / max(1, count - 1))
     return tuple(step * (number - (count - 1) / 2) for number in range(count))
 
 
 KNEE = 0.001
-"""Instabilities below this are drawn to a linear scale, larger ones to a logarithmic one."""
+"""The instability (1 - stability) below which the axis is linear and above which it is logarithmic."""
 
 # The rounder a tick, the earlier it stands; a later one is left out where it would touch an earlier one.
 _TICKS = (
@@ -123,9 +123,9 @@ STABILITY_LABEL = 56
 
 
 class StabilityAxis(NamedTuple):
-    """Where a stability is drawn, rising to the right.
+    """An axis of stabilities, rising to the right.
 
-    Plain, or by the inverse hyperbolic sine of the instability: logarithmic for large ones, linear
+    Plain, or scaled by the inverse hyperbolic sine of the instability: logarithmic for large ones, linear
     about zero, so that an event that raised the accuracy (a stability above 1) has its place too.
     """
 
@@ -142,7 +142,7 @@ class StabilityAxis(NamedTuple):
         return 1 - KNEE * np.sinh(-values) if self.curved else values
 
     def layout(self, stabilities: ArrayLike, gap: float) -> dict[str, Any]:
-        """Range and ticks for an axis that shows these; labels are more than `gap` of the axis apart."""
+        """Range and ticks that show these stabilities; labels are more than `gap` of the axis apart."""
         places = self.place(stabilities)
         low, high = float(places.min()), float(places.max())
         margin = 0.06 * (high - low) if high - low > _SAME else 0.01
@@ -158,7 +158,7 @@ class StabilityAxis(NamedTuple):
 
 
 def stability_axis(stabilities: ArrayLike) -> StabilityAxis:
-    """The axis on which these are best told apart.
+    """The axis that tells these stabilities apart best.
 
     Curved where half of them crowd into the top eighth of their range: a plain axis would show that
     half as one vertical line.

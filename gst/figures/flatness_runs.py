@@ -1,4 +1,4 @@
-"""The runs of a sweep whose flatness was measured, which figures of flatness are drawn from."""
+"""The runs of a sweep whose flatness was measured."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class FlatRuns(NamedTuple):
-    """The measured runs of a sweep, all of them at one epoch, counted from 0."""
+    """The measured runs of a sweep, all measured at the end of the same epoch (counted from 0)."""
 
     basis: SweepRuns
     results: tuple[FlatnessResult, ...]
@@ -56,12 +56,12 @@ class FlatRuns(NamedTuple):
 
     @property
     def eigenpairs(self) -> str:
-        """How many leading eigenvalues were found of each run: `100`, or `50 to 100`."""
+        """The number of leading eigenvalues found for each run: `100`, or `50 to 100`."""
         return _span([it.eigenpairs for it in self.results])
 
     @property
     def images(self) -> str:
-        """On how many test images: `512`."""
+        """The number of test images measured on: `512`."""
         return _span([it.images for it in self.results])
 
     @property
@@ -76,7 +76,7 @@ class FlatRuns(NamedTuple):
         return tuple(run for run in distinct(self.basis.runs) if run.key not in measured)
 
     def words(self) -> Iterator[str]:
-        """What was measured, where and on how many images, and how many runs were not, in sentences."""
+        """Sentences on what was measured, at which epoch, on how many images, and which runs lack it."""
         methods = " and ".join(sorted({it.method for it in self.results}))
         yield (
             f"Measured at the end of epoch {self.epoch + 1} (counted from 1), in eval mode, on "
@@ -87,7 +87,7 @@ class FlatRuns(NamedTuple):
             yield f"{unmeasured_words(self.unmeasured, self.epoch)}."
 
     def rows(self) -> Iterator[Row]:
-        """A row for each measured run and for each that was not, and those of every figure."""
+        """A row for each measurement, for each run without one, and then the rows of the runs."""
         for it in self.results:
             run = it.run
             measured = {
@@ -127,20 +127,20 @@ def flat_runs(store: Store, sweep: str, accuracy: Accuracy = "best") -> FlatRuns
 
 
 def by_arm(results: Sequence[FlatnessResult]) -> dict[str, tuple[FlatnessResult, ...]]:
-    """The results of each arm, in order."""
+    """The results of each arm, in order of appearance."""
     arms = dict.fromkeys(it.run.arm for it in results)
     return {arm: tuple(it for it in results if it.run.arm == arm) for arm in arms}
 
 
 def mean_stability(results: Sequence[FlatnessResult]) -> float | None:
-    """The mean over the runs that have a stability."""
+    """The mean stability over the runs that have one; None where none has."""
     found = (stability(it.run, pruned_before_training=True) for it in results)
     values = [it for it in found if it is not None]
     return float(np.mean(values)) if values else None
 
 
 def unmeasured_words(runs: Sequence[RunResult], epoch: int) -> str:
-    """How many runs have no measured flatness there, and of which arms."""
+    """The number of runs without a measurement at that epoch, in words, by arm."""
     counted = ", ".join(f"{arm} {count}" for arm, count in Counter(run.arm for run in runs).items())
     some = "1 completed run has" if len(runs) == 1 else f"{len(runs)} completed runs have"
     return f"{some} no flatness measured at epoch {epoch + 1}, and no place here ({counted})"

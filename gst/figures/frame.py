@@ -23,15 +23,15 @@ from gst.figures.style import FAINT, TEMPLATE, WIDTH, sentences, wrapped
 LEFT, RIGHT = 90, 30
 """Pixels beside the panels."""
 TITLE_LINE, SUBTITLE_LINE, LEGEND_LINE, HEADING_LINE, NOTE_LINE = 28, 20, 23, 19, 16
-"""Pixels that a line is high."""
+"""Heights of lines in pixels."""
 PANELS = 340
-"""Pixels that all rows of panels are high, at least."""
+"""Least height of all rows of panels together, in pixels."""
 BETWEEN, BETWEEN_SHARED = 72, 30
-"""Pixels between rows of panels, for the lower axis of the upper ones; less where that is shared."""
+"""Pixels between rows of panels, for the axis of the upper row; fewer where the rows share theirs."""
 ENTRY, LETTER = 52, 7.3
-"""Pixels of a legend's entry without its words, and of a letter."""
+"""Widths in pixels of a legend's entry without its name, and of a letter of the name."""
 BESIDE = 8
-"""Entries of a legend from here on stand beside a single column of panels, not above it."""
+"""Number of entries from which on a legend stands beside a single column of panels, not above it."""
 
 
 class Pane(NamedTuple):
@@ -41,10 +41,10 @@ class Pane(NamedTuple):
     x: str = "x"
     y: str = "y"
     width: int = WIDTH - LEFT - RIGHT
-    """About how many pixels wide it is on a page of the usual width."""
+    """Width in pixels on a page of the usual width."""
 
     def add(self, **trace: Any) -> None:
-        """Draw a scatter trace. With `showlegend` it has an entry, once for all traces of its legendgroup."""
+        """Draw a scatter trace. With `showlegend`, its legendgroup has one entry in the legend."""
         self.figure.add_scatter(xaxis=self.x, yaxis=self.y, **{"showlegend": False, **trace})
 
     def entry(self, name: str, **look: Any) -> None:
@@ -72,7 +72,7 @@ class Pane(NamedTuple):
         self.figure.add_annotation(text=text, **{"xref": self.x, "yref": self.y, **annotation})
 
     def inset(self, left: float, bottom: float, width: float, height: float) -> Pane:
-        """A small panel inside this one; all in fractions of this one."""
+        """A small panel inside this one; its place and size are fractions of this one."""
         layout = self.figure.layout
         number = 1 + sum(1 for name in layout if re.fullmatch(r"xaxis\d*", name))
         x = layout[f"xaxis{self.x[1:]}"].domain
@@ -166,7 +166,7 @@ def _pane(figure: go.Figure, grid: Grid, columns: int, place: int) -> Pane:
 
 
 def _heads(panels: Sequence[Panel]) -> int:
-    """The pixels that the headings of these panels, which stand side by side, need above them."""
+    """Height in pixels of the headings of panels that stand side by side."""
     lines = max((panel.heading.count("<br>") + 1 for panel in panels if panel.heading), default=0)
     return HEADING_LINE * lines + 8 if lines else 0
 
@@ -189,7 +189,7 @@ def _titles_at_the_edge(panes: Sequence[Pane], columns: int, grid: Grid) -> None
 
 
 def _entries_once(figure: go.Figure) -> list[str]:
-    """The names in the legend, in which each group of traces has one entry."""
+    """Leave one entry in the legend for each group of traces; the names of the entries."""
     seen: dict[str, str] = {}
     for trace in figure.data:
         if trace.showlegend:
@@ -200,7 +200,7 @@ def _entries_once(figure: go.Figure) -> list[str]:
 
 
 def _legend_lines(entries: Sequence[str]) -> int:
-    """The lines of a legend above the panels; where one does not do, entries stand in columns."""
+    """Number of lines of a legend above the panels; in more than one, entries stand in columns."""
     widths = [ENTRY + LETTER * len(name) for name in entries]
     room = WIDTH - LEFT - RIGHT
     if sum(widths) <= room:
@@ -209,7 +209,7 @@ def _legend_lines(entries: Sequence[str]) -> int:
 
 
 def _title(figure: go.Figure, title: str, subtitle: str) -> int:
-    """Write both; the pixels that they need."""
+    """Write title and subtitle; their height in pixels."""
     text = wrapped(title, 100)
     figure.update_layout(title={"text": text, "subtitle": {"text": subtitle}, "yanchor": "top"})
     lines = text.count("<br>") + 1, subtitle.count("<br>") + 1
@@ -217,7 +217,7 @@ def _title(figure: go.Figure, title: str, subtitle: str) -> int:
 
 
 def _write_notes(figure: go.Figure, lines: Iterable[str], grid: Grid) -> int:
-    """Write the lines under all panels, wrapped; how many they come to."""
+    """Write the wrapped lines below all panels; their number."""
     text = "<br>".join(wrapped(line, grid.note_width) for line in lines)
     figure.add_annotation(
         text=text,

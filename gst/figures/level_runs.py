@@ -1,4 +1,4 @@
-"""The runs of a sweep at each of their levels, which level of an arm is optimal, and both in words."""
+"""The arms of a sweep level by level, the optimal level of each, and how it compares, in words."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RULE = (
 
 
 class Arm(NamedTuple):
-    """The levels of one arm, rising, and the name of its setting: `clean`, `15% noise`, or its label."""
+    """One arm: its levels, rising, and its name, which is `clean`, `15% noise`, or its label."""
 
     name: str
     levels: tuple[LevelSummary, ...]
@@ -46,7 +46,7 @@ class Arm(NamedTuple):
 
     @property
     def first(self) -> LevelResult:
-        """One of its runs, for what all of them have in common."""
+        """One of its dense networks, for settings that all its runs share."""
         return self.levels[0].runs[0]
 
     @property
@@ -56,7 +56,7 @@ class Arm(NamedTuple):
 
 
 class LevelRuns(NamedTuple):
-    """The arms of a sweep that were summed up level by level; `by` says how optimal levels are chosen."""
+    """The arms of a sweep whose runs were measured level by level; `by` is how optimal levels are chosen."""
 
     runs: SweepRuns
     by: ChosenBy
@@ -67,27 +67,12 @@ class LevelRuns(NamedTuple):
         """The sweep and its runs."""
         return self.runs.source
 
-    @property
-    def datasets(self) -> tuple[str, ...]:
-        """The data sets that occur, sorted."""
-        return self.runs.datasets
-
-    @property
-    def models(self) -> tuple[str, ...]:
-        """The models that occur, sorted."""
-        return self.runs.models
-
-    @property
-    def scales(self) -> tuple[float, ...]:
-        """The scales below 1 that occur."""
-        return self.runs.scales
-
     def of_kind(self, *kinds: str) -> tuple[Arm, ...]:
-        """The arms of those kinds of pruning, the least noise first, else in the order of the sweep file."""
+        """The arms of those kinds of pruning by their label noise, then in the order of the sweep file."""
         return tuple(sorted((arm for arm in self.arms if arm.first.kind in kinds), key=lambda arm: arm.noise))
 
     def showing(self, arms: Iterable[Arm]) -> LevelRuns:
-        """The same with these arms alone; what is missing is missing of them, or of arms without a run."""
+        """These arms alone, with the missing runs of them and of arms that have no completed run."""
         kept = tuple(arms)
         labels = {arm.label for arm in kept}
         hidden = {run.arm for run in self.runs.runs} - labels
@@ -99,7 +84,7 @@ class LevelRuns(NamedTuple):
         return self._replace(runs=runs, arms=tuple(arm for arm in self.arms if arm.label in labels))
 
     def choice(self) -> str:
-        """How optimal levels were chosen, in a sentence."""
+        """A sentence on how optimal levels were chosen."""
         if self.by == "validation":
             return (
                 "The optimal level has the lowest mean validation error over the runs of an arm: that of "
@@ -126,7 +111,7 @@ _COLUMNS = (
 
 
 def level_runs(store: Store, sweep: str) -> LevelRuns:
-    """The levels of the newest sweep of that name.
+    """The arms of the newest sweep of that name.
 
     Raises UnknownNameError for a sweep that is not in the store, and InputError where no run of it
     completed, or none was summed up level by level.
@@ -160,12 +145,12 @@ def _arms(summaries: Sequence[LevelSummary]) -> tuple[Arm, ...]:
 
 
 def _setting(run: LevelResult) -> tuple[str, float, float]:
-    """What tells arms apart without their label."""
+    """The kind of pruning, label noise and width, which name an arm where no other arm has the same."""
     return run.kind, run.label_noise, run.width
 
 
 def noise_name(noise: float) -> str:
-    """A fraction of wrong labels as people call it: `clean`, `15% noise`."""
+    """The name of a fraction of wrong labels: `clean`, `15% noise`."""
     return f"{100 * noise:.4g}% noise" if noise else "clean"
 
 
@@ -183,7 +168,7 @@ def one_of_each_noise(sweep: str, arms: Iterable[Arm], what: str) -> dict[float,
 
 
 def without(sweep: str, what: str) -> InputError:
-    """The refusal of a figure whose sweep has no completed run of that kind."""
+    """The error of a figure whose sweep has no completed run of that kind."""
     return InputError(f"sweep {sweep!r} has no completed run of {what}, which the figure is about")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +29,7 @@ class RunMean(NamedTuple):
 
 
 def run_mean(source: Source, name: str, quantity: str, values: Sequence[float]) -> RunMean:
-    """The mean of these values, one a run, with its 95% bootstrap interval."""
+    """The mean of one value per run, with its 95% bootstrap interval; `quantity` names its random stream."""
     estimate = bootstrap(values, source.generator(f"{name}/{quantity}")) if len(values) > 1 else None
     return RunMean(name, len(values), float(np.mean(values)), estimate)
 
@@ -75,10 +75,30 @@ class Difference(NamedTuple):
         return f"{value} [{signed(100 * self.test.low)}, {signed(100 * self.test.high)}]"
 
 
+class Differences(NamedTuple):
+    """The differences between pruned and unpruned means of one quantity."""
+
+    quantity: str
+    found: tuple[Difference, ...]
+
+    def rows(self) -> Iterator[Row]:
+        """A difference a row."""
+        for it in self.found:
+            yield it.row(self.quantity)
+
+    def reading(self) -> Iterator[str]:
+        """The differences, a sentence for each unpruned arm, and how their intervals were made."""
+        for baseline in dict.fromkeys(it.baseline for it in self.found):
+            words = ", ".join(it.words for it in self.found if it.baseline == baseline)
+            yield f"Mean {self.quantity} less that of {baseline}, in percentage points: {words}."
+        if methods := [it.test.method for it in self.found if it.test]:
+            yield f"Intervals of differences: {methods[0]}."
+
+
 def differences_from_unpruned(
-    runs: Sequence[RunResult], y: Callable[[RunResult], float]
-) -> tuple[Difference, ...]:
-    """Of all pruned runs, and of each pruned arm where there are several, from each unpruned arm."""
+    quantity: str, runs: Sequence[RunResult], y: Callable[[RunResult], float]
+) -> Differences:
+    """The differences of all pruned runs, and of each of several pruned arms, from each unpruned arm."""
     arms: dict[str, list[float]] = {}
     for run in runs:
         arms.setdefault(run.arm, []).append(y(run))
@@ -86,29 +106,17 @@ def differences_from_unpruned(
     pruned = {arm: values for arm, values in arms.items() if arm not in unpruned}
     if len(pruned) > 1:
         pruned = {"all pruned": [y(run) for run in distinct(runs) if run.pruned]} | pruned
-    return tuple(
-        difference(arm, baseline, values, arms[baseline])
-        for baseline in unpruned
-        for arm, values in pruned.items()
+    pairs = [(baseline, arm) for baseline in unpruned for arm in pruned]
+    return Differences(
+        quantity, tuple(difference(arm, baseline, pruned[arm], arms[baseline]) for baseline, arm in pairs)
     )
 
 
 def difference(name: str, baseline: str, pruned: Sequence[float], unpruned: Sequence[float]) -> Difference:
-    """Mean of the first less mean of the second, with Welch's interval where both sides have two runs."""
+    """The mean of pruned less that of unpruned values, with Welch's interval where both have two runs."""
     value = float(np.mean(pruned) - np.mean(unpruned))
     try:
         test = t_test(pruned, unpruned)
     except InputError:  # one run on a side, or no variation on either
         test = None
     return Difference(name, baseline, value, (len(pruned), len(unpruned)), test)
-
-
-def difference_words(differences: Mapping[str, Sequence[Difference]]) -> Iterator[str]:
-    """The differences of each quantity in sentences, a sentence for each unpruned arm."""
-    for what, found in differences.items():
-        for baseline in dict.fromkeys(it.baseline for it in found):
-            words = ", ".join(it.words for it in found if it.baseline == baseline)
-            yield f"Mean {what} less that of {baseline}, in percentage points: {words}."
-    methods = [it.test.method for found in differences.values() for it in found if it.test]
-    if methods:
-        yield f"Intervals of differences: {methods[0]}."

@@ -1,4 +1,4 @@
-"""What runs are told apart by where arms are many: the score, and which filters it is that are removed."""
+"""The pruning method of a run: its score, and which of the scored filters are removed."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from gst.figures.style import BASELINE, COLOURS, SYMBOLS, Look
 
 
 class Method(NamedTuple):
-    """How the next filters are chosen; both are None in an unpruned run."""
+    """The score of filters and which of them are removed; both are None for an unpruned run."""
 
     score: str | None
     target: str | None
 
 
 TARGETS = MappingProxyType({"smallest": "S", "random": "R", "largest": "L"})
-"""The letters of the papers, in the order in which figures list them."""
+"""The papers' letters for targets, in the order of figures."""
 SCORES = MappingProxyType(
     {"l1": "ℓ1", "l2": "ℓ2", "activation": "activation", "ebn": "E[BN]", "ebn_alt": "E[BN]-alt"}
 )
 SCORES_2019 = MappingProxyType({**SCORES, "ebn": "E[BN] of |γ|", "ebn_alt": "E[BN]"})
-"""GST 2019 calls E[BN] what became the `alt` variant in 2020, which takes the scale with its sign."""
+"""Names in GST 2019, whose E[BN] is the `alt` variant of 2020: it takes the scale with its sign."""
 DASHES = ("solid", "dash", "dot", "dashdot")
 _COLOURS = MappingProxyType({"smallest": COLOURS[0], "random": COLOURS[2], "largest": COLOURS[1]})
 
@@ -34,12 +34,12 @@ def method(run: RunResult) -> Method:
 
 
 def methods(runs: Iterable[RunResult]) -> tuple[Method, ...]:
-    """The methods that occur: unpruned, then scores as they first appear, each with its targets."""
+    """The methods of these runs: unpruned first, then by score in order of appearance and by target."""
     return methods_in_order(map(method, runs))
 
 
 def methods_in_order(given: Iterable[Method]) -> tuple[Method, ...]:
-    """These methods, each once, in the order in which figures list them."""
+    """The distinct methods, in the order of figures."""
     found = dict.fromkeys(given)
     scores = list(dict.fromkeys(score for score, _ in found))
     targets = list(TARGETS)
@@ -51,7 +51,7 @@ def methods_in_order(given: Iterable[Method]) -> tuple[Method, ...]:
 
 
 def names(found: Sequence[Method], scores: Mapping[str, str] = SCORES) -> dict[Method, str]:
-    """A name for each: `PruneS`, or `ℓ2 S` where there are several scores."""
+    """The name of each method: `PruneS`, or `ℓ2 S` where there are several scores."""
     several = len({score for score, target in found if target is not None}) > 1
     return {it: _name(it, scores, several) for it in found}
 
@@ -64,7 +64,7 @@ def _name(it: Method, scores: Mapping[str, str], several: bool) -> str:
 
 
 def method_looks(found: Sequence[Method]) -> dict[Method, Look]:
-    """A look for each: the colour tells the target, the symbol the pair."""
+    """The look of each method: a colour for its target, a symbol for score and target."""
     pruned = [it for it in found if it.target is not None]
     return {
         it: Look(_COLOURS[it.target], SYMBOLS[pruned.index(it) % len(SYMBOLS)])
@@ -75,6 +75,6 @@ def method_looks(found: Sequence[Method]) -> dict[Method, Look]:
 
 
 def dashes(found: Sequence[Method]) -> dict[Method, str]:
-    """A dash for each: the same for all targets of a score."""
+    """The dash of each method's line: one for each score."""
     scores = list(dict.fromkeys(score for score, target in found if target is not None))
     return {it: DASHES[scores.index(it.score) % len(DASHES)] if it.target else "solid" for it in found}

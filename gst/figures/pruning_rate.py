@@ -1,4 +1,4 @@
-"""How fast a run is pruned: the iterative rate of its most pruned layer, and the period of its events."""
+"""The pruning rate of a run: the fraction that an event removes, and the epochs between events."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gst.analysis.quantities import stability
 
 
 class PruningRate(NamedTuple):
-    """The largest fraction of a layer that one event removes, and the number of epochs between two events."""
+    """The fraction of the most pruned layer that one event removes, and the epochs between two events."""
 
     rate: float
     period: int

@@ -1,4 +1,4 @@
-"""A figure as a recipe: its name, its title, the sweeps it is drawn from, and how to get its numbers."""
+"""Figures registered by name, with title, sweeps, and the function that computes their numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gst.figures import frame
 
 
 class Numbers(Protocol):
-    """The numbers of a figure, whichever figure it is."""
+    """The numbers of any figure."""
 
     @property
     def source(self) -> Source:
@@ -25,10 +25,10 @@ class Numbers(Protocol):
 
 
 class Figure(NamedTuple):
-    """The numbers of a figure (from a store and the name of a sweep) and its picture (from the numbers).
+    """One figure: `numbers` computes them from a store and a sweep's name, `draw` the picture from them.
 
-    `sweep` is the sweep that the figure of a paper is drawn from, where it is of one; `family` has the
-    sweeps of a figure that the paper has once for each of several benchmarks.
+    `sweep` is the sweep that a paper's figure is drawn from; `family` has the sweeps of a figure that the
+    paper shows for several benchmarks, one each. A figure of any sweep has neither.
     """
 
     numbers: Callable[..., Any]
@@ -39,7 +39,7 @@ class Figure(NamedTuple):
 
     @property
     def sweeps(self) -> tuple[str, ...]:
-        """The sweeps that the figure of a paper is drawn from, one by one; none where it is of any sweep."""
+        """The sweeps that the figure is drawn from, one at a time; none for a figure of any sweep."""
         return (self.sweep,) if self.sweep else self.family
 
 
@@ -55,7 +55,7 @@ class Recipes:
     def figure(
         self, name: str, title: str, sweep: str | None = None, *, family: tuple[str, ...] = ()
     ) -> Callable[[_Numbers], _Numbers]:
-        """Register the decorated function, from store, sweep and parameters to a Sheet, as that figure."""
+        """Register the decorated function as the numbers of a figure of that name."""
 
         def register(numbers: _Numbers) -> _Numbers:
             self.add(name, title, numbers, sweep, family=family)
@@ -73,7 +73,7 @@ class Recipes:
         family: tuple[str, ...] = (),
         draw: Callable[[Any], go.Figure] = frame.draw,
     ) -> None:
-        """Register such a function as that figure: one function may be several figures' numbers."""
+        """Register a function as the numbers of a figure of that name; several figures may share one."""
         self._figures[name] = Figure(numbers, draw, title, sweep, family)
 
     def items(self) -> Iterator[tuple[str, Figure]]:

@@ -1,4 +1,4 @@
-"""The numbers of a figure, whichever figure it is: panels, and the runs that they are computed from."""
+"""The numbers of any figure: its panels, and the runs that they are computed from."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from gst.analysis import Source, Table
 from gst.figures.style import plain
 
 Row = Mapping[str, object]
-"""A row of a table by its columns. Fractions are of 1."""
+"""A row of a table, by column; rates and accuracies are fractions of 1."""
 
 
 class Listed(Protocol):
-    """Anything with rows in a figure's table."""
+    """A part of a figure's table."""
 
     def rows(self) -> Iterator[Row]:
         """Its numbers."""
@@ -45,7 +45,7 @@ class Runs(Listed, Protocol):
 
 
 class Panel(Listed, Protocol):
-    """The numbers of one panel. How a kind of panel is drawn is registered with `frame.draw_panel`."""
+    """The numbers of one panel, drawn by what its kind registered with `frame.draw_panel`."""
 
     @property
     def heading(self) -> str:
@@ -53,12 +53,12 @@ class Panel(Listed, Protocol):
         ...
 
     def reading(self) -> Iterable[str]:
-        """How to read the panel, in sentences; one that several panels have is written once."""
+        """Sentences on how to read the panel; a sentence of several panels is written once."""
         ...
 
 
 class Grid(NamedTuple):
-    """How panels stand on a sheet: row by row, from left to right.
+    """The arrangement of panels on a sheet: row by row, from left to right.
 
     `columns` is their number in a row, 0 for one row of all; `widths` their relative widths. `row` is the
     least height of a row in pixels. Shared axes have titles and labels at the edge of the sheet only.
@@ -74,7 +74,7 @@ class Grid(NamedTuple):
     foot: int = 68
     """Pixels from the lowest panels to the notes, for labels and titles of axes."""
     note_width: int = 160
-    """Letters in a line of a note; fewer where labels of an axis reach down beside the notes."""
+    """Letters in a line of a note; fewer where the labels of an axis reach down beside the notes."""
 
 
 SIDE_BY_SIDE = Grid()
@@ -95,14 +95,14 @@ class Sheet(NamedTuple):
     reading: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     parts: tuple[Listed, ...] = ()
-    """What the table lists, in order, where that is not the panels and then the runs."""
+    """The parts of the table, in order, unless they are the panels and then the runs."""
     columns: tuple[str, ...] = ()
-    """The columns of the table, where they are not all that occur."""
+    """The columns of the table, unless they are all that occur."""
     grid: Grid = SIDE_BY_SIDE
     interval: str = "95% bootstrap intervals over runs"
-    """What stands around the means, for the subtitle."""
+    """The intervals around means, for the subtitle."""
     scaled: str = "open symbols: "
-    """How runs that were scaled down are marked, for the subtitle."""
+    """The mark of runs that were scaled down, for the subtitle."""
 
     @property
     def source(self) -> Source:
@@ -110,11 +110,11 @@ class Sheet(NamedTuple):
         return self.runs.source
 
     def panel(self, kind: type[_Panel]) -> _Panel:
-        """The first panel of that kind, which there must be."""
+        """The first panel of that kind; StopIteration where there is none."""
         return next(panel for panel in self.panels if isinstance(panel, kind))
 
     def table(self) -> Table:
-        """Everything that the figure shows, one number a row, then the runs and missing runs."""
+        """All numbers of the figure, one a row, then the runs and the missing runs."""
         parts = self.parts or (*self.panels, self.runs)
         return as_table((row for part in parts for row in part.rows()), self.columns)
 
@@ -138,16 +138,6 @@ class Sheet(NamedTuple):
         return plain(" · ".join(about)) + (f"<br><b>{' · '.join(warnings)}</b>" if warnings else "")
 
 
-class Rows(NamedTuple):
-    """Rows of a table that no panel shows."""
-
-    listed: tuple[Row, ...]
-
-    def rows(self) -> Iterator[Row]:
-        """The rows."""
-        yield from self.listed
-
-
 def missing_rows(source: Source) -> Iterator[Row]:
     """A row for each run that the sweep asks for and that did not complete."""
     for run in source.missing:
@@ -155,7 +145,7 @@ def missing_rows(source: Source) -> Iterator[Row]:
 
 
 def as_table(rows: Iterable[Row], columns: tuple[str, ...] = ()) -> Table:
-    """The rows under those columns, or under all that occur, in the order in which they first do."""
+    """A table of these rows, with those columns or all that occur, in order of appearance."""
     listed = list(rows)
     columns = columns or tuple(dict.fromkeys(column for row in listed for column in row))
     return Table(columns, tuple(tuple(row.get(column) for column in columns) for row in listed))

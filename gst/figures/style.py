@@ -1,4 +1,4 @@
-"""How every figure looks and speaks: a template, colours that colour-blind readers tell apart, words."""
+"""The look and the wording of figures: template, colours for colour-blind readers, numbers in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 WIDTH, HEIGHT = 1200, 660
-"""Pixels of a picture; a page gives a figure the width it has."""
+"""Pixels of a picture. On a page a figure takes the width of the page."""
 INK, FAINT, GRID = "#222222", "#666666", "#e6e6e6"
 BASELINE = "#444444"
 # Okabe and Ito (2008) without black, which is for text and baselines, and yellow, too pale on white.
@@ -47,7 +47,7 @@ TEMPLATE = go.layout.Template(
 
 
 BRIEF = 40
-"""Letters within which exceptions are named one by one; of more, only how many runs they have."""
+"""Letters that a list of exceptions may have; a longer one is replaced by the range of n."""
 SMALL = ("triangle-up", "triangle-down", "star")
 """Symbols that plotly draws smaller than others of the same size."""
 
@@ -69,7 +69,7 @@ class Look(NamedTuple):
 
 
 def looks(arms: Sequence[str]) -> dict[str, Look]:
-    """A look for each arm, by its place; 42 arms look different from each other."""
+    """The look of each arm, by its place; up to 42 arms have different looks."""
     return {
         arm: Look(COLOURS[place % len(COLOURS)], SYMBOLS[place % len(SYMBOLS)])
         for place, arm in enumerate(arms)
@@ -87,7 +87,7 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def p_value(p: float) -> str:
-    """A p in words for a caption: `p = 0.015`, `p = 4×10⁻⁶`, or that it is too small to say."""
+    """A p value in words: `p = 0.015`, `p = 4×10⁻⁶`, or that it is too small to say."""
     if p >= 0.001:
         return f"p = {p:.2g}"
     if p < 1e-99:
@@ -97,7 +97,7 @@ def p_value(p: float) -> str:
 
 
 def plain(text: str) -> str:
-    """The text for plotly, which would take a `<` in it for a tag."""
+    """The text escaped for plotly, which takes `<` for the start of a tag."""
     return escape(text, quote=False)
 
 
@@ -112,7 +112,7 @@ def wrapped(text: str, width: int) -> str:
 
 
 def counted(groups: Sequence[tuple[str, int]], what: str) -> str:
-    """How many runs each of these has: `n = 10 at every mark but PruneL at 30% (9)`."""
+    """The number of runs at each place in words: `n = 10 at every mark but PruneL at 30% (9)`."""
     if not groups:
         return f"no {what}"
     usual = Counter(n for _, n in groups).most_common(1)[0][0]
@@ -127,7 +127,7 @@ def counted(groups: Sequence[tuple[str, int]], what: str) -> str:
 
 
 def intervals(methods: Iterable[str | None]) -> str:
-    """How the intervals of means were made, or that there are none."""
+    """A sentence on how the intervals of means were made, or that there are none."""
     made = list(dict.fromkeys(it for it in methods if it))
     return (
         f"Intervals of means: {'; '.join(made)}." if made else "No mean has an interval: none is of two runs."
@@ -135,5 +135,5 @@ def intervals(methods: Iterable[str | None]) -> str:
 
 
 def sentences(notes: Iterable[str]) -> list[str]:
-    """The notes as sentences."""
+    """The notes with capital letters and full stops."""
     return [note[0].upper() + note[1:] + ("" if note.endswith(".") else ".") for note in notes]

@@ -1,4 +1,4 @@
-"""The completed runs of a sweep that a figure is drawn from, with one definition of accuracy."""
+"""The completed runs of a sweep that a figure is drawn from, and the definition of their accuracy."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ class SweepRuns(NamedTuple):
 
     @property
     def scales(self) -> tuple[float, ...]:
-        """The scales below 1 that occur: of runs shrunk from the published configuration."""
+        """The scales below 1 that occur, sorted: runs shrunk from the published configuration."""
         return tuple(sorted({run.scale for run in self.runs if run.scale < 1}))
 
     @property
     def accuracy_quantity(self) -> RunQuantity:
-        """The accuracy as a quantity, with its names."""
+        """The accuracy, with its names and unit."""
         return accuracy_quantity(self.accuracy)
 
     @property
     def arm_counts(self) -> list[tuple[str, int]]:
-        """Each arm that has completed runs, and their number."""
+        """Each arm with completed runs, and their number."""
         arms = [run.arm for run in self.runs]
         return [(arm, arms.count(arm)) for arm in dict.fromkeys(arms)]
 
     def rows(self) -> Iterator[Row]:
-        """A row for each run with everything that the figures show of it, and for each missing run."""
+        """A row for each run, with its settings and results, and for each missing run."""
         for run in self.runs:
             yield {
                 "what": "run",
@@ -81,7 +81,7 @@ def sweep_runs(store: Store, sweep: str, accuracy: Accuracy) -> SweepRuns:
 
 
 def without_event(runs: Iterable[RunResult]) -> tuple[str, ...]:
-    """A note on the pruned runs without an event while they trained: they have no stability and no drop."""
+    """A note on the number of pruned runs without a pruning event, which have no stability and no drop."""
     count = sum(run.pruned and stability(run) is None for run in distinct(runs))
     if not count:
         return ()

@@ -18,7 +18,7 @@ from gst.figures.fingerprint import numbers_sha256
 from gst.figures.numbers import Numbers
 
 if TYPE_CHECKING:
-    from gst.figures import Figure
+    from gst.figures.recipe import Figure
     from gst.store import Store
 
 SHOWN = 3

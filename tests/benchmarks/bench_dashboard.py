@@ -16,9 +16,8 @@ import platform
 import statistics
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,10 +25,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from big_store import fill_big
 from browser import SECONDS, Browser
+from serving import serving
 
 from gst.dashboard.app import create_app
 from gst.dashboard.page import load_pages
-from gst.dashboard.server import server_of
 from gst.paths import project_folder
 from gst.store import Store, queries
 
@@ -69,28 +68,25 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self._ask = queries.ask
-        queries.ask = self.ask
+        queries.ask, queries.chosen = self.timed(queries.ask), self.timed(queries.chosen)
 
-    def ask(self, *arguments: Any) -> Any:
-        began = time.perf_counter()
-        try:
-            return self._ask(*arguments)
-        finally:
-            self.seconds += time.perf_counter() - began
+    def timed(self, question: Callable[..., Any]) -> Callable[..., Any]:
+        def asked(*arguments: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return question(*arguments)
+            finally:
+                self.seconds += time.perf_counter() - began
+
+        return asked
 
 
 @contextmanager
 def served(path: Path) -> Iterator[str]:
     """The address of a dashboard of that store."""
-    with Store.open(str(path), readonly=True) as store:
-        server = server_of(create_app(store, load_pages([project_folder("dashboards")])), "127.0.0.1", 0)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    pages = load_pages([project_folder("dashboards")])
+    with Store.open(str(path), readonly=True) as store, serving(create_app(store, pages)) as server:
         yield f"http://127.0.0.1:{server.port}"
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def loaded(browser: Browser, address: str, selector: str, clock: Clock) -> tuple[float, ...]:

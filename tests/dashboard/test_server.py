@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import http.client
 import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
+from serving import serving
 
 from gst.dashboard.server import is_local, server_of
 from gst.errors import InputError
@@ -16,13 +16,8 @@ from gst.errors import InputError
 @pytest.fixture
 def server(app) -> Iterator:
     """The dashboard at a free port of this machine."""
-    found = server_of(app, "127.0.0.1", 0)
-    thread = threading.Thread(target=found.serve_forever, daemon=True)
-    thread.start()
-    yield found
-    found.shutdown()
-    thread.join(10)
-    found.server_close()
+    with serving(app) as found:
+        yield found
 
 
 def asked(port: int, host: str | None = None) -> tuple[int, str]:

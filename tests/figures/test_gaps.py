@@ -7,7 +7,6 @@ from stores import SCRATCH, Run, fill, run_config
 
 from gst.figures import FIGURES
 from gst.figures.frame import draw
-from gst.figures.means import differences_from_unpruned
 
 FIG4 = FIGURES["figC3"]
 
@@ -39,9 +38,8 @@ def pair(store):
 
 
 def differences(found, of="accuracy"):
-    """The differences of the recipe, computed from its runs."""
-    runs = found.runs
-    return differences_from_unpruned(runs.runs, lambda run: getattr(run, of)(runs.accuracy))
+    """The differences of the figure, which are a part of its table."""
+    return next(part.found for part in found.parts if getattr(part, "quantity", "") == of)
 
 
 def words(figure):

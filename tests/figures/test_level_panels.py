@@ -47,7 +47,7 @@ def test_losses_of_images_with_right_and_wrong_labels(levels):
     for row, it in zip(LOSSES, series, strict=True):
         assert [mark.group.mean for mark in it.marks] == [loss + 1 / 64 for loss in row]
         assert it.optimal is it.marks[2]
-    assert {run.arm for run in found.runs.runs.runs} == {"noisy"}
+    assert {run.arm for run in found.runs.runs} == {"noisy"}
     assert {member.arm for member in found.source.members} == {"noisy"}
 
 
@@ -101,7 +101,7 @@ def test_the_picture_of_errors(levels):
     assert list(figure.layout.xaxis.ticktext) == ["100", "50", "25", "12.5"]
     dots = [it for it in drawn(figure, "markers") if it.marker.size == 4]
     assert sum(len(it.x) for it in dots) == 24
-    key = found.runs.arms[0].levels[0].runs[0].key
+    key = found.parts[-1].arms[0].levels[0].runs[0].key
     assert key[:12] in {row[0] for it in dots for row in it.customdata}
     text = words(figure)
     for part in (
@@ -139,7 +139,7 @@ def test_without_images_held_out_levels_are_chosen_by_test_error(store):
     runs = [Levels("IMP", seed, [Level(0.5), Level(0.75), Level(0.625)]) for seed in (0, 1)]
     fill_levels(store, runs, {"IMP": level_config()})
     found = jin2022.fig3(store, "hand")
-    assert (found.runs.by, found.runs.arms[0].optimal.level) == ("test", 1)
+    assert (found.parts[-1].by, found.parts[-1].arms[0].optimal.level) == ("test", 1)
     assert "lowest mean test error" in words(FIGURES["jin_fig3"].draw(found))
 
 

@@ -16,7 +16,7 @@ from gst.figures.style import BASELINE, Look, looks, percent, plain, wrapped
 from gst.figures.sweep_runs import SweepRuns
 
 MANY = 7
-"""Arms from here on have upright labels, for which there is no other room."""
+"""Number of arms from which on their labels stand upright."""
 
 
 class Arm(NamedTuple):
@@ -42,7 +42,7 @@ class ArmMeans(NamedTuple):
 
     @property
     def looks(self) -> Mapping[str, Look]:
-        """A look for each arm; unpruned ones share theirs."""
+        """The look of each arm; unpruned arms share one."""
         found = looks([arm.name for arm in self.arms if arm.pruned])
         return found | {arm.name: Look(BASELINE, "circle") for arm in self.arms if not arm.pruned}
 

@@ -29,12 +29,12 @@ class SizePanels(NamedTuple):
 
 
 def size(run: RunResult) -> float:
-    """The training images of a class; infinity where the run takes all there are."""
+    """Number of training images of a class; infinity where a run takes all there are."""
     return math.inf if run.train_per_class is None else float(run.train_per_class)
 
 
 def size_panels(store: Store, found: SweepRuns) -> tuple[SizePanels, ...]:
-    """The panels without augmentation, and those with it, of the runs there are."""
+    """The panels without augmentation and with it, as far as there are runs."""
     axis = SizeAxis(tuple(sorted({size(run) for run in found.runs})))
 
     def words(mark: Mark) -> str:

@@ -1,4 +1,4 @@
-"""How far pruning events lower the accuracy, epoch by epoch: the left panel of GST 2019's Figure 1."""
+"""The drop in accuracy at pruning events by epoch: the left panel of GST 2019's Figure 1."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class DropCurves(NamedTuple):
     heading: str = "<b>Drops above 0 alone</b>: mean over the runs that have one"
 
     def rows(self) -> Iterator[Row]:
-        """An arm and epoch a row."""
+        """A row for each arm and epoch."""
         for curve in self.curves:
             for it in curve.epochs:
                 yield {

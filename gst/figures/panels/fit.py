@@ -1,4 +1,4 @@
-"""How two quantities of runs go together: correlations with their intervals, and a least-squares line."""
+"""Correlations of two quantities of runs, with their intervals, and a least-squares line."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Line(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """How x and y of distinct runs go together.
+    """Correlations and line of x and y over distinct runs.
 
     The clustered correlations draw whole configurations, whose runs are not independent of each other. None
     is what could not be computed; `notes` say why, and which interval is made otherwise than the others.
@@ -65,7 +65,7 @@ class Fit(NamedTuple):
 
 
 def fitted(source: Source, dots: Sequence[Dot], stream: str = "") -> Fit:
-    """Correlations and line over the distinct runs; `stream` begins the names of their generators.
+    """Correlations and line over the distinct runs; `stream` prefixes the names of their random streams.
 
     Intervals are 95% percentile bootstrap, unless a note says otherwise.
     """

@@ -1,32 +1,17 @@
-"""How a series is drawn: its runs as faint dots, a mean at each place, a line through the means."""
+"""The drawing of a series: runs as faint dots, a mean at each place, a line through the means."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from gst.analysis import LevelResult, RunResult
 from gst.figures.frame import Pane
 from gst.figures.means import RunMean
 from gst.figures.style import INK, Look, percent, plain
 
 STAR = 15
-"""Pixels of a star at the best mark."""
-
-
-class MarkedRun(Protocol):
-    """What is shown of a run to whoever hovers over it."""
-
-    @property
-    def key(self) -> str: ...  # noqa: D102
-
-    @property
-    def seed(self) -> int: ...  # noqa: D102
-
-    @property
-    def arm(self) -> str: ...  # noqa: D102
-
-    @property
-    def scale(self) -> float: ...  # noqa: D102
+"""Size in pixels of the star at the best mark."""
 
 
 class Marked(Protocol):
@@ -39,7 +24,7 @@ class Marked(Protocol):
     def group(self) -> RunMean: ...  # noqa: D102
 
     @property
-    def runs(self) -> Sequence[MarkedRun]: ...  # noqa: D102
+    def runs(self) -> Sequence[RunResult | LevelResult]: ...  # noqa: D102
 
     @property
     def values(self) -> Sequence[float]: ...  # noqa: D102
@@ -50,18 +35,18 @@ def _percent(value: float) -> str:
 
 
 class SeriesStyle(NamedTuple):
-    """How one series is drawn in every panel."""
+    """The style of one series in every panel."""
 
     name: str
     look: Look
     place: Callable[[float, float], float]
-    """Where on the axis an x is drawn, given how far its series stands aside."""
+    """The position of an x on the axis, given the offset of its series."""
     words: Callable[[Any], str]
-    """What the place of a mark means, for whoever hovers over it."""
+    """The x of a mark in words, for its tooltip."""
     quantity: str = ""
-    """What y is called there."""
+    """The name of y in tooltips."""
     told: Callable[[float], str] = _percent
-    """A y in words."""
+    """A y in words, for tooltips."""
     dash: str = "solid"
     aside: float = 0
     size: float = 10

@@ -23,12 +23,12 @@ INTERVALS = (
     f"<span style=\"color:{FISHER}\">■</span> Fisher's z (the paper's), "
     f'<span style="color:{BOOTSTRAP}">■</span> bootstrap'
 )
-"""Which colour is which interval."""
+"""The colours of both intervals, for a heading."""
 _ASIDE = 0.8
 
 
 class RateCorrelation(NamedTuple):
-    """A correlation over the runs of one rate, of all targets; None is what could not be computed."""
+    """A correlation over the runs of one rate, all targets pooled; None where it could not be computed."""
 
     rate: PruningRate
     n: int
@@ -64,7 +64,7 @@ class RateCorrelations(NamedTuple):
         return [(f"{100 * it.rate.rate:.3g}%", it.n) for it in self.rates]
 
     def reading(self) -> Iterator[str]:
-        """What the correlations and both intervals assume."""
+        """The assumptions of the correlations and both intervals."""
         wide = "" if self.kind == "pearson" else ", and is too wide for τ"
         yield (
             "Correlations: over the runs of all targets at a rate, as if independent. "
@@ -73,7 +73,7 @@ class RateCorrelations(NamedTuple):
 
 
 def rate_correlations(runs: SweepRuns, kind: Kind, heading: str) -> RateCorrelations:
-    """That correlation of stability and accuracy at each rate.
+    """The correlation of stability and accuracy at each rate.
 
     Fisher's interval is the paper's (GST 2020, Figures 3 and C.2); it takes the pairs as normal, and for tau
     it is too wide. The bootstrap draws runs. Both take runs as independent.

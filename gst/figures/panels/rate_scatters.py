@@ -38,7 +38,7 @@ def rate_scatters(runs: SweepRuns) -> dict[PruningRate, Scatter]:
 
 
 def notes_by_rate(panels: Mapping[PruningRate, Scatter]) -> tuple[str, ...]:
-    """What could not be computed, each reason once; those by configuration are in no panel's heading."""
+    """Notes on correlations that could not be computed, each reason once."""
     if not panels:
         return ("no run that was pruned as it trained completed, so there is no panel",)
     reasons: dict[str, list[PruningRate]] = {}

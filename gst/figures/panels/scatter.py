@@ -1,4 +1,4 @@
-"""One quantity of runs against another: points, a least-squares line, and how strongly they go together."""
+"""A scatter of two quantities of runs, with correlations and a least-squares line."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from gst.figures.style import looks as arm_looks
 from gst.stats import Correlation
 
 QUANTITIES: Mapping[str, Quantity[Any]] = MappingProxyType({**RUN_QUANTITIES, **FLATNESS_QUANTITIES})
-"""What can be shown of a run, by name."""
+"""Quantities that an axis can show, by name."""
 NOWHERE = (0.9, 1.0)
-"""What the axis spans where there is no run to show on it."""
+"""The range of an axis without runs."""
 Size = Literal["wide", "narrow", "small"]
-"""Of a panel: with 600 pixels or more, with fewer, and with so few that its heading has small type."""
+"""The width of a panel: 600 pixels or more, fewer, or so few that its heading is in small type."""
 
 
 class Scatter(NamedTuple):
-    """Runs at two of their quantities, by name, and unpruned arms, which are in no correlation, as lines.
+    """Runs at two of their quantities, and unpruned arms as lines, which are in no correlation.
 
     `looks` has a look for each arm with points, `names` what the legend calls an arm where that is not its
     label. Correlations and line are over the distinct runs.
@@ -50,7 +50,7 @@ class Scatter(NamedTuple):
     x_title: str = ""
     y_title: str = ""
     about: Row | None = None
-    """Columns of all rows, which tell panels of the same quantities apart."""
+    """Further columns of all rows, which tell panels of the same quantities apart."""
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ class Scatter(NamedTuple):
 
     @property
     def spanned(self) -> NDArray[np.float64] | tuple[float, ...]:
-        """What the axis of x must show."""
+        """The values that the x axis must span."""
         return self.xs if self.points else NOWHERE
 
     def rows(self) -> Iterator[Row]:
@@ -86,7 +86,7 @@ class Scatter(NamedTuple):
 
     @property
     def heading(self) -> str:
-        """Both correlations with intervals, p and n; or that there are none."""
+        """Both correlations with intervals, p and n, or that there are none."""
         lines = [self.lead] if self.lead else []
         if self.size == "small":
             lines += [_small("r", self.fit.pearson), _small("τ", self.fit.kendall)]
@@ -110,7 +110,7 @@ class Scatter(NamedTuple):
             )
 
     def reading(self) -> Iterator[str]:
-        """What a reader must know of the panel, and why something is not in it."""
+        """How the intervals were made, what line and axis mean, and what is left out."""
         if self.fit.pearson:
             method = self.fit.pearson.method
             yield f"Correlations: {method}, over runs; p takes runs as independent."

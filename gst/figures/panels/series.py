@@ -21,13 +21,13 @@ from gst.figures.style import intervals
 from gst.figures.sweep_runs import SweepRuns
 
 MUCH = 3
-"""How many times the range of the slower rates all rates must span for those to get an inset."""
+"""The slower rates have an inset where all rates together span this many times their range of y."""
 OfRun = Callable[[RunResult], float | None]
-"""What a run came to; None where it has no such thing."""
+"""A number of a run; None where it has none."""
 
 
 class Mark(NamedTuple):
-    """The runs of one configuration, where they stand on the axis, and what each came to.
+    """The runs of one configuration, their place on the axis, the value of each, and the mean.
 
     Configurations at the same place have a mark each: runs of two configurations are not draws from
     one distribution, and an interval over both would take them for it.
@@ -47,7 +47,7 @@ class Series(NamedTuple):
     marks: tuple[Mark, ...]
 
     def rows(self, what: str, axis: str) -> Iterator[Row]:
-        """The marks as rows: `what` says of which quantity, `axis` what x is; an infinite x is left out."""
+        """A row for each mark: `what` names the quantity, `axis` the column of x, empty for an infinite x."""
         for mark in self.marks:
             method_of = {"score": self.method.score, "target": self.method.target}
             x = None if mark.x == math.inf else mark.x
@@ -57,7 +57,7 @@ class Series(NamedTuple):
 def series(
     source: Source, quantity: str, runs: Iterable[RunResult], x: OfRun, y: OfRun
 ) -> tuple[Series, ...]:
-    """A series for each method that has runs with an x and a y; a run that is in two arms counts once."""
+    """A series for each method, of the runs that have an x and a y; a run in two arms counts once."""
     counted = [run for run in distinct(runs) if x(run) is not None and y(run) is not None]
     return tuple(
         Series(it, _marks(source, quantity, [run for run in counted if method(run) == it], x, y))
@@ -82,7 +82,7 @@ def _mark(source: Source, quantity: str, runs: tuple[RunResult, ...], x: OfRun, 
 
 
 class Axis(Protocol):
-    """Where the x of marks are drawn, and what they are in words."""
+    """An axis of x: the positions of values, and their words."""
 
     def place(self, x: float, aside: float = 0) -> float:
         """The position of an x; `aside` sets marks of several series at one x apart."""
@@ -112,7 +112,7 @@ class SeriesPanel(NamedTuple):
     styles: Mapping[Method, SeriesStyle]
     baselines: tuple[RunMean, ...] = ()
     about: Row | None = None
-    """Columns of all rows of marks, which tell panels of the same quantity apart."""
+    """Further columns of the rows of marks, which tell panels of the same quantity apart."""
     inset: Axis | None = None
     """The axis of an inset without the last x, drawn where that one alone spreads the axis of y."""
 
@@ -125,7 +125,7 @@ class SeriesPanel(NamedTuple):
             yield baseline.row(self.what)
 
     def counts(self) -> list[tuple[str, int]]:
-        """Each mark, and how many runs it stands for."""
+        """Each mark, and its number of runs."""
         return [
             (f"{self.styles[it.method].name} at {self.axis.short(mark.x)}", mark.group.n)
             for it in self.series

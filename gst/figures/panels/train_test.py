@@ -14,7 +14,7 @@ from gst.figures.style import plain
 
 
 class TrainTest(NamedTuple):
-    """How the accuracies of an arm develop, of the epoch's training and of the test after its pruning."""
+    """The training and test accuracy of an arm by epoch; the test is after the epoch's pruning."""
 
     method: Method
     train: Curve
@@ -22,7 +22,7 @@ class TrainTest(NamedTuple):
 
 
 class TrainTestPanel(NamedTuple):
-    """Such curves; `about` has columns of all rows."""
+    """A pair of curves for each method; `about` has further columns of all rows."""
 
     heading: str
     curves: tuple[TrainTest, ...]
@@ -30,7 +30,7 @@ class TrainTestPanel(NamedTuple):
     about: Row
 
     def rows(self) -> Iterator[Row]:
-        """A point of a curve a row; epochs are counted from 0."""
+        """A row for each point of a curve; epochs are counted from 0."""
         for it in self.curves:
             for what, curve in (("train_accuracy", it.train), ("test_accuracy", it.test)):
                 for place, epoch in enumerate(curve.epochs.tolist()):
@@ -49,7 +49,7 @@ class TrainTestPanel(NamedTuple):
                     yield row
 
     def reading(self) -> Iterator[str]:
-        """What the two accuracies are of."""
+        """The definition of both accuracies."""
         yield (
             "Train accuracy is the running mean of the epoch; test accuracy is after the epoch's pruning. "
             "Bands: intervals of the mean over runs."

@@ -24,14 +24,14 @@ from gst.figures import (
     tables_drawing,
 )
 from gst.figures.flatness_runs import FlatRuns, flat_runs
-from gst.figures.means import difference_words, differences_from_unpruned
+from gst.figures.means import differences_from_unpruned
 from gst.figures.panels.flat_scatters import WITHOUT_EVENTS, stability_and_accuracy, through
 from gst.figures.panels.rate_correlations import INTERVALS, rate_correlations
 from gst.figures.panels.rate_scatters import notes_by_rate, rate_scatters
 from gst.figures.panels.scatter import scatter_panel
 from gst.figures.panels.series import accuracy_panel, rate_panel
 from gst.figures.recipe import Recipes
-from gst.figures.sheet import Grid, Rows, Sheet
+from gst.figures.sheet import Grid, Sheet
 from gst.figures.style import counted
 from gst.figures.sweep_runs import sweep_runs, without_event
 
@@ -91,17 +91,16 @@ def fig4(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
         scatter_panel(runs.source, runs.runs, "stability", f"{accuracy}_{of}", y_title=title)
         for of, title in (("accuracy", "Test accuracy"), ("gap", "Gap: train − test accuracy"))
     )
-    differences = {
-        "accuracy": differences_from_unpruned(runs.runs, lambda run: run.accuracy(accuracy)),
-        "gap": differences_from_unpruned(runs.runs, lambda run: run.gap(accuracy)),
-    }
-    rows = [it.row(what) for what, found in differences.items() for it in found]
+    differences = (
+        differences_from_unpruned("accuracy", runs.runs, lambda run: run.accuracy(accuracy)),
+        differences_from_unpruned("gap", runs.runs, lambda run: run.gap(accuracy)),
+    )
     return Sheet(
         runs,
         panels,
         about=(runs.accuracy_quantity.words, counted(runs.arm_counts, "arm")),
-        reading=tuple(difference_words(differences)),
-        parts=(*panels, Rows(tuple(rows)), runs),
+        reading=tuple(sentence for it in differences for sentence in it.reading()),
+        parts=(*panels, *differences, runs),
     )
 
 

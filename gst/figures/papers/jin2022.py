@@ -57,7 +57,7 @@ def _sheet(
 ) -> Sheet:
     """A sheet of one panel, whose table lists the pairs first."""
     words = (about, counted(panel.counts(), "mark"))
-    return Sheet(runs, (panel,), words, reading, tuple(notes), (*pairs, panel, runs), grid=TALL)
+    return Sheet(runs.runs, (panel,), words, reading, tuple(notes), (*pairs, panel, runs), grid=TALL)
 
 
 @JIN2022.figure(
@@ -302,10 +302,11 @@ def _group_differences(store: Store, sweep: str, which: Sequence[Which], *, nois
     panels = tuple(group_panel(runs.source, arms, results, it) for it in which)
     marks = [count for panel in panels for count in panel.counts()]
     return Sheet(
-        runs,
+        runs.runs,
         panels,
         about=("training loss by EL2N group", counted(marks, "mark")),
         reading=(f"{runs.choice()} {RULE}",),
         notes=tuple(note for panel in panels for note in panel.summary()),
+        parts=(*panels, runs),
         grid=TALL,
     )
