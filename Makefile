@@ -10,6 +10,15 @@ quickstart: .venv/installed  ## run the demonstration sweep on real data, end wi
 test: .venv/installed  ## run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
+fast: .venv/installed  ## run the tests that take no more than a moment each: for working
+	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
+
+# What is left out of the count stands in pyproject.toml, with what must be reached.
+coverage: .venv/installed  ## run all tests, and say which lines of gst/ none of them reaches
+	rm -rf .coverage
+	$(BIN)/python -m coverage run -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m coverage combine -q && $(BIN)/python -m coverage report
+
 lint: .venv/installed  ## check format, style and types
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
 
@@ -21,4 +30,4 @@ bench: .venv/installed  ## run the benchmarks
 .venv/installed: pyproject.toml docker/constraints.txt docker/venv.sh
 	PYTHON='$(PYTHON)' sh docker/venv.sh && touch $@
 
-.PHONY: quickstart test lint check bench
+.PHONY: quickstart test fast coverage lint check bench

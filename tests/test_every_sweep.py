@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -44,11 +46,24 @@ def arguments(name):
 
 
 def changes(name):
-    """Made-up images, and a tenth of the filters, but where too few would be left to prune one in ten."""
+    """Made-up images, and a tenth of the filters, but where too few would be left to prune one in ten.
+
+    Figures 3, 6 and 7 of Jin et al. have the networks of their Figure 2, and take many levels of many arms:
+    a smaller network will do.
+    """
     if name.startswith("quickstart"):
         return ()
     narrow = () if name in ("fig4_resnet20", "fig4_resnet56") else ("model.width=0.1",)
-    return ("data.name=folder", "data.folder=made-up", *narrow)
+    small = ("model.name=lenet_300_100",) if re.match("jin_fig[367]_resnet", name) else ()
+    return ("data.name=folder", "data.folder=made-up", *narrow, *small, *BRIEF.get(name, ()))
+
+
+BRIEF = {
+    "fig6": ("measure.flatness.eigenpairs=4", "measure.flatness.images=32", "measure.flatness.directions=2"),
+    "fig6_jpeg": ("measure.flatness.eigenpairs=4", "measure.flatness.images=32"),
+    "jin_fig2_resnet50": ("measure.examples.el2n.replicates=1",),
+}
+"""Measurements that would take longer than all training, made shorter."""
 
 
 @pytest.mark.slow

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from gst.data import batches
 from gst.pruning import ACTIVATION_PERIOD, ActivationAverage
 from gst.training.optim import learning_rate
+from gst.training.replay import Step
 from gst.training.state import State
 
 
@@ -23,12 +26,21 @@ class TrainResult(NamedTuple):
     lr: float
 
 
+class _Sums(NamedTuple):
+    """Over the images so far, on the device: the loss (float64) and how many were answered right (int64)."""
+
+    loss: Tensor
+    correct: Tensor
+
+
 def train_epoch(state: State, epoch: int, scheduled_epoch: int) -> TrainResult:
     """Train the state's network for one epoch, which stands at that epoch of the schedule."""
     config = state.spec.config
     state.model.train()
-    loss_sum = torch.zeros((), dtype=torch.float64, device=state.device)
-    correct = torch.zeros((), dtype=torch.int64, device=state.device)
+    sums = _Sums(
+        torch.zeros((), dtype=torch.float64, device=state.device),
+        torch.zeros((), dtype=torch.int64, device=state.device),
+    )
     split = state.dataset.train
     epoch_batches = batches(
         split,
@@ -39,28 +51,44 @@ def train_epoch(state: State, epoch: int, scheduled_epoch: int) -> TrainResult:
     )
     steps = math.ceil(len(split.labels) / config.training.batch_size)
     lr = 0.0
-    for step, (images, labels) in enumerate(epoch_batches):
-        lr = learning_rate(config.training, scheduled_epoch, step, steps)
-        for group in state.optimizer.param_groups:
-            group["lr"] = lr
-        if state.perturbation is not None:
-            state.perturbation.before_forward(training=True)
-        with _observing(state, epoch * steps + step + 1):
-            outputs = state.model(images)
-        loss = functional.cross_entropy(outputs, labels)
-        state.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        state.optimizer.step()
-        if state.perturbation is not None:
-            state.perturbation.after_step()
-        loss_sum += loss.detach() * len(labels)
-        correct += (outputs.detach().argmax(dim=1) == labels).sum()
+    plain = partial(_step, state, sums)
+    with _fast(state, plain, scheduled_epoch) as fast:
+        for step, (images, labels) in enumerate(epoch_batches):
+            lr = learning_rate(config.training, scheduled_epoch, step, steps)
+            for group in state.optimizer.param_groups:
+                group["lr"] = lr
+            if state.perturbation is not None:
+                state.perturbation.before_forward(training=True)
+            if _is_observed(state, epoch * steps + step + 1):
+                assert isinstance(state.scorer, ActivationAverage)
+                with state.scorer.observing(scheduled.layer for scheduled in state.scheduled):
+                    plain(images, labels)
+            else:
+                fast(images, labels)
     n = len(split.labels)
-    return TrainResult(loss_sum.item() / n, correct.item() / n, lr)
+    return TrainResult(sums.loss.item() / n, sums.correct.item() / n, lr)
 
 
-def _observing(state: State, batch_number: int) -> AbstractContextManager[None]:
-    """A context in which every tenth training batch of the run (1-based) updates activation averages."""
-    if isinstance(state.scorer, ActivationAverage) and batch_number % ACTIVATION_PERIOD == 0:
-        return state.scorer.observing(scheduled.layer for scheduled in state.scheduled)
-    return nullcontext()
+def _step(state: State, sums: _Sums, images: Tensor, labels: Tensor) -> None:
+    outputs = state.model(images)
+    loss = functional.cross_entropy(outputs, labels)
+    state.optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    state.optimizer.step()
+    if state.perturbation is not None:
+        state.perturbation.after_step()
+    sums.loss.add_(loss.detach() * len(labels))
+    sums.correct.add_((outputs.detach().argmax(dim=1) == labels).sum())
+
+
+def _fast(state: State, step: Step, scheduled_epoch: int) -> AbstractContextManager[Step]:
+    """The step as the device takes it fastest: a GPU by replay, if it is the same step all the epoch."""
+    changes = scheduled_epoch < state.spec.config.training.warmup_epochs or state.is_noisy
+    if state.recorder is None or changes:
+        return nullcontext(step)
+    return state.recorder.epoch(step)
+
+
+def _is_observed(state: State, batch_number: int) -> bool:
+    """Whether the training batch of that number (1-based, of the run) updates activation averages."""
+    return isinstance(state.scorer, ActivationAverage) and batch_number % ACTIVATION_PERIOD == 0

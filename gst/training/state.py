@@ -26,6 +26,7 @@ from gst.pruning import (
     with_schedules,
 )
 from gst.training.optim import optimizer
+from gst.training.replay import Recorder, recorder
 from gst.training.streams import stream
 
 
@@ -51,6 +52,7 @@ class State:
     rewound: dict[str, Tensor] | None = None
     scores: Tensor | None = None
     prefix: str = ""
+    recorder: Recorder | None = None  # of steps on a GPU
 
     def stream(self, name: str) -> torch.Generator:
         """The run's generator of that name."""
@@ -59,17 +61,19 @@ class State:
     def fresh(self, prefix: str) -> State:
         """An unpruned run of the same network and data before its first epoch, with draws of its own."""
         training = self.spec.config.training
-        model = _model(self.spec, self.dataset, prefix).to(self.device)
+        model = _model(self.spec, self.dataset, self.device, prefix)
+        steps = optimizer(training.optimizer, model)
         return State(
             spec=self.spec,
             device=self.device,
             dataset=self.dataset,
             model=model,
-            optimizer=optimizer(training.optimizer, model),
+            optimizer=steps,
             scheduled=(),
             scorer=None,
             perturbation=None,
             prefix=prefix,
+            recorder=recorder(self.device, steps),
         )
 
     def layers_due(self, epoch: int) -> tuple[ScheduledLayer, ...]:
@@ -112,6 +116,7 @@ class State:
         self.next_epoch = state["next_epoch"]
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
+        _lay_out_as_parameters(self.optimizer)
         for layer, _ in self.scheduled:
             layer.alive.copy_(state["alive"][layer.site.name])
             if not self.is_noisy:
@@ -137,29 +142,46 @@ def start(spec: RunSpec, dataset: Dataset, device: torch.device | str = "cpu") -
     device = torch.device(device)
     data = run_data(dataset, config.data, spec.seed).to(device)
     _refuse_single_image_batch(spec, data)
-    model = _model(spec, data).to(device)
+    model = _model(spec, data, device)
+    steps = optimizer(config.training.optimizer, model)
     state = State(
         spec=spec,
         device=device,
         dataset=data,
         model=model,
-        optimizer=optimizer(config.training.optimizer, model),
+        optimizer=steps,
         scheduled=(),
         scorer=None,
         perturbation=None,
+        recorder=recorder(device, steps),
     )
     return _with_pruning(state)
 
 
-def _model(spec: RunSpec, data: Dataset, prefix: str = "") -> nn.Module:
-    """The run's network with its initial weights, on the CPU."""
-    return build(
+def _model(spec: RunSpec, data: Dataset, device: torch.device, prefix: str = "") -> nn.Module:
+    """The run's network with its initial weights, which are drawn on the CPU.
+
+    A GPU's convolutions are fastest where the channels of a pixel lie side by side.
+    """
+    model = build(
         spec.config.model.name,
         classes=data.classes,
         image=ImageShape(*data.image),
         generator=stream(spec.seed, f"{prefix}init"),
         width=spec.config.model.width,
     )
+    model = model.to(device)
+    if device.type == "cuda":
+        model = model.to(memory_format=torch.channels_last)
+    return model
+
+
+def _lay_out_as_parameters(optimizer: torch.optim.Optimizer) -> None:
+    """Order what the optimizer keeps in memory as its parameters are: it may be from another device."""
+    for parameter, values in optimizer.state.items():
+        for name, value in values.items():
+            if isinstance(value, Tensor) and value.shape == parameter.shape:
+                values[name] = torch.empty_like(parameter).copy_(value)
 
 
 def _with_pruning(state: State) -> State:

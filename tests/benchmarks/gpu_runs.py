@@ -13,7 +13,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from gst.config import RunConfig, RunSpec, load_sweep
-from gst.data import Dataset, Split, batches
+from gst.data import Dataset, Split
 from gst.paths import project_folder
 from gst.training import State, start
 from gst.training.epoch import train_epoch
@@ -91,6 +91,8 @@ class Run:
         self.state.model.to(memory_format=LAYOUTS[setting.layout])
         for layer, _ in self.state.scheduled:
             layer.prune(torch.arange(layer.alive.numel() * 3 // 10))
+        if setting.mode != "graph":
+            self.state.recorder = None
         if setting.mode == "compile":
             self.state.model.compile(backend=size.backend, dynamic=False)
         with precision(setting.precision, self.state.device):
@@ -99,8 +101,6 @@ class Run:
         wait(size)
 
     def _epochs(self) -> Callable[[int], float]:
-        if self.setting.mode == "graph":
-            return Graph(self.state, self.setting.layout).epoch
         if self.setting.mode == "loader":
             return UsualLoop(self.state, self.size.workers).epoch
         return lambda number: train_epoch(self.state, number, number).loss
@@ -119,62 +119,6 @@ class Run:
         """Images per second over a span of time."""
         found = self.seconds(span)
         return len(found) * len(self.state.dataset.train.labels) / sum(found)
-
-
-class Graph:
-    """Epochs whose steps replay one CUDA graph; on a CPU the same step is called."""
-
-    def __init__(self, state: State, layout: str) -> None:
-        self.state = state
-        first = next(iter(batches(state.dataset.train, state.spec.config.training.batch_size, state.dataset)))
-        self.images, self.labels = first.images.clone(memory_format=LAYOUTS[layout]), first.labels.clone()
-        self.loss = torch.zeros((), dtype=torch.float64, device=state.device)
-        self.replay = self.captured() if state.device.type == "cuda" else self.step
-
-    def step(self) -> None:
-        """What an epoch of gst.training does with a batch, at a constant learning rate."""
-        state = self.state
-        loss = functional.cross_entropy(state.model(self.images), self.labels)
-        state.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        state.optimizer.step()
-        state.perturbation.after_step()
-        self.loss += loss.detach() * len(self.labels)
-
-    def captured(self) -> Callable[[], None]:
-        """The graph of a step. Steps before it let lazy things happen; then all is again as it was."""
-        state = self.state
-        state.model.train()
-        for group in state.optimizer.param_groups:
-            group |= {"lr": torch.tensor(group["lr"], device=state.device), "capturable": True}
-        before = {name: value.clone() for name, value in state.model.state_dict().items()}
-        stream, graph = torch.cuda.Stream(), torch.cuda.CUDAGraph()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            for _ in range(3):
-                self.step()
-        torch.cuda.synchronize()
-        with torch.cuda.graph(graph, stream=stream):
-            self.step()
-        for name, value in state.model.state_dict().items():
-            value.copy_(before[name])
-        for values in state.optimizer.state.values():
-            for value in filter(torch.is_tensor, values.values()):
-                value.zero_()
-        return graph.replay
-
-    def epoch(self, number: int) -> float:
-        """The mean loss of the epoch's images."""
-        state, data = self.state, self.state.dataset
-        augment = state.stream(f"augment/{number}") if state.spec.config.data.augment else None
-        order = state.stream(f"order/{number}")
-        self.loss.zero_()
-        state.model.train()
-        for images, labels in batches(data.train, len(self.labels), data, order=order, augment=augment):
-            self.images.copy_(images)
-            self.labels.copy_(labels)
-            self.replay()
-        return self.loss.item() / len(data.train.labels)
 
 
 class UsualLoop:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -175,10 +176,12 @@ VALUES = st.tuples(
 
 @settings(max_examples=15, deadline=None)
 @given(values=VALUES)
-def test_any_value_survives(tmp_path_factory, values):
+def test_any_value_survives(empty, tmp_path_factory, values):
     text, lr, score, removed, moment = values
     folder = tmp_path_factory.mktemp("law")
-    with Store.open(str(folder / "a.db"), create=True) as store:
+    for name in ("a", "csv", "parquet"):
+        shutil.copy(empty, folder / f"{name}.db")
+    with Store.open(str(folder / "a.db")) as store:
         fill(store, [Run("pruned", 0, [0.5], events=[(0, 0.5, 0.25)])])
         with store._writer.begin() as connection:
             connection.execute(sa.update(epochs).values(lr=lr))
@@ -188,7 +191,7 @@ def test_any_value_survives(tmp_path_factory, values):
         before = tables(str(folder / "a.db"))
         for form in ("csv", "parquet"):
             store.export(folder / form, form=form)
-            with Store.open(str(folder / f"{form}.db"), create=True) as other:
+            with Store.open(str(folder / f"{form}.db")) as other:
                 other.merge(folder / form)
             assert tables(str(folder / f"{form}.db")) == before
 

@@ -55,6 +55,24 @@ def test_a_resumed_run_is_the_same_run(kind, stop, digits):
     assert without_seconds(first) + without_seconds(train(resumed)) == straight
 
 
+@pytest.mark.parametrize("kind", ["filters", "sgd"])
+def test_a_checkpoint_from_a_device_with_another_order_in_memory(kind, digits):
+    """A GPU keeps weights channels last, and fused optimizers go through memory as it comes."""
+    pruning, changes = KINDS[kind]
+    state = start(spec_of(pruning, **changes), digits)
+    next(train(state))
+    file = saved(state)
+    for values in state.optimizer.state.values():
+        for name, value in values.items():
+            if value.dim() == 4:
+                values[name] = value.contiguous(memory_format=torch.channels_last)
+    other = saved(state)
+    straight, resumed = (start(state.spec, digits) for _ in range(2))
+    restore(straight, file, "1-0.pt")
+    restore(resumed, other, "1-0.pt")
+    assert without_seconds(train(resumed)) == without_seconds(train(straight))
+
+
 def test_a_checkpoint_of_another_run_is_refused(digits):
     file = saved(start(spec_of(), digits))
     with pytest.raises(DataError, match=r"1-0\.pt: is a checkpoint of another run"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 
 import pytest
 import torch
@@ -129,3 +130,63 @@ def test_losses_of_groups_of_images(digits):
     assert [level.weights_left for r in there for level in r.levels] == [
         level.weights_left for r in here for level in r.levels
     ]
+
+
+@pytest.mark.parametrize("precision", ["fp32", "tf32", "bf16"])
+@pytest.mark.parametrize("kind", ["filters", "weights", "activation", "augmented", "tickets", "sgd"])
+def test_replayed_steps_are_the_steps(kind, precision, digits):
+    """30 steps an epoch and a batch of another size; each epoch's are recorded anew, for masks change.
+
+    In TF32 no two runs are alike after the first epoch, recorded or not: some kernels add in any order.
+    """
+    pruning, changes = KINDS[kind]
+    more = {"per_class": 49, **changes.get("data", {})}
+    spec = spec_of(pruning, **{**changes, "data": more, "precision": precision})
+    replayed = trained(spec, digits, "cuda")
+    state = start(spec, digits, "cuda")
+    assert state.recorder is not None
+    state.recorder = None
+    alike = 1 if precision == "tf32" else len(replayed)
+    for one, other in list(zip(train(state), replayed, strict=True))[:alike]:
+        assert schedule(one) == schedule(other)
+        assert other.epoch.train_loss == pytest.approx(one.epoch.train_loss, rel=0.02)
+        assert other.epoch.test_accuracy == pytest.approx(one.epoch.test_accuracy, abs=0.03)
+
+
+@pytest.mark.parametrize("kind", ["filters", "sgd"])
+@pytest.mark.parametrize("devices", [("cpu", "cuda"), ("cuda", "cpu")], ids=" to ".join)
+def test_a_run_goes_on_on_another_kind_of_device(devices, kind, digits):
+    pruning, changes = KINDS[kind]
+    spec = spec_of(pruning, **changes)
+    straight = trained(spec, digits, "cpu")
+    state = start(spec, digits, devices[0])
+    records = train(state)
+    before = [next(records) for _ in range(2)]
+    file = io.BytesIO()
+    save(state, file)
+    file.seek(0)
+    resumed = start(spec, digits, devices[1])
+    restore(resumed, file, "2-0.pt")
+    for one, other in zip(straight, before + list(train(resumed)), strict=True):
+        assert schedule(one) == schedule(other)
+        assert other.epoch.test_loss == pytest.approx(one.epoch.test_loss, rel=0.02)
+
+
+def test_runs_in_threads_beside_each_other(digits):
+    """Each in a stream of its own: what one records, the others do not disturb."""
+    spec = spec_of(FILTERS, data={"per_class": 49})
+    alone, together = trained(spec, digits, "cuda"), {}
+
+    def run(number):
+        with torch.cuda.stream(torch.cuda.Stream()):
+            together[number] = trained(spec, digits, "cuda")
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number in range(4):
+        for one, other in zip(alone, together[number], strict=True):
+            assert schedule(one) == schedule(other)
+            assert other.epoch.train_loss == pytest.approx(one.epoch.train_loss, rel=0.02)
