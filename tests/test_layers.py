@@ -154,8 +154,7 @@ def test_a_module_imports_only_from_rows_above(module):
 
 def test_every_module_has_a_row_and_every_row_its_modules():
     present = {module.split(".")[1] for module in modules()}
-    assert present <= set(ROW)
-    assert set(ROW) - {"measure"} <= present  # which is still to come
+    assert present == set(ROW)
 
 
 @pytest.mark.parametrize(

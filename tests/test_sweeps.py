@@ -8,7 +8,7 @@ import pytest
 
 from gst.config import ExtendedTraining, NoPruning, load_sweep, run_key
 from gst.config.measure import MeasureConfig
-from gst.launch.plan import plan
+from gst.launch.plan import sweep_plan
 from gst.paths import project_folder
 
 FILES = sorted(path for path in project_folder("sweeps").glob("*.yaml") if path.stem != "published")
@@ -27,7 +27,7 @@ def test_the_first_line_says_the_claim(path):
 
 @pytest.mark.parametrize("name", sorted(set(SWEEPS) - NEEDS_DATA))
 def test_layers_exist_and_events_remove_what_they_plan(name, tmp_path):
-    planned = plan(SWEEPS[name], data=tmp_path)
+    planned = sweep_plan(SWEEPS[name], data=tmp_path)
     for arm in planned.arms:
         unpruned = isinstance(arm.config.pruning, NoPruning | ExtendedTraining)
         assert bool(arm.event_epochs) != unpruned
@@ -105,7 +105,7 @@ def test_shared_runs_are_found_by_key():
 
 def removed(name, arm):
     """Units removed by each event of each layer: {layer: [(epoch counted from 1, removed), ...]}."""
-    (found,) = [it for it in plan(SWEEPS[name], data=project_folder("sweeps")).arms if it.arm == arm]
+    (found,) = [it for it in sweep_plan(SWEEPS[name], data=project_folder("sweeps")).arms if it.arm == arm]
     layers = {}
     for event in found.events:
         layers.setdefault(event.layer, []).append((event.epoch + 1, event.kept_before - event.kept_after))
@@ -133,13 +133,13 @@ def test_resnet18_as_published():
 
 def test_little_pruning_has_few_epochs_that_prune_anything():
     """C.3: 77 scheduled epochs, of which 54 and 34 remove a filter somewhere."""
-    arms = {arm.arm: arm for arm in plan(SWEEPS["figC3"], data=project_folder("sweeps")).arms}
+    arms = {arm.arm: arm for arm in sweep_plan(SWEEPS["figC3"], data=project_folder("sweeps")).arms}
     assert len(arms["PruneS 10% total"].event_epochs) == 54
     assert len(arms["PruneS 6% total"].event_epochs) == 34
 
 
 def test_distinct_pruning_epochs_as_published():
-    planned = plan(SWEEPS["fig3"], data=project_folder("sweeps"))
+    planned = sweep_plan(SWEEPS["fig3"], data=project_folder("sweeps"))
     arms = {arm.arm: len(arm.event_epochs) for arm in planned.arms}
     published = {4: 179, 20: 38, 40: 19, 60: 14, 100: 9, 200: 5, 300: 4}
     for target in ("PruneS", "PruneR", "PruneL"):
@@ -169,7 +169,7 @@ def test_the_second_version_of_the_first_paper():
 )
 def test_jins_networks_lose_a_fifth_of_what_is_left_at_every_level(name, weights, left, tmp_path):
     """Weights that can be pruned and the percentage in the end, of the reference for levels 24 and 15."""
-    (arm,) = plan(SWEEPS[name], data=tmp_path).arms
+    (arm,) = sweep_plan(SWEEPS[name], data=tmp_path).arms
     assert {event.total for event in arm.events} == {weights}
     assert all(event.kept_before - event.kept_after == -(-event.kept_before // 5) for event in arm.events), (
         "rounded up"

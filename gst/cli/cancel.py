@@ -17,7 +17,7 @@ def cancel(
 ) -> None:
     """Cancel runs that have not ended.
 
-    A run that is being trained stops at the end of its epoch, and keeps what it has; the sweep goes on
+    A run that is being trained stops within half a minute and keeps its complete epochs; the sweep goes on
     with the others. `gst retry` takes it back.
     """
     from gst.paths import store_url

@@ -14,7 +14,7 @@ from gst.cli.output import Format, note, print_rows
 from gst.errors import GstError
 
 if TYPE_CHECKING:
-    from gst.launch.checks import Finding
+    from gst.launch.doctor import Finding
 
 COLUMNS = ("check", "status", "found")
 
@@ -44,7 +44,8 @@ def doctor(
 
 
 def _findings(db: str | None, *, start_ray: bool) -> list[Finding]:
-    from gst.launch import checks, store_checks
+    from gst.launch import doctor as checks
+    from gst.launch import store_doctor as store_checks
     from gst.paths import artifact_folder, data_folder, store_url
 
     url = store_url(db)

@@ -72,14 +72,14 @@ def plan_command(
 
 def stored_plan(spec: SweepSpec, url: str) -> Plan:
     """The sweep's plan, given what the store at that URL has, if there is one."""
-    from gst.launch.plan import plan
+    from gst.launch.plan import sweep_plan
     from gst.paths import data_folder
     from gst.store import Store
 
     if not _is_store(url):
-        return plan(spec, data=data_folder())
+        return sweep_plan(spec, data=data_folder())
     with Store.open(url, readonly=True) as store:
-        return plan(spec, store, data=data_folder())
+        return sweep_plan(spec, store, data=data_folder())
 
 
 def _is_store(url: str) -> bool:

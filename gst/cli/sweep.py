@@ -114,7 +114,7 @@ def sweep(
     from gst.cli.summary import figure_files, print_summary
     from gst.config import load_sweep
     from gst.config.execution import changed
-    from gst.launch.rehearsal import rehearse
+    from gst.launch.dry_start import dry_start
     from gst.paths import data_folder, store_url
     from gst.store import Store
 
@@ -132,7 +132,7 @@ def sweep(
         return
     note(f"{spec.title}\n{total(planned)}")
     if planned.runs_left or (retry_failed and planned.runs_failed):
-        rehearse(spec, data=data_folder())
+        dry_start(spec, data=data_folder())
         try:
             run(spec, url, path, options, retry_failed=retry_failed)
         except KeyboardInterrupt:

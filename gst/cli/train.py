@@ -54,8 +54,8 @@ def train(
     loses the run in progress.
     """
     from gst.config import load_sweep
+    from gst.launch.dry_start import dry_start
     from gst.launch.offline import Offline, Shard, chosen_device, train_all
-    from gst.launch.rehearsal import rehearse
     from gst.paths import data_folder
 
     spec = load_sweep(sweep_file(file), seeds=seeds, overrides=overrides or (), scale=scale, subset=subset)
@@ -64,7 +64,7 @@ def train(
     left = offline.remaining()
     note(f"{spec.title}\n{_todo(offline, left)}")
     if left:
-        rehearse(spec, data=data_folder())
+        dry_start(spec, data=data_folder())
         try:
             failed = train_all(offline, _report)
         except KeyboardInterrupt:

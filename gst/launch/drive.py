@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from gst.launch.artifacts import artifacts_at
-from gst.launch.patience import complaint, patiently
+from gst.launch.retry import complaint, patiently
 from gst.launch.trial import Assignment
 from gst.store import TRANSIENT, Store
 

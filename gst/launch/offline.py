@@ -16,8 +16,8 @@ from gst.data import Dataset, load_dataset
 from gst.errors import InputError
 from gst.launch.attempt import Ending, Machine, attempt
 from gst.launch.log import log_tail
-from gst.launch.parts import Attempt, run_file, write_run, write_sweep
 from gst.launch.provenance import provenance
+from gst.launch.run_archives import Attempt, run_file, write_run, write_sweep
 from gst.records import DatasetFacts, EpochRecords
 from gst.training import State
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from gst.config import IterativePruning, RunConfig, RunSpec, SweepSpec, WeightPruning, run_key
 from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError
+from gst.launch.durations import Durations, durations_of
 from gst.launch.networks import Networks
-from gst.launch.paces import Paces, paces_of
 from gst.pruning import PlannedEvent
 from gst.pruning.reduction import Reduction
 
@@ -126,7 +126,7 @@ class Plan(NamedTuple):
         return total
 
 
-def plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> Plan:
+def sweep_plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> Plan:
     """What that sweep would do, given what the store has; nothing is written.
 
     `data` is the data folder, of which only image folders are read: their classes must be counted.
@@ -134,10 +134,10 @@ def plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> Plan:
     Raises ConfigError for a model that does not fit its data or layers that the model does not have.
     """
     runs = {} if store is None else _runs(store, sweep.name)
-    paces = Paces({}, {}) if store is None else paces_of(store)
+    durations = Durations({}, {}) if store is None else durations_of(store)
     networks = Networks(data)
     return Plan(
-        sweep, tuple(_arm_plan(sweep.name, config, runs, paces, networks) for config in sweep.configs)
+        sweep, tuple(_arm_plan(sweep.name, config, runs, durations, networks) for config in sweep.configs)
     )
 
 
@@ -163,7 +163,7 @@ def _arm_plan(
     sweep: str,
     arm_config: ArmConfig,
     runs: Mapping[str, _Stored],
-    paces: Paces,
+    durations: Durations,
     networks: Networks,
 ) -> ArmPlan:
     arm, config, seeds = arm_config
@@ -186,5 +186,5 @@ def _arm_plan(
         epochs_recorded=sum(run.epochs for run in stored if run.status not in ENDED),
         events=events,
         reduction=networks.reduction(config),
-        seconds_per_epoch=paces.of(config),
+        seconds_per_epoch=durations.of(config),
     )

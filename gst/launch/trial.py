@@ -22,8 +22,8 @@ from gst.launch.attempt import Ending, Machine, attempt
 from gst.launch.checkpoints import Checkpoints
 from gst.launch.heartbeat import Heartbeat
 from gst.launch.log import log_tail
-from gst.launch.patience import complaint, patiently
 from gst.launch.provenance import provenance
+from gst.launch.retry import complaint, patiently
 from gst.records import DatasetFacts, EpochRecords
 from gst.store import TRANSIENT, Recorder, Store
 from gst.store.connect import masked

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from gst.launch import checks
-from gst.launch.checks import Finding
+from gst.launch import doctor
+from gst.launch.doctor import Finding
 
 ALL = {
     *("Python", "gst", "packages", "Ray", "torch", "GPU", "store"),
@@ -23,7 +23,7 @@ def found(monkeypatch):
     def install(*findings):
         named = {it.check: (it,) for it in findings}
         monkeypatch.setattr(
-            checks, "findings", lambda name, _: named.get(name, (Finding(name, "ok", "fine"),))
+            doctor, "findings", lambda name, _: named.get(name, (Finding(name, "ok", "fine"),))
         )
 
     return install
@@ -66,7 +66,7 @@ def test_what_fails_is_told_by_the_exit_code(gst, found):
 def test_ray_is_started_only_on_request(gst, monkeypatch):
     started = []
     monkeypatch.setattr(
-        checks, "ray_starts", lambda: started.append(None) or [Finding("Ray starts", "ok", "yes")]
+        doctor, "ray_starts", lambda: started.append(None) or [Finding("Ray starts", "ok", "yes")]
     )
     assert "Ray starts" not in gst("doctor").stdout
     assert started == []

@@ -16,7 +16,7 @@ from gst.errors import InputError
 from gst.launch import attempt
 from gst.launch.drive import drive
 from gst.launch.offline import Offline, Shard, chosen_device, train_all
-from gst.launch.parts import failed_file, run_file
+from gst.launch.run_archives import failed_file, run_file
 from gst.launch.trial import run_all
 from gst.store import Store
 

@@ -9,9 +9,9 @@ from tiny_sweep import TINY, spec_of
 
 from gst.data import load_dataset
 from gst.errors import ConfigError, DataError
+from gst.launch.dry_start import dry_start
 from gst.launch.networks import TASKS, Task
-from gst.launch.plan import LayerPlan, plan
-from gst.launch.rehearsal import rehearse
+from gst.launch.plan import LayerPlan, sweep_plan
 from gst.models import ImageShape
 from gst.store import Store
 
@@ -25,7 +25,7 @@ def store(empty, tmp_path):
 
 
 def test_a_plan_without_a_store(tmp_path):
-    found = plan(spec_of(), data=tmp_path)
+    found = sweep_plan(spec_of(), data=tmp_path)
     assert (len(found.keys), found.runs_left, found.epochs, found.epochs_left) == (4, 4, 12, 12)
     assert found.seconds_left is None
     unpruned, pruned = found.arms
@@ -37,25 +37,25 @@ def test_a_plan_without_a_store(tmp_path):
 
 
 def test_an_event_that_removes_nothing_is_none(tmp_path):
-    pruned = plan(spec_of(TINY.replace("fraction: 0.5", "fraction: 0.05")), data=tmp_path).arms[1]
+    pruned = sweep_plan(spec_of(TINY.replace("fraction: 0.5", "fraction: 0.05")), data=tmp_path).arms[1]
     assert [(e.kept_before, e.kept_after) for e in pruned.events] == [(8, 8), (16, 16), (8, 8), (16, 16)]
     assert pruned.event_epochs == ()
 
 
 def test_scratch_pruning_comes_before_training(tmp_path):
     text = TINY.replace("end: 1", "end: 0\n    scratch: true")
-    assert plan(spec_of(text), data=tmp_path).arms[1].event_epochs == (-1,)
+    assert sweep_plan(spec_of(text), data=tmp_path).arms[1].event_epochs == (-1,)
 
 
 def test_weights_are_counted_as_such(tmp_path):
     text = TINY.replace("kind: filters", "kind: weights").replace("score: l2", "score: magnitude")
-    pruned = plan(spec_of(text), data=tmp_path).arms[1]
+    pruned = sweep_plan(spec_of(text), data=tmp_path).arms[1]
     assert pruned.unit == "weights"
     assert pruned.layers[0] == LayerPlan("conv1", 72, 36)
 
 
 def test_arms_that_are_the_same_are_run_once(tmp_path):
-    found = plan(spec_of(overrides=["pruning={kind: none}"]), data=tmp_path)
+    found = sweep_plan(spec_of(overrides=["pruning={kind: none}"]), data=tmp_path)
     assert found.arms[0].keys == found.arms[1].keys
     assert (len(found.keys), found.runs_left, found.epochs, found.epochs_left) == (2, 2, 6, 6)
     assert [arm.arm for arm in found.different] == ["No Pruning"]
@@ -76,7 +76,7 @@ def test_a_plan_knows_what_a_store_has(store, tmp_path):
         name="other",
         configs=configs,
     )
-    found = plan(spec, store, data=tmp_path)
+    found = sweep_plan(spec, store, data=tmp_path)
     unpruned, pruned = found.arms
     assert (unpruned.completed, unpruned.failed, unpruned.diverged, unpruned.shared) == (1, 0, 0, 2)
     assert (pruned.completed, pruned.failed, pruned.diverged, pruned.shared) == (0, 1, 1, 2)
@@ -87,16 +87,16 @@ def test_a_plan_knows_what_a_store_has(store, tmp_path):
 
 def test_runs_of_the_sweep_itself_are_not_shared(store, tmp_path):
     store.register(spec_of())
-    assert [arm.shared for arm in plan(spec_of(), store, data=tmp_path).arms] == [0, 0]
-    assert [arm.shared for arm in plan(spec_of(name="copy"), store, data=tmp_path).arms] == [2, 2]
+    assert [arm.shared for arm in sweep_plan(spec_of(), store, data=tmp_path).arms] == [0, 0]
+    assert [arm.shared for arm in sweep_plan(spec_of(name="copy"), store, data=tmp_path).arms] == [2, 2]
 
 
 def test_the_time_of_an_arm_is_that_of_its_own_runs_else_of_like_ones_else_unknown(store, tmp_path):
     like = run_config(epochs=5, lr=0.5)  # other training on the same model and data
     fill(store, [Run("like", 0, [0.5] * 5)], configs={"like": like})
-    found = plan(spec_of(), store, data=tmp_path)
+    found = sweep_plan(spec_of(), store, data=tmp_path)
     assert [arm.seconds_per_epoch for arm in found.arms] == [0.25, 0.25]
-    other = plan(spec_of(TINY.replace("per_class: 6", "per_class: 7")), store, data=tmp_path)
+    other = sweep_plan(spec_of(TINY.replace("per_class: 6", "per_class: 7")), store, data=tmp_path)
     assert [arm.seconds_per_epoch for arm in other.arms] == [None, None]
     assert other.seconds_left is None
 
@@ -115,7 +115,7 @@ def test_the_time_of_an_arm_is_that_of_its_own_runs_else_of_like_ones_else_unkno
 )
 def test_a_plan_refuses_what_does_not_fit(tmp_path, right, wrong, message):
     with pytest.raises(ConfigError) as refusal:
-        plan(spec_of(TINY.replace(right, wrong)), data=tmp_path)
+        sweep_plan(spec_of(TINY.replace(right, wrong)), data=tmp_path)
     assert str(refusal.value).startswith(message)
 
 
@@ -129,11 +129,11 @@ def test_imagenet_has_its_1000_classes_and_pictures_of_ones_own_have_theirs(tmp_
     text = TINY.replace("{name: digits, per_class: 6, draw: 0}", "{name: imagenet}")
     text = text.replace("digits_cnn", "resnet50")
     unpruned = ["pruning={kind: none}"]
-    whole = plan(spec_of(text, overrides=unpruned), data=tmp_path)
+    whole = sweep_plan(spec_of(text, overrides=unpruned), data=tmp_path)
     assert whole.arms[0].reduction.total == 25_557_032
     write_pictures(tmp_path / "pets")
     unpruned.append("data.folder=pets")
-    own = plan(spec_of(text, overrides=unpruned), data=tmp_path)
+    own = sweep_plan(spec_of(text, overrides=unpruned), data=tmp_path)
     assert own.arms[0].reduction.total == 25_557_032 - 997 * 2049
 
 
@@ -149,32 +149,32 @@ def test_imagenet_has_its_1000_classes_and_pictures_of_ones_own_have_theirs(tmp_
 )
 def test_networks_of_2022_get_the_outputs_of_their_data(tmp_path, data, model, parameters):
     overrides = ["pruning={kind: none}", f"data={{name: {data}, per_class: null, draw: null}}"]
-    (arm, _) = plan(spec_of(overrides=[*overrides, f"model.name={model}"]), data=tmp_path).arms
+    (arm, _) = sweep_plan(spec_of(overrides=[*overrides, f"model.name={model}"]), data=tmp_path).arms
     assert arm.reduction.total == parameters
 
 
 def test_arms_of_other_widths_are_other_networks(tmp_path):
-    found = plan(spec_of(TINY + "grid: {model.width: [1.0, 0.5]}\n"), data=tmp_path)
+    found = sweep_plan(spec_of(TINY + "grid: {model.width: [1.0, 0.5]}\n"), data=tmp_path)
     assert [arm.layers[0].total for arm in found.arms if arm.layers] == [8, 4]
     assert found.arms[0].reduction.total == 20_506
     # (9 + 1 + 2) * 4 + (36 + 1 + 2) * 8 + (32 + 1) * 128 + 129 * 10
     assert found.arms[1].reduction.total == 5_874
 
 
-def test_a_rehearsal_finds_data_that_are_missing_or_too_few(tmp_path):
-    rehearse(spec_of(), data=tmp_path)
+def test_a_dry_start_finds_data_that_are_missing_or_too_few(tmp_path):
+    dry_start(spec_of(), data=tmp_path)
     missing = TINY.replace("{name: digits, per_class: 6, draw: 0}", "{name: folder, folder: birds}")
     with pytest.raises(DataError, match="birds"):
-        rehearse(spec_of(missing), data=tmp_path)
+        dry_start(spec_of(missing), data=tmp_path)
     with pytest.raises(DataError, match="sweep tiny, arm 'No Pruning': "):
-        rehearse(spec_of(TINY.replace("per_class: 6", "per_class: 600")), data=tmp_path)
+        dry_start(spec_of(TINY.replace("per_class: 6", "per_class: 600")), data=tmp_path)
 
 
-def test_a_rehearsal_starts_each_kind_of_run_once(tmp_path, monkeypatch):
+def test_a_dry_start_starts_each_kind_of_run_once(tmp_path, monkeypatch):
     started = []
     monkeypatch.setattr(
-        "gst.launch.rehearsal.start", lambda spec, dataset: started.append(spec.config.data.per_class)
+        "gst.launch.dry_start.start", lambda spec, dataset: started.append(spec.config.data.per_class)
     )
     grid = TINY + "grid: {data.per_class: [6, 7], training.optimizer.lr: [1e-3, 2e-3]}\n"
-    rehearse(spec_of(grid), data=tmp_path)
+    dry_start(spec_of(grid), data=tmp_path)
     assert started == [6, 7]

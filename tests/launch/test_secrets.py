@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from gst.cli import app
 from gst.errors import GstError
-from gst.launch import attempt, patience, trial
+from gst.launch import attempt, retry, trial
 from gst.launch.environment import LOCAL, prepare
 from gst.launch.trial import run_trial
 
@@ -34,7 +34,7 @@ WRONG = (
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(patience.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(retry.time, "sleep", lambda seconds: None)
 
 
 @pytest.mark.parametrize("url", REFUSING + WRONG)
@@ -83,7 +83,7 @@ def test_neither_log_nor_traceback_of_a_trial_has_it(registered, url, impatient,
     text = "".join(traceback.format_exception(refusal.value))
     assert "127.0.0.1" in text
     assert SECRET not in text
-    assert len(caplog.records) == len(patience.PAUSES)
+    assert len(caplog.records) == len(retry.PAUSES)
     assert SECRET not in caplog.text
 
 

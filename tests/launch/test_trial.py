@@ -11,7 +11,7 @@ import sqlalchemy
 from tiny_sweep import RUNS, records
 
 from gst.errors import Diverged, GstError
-from gst.launch import attempt, patience, trial
+from gst.launch import attempt, retry, trial
 from gst.launch.drive import drive
 from gst.launch.trial import run_all, run_trial
 
@@ -59,7 +59,7 @@ def at_epoch(monkeypatch):
 def patient(monkeypatch):
     """No waiting between tries to reach the store; the pauses that would have been."""
     pauses = []
-    monkeypatch.setattr(patience.time, "sleep", pauses.append)
+    monkeypatch.setattr(retry.time, "sleep", pauses.append)
     return pauses
 
 
@@ -278,7 +278,7 @@ def test_a_store_that_stays_down_is_an_error_of_its_own(registered, monkeypatch,
     monkeypatch.setattr(trial.Store, "open", raising(DOWN))
     with pytest.raises(GstError, match=r"the store does not answer: .*disk I/O error"):
         run_trial(registered.keys[0], registered.assignment)
-    assert patient == list(patience.PAUSES)
+    assert patient == list(retry.PAUSES)
 
 
 def test_a_trial_leaves_no_memory_to_the_next(registered, monkeypatch):

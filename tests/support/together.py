@@ -8,7 +8,7 @@ GROUPS = {
     # Side by side, clusters would be found by each other's drivers, race for ports and starve.
     "ray": (
         "tests/faults/",
-        "tests/launch/test_checks.py",
+        "tests/launch/test_doctor.py",
         "tests/launch/test_cluster.py",
         "tests/launch/test_ray.py",
     ),

@@ -11,7 +11,7 @@ import pytest
 
 from gst.data import cifar
 from gst.data.mnist import FILES
-from gst.launch import store_checks as module
+from gst.launch import store_doctor as module
 from gst.store import Store
 
 root = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

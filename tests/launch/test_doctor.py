@@ -12,9 +12,9 @@ import torch
 from processes import PATIENCE
 
 from gst.errors import InputError
-from gst.launch import checks
+from gst.launch import doctor
 from gst.launch.checkout import Checkout
-from gst.launch.checks import Finding
+from gst.launch.doctor import Finding
 from gst.launch.gpu import Gpu
 
 CARD = Gpu("H200", "570.86.15", "12.8", 150 * 10**9, 149 * 10**9)
@@ -32,7 +32,7 @@ def installed(monkeypatch):
                 raise metadata.PackageNotFoundError(name)
             return real(name) if found is ... else found
 
-        monkeypatch.setattr(checks.metadata, "version", version)
+        monkeypatch.setattr(doctor.metadata, "version", version)
 
     return install
 
@@ -43,7 +43,7 @@ def required(monkeypatch):
     real = metadata.requires
 
     def require(**lists):
-        monkeypatch.setattr(checks.metadata, "requires", lambda name: lists.get(name) or real(name))
+        monkeypatch.setattr(doctor.metadata, "requires", lambda name: lists.get(name) or real(name))
 
     return require
 
@@ -55,14 +55,14 @@ def only(found):
 
 class TestPython:
     def test_this_one_will_do(self):
-        assert only(checks.python()).status == "ok"
+        assert only(doctor.python()).status == "ok"
 
     @pytest.mark.parametrize(
         ("version", "status"), [("3.10.14", "fail"), ("3.11.0", "ok"), ("3.14.0", "fail")]
     )
     def test_others(self, version, status, monkeypatch):
-        monkeypatch.setattr(checks.platform, "python_version", lambda: version)
-        found = only(checks.python())
+        monkeypatch.setattr(doctor.platform, "python_version", lambda: version)
+        found = only(doctor.python())
         assert (found.status, found.found, bool(found.remedy)) == (status, version, status == "fail")
 
 
@@ -77,18 +77,18 @@ class TestInstallation:
     )
     def test_says_the_commit(self, checkout, status, said, monkeypatch):
         monkeypatch.setattr("gst.launch.checkout.checkout_of_gst", lambda: checkout)
-        found = only(checks.installation())
+        found = only(doctor.installation())
         assert (found.status, found.found) == (status, metadata.version("gst") + said)
         assert bool(found.remedy) == (status == "warn")
 
 
 class TestPackages:
     def test_here_all_are_there(self):
-        assert [(it.check, it.status) for it in checks.packages()] == [("packages", "ok"), ("Ray", "ok")]
+        assert [(it.check, it.status) for it in doctor.packages()] == [("packages", "ok"), ("Ray", "ok")]
 
     def test_what_is_missing_or_too_old_is_named(self, installed):
         installed(alembic=None, plotly="5.0.0", ray="2.41.0", torch="1.0")
-        packages, ray = checks.packages()
+        packages, ray = doctor.packages()
         assert packages.found == "alembic is not installed; plotly is 5.0.0, and has to be >=6.1"
         assert (packages.status, ray.status) == ("fail", "fail")
         assert ray.found == "ray is 2.41.0, and has to be <3,>=2.52"
@@ -97,18 +97,18 @@ class TestPackages:
 
     def test_optional_ones_are_not_asked_for(self, required, installed):
         required(gst=["alembic", 'selenium>=999; extra == "dev"', 'nonsense; python_version < "3"'])
-        assert next(checks.packages()).status == "ok"
+        assert next(doctor.packages()).status == "ok"
 
 
 class TestTorch:
     def test_the_pair_that_is_here(self):
-        found = only(checks.torch_pair())
+        found = only(doctor.torch_pair())
         assert found.status == "ok"
         assert torch.__version__ in found.found
 
     def test_a_pair_that_does_not_belong_together(self, required):
         required(torchvision=["torch==2.8.0", "numpy"])
-        found = only(checks.torch_pair())
+        found = only(doctor.torch_pair())
         assert found.status == "fail"
         assert (
             found.found
@@ -118,11 +118,11 @@ class TestTorch:
 
     def test_none_at_all(self, installed):
         installed(torchvision=None)
-        assert only(checks.torch_pair()).found == "torchvision is not installed"
+        assert only(doctor.torch_pair()).found == "torchvision is not installed"
 
     def test_one_that_cannot_be_imported(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "torchvision", None)
-        found = only(checks.torch_pair())
+        found = only(doctor.torch_pair())
         assert (found.status, found.found[:20]) == ("fail", "cannot be imported: ")
 
 
@@ -141,11 +141,11 @@ class TestGpu:
 
     def test_none(self, machine):
         machine((), 0)
-        assert only(checks.gpu()) == Finding("GPU", "ok", "none: runs train on the CPU")
+        assert only(doctor.gpu()) == Finding("GPU", "ok", "none: runs train on the CPU")
 
     def test_two(self, machine):
         machine((CARD, CARD), 2)
-        first, second = checks.gpu()
+        first, second = doctor.gpu()
         assert (first.check, second.check, first.status) == ("GPU 0", "GPU 1", "ok")
         assert first.found == "H200, 149 of 150 GB free, driver 570.86.15, CUDA 12.8"
 
@@ -161,13 +161,13 @@ class TestGpu:
         machine((CARD,), 0, built)
         if visible is not None:
             monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-        _, found = checks.gpu()
+        _, found = doctor.gpu()
         assert found.status == "warn"
         assert remedy in found.remedy
 
     def test_one_that_nvml_does_not_know(self, machine):
         machine((), 1)
-        assert only(checks.gpu()).found == "1, the first is A Card; NVML does not answer"
+        assert only(doctor.gpu()).found == "1, the first is A Card; NVML does not answer"
 
 
 class TestSpace:
@@ -175,19 +175,19 @@ class TestSpace:
         ("free", "status"), [(10**11, "ok"), (4 * 10**9, "warn"), (10**8, "fail")], ids=str
     )
     def test_one_disk_is_one_finding(self, tmp_path, monkeypatch, free, status):
-        monkeypatch.setattr(checks.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
-        found = only(checks.space({"the store": tmp_path, "data": tmp_path / "not" / "yet"}))
+        monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+        found = only(doctor.space({"the store": tmp_path, "data": tmp_path / "not" / "yet"}))
         assert found.status == status
         assert found.found == f"{free / 1e9:.1f} GB free for the store, data"
         assert bool(found.remedy) == (status != "ok")
 
     def test_disks_are_told_apart(self, tmp_path):
-        assert len(list(checks.space({"here": tmp_path, "there": Path("/proc")}))) == 2
+        assert len(list(doctor.space({"here": tmp_path, "there": Path("/proc")}))) == 2
 
     def test_the_nearest_folder_that_exists(self, tmp_path):
-        assert checks.existing(tmp_path) == tmp_path
+        assert doctor.existing(tmp_path) == tmp_path
         (tmp_path / "file").write_text("")
-        assert checks.existing(tmp_path / "file" / "x") == tmp_path
+        assert doctor.existing(tmp_path / "file" / "x") == tmp_path
 
 
 def test_a_browser_draws_pictures_or_is_asked_for(monkeypatch):
@@ -195,7 +195,7 @@ def test_a_browser_draws_pictures_or_is_asked_for(monkeypatch):
 
     for path, status in (("/usr/bin/chromium", "ok"), (None, "warn")):
         monkeypatch.setattr(Chromium, "find_browser", lambda *, skip_local, path=path: path)
-        found = only(checks.browser())
+        found = only(doctor.browser())
         assert (found.status, bool(found.remedy)) == (status, status == "warn")
 
 
@@ -208,7 +208,7 @@ def test_a_check_that_breaks_off_is_a_finding(error, said):
         yield Finding("part", "ok", "so far so good")
         raise error
 
-    found = only(checks.findings("whole", broken))
+    found = only(doctor.findings("whole", broken))
     assert (found.check, found.status, found.found) == ("whole", "fail", said)
 
 
@@ -216,7 +216,7 @@ def test_a_check_that_breaks_off_is_a_finding(error, said):
 def test_a_ray_of_this_machine_comes_up():
     import subprocess
 
-    script = "from gst.launch.checks import ray_starts; print(*ray_starts())"
+    script = "from gst.launch.doctor import ray_starts; print(*ray_starts())"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=PATIENCE
     )

@@ -17,7 +17,7 @@ Kind = tuple[str, float, str, int | None]
 """A model, its width, its data set and how many images of a class."""
 
 
-class Paces(NamedTuple):
+class Durations(NamedTuple):
     """Measured seconds per epoch: of configurations by hash, and of any of that kind."""
 
     by_hash: Mapping[str, float]
@@ -30,7 +30,7 @@ class Paces(NamedTuple):
         return self.by_hash.get(config_hash(config), self.by_kind.get(kind))
 
 
-def paces_of(store: Store) -> Paces:
+def durations_of(store: Store) -> Durations:
     """What an epoch took in the completed runs of a store."""
     measured = store.query(
         "SELECT c.model, c.width, c.dataset, c.train_per_class, c.hash, SUM(r.seconds), SUM(c.epochs)"
@@ -42,7 +42,7 @@ def paces_of(store: Store) -> Paces:
     for *kind, _, taken, trained in measured.rows:
         seconds[tuple(kind)] += taken
         epochs[tuple(kind)] += trained
-    return Paces(
+    return Durations(
         {row[4]: row[5] / row[6] for row in measured.rows},
         {kind: seconds[kind] / epochs[kind] for kind in seconds},
     )

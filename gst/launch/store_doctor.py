@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gst.errors import GstError, StoreError
 from gst.launch.artifacts import artifacts_at, proof
-from gst.launch.checks import Finding, existing
+from gst.launch.doctor import Finding, existing
 from gst.store.connect import is_sqlite, masked, parsed, sqlite_path
 from gst.store.filesystem import network_filesystem
 from gst.store.health import TIMES, commit_milliseconds, journal_mode, refuse_unwritable, server

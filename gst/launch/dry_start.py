@@ -10,19 +10,19 @@ from gst.errors import ConfigError, DataError
 from gst.training import start
 
 
-def rehearse(sweep: SweepSpec, *, data: Path) -> None:
+def dry_start(sweep: SweepSpec, *, data: Path) -> None:
     """Start a run of each kind without training it, to find what is wrong before anything is stored.
 
     Raises DataError for a data set that is missing or too small, and ConfigError for a configuration
     that does not fit it. Also fills the cache of decoded data sets, before several trials try to.
     """
     datasets: dict[tuple[str, str | None], Dataset] = {}
-    rehearsed = set()
+    started = set()
     for arm, config, seeds in sweep.configs:
         kind = (config.data, config.model, config.training.batch_size)
-        if kind in rehearsed:
+        if kind in started:
             continue
-        rehearsed.add(kind)
+        started.add(kind)
         name = (config.data.name, config.data.folder)
         if name not in datasets:
             datasets[name] = load_dataset(config.data, data)

@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy
 
 from gst.errors import StoreError
-from gst.launch import patience
+from gst.launch import retry
 from gst.launch.log import warnings
-from gst.launch.patience import PAUSES, complaint, patiently, reason
+from gst.launch.retry import PAUSES, complaint, patiently, reason
 from gst.store import disk_is_full
 
 
@@ -53,7 +53,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(patience, "time", made)
+    monkeypatch.setattr(retry, "time", made)
     return made
 
 
@@ -88,7 +88,7 @@ def test_a_store_that_has_worked_for_long_is_waited_for_anew(clock):
     ends = iter([AWAY] * 4 + [None])
 
     def action() -> str:
-        clock.now += patience.FRESH_SECONDS + 1
+        clock.now += retry.FRESH_SECONDS + 1
         error = next(ends)
         if error:
             raise error

@@ -6,7 +6,7 @@ import pytest
 from stores import Run, fill, run_config
 
 from gst.config import DataConfig, ModelConfig
-from gst.launch.paces import paces_of
+from gst.launch.durations import durations_of
 from gst.store import Store
 
 FOLDER = DataConfig(name="folder", folder="pets.zip", per_class=5)
@@ -14,16 +14,16 @@ BASE = run_config(epochs=2).model_copy(update={"data": FOLDER})
 
 
 @pytest.fixture
-def paces(empty, tmp_path):
+def durations(empty, tmp_path):
     path = tmp_path / "gst.db"
     path.write_bytes(empty.read_bytes())
     with Store.open(str(path)) as store:
         fill(store, [Run("done", 0, [0.5] * 2)], configs={"done": BASE})
-        return paces_of(store)
+        return durations_of(store)
 
 
-def test_a_configuration_that_was_trained(paces):
-    assert paces.of(BASE) == 0.25  # of an epoch made by hand
+def test_a_configuration_that_was_trained(durations):
+    assert durations.of(BASE) == 0.25  # of an epoch made by hand
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ def test_a_configuration_that_was_trained(paces):
         ({"model": ModelConfig(name="conv4")}, None),
     ],
 )
-def test_others_by_their_network_and_images(paces, change, expected):
-    assert paces.of(BASE.model_copy(update=change)) == expected
+def test_others_by_their_network_and_images(durations, change, expected):
+    assert durations.of(BASE.model_copy(update=change)) == expected
 
 
 def test_runs_that_did_not_complete_say_nothing(empty, tmp_path):
@@ -46,4 +46,4 @@ def test_runs_that_did_not_complete_say_nothing(empty, tmp_path):
     path.write_bytes(empty.read_bytes())
     with Store.open(str(path)) as store:
         fill(store, [Run("done", 0, [0.5], status="failed")], configs={"done": BASE})
-        assert paces_of(store).of(BASE) is None
+        assert durations_of(store).of(BASE) is None
