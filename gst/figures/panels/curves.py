@@ -14,6 +14,7 @@ import numpy as np
 from gst.analysis import Curve, CurveQuantity, RunResult, Source, curves, level_results
 from gst.analysis.quantities import EPOCH_QUANTITIES, EpochQuantity, stability
 from gst.errors import UnknownNameError
+from gst.figures.axes import epochs_from_one
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean
 from gst.figures.panels.bands import FloatArray, add_band, mean_row
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 RESAMPLES = 10_000
 SHOWN = 0.9
 """The fraction of all curves that is sure to be inside the panel; the rest is mostly of the first epochs."""
-FEW = 12
-"""Number of epochs up to which each has a tick: there is nothing between two of them."""
 DASHES = ("solid", "dash", "dot", "dashdot")
 BASELINES = (BASELINE, "#888888", "#aaaaaa")
 
@@ -239,7 +238,7 @@ def _(panel: CurvesPanel, pane: Pane) -> None:
         it, x = arms[ending.name], epochs * (1 + 0.02 * (place + 1))
         add_ending(pane, ending, x, (low, high), found[it.arm], it.words(), hollow=it.scale < 1)
     last = epochs * (1 + 0.02 * (len(panel.endings) + 1))
-    pane.set_x(title_text="Epoch", range=[1 - 0.02 * epochs, last], dtick=1 if epochs <= FEW else None)
+    pane.set_x(range=[1 - 0.02 * epochs, last], **epochs_from_one(epochs))
     quantity = panel.quantity
     pane.set_y(title_text=quantity.title, range=[low, high], tickformat=quantity.tick_format or None)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from gst.analysis import Curve
+from gst.figures.axes import epochs_from_one
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.methods import Method
 from gst.figures.panels.bands import add_band, mean_row
@@ -61,7 +62,8 @@ def _(panel: TrainTestPanel, pane: Pane) -> None:
         for curve, what, dash in ((it.train, "train", "dot"), (it.test, "test", "solid")):
             add_band(pane, curve.epochs + 1, curve.low, curve.high, style.look.colour, style.name)
             _curve(pane, curve, style, what, dash)
-    pane.set_x(title_text="Epoch", title_font_size=14)
+    longest = max((it.test.epochs.size for it in panel.curves), default=0)
+    pane.set_x(title_font_size=14, **epochs_from_one(longest))
     pane.set_y(tickformat=".2~%")
 
 
