@@ -41,8 +41,6 @@ from gst.analysis.results import (
 )
 from gst.analysis.source import Member, Source, Table, find_source
 
-Quantity = CurveQuantity  # its old name, until figures of curves use the new one
-
 __all__ = [
     "Accuracy",
     "ChosenBy",
@@ -57,7 +55,6 @@ __all__ = [
     "NormalityResult",
     "PerturbationResult",
     "ProbeResult",
-    "Quantity",
     "RunResult",
     "Source",
     "Table",

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.pieces import framed
+from gst.figures.axes import epochs_from_one
 from gst.figures.style import COLOURS, plain
 from gst.store import RunDetails
 
@@ -67,7 +68,7 @@ def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> go
         if quantity == "test_accuracy" and curve.events:
             _drops(figure, curve, colour)
     longest = max((len(curve.epochs) for curve in curves), default=0)
-    figure.update_xaxes(title_text="Epoch", dtick=1 if longest <= 10 else None)
+    figure.update_xaxes(**epochs_from_one(longest))
     figure.update_yaxes(
         title_text=EPOCH_QUANTITIES[quantity].title, tickformat=EPOCH_QUANTITIES[quantity].tick_format
     )

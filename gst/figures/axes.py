@@ -104,6 +104,15 @@ class EpochAxis(NamedTuple):
         return {"rangemode": "tozero"}
 
 
+FEW_EPOCHS = 12
+"""Number of epochs up to which each has a tick: there is nothing between two of them."""
+
+
+def epochs_from_one(epochs: int) -> dict[str, Any]:
+    """Title and ticks of an axis of that many epochs, counted from 1."""
+    return {"title_text": "Epoch", "dtick": 1 if epochs <= FEW_EPOCHS else None}
+
+
 def asides(count: int) -> tuple[float, ...]:
     """The offset of each of `count` series at one place: -1, 0 and 1 for three; never beyond 1."""
     step = min(1.0, 2 / max(1, count - 1))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from gst.analysis import Accuracy, RunResult, Source, distinct, find_source, run_results
 from gst.analysis.quantities import RunQuantity, accuracy_quantity, mean_drop, stability
-from gst.errors import UnknownNameError
+from gst.errors import InputError, UnknownNameError
 from gst.figures.sheet import Row, missing_rows
 
 if TYPE_CHECKING:
@@ -68,16 +68,31 @@ class SweepRuns(NamedTuple):
         yield from missing_rows(self.source)
 
 
-def sweep_runs(store: Store, sweep: str, accuracy: Accuracy) -> SweepRuns:
-    """The completed runs of the newest sweep of that name.
+def sweep_runs(
+    store: Store, sweep: str, accuracy: Accuracy, arms: str | Sequence[str] | None = None
+) -> SweepRuns:
+    """The completed runs of the newest sweep of that name, or of those arms alone, in the order given.
 
-    Raises UnknownNameError for a sweep or an accuracy that there is not, and InputError where no run
-    of the sweep completed.
+    `arms` is a list, or names with commas between. Raises UnknownNameError for a sweep, an arm or an
+    accuracy that there is not, and InputError where none of the runs completed.
     """
     if accuracy not in get_args(Accuracy):
         raise UnknownNameError("accuracy", accuracy, get_args(Accuracy))
     source = find_source(store, sweep)
-    return SweepRuns(source, accuracy, run_results(store, source))
+    runs = run_results(store, source)
+    if arms is None:
+        return SweepRuns(source, accuracy, runs)
+    wanted = [arm.strip() for arm in arms.split(",")] if isinstance(arms, str) else [str(arm) for arm in arms]
+    for arm in wanted:
+        if arm not in source.arms:
+            raise UnknownNameError(f"arm of sweep {sweep}", arm, source.arms)
+    chosen = source._replace(members=tuple(m for arm in wanted for m in source.members if m.arm == arm))
+    if not chosen.keys:
+        raise InputError(
+            f"sweep {sweep!r} has no completed run yet in {', '.join(wanted)} ({chosen.statuses()}); "
+            "run it to its end, or name other arms"
+        )
+    return SweepRuns(chosen, accuracy, tuple(run for arm in wanted for run in runs if run.arm == arm))
 
 
 def without_event(runs: Iterable[RunResult]) -> tuple[str, ...]:

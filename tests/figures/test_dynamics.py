@@ -6,7 +6,13 @@ from courses import COURSES
 from stores import Run, fill, run_config
 
 from gst.errors import InputError, UnknownNameError
-from gst.figures.dynamics import numbers
+from gst.figures import FIGURES
+from gst.figures.panels.curves import CurvesPanel
+from gst.store import Store
+
+
+def panel(store: Store, **parameters: object) -> CurvesPanel:
+    return FIGURES["dynamics"].numbers(store, "hand", **parameters).panel(CurvesPanel)
 
 
 @pytest.fixture
@@ -16,22 +22,22 @@ def short(store):
 
 
 def test_curves_are_means_over_runs(short):
-    found = numbers(short, "hand")
-    assert [course.arm for course in found.courses] == ["none", "S", "L", "noise"]
-    none, stable, unstable, _ = found.courses
+    found = panel(short)
+    assert [it.arm for it in found.curves] == ["none", "S", "L", "noise"]
+    none, stable, unstable, _ = found.curves
     assert none.curve.mean.tolist() == [0.375, 0.5, 0.625, 0.625]
     assert unstable.curve.mean.tolist() == [0.375, 0.25, 0.375, 0.875]
     # Two values: a quarter of the resamples has either alone, so that a 95% interval reaches both.
     assert (stable.curve.low.tolist(), stable.curve.high.tolist()) == (
         [0.25, 0.5, 0.75, 0.5], [0.5, 0.5, 0.75, 0.75],
     )  # fmt: skip
-    assert [course.curve.n for course in found.courses] == [2, 2, 2, 2]
+    assert [it.curve.n for it in found.curves] == [2, 2, 2, 2]
     assert found.method == "95% percentile bootstrap, 10,000 resamples"
 
 
 def test_stabilities_are_means_over_runs_of_means_over_events(short):
-    found = numbers(short, "hand")
-    means = {course.arm: course.stability.mean for course in found.courses}
+    found = panel(short)
+    means = {it.arm: it.stability.mean for it in found.curves}
     of_s = np.mean([np.mean([1, 0.625 / 0.75])] * 2)
     of_l = np.mean([np.mean([0.5, 0.25 / 0.75]), np.mean([0.5, 0.5 / 0.75])])
     of_noise = np.mean([1, 0.5 / 0.75])
@@ -41,7 +47,7 @@ def test_stabilities_are_means_over_runs_of_means_over_events(short):
 
 def test_events_are_means_over_the_runs_that_had_them(store):
     fill(store, [*COURSES, Run("L", 2, [0.25] * 4, events=[(2, 0.75, 0.75)])])
-    events = numbers(store, "hand").events
+    events = panel(store).events
     assert [(event.arm, event.epoch, event.n) for event in events] == [
         ("S", 1, 2), ("S", 2, 2), ("L", 1, 2), ("L", 2, 3), ("noise", 1, 2), ("noise", 2, 2),
     ]  # fmt: skip
@@ -51,11 +57,11 @@ def test_events_are_means_over_the_runs_that_had_them(store):
 
 def test_the_last_event_of_the_least_stable_arm_is_marked_and_one_that_compares(short):
     # Last drops: S 0.125, L 0.375, noise 0.25, which is more than half of L's.
-    found = numbers(short, "hand")
+    found = panel(short)
     assert [(event.arm, event.epoch, event.drop) for event in found.marked] == [
         ("L", 2, 0.375), ("noise", 2, 0.25),
     ]  # fmt: skip
-    assert [event.arm for event in numbers(short, "hand", arms="none,S,L").marked] == ["L"]
+    assert [event.arm for event in panel(short, arms="none,S,L").marked] == ["L"]
 
 
 def test_a_last_event_that_raised_the_accuracy_is_marked_of_the_least_stable_arm_alone(store):
@@ -64,11 +70,11 @@ def test_a_last_event_that_raised_the_accuracy_is_marked_of_the_least_stable_arm
         store,
         [Run("a", 0, [0.5, 0.5], events=up), Run("b", 0, [0.5, 0.5], events=[(0, 0.5, 0.25), (1, 0.5, 0.5)])],
     )
-    assert [(event.arm, event.drop) for event in numbers(store, "hand").marked] == [("b", 0.0)]
+    assert [(event.arm, event.drop) for event in panel(store).marked] == [("b", 0.0)]
 
 
 def test_endings_are_of_the_probe_after_the_last_epoch(short):
-    (ending,) = numbers(short, "hand").endings
+    (ending,) = panel(short).endings
     assert (ending.name, ending.n, ending.mean, ending.estimate[:3]) == (
         "noise",
         2,
@@ -78,57 +84,58 @@ def test_endings_are_of_the_probe_after_the_last_epoch(short):
 
 
 def test_runs_without_probes_have_no_endings(hand):
-    assert numbers(hand, "hand").endings == ()
+    assert panel(hand).endings == ()
 
 
 def test_only_arms_that_are_asked_for_and_their_runs(short):
-    found = numbers(short, "hand", arms="L, none")
-    assert [course.arm for course in found.courses] == ["L", "none"]
+    found = FIGURES["dynamics"].numbers(short, "hand", arms="L, none")
+    curves = found.panel(CurvesPanel).curves
+    assert [it.arm for it in curves] == ["L", "none"]
     assert {member.arm for member in found.source.members} == {"L", "none"}
     assert len(found.source.keys) == 4
-    assert found.courses[1].curve.mean.tolist() == [0.375, 0.5, 0.625, 0.625]
-    assert numbers(short, "hand", arms=["L", "none"]).table() == found.table()
+    assert curves[1].curve.mean.tolist() == [0.375, 0.5, 0.625, 0.625]
+    assert FIGURES["dynamics"].numbers(short, "hand", arms=["L", "none"]).table() == found.table()
 
 
 def test_missing_runs_are_those_of_the_arms_that_are_shown(store):
     fill(store, [*COURSES, Run("L", 2, status="failed"), Run("lost", 0, [0.5], status="failed")])
-    assert len(numbers(store, "hand").source.missing) == 3 + 1 + 3
-    found = numbers(store, "hand", arms="L,none")
+    assert len(FIGURES["dynamics"].numbers(store, "hand").source.missing) == 3 + 1 + 3
+    found = FIGURES["dynamics"].numbers(store, "hand", arms="L,none")
     assert [(run.arm, run.seed, run.status) for run in found.source.missing] == [
         ("L", 2, "failed"), ("none", 2, "pending"),
     ]  # fmt: skip
     with pytest.raises(InputError, match=r"no completed run yet in lost \(1 failed, 2 pending\)"):
-        numbers(store, "hand", arms="lost")
+        FIGURES["dynamics"].numbers(store, "hand", arms="lost")
 
 
 def test_unknown_names(short):
     with pytest.raises(UnknownNameError, match="no arm of sweep hand 'nose'; did you mean 'noise'"):
-        numbers(short, "hand", arms="nose")
+        FIGURES["dynamics"].numbers(short, "hand", arms="nose")
     with pytest.raises(UnknownNameError, match="no quantity 'test_acuracy'; did you mean 'test_accuracy'"):
-        numbers(short, "hand", quantity="test_acuracy")
+        FIGURES["dynamics"].numbers(short, "hand", quantity="test_acuracy")
     with pytest.raises(UnknownNameError, match="no sweep 'hnad'"):
-        numbers(short, "hnad")
+        FIGURES["dynamics"].numbers(short, "hnad")
 
 
 def test_other_quantities_have_neither_events_nor_endings(short):
-    found = numbers(short, "hand", quantity="test_loss")
-    assert found.courses[0].curve.mean.tolist() == [0.75] * 4
+    found = panel(short, quantity="test_loss")
+    assert found.curves[0].curve.mean.tolist() == [0.75] * 4
     assert (found.events, found.endings, found.marked) == ((), (), ())
 
 
 def test_an_arm_of_one_run_has_no_band(store):
     fill(store, [Run("none", 0, [0.5, 0.75])])
-    found = numbers(store, "hand")
-    (course,) = found.courses
-    assert (course.curve.low, course.curve.high, course.stability.estimate) == (None, None, None)
+    found = panel(store)
+    (it,) = found.curves
+    assert (it.curve.low, it.curve.high, it.stability.estimate) == (None, None, None)
     assert (found.method, found.least_stable) == (None, None)
 
 
 def test_runs_pruned_before_training_have_no_stability(store):
     fill(store, [Run("scratch", 0, [0.5, 0.5], events=[(-1, 0.125, 0.0625)])])
-    (course,) = numbers(store, "hand").courses
-    assert course.pruned
-    assert course.stability is None
+    (it,) = panel(store).curves
+    assert it.pruned
+    assert it.stability is None
 
 
 def test_an_event_at_an_accuracy_of_zero_leaves_no_stability_and_is_drawn(store):
@@ -139,7 +146,7 @@ def test_an_event_at_an_accuracy_of_zero_leaves_no_stability_and_is_drawn(store)
             Run("L", 0, [0.5, 0.5], events=[(0, 0.5, 0.25)]),
         ],
     )
-    zero, _ = (found := numbers(store, "hand")).courses
+    zero, _ = (found := panel(store)).curves
     assert (zero.stability, found.least_stable) == (None, "L")
     assert [event.drop for event in found.events] == [0.0, 0.25]
 
@@ -147,14 +154,13 @@ def test_an_event_at_an_accuracy_of_zero_leaves_no_stability_and_is_drawn(store)
 def test_scaled_runs_are_known(store):
     small = run_config(epochs=2).model_copy(update={"scale": 0.25})
     fill(store, [Run("none", 0, [0.5, 0.5]), Run("small", 0, [0.5, 0.5])], configs={"small": small})
-    found = numbers(store, "hand")
-    assert found.scales == (0.25,)
-    assert [course.scale for course in found.courses] == [1.0, 0.25]
+    assert FIGURES["dynamics"].numbers(store, "hand").runs.scales == (0.25,)
+    assert [it.scale for it in panel(store).curves] == [1.0, 0.25]
 
 
 def test_the_table_has_it_all_with_epochs_from_one(store):
     fill(store, [*COURSES, Run("S", 2, status="failed")])
-    columns, rows = numbers(store, "hand").table()
+    columns, rows = FIGURES["dynamics"].numbers(store, "hand").table()
     table = [dict(zip(columns, row, strict=True)) for row in rows]
     assert [row["what"] for row in table] == (
         ["mean stability"] * 4
@@ -175,4 +181,7 @@ def test_the_table_has_it_all_with_epochs_from_one(store):
 
 
 def test_the_same_runs_have_the_same_numbers(short):
-    assert numbers(short, "hand").table() == numbers(short, "hand").table()
+    assert (
+        FIGURES["dynamics"].numbers(short, "hand").table()
+        == FIGURES["dynamics"].numbers(short, "hand").table()
+    )

@@ -6,6 +6,7 @@ from level_stores import fill_levels
 from level_sweeps import configs_of, runs_of
 
 from gst.figures import FIGURES
+from gst.figures.panels.curves import CurvesPanel
 
 ARMS = ("IMP", "extended", "dense")
 
@@ -13,9 +14,10 @@ ARMS = ("IMP", "extended", "dense")
 def test_epochs_go_on_over_levels_whose_ends_are_marked(store):
     fill_levels(store, runs_of(*ARMS), configs_of(*ARMS))
     found = FIGURES["dynamics"].numbers(store, "hand")
-    assert [len(course.curve.epochs) for course in found.courses] == [9, 9, 3]
-    assert [course.pruned for course in found.courses] == [True, False, False]
-    assert found.level_ends == (2, 4, 6)
+    panel = found.panel(CurvesPanel)
+    assert [len(it.curve.epochs) for it in panel.curves] == [9, 9, 3]
+    assert [it.pruned for it in panel.curves] == [True, False, False]
+    assert panel.level_ends == (2, 4, 6)
     figure = FIGURES["dynamics"].draw(found)
     marks = [it for it in figure.layout.shapes if it.line.dash == "dot"]
     assert [(it.x0, it.x1, it.yref) for it in marks] == [(x, x, "y domain") for x in (3.5, 5.5, 7.5)]
@@ -34,5 +36,5 @@ def test_extended_training_is_a_baseline_and_no_pruned_run(store):
 
 def test_runs_without_levels_have_no_marks(hand):
     found = FIGURES["dynamics"].numbers(hand, "hand")
-    assert found.level_ends == ()
+    assert found.panel(CurvesPanel).level_ends == ()
     assert len(FIGURES["dynamics"].draw(found).layout.shapes) == 0

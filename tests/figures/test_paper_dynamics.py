@@ -6,6 +6,7 @@ from stores import Run, fill
 from gst.config import load_sweep
 from gst.errors import UnknownNameError
 from gst.figures import FIGURES
+from gst.figures.panels.curves import CurvesPanel
 from gst.paths import project_folder
 
 NOISE = [
@@ -39,19 +40,20 @@ def noise(store):
 def test_figure_5_shows_one_kind_of_noise_in_each_panel(noise, name, kind):
     figure = FIGURES[name]
     found = figure.numbers(noise, figure.sweep)
-    assert [course.arm for course in found.courses] == [
+    panel = found.panel(CurvesPanel)
+    assert [it.arm for it in panel.curves] == [
         "No Noise",
         "PruneL",
         *(f"{kind} {n}" for n in (1, 50, 1105)),
     ]
-    assert [ending.name for ending in found.endings] == [f"{kind} {n}" for n in (1, 50, 1105)]
+    assert [ending.name for ending in panel.endings] == [f"{kind} {n}" for n in (1, 50, 1105)]
     assert (len(found.source.keys), len(found.source.missing)) == (5, 5)
     assert "5 of 10 missing: 1 failed, 4 pending" in figure.draw(found).layout.title.subtitle.text
 
 
 def test_other_arms_can_be_asked_for(noise):
     found = FIGURES["fig5_top"].numbers(noise, "fig5", arms="PruneL,Gaussian 50")
-    assert [course.arm for course in found.courses] == ["PruneL", "Gaussian 50"]
+    assert [it.arm for it in found.panel(CurvesPanel).curves] == ["PruneL", "Gaussian 50"]
 
 
 def test_a_sweep_without_these_arms_is_refused(hand):

@@ -1,44 +1,44 @@
 from __future__ import annotations
 
 import pytest
+from drawn_figures import words
 from stores import fill
 from tradeoffs import HAND, PRUNED
 
 from gst.errors import UnknownNameError
-from gst.figures import FIGURES, dynamics
-from gst.figures.paper_fig2 import draw, numbers
-
-
-def words(figure):
-    layout = figure.layout
-    notes = [annotation.text for annotation in layout.annotations]
-    return "\n".join([layout.title.text, layout.title.subtitle.text, *notes])
+from gst.figures import FIGURES
+from gst.figures.frame import draw
+from gst.figures.panels.curves import CurvesPanel
+from gst.figures.panels.scatter import Scatter
+from gst.figures.papers.gst2020 import fig2
 
 
 def test_best_accuracy_is_the_papers_and_final_can_be_had(hand):
-    found = numbers(hand, "hand")
-    assert [dot.y for dot in found.scatter.points] == [accuracy + 0.125 for _, accuracy in PRUNED]
-    assert found.accuracy == "best"
-    final = numbers(hand, "hand", accuracy="final")
-    assert [dot.y for dot in final.scatter.points] == [accuracy for _, accuracy in PRUNED]
+    found = fig2(hand, "hand")
+    assert [dot.y for dot in found.panel(Scatter).points] == [accuracy + 0.125 for _, accuracy in PRUNED]
+    assert found.runs.accuracy == "best"
+    final = fig2(hand, "hand", accuracy="final")
+    assert [dot.y for dot in final.panel(Scatter).points] == [accuracy for _, accuracy in PRUNED]
     with pytest.raises(UnknownNameError, match="no accuracy 'worst'"):
-        numbers(hand, "hand", accuracy="worst")
+        fig2(hand, "hand", accuracy="worst")
 
 
 def test_it_agrees_with_the_trade_off_and_the_dynamics(hand):
-    found, other = numbers(hand, "hand", accuracy="final"), FIGURES["tradeoff"].numbers(hand, "hand")
-    assert found.scatter.fit == other.panels[0].fit
-    assert found.scatter.points == other.panels[0].points
-    assert list(found.dynamics.rows()) == list(dynamics.numbers(hand, "hand").rows())
+    found, other = fig2(hand, "hand", accuracy="final"), FIGURES["tradeoff"].numbers(hand, "hand")
+    assert found.panel(Scatter).fit == other.panels[0].fit
+    assert found.panel(Scatter).points == other.panels[0].points
+    assert list(found.panel(CurvesPanel).rows()) == list(
+        FIGURES["dynamics"].numbers(hand, "hand").panel(CurvesPanel).rows()
+    )
 
 
 def test_some_arms_alone(hand):
-    found = numbers(hand, "hand", arms="none,soft")
-    assert (found.scatter.arms, len(found.source.keys)) == (("soft",), 4)
+    found = fig2(hand, "hand", arms="none,soft")
+    assert (found.panel(Scatter).arms, len(found.source.keys)) == (("soft",), 4)
 
 
 def test_the_table_has_both_panels(hand):
-    columns, rows = numbers(hand, "hand").table()
+    columns, rows = fig2(hand, "hand").table()
     what = [row[columns.index("what")] for row in rows]
     assert what == (
         ["pearson", "kendall", "mean best_accuracy"]
@@ -51,7 +51,7 @@ def test_the_table_has_both_panels(hand):
 
 
 def test_left_are_the_curves_and_right_the_runs(hand):
-    figure = draw(numbers(hand, "hand"))
+    figure = draw(fig2(hand, "hand"))
     curves = [trace.name for trace in figure.data if trace.xaxis == "x" and trace.hovertemplate]
     runs = [
         (trace.name, len(trace.x)) for trace in figure.data if trace.xaxis == "x2" and trace.mode == "markers"
@@ -67,13 +67,14 @@ def test_left_are_the_curves_and_right_the_runs(hand):
 
 def test_it_says_what_it_shows(store):
     fill(store, [*HAND, HAND[0].__class__("lost", 0, [0.5], status="failed")])
-    text = words(draw(numbers(store, "hand")))
+    figure = draw(fig2(store, "hand"))
+    assert figure.layout.title.text == "By hand"
+    text = words(figure)
     for part in (
-        "By hand",
         "digits_cnn on digits · best test accuracy since the last pruning event · 6 runs",
         "2 of 8 missing: 1 failed, 1 pending",
         "<b>r = −0.83 [",
-        "<br>τ = −0.67 [",
+        "τ = −0.67 [",
         "; n = 4",
         "Dashed: mean of the unpruned runs, which are not in the correlation.",
         "Correlations: 95% percentile bootstrap, 10,000 resamples, over runs; p takes runs as independent.",
@@ -83,4 +84,4 @@ def test_it_says_what_it_shows(store):
 
 @pytest.mark.parametrize("name", ["fig2_vgg11", "fig2_resnet18", "figB2_vgg11", "figB2_resnet18"])
 def test_the_figures_are_of_their_own_sweeps(name):
-    assert (FIGURES[name].numbers, FIGURES[name].draw, FIGURES[name].sweep) == (numbers, draw, name)
+    assert (FIGURES[name].numbers, FIGURES[name].sweep) == (fig2, name)

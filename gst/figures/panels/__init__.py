@@ -1,27 +1,16 @@
-"""What panels side by side have in common: a legend, headings, and how many runs a mark stands for."""
+"""Legend, headings and notes of panels that are not yet drawn by `frame`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import plotly.graph_objects as go
 
 from gst.figures.caption import add_note
-from gst.figures.groups import Group
-from gst.figures.style import BASELINE, Look, counted, intervals, plain, sentences, wrapped
+from gst.figures.style import wrapped
 
 Axes = tuple[str, str]
 """The axes of a panel, as plotly's traces name them: `("x2", "y2")`."""
-__all__ = [
-    "add_baseline_legend",
-    "add_legend",
-    "add_notes",
-    "counted",
-    "head",
-    "intervals",
-    "sentences",
-    "show_legend",
-]
 WIDE = 160
 """Letters that fit into a line of a note that has the width of all panels."""
 LINE = 16
@@ -58,28 +47,6 @@ def show_legend(figure: go.Figure, *, above: int = 48) -> None:
             "tracegroupgap": 0,
         },
     )
-
-
-def add_legend(figure: go.Figure, looks: Mapping[str, Look]) -> None:
-    """Give the legend an entry for each of these arms, for panels that have none of their own."""
-    for arm, look in looks.items():
-        figure.add_scatter(
-            x=[None],
-            y=[None],
-            name=plain(arm),
-            legendgroup=arm,
-            mode="markers",
-            marker=look.marker(11),
-            showlegend=True,
-        )
-
-
-def add_baseline_legend(figure: go.Figure, baselines: Iterable[Group]) -> None:
-    """Give the legend an entry for each unpruned arm, which is a dashed line in every panel."""
-    line = {"color": BASELINE, "dash": "dash", "width": 1.5}
-    for it in baselines:
-        name = f"{plain(it.name)}, n = {it.n}"
-        figure.add_scatter(x=[None], y=[None], name=name, mode="lines", line=line, showlegend=True)
 
 
 def add_notes(figure: go.Figure, notes: Iterable[str], *, below: int = 68) -> None:

@@ -12,8 +12,8 @@ import numpy as np
 from gst.analysis import GroupLossResult, LevelResult, LevelSummary, Source, Verdict, sparsest_better, verdict
 from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.groups import Group, group
 from gst.figures.level_runs import Arm, dense_words, place
+from gst.figures.means import RunMean, run_mean
 from gst.figures.panels.levels import SMALL_DOTS, name_colours
 from gst.figures.panels.marks import SeriesStyle, add_marks
 from gst.figures.sheet import Row
@@ -40,7 +40,7 @@ class GroupMark(NamedTuple):
     """
 
     x: int
-    group: Group
+    group: RunMean
     rule: DeviationRule | None
     runs: tuple[LevelResult, ...]
     values: tuple[float, ...]
@@ -224,7 +224,7 @@ def _mark(
     judged = shown != "loss" and len(values) > 1
     rule = one_deviation_rule(values, [0.0] * len(values)) if judged else None
     name = f"{arm.label}/level {level.level}/group {number}"
-    return GroupMark(number, group(source, name, shown, values), rule, runs, values)
+    return GroupMark(number, run_mean(source, name, shown, values), rule, runs, values)
 
 
 def _words(level: LevelSummary, mark: GroupMark) -> str:

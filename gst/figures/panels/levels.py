@@ -9,7 +9,7 @@ from gst.analysis import LevelResult, LevelSummary, Source
 from gst.analysis.quantities import LEVEL_QUANTITIES, LevelQuantity
 from gst.figures.axes import EpochAxis, MarkAxis, left_axis
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.groups import Group, group
+from gst.figures.means import RunMean, run_mean
 from gst.figures.panels.marks import SeriesStyle, add_marks, add_star
 from gst.figures.sheet import Row
 from gst.figures.style import COLOURS, Look, intervals
@@ -25,7 +25,7 @@ class LevelMark(NamedTuple):
 
     x: float
     level: LevelSummary
-    group: Group
+    group: RunMean
     runs: tuple[LevelResult, ...]
     values: tuple[float, ...]
 
@@ -91,7 +91,7 @@ def _mark(source: Source, quantity: LevelQuantity, level: LevelSummary, x: float
         return None
     runs, values = zip(*pairs, strict=True)
     name = f"{level.arm}/level {level.level}"
-    return LevelMark(x, level, group(source, name, quantity.name, values), runs, values)
+    return LevelMark(x, level, run_mean(source, name, quantity.name, values), runs, values)
 
 
 def unplaced(series: Iterable[LevelSeries], levels: Iterable[LevelSummary], what: str) -> tuple[str, ...]:

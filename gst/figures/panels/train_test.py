@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from gst.analysis import Curve
+from gst.figures.axes import epochs_from_one
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.methods import Method
+from gst.figures.panels.bands import add_band, mean_row
 from gst.figures.panels.marks import SeriesStyle
 from gst.figures.sheet import Row
 from gst.figures.style import plain
@@ -34,7 +36,7 @@ class TrainTestPanel(NamedTuple):
         for it in self.curves:
             for what, curve in (("train_accuracy", it.train), ("test_accuracy", it.test)):
                 for place, epoch in enumerate(curve.epochs.tolist()):
-                    row: dict[str, object] = {
+                    yield {
                         "what": f"mean {what}",
                         "arm": curve.arm,
                         "n": curve.n,
@@ -42,11 +44,8 @@ class TrainTestPanel(NamedTuple):
                         "target": it.method.target,
                         **self.about,
                         "epoch": epoch,
-                        "value": float(curve.mean[place]),
+                        **mean_row(curve, place),
                     }
-                    if curve.low is not None and curve.high is not None:
-                        row |= {"low": float(curve.low[place]), "high": float(curve.high[place])}
-                    yield row
 
     def reading(self) -> Iterator[str]:
         """The definition of both accuracies."""
@@ -61,9 +60,10 @@ def _(panel: TrainTestPanel, pane: Pane) -> None:
     for it in panel.curves:
         style = panel.styles[it.method]
         for curve, what, dash in ((it.train, "train", "dot"), (it.test, "test", "solid")):
-            _band(pane, curve, style)
+            add_band(pane, curve.epochs + 1, curve.low, curve.high, style.look.colour, style.name)
             _curve(pane, curve, style, what, dash)
-    pane.set_x(title_text="Epoch", title_font_size=14)
+    longest = max((it.test.epochs.size for it in panel.curves), default=0)
+    pane.set_x(title_font_size=14, **epochs_from_one(longest))
     pane.set_y(tickformat=".2~%")
 
 
@@ -83,21 +83,4 @@ def _curve(pane: Pane, curve: Curve, style: SeriesStyle, what: str, dash: str) -
             f"<b>{plain(curve.arm)}</b>, n = {curve.n}<br>epoch %{{x}}<br>"
             f"mean {what} accuracy %{{y:.2%}}<br>%{{customdata[0]}}<extra></extra>"
         ),
-    )
-
-
-def _band(pane: Pane, curve: Curve, style: SeriesStyle) -> None:
-    if curve.low is None or curve.high is None:
-        return
-    pane.add(
-        x=[*(curve.epochs + 1), *(curve.epochs[::-1] + 1)],
-        y=[*curve.low, *curve.high[::-1]],
-        name=f"{style.name}, interval",
-        legendgroup=style.name,
-        mode="lines",
-        line_width=0,
-        fill="toself",
-        fillcolor=style.look.colour,
-        opacity=0.15,
-        hoverinfo="skip",
     )

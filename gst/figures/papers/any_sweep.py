@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gst.analysis import Accuracy
-from gst.figures import (
-    dynamics,
-    dynamics_drawing,
-)
+from gst.analysis import Accuracy, CurveQuantity
 from gst.figures.panels.arm_means import arm_means
+from gst.figures.panels.curves import curves_panel
 from gst.figures.panels.scatter import scatter_panel
 from gst.figures.recipe import Recipes
 from gst.figures.sheet import Grid, Sheet
@@ -56,6 +54,19 @@ def tradeoff(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
     )
 
 
-ANY_SWEEP.add(
-    "dynamics", "Accuracy by epoch and arm, of any sweep", dynamics.numbers, draw=dynamics_drawing.draw
-)
+@ANY_SWEEP.figure("dynamics", "Accuracy by epoch and arm, of any sweep")
+def dynamics(
+    store: Store,
+    sweep: str,
+    arms: str | Sequence[str] | None = None,
+    quantity: CurveQuantity = "test_accuracy",
+) -> Sheet:
+    """The mean curves of those arms of the newest sweep of that name, or of all.
+
+    `arms` is a list, or names with commas between. Raises UnknownNameError for a sweep, an arm or a
+    quantity that there is not, and InputError where none of the runs completed.
+    """
+    runs = sweep_runs(store, sweep, "final", arms)
+    panel = curves_panel(store, runs, quantity)
+    after = " after each epoch's pruning" if quantity.startswith("test") else ""
+    return Sheet(runs, (panel,), about=(f"{panel.quantity.words}{after}",), grid=Grid(row=400))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gst.analysis import Accuracy, event_drops, last_drops
+from gst.analysis import Accuracy, CurveQuantity, event_drops, last_drops
 from gst.figures import (
-    dynamics,
     normality,
     normality_drawing,
-    paper_dynamics,
 )
 from gst.figures.methods import SCORES_2019
+from gst.figures.panels.curves import CurvesPanel
 from gst.figures.panels.data_sizes import size_panels
 from gst.figures.panels.drop_curves import drop_curves
 from gst.figures.panels.scatter import scatter_panel
 from gst.figures.panels.series import accuracy_panel, rate_panel
+from gst.figures.papers.any_sweep import dynamics
 from gst.figures.pruning_rate import pruning_rate
 from gst.figures.recipe import Recipes
 from gst.figures.sheet import Grid, Sheet
@@ -58,13 +58,18 @@ def fig1(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
     )
 
 
-GST2019.add(
-    "v1_fig2",
-    "GST 2019, Figure 2: accuracy by epoch, and the events of the least stable arm",
-    dynamics.numbers,
-    "v1_fig2",
-    draw=paper_dynamics.draw_with_arrows,
+@GST2019.figure(
+    "v1_fig2", "GST 2019, Figure 2: accuracy by epoch, and the events of the least stable arm", "v1_fig2"
 )
+def fig2(
+    store: Store,
+    sweep: str,
+    arms: str | Sequence[str] | None = None,
+    quantity: CurveQuantity = "test_accuracy",
+) -> Sheet:
+    """The figure `dynamics` with arrows at the events of the least stable arm."""
+    sheet = dynamics(store, sweep, arms, quantity)
+    return sheet._replace(panels=(sheet.panel(CurvesPanel)._replace(arrows=True),))
 
 
 @GST2019.figure("v1_fig3", "GST 2019, Figure 3: iterative rate against mean drop and accuracy", "v1_fig3")

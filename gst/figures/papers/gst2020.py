@@ -5,23 +5,22 @@ Bartoldson, Morcos, Barbu and Erlebacher: The Generalization-Stability Tradeoff 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gst.analysis import Accuracy
 from gst.analysis.quantities import FLATNESS_QUANTITIES, stability
 from gst.errors import InputError
 from gst.figures import (
-    dynamics,
-    dynamics_drawing,
     normality,
     normality_drawing,
-    paper_dynamics,
-    paper_fig2,
     tables,
     tables_drawing,
 )
 from gst.figures.flatness_runs import FlatRuns, flat_runs
 from gst.figures.means import differences_from_unpruned
+from gst.figures.panels.curves import curves_panel
 from gst.figures.panels.flat_scatters import WITHOUT_EVENTS, stability_and_accuracy, through
 from gst.figures.panels.rate_correlations import INTERVALS, rate_correlations
 from gst.figures.panels.rate_scatters import notes_by_rate, rate_scatters
@@ -29,6 +28,7 @@ from gst.figures.panels.scatter import scatter_panel
 from gst.figures.panels.series import accuracy_panel, rate_panel
 from gst.figures.panels.spectra import SpectraPanel, spectra_panel
 from gst.figures.panels.walks import walks_panels
+from gst.figures.papers.any_sweep import dynamics
 from gst.figures.recipe import Recipes
 from gst.figures.sheet import Grid, Sheet
 from gst.figures.style import counted
@@ -40,20 +40,37 @@ if TYPE_CHECKING:
 
 GST2020 = Recipes()
 
+
+def fig2(
+    store: Store, sweep: str, accuracy: Accuracy = "best", arms: str | Sequence[str] | None = None
+) -> Sheet:
+    """Test accuracy by epoch, and stability against accuracy, run by run, in the newest sweep of that name.
+
+    The paper's accuracy is `best`, since the last pruning event; `final` is of the last epoch. Raises
+    UnknownNameError for a name that there is not, and InputError for a sweep without completed runs.
+    """
+    runs = sweep_runs(store, sweep, accuracy, arms)
+    curves = curves_panel(store, runs)
+    heading = f"<b>Mean over the runs of an arm</b>{' and its 95% interval' if curves.method else ''}"
+    scatter = scatter_panel(
+        runs.source, runs.runs, "stability", f"{accuracy}_accuracy", looks=curves.looks, legend=False
+    )
+    return Sheet(
+        runs,
+        (curves._replace(heading=heading), scatter),
+        about=(runs.accuracy_quantity.words,),
+        parts=(scatter, curves, runs),
+        grid=Grid(widths=(0.6, 0.4), row=440, spacing=0.1),
+    )
+
+
 GST2020.add(
     "fig2_vgg11",
     "GST 2020, Figure 2 top: VGG11's accuracy by epoch, and stability against accuracy",
-    paper_fig2.numbers,
+    fig2,
     "fig2_vgg11",
-    draw=paper_fig2.draw,
 )
-GST2020.add(
-    "fig2_resnet18",
-    "GST 2020, Figure 2 bottom: the same of ResNet18",
-    paper_fig2.numbers,
-    "fig2_resnet18",
-    draw=paper_fig2.draw,
-)
+GST2020.add("fig2_resnet18", "GST 2020, Figure 2 bottom: the same of ResNet18", fig2, "fig2_resnet18")
 
 
 @GST2020.figure(
@@ -114,16 +131,14 @@ for _model, _title in (
 GST2020.add(
     "fig5_top",
     "GST 2020, Figure 5 top: zeroing filters in place of pruning them",
-    paper_dynamics.fig5_top,
+    partial(dynamics, arms=("No Noise", "PruneL", "Zeroing 1", "Zeroing 50", "Zeroing 1105")),
     "fig5",
-    draw=dynamics_drawing.draw,
 )
 GST2020.add(
     "fig5_bottom",
     "GST 2020, Figure 5 bottom: Gaussian noise in place of pruning",
-    paper_dynamics.fig5_bottom,
+    partial(dynamics, arms=("No Noise", "PruneL", "Gaussian 1", "Gaussian 50", "Gaussian 1105")),
     "fig5",
-    draw=dynamics_drawing.draw,
 )
 
 
@@ -149,16 +164,14 @@ GST2020.add(
 GST2020.add(
     "figB2_vgg11",
     "GST 2020, Figure B.2 top: Figure 2 of VGG11 with E[BN] scores",
-    paper_fig2.numbers,
+    fig2,
     "figB2_vgg11",
-    draw=paper_fig2.draw,
 )
 GST2020.add(
     "figB2_resnet18",
     "GST 2020, Figure B.2 bottom: Figure 2 of ResNet18 with E[BN] scores",
-    paper_fig2.numbers,
+    fig2,
     "figB2_resnet18",
-    draw=paper_fig2.draw,
 )
 
 
@@ -205,9 +218,8 @@ GST2020.add(
 GST2020.add(
     "figD2",
     "GST 2020, Figure D.2: zeroing for a time, then restoring",
-    dynamics.numbers,
+    dynamics,
     "figD2",
-    draw=dynamics_drawing.draw,
 )
 
 

@@ -1,0 +1,285 @@
+"""A quantity by epoch: the mean curve of every arm, its pruning events, and how its runs end.
+
+The accuracy of an epoch is that of the test after the epoch's pruning event, as in GST 2020: the training
+loop tests again once it has pruned, and records that test. The event's own row has the test before it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple, get_args
+
+import numpy as np
+
+from gst.analysis import Curve, CurveQuantity, RunResult, Source, curves, level_results
+from gst.analysis.quantities import EPOCH_QUANTITIES, EpochQuantity, stability
+from gst.errors import UnknownNameError
+from gst.figures.axes import epochs_from_one
+from gst.figures.frame import Pane, draw_panel
+from gst.figures.means import RunMean, run_mean
+from gst.figures.panels.bands import FloatArray, add_band, mean_row
+from gst.figures.panels.endings import add_ending, mean_endings
+from gst.figures.panels.event_marks import MeanEvent, add_arrows, add_drops, marked_events, mean_events
+from gst.figures.sheet import Row
+from gst.figures.style import BASELINE, COLOURS, Look, looks, percent, plain
+from gst.figures.sweep_runs import SweepRuns
+from gst.stats.estimate import label
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+RESAMPLES = 10_000
+SHOWN = 0.9
+"""The fraction of all curves that is sure to be inside the panel; the rest is mostly of the first epochs."""
+DASHES = ("solid", "dash", "dot", "dashdot")
+BASELINES = (BASELINE, "#888888", "#aaaaaa")
+
+
+class ArmCurve(NamedTuple):
+    """One arm: its mean curve, its completed runs, and their mean stability (None where unmeasured)."""
+
+    curve: Curve
+    runs: tuple[RunResult, ...]
+    stability: RunMean | None
+
+    @property
+    def arm(self) -> str:
+        """The arm's label."""
+        return self.curve.arm
+
+    @property
+    def pruned(self) -> bool:
+        """Whether its runs prune or perturb."""
+        return self.runs[0].pruned
+
+    @property
+    def scale(self) -> float:
+        """The least scale of its runs; below 1 they are shrunk from the published configuration."""
+        return min(run.scale for run in self.runs)
+
+    def words(self, most: int = 10) -> str:
+        """The number of runs, and the seed and key of each in a line, in plotly's HTML; of many the first."""
+        lines = [f"seed {run.seed}: run {run.key[:12]}" for run in self.runs[:most]]
+        more = len(self.runs) - most
+        return "<br>".join([f"n = {self.curve.n}", *lines, *([f"and {more} more"] if more > 0 else [])])
+
+
+class CurvesPanel(NamedTuple):
+    """A curve for each arm with a completed run.
+
+    `endings` are the arms' mean test accuracies once every filter is removed that noise ever acted on
+    (GST 2020, D.1); their runs were tested so after their last epoch. Events and endings are of test
+    accuracies, and there are none with another quantity.
+    """
+
+    quantity: EpochQuantity
+    curves: tuple[ArmCurve, ...]
+    events: tuple[MeanEvent, ...] = ()
+    endings: tuple[RunMean, ...] = ()
+    level_ends: tuple[int, ...] = ()
+    """Epochs, counted from 0, with which a level of some run ends that another one follows."""
+    arrows: bool = False
+    """Whether arrows point at all events of the least stable arm, as in GST 2019."""
+    heading: str = ""
+
+    @property
+    def method(self) -> str | None:
+        """How the bands were made; None where no arm has two runs."""
+        banded = any(it.curve.low is not None for it in self.curves)
+        return label("percentile", 0.95, RESAMPLES) if banded else None
+
+    @property
+    def least_stable(self) -> str | None:
+        """The arm of the lowest mean stability, of those that are pruned."""
+        means = {it.arm: it.stability.mean for it in self.curves if it.stability and it.pruned}
+        return min(means, key=means.__getitem__) if means else None
+
+    @property
+    def marked(self) -> tuple[MeanEvent, ...]:
+        """The last events whose drops are named."""
+        return marked_events(self.events, self.least_stable)
+
+    @property
+    def looks(self) -> Mapping[str, Look]:
+        """The look of each arm: a colour for one that is pruned, a grey for one that is not."""
+        unpruned = [it.arm for it in self.curves if not it.pruned]
+        greys = {arm: BASELINES[place % len(BASELINES)] for place, arm in enumerate(unpruned)}
+        return looks(self._pruned) | {arm: Look(grey, "circle") for arm, grey in greys.items()}
+
+    @property
+    def dashes(self) -> Mapping[str, str]:
+        """The dash of the line of each pruned arm: another one once the colours begin again."""
+        return {arm: DASHES[it // len(COLOURS) % len(DASHES)] for it, arm in enumerate(self._pruned)}
+
+    @property
+    def _pruned(self) -> list[str]:
+        return [it.arm for it in self.curves if it.pruned]
+
+    @property
+    def window(self) -> tuple[float, float]:
+        """The ends of the y axis: most of the curves, without first epochs that would flatten all others."""
+        values = _finite(it.curve.mean for it in self.curves)
+        if not values.size:
+            return 0.0, 1.0
+        bounds = (bound for it in self.curves for bound in (it.curve.low, it.curve.high))
+        shown = np.concatenate([values, _finite(bound for bound in bounds if bound is not None)])
+        low, high = float(shown.min()), float(shown.max())
+        if self.quantity.is_share:
+            most = float(np.quantile(values, 1 - SHOWN))
+            low = max(low, most - 0.6 * (high - most))
+            low = min([low, *(it.mean for it in self.endings if it.mean > low - 0.5 * (high - low))])
+        else:
+            most = float(np.quantile(values, SHOWN))
+            high = min(high, most + 0.6 * (most - low))
+        margin = 0.05 * (high - low) or 0.01
+        return low - margin, high + margin
+
+    def rows(self) -> Iterator[Row]:
+        """Means of arms, their events and every point of their curves; epochs are counted from 1."""
+        for it in self.curves:
+            if it.stability:
+                yield {**it.stability.row("mean stability"), "scale": it.scale}
+        for ending in self.endings:
+            yield ending.row("mean test_accuracy, targeted filters removed")
+        for event in self.events:
+            yield event.row()
+        for curve in (it.curve for it in self.curves):
+            for place, epoch in enumerate(curve.epochs.tolist()):
+                about = {"what": self.quantity.name, "arm": curve.arm, "epoch": epoch + 1, "n": curve.n}
+                yield {**about, **mean_row(curve, place)}
+
+    def reading(self) -> Iterator[str]:
+        """How the bands were made, and what each mark means."""
+        if self.method:
+            yield f"Bands: {self.method}, of the mean over runs."
+        one = [it.arm for it in self.curves if it.curve.n < 2]
+        if len(one) == len(self.curves):
+            yield "No bands: no arm has two runs."
+        elif one:
+            named = ", ".join(one) if len(one) <= 3 else f"{len(one)} arms"
+            yield f"No band where there is one run: {named}."
+        if self.marked:
+            yield (
+                "Drops are from the test before an arm's last pruning event to the one after it, means over "
+                "runs."
+            )
+        if self.level_ends:
+            yield "Dotted: where a level of training ends and the next one begins."
+        if self.endings:
+            yield "Symbols at the end: tested without any filter that noise ever acted on."
+        means, (low, high) = _finite(it.curve.mean for it in self.curves), self.window
+        if ((means < low) | (means > high)).any():
+            yield "Curves leave the panel where they would flatten the rest; the table has all of it."
+        if self.arrows:
+            yield (
+                "Arrows: events of the least stable arm; one where they are in adjacent epochs, at the "
+                "largest."
+            )
+
+
+def _finite(arrays: Iterable[FloatArray]) -> FloatArray:
+    values: FloatArray = np.concatenate([np.empty(0), *arrays])
+    return np.asarray(values[np.isfinite(values)])
+
+
+def curves_panel(store: Store, found: SweepRuns, quantity: CurveQuantity = "test_accuracy") -> CurvesPanel:
+    """The curves of the arms of these runs, with 95% percentile bootstrap intervals over runs.
+
+    Raises UnknownNameError for a quantity that there is not.
+    """
+    if quantity not in get_args(CurveQuantity):
+        raise UnknownNameError("quantity", quantity, get_args(CurveQuantity))
+    source = found.source
+    runs = {arm: tuple(run for run in found.runs if run.arm == arm) for arm in source.arms}
+    of_tests = quantity == "test_accuracy"
+    return CurvesPanel(
+        EPOCH_QUANTITIES[quantity],
+        tuple(
+            ArmCurve(curve, runs[curve.arm], _stability(source, curve.arm, runs[curve.arm]))
+            for curve in curves(store, source, quantity=quantity, resamples=RESAMPLES)
+            if runs[curve.arm]
+        ),
+        mean_events(store, source) if of_tests else (),
+        mean_endings(store, source) if of_tests else (),
+        _level_ends(store, source),
+    )
+
+
+def _stability(source: Source, arm: str, runs: Iterable[RunResult]) -> RunMean | None:
+    measured = [value for run in runs if (value := stability(run)) is not None]
+    return run_mean(source, arm, "stability", measured) if measured else None
+
+
+def _level_ends(store: Store, source: Source) -> tuple[int, ...]:
+    results = level_results(store, source)
+    last = {it.key: it.level for it in results}  # levels rise
+    return tuple(sorted({it.epochs - 1 for it in results if it.level < last[it.key]}))
+
+
+@draw_panel.register
+def _(panel: CurvesPanel, pane: Pane) -> None:
+    found, (low, high) = panel.looks, panel.window
+    for x in (end + 1.5 for end in panel.level_ends):
+        line = {"color": "#bbbbbb", "width": 1, "dash": "dot"}
+        pane.shape(type="line", x0=x, x1=x, y0=0, y1=1, yref=f"{pane.y} domain", line=line)
+    for it in panel.curves:
+        look = found[it.arm]
+        _entry(pane, it, look, panel.dashes.get(it.arm, "solid"))
+        add_band(pane, it.curve.epochs + 1, it.curve.low, it.curve.high, look.colour, it.arm)
+    for it in panel.curves:  # on top of every band
+        _curve(pane, it, panel, found[it.arm].colour)
+    if panel.arrows and (arm := panel.least_stable):
+        events = [event for event in panel.events if event.arm == arm]
+        add_arrows(pane, events, (low, high), found[arm].colour)
+    epochs = max(it.curve.epochs.size for it in panel.curves)
+    add_drops(pane, panel.marked, epochs, low, found)
+    arms = {it.arm: it for it in panel.curves}
+    for place, ending in enumerate(panel.endings):
+        it, x = arms[ending.name], epochs * (1 + 0.02 * (place + 1))
+        add_ending(pane, ending, x, (low, high), found[it.arm], it.words(), hollow=it.scale < 1)
+    last = epochs * (1 + 0.02 * (len(panel.endings) + 1))
+    pane.set_x(range=[1 - 0.02 * epochs, last], **epochs_from_one(epochs))
+    quantity = panel.quantity
+    pane.set_y(title_text=quantity.title, range=[low, high], tickformat=quantity.tick_format or None)
+
+
+def _entry(pane: Pane, it: ArmCurve, look: Look, dash: str) -> None:
+    """The arm in the legend, with its line, and the symbol that it has in other panels."""
+    stable = "" if it.stability is None else f"stability {fine(it.stability.mean)}, "
+    pane.add(
+        x=[None],
+        y=[None],
+        name=f"{plain(it.arm)}: {stable}n = {it.curve.n}",
+        legendgroup=it.arm,
+        showlegend=True,
+        mode="lines+markers" if it.pruned else "lines",
+        line={"color": look.colour, "width": 2.5, "dash": dash},
+        marker=look.marker(9, hollow=it.scale < 1),
+    )
+
+
+def _curve(pane: Pane, it: ArmCurve, panel: CurvesPanel, colour: str) -> None:
+    curve, form = it.curve, panel.quantity.text_format
+    bounds, words = None, ", no interval"
+    if curve.low is not None and curve.high is not None:
+        bounds = np.stack([curve.low, curve.high], axis=1)
+        words = f", %{{customdata[0]:{form}}} to %{{customdata[1]:{form}}}"
+    pane.add(
+        x=curve.epochs + 1,
+        y=curve.mean,
+        name=it.arm,
+        legendgroup=it.arm,
+        mode="lines",
+        line={"color": colour, "width": 1.8, "dash": panel.dashes.get(it.arm, "solid")},
+        customdata=bounds,
+        hovertemplate=(
+            f"<b>{plain(it.arm)}</b>, epoch %{{x}}<br>mean %{{y:{form}}}{words}<br>"
+            f"{it.words()}<extra></extra>"
+        ),
+    )
+
+
+def fine(stable: float) -> str:
+    """A stability in percent, with a third digit where it is close to 100%."""
+    close = 0.999 <= stable < 1 - 5e-6
+    return percent(stable, 3) if close else "100%" if 0.999 < stable < 1.00005 else percent(stable, 2)
