@@ -24,10 +24,13 @@ lint: .venv/installed  ## check format, style and types
 
 check: lint test  ## check everything that continuous integration checks
 
+diagram: .venv/installed  ## draw the tables of the database again, in db/README.md
+	$(BIN)/python -m gst.store.schema.diagram
+
 bench: .venv/installed  ## run the benchmarks
 	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
 .venv/installed: pyproject.toml docker/constraints.txt docker/venv.sh
 	PYTHON='$(PYTHON)' sh docker/venv.sh && touch $@
 
-.PHONY: quickstart test fast coverage lint check bench
+.PHONY: quickstart test fast coverage lint check diagram bench

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gst import records
 from gst.cli.options import Db, Form
 from gst.cli.output import Format, note, print_json, print_rows, print_text, shown, table
 from gst.cli.selection import check_arm, print_runs
@@ -17,19 +18,11 @@ if TYPE_CHECKING:
     from gst.store import Note, Progress, RunDetails, Store
 
 STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverged", "cancelled")
+"""The statuses in the order for people: done, going on, left to do, ended otherwise."""
+assert set(STATUSES) == set(records.STATUSES)
 
-
-class Status(StrEnum):
-    """What a run can be."""
-
-    completed = "completed"
-    running = "running"
-    pending = "pending"
-    interrupted = "interrupted"
-    failed = "failed"
-    diverged = "diverged"
-    cancelled = "cancelled"
-
+Status = StrEnum("Status", [(name, name) for name in records.STATUSES])  # type: ignore[misc]
+"""What a run can be."""
 
 SweepName = Annotated[str | None, typer.Option("--sweep", metavar="SWEEP", help="Runs of that sweep only.")]
 

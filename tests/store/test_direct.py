@@ -12,11 +12,10 @@ from stores import claimed, epoch_record, event_of, run_config, sweep_of
 
 from gst.config import RunSpec
 from gst.errors import Fenced
-from gst.records import EpochRecords, Normality, Probe
+from gst.records import EpochRecords, Normality, Probe, rows
 from gst.store import TRANSIENT, Store, connect, disk_is_full
-from gst.store import recorder as recorder_module
 from gst.store.direct import Direct
-from gst.store.schema import YIELDED, datasets, runs
+from gst.store.schema import YIELDED, datasets, metadata, runs
 
 SPECS = [RunSpec(run_config(epochs=300), seed) for seed in range(2)]
 ROW = {"name": "a", "train": 1, "test": 2, "classes": 3, "content_hash": "c", "source": "s"}
@@ -71,11 +70,11 @@ def test_errors_are_those_of_core(store, direct):
         (IntegrityError, INSERT, [ROW, ROW]),
         (DBAPIError, sa.insert(sa.table("nowhere", sa.column("name"))), [{"name": "a"}]),
     ]
-    for kind, statement, rows in broken:
+    for kind, statement, given in broken:
         with pytest.raises(kind) as core, store._writer.begin() as connection:
-            connection.execute(statement, rows)
+            connection.execute(statement, given)
         with pytest.raises(kind) as found, direct.transaction() as execute:
-            execute(statement, rows)
+            execute(statement, given)
         assert type(found.value) is type(core.value)
         assert type(found.value.orig) is type(core.value.orig)
     assert names(store) == []
@@ -99,8 +98,8 @@ def test_rows_are_those_that_core_writes(store, recorders):
     )
     first.write(records)
     with store._writer.begin() as connection:
-        for table, rows in recorder_module._rows(second._run_id, records):
-            connection.execute(sa.insert(table), rows)
+        for name, found in rows(records, run_id=second._run_id):
+            connection.execute(sa.insert(metadata.tables[name]), found)
     compared = 0
     with store._engine.connect() as connection:
         for table in YIELDED:

@@ -12,7 +12,7 @@ from stores import PROVENANCE, claimed, epoch_record, event_of, run_config, swee
 
 from gst.config import RunSpec, run_key
 from gst.errors import Fenced
-from gst.records import EpochRecords
+from gst.records import EpochRecords, rows
 from gst.store import Store, upgrade
 from gst.store import recorder as recorder_module
 from gst.store.migrate import revisions
@@ -153,17 +153,14 @@ def write_and_stop_half_way(url, sweep_id, driver, reached):
     with Store.open(url) as store:
         recorder = claim_in(store, sweep_id, driver)
         recorder.write(EpochRecords(epoch_record(0), (event_of(0, 0.5, 0.25),)))
-        insert = recorder_module._row
-        rows = []
 
-        def row(run_id, record):
-            rows.append(record)
-            if len(rows) == 2:  # the epoch is inserted, and its event is about to be
-                reached.set()
-                time.sleep(600)
-            return insert(run_id, record)
+        def stopping(records, **of_all):
+            first, *_ = rows(records, **of_all)
+            yield first
+            reached.set()  # the epoch is inserted, and its event is about to be
+            time.sleep(600)
 
-        recorder_module._row = row
+        recorder_module.rows = stopping
         recorder.write(EpochRecords(epoch_record(1), (event_of(1, 0.5, 0.25),)), checkpoint="1.pt")
 
 

@@ -15,6 +15,7 @@ from gst.store import upgrade
 from gst.store.connect import connect, parsed, sqlite_path, writing
 from gst.store.migrate import migrations, revisions
 from gst.store.schema import metadata
+from gst.store.schema.diagram import VERBS, diagram, drawn
 
 README = project_folder("db") / "README.md"
 
@@ -69,24 +70,31 @@ def test_alembic_works_by_hand_on_the_store_that_the_environment_names(url, monk
     command.check(Config(migrations() / "alembic.ini"))
 
 
-def test_the_picture_shows_every_table_and_column():
-    picture = README.read_text().partition("```mermaid")[2].partition("```")[0]
-    drawn = {
-        table: [tuple(line.split(maxsplit=2)) for line in body.strip().splitlines()]
-        for table, body in re.findall(r"(\w+) \{\n(.*?)\}", picture, re.DOTALL)
-    }
-    kinds = {"BIGINT": "int", "DATETIME": "time", "DOUBLE": "float", "INTEGER": "int", "BOOLEAN": "bool"}
-    declared = {}
+def test_the_picture_is_the_one_that_the_tables_give():
+    before, found, after = drawn(README.read_text(encoding="utf-8"))
+    assert found == diagram(), "make diagram"
+    assert before.endswith("```mermaid\n")
+    assert "## In words" in after
+
+
+def test_the_picture_shows_every_table_column_and_reference():
+    picture = diagram()
     for table in metadata.tables.values():
-        rows = declared[table.name] = []
-        for column in table.columns:
-            keys = ["PK"] * column.primary_key + ["FK"] * bool(column.foreign_keys)
-            kind = str(column.type)
-            rows.append((kinds.get(kind, kind.lower()), column.name, *([", ".join(keys)] if keys else [])))
-    assert drawn == declared
-    for table in metadata.tables.values():
+        _, _, body = picture.partition(f"    {table.name} {{\n")
+        lines = body.partition("    }")[0].splitlines()
+        assert [line.split()[1] for line in lines] == [column.name for column in table.columns]
+        assert [line.split()[1] for line in lines if "PK" in line] == [it.name for it in table.primary_key]
         for constraint in table.foreign_key_constraints:
             assert re.search(rf"{constraint.referred_table.name} \S+ {table.name} :", picture)
+
+
+def test_verbs_are_of_references_that_there_are():
+    references = {
+        (key.referred_table.name, table.name)
+        for table in metadata.tables.values()
+        for key in table.foreign_key_constraints
+    }
+    assert set(VERBS) <= references
 
 
 def test_the_readme_explains_every_table():
