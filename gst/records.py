@@ -1,4 +1,4 @@
-"""What a training run yields, the rows that it becomes, and where and with what it was trained.
+"""The records of a training run, the rows that they become, and the provenance of the run.
 
 Field names are column names; epochs are 0-based; accuracies are fractions of 1. A new column is a field here,
 a column in gst.store.schema and a migration; a new kind of record has its table in TABLES, too.
@@ -38,7 +38,7 @@ class EpochRecord:
 
 @dataclass(frozen=True, slots=True)
 class LayerPruning:
-    """What one event did to one layer. `removed` is None for single weights, which are too many to list."""
+    """One layer's part in an event. `removed` is None for single weights, which are too many to list."""
 
     layer: str
     total: int
@@ -165,7 +165,7 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class LevelRecord:
-    """What a level came to at the end of its last epoch, before the removal that the next one begins with.
+    """The result of a level at the end of its last epoch, before the removal that the next one begins with.
 
     `weights` and `weights_left` count the weights of all convolutions and linear layers, also of those
     that are never pruned. Training losses are of a pass of their own, in eval mode, unaugmented, on the

@@ -1,4 +1,4 @@
-"""What an archive says of itself: manifest.json, by which everything else in it is checked."""
+"""The manifest of an archive, manifest.json, by which everything else in it is checked."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Archive:
         self.manifest: Manifest = from_json(text, str(path / FILE))
 
     def where(self, table: str) -> str:
-        """What to call the file of that table in messages."""
+        """The name of a table's file in messages."""
         return str(self.path / self.manifest.file(table))
 
     def verify(self) -> None:

@@ -105,7 +105,7 @@ def _sha256(path: Path) -> str:
 
 
 def _sync(path: Path) -> None:
-    """What is renamed next must be on the disk first, or a power cut leaves a name without content."""
+    """Bring a file to the disk before it is renamed, or a power cut leaves a name without content."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -78,5 +78,5 @@ def gst(
 
 
 def main() -> None:
-    """What the command `gst` runs."""
+    """The entry point of the command `gst`."""
     app(prog_name="gst")

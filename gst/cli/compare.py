@@ -30,7 +30,7 @@ def compare(
         list[str] | None,
         typer.Argument(
             metavar="FIGURE",
-            help="Which figures or tables: one (fig2_vgg11), a family (fig2) or a paper (gst2020).",
+            help="Figures or tables: one (fig2_vgg11), a family (fig2) or a paper (gst2020).",
             show_default=False,
         ),
     ] = None,

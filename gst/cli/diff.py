@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What is compared of a run; the environment is that of its last attempt."""
+    """The facts of a run that are compared; the environment is its last attempt's."""
 
     key: str
     seed: int

@@ -144,7 +144,7 @@ def _terminable() -> Iterator[None]:
 
 @contextmanager
 def _engine(spec: SweepSpec, assignment: Assignment, options: Options, path: Path) -> Iterator[Engine]:
-    """What runs the trials: this process, or a Ray cluster that is there as long as the context is."""
+    """The engine that runs the trials: this process, or a Ray cluster that lasts as long as the context."""
     from gst.launch.environment import LOCAL, cluster_address, prepare
     from gst.launch.trial import device, run_all
 

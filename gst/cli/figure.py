@@ -31,12 +31,17 @@ class Drawing(NamedTuple):
 def figure(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", help="Which figure, or a family such as fig2; none lists all."),
+        typer.Argument(
+            metavar="[NAME]", help="A figure, or a family such as fig2; without one, all are listed."
+        ),
     ] = None,
     sweep: Annotated[
         str | None,
         typer.Option(
-            "--sweep", metavar="SWEEP", help="Of which sweep.", show_default="that of the paper's figure"
+            "--sweep",
+            metavar="SWEEP",
+            help="The sweep that it is drawn from.",
+            show_default="that of the paper's figure",
         ),
     ] = None,
     output: Annotated[
@@ -80,7 +85,7 @@ def figure(
 
 
 def _drawings(name: str, sweep: str | None, output: Path | None) -> list[Drawing]:
-    """What is to be drawn into which files: one figure, every member of a family, one of each of its sweeps.
+    """The drawings and their files: one figure, every member of a family, or one for each of its sweeps.
 
     Raises UnknownNameError for a name that is neither, and InputError for a figure that is of any
     sweep where none is given.

@@ -1,4 +1,4 @@
-"""What levels of pruning came to, as text: dense networks, optimal levels, and the sparsest useful ones."""
+"""The results of pruning levels as text: dense networks, optimal levels, and the sparsest useful ones."""
 
 from __future__ import annotations
 

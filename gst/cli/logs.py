@@ -18,7 +18,7 @@ SHOWN = ("outcome", "started", "ended", "seconds", "host", "pid", "device", "gpu
 def logs(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
     attempt: Annotated[
-        int | None, typer.Option("--attempt", metavar="N", help="That one only.", show_default="all")
+        int | None, typer.Option("--attempt", metavar="N", help="Number of one attempt.", show_default="all")
     ] = None,
     db: Db = None,
     form: Annotated[

@@ -18,13 +18,17 @@ SHOWN = (
 
 def measure(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
-    images: Annotated[int, typer.Option(min=1, metavar="N", help="On so many test images.")] = 512,
-    eigenpairs: Annotated[int, typer.Option(min=1, metavar="N", help="Of the Hessian.")] = 100,
+    images: Annotated[int, typer.Option(min=1, metavar="N", help="Number of test images.")] = 512,
+    eigenpairs: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Number of the Hessian's eigenpairs.")
+    ] = 100,
     method: Annotated[Literal["lanczos", "power"], typer.Option(help="How they are found.")] = "lanczos",
     iterations: Annotated[
         int,
         typer.Option(
-            min=1, metavar="N", help="Of power iteration, for each pair at most; 20 in the authors' code."
+            min=1,
+            metavar="N",
+            help="Iterations of power iteration for each pair, at most; 20 in the authors' code.",
         ),
     ] = 100,
     directions: Annotated[

@@ -32,16 +32,18 @@ def normality(
             "resnet32_conv",
             "resnet50",
         ],
-        typer.Option(help="Whose weights they are."),
+        typer.Option(help="Network that the weights are of."),
     ] = "vgg19",
-    data: Annotated[Literal["cifar10", "cifar100"], typer.Option(help="Whose images it sees.")] = "cifar10",
+    data: Annotated[Literal["cifar10", "cifar100"], typer.Option(help="Data set of the images.")] = "cifar10",
     folder: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="In place of --data: an image folder in GST_DATA_DIR."),
     ] = None,
-    images: Annotated[int, typer.Option(min=1, metavar="N", help="So many training images.")] = 128,
+    images: Annotated[int, typer.Option(min=1, metavar="N", help="Number of training images.")] = 128,
     layers: Annotated[int, typer.Option(min=1, metavar="N", help="The last N convolutions.")] = 8,
-    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the untrained network's weights.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Seed of the untrained network's weights.")
+    ] = 0,
     output: Annotated[
         Path | None,
         typer.Option(

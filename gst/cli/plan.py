@@ -157,7 +157,7 @@ def _parameters(arm: ArmPlan) -> str:
 
 
 def _removes(arm: ArmPlan) -> str:
-    """What all events together take from each layer: `conv7 460/512, conv8 460/512 filters`."""
+    """The units that all events together take from each layer: `conv7 460/512, conv8 460/512 filters`."""
     if not arm.layers:
         return ""
     unit = f"{arm.unit} (disturbed)" if arm.config.pruning.kind in ("zeroing", "gaussian") else arm.unit

@@ -12,7 +12,7 @@ from gst.cli.output import print_text
 
 
 def report(
-    sweep: Annotated[str, typer.Argument(metavar="SWEEP", help="Which sweep of the store.")],
+    sweep: Annotated[str, typer.Argument(metavar="SWEEP", help="A sweep of the store.")],
     output: Annotated[
         Path | None,
         typer.Option(

@@ -22,7 +22,7 @@ STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverge
 assert set(STATUSES) == set(records.STATUSES)
 
 Status = StrEnum("Status", [(name, name) for name in records.STATUSES])  # type: ignore[misc]
-"""What a run can be."""
+"""The status of a run."""
 
 SweepName = Annotated[str | None, typer.Option("--sweep", metavar="SWEEP", help="Runs of that sweep only.")]
 
@@ -89,10 +89,12 @@ LIMIT :limit
 
 def ls(
     sweep: SweepName = None,
-    arm: Annotated[str | None, typer.Option(metavar="ARM", help="Of that arm only; needs --sweep.")] = None,
-    status: Annotated[Status | None, typer.Option(help="In that state only.")] = None,
-    tag: Annotated[str | None, typer.Option(metavar="TAG", help="With that tag only.")] = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most that many.")] = 1000,
+    arm: Annotated[
+        str | None, typer.Option(metavar="ARM", help="Runs of that arm only; needs --sweep.")
+    ] = None,
+    status: Annotated[Status | None, typer.Option(help="Runs with that status only.")] = None,
+    tag: Annotated[str | None, typer.Option(metavar="TAG", help="Runs with that tag only.")] = None,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Number of runs at most.")] = 1000,
     db: Db = None,
     form: Form = Format.table,
 ) -> None:

@@ -1,4 +1,4 @@
-"""What a sweep came to: its arms and correlations as text, and its figures as files."""
+"""The results of a sweep: its arms and correlations as text, and its figures as files."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def figure_files(spec: SweepSpec, output: Path | None) -> dict[str, Path]:
 
 
 def figure_name(name: str, sweep: str) -> str:
-    """What the file of a figure is called: of a paper's figure and its own sweep, the figure's name.
+    """The name of a figure's file: for a paper's figure of its own sweep, the figure's name.
 
     With the benchmark behind it where there is a sweep for each of several.
     """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Keep(StrEnum):
-    """What is saved of a run."""
+    """The saved state of a run."""
 
     last = "last"
     none = "none"
@@ -54,14 +54,14 @@ def sweep(
         int | None, typer.Option(min=0, metavar="N", help="Use that many GPUs of this machine.")
     ] = None,
     max_concurrent: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="At most that many runs at a time.")
+        int | None, typer.Option(min=1, metavar="N", help="Number of runs at a time, at most.")
     ] = None,
     cpus_per_run: Annotated[
         float | None,
         typer.Option(
             min=0,
             metavar="X",
-            help="What one run takes of them; may be a fraction.",
+            help="CPUs of one run; may be a fraction.",
             show_default="the file's",
         ),
     ] = None,
@@ -70,7 +70,7 @@ def sweep(
         typer.Option(
             min=0,
             metavar="X",
-            help="What one run takes of them; 0.25: four share one.",
+            help="GPUs of one run; with 0.25, four runs share one.",
             show_default="the file's",
         ),
     ] = None,

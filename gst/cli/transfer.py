@@ -68,7 +68,10 @@ def export_command(
 
 def import_command(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="What gst export or gst train has written.")
+        Path,
+        typer.Argument(
+            metavar="FOLDER", help="A folder or zip file that gst export or gst train has written."
+        ),
     ],
     keep_mine: Annotated[
         bool, typer.Option("--keep-mine", help="Where results differ, leave those here as they are.")

@@ -1,4 +1,4 @@
-"""What runs are made of: configurations, schedules, keys and sweep files."""
+"""Configurations, schedules, keys and sweep files."""
 
 from gst.config.key import config_from_json, config_hash, config_json, run_key
 from gst.config.pruning import (

@@ -1,4 +1,4 @@
-"""What all parts of a configuration have in common."""
+"""The base of all parts of a configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of a configuration in typed columns, so that queries need not look into its JSON."""
+"""The typed columns of a configuration, so that queries need not look into its JSON."""
 
 from __future__ import annotations
 

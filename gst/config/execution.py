@@ -12,7 +12,7 @@ from gst.errors import ConfigError
 
 
 class Resources(Config):
-    """What one run asks of the cluster; fractions share a device."""
+    """The resources of one run; fractions share a device."""
 
     cpus: float = Field(default=1.0, gt=0)
     gpus: float = Field(default=0.0, ge=0)
@@ -27,11 +27,11 @@ class Resources(Config):
 
 
 Keep: TypeAlias = Literal["last", "none", "final"]
-"""What is saved of a run: its newest state while it trains, nothing, or its final state for good."""
+"""The saved state of a run: the newest while it trains, none, or the final one for good."""
 
 
 class CheckpointPolicy(Config):
-    """What is saved of each run, and how often: `seconds` pass between two saves at the end of an epoch.
+    """The saved states of each run: `seconds` pass at least between two, each at the end of an epoch.
 
     It changes no result, so neither a run's key nor a sweep's digest knows of it.
     """
@@ -44,7 +44,7 @@ Execution = TypeVar("Execution", Resources, CheckpointPolicy)
 
 
 def changed(given: Execution, **changes: object) -> Execution:
-    """The same with these values, but for those that are None, as options that nobody gave are.
+    """These settings with the values that are not None, as options that somebody gave are.
 
     Raises ConfigError, which names the value that is wrong.
     """

@@ -46,7 +46,7 @@ class Course(NamedTuple):
 
 
 def weights_left(total: int, eligible: int, fraction: Fraction, levels: int) -> tuple[int, ...]:
-    """How many of a network's `total` weights each level trains with, from level 0 on.
+    """Number of a network's `total` weights that each level trains with, from level 0 on.
 
     A removal takes that fraction of all weights that are left, rounded up, out of the `eligible` ones:
     those of layers that are never pruned count, and stay (Jin et al. 2022 with OpenLTH's counting).

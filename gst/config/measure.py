@@ -1,4 +1,4 @@
-"""What is measured of a network beside its accuracy, and when; it changes no training.
+"""Measurements of a network beside its accuracy, and their epochs; they change no training.
 
 Defaults here never change: they are part of runs' keys by being left out of them.
 """
@@ -85,7 +85,7 @@ class MeasureConfig(Config):
 
 
 def scaled_measures(measure: MeasureConfig, share: Fraction, epochs: int) -> MeasureConfig:
-    """The measurements of a run shrunk to that share, of so many epochs: fewer eigenpairs, fewer products."""
+    """The measurements of a run shrunk to that share of its epochs: fewer eigenpairs, fewer products."""
     if measure.examples is not None and measure.examples.el2n is not None:
         el2n = measure.examples.el2n
         fewer = el2n.model_copy(update={"epochs": max(1, round(el2n.epochs * share))})

@@ -25,7 +25,7 @@ _MISSING = "is required, and missing"
 
 
 class Problem(NamedTuple):
-    """What is wrong with the value at a key."""
+    """The fault of the value at a key."""
 
     key: KeyPath
     message: str

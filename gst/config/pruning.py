@@ -1,4 +1,4 @@
-"""What is pruned or disturbed, and when. Defaults never change; see gst.config.run."""
+"""Configurations of pruning and noise, and their schedules. Defaults never change; see gst.config.run."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Schedules(Config):
 
     @property
     def layer_count(self) -> int | None:
-        """How many layers, or None for `blocks`, which only the model knows."""
+        """Number of layers, or None for `blocks`, which only the model knows."""
         if isinstance(self.layers, tuple):
             return len(self.layers)
         match = LAST.fullmatch(self.layers)
@@ -194,13 +194,13 @@ class IterativePruning(Levels):
 
 
 class ExtendedTraining(Levels):
-    """The same epochs as iterative pruning, and nothing is removed (Jin et al. 2022, section 5.1)."""
+    """Training for the epochs of iterative pruning without a removal (Jin et al. 2022, section 5.1)."""
 
     kind: Literal["extended"]
 
 
 ScheduledConfig: TypeAlias = FilterPruning | WeightPruning | Noise
-"""What has a schedule for each layer."""
+"""The configurations with a schedule for each layer."""
 PruningConfig = Annotated[
     NoPruning | FilterPruning | WeightPruning | Noise | IterativePruning | ExtendedTraining,
     Field(discriminator="kind"),

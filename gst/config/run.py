@@ -1,4 +1,4 @@
-"""What makes a run what it is: one frozen, validated object, complete before the first batch.
+"""The configuration of a run: one frozen, validated object, complete before the first batch.
 
 Defaults here never change: a run's key leaves out fields at their default, so that a new field
 renames no old run. A field that tells variants apart (`kind`, `name`) has no default.

@@ -36,7 +36,7 @@ class PruningSchedule(NamedTuple):
         return range(self.start, self.end + 1, self.every)
 
     def events(self, units: int) -> tuple[ScheduledEvent, ...]:
-        """What is left of a layer of `units` units after each event.
+        """The units of a layer of `units` that are left after each event.
 
         What is kept is rounded up, so a fraction of the units is rounded down: 90% of 512 removes 460.
         An event may remove nothing where a layer has fewer units to lose than it has events.

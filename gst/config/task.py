@@ -1,4 +1,4 @@
-"""What a run learns, and the network that learns it. Defaults never change; see gst.config.run."""
+"""The task of a run, and the network that learns it. Defaults never change; see gst.config.run."""
 
 from __future__ import annotations
 

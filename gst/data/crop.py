@@ -1,4 +1,4 @@
-"""What ImageNet's networks see of a picture: a random part of it in training, its middle otherwise."""
+"""The crops of pictures for ImageNet's networks: a random part in training, the middle otherwise."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 SIDE = 224
 """Pixels that a network sees, each way."""
 SHORT_SIDE = 256
-"""Of the picture out of whose middle they are cut in tests."""
+"""Pixels of the shorter side of the picture that the middle is cut from in tests."""
 AREA, RATIO = (0.1, 1.0), (0.8, 1.25)
-"""Of random crops: the share of the picture, and width by height (OpenLTH, for Jin et al. 2022)."""
+"""Random crops' shares of the picture, and their ratios of width to height (OpenLTH, for Jin et al. 2022)."""
 ATTEMPTS = 10
 """After which a crop that does not fit into the picture gives way to its middle."""
 

@@ -19,7 +19,7 @@ class Split(NamedTuple):
     labels: Tensor
 
     def to(self, device: torch.device | str) -> Split:
-        """The same split on that device."""
+        """The split on that device."""
         return Split(self.images.to(device), self.labels.to(device))
 
     def at(self, indices: Tensor) -> Split:
@@ -33,7 +33,7 @@ class Split(NamedTuple):
 
 
 class DatasetSummary(NamedTuple):
-    """What a results database records of a data set; sizes are numbers of images."""
+    """The facts about a data set that a results database records; sizes are numbers of images."""
 
     name: str
     train_size: int
@@ -80,7 +80,7 @@ class Dataset:
         return DatasetSummary(self.name, *sizes, self.content_hash, self.source)
 
     def to(self, device: torch.device | str) -> Self:
-        """The same data set on that device."""
+        """The data set on that device."""
         return replace(
             self,
             train=self.train.to(device),
@@ -112,7 +112,7 @@ IMAGENET = Normalisation((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
 
 def normalisation(images: Tensor) -> Normalisation:
-    """Those of images (uint8, [n, channels, height, width]), from exact integer sums.
+    """Mean and deviation of images (uint8, [n, channels, height, width]), from exact integer sums.
 
     A channel without any contrast gets a standard deviation of 1: it becomes 0.
     """

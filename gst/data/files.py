@@ -36,11 +36,11 @@ class ImageFiles:
         return replace(self, names=self.names[which if isinstance(which, slice) else which.cpu().numpy()])
 
     def to(self, device: torch.device | str) -> ImageFiles:
-        """The same: files are on no device, and what is decoded is moved batch by batch."""
+        """These files: they are on no device, and decoded images are moved batch by batch."""
         return self
 
     def decoded(self, index: int, seed: int | None) -> Tensor:
-        """What a network sees of that image, with a seed a random part of it (uint8, [3, 224, 224]).
+        """The crop of an image that a network sees, with a seed a random one (uint8, [3, 224, 224]).
 
         Raises DataError for a file that is no readable image.
         """

@@ -55,7 +55,7 @@ def imagenet(folder: Path, name: str | None) -> Dataset:
 
 
 class _Listing(NamedTuple):
-    """Of each image of a split its path in the folder, its size in bytes and its class."""
+    """The path in the folder, size in bytes and class of each image of a split."""
 
     files: list[bytes]
     sizes: list[int]
@@ -82,7 +82,7 @@ def _listed(path: Path, split: str) -> _Listing:
 
 
 def _entries(path: Path, place: Path) -> list[os.DirEntry[str]]:
-    """What is in a folder, in the order of names, but for what is hidden."""
+    """The entries of a folder in the order of their names, without hidden ones."""
     try:
         with os.scandir(place) as entries:
             return sorted((it for it in entries if not it.name.startswith(".")), key=lambda it: it.name)

@@ -76,7 +76,7 @@ def _split(image_file: Path, label_file: Path) -> Split:
 
 
 def read_idx(file: Path, dimensions: int) -> Tensor:
-    """The bytes of a gzipped IDX file (uint8, of so many dimensions).
+    """The bytes of a gzipped IDX file (uint8, of that many dimensions).
 
     The format: two zero bytes, the type (8 is a byte), the number of dimensions; each dimension as
     a big-endian 32-bit integer; the values.

@@ -207,7 +207,7 @@ class ObjectStore:
         return f"{self._root}/{name}".rstrip("/")
 
     def _kind(self, path: str) -> str | None:
-        """What is there, `file` or `directory`; what cannot be reached is an error, and not an absence."""
+        """The kind of entry, `file` or `directory`; what cannot be reached is an error, no absence."""
         self._files.invalidate_cache()
         try:
             return str(self._files.info(path)["type"])
@@ -238,7 +238,7 @@ def _written(facts: dict[str, Any]) -> datetime | None:
 
 
 def _missing_package(url: str, error: ImportError) -> str:
-    """What to install for that URL's scheme: the package that fsspec looks for, else what it says."""
+    """The package to install for a URL's scheme, as fsspec names it, else fsspec's own message."""
     from fsspec.registry import known_implementations
 
     home = known_implementations.get(url.partition("://")[0], {}).get("class", "fsspec").partition(".")[0]

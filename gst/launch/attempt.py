@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class Machine(NamedTuple):
-    """What one run has of a machine; a quarter of a GPU is 0.25."""
+    """A run's share of a machine; a quarter of a GPU is 0.25."""
 
     device: torch.device
     cpus: float
@@ -39,7 +39,7 @@ class Ending(NamedTuple):
 
 
 class Sink(Protocol):
-    """What takes the records of an attempt and its ending: a store, or an archive."""
+    """The taker of an attempt's records and ending: a store, or an archive."""
 
     not_the_runs_fault: tuple[type[Exception], ...]
     """Errors that say nothing of the run, and are raised as they are."""

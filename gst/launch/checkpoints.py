@@ -113,6 +113,6 @@ class Checkpoints:
 
 
 def _reason(error: Exception) -> str:
-    """What the operating system says, for torch hides it behind an error of its own."""
+    """The operating system's message, which torch hides behind an error of its own."""
     cause = error if isinstance(error, OSError) else error.__context__
     return (cause.strerror if isinstance(cause, OSError) else None) or str(error)

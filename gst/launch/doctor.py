@@ -1,4 +1,4 @@
-"""What gst needs of a machine, checked one by one; each check has a remedy for what it finds wrong."""
+"""Checks of a machine, one for each need of gst; each has a remedy for the fault that it finds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OWN_ROW = ("torch", "torchvision", "ray")
 
 
 class Finding(NamedTuple):
-    """What one check found, and what to do about it where it is not well."""
+    """The result of one check, and the remedy where something is wrong."""
 
     check: str
     status: Status
@@ -35,7 +35,7 @@ Check = Callable[[], Iterable[Finding]]
 
 
 def findings(name: str, check: Check) -> tuple[Finding, ...]:
-    """What the check finds; if it breaks off itself, that is a finding of that name."""
+    """The findings of a check; a check that raises becomes a finding of that name."""
     try:
         return tuple(check())
     except GstError as error:
@@ -188,7 +188,7 @@ def _why_no_gpu(newest: str) -> str:
 
 
 def _requirements(package: str) -> Iterator[str]:
-    """What an installed package requires here, without its extras; nothing, if it is not installed."""
+    """The requirements of an installed package here, without its extras; none, if it is not installed."""
     from packaging.requirements import Requirement
 
     try:

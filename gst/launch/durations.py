@@ -31,7 +31,7 @@ class Durations(NamedTuple):
 
 
 def durations_of(store: Store) -> Durations:
-    """What an epoch took in the completed runs of a store."""
+    """The seconds of an epoch in the completed runs of a store."""
     measured = store.query(
         "SELECT c.model, c.width, c.dataset, c.train_per_class, c.hash, SUM(r.seconds), SUM(c.epochs)"
         " FROM runs r JOIN configs c ON c.config_id = r.config_id WHERE r.status = 'completed'"

@@ -24,7 +24,7 @@ class Garbage(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What can go, and how many files stay for another reason than that a run needs them."""
+    """The files that can go, and the number of files that stay though no run needs them."""
 
     garbage: tuple[Garbage, ...]
     unknown: int  # of no form that gst writes

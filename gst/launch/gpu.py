@@ -1,4 +1,4 @@
-"""What NVIDIA's management library (NVML) tells of this machine's GPUs."""
+"""The GPUs of this machine, as NVIDIA's management library (NVML) describes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a trial logs: its last lines, for the store to keep, and its warnings, for whoever started it."""
+"""The log of a trial: its last lines, for the store to keep, and its warnings, for whoever started it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def log_tail() -> Iterator[deque[str]]:
 
 @contextmanager
 def warnings() -> Iterator[list[str]]:
-    """What gst warns of in this context, each warning once."""
+    """The warnings of gst in this context, each once."""
     said: list[str] = []
     handler = _Said(said)
     log = logging.getLogger("gst")

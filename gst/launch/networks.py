@@ -27,7 +27,7 @@ from gst.pruning.reduction import Reduction, parameter_reduction
 
 
 class Task(NamedTuple):
-    """What a network must know of its data."""
+    """The properties of a data set that shape a network."""
 
     classes: int
     image: ImageShape
@@ -62,7 +62,7 @@ class Networks:
         return planned_events(config.pruning, network)
 
     def reduction(self, config: RunConfig) -> Reduction:
-        """How many parameters its pruning takes away."""
+        """Number of parameters that the pruning takes away."""
         kind = (config.model, self._task(config), _essence(config.pruning))
         if kind not in self._reductions:
             self._reductions[kind] = parameter_reduction(kind[2], self._model(config), kind[1].image)

@@ -49,7 +49,7 @@ class Ended(NamedTuple):
 
 
 class Offline(NamedTuple):
-    """What is to be trained where: `data` is the data folder, `folder` the one that files go to."""
+    """A sweep to train without a store: `data` is the data folder, `folder` the one that files go to."""
 
     sweep: SweepSpec
     folder: Path
@@ -65,7 +65,7 @@ class Offline(NamedTuple):
         return dict(list(different.items())[self.shard.number - 1 :: self.shard.of])
 
     def remaining(self) -> int:
-        """How many of them have no result in the folder; those that failed are tried again."""
+        """Number of runs without a result in the folder; those that failed are tried again."""
         return sum(not run_file(self.folder, key).exists() for key in self.runs())
 
 

@@ -1,4 +1,4 @@
-"""What a sweep would do: its runs, what a store has of them already, its pruning events and its time."""
+"""The plan of a sweep: its runs, those that a store has already, its pruning events and its time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENDED = ("completed", "diverged", "failed", "cancelled")
 
 
 class LayerPlan(NamedTuple):
-    """What all events together leave of a layer, in units: filters or weights."""
+    """The units of a layer that all events together leave: filters or weights."""
 
     layer: str
     total: int
@@ -48,7 +48,7 @@ class ArmPlan(NamedTuple):
 
     @property
     def unit(self) -> str:
-        """What the arm's pruning acts on."""
+        """The units that the arm's pruning acts on."""
         single = isinstance(self.config.pruning, WeightPruning | IterativePruning)
         return "weights" if single else "filters"
 
@@ -127,7 +127,7 @@ class Plan(NamedTuple):
 
 
 def sweep_plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> Plan:
-    """What that sweep would do, given what the store has; nothing is written.
+    """The plan of a sweep, given the runs that the store has; nothing is written.
 
     `data` is the data folder, of which only image folders are read: their classes must be counted.
 
@@ -148,7 +148,7 @@ class _Stored(NamedTuple):
 
 
 def _runs(store: Store, sweep: str) -> dict[str, _Stored]:
-    """What the store has of each run, by key; shared is what another sweep than this one has."""
+    """The store's part of each run, by key; a shared run is in another sweep, too."""
     found = store.query(
         "SELECT r.key, r.status, COALESCE(r.last_epoch, -1) + 1,"
         " MAX(CASE WHEN s.name <> :sweep THEN 1 ELSE 0 END)"

@@ -22,7 +22,7 @@ DRIVER = Path("/proc/driver/nvidia/version")
 
 
 def provenance(device: torch.device) -> Provenance:
-    """What the store keeps of an attempt that trains on that device, in this process."""
+    """The provenance of an attempt that trains on that device, in this process."""
     on_gpu = device.type == "cuda"
     gpu = _gpu(device) if on_gpu else _Gpu(None, None, None)
     checkout = checkout_of_gst()
@@ -43,7 +43,7 @@ def provenance(device: torch.device) -> Provenance:
 
 
 def facts(dataset: Dataset) -> DatasetFacts:
-    """What the store keeps of a data set."""
+    """The facts about a data set that the store keeps."""
     return DatasetFacts(
         name=dataset.name,
         train=len(dataset.train.labels),

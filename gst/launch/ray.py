@@ -39,7 +39,7 @@ OBJECT_STORE_BYTES = 100 * 2**20
 PREFLIGHT_SECONDS = 120
 
 VAIN_TRIALS = 3
-"""So many in a row that could not reach the store, each after long waiting, and no further one is begun."""
+"""Number of trials in a row without the store, each after long waiting, before no other is begun."""
 
 SHOWN_WARNINGS = 3
 
@@ -56,7 +56,7 @@ class Machine(NamedTuple):
 
 
 class Needs(NamedTuple):
-    """What a sweep needs of each machine that takes part in it."""
+    """The needs of a sweep on each machine that takes part in it."""
 
     resources: Resources
     url: str
@@ -140,7 +140,7 @@ def check(machines: Sequence[Machine], needs: Needs) -> None:
 
 
 class Findings(NamedTuple):
-    """What a machine must share with the one that drives the sweep."""
+    """The versions that a machine must share with the one that drives the sweep."""
 
     python: str
     torch: str
@@ -148,12 +148,12 @@ class Findings(NamedTuple):
 
 
 def findings() -> Findings:
-    """Those of this machine."""
+    """The versions on this machine."""
     return Findings(platform.python_version(), torch.__version__, gst.__version__)
 
 
 def _inspect(needs: Needs, proof: str) -> tuple[Findings, str | None]:
-    """What is found on the machine where this runs, and what is wrong with it, if anything."""
+    """The versions on the machine where this runs, and the problems with it, if any."""
     try:
         artifacts = artifacts_at(needs.artifacts)
         if not artifacts.exists(proof):

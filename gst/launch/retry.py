@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def patiently(action: Callable[[], Answer]) -> Answer:
-    """What the action returns, which is tried again and again while the store does not answer.
+    """The action's result; the action is tried again and again while the store does not answer.
 
     Raises what the store raises, one of TRANSIENT, once all pauses have passed in vain, and at once
     where its disk is full.
@@ -42,7 +42,7 @@ def patiently(action: Callable[[], Answer]) -> Answer:
 
 
 def reason(error: Exception) -> str:
-    """What the database says, in one line."""
+    """The database's message, in one line."""
     lines = str(getattr(error, "orig", None) or error).split("\n")
     return "; ".join(stripped for line in lines if (stripped := line.strip()))
 

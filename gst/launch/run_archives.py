@@ -182,7 +182,7 @@ def _attempt(key: str, sweep: SweepSpec, attempt: Attempt) -> dict[str, Any]:
 
 
 def _yielded(key: str, records: Sequence[EpochRecords]) -> dict[str, list[Row]]:
-    """What a run yielded, as rows of tables."""
+    """The records of a run, as rows by table."""
     found: dict[str, list[Row]] = defaultdict(list)
     for of_epoch in records:
         for table, of_table in rows(of_epoch, run_key=key):

@@ -1,4 +1,4 @@
-"""What gst needs of the places where things lie: the store, data sets and artifacts."""
+"""Checks of the places where things lie: the store, data sets and artifacts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gst.store.health import TIMES, commit_milliseconds, journal_mode, refuse_un
 from gst.store.migrate import found_version, refuse_other_versions
 
 SLOW_MILLISECONDS = 100.0
-"""Of a commit; a run makes one an epoch, and many runs take turns."""
+"""Seconds of a commit that is still quick; a run makes one an epoch, and many runs take turns."""
 
 CIFAR = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
 """The folders that torchvision unpacks."""

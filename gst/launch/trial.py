@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 class Assignment(NamedTuple):
-    """What a trial is told beside the key of its run: plain values, the same for a whole sweep."""
+    """The settings of a trial beside the key of its run: plain values, the same for a whole sweep."""
 
     url: str
     sweep_id: int
@@ -80,7 +80,7 @@ def has_gpu() -> bool:
 
 
 def device(gpus: float) -> torch.device:
-    """Where runs train that ask for so many GPUs: on the CPU unless they ask, whatever else is there."""
+    """The device of runs that ask for that many GPUs: the CPU unless they ask, whatever else is there."""
     if gpus and not has_gpu():
         raise InputError(
             f"one run asks for {gpus:g} GPUs (resources in the sweep file, or --gpus-per-run), "

@@ -13,9 +13,9 @@ from gst.measure.free import FreeParameters
 from gst.records import PerturbationLoss
 
 INCREASE, STEP, LIMIT, DIRECTIONS = 0.1, 0.01, 0.4, 10
-"""Of GST 2020, appendix E.2: the rise in loss, the grid and its end, and how many leading eigenvectors."""
+"""The rise in loss, the grid, its end and the number of leading eigenvectors of GST 2020, appendix E.2."""
 HALVINGS = 12
-"""Of the grid's step, after which epsilon is known to 2.4e-6."""
+"""Halvings of the grid's step, after which epsilon is known to 2.4e-6."""
 
 
 class Epsilon(NamedTuple):

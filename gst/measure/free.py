@@ -24,7 +24,7 @@ class FreeParameters:
 
     @property
     def size(self) -> int:
-        """How many entries are free."""
+        """Number of free entries."""
         return self.positions.numel()
 
     def restrict(self, values: Iterable[Tensor]) -> Tensor:

@@ -12,7 +12,7 @@ from torch.nn import functional
 from gst.measure.free import FreeParameters
 
 CHUNK_BYTES, CPU_CHUNK_BYTES = 512 * 2**20, 32 * 2**20
-"""What the gradients of one chunk of images may take, and on a CPU; a chunk has at least one image.
+"""Bytes for the gradients of one chunk of images, and on a CPU; a chunk has at least one image.
 
 On a CPU they are to fit into its cache: VGG11 takes less than half the time image by image that it takes by
 the dozen, small networks gain from a chunk as they do anywhere (tests/benchmarks/bench_flatness.py).

@@ -135,7 +135,7 @@ def power_iteration(
     iterations: int = PAPER_ITERATIONS,
     tolerance: float = PAPER_TOLERANCE,
 ) -> Spectrum:
-    """The same by power iteration with deflation, as GST 2020 does (appendix E.2).
+    """The leading eigenpairs by power iteration with deflation, as in GST 2020 (appendix E.2).
 
     One pair after another: iterate from the last pair's vector (at first from uniform numbers in
     [0, 1)) until the eigenvalue changes by less than `tolerance` of itself, and take the pair out.

@@ -13,7 +13,7 @@ from scipy.special import ndtr
 from torch import Tensor, nn
 
 BINS, LIMIT = 200, 5.0
-"""Of the histograms, over -LIMIT to LIMIT."""
+"""Number of bins of the histograms, over -LIMIT to LIMIT."""
 
 
 class Distribution(NamedTuple):

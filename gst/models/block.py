@@ -40,7 +40,7 @@ class ResidualBlock(nn.Module):
     """
 
     convolutions: int
-    """How many there are beside the shortcut: conv1 with bn1 and relu1, and so on."""
+    """Number of convolutions beside the shortcut: conv1 with bn1 and relu1, and so on."""
     shortcut: nn.Module
     shortcut_keep: Tensor
 
@@ -49,7 +49,7 @@ class ResidualBlock(nn.Module):
         self.register_buffer("shortcut_keep", torch.ones(filters), persistent=False)
 
     def joined(self, outer: Tensor, maps: Tensor) -> Tensor:
-        """What the convolutions made of the block's input, and what the shortcut keeps of it, added."""
+        """The sum of the convolutions' output and the shortcut's."""
         # in the maps' own precision, or one float32 factor would promote the whole residual stream
         keep = self.shortcut_keep.view(-1, 1, 1).to(outer.dtype)
         return torch.addcmul(outer, self.shortcut(maps), keep)

@@ -70,7 +70,7 @@ def build(
 
 
 def skeleton(name: ModelName, *, classes: int, image: ImageShape, width: float = 1.0) -> Chain | ResNet:
-    """The same network without memory or weights, on the meta device: its shapes and sites.
+    """The network without memory or weights, on the meta device: its shapes and sites.
 
     Raises ConfigError where the architecture cannot take images of that size.
     """

@@ -1,4 +1,4 @@
-"""What the rest of gst knows of a network: where its prunable layers are."""
+"""The sites of a network, where its prunable layers are: all that the rest of gst knows of it."""
 
 from __future__ import annotations
 

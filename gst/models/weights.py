@@ -17,11 +17,11 @@ from gst.models.chain import Chain
 WRAPPINGS = ("state_dict", "model_state_dict", "model", "net")
 """Under which name training scripts keep the weights beside other things; gst's checkpoints: `model`."""
 PARALLEL = "module."
-"""What DataParallel puts before every name."""
+"""The prefix that DataParallel puts before every name."""
 COUNTER = "num_batches_tracked"
-"""Of a batch norm: it plays no part in a forward pass, and older files lack it."""
+"""The counter of a batch norm: it plays no part in a forward pass, and older files lack it."""
 HEADS = ("classifier.", "fc.", "linear.")
-"""What comes after the convolutions, as the networks of torchvision and of gst call it."""
+"""Names of the layers after the convolutions, in the networks of torchvision and of gst."""
 SHOWN = 3
 
 

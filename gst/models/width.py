@@ -6,5 +6,5 @@ from fractions import Fraction
 
 
 def units(base: int, width: Fraction) -> int:
-    """That share of the published number of units, rounded (halves to even), but at least 1."""
+    """The share of the published number of units, rounded (halves to even), but at least 1."""
     return max(1, round(base * width))

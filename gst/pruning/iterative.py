@@ -31,7 +31,7 @@ class WeightPool(NamedTuple):
 
 
 def prunable_weights(sites: Sequence[Site]) -> int:
-    """How many weights all convolutions and linear layers have; biases and batch norms are none."""
+    """Number of weights of all convolutions and linear layers; biases and batch norms do not count."""
     return sum(site.module.weight.numel() for site in sites)
 
 
@@ -45,7 +45,7 @@ def weight_pool(config: IterativePruning, sites: Sequence[Site]) -> WeightPool:
 
 
 def removals(config: IterativePruning, sites: Sequence[Site]) -> tuple[int, ...]:
-    """How many weights each level trains with, as in WeightPool; the model may be on the meta device.
+    """Number of weights that each level trains with, as in WeightPool; the model may be on the meta device.
 
     Raises ConfigError for an excluded layer that the model does not have, and where weights run out.
     """

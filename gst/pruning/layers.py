@@ -43,7 +43,7 @@ class PrunableLayer(Protocol):
 
     @property
     def parameters_removed(self) -> int:
-        """How many parameters are held at zero."""
+        """Number of parameters held at zero."""
         ...
 
 

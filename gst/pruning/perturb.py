@@ -1,4 +1,4 @@
-"""What an event does to the units it takes: prune them for good, or disturb them for a while.
+"""The effect of an event on the units that it takes: prune them for good, or disturb them for a while.
 
 Noise is the paper's own generalisation of pruning (GST 2020, section 3.3 and appendix D): all of them
 share schedule, scores and selection, and differ only here.
@@ -23,7 +23,7 @@ Streams = Callable[[str], torch.Generator]
 
 
 class Perturbation(Protocol):
-    """What happens to the units that events take."""
+    """The effect of events on the units that they take."""
 
     kind: EventKind
 
@@ -40,7 +40,7 @@ class Perturbation(Protocol):
         ...
 
     def state_dict(self) -> dict[str, Any]:
-        """What a resumed run needs beside the layers' masks."""
+        """The state that a resumed run needs beside the layers' masks."""
         ...
 
     def load_state_dict(self, state: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ BEFORE_TRAINING = -1
 
 
 class PlannedEvent(NamedTuple):
-    """What one event will leave of one layer, in units: filters or weights."""
+    """The units of a layer before and after one event that is planned: filters or weights."""
 
     epoch: int
     layer: str

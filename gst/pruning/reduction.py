@@ -1,4 +1,4 @@
-"""How many parameters a run's pruning takes away, counted in the two ways that the papers mix."""
+"""Number of parameters that a run's pruning takes away, counted in the two ways that the papers mix."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Reduction(NamedTuple):
 
 
 def parameter_reduction(config: PruningConfig, model: nn.Module, image: ImageShape) -> Reduction:
-    """What is gone after the last event. The model's values do not matter, and are left alone.
+    """The parameters that are gone after the last event. The model's values do not matter and stay.
 
     Unpruned networks and noise lose nothing. Of single weights it depends on where they are what else
     loses its effect, so for them both counts are the same.

@@ -42,7 +42,7 @@ def ebn(layer: PrunableLayer) -> Tensor:
 
 
 def ebn_alt(layer: PrunableLayer) -> Tensor:
-    """The same with the signed scale: filters of negative scale score at most 0 (GST 2019; 2020 B.2.3)."""
+    """E[BN] with the signed scale: filters of negative scale score at most 0 (GST 2019; 2020 B.2.3)."""
     return expected_activation(*_batch_norm(layer))
 
 

@@ -1,4 +1,4 @@
-"""Which units an event takes: exactly so many of those alive."""
+"""The units that an event takes: an exact number of those alive."""
 
 from __future__ import annotations
 

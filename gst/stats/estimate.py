@@ -143,7 +143,7 @@ def _checked(groups: ArrayLike) -> FloatArray:
 
 
 class _Plan:
-    """What a set of resamples asks of any group: made once where it fits into one block, else each time."""
+    """The resamples for any group: made once where they fit into one block, else each time."""
 
     def __init__(self, resampled: _Resampled, seed: int, units: int, resamples: int) -> None:
         self._resampled, self._seed, self._units, self._resamples = resampled, seed, units, resamples

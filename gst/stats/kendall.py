@@ -59,7 +59,7 @@ def _product(pairs: NDArray[Any]) -> _Weighted:
 
 
 def _untied(values: FloatArray) -> _Weighted:
-    """How many pairs of the values differ: all, less those within each group of equal ones."""
+    """Number of pairs of values that differ: all, less those within each group of equal ones."""
     order = np.argsort(values, kind="stable")
     starts = np.flatnonzero(np.diff(values[order], prepend=-np.inf))
 

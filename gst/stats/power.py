@@ -1,4 +1,4 @@
-"""How many runs a question needs, asked before they are run."""
+"""The number of runs that a question needs, before they are run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def runs_for_correlation(correlation: float, *, alpha: float = 0.05, power: floa
 
 
 def power_for_correlation(correlation: float, runs: int, *, alpha: float = 0.05) -> float:
-    """The chance that so many runs find a true correlation, in its own direction, at two-sided `alpha`."""
+    """The chance that that many runs find a true correlation, in its own direction, at two-sided `alpha`."""
     _between(0, 1, size_of_the_correlation=abs(correlation), alpha=alpha)
     if runs < 4:
         raise InputError(f"Fisher's z needs at least 4 runs, found {runs}")

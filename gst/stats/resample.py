@@ -44,7 +44,7 @@ def counts(indices: IntArray, units: int) -> FloatArray:
 
 
 def blocks(total: int, width: int, most: int = BLOCK) -> Iterator[slice]:
-    """Slices of so many rows that each holds `most` numbers at most, `width` of them to a row."""
+    """Slices of the rows, each of which holds `most` numbers at most, `width` of them to a row."""
     rows = max(1, most // width)
     for start in range(0, total, rows):
         yield slice(start, min(start + rows, total))

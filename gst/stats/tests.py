@@ -1,4 +1,4 @@
-"""Whether two sets of runs differ: t-tests, the paired difference, and the one-deviation rule."""
+"""Tests of the difference of two sets of runs: t-tests, the paired difference, the one-deviation rule."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from gst.store.store import Store
 from gst.store.transfer import Copied, Fate, Merged, TableCopy, copy
 
 TRANSIENT: tuple[type[Exception], ...] = (OperationalError, InterfaceError, StoreError)
-"""What a store raises that was fine a moment ago: a server restarts, a disk is full, a network is gone."""
+"""The errors of a store that was fine a moment ago: a server restarts, a disk is full, a network is gone."""
 
 __all__ = [
     "RUN_COLUMNS",

@@ -1,4 +1,4 @@
-"""What a report says of a sweep: its configurations, where its runs were trained, and which stopped."""
+"""The account of a sweep: its configurations, the machines of its runs, the runs that stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people say of runs and sweeps: tags, which group runs across sweeps, and notes."""
+"""Tags, which group runs across sweeps, and notes about runs and sweeps."""
 
 from __future__ import annotations
 

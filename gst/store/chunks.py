@@ -12,6 +12,6 @@ CHUNK = 1000
 
 
 def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """The values in their order, at most so many at a time."""
+    """The values in their order, at most CHUNK at a time."""
     for start in range(0, len(values), CHUNK):
         yield values[start : start + CHUNK]

@@ -22,7 +22,7 @@ RESTED_SECONDS = 1.0
 """How long a connection to a server is taken to work after it did."""
 
 DISK_FULL = "53100"
-"""What Postgres calls that condition."""
+"""Postgres's code for a full disk."""
 
 _WORKING = "give a file, such as gst.db, or postgresql://user@host/database"
 _FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(.+)", re.DOTALL)
@@ -69,7 +69,7 @@ def sqlite_path(url: URL) -> Path:
 
 
 def disk_is_full(error: BaseException) -> bool:
-    """Whether that is what a store raises whose disk is full, which no waiting changes."""
+    """Whether the error says that the disk of the store is full, which no waiting changes."""
     code = getattr(error, "sqlite_errorcode", None) or getattr(error, "sqlstate", None)
     if code in (sqlite3.SQLITE_FULL, DISK_FULL):
         return True

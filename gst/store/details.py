@@ -74,7 +74,7 @@ def resolve(connection: Connection, prefix: str) -> str:
 
 
 def spec(connection: Connection, key: str) -> RunSpec:
-    """What that run is."""
+    """The run's configuration and seed."""
     query = select(configs.c.config, runs.c.seed).join(runs, runs.c.config_id == configs.c.config_id)
     row = connection.execute(query.where(runs.c.key == key)).one_or_none()
     if row is None:

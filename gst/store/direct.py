@@ -28,7 +28,7 @@ class Direct:
 
     @contextmanager
     def transaction(self) -> Iterator[Execute]:
-        """What runs statements in one transaction, which is committed at the end of the context."""
+        """A function that runs statements in one transaction, committed at the end of the context."""
         driver: Any = self._dialect.loaded_dbapi
         connection = None
         try:
@@ -77,7 +77,7 @@ class _Compiled:
         ]
 
     def values(self, given: Values) -> Sequence[Any] | Values:
-        """What the driver takes for these values."""
+        """These values as the driver takes them."""
         all_values = {**self._constants, **given}
         pairs = (
             (name, all_values[name] if process is None else process(all_values[name]))

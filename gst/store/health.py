@@ -26,7 +26,7 @@ _COMMITTED = "SELECT pg_logical_emit_message(true, 'gst', 'how long does a commi
 
 
 def server(url: URL) -> str:
-    """What answers at that parsed URL: `SQLite 3.45.1` or `PostgreSQL 16.3`. Raises StoreError."""
+    """The database at that parsed URL: `SQLite 3.45.1` or `PostgreSQL 16.3`. Raises StoreError."""
     with _asked(url), _engine(url) as engine, engine.connect() as connection:
         if is_sqlite(url):
             return f"SQLite {sqlite3.sqlite_version}"
@@ -48,7 +48,7 @@ def refuse_unwritable(url: URL) -> None:
 
 
 def commit_milliseconds(url: URL, times: int = TIMES) -> float:
-    """The median time of so many small transactions where the store is. Raises StoreError.
+    """The median time of that many small transactions where the store is. Raises StoreError.
 
     Beside an SQLite file they go to a scratch file, which is removed; a Postgres server is sent
     transactions that have to be written to its log, and hold no row.

@@ -14,7 +14,7 @@ from gst.paths import project_folder
 
 
 class Rows(NamedTuple):
-    """What a query returned; each row has a value for each column."""
+    """The result of a query; each row has a value for each column."""
 
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
@@ -91,7 +91,7 @@ def _named(name: str, sql: str) -> NamedQuery:
 
 
 def _sql(query: str) -> tuple[str, str]:
-    """What to call the query in messages, and its text."""
+    """The name of the query in messages, and its text."""
     if not _NAME.fullmatch(query.strip()):
         return "SQL", query
     known = {it.name: it for it in named_queries()}

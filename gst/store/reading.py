@@ -1,4 +1,4 @@
-"""What pages read of sweeps and runs, and marks that tell when to read them again."""
+"""Reads of sweeps and runs for pages, and marks that tell when to read them again."""
 
 from __future__ import annotations
 
@@ -92,13 +92,13 @@ def runs_version(store: Store, keys: Sequence[str]) -> str:
 
 
 def sweep_names(store: Store) -> list[str]:
-    """The names of all sweeps, that of the newest first."""
+    """The names of all sweeps, the newest first."""
     found = store.select(select(sweeps.c.name).order_by(sweeps.c.registered.desc(), sweeps.c.sweep_id.desc()))
     return list(dict.fromkeys(name for (name,) in found))
 
 
 def leveled_sweeps(store: Store) -> list[str]:
-    """The names of the sweeps with a run that has levels, that of the newest first."""
+    """The names of the sweeps with a run that has levels, the newest first."""
     query = (
         select(sweeps.c.name)
         .join(sweep_runs, sweep_runs.c.sweep_id == sweeps.c.sweep_id)

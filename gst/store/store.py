@@ -137,7 +137,7 @@ class Store:
             return sweeps.retry(connection, sweep_id, chosen, statuses)
 
     def cancel(self, keys: Iterable[str]) -> list[str]:
-        """Cancel those of the runs that have not ended; their keys, sorted.
+        """Cancel the runs that have not ended; the keys of those, sorted.
 
         No driver trains them until they are retried. Whoever trains one now is refused at its next write.
         """
@@ -220,7 +220,7 @@ class Store:
             return details.resolve(connection, prefix)
 
     def spec(self, key: str) -> RunSpec:
-        """What that run is: its configuration and seed."""
+        """The run's configuration and seed."""
         with self._engine.connect() as connection:
             return details.spec(connection, key)
 
@@ -253,7 +253,7 @@ class Store:
         return queries.ask(self._reader, query, params)
 
     def first_rows(self, query: str, most: int, params: Mapping[str, object]) -> Rows:
-        """The same, but no more than that many rows."""
+        """The answer to the query, at most that many rows."""
         return queries.ask(self._reader, query, params, most)
 
     def select(self, query: Executable) -> Sequence[Any]:
@@ -261,7 +261,7 @@ class Store:
         return queries.chosen(self._reader, query)
 
     def frame(self, query: str, **params: object) -> pd.DataFrame:
-        """The same as a data frame."""
+        """The answer to the query as a data frame."""
         import pandas as pd  # here, because whoever writes needs none, and it takes a while to import
 
         columns, rows = self.query(query, **params)

@@ -1,4 +1,4 @@
-"""What a driver needs of a sweep: to own it, to know what is left, and to put runs back."""
+"""A driver's hold on a sweep: to own it, to know what is left, and to put runs back."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ CANCELLED = ("pending", "interrupted", "running")
 
 
 def cancel(connection: Connection, keys: Sequence[str]) -> list[str]:
-    """Cancel those of the runs that have not ended; their keys, sorted."""
+    """Cancel the runs that have not ended; the keys of those, sorted."""
     moment = now()
     found: list[str] = []
     for chunk in chunks(sorted(keys)):
@@ -111,4 +111,4 @@ def cancel(connection: Connection, keys: Sequence[str]) -> list[str]:
 
 
 REASON = literal("cancelled while ")
-"""What `runs.reason` says, with the status that the run had."""
+"""The text of `runs.reason`, with the status that the run had."""

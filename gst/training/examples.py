@@ -30,7 +30,7 @@ class Mean(NamedTuple):
 
 
 def example_losses(model: nn.Module, dataset: Dataset, batch_size: int) -> ExampleLosses:
-    """Those of the training images as the run has them: in order, unaugmented, on the labels trained on."""
+    """The losses of the training images: in order, unaugmented, on the labels trained on."""
     losses, correct = [], []
     for outputs, labels in _outputs(model, dataset, batch_size):
         losses.append(functional.cross_entropy(outputs, labels, reduction="none").float())

@@ -1,4 +1,4 @@
-"""What happens where a level of training ends: it is summed up, weights go, and training goes back."""
+"""The end of a level of training: it is summed up, weights go, and training goes back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gst.training.state import State
 
 
 def level_summary(state: State, standing: Standing) -> Iterator[LevelRecord | GroupLoss]:
-    """What the level came to that has ended, and its groups' losses, where these are asked for."""
+    """The result of the level that has ended, and its groups' losses, where these are asked for."""
     config = state.spec.config
     if not isinstance(config.pruning, Levels) and config.measure.examples is None:
         return

@@ -117,7 +117,7 @@ def normality_at(state: State, standing: Standing) -> tuple[Normality, ...]:
 def normality_of(
     model: nn.Module, dataset: Dataset, config: NormalityConfig, epoch: int
 ) -> Iterator[Normality]:
-    """The same of any network of gst.models that takes the images of that data set."""
+    """The normality of any network of gst.models that takes the images of that data set."""
     images, _ = _first(dataset, dataset.train, config.images)
     names = {id(module): name for name, module in model.named_modules()}
     norms = [site.norm for site in sites(model) if site.role == "block" and site.norm is not None]
@@ -168,7 +168,7 @@ def _directions(spectrum: Spectrum, count: int, free: FreeParameters) -> Tensor:
 
 
 def _held(state: State) -> Iterator[tuple[Tensor, Tensor]]:
-    """What pruning holds at zero; noise holds nothing, it only disturbs."""
+    """The weights that pruning holds at zero; noise holds none, it only disturbs."""
     if not state.is_noisy:
         for scheduled in state.scheduled:
             yield from scheduled.layer.held()

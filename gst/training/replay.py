@@ -40,7 +40,7 @@ class Recorder:
 
     @contextmanager
     def epoch(self, step: Step) -> Iterator[Step]:
-        """The same step, for an epoch in which nothing about it changes but images and labels."""
+        """The step by replay, for an epoch in which nothing about it changes but images and labels."""
         current = torch.cuda.current_stream(self._stream.device)
         self._stream.wait_stream(current)
         with torch.cuda.stream(self._stream):

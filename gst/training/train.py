@@ -114,7 +114,7 @@ def _event(state: State, epoch: int, before: Evaluation) -> _Outcome:
 
 
 def _pruned(state: State, epoch: int) -> tuple[LayerPruning, ...]:
-    """What is due at that epoch is pruned or disturbed; the layers that lost something."""
+    """Prune or disturb the layers that are due at that epoch; the layers that lost something."""
     due, config = state.layers_due(epoch), state.spec.config.pruning
     if not due:
         return ()

@@ -50,4 +50,4 @@ __all__ = [
 ]
 
 YIELDED = tuple(metadata.tables[name] for name in reversed(list(TABLES.values())))
-"""What a run yields, in an order in which rows can be deleted; each table has `run_id` and `epoch`."""
+"""The tables of records, in an order in which rows can be deleted; each has `run_id` and `epoch`."""

@@ -1,4 +1,4 @@
-"""What people say of runs and sweeps; nothing that is computed reads it."""
+"""Tables of tags and notes, which people write about runs and sweeps; nothing that is computed reads them."""
 
 from __future__ import annotations
 

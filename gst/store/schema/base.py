@@ -1,4 +1,4 @@
-"""What the tables share: the names of constraints, and columns and checks that several have."""
+"""Names of constraints, and the columns and checks that several tables have."""
 
 from __future__ import annotations
 

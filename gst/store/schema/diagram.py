@@ -33,7 +33,7 @@ VERBS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("sweeps", "notes"): "is told of in",
     }
 )
-"""What a row of the first table does to, or with, rows of the second."""
+"""The relation of a row of the first table to rows of the second."""
 
 
 def diagram() -> str:

@@ -1,4 +1,4 @@
-"""What runs yield that measure the flatness of their loss, or their activations."""
+"""Tables of runs that measure the flatness of their loss, or their activations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs yield that have levels, or look at single training images."""
+"""Tables of runs that have levels, or look at single training images."""
 
 from __future__ import annotations
 

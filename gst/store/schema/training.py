@@ -1,4 +1,4 @@
-"""What every run yields: its epochs, its pruning events and its probes.
+"""Tables that every run fills: its epochs, its pruning events and its probes.
 
 Rows of one run lie side by side on disk: SQLite keeps these tables in the order of their keys.
 """

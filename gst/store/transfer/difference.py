@@ -1,4 +1,4 @@
-"""Whether what a run yielded here is what an archive has of it."""
+"""The difference between a run's records here and those in an archive."""
 
 from __future__ import annotations
 

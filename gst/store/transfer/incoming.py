@@ -28,7 +28,7 @@ Values = Mapping[str, Any]
 
 @dataclass
 class Results:
-    """What the archive has of one run, without the rows themselves."""
+    """The archive's part of one run, without the rows themselves."""
 
     attempt: int = 0  # the last
     epochs: int = 0
@@ -55,7 +55,7 @@ class Incoming:
         self._check_results()
 
     def where(self, table: Table) -> str:
-        """What to call that table's file in messages."""
+        """The name of that table's file in messages."""
         return self.archive.where(table.name)
 
     def rows(self, table: Table) -> Iterator[list[Row]]:

@@ -1,4 +1,4 @@
-"""What became of archives that were taken into a store."""
+"""The outcome of taking archives into a store."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from gst.errors import InputError
 
 Conflicts = Literal["refuse", "keep", "take"]
-"""What to do with runs that ended here and in the archive with different results."""
+"""The choice for runs that ended here and in the archive with different results."""
 
 Fate = Literal["kept", "same", "filled", "replaced", "new", "busy"]
 """What became of a run: it stayed as it was here, for the archive has nothing more of it; it has the
@@ -18,7 +18,7 @@ it was left alone, because it is being trained here right now."""
 
 @dataclass
 class Merged:
-    """What became of archives."""
+    """The outcome of archives."""
 
     sweeps: int = 0  # new ones
     annotations: int = 0  # new rows of what people wrote

@@ -54,7 +54,7 @@ def one_moment(engine: Engine) -> Iterator[Connection]:
 
 
 def streamed(connection: Connection, query: Select[Any]) -> Iterator[list[Row]]:
-    """What the query returns, which the database need not hold in memory either."""
+    """The rows of a query, which the database need not hold in memory either."""
     # Of the statement: a connection would have them for good, and Postgres then refuses to insert.
     streaming = query.execution_options(stream_results=True, yield_per=CHUNK)
     with connection.execute(streaming) as result:
@@ -140,7 +140,7 @@ def _selected(of: Layout, only: _Only | None, connection: Connection) -> Select[
 
 
 def _order(of: Layout, columns: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
-    """What a row is called, or everything it says where it has no name: the same in every database."""
+    """The name of a row, or all its values where it has none: the same in every database."""
     key = set(of.table.primary_key.columns) - {own_id(of.table)}
     wanted = set(NATURAL.get(of.table.name, ()))
     wanted |= {column.name for field in of.fields if field.column in key for column in field.columns}

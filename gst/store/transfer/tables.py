@@ -27,7 +27,7 @@ NATURAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
         datasets.name: ("name", "content_hash"),
     }
 )
-"""Of tables whose rows others refer to by id: the columns that name a row in every database."""
+"""The columns that name a row in every database, for tables whose rows others refer to by id."""
 
 EXCLUDED: frozenset[str] = frozenset()
 """Tables of the schema that no archive has."""
@@ -106,7 +106,7 @@ def own_id(table: Table) -> SqlColumn[Any] | None:
 
 
 def kind(column: SqlColumn[Any]) -> Kind:
-    """Of what kind the values of that column are."""
+    """The kind of the values of that column."""
     for sql_type, found in _KINDS:
         if isinstance(column.type, sql_type):
             return found

@@ -50,7 +50,7 @@ class Target:
             insert_missing(self.connection, of.table, self.sql(of, rows))
 
     def count(self, table: Table) -> int:
-        """How many rows a table has."""
+        """Number of rows in a table."""
         return int(self.connection.execute(select(func.count()).select_from(table)).scalar_one())
 
     def sql(self, of: Layout, rows: Sequence[Row]) -> list[dict[str, Any]]:
