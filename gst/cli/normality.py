@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
 import typer
 
 from gst.cli.options import Form
 from gst.cli.output import Format, note, print_rows
 from gst.cli.summary import check_file
+from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
-    from gst.config import ModelName
-    from gst.figures.normality_file import FileNormality
+    from gst.figures.normality import FileNormality
 
 
 def normality(
@@ -21,18 +21,7 @@ def normality(
         Path, typer.Argument(metavar="FILE", help="A state dict that torch.save wrote, or a checkpoint.")
     ],
     model: Annotated[
-        Literal[
-            "vgg11",
-            "vgg16",
-            "vgg19",
-            "resnet18",
-            "resnet20",
-            "resnet56",
-            "resnet20_conv",
-            "resnet32_conv",
-            "resnet50",
-        ],
-        typer.Option(help="Network that the weights are of."),
+        str, typer.Option(metavar="NAME", help="Network that the weights are of, one with batch norm.")
     ] = "vgg19",
     data: Annotated[Literal["cifar10", "cifar100"], typer.Option(help="Data set of the images.")] = "cifar10",
     folder: Annotated[
@@ -62,7 +51,7 @@ def normality(
     understood: gst normality vgg19_bn.pth -o figB1.html. Linear layers are not needed, and no code in
     the file is run. Figures of runs: gst figure figB1.
     """
-    from gst.figures.normality_file import COLUMNS
+    from gst.figures.normality import COLUMNS
 
     if output is not None:
         check_file(output)
@@ -74,27 +63,34 @@ def normality(
 
 
 def _measured(
-    weights: Path, name: ModelName, data: str, folder: str | None, images: int, layers: int, seed: int
+    weights: Path, name: str, data: str, folder: str | None, images: int, layers: int, seed: int
 ) -> FileNormality:
     """The network's activations before and after the weights of that file are put into it."""
     import hashlib
 
-    from gst.config import DataConfig
+    from gst.config import DataConfig, ModelName
     from gst.config.measure import NormalityConfig
     from gst.data import load_dataset
-    from gst.figures.normality_file import FileNormality
+    from gst.figures.normality import FileNormality
     from gst.models import ImageShape, build, load_body
     from gst.paths import data_folder
     from gst.training.network_measurements import normality_of
     from gst.training.streams import stream
 
+    if name not in get_args(ModelName):
+        raise UnknownNameError("model", name, get_args(ModelName))
     settings = {"name": "folder", "folder": folder} if folder is not None else {"name": data}
     dataset = load_dataset(DataConfig.model_validate(settings), data_folder())
     network = build(
-        name, classes=dataset.classes, image=ImageShape(*dataset.image), generator=stream(seed, "init")
+        cast("ModelName", name),
+        classes=dataset.classes,
+        image=ImageShape(*dataset.image),
+        generator=stream(seed, "init"),
     )
     config = NormalityConfig(layers=layers, images=images)
     untrained = tuple(normality_of(network, dataset, config, -1))
+    if not untrained:
+        raise InputError(f"--model {name}: it has no convolution with batch norm to measure")
     left_out = load_body(network, weights)
     if left_out:
         note(f"not needed, and left out: {', '.join(left_out)}")

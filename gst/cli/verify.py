@@ -25,7 +25,7 @@ def verify(
     something of that does not hold in the store, 2 that the file says nothing.
     """
     from gst.figures import FIGURES
-    from gst.figures.verify import verify as checks_of
+    from gst.figures.files.verify import verify as checks_of
     from gst.paths import store_url
     from gst.store import Store
 

@@ -20,7 +20,7 @@ from gst.dashboard.pieces import CONFIG, facts, folded, message, status_bar, tab
 from gst.dashboard.words import KEY_DIGITS, counted, duration, shown
 from gst.errors import GstError, InputError
 from gst.figures import FIGURES
-from gst.figures.export import provenance, write_whole
+from gst.figures.files.export import provenance, write_whole
 from gst.figures.means import RunMean
 from gst.figures.panels.arm_means import Arm, ArmMeans
 from gst.figures.panels.scatter import Scatter

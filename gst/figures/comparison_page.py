@@ -24,7 +24,7 @@ from gst.compare.telling import (
     tell,
 )
 from gst.figures.comparison import draw
-from gst.figures.export import write_whole
+from gst.figures.files.export import write_whole
 
 SYMBOLS = {"held": "✓", "not held": "✗", "undecided": "?", "not run": "–"}
 AGREEMENT = {"agrees": ("held", "✓ "), "differs": ("not-held", "✗ "), "": ("", "")}

@@ -1,101 +1,52 @@
-"""How normal normalised activations are, untrained and trained: GST 2020's Figure B.1, GST 2019's A1."""
+"""The normality of activations, of runs or of weights in a file: GST 2020's Figure B.1, GST 2019's A1."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+import plotly.graph_objects as go
 
-from gst.analysis import Accuracy, NormalityResult, Source, Table, normality_results
+import gst
+from gst.analysis import Accuracy, Table, normality_results
 from gst.errors import InputError, UnknownNameError
-from gst.figures.basis import Basis, Row, as_table, basis
-from gst.figures.groups import Group, group
+from gst.figures.files.export import TitledTable, numbers_sha256, write
+from gst.figures.frame import compose
+from gst.figures.means import RunMean
+from gst.figures.panels.densities import (
+    CUT_OFF,
+    GRID,
+    MEASURES,
+    Distances,
+    Histograms,
+    LayerNormality,
+    density_panels,
+    layer_normalities,
+    pooled,
+)
+from gst.figures.sheet import Sheet, as_table
+from gst.figures.style import plain
+from gst.figures.sweep_runs import sweep_runs
+from gst.records import Normality
 
 if TYPE_CHECKING:
     from gst.store import Store
 
-LIMIT = 5.0
-"""Where histograms end, on both sides, in standard deviations."""
+COLUMNS = ("layer", "state", "statistics", "n", "ks", "kurtosis", "mean", "variance")
 
 
-class LayerNormality(NamedTuple):
-    """One layer before or after training: means over `n` runs, each of which pools all its channels.
-
-    `density` is [bins] over -LIMIT to LIMIT. `ks` is the largest distance from the normal distribution
-    function, `kurtosis` 0 for a normal distribution; each is the mean of the runs' values.
-    """
-
-    layer: str
-    trained: bool
-    statistics: Literal["batch", "running"]
-    n: int
-    density: NDArray[np.float64]
-    ks: Group
-    kurtosis: Group
-    variance: float
-
-    def rows(self) -> Iterator[Row]:
-        """Both statistics as rows."""
-        state = "trained" if self.trained else "untrained"
-        for name, it in (("KS distance", self.ks), ("excess kurtosis", self.kurtosis)):
-            yield dict(it.row(name)) | {
-                "layer": self.layer,
-                "state": state,
-                "statistics": self.statistics,
-                "mean_variance": self.variance,
-            }
-
-    def bins(self) -> Iterator[Row]:
-        """The histogram, a bin a row."""
-        state = "trained" if self.trained else "untrained"
-        about = {"what": "density", "layer": self.layer, "state": state, "statistics": self.statistics}
-        for x, value in zip(centres(len(self.density)), self.density, strict=True):
-            yield about | {"x": round(float(x), 6), "value": float(value), "n": self.n}
-
-
-class Normalities(NamedTuple):
-    """The numbers of the figure, of one arm: the deepest layer first, of each the untrained state first."""
-
-    basis: Basis
-    arm: str
-    others: tuple[str, ...]
-    layers: tuple[LayerNormality, ...]
-    unmeasured: int
-    activations: tuple[int, int]
-
-    @property
-    def source(self) -> Source:
-        """The sweep and its runs."""
-        return self.basis.source
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The layers, the deepest first."""
-        return tuple(dict.fromkeys(it.layer for it in self.layers))
-
-    def table(self) -> Table:
-        """Distances and kurtoses, histograms, runs and missing runs, one a row."""
-        return as_table(
-            [
-                *(row for it in self.layers for row in it.rows()),
-                *(row for it in self.layers for row in it.bins()),
-                *self.basis.rows(),
-            ]
-        )
-
-
-def numbers(store: Store, sweep: str, arm: str | None = None, accuracy: Accuracy = "best") -> Normalities:
+def of_runs(store: Store, sweep: str, arm: str | None = None, accuracy: Accuracy = "best") -> Sheet:
     """The layers of one arm, or the first that was measured, in the newest sweep of that name.
 
-    Raises UnknownNameError for a sweep or an arm that there is not, and InputError for one without runs
-    or measurements.
+    The deepest layer stands on top. Raises UnknownNameError for a sweep or an arm that there is not, and
+    InputError for one without runs or measurements.
     """
-    found = basis(store, sweep, accuracy)
-    if arm is not None and arm not in found.source.arms:
-        raise UnknownNameError("arm", arm, found.source.arms)
-    results = normality_results(store, found.source)
+    runs = sweep_runs(store, sweep, accuracy)
+    if arm is not None and arm not in runs.source.arms:
+        raise UnknownNameError("arm", arm, runs.source.arms)
+    results = normality_results(store, runs.source)
     arms = tuple(dict.fromkeys(it.arm for it in results))
     chosen = arm or (arms[0] if arms else "")
     if chosen not in arms:
@@ -105,40 +56,89 @@ def numbers(store: Store, sweep: str, arm: str | None = None, accuracy: Accuracy
             "in a sweep file asks for it"
         )
     shown = [it for it in results if it.arm == chosen]
-    ran = {run.key for run in found.runs if run.arm == chosen}
-    counts = [it.n for it in shown]
-    return Normalities(
-        found,
-        chosen,
-        tuple(other for other in arms if other != chosen),
-        tuple(_layers(found.source, chosen, shown)),
-        len(ran - {it.key for it in shown}),
-        (min(counts), max(counts)),
+    layers = tuple(layer_normalities(runs.source, shown))
+    ran = {run.key for run in runs.runs if run.arm == chosen}
+    return Sheet(
+        runs,
+        density_panels(layers),
+        about=(f"{chosen}: n = {max(it.n for it in layers)}",),
+        reading=(
+            f"Each histogram pools {pooled(it.n for it in shown)} activations of a run over channels, "
+            f"positions and images; shown is the mean over runs, the deepest layer on top. {CUT_OFF}",
+            MEASURES,
+            "Brackets: 95% percentile bootstrap over runs, 10,000 resamples; "
+            "much too narrow for a handful of runs.",
+        ),
+        notes=tuple(_left_out(len(ran - {it.key for it in shown}), [it for it in arms if it != chosen])),
+        parts=(Distances(layers), Histograms(layers), runs),
+        grid=GRID,
+        scaled="",
     )
 
 
-def centres(bins: int) -> NDArray[np.float64]:
-    """The middles of that many equal bins from -LIMIT to LIMIT."""
-    return np.linspace(-LIMIT, LIMIT, 2 * bins + 1)[1::2]
+def _left_out(unmeasured: int, others: list[str]) -> Iterator[str]:
+    """The runs and arms that are not shown."""
+    if unmeasured:
+        some = "1 completed run has" if unmeasured == 1 else f"{unmeasured} completed runs have"
+        yield f"{some} no measured activations, and no place here"
+    if others:
+        yield f"measured too, and not shown: {', '.join(others)}"
 
 
-def _layers(source: Source, arm: str, results: Sequence[NormalityResult]) -> Iterator[LayerNormality]:
-    states: dict[tuple[str, bool, Literal["batch", "running"]], list[NormalityResult]] = {}
-    for it in results:
-        states.setdefault((it.layer, it.trained, it.statistics), []).append(it)
-    # Results stand from input to output; stable, so of a layer the states keep their order.
-    names = list(dict.fromkeys(it.layer for it in results))
-    for key in sorted(states, key=lambda key: -names.index(key[0])):
-        layer, trained, statistics = key
-        its = states[key]
-        about = f"{layer}/{'trained' if trained else 'untrained'}/{statistics}"
-        yield LayerNormality(
-            layer,
-            trained,
-            statistics,
-            len(its),
-            np.mean([it.density for it in its], axis=0),
-            group(source, arm, f"{about}/ks", [it.ks for it in its]),
-            group(source, arm, f"{about}/kurtosis", [it.kurtosis for it in its]),
-            float(np.mean([it.variance for it in its])),
+class FileNormality(NamedTuple):
+    """The activations of a network untrained and with the weights of a file, from input to output.
+
+    A file is of no run and no store, so `about` says by name what the numbers were made from, as it
+    stands in exported files; `summary` says the same in a line for people.
+    """
+
+    results: tuple[Normality, ...]
+    about: Mapping[str, Any]
+    summary: str
+
+    @property
+    def title(self) -> str:
+        """The title of the figure."""
+        return f"Normality of the activations with the weights of {self.about['weights']}"
+
+    def rows(self) -> Iterator[tuple[object, ...]]:
+        """COLUMNS of each layer: the untrained network first, the images' own statistics first."""
+        for it in self.results:
+            yield it.layer, _state(it), it.statistics, it.n, it.ks, it.kurtosis, it.mean, it.variance
+
+    def layers(self) -> tuple[LayerNormality, ...]:
+        """The layers that are drawn, the deepest first."""
+        names = list(dict.fromkeys(it.layer for it in self.results))
+        return tuple(map(_layer, sorted(self.results, key=lambda it: -names.index(it.layer))))
+
+    def table(self) -> Table:
+        """Distances, kurtoses and histograms as rows."""
+        layers = self.layers()
+        return as_table([*Distances(layers).rows(), *Histograms(layers).rows()])
+
+    def draw(self) -> go.Figure:
+        """The figure."""
+        notes = (
+            f"Each histogram pools {pooled(it.n for it in self.results)} activations of one network over "
+            f"channels, positions and images, the deepest layer on top. {CUT_OFF}",
+            MEASURES,
         )
+        panels = density_panels(self.layers(), f"With {self.about['weights']}")
+        return compose(panels, self.title, plain(self.summary), notes, GRID)
+
+    def export(self, path: Path) -> Path:
+        """Write it into a file in the format of its suffix; see gst.figures.files.export."""
+        table = self.table()
+        about = {"gst": gst.__version__, **self.about, "numbers_sha256": numbers_sha256(table)}
+        return write(self.draw(), TitledTable(self.title, table), path, about)
+
+
+def _state(it: Normality) -> str:
+    return "untrained" if it.epoch < 0 else "trained"
+
+
+def _layer(it: Normality) -> LayerNormality:
+    ks, kurtosis = (RunMean(_state(it), 1, value, None) for value in (it.ks, it.kurtosis))
+    return LayerNormality(
+        it.layer, it.epoch >= 0, it.statistics, 1, np.array(it.density), ks, kurtosis, it.variance
+    )

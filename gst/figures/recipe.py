@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 import plotly.graph_objects as go
 
-from gst.analysis import Source, Table
 from gst.figures import frame
-
-
-class Numbers(Protocol):
-    """The numbers of any figure."""
-
-    @property
-    def source(self) -> Source:
-        """The sweep and its runs."""
-        ...
-
-    def table(self) -> Table:
-        """Everything that the figure shows, as rows."""
-        ...
+from gst.figures.sheet import Sheet
 
 
 class Figure(NamedTuple):
-    """One figure: `numbers` computes them from a store and a sweep's name, `draw` the picture from them.
+    """One figure: `numbers` computes its sheet from a store and a sweep's name, `draw` the picture from it.
 
     `sweep` is the sweep that a paper's figure is drawn from; `family` has the sweeps of a figure that the
     paper shows for several benchmarks, one each. A figure of any sweep has neither.
     """
 
-    numbers: Callable[..., Any]
-    draw: Callable[[Any], go.Figure]
+    numbers: Callable[..., Sheet]
     title: str
     sweep: str | None = None
     family: tuple[str, ...] = ()
+
+    def draw(self, sheet: Sheet) -> go.Figure:
+        """The picture of the sheet."""
+        return frame.draw(sheet)
 
     @property
     def sweeps(self) -> tuple[str, ...]:
@@ -43,7 +33,7 @@ class Figure(NamedTuple):
         return (self.sweep,) if self.sweep else self.family
 
 
-_Numbers = TypeVar("_Numbers", bound=Callable[..., Any])
+_Numbers = TypeVar("_Numbers", bound=Callable[..., Sheet])
 
 
 class Recipes:
@@ -67,14 +57,13 @@ class Recipes:
         self,
         name: str,
         title: str,
-        numbers: Callable[..., Any],
+        numbers: Callable[..., Sheet],
         sweep: str | None = None,
         *,
         family: tuple[str, ...] = (),
-        draw: Callable[[Any], go.Figure] = frame.draw,
     ) -> None:
         """Register a function as the numbers of a figure of that name; several figures may share one."""
-        self._figures[name] = Figure(numbers, draw, title, sweep, family)
+        self._figures[name] = Figure(numbers, title, sweep, family)
 
     def items(self) -> Iterator[tuple[str, Figure]]:
         """The names and figures, in order."""

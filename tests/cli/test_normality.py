@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
@@ -11,10 +10,9 @@ import torch
 from PIL import Image
 from scipy import stats
 
-from gst.cli import normality as command
 from gst.config import DataConfig
 from gst.data import load_dataset
-from gst.models import MODELS, ImageShape, build, sites, skeleton
+from gst.models import ImageShape, build
 from gst.training.streams import stream
 
 
@@ -146,13 +144,10 @@ def test_refusals_come_before_the_work(refused, images, weights):
     assert "which the network has not" in message
 
 
-def test_every_network_with_batch_norms_for_these_images_can_be_asked_for():
-    hints = get_type_hints(command.normality, include_extras=True)
-    listed = get_args(get_args(hints["model"])[0])
-    normed = []
-    for name in MODELS:
-        model = skeleton(name, classes=10, image=ImageShape(3, 32, 32))
-        blocks = [site for site in sites(model) if site.role == "block"]
-        if blocks and all(isinstance(site.norm, torch.nn.BatchNorm2d) for site in blocks):
-            normed.append(name)
-    assert set(listed) == set(normed) - {"digits_cnn"}
+def test_networks_that_cannot_be_measured_are_refused(refused, images, weights):
+    assert "no model 'vgg_19'; did you mean 'vgg19'?" in refused(
+        "normality", weights, "--model", "vgg_19", *ON
+    )
+    for name in ("conv4", "lenet_300_100"):
+        message = refused("normality", weights, "--model", name, *ON)
+        assert f"--model {name}: it has no convolution with batch norm" in message

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from gst.analysis import Table
-from gst.figures.differences import cell_difference, drawing_difference
+from gst.figures.files.differences import cell_difference, drawing_difference
 
 TABLE = Table(("what", "value", "n"), (("mean", 0.1 + 0.2, 2), ("run", None, 1)))
 CELLS = [["what", "value", "n"], ["mean", "0.3", "2"], ["run", "", "1"]]

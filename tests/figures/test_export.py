@@ -19,10 +19,9 @@ import pytest
 import gst
 from gst.analysis import Source, Table
 from gst.errors import InputError
-from gst.figures import FIGURES, SUFFIXES, Numbers, export
-from gst.figures.embed import keys
-from gst.figures.export import _without_false_alarm, markdown, provenance
-from gst.figures.fingerprint import numbers_sha256
+from gst.figures import FIGURES, SUFFIXES, export
+from gst.figures.files.embedding import keys
+from gst.figures.files.export import _without_false_alarm, markdown, numbers_sha256, provenance
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chrome or Chromium is installed")
@@ -253,6 +252,5 @@ def test_any_numbers_can_be_exported(figure, tmp_path):
         def table(self) -> Table:
             return Table(("a",), ((1,), (None,)))
 
-    mine: Numbers = Mine()
-    lines = export(figure, mine, tmp_path / "figure.csv").read_text(encoding="utf-8").splitlines()
+    lines = export(figure, Mine(), tmp_path / "figure.csv").read_text(encoding="utf-8").splitlines()
     assert lines[-3:] == ["a", "1", '""']

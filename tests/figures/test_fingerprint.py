@@ -7,7 +7,7 @@ import math
 import pytest
 
 from gst.analysis import Table
-from gst.figures.fingerprint import canonical, numbers_sha256
+from gst.figures.files.export import canonical, numbers_sha256
 
 
 def test_it_is_the_hash_of_columns_and_rows():

@@ -8,8 +8,9 @@ from scipy import stats as reference
 from stores import SCRATCH, Run, fill, normality_of
 
 from gst.errors import InputError, UnknownNameError
-from gst.figures import FIGURES, normality
-from gst.figures.normality import centres
+from gst.figures import FIGURES
+from gst.figures.normality import of_runs
+from gst.figures.panels.densities import DensityPanel, Distances, centres
 
 LAYERS = ("bn2", "bn10")
 
@@ -38,28 +39,35 @@ def pair(store):
     return store
 
 
+def layers_of(sheet):
+    """All layers, and the names that stand beside the rows of panels."""
+    distances = next(part for part in sheet.parts if isinstance(part, Distances))
+    assert all(isinstance(panel, DensityPanel) for panel in sheet.panels)
+    return distances.layers, tuple(dict.fromkeys(panel.layer for panel in sheet.panels))
+
+
 def words(figure):
     notes = [it.text for it in figure.layout.annotations]
     return "\n".join([figure.layout.title.subtitle.text, *notes])
 
 
 def test_layers_deepest_first_with_means_over_runs(pair):
-    found = normality.numbers(pair, "hand")
-    assert found.names == ("bn10", "bn2")
-    assert [(it.layer, it.trained, it.statistics, it.n) for it in found.layers] == [
+    layers, names = layers_of(of_runs(pair, "hand"))
+    assert names == ("bn10", "bn2")
+    assert [(it.layer, it.trained, it.statistics, it.n) for it in layers] == [
         (layer, trained, statistics, 2)
         for layer in ("bn10", "bn2")
         for trained in (False, True)
         for statistics in ("batch", "running")
     ]
-    untrained, _, trained, running = found.layers[:4]
+    untrained, _, trained, running = layers[:4]
     assert (untrained.ks.mean, trained.ks.mean) == (0.125, 0.3125)
     assert trained.ks.estimate.low == 0.25
     assert trained.ks.estimate.high == 0.375
     assert (trained.kurtosis.mean, running.kurtosis.mean) == (-0.5, 100.0)
     expected = 2 * ((centres(200) > 0).astype(float) + (centres(200) > 1)) / 2
     assert trained.density.tolist() == expected.tolist()
-    assert found.activations == (2048, 2048)
+    assert "pools 2,048 activations of a run" in of_runs(pair, "hand").reading[0]
 
 
 def test_bins_stand_where_the_histogram_has_them():
@@ -68,7 +76,7 @@ def test_bins_stand_where_the_histogram_has_them():
 
 
 def test_the_table_has_both_statistics(pair):
-    table = normality.numbers(pair, "hand").table()
+    table = of_runs(pair, "hand").table()
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     distances = [row for row in rows if row["what"] == "KS distance"]
     assert [(row["layer"], row["state"], row["statistics"]) for row in distances[:3]] == [
@@ -97,14 +105,14 @@ def test_the_figure_has_histograms_a_normal_density_and_distances(pair):
 
 def test_runs_without_measurements_and_other_arms_are_said(store):
     fill(store, [run("a", 0), Run("a", 1, [0.5, 0.5]), run("b", 0, shift=0.5), run("b", 1, shift=0.5)])
-    found = normality.numbers(store, "hand")
-    assert (found.arm, found.others, found.unmeasured) == ("a", ("b",), 1)
-    assert {it.n for it in found.layers} == {1}
+    found = of_runs(store, "hand")
+    assert found.about == ("a: n = 1",)
+    assert {it.n for it in layers_of(found)[0]} == {1}
     text = words(FIGURES["figB1"].draw(found))
     assert "1 completed run has no measured activations, and no place here." in text
     assert "Measured too, and not shown: b." in text
     assert "KS 0.250<br>kurtosis −1.00" in text
-    assert normality.numbers(store, "hand", arm="b").layers[2].ks.mean == 0.8125
+    assert layers_of(of_runs(store, "hand", arm="b"))[0][2].ks.mean == 0.8125
 
 
 def test_what_was_not_measured_is_said(store):
@@ -115,15 +123,15 @@ def test_what_was_not_measured_is_said(store):
 
 def test_a_kurtosis_that_a_dead_channel_makes_huge_is_readable(store):
     fill(store, [Run("a", 0, [0.5, 0.5], measured=[normality_of(1, "bn1", kurtosis=5.2e6)])])
-    assert "kurtosis 5.2e+06" in words(FIGURES["figB1"].draw(normality.numbers(store, "hand")))
+    assert "kurtosis 5.2e+06" in words(FIGURES["figB1"].draw(of_runs(store, "hand")))
 
 
 def test_refusals(store):
     fill(store, [Run("a", 0, [0.5]), run("b", 0)])
     with pytest.raises(UnknownNameError, match="'c'"):
-        normality.numbers(store, "hand", arm="c")
+        of_runs(store, "hand", arm="c")
     with pytest.raises(InputError, match="the activations of arm 'a' were not measured"):
-        normality.numbers(store, "hand", arm="a")
+        of_runs(store, "hand", arm="a")
     fill(store, [Run("bare", 1, [0.5])], name="bare")
     with pytest.raises(InputError, match="the activations of its runs were not measured"):
-        normality.numbers(store, "bare")
+        of_runs(store, "bare")

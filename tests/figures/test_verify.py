@@ -13,9 +13,10 @@ from tradeoffs import HAND, pruned
 
 import gst
 from gst.errors import InputError
-from gst.figures import FIGURES, embed, export
-from gst.figures.extract import extract
-from gst.figures.verify import verify
+from gst.figures import FIGURES, export
+from gst.figures.files import embedding
+from gst.figures.files.embedding import extract
+from gst.figures.files.verify import verify
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chrome or Chromium is installed")
@@ -125,7 +126,7 @@ def test_a_changed_point_is_named(hand, tmp_path):
 def with_about(path, **changes):
     """The PNG with another provenance, as somebody would forge it."""
     about = dict(extract(path).about) | changes
-    path.write_bytes(embed.in_png(PIXEL, json.dumps({k: v for k, v in about.items() if v is not None})))
+    path.write_bytes(embedding.in_png(PIXEL, json.dumps({k: v for k, v in about.items() if v is not None})))
     return path
 
 
@@ -216,7 +217,7 @@ def test_the_sweep_of_then_is_used_where_a_newer_one_has_its_name(hand, tmp_path
 
 
 def test_over_a_thousand_runs_are_checked_by_their_hash(hand, tmp_path, monkeypatch):
-    monkeypatch.setattr(embed, "MOST_KEYS", 3)
+    monkeypatch.setattr(embedding, "MOST_KEYS", 3)
     path = written(hand, tmp_path / "figure.png")
     assert "run_keys" not in extract(path).about
     words = "its 6 runs are those that the store has completed for it"

@@ -11,15 +11,11 @@ from typing import TYPE_CHECKING
 
 from gst.analysis import Accuracy
 from gst.analysis.quantities import FLATNESS_QUANTITIES, stability
-from gst.errors import InputError
-from gst.figures import (
-    normality,
-    normality_drawing,
-    tables,
-    tables_drawing,
-)
+from gst.errors import InputError, UnknownNameError
+from gst.figures import normality
 from gst.figures.flatness_runs import FlatRuns, flat_runs
 from gst.figures.means import differences_from_unpruned
+from gst.figures.panels.arm_table import ArmRow, arm_rows, arm_table
 from gst.figures.panels.curves import curves_panel
 from gst.figures.panels.flat_scatters import WITHOUT_EVENTS, stability_and_accuracy, through
 from gst.figures.panels.rate_correlations import INTERVALS, rate_correlations
@@ -157,9 +153,8 @@ def fig6(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
 GST2020.add(
     "figB1",
     "GST 2020, Figure B.1: how normal activations are, untrained and trained",
-    normality.numbers,
+    normality.of_runs,
     "figB1",
-    draw=normality_drawing.draw,
 )
 GST2020.add(
     "figB2_vgg11",
@@ -320,17 +315,34 @@ def _through(flat: FlatRuns, *names: str) -> Sheet:
     )
 
 
-GST2020.add(
-    "tabC1",
-    "GST 2020, Table C.1: pruning 46% and 59% of ResNet18",
-    tables.tab_c1,
-    "tabC1",
-    draw=tables_drawing.draw,
-)
-GST2020.add(
-    "tabF1",
-    "GST 2020, Table F.1: PruneL against the others on CIFAR-100",
-    tables.tab_f1,
-    "tabF1",
-    draw=tables_drawing.draw,
-)
+@GST2020.figure("tabC1", "GST 2020, Table C.1: pruning 46% and 59% of ResNet18", "tabC1")
+def tab_c1(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
+    """Every arm; of arms whose names differ in the last word only (`46%`, `59%`), each less the first.
+
+    Raises UnknownNameError for a sweep or accuracy that there is not, InputError for one without runs.
+    """
+    runs = sweep_runs(store, sweep, accuracy)
+    arms = arm_rows(runs)
+    methods: dict[str, list[ArmRow]] = {}
+    for arm in arms:
+        methods.setdefault(arm.arm.rpartition(" ")[0] or arm.arm, []).append(arm)
+    return arm_table(runs, arms, ((other, first) for first, *others in methods.values() for other in others))
+
+
+@GST2020.figure("tabF1", "GST 2020, Table F.1: PruneL against the others on CIFAR-100", "tabF1")
+def tab_f1(store: Store, sweep: str, accuracy: Accuracy = "best", reference: str = "PruneL") -> Sheet:
+    """Every arm, and each less the `reference`.
+
+    Raises UnknownNameError for a sweep, arm or accuracy that there is not, InputError where no run of
+    the sweep or of the reference completed.
+    """
+    runs = sweep_runs(store, sweep, accuracy)
+    if reference not in runs.source.arms:
+        raise UnknownNameError(f"arm of sweep {sweep}", reference, runs.source.arms)
+    arms = arm_rows(runs)
+    of_reference = next((arm for arm in arms if arm.arm == reference), None)
+    if of_reference is None:
+        raise InputError(
+            f"sweep {sweep!r} has no completed run of {reference!r}, which all are compared with"
+        )
+    return arm_table(runs, arms, ((arm, of_reference) for arm in arms if arm is not of_reference))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import html
 import io
 import json
 import logging
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,25 +21,24 @@ import plotly.graph_objects as go
 import gst
 from gst.analysis import Table
 from gst.errors import InputError
-from gst.figures import embed
-from gst.figures.fingerprint import numbers_sha256
-from gst.figures.numbers import Numbers
+from gst.figures.files import embedding
+from gst.figures.sheet import Sheet
 from gst.figures.style import HEIGHT, WIDTH
 
 
-class Sheet(NamedTuple):
-    """What stands beside a drawing in its file."""
+class TitledTable(NamedTuple):
+    """The title and the numbers of a figure, which stand beside its drawing in a file."""
 
     title: str
     table: Table
 
 
-_Render = Callable[[go.Figure, Sheet, Mapping[str, Any]], bytes]
+_Render = Callable[[go.Figure, TitledTable, Mapping[str, Any]], bytes]
 
 
 def export(
     figure: go.Figure,
-    numbers: Numbers,
+    numbers: Sheet,
     path: Path,
     *,
     name: str | None = None,
@@ -49,11 +50,11 @@ def export(
     parameters of the figure they are enough to check it (gst verify). The file appears whole or not at all.
     Raises InputError for a suffix that is not known, a folder that does not exist, or no browser.
     """
-    sheet = Sheet(numbers.source.title, numbers.table())
+    sheet = TitledTable(numbers.source.title, numbers.table())
     return write(figure, sheet, path, provenance(numbers, name, parameters))
 
 
-def write(figure: go.Figure, sheet: Sheet, path: Path, about: Mapping[str, Any]) -> Path:
+def write(figure: go.Figure, sheet: TitledTable, path: Path, about: Mapping[str, Any]) -> Path:
     """The same for a figure that is of no sweep: `about` is what it was made from."""
     render = SUFFIXES.get(path.suffix.lower())
     if render is None:
@@ -69,7 +70,7 @@ def write(figure: go.Figure, sheet: Sheet, path: Path, about: Mapping[str, Any])
 
 
 def provenance(
-    numbers: Numbers, name: str | None = None, parameters: Mapping[str, object] = MappingProxyType({})
+    numbers: Sheet, name: str | None = None, parameters: Mapping[str, object] = MappingProxyType({})
 ) -> dict[str, Any]:
     """What a figure was made from; over 1,000 run keys become their number and a hash of all."""
     source = numbers.source
@@ -81,7 +82,7 @@ def provenance(
         "runs": len(source.keys),
         "missing_runs": len(source.missing),
         "numbers_sha256": numbers_sha256(numbers.table()),
-        **embed.keys(source.keys),
+        **embedding.keys(source.keys),
     }
 
 
@@ -97,7 +98,7 @@ def write_whole(path: Path, content: bytes) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _html(figure: go.Figure, sheet: Sheet, about: Mapping[str, Any]) -> bytes:
+def _html(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
     page = figure.to_html(
         include_plotlyjs=True,  # the whole library, so that the page opens without a network
         include_mathjax=False,
@@ -106,7 +107,7 @@ def _html(figure: go.Figure, sheet: Sheet, about: Mapping[str, Any]) -> bytes:
         config={"responsive": True, "displaylogo": False, "showSendToCloud": False, "plotlyServerURL": ""},
     )
     tags = "".join(
-        f'<meta name="gst:{html.escape(name)}" content="{html.escape(embed.text(value))}">\n'
+        f'<meta name="gst:{html.escape(name)}" content="{html.escape(embedding.text(value))}">\n'
         for name, value in about.items()
     )
     title = html.escape(sheet.title)
@@ -114,14 +115,14 @@ def _html(figure: go.Figure, sheet: Sheet, about: Mapping[str, Any]) -> bytes:
     return str(page).replace("<head>", head, 1).encode()
 
 
-def _json(figure: go.Figure, sheet: Sheet, about: Mapping[str, Any]) -> bytes:
+def _json(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
     return (str(figure.to_json(pretty=True)) + "\n").encode()
 
 
-def _csv(figure: go.Figure, sheet: Sheet, about: Mapping[str, Any]) -> bytes:
+def _csv(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
     text = io.StringIO()
     for name, value in about.items():
-        text.write(f"# {name}: {embed.text(value)}\n")
+        text.write(f"# {name}: {embedding.text(value)}\n")
     table = sheet.table
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.columns)
@@ -129,7 +130,7 @@ def _csv(figure: go.Figure, sheet: Sheet, about: Mapping[str, Any]) -> bytes:
     return text.getvalue().encode()
 
 
-def _markdown(figure: go.Figure, sheet: Sheet, about: Mapping[str, Any]) -> bytes:
+def _markdown(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
     comment = json.dumps(about).replace("--", "-\\u002d")  # which would end the comment
     return f"<!-- gst: {comment} -->\n\n{markdown(sheet.table)}".encode()
 
@@ -143,12 +144,12 @@ def markdown(table: Table) -> str:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    text = f"{value:.6g}" if isinstance(value, float) else embed.text(str(value))
+    text = f"{value:.6g}" if isinstance(value, float) else embedding.text(str(value))
     return text.replace("\\", "\\\\").replace("|", "\\|")
 
 
 def _picture(suffix: str, stamp: Callable[[bytes, str], bytes]) -> _Render:
-    def render(figure: go.Figure, sheet: Sheet, about: Mapping[str, Any]) -> bytes:
+    def render(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
         return stamp(_rendered(figure, suffix), json.dumps(about))
 
     return render
@@ -196,12 +197,33 @@ def _without_false_alarm() -> Iterator[None]:
         channel.removeFilter(alarm)
 
 
+DIGITS, PLACES = 9, 12
+"""Significant digits that count, and decimals: machines differ in the last ones of a sum."""
+
+
+def numbers_sha256(table: Table) -> str:
+    """The sha256 of columns and rows; numbers that differ by rounding alone have the same."""
+    rows = [[canonical(value) for value in row] for row in table.rows]
+    return hashlib.sha256(json.dumps([list(table.columns), rows]).encode()).hexdigest()
+
+
+def canonical(value: object) -> str | None:
+    """The value as text: of a number the digits that count, an empty string like None."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if not math.isfinite(value):
+        return str(float(value))
+    return f"{round(float(value), PLACES) + 0.0:.{DIGITS}g}"  # plus zero, for there is a negative one
+
+
 SUFFIXES: Mapping[str, _Render] = MappingProxyType(
     {
         ".html": _html,
-        ".png": _picture("png", embed.in_png),
-        ".svg": _picture("svg", embed.in_svg),
-        ".pdf": _picture("pdf", embed.in_pdf),
+        ".png": _picture("png", embedding.in_png),
+        ".svg": _picture("svg", embedding.in_svg),
+        ".pdf": _picture("pdf", embedding.in_pdf),
         ".json": _json,
         ".csv": _csv,
         ".md": _markdown,

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gst
 from gst.errors import InputError
-from gst.figures import embed
-from gst.figures.differences import cell_difference, drawing_difference
-from gst.figures.export import markdown
-from gst.figures.extract import Extract, extract
-from gst.figures.fingerprint import numbers_sha256
-from gst.figures.numbers import Numbers
+from gst.figures.files import embedding
+from gst.figures.files.differences import cell_difference, drawing_difference
+from gst.figures.files.embedding import Extract, extract
+from gst.figures.files.export import markdown, numbers_sha256
+from gst.figures.sheet import Sheet
 
 if TYPE_CHECKING:
     from gst.figures.recipe import Figure
@@ -59,7 +58,9 @@ def _checks(store: Store, found: Extract, figures: Mapping[str, Figure]) -> Iter
         return
     if "run_keys_sha256" in about:
         words = f"its {about.get('runs')} runs are those that the store has completed for it"
-        yield Check(embed.keys(numbers.source.keys).get("run_keys_sha256") == about["run_keys_sha256"], words)
+        yield Check(
+            embedding.keys(numbers.source.keys).get("run_keys_sha256") == about["run_keys_sha256"], words
+        )
     same = numbers_sha256(numbers.table()) == about["numbers_sha256"]
     yield Check(same, _numbers(about, numbers, same))
     yield _carried(found, numbers, figure.draw)
@@ -98,7 +99,7 @@ def _runs(store: Store, about: Mapping[str, Any]) -> Iterator[Check]:
 
 def _again(
     store: Store, about: Mapping[str, Any], figures: Mapping[str, Figure]
-) -> tuple[Figure, Numbers] | tuple[None, None]:
+) -> tuple[Figure, Sheet] | tuple[None, None]:
     """The figure and its numbers from the store; None where the file does not name it.
 
     Raises InputError for a figure or a parameter that this version does not have.
@@ -112,24 +113,24 @@ def _again(
     if unknown := sorted(set(parameters) - set(known)):
         raise InputError(f"figure {name!r} has no parameter {', '.join(unknown)}")
     sweep = f"{about['sweep']}@{about['sweep_digest']}"
-    numbers: Numbers = figures[name].numbers(store, sweep, **parameters)
+    numbers: Sheet = figures[name].numbers(store, sweep, **parameters)
     return figures[name], numbers
 
 
-def _numbers(about: Mapping[str, Any], numbers: Numbers, same: bool) -> str:
+def _numbers(about: Mapping[str, Any], numbers: Sheet, same: bool) -> str:
     if same:
         return f"the numbers of figure {about['figure']!r}, computed again, are those it was drawn from"
     words = f"the numbers of figure {about['figure']!r}, computed again, are others than it was drawn from"
     source = numbers.source
     of_file = {name: about[name] for name in ("run_keys", "run_keys_sha256") if name in about}
-    if embed.keys(source.keys) != of_file:
+    if embedding.keys(source.keys) != of_file:
         words += f"; the store has {len(source.keys)} completed runs for it, the file {about.get('runs')}"
     if about["gst"] != gst.__version__:
         words += f"; it was drawn by gst {about['gst']}, this is {gst.__version__}"
     return words
 
 
-def _carried(found: Extract, numbers: Numbers, draw: Callable[[Any], Any]) -> Check:
+def _carried(found: Extract, numbers: Sheet, draw: Callable[[Any], Any]) -> Check:
     """Whether what the file shows is what these numbers give."""
     if found.about["gst"] != gst.__version__:
         words = f"what the file shows: drawn by gst {found.about['gst']}, which may draw otherwise"

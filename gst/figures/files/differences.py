@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gst.analysis import Table
-from gst.figures.fingerprint import canonical
+from gst.figures.files.export import canonical
 
 CLOSE = 1e-9
 """Numbers of a drawing that differ by less, relatively or by itself, differ by rounding."""

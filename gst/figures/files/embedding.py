@@ -1,28 +1,87 @@
-"""What a file says of itself: the provenance that an export put into it, and the numbers it carries."""
+"""The provenance of a figure inside its file, whatever its format: put there by an export, and read again."""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import html
 import io
 import json
 import re
+import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gst.errors import InputError
 
+MOST_KEYS = 1000
+
+
+def keys(run_keys: Sequence[str]) -> dict[str, object]:
+    """The run keys, or over 1,000 of them one hash: sha256 of all, in order, a line each."""
+    if len(run_keys) <= MOST_KEYS:
+        return {"run_keys": list(run_keys)}
+    lines = "".join(f"{key}\n" for key in run_keys)
+    return {"run_keys_sha256": hashlib.sha256(lines.encode()).hexdigest()}
+
+
+def text(value: object) -> str:
+    """A string as it is, anything else as JSON, on one line."""
+    return " ".join(value.split()) if isinstance(value, str) else json.dumps(value)
+
+
+def in_png(picture: bytes, about: str) -> bytes:
+    """The PNG with the text in an iTXt chunk `gst`, right after the header."""
+    header = 8 + 25  # signature; length, type, 13 bytes and checksum of IHDR
+    body = b"iTXt" + b"gst\0\0\0\0\0" + about.encode()
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    return picture[:header] + chunk + picture[header:]
+
+
+def in_svg(picture: bytes, about: str) -> bytes:
+    """The SVG with the text in a metadata element."""
+    opening = re.search(rb"<svg\b[^>]*>", picture)
+    if not opening:
+        raise AssertionError("the browser's SVG has no svg element")
+    element = f"<metadata>{html.escape(about, quote=False)}</metadata>".encode()
+    return picture[: opening.end()] + element + picture[opening.end() :]
+
+
+def in_pdf(picture: bytes, about: str) -> bytes:
+    """The PDF with the text as the subject of its document information, as an incremental update.
+
+    Nothing of the browser's file is changed: an object, its cross-reference and a trailer that points
+    back to the old one are appended (PDF 1.7, 7.5.6).
+    """
+    trailer = picture[picture.rindex(b"trailer") :]
+    size, root = (re.search(pattern, trailer) for pattern in (rb"/Size (\d+)", rb"/Root (\d+ \d+ R)"))
+    previous = re.search(rb"startxref\s+(\d+)", trailer)
+    if not (size and root and previous):
+        raise AssertionError("the browser's PDF has no classic trailer")
+    number = int(size[1])
+    words = about.encode("ascii").hex().encode()  # JSON, which escapes all else
+    body = b"\n%d 0 obj\n<</Creator (gst) /Subject <%s>>>\nendobj\n" % (number, words)
+    entries = b"xref\n0 1\n0000000000 65535 f \n%d 1\n%010d 00000 n \n" % (number, len(picture) + 1)
+    links = b"/Root %s /Info %d 0 R /Prev %s" % (root[1], number, previous[1])
+    end = b"trailer\n<</Size %d %s>>\nstartxref\n%d\n%%%%EOF\n" % (
+        number + 1,
+        links,
+        len(picture) + len(body),
+    )
+    return picture + body + entries + end
+
+
 _NEEDED = ("gst", "sweep", "sweep_digest", "numbers_sha256")
 """Without these there is nothing to check a file against."""
 _OF_FILES = ("weights", "weights_sha256", "model", "data", "data_hash")
 _WORDS = ("gst", "figure", "sweep", "sweep_digest", "numbers_sha256", "run_keys_sha256", *_OF_FILES)
-"""What is a string, and stands in HTML and CSV without quotes."""
+"""Names of strings, which stand in HTML and CSV without quotes."""
 
 
 class Extract(NamedTuple):
-    """What is in a file. `about` is its provenance; of the others it has the one that its format carries.
+    """The content of a file: `about`, its provenance, and of the others the one that its format carries.
 
     `cells` are header and rows of a table as text, `markdown` a table as it is written, `figure` the
     data and layout of a drawing. A picture has none of them.
@@ -36,7 +95,7 @@ class Extract(NamedTuple):
 
 
 def extract(path: Path) -> Extract:
-    """What is in the file, whatever its suffix says.
+    """The content of the file, whatever its suffix says.
 
     Raises InputError for a file that cannot be read, and for one without the provenance of a figure.
     """

@@ -1,5 +1,0 @@
-"""Old name of the protocol in `recipe`."""
-
-from gst.figures.recipe import Numbers
-
-__all__ = ["Numbers"]
