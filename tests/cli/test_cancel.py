@@ -13,6 +13,8 @@ from tiny_sweep import RUNS, records, statuses
 from gst.launch import attempt
 from gst.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def mixed(folder):

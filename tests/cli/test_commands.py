@@ -92,6 +92,7 @@ def test_a_plan_as_json_has_every_key_and_event(gst):
     assert len(pruned["events"]) == 4
 
 
+@pytest.mark.slow
 def test_all_shipped_sweeps_can_be_planned(gst):
     result = gst("plan", "--all", "--format", "csv")
     assert result.exit_code == 0, result.output

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from gst.cli import app
 from gst.store import Store
 
+pytestmark = pytest.mark.slow
+
 FAST = ("--images", 20, "--eigenpairs", 3, "--directions", 1)
 
 

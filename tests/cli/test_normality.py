@@ -15,6 +15,8 @@ from gst.data import load_dataset
 from gst.models import ImageShape, build
 from gst.training.streams import stream
 
+pytestmark = pytest.mark.slow
+
 
 def torchvision_state() -> dict[str, torch.Tensor]:
     """The state of torchvision's vgg19_bn with random weights; running statistics that are not 0 and 1.

@@ -16,6 +16,8 @@ from tiny_sweep import EPOCHS, EVENTS, LAYERS, RUNS, TINY, everything, records, 
 from gst.errors import Diverged
 from gst.launch import attempt
 
+pytestmark = pytest.mark.slow
+
 LAST_RUN = 3
 
 

@@ -11,6 +11,8 @@ from tiny_sweep import EPOCHS, RUNS, records
 
 from gst.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 def test_out_and_in_again(gst, complete):
     out = gst("export", "-o", "out")

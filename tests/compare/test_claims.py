@@ -412,6 +412,7 @@ class TestNotRun:
         assert found.reason == "runs of high have no drop when filters are removed at the end"
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pairs=st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255)), min_size=2, max_size=12),

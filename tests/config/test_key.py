@@ -164,6 +164,7 @@ def models_in(annotation):
     return [inner for argument in getattr(annotation, "__args__", ()) for inner in models_in(argument)]
 
 
+@pytest.mark.slow
 def test_no_two_runs_of_a_small_world_share_a_key():
     configs = list(small_world())
     assert len(configs) > 3000
@@ -173,6 +174,7 @@ def test_no_two_runs_of_a_small_world_share_a_key():
     assert len({run_key(RunSpec(config, seed)) for config in some for seed in range(3)}) == 3 * len(some)
 
 
+@pytest.mark.slow
 def test_the_small_world_varies_every_field_and_every_choice():
     """A new field or choice must be added above, or nothing says that its values get different keys."""
     seen = {}

@@ -20,6 +20,8 @@ from gst.launch.drive import drive
 from gst.launch.trial import run_all, run_trial
 from gst.training import start, train
 
+pytestmark = pytest.mark.slow
+
 PRUNED = 2
 LAST_EPOCH = 2
 

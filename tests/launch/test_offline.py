@@ -20,6 +20,8 @@ from gst.launch.run_archives import failed_file, run_file
 from gst.launch.trial import run_all
 from gst.store import Store
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 
 

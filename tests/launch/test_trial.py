@@ -15,6 +15,8 @@ from gst.launch import attempt, retry, trial
 from gst.launch.drive import drive
 from gst.launch.trial import run_all, run_trial
 
+pytestmark = pytest.mark.slow
+
 PRUNED = 2
 """The place of the first run that prunes."""
 

@@ -17,6 +17,8 @@ from gst.measure import (
     power_iteration,
 )
 
+pytestmark = pytest.mark.slow
+
 PAIRS = 10
 
 

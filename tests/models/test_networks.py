@@ -9,6 +9,8 @@ from gst.errors import ConfigError
 from gst.models import MODELS, ImageShape, build, sites, skeleton
 from gst.models.block import BasicBlock, Bottleneck, PaddedShortcut
 
+pytestmark = pytest.mark.slow
+
 CIFAR = ImageShape(3, 32, 32)
 
 

@@ -62,6 +62,7 @@ def test_resampled_values_are_those_of_the_resamples(
             assert np.isnan(value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["percentile", "bca"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_agrees_with_scipy(kind: str, method: str) -> None:

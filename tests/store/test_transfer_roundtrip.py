@@ -174,6 +174,7 @@ VALUES = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(values=VALUES)
 def test_any_value_survives(empty, tmp_path_factory, values):

@@ -11,6 +11,8 @@ from gst.errors import DataError
 from gst.training import start, train
 from gst.training.checkpoint import restore, save
 
+pytestmark = pytest.mark.slow
+
 LEVELS = {
     "kind": "imp", "score": "magnitude", "target": "smallest", "fraction": 0.5, "levels": 1,
     "rewind_epoch": 0,

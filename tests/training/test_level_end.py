@@ -15,6 +15,8 @@ from gst.models import ImageShape, build, sites
 from gst.training import run_data, start, stream, train
 from gst.training.examples import group_losses, percentile_groups
 
+pytestmark = pytest.mark.slow
+
 LEVELS = {"levels": 3, "rewind_epoch": 1}
 IMP = {
     "kind": "imp", "score": "magnitude", "target": "smallest", "fraction": 0.2, "exclude": ("fc2",), **LEVELS,

@@ -13,6 +13,8 @@ from gst.training.evaluate import evaluate
 from gst.training.moments import Standing
 from gst.training.network_measurements import _first, flatness, flatness_at, normality_at
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"epoch": 2, "images": 30, "eigenpairs": 4, "directions": 2, "trace_products": 6, "tolerance": 1e-6}
 
 
