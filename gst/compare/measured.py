@@ -25,7 +25,7 @@ from gst.analysis import (
     probe_results,
     run_results,
 )
-from gst.compare.levels import LevelView
+from gst.compare.level_view import LevelView
 from gst.config import RunConfig
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from gst.figures.axes import MarkAxis, asides, size_axis
 from gst.figures.methods import Method, method, method_looks, methods, names
 from gst.figures.panels.marks import SeriesStyle
 from gst.figures.panels.series import Mark, SeriesPanel, series
-from gst.figures.panels.train_test import TrainTest, TrainTestPanel
+from gst.figures.panels.train_and_test import TrainTest, TrainTestPanel
 from gst.figures.sweep_runs import SweepRuns
 
 if TYPE_CHECKING:
