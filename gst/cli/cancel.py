@@ -33,7 +33,7 @@ def cancel(
     stopping = sum(run.status == "running" for run in found if run.key in changed)
     note(
         f"{_runs(changed)} cancelled"
-        + (f", of which {stopping} stop at the end of their epoch" if stopping else "")
+        + (f", of which {stopping} stop within half a minute" if stopping else "")
         + ("; nothing there was left to do" if not changed else "")
     )
 

@@ -60,7 +60,7 @@ def cached(folder: Path, name: str, version: str, decode: Callable[[], Dataset])
 
 
 def writable(folder: Path) -> bool:
-    """Whether files may be made in that folder, which comes to be if need be.
+    """Whether files may be made in that folder, which is made if it does not exist.
 
     A folder that nobody has leave to write is left alone by root too, who could: it is so on purpose.
     """

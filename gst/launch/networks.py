@@ -42,7 +42,7 @@ TASKS: Mapping[DataName, Task] = MappingProxyType(
         "imagenet": Task(1000, ImageShape(3, 224, 224)),
     }
 )
-"""Of the data sets that need not be there for a plan."""
+"""The sizes of data sets that need not be there for a plan."""
 
 
 class Networks:
