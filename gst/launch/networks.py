@@ -42,7 +42,7 @@ TASKS: Mapping[DataName, Task] = MappingProxyType(
         "imagenet": Task(1000, ImageShape(3, 224, 224)),
     }
 )
-"""The sizes of data sets that need not be there for a plan."""
+"""Classes and image shapes of data sets that need not be there for a plan."""
 
 
 class Networks:
