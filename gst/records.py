@@ -279,15 +279,10 @@ class Layout(NamedTuple):
     parts: tuple[str, ...]
 
 
-def part_of(kind: type, name: str) -> type | None:
-    """The kind of record that the field of that name has several of, or None for a column."""
-    (first, *_) = (*get_args(get_type_hints(kind)[name]), None)
-    return first if isinstance(first, type) and first in TABLES else None
-
-
 def _layout(kind: type) -> Layout:
+    hints = get_type_hints(kind)
     names = [field.name for field in fields(kind)]
-    parts = tuple(name for name in names if part_of(kind, name))
+    parts = tuple(name for name in names if any(it in TABLES for it in get_args(hints[name])))
     return Layout(TABLES[kind], tuple(name for name in names if name not in parts), parts)
 
 

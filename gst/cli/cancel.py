@@ -17,8 +17,8 @@ def cancel(
 ) -> None:
     """Cancel runs that have not ended.
 
-    A run that is being trained stops within half a minute and keeps its complete epochs; the sweep goes on
-    with the others. `gst retry` takes it back.
+    A run that is being trained stops within half a minute on a CPU, and on a GPU at the end of its epoch; it
+    keeps its complete epochs, and the sweep goes on with the others. `gst retry` takes it back.
     """
     from gst.paths import store_url
     from gst.store import Store
@@ -33,7 +33,7 @@ def cancel(
     stopping = sum(run.status == "running" for run in found if run.key in changed)
     note(
         f"{_runs(changed)} cancelled"
-        + (f", of which {stopping} stop within half a minute" if stopping else "")
+        + (f", of which {stopping} stop at the end of their epoch at the latest" if stopping else "")
         + ("; nothing there was left to do" if not changed else "")
     )
 

@@ -39,7 +39,7 @@ def status_of(key):
 def test_named_runs_are_cancelled(gst, mixed):
     result = gst("cancel", mixed["pending"][:10], mixed["running"][:10], "--format", "csv")
     assert changed(result) == {mixed["pending"]: "pending", mixed["running"]: "running"}
-    assert result.stderr == "2 runs are cancelled, of which 1 stop within half a minute\n"
+    assert result.stderr == "2 runs are cancelled, of which 1 stop at the end of their epoch at the latest\n"
     assert status_of(mixed["running"]) == status_of(mixed["pending"]) == "cancelled"
     assert status_of(mixed["interrupted"]) == "interrupted"
 
