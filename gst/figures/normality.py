@@ -56,7 +56,7 @@ def of_runs(store: Store, sweep: str, arm: str | None = None, accuracy: Accuracy
             "in a sweep file asks for it"
         )
     shown = [it for it in results if it.arm == chosen]
-    layers = tuple(layer_normalities(runs.source, shown))
+    layers = tuple(layer_normalities(shown))
     ran = {run.key for run in runs.runs if run.arm == chosen}
     return Sheet(
         runs,

@@ -68,6 +68,16 @@ class Look(NamedTuple):
         return {"color": self.colour, "symbol": self.symbol, "size": grown, "line": line}
 
 
+class Bounded(Protocol):
+    """A number that may have an interval."""
+
+    @property
+    def low(self) -> float | None: ...  # noqa: D102
+
+    @property
+    def high(self) -> float | None: ...  # noqa: D102
+
+
 def looks(arms: Sequence[str]) -> dict[str, Look]:
     """The look of each arm, by its place; up to 42 arms have different looks."""
     return {
@@ -84,6 +94,13 @@ def percent(fraction: float, digits: int = 1) -> str:
 def signed(value: float, digits: int = 2) -> str:
     """A number with a true minus sign: `−0.73`."""
     return f"{value:.{digits}f}".replace("-", "−")
+
+
+def bounds(found: Bounded) -> str:
+    """The interval with a space before it: ` [−0.91, −0.20]`; empty where there is none."""
+    if found.low is None or found.high is None:
+        return ""
+    return f" [{signed(found.low)}, {signed(found.high)}]"
 
 
 def p_value(p: float) -> str:

@@ -7,6 +7,7 @@ from gst.stats.crossed import (
     between_without_each,
     crossed_runs,
     pooled_correlation,
+    seeds_correlation,
     within_correlation,
 )
 from gst.stats.estimate import Estimate, Estimates, bootstrap, bootstrap_groups
@@ -43,6 +44,7 @@ __all__ = [
     "power_for_correlation",
     "rising",
     "runs_for_correlation",
+    "seeds_correlation",
     "seeds_for_half_width",
     "t_test",
     "within_correlation",

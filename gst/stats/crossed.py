@@ -18,7 +18,7 @@ each with the units that are independent for it:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -72,7 +72,10 @@ class CrossedRuns(NamedTuple):
 
 
 def crossed_runs(
-    x: ArrayLike, y: ArrayLike, configurations: Sequence[object] | IntArray, seeds: Sequence[object] | IntArray
+    x: ArrayLike,
+    y: ArrayLike,
+    configurations: Sequence[object] | IntArray,
+    seeds: Sequence[object] | IntArray,
 ) -> CrossedRuns:
     """The runs [n], with their configurations and seeds as labels of any kind.
 
@@ -109,18 +112,36 @@ def within_correlation(runs: CrossedRuns, *, level: float = 0.95) -> Correlation
     The interval is symmetric in artanh(r). Raises InputError for fewer than 3 seeds, and where x or y does
     not vary within configurations.
     """
+    return _over_seeds(runs, lambda weights: _within(runs, weights), "within configurations", level)
+
+
+def seeds_correlation(kind: Kind, runs: CrossedRuns, *, level: float = 0.95) -> Correlation:
+    """The correlation over all runs of these very configurations; `n` are seeds, which alone are drawn.
+
+    Student's interval from leaving out each seed, symmetric in artanh. It says how the correlation varies with
+    the seed, and nothing of other configurations, as few of them as there are. Raises InputError for fewer
+    than 3 seeds, and where x or y does not vary without one of them.
+    """
+    order = np.lexsort((runs.y, runs.x))
+    weighted = WEIGHTED[kind](runs.x[order], runs.y[order])
+    return _over_seeds(runs, lambda weights: weighted(weights[:, order]), "of these configurations", level)
+
+
+def _over_seeds(
+    runs: CrossedRuns, weighted: Callable[[FloatArray], FloatArray], where: str, level: float
+) -> Correlation:
+    """A correlation of how often each run occurs, [rows, n], with its interval from leaving out each seed."""
+    check_level(level, 10**9)
     seeds = runs.seed_count
     if seeds < LEAST_SEEDS:
-        raise InputError(
-            f"a correlation within configurations needs at least {LEAST_SEEDS} seeds, found {seeds}"
-        )
-    value = float(_within(runs, np.ones((1, len(runs.x))))[0])
-    if math.isnan(value):
-        raise InputError("x or y does not vary within configurations: each of their runs has the same value")
+        raise InputError(f"a correlation {where} needs at least {LEAST_SEEDS} seeds, found {seeds}")
+    value = float(weighted(np.ones((1, len(runs.x))))[0])
+    left = weighted((runs.seeds != np.arange(seeds)[:, None]).astype(np.float64))
+    if np.isnan([value, *left]).any():
+        raise InputError(f"x or y does not vary {where}, or not without one of the seeds: no correlation")
     method = f"{100 * level:g}% jackknife over seeds"
-    left = _within(runs, (runs.seeds != np.arange(seeds)[:, None]).astype(np.float64))
-    if np.isnan(left).any() or np.abs([value, *left]).max() >= 1:
-        raise InputError("without one of the seeds x or y does not vary within configurations; run more seeds")
+    if np.abs([value, *left]).max() >= 1:
+        return Correlation(value, None, None, seeds, None, "no interval: all is in line", "seeds")
     distance = np.arctanh(left) - np.arctanh(left).mean()
     error = math.sqrt((seeds - 1) / seeds * float(distance @ distance))
     place = math.atanh(value)
@@ -210,7 +231,11 @@ def _within(runs: CrossedRuns, weights: FloatArray) -> FloatArray:
     def about_means(product: FloatArray, one: FloatArray, other: FloatArray) -> FloatArray:
         return np.asarray(weights @ product - (one * other / number).sum(axis=1))
 
-    xy, xx, yy = about_means(x * y, sum_x, sum_y), about_means(x * x, sum_x, sum_x), about_means(y * y, sum_y, sum_y)
+    xy, xx, yy = (
+        about_means(x * y, sum_x, sum_y),
+        about_means(x * x, sum_x, sum_x),
+        about_means(y * y, sum_y, sum_y),
+    )
     varies = (xx > 1e-12 * (weights @ (x * x)).max()) & (yy > 1e-12 * (weights @ (y * y)).max())
     found = np.full(len(weights), np.nan)
     np.divide(xy, np.sqrt(xx * yy), out=found, where=varies)

@@ -129,7 +129,9 @@ def bootstrap_groups(
 
             def bounds(rows: slice, part: slice = part, drawn: FloatArray = drawn) -> None:
                 of_part = slice(part.start + rows.start, part.start + rows.stop)
-                low[of_part], high[of_part] = ends.of(samples[of_part], resampled, value[of_part], drawn[rows])
+                low[of_part], high[of_part] = ends.of(
+                    samples[of_part], resampled, value[of_part], drawn[rows]
+                )
 
             list(pool.map(bounds, shares(len(drawn), workers)))
     return Estimates(value, low, high, units, label(method, level, units, resamples))
@@ -187,9 +189,7 @@ class _Ends:
         self._method, self._level, self._chances = method, level, chances(units)
         self._tail = expanded_tail(level, units) if method == "expanded" else (1 - level) / 2
 
-    def of(
-        self, samples: FloatArray, resampled: _Resampled, value: FloatArray, drawn: FloatArray
-    ) -> Bounds:
+    def of(self, samples: FloatArray, resampled: _Resampled, value: FloatArray, drawn: FloatArray) -> Bounds:
         """The ends around the value of each sample, from the statistics of its resamples."""
         if self._method != "bca":
             return percentile_bounds(drawn, self._tail, self._chances)

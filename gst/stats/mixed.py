@@ -67,7 +67,9 @@ def mixed_model(runs: CrossedRuns, *, level: float = 0.95) -> MixedModel:
     # Deviations of effects over that of the rest: from several starts, as the likelihood may have two tops.
     starts = ((1.0, 1.0), (0.1, 1.0), (1.0, 0.1), (0.1, 0.1))
     options = {"ftol": 1e-15, "gtol": 1e-10, "maxiter": 500}
-    fits = [minimize(model.loss, it, method="L-BFGS-B", bounds=[(0, None)] * 2, options=options) for it in starts]
+    fits = [
+        minimize(model.loss, it, method="L-BFGS-B", bounds=[(0, None)] * 2, options=options) for it in starts
+    ]
     best = min(fits, key=lambda fit: float(fit.fun))
     found = model.solved(best.x)
     scale = found.residual
@@ -98,7 +100,10 @@ class _Model:
     def __init__(self, fixed: FloatArray, runs: CrossedRuns) -> None:
         self._sizes = (runs.configuration_count, runs.seed_count)
         effects = np.hstack(
-            [np.eye(size)[of] for size, of in zip(self._sizes, (runs.configurations, runs.seeds), strict=True)]
+            [
+                np.eye(size)[of]
+                for size, of in zip(self._sizes, (runs.configurations, runs.seeds), strict=True)
+            ]
         )
         y = runs.y - runs.y.mean()
         self._n, self._fixed = fixed.shape
@@ -117,7 +122,9 @@ class _Model:
         residual = square / degrees
         volume = 2 * float(np.log(np.diag(factor[0])).sum())
         loss = (
-            degrees * (math.log(2 * math.pi * residual) + 1) + volume + float(np.linalg.slogdet(information)[1])
+            degrees * (math.log(2 * math.pi * residual) + 1)
+            + volume
+            + float(np.linalg.slogdet(information)[1])
         ) / 2
         return _Solved(slopes, np.linalg.inv(information), residual, loss)
 

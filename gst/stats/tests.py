@@ -84,16 +84,16 @@ def _pooled(one: FloatArray, two: FloatArray) -> tuple[float, float]:
 def paired_t_test(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> TTest:
     """Student's test that the mean of first less second is 0, [n] both and paired by position.
 
-    Differences that are all the same have an interval of no width, and a p of 0 unless they are 0.
-    Raises InputError for fewer than two pairs, sides of different lengths, and values that are not finite.
+    Raises InputError for fewer than two pairs, sides of different lengths, differences that are all the same,
+    and values that are not finite.
     """
     check_level(level, 10**9)
     differences = _differences(first, second)
-    n = len(differences)
+    n, deviation = len(differences), float(differences.std(ddof=1))
+    if np.ptp(differences) <= 4e-12 * max(np.abs(first).max(), np.abs(second).max()):
+        raise InputError(f"a paired t-test needs variation, and all {n} differences are {differences[0]:.4g}")
     found = mean_t(differences, level=level)
-    same = found.low == found.high
-    error = float(differences.std(ddof=1)) / math.sqrt(n)
-    t = (math.copysign(math.inf, found.value) if found.value else 0.0) if same else found.value / error
+    t = found.value * math.sqrt(n) / deviation
     p = 2 * float(stdtr(n - 1, -abs(t)))
     return TTest(found.value, found.low, found.high, (n, n), t, n - 1, p, f"{found.method}, paired by seed")
 

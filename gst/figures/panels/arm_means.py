@@ -76,9 +76,9 @@ def arm_means(found: SweepRuns) -> ArmMeans:
         runs = [run for run in found.runs if run.arm == name]
         if not runs:
             continue
-        accuracy = run_mean(found.source, name, "accuracy", [run.accuracy(found.accuracy) for run in runs])
+        accuracy = run_mean(name, [run.accuracy(found.accuracy) for run in runs])
         stable = [value for run in runs if (value := stability(run)) is not None]
-        mean_stability = run_mean(found.source, name, "stability", stable) if stable else None
+        mean_stability = run_mean(name, stable) if stable else None
         arms.append(Arm(name, runs[0].pruned, min(run.scale for run in runs), accuracy, mean_stability))
     return ArmMeans(found.accuracy, tuple(arms))
 

@@ -79,20 +79,15 @@ _SORTED: Mapping[Order, Callable[[FlatnessResult], FloatArray]] = {
 
 def spectra_panel(flat: FlatRuns, order: Order, most: int | None = None, heading: str = "") -> SpectraPanel:
     """The mean spectrum of each arm in that order, of `most` eigenvalues or of all that its runs share."""
-    spectra = (_spectrum(flat.source, arm, results, order, most) for arm, results in flat.arms.items())
+    spectra = (_spectrum(arm, results, order, most) for arm, results in flat.arms.items())
     return SpectraPanel(order, tuple(spectra), looks(flat.source.arms), heading)
 
 
-def _spectrum(
-    source: Source, arm: str, results: Sequence[FlatnessResult], order: Order, most: int | None
-) -> Spectrum:
+def _spectrum(arm: str, results: Sequence[FlatnessResult], order: Order, most: int | None) -> Spectrum:
     # Runs of an arm ask for the same number; one measured by hand may have more, which have no partners.
     count = min(len(it.eigenvalues) for it in results)
     count = count if most is None else min(count, most)
-    means = means_of_runs(
-        np.array([_SORTED[order](it)[:count] for it in results]),
-        source.generator(f"{arm}/eigenvalues/{order}"),
-    )
+    means = means_of_runs(np.array([_SORTED[order](it)[:count] for it in results]))
     scaled = any(it.run.scale < 1 for it in results)
     return Spectrum(arm, len(results), mean_stability(results), scaled, *means)
 

@@ -82,7 +82,7 @@ def walks_panels(store: Store, flat: FlatRuns, ranks: int, limit: float) -> tupl
         WalksPanel(
             rank,
             tuple(
-                _walk(flat.source, arm, rank, losses[rank][arm], scaled=arm in scaled)
+                _walk(arm, losses[rank][arm], scaled=arm in scaled)
                 for arm in flat.arms
                 if arm in losses[rank]
             ),
@@ -92,12 +92,10 @@ def walks_panels(store: Store, flat: FlatRuns, ranks: int, limit: float) -> tupl
     )
 
 
-def _walk(
-    source: Source, arm: str, rank: int, runs: Mapping[str, Mapping[float, float]], *, scaled: bool
-) -> Walk:
+def _walk(arm: str, runs: Mapping[str, Mapping[float, float]], *, scaled: bool) -> Walk:
     epsilons = sorted(set.intersection(*(set(it) for it in runs.values())))
     values = np.array([[it[epsilon] for epsilon in epsilons] for it in runs.values()])
-    means = means_of_runs(values, source.generator(f"{arm}/walk/{rank}"))
+    means = means_of_runs(values)
     return Walk(arm, len(runs), scaled, np.array(epsilons), *means)
 
 
