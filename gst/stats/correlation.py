@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from gst.errors import InputError
 from gst.stats import estimate, kendall
-from gst.stats.interval import Method, bca_bounds, check_level, percentile_bounds
+from gst.stats.interval import bca_bounds, check_level, percentile_bounds
 from gst.stats.kendall import jackknife_interval, weighted_tau
 from gst.stats.means import FEW
 from gst.stats.resample import SEED, FloatArray, blocks, chances, counts, resample_count, resampled_indices
@@ -117,7 +117,7 @@ def fisher_correlation(kind: Kind, x: ArrayLike, y: ArrayLike, *, level: float =
 
 
 def checked(x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """x [n] and y [n] as numbers. Raises InputError for fewer than 3, no variation, or one not finite."""
+    """X [n] and y [n] as numbers. Raises InputError for fewer than 3, no variation, or one not finite."""
     first, second = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if first.ndim != 1 or first.shape != second.shape:
         raise AssertionError(f"x and y must be [n] both, found {first.shape} and {second.shape}")

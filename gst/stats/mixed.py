@@ -42,7 +42,7 @@ class MixedModel(NamedTuple):
 
 
 def mixed_model(runs: CrossedRuns, *, level: float = 0.95) -> MixedModel:
-    """y = b0 + b_between * mean of x in the configuration + b_within * distance from it + random effects.
+    """Y = b0 + b_between * mean of x in the configuration + b_within * distance from it + random effects.
 
     Configuration and seed are crossed random effects, independent and normal; variances by restricted
     maximum likelihood. Intervals and p are Student's, with configurations - 2 degrees of freedom between

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from gst.analysis import GroupLossResult, LevelResult, LevelSummary, Source, Verdict, sparsest_better, verdict
+from gst.analysis import GroupLossResult, LevelResult, LevelSummary, Verdict, sparsest_better, verdict
 from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.level_runs import Arm, dense_words, place
