@@ -40,8 +40,8 @@ def test_time_spans(seconds, text):
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (0.04, "0.0 s"), (9.94, "9.9 s"), (59.4, "59 s"), (61, "1 min 1 s"), (599, "9 min 59 s"), (600, "10 min"),
-        (3599, "1 h 0 min"), (3660, "1 h 1 min"), (49 * 3600, "2 d 1 h"),
+        (0.04, "0.0 s"), (9.94, "9.9 s"), (59.4, "59 s"), (61, "1 min 1 s"), (599, "9 min 59 s"),
+        (600, "10 min"), (3599, "1 h 0 min"), (3660, "1 h 1 min"), (49 * 3600, "2 d 1 h"),
     ],
 )  # fmt: skip
 def test_fine_time_spans(seconds, text):
