@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+
 from gst.words import counted, duration, fine_duration, readable, short, size
 
 
