@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gst.analysis.quantities import RunQuantity
 from gst.analysis.results import RunResult, distinct
 from gst.stats import Granulated, GranulatedTau, granulated
+from gst.words import counted
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -87,4 +88,5 @@ def _told(tau: GranulatedTau) -> str:
     if tau.value is None:
         return f"none, 0 groups of runs{left_out}"
     interval = "" if tau.low is None else f" [{tau.low:+.2f}, {tau.high:+.2f}]"
-    return f"{tau.value:+.2f}{interval}, n = {tau.n} seeds, {tau.groups} groups of runs{left_out}"
+    groups = f"{counted(tau.n, 'seed')}, {counted(tau.groups, 'group')} of runs"
+    return f"{tau.value:+.2f}{interval}, {groups}{left_out}"

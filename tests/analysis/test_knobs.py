@@ -106,11 +106,11 @@ def test_a_correlation_for_each_knob(store):
     assert found.knobs["pruning.every"] == (1, 1, 1, 3, 5, 1)
     assert found.mean == (0, 0, 0, 3, 10, 2)
     assert knobs_in_words(found) == (
-        "Kendall tau as only pruning.every varies: +1.00 [+1.00, +1.00], n = 3 seeds, 5 groups of runs, "
+        "Kendall tau as only pruning.every varies: +1.00 [+1.00, +1.00], 3 seeds, 5 groups of runs, "
         "1 more of one run or without variation",
-        "Kendall tau as only pruning.target varies: -1.00 [-1.00, -1.00], n = 3 seeds, 5 groups of runs, "
+        "Kendall tau as only pruning.target varies: -1.00 [-1.00, -1.00], 3 seeds, 5 groups of runs, "
         "1 more of one run or without variation",
-        "Mean over these knobs: +0.00 [+0.00, +0.00], n = 3 seeds, 10 groups of runs, "
+        "Mean over these knobs: +0.00 [+0.00, +0.00], 3 seeds, 10 groups of runs, "
         "2 more of one run or without variation",
     )
 
@@ -127,7 +127,7 @@ def test_runs_without_the_quantity_are_left_out_and_a_run_in_two_arms_counts_onc
     found = knob_correlations(store, run_results(store, find_source(store, "hand")), STABILITY, ACCURACY)
     assert found.knobs == {"pruning.target": (-1, None, None, 1, 1, 0)}
     assert knobs_in_words(found) == (
-        "Kendall tau as only pruning.target varies: -1.00, n = 1 seeds, 1 groups of runs",
+        "Kendall tau as only pruning.target varies: -1.00, 1 seed, 1 group of runs",
     )
 
 
