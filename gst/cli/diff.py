@@ -111,13 +111,8 @@ def _run(store: Store, key: str) -> Run:
         key=key,
         seed=spec.seed,
         status=details.run["status"],
-<<<<<<< HEAD
         config=spec.config.settings(),
-        results=dict(zip(results.columns, results.rows[0], strict=True)),
-=======
-        config=dict(_flat(spec.config.model_dump(mode="json"))),
         results=run_summary(store, key),
->>>>>>> main
         environment=environment,
         attempts=len(details.attempts),
     )

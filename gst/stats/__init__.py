@@ -27,13 +27,13 @@ from gst.stats.spread import Spread, deviation, deviation_factors, paired_spread
 from gst.stats.tests import DeviationRule, TTest, one_deviation_rule, paired_difference, t_test
 
 __all__ = [
+    "FEWEST_PAIRS",
+    "FUTILE",
     "Correlation",
     "Coverage",
     "DeviationRule",
     "Estimate",
     "Estimates",
-    "FEWEST_PAIRS",
-    "FUTILE",
     "Granulated",
     "GranulatedTau",
     "Interim",
