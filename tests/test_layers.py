@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = (
-    ("errors", "paths", "records"),
+    ("errors", "paths", "records", "words"),
     ("archive", "config", "stats"),
     ("data", "models", "store"),
     ("pruning", "measure", "analysis"),
@@ -55,6 +55,7 @@ ONLY = {
     "errors": (),
     "paths": ("platformdirs",),
     "records": (),
+    "words": (),
     "archive": ("pyarrow",),
     "config": ("pydantic", "pydantic_core", "yaml"),
     "stats": ("numpy", "scipy"),

@@ -1,4 +1,4 @@
-"""Differences between arms of a sweep, paired by seed: each arm less its unpruned twin, target against target."""
+"""Differences between arms, paired by seed: each arm less its unpruned twin, and target against target."""
 
 from __future__ import annotations
 
@@ -73,13 +73,11 @@ def pairings(store: Store, source: Source) -> tuple[Pairing, ...]:
     """The contrasts that the sweep's configurations suggest, in the order of its file.
 
     An arm's twin is the unpruned arm whose configuration differs in `pruning`, `measure` and the size of test
-    batches alone; an arm without a twin has no such contrast. Arms that differ in `pruning.target` alone are contrasted target by
-    target, over all their pairs together.
+    batches alone; an arm without a twin has no such contrast. Arms that differ in `pruning.target` alone are
+    contrasted target by target, over all their pairs together.
     """
-    configs = {
-        row.arm: json.loads(row.config)
-        for row in store.frame(_CONFIGS, sweep_id=source.sweep_id).itertuples()
-    }
+    found = store.query(_CONFIGS, sweep_id=source.sweep_id)
+    configs = {str(arm): json.loads(str(config)) for arm, config in found.rows}
     return (*_against_twins(configs), *_against_targets(configs))
 
 
@@ -118,7 +116,7 @@ def _contrast(pairing: Pairing, by_seed: Mapping[str, Mapping[int, float]]) -> A
 
 
 def _against_twins(configs: Mapping[str, Mapping[str, Any]]) -> Iterator[Pairing]:
-    unpruned = {_without_pruning(it): arm for arm, it in reversed(configs.items()) if _kind(it) == "none"}
+    unpruned = {_without_pruning(it): arm for arm, it in reversed([*configs.items()]) if _kind(it) == "none"}
     for arm, config in configs.items():
         twin = unpruned.get(_without_pruning(config))
         if twin is not None and _kind(config) != "none":

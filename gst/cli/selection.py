@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from gst.cli.output import KEY_DIGITS, Format, print_rows
+from gst.cli.output import Format, print_rows
 from gst.errors import InputError, UnknownNameError
+from gst.words import short
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -36,8 +37,11 @@ def chosen_runs(store: Store, runs: Sequence[str] | None, sweep: str | None, arm
         raise InputError("--arm names an arm of a sweep: give --sweep too")
     if sweep is not None:
         return _of_sweep(store, sweep, arm)
+    from gst.store import run_states
+
+    statuses = {it.key: it.status for it in run_states(store)}
     keys = dict.fromkeys(store.resolve(run) for run in runs or ())
-    return [Chosen(key, store.query(_ONE, key=key).rows[0][0]) for key in keys]
+    return [Chosen(key, statuses[key]) for key in keys]
 
 
 def refuse_others(runs: Sequence[Chosen], statuses: Collection[str], verb: str) -> None:
@@ -45,7 +49,7 @@ def refuse_others(runs: Sequence[Chosen], statuses: Collection[str], verb: str) 
     for key, status in runs:
         if status not in statuses:
             raise InputError(
-                f"run {key[:KEY_DIGITS]} is {status}; only runs that are {', '.join(statuses)} can be {verb}"
+                f"run {short(key)} is {status}; only runs that are {', '.join(statuses)} can be {verb}"
             )
 
 
@@ -59,21 +63,14 @@ def check_arm(store: Store, sweep: str, sweep_id: int, arm: str) -> None:
 def print_runs(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Format) -> None:
     """Rows that begin with a run's key, which people see the beginning of."""
     if form is Format.table:
-        rows = [(str(key)[:KEY_DIGITS], *rest) for key, *rest in rows]
+        rows = [(short(str(key)), *rest) for key, *rest in rows]
     print_rows(columns, rows, form)
 
 
-_ONE = "SELECT status FROM runs WHERE key = :key"
-_OF_SWEEP = """
-SELECT r.key, r.status FROM sweep_runs m JOIN runs r ON r.run_id = m.run_id
-WHERE m.sweep_id = :sweep_id AND (m.arm = :arm OR :every)
-ORDER BY m.position
-"""
-
-
 def _of_sweep(store: Store, sweep: str, arm: str | None) -> list[Chosen]:
+    from gst.store import run_states
+
     sweep_id = store.sweep_id(sweep)
     if arm is not None:
         check_arm(store, sweep, sweep_id, arm)
-    found = store.query(_OF_SWEEP, sweep_id=sweep_id, arm=arm or "", every=arm is None)
-    return list(dict.fromkeys(Chosen(*row) for row in found.rows))
+    return [Chosen(it.key, it.status) for it in run_states(store, sweep_id, arm)]

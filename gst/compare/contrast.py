@@ -248,7 +248,7 @@ def _drawn(sides: Sequence[Pairs]) -> FloatArray:
         if number >= LEAST_CONFIGURATIONS:
             drawn = counts(generator.integers(number, size=(RESAMPLES, number)), number)
             weights = weights * drawn[:, runs.configurations]
-        empty = ~weights.any(axis=1)
-        of_runs = WEIGHTED["pearson"](runs.x, runs.y)(np.where(empty[:, None], 1.0, weights))
-        found.append(np.where(empty, np.nan, of_runs))
+        # A resample without any run of the side has no correlation, as one of a single run has none.
+        weights = np.where(weights.any(axis=1)[:, None], weights, np.eye(1, len(runs.x)))
+        found.append(WEIGHTED["pearson"](runs.x, runs.y)(weights))
     return np.stack(found)

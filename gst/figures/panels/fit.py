@@ -119,7 +119,8 @@ def fitted(dots: Sequence[Dot]) -> Fit:
         return Fit(notes=("no pruned run completed, so there is no correlation",))
     try:
         runs = crossed_runs(
-            *([getattr(it, name) for it in distinct] for name in ("x", "y")),
+            [it.x for it in distinct],
+            [it.y for it in distinct],
             [it.run.config_id for it in distinct],
             [it.run.seed for it in distinct],
         )

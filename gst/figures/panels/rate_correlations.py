@@ -141,14 +141,13 @@ def _(panel: RateCorrelations, pane: Pane) -> None:
             marker={"color": colour, "symbol": symbol, "size": 8},
             **_interval(made, colour),
         )
-    ends = [end for _, found in (*fisher, *seeds) for end in (found.low, found.high) if end is not None]
-    pane.set_x(title_text=panel.x_title, title_font_size=14, **axis.layout(pane.width))
-    pane.set_y(range=(min([-0.2, *ends]) - 0.05, max([0.2, *ends]) + 0.05))
-
-
-def _interval(made: list[tuple[PruningRate, Correlation]], colour: str) -> dict[str, object]:
+    # Without an interval a mark has no bar.
     ends = [
-        (found.value, *((found.value,) * 2 if found.low is None else (found.low, found.high)))
+        (
+            found.value,
+            found.value if found.low is None else found.low,
+            found.value if found.high is None else found.high,
+        )
         for _, found in made
     ]
     return {
