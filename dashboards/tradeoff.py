@@ -163,9 +163,9 @@ def correlated(shown: Sequence[Placed], chosen: Collection[str] | None) -> list[
     if chosen is not None:
         parts.append(panel("Selected runs", correlations(shown, frozenset(chosen)), "selected"))
     note = (
-        "Over pruned runs, each run once. Runs share configurations and seeds. Between configurations: of their "
-        "means, Fisher's z. Within: repeated measures, jackknife over seeds. Of all runs: configurations and "
-        f"seeds are drawn, {RESAMPLES:,} times, and no p is valid."
+        "Over pruned runs, each run once. Runs share configurations and seeds. Between configurations: of "
+        "their means, Fisher's z. Within: repeated measures, jackknife over seeds. Of all runs: configurations "
+        f"and seeds are drawn, {RESAMPLES:,} times, and no p is valid."
     )
     return [html.Div(parts, className="columns"), html.P(note, className="about")]
 

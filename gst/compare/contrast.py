@@ -249,6 +249,6 @@ def _drawn(sides: Sequence[Pairs]) -> FloatArray:
             drawn = counts(generator.integers(number, size=(RESAMPLES, number)), number)
             weights = weights * drawn[:, runs.configurations]
         # A resample without any run of the side has no correlation, as one of a single run has none.
-        weights = np.where(weights.any(axis=1)[:, None], weights, np.eye(1, len(runs.x)))
+        weights = np.where(weights.any(axis=1, keepdims=True), weights, np.eye(1, len(runs.x)))
         found.append(WEIGHTED["pearson"](runs.x, runs.y)(weights))
     return np.stack(found)

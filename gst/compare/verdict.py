@@ -87,7 +87,7 @@ def evidence(parts: Sequence[Part], needed: int) -> tuple[float | None, float | 
 
     Of a claim that needs all its parts the p is the largest of theirs; of one that needs k of m, m - k + 1
     times the k-th smallest (Benjamini & Heller 2008, Biometrics 64:1215). The chance takes parts as
-    independent where not all are needed, and where they are it is that of one part, which is the most it can be.
+    independent where not all are needed; where all are, it is that of one part, the most it can be.
     """
     chances = [part.chance for part in parts if part.chance is not None]
     ps = sorted(part.direction_p for part in parts if part.direction_p is not None)

@@ -110,8 +110,8 @@ class Sheet(NamedTuple):
         return self.runs.source
 
     def panel(self, kind: type[_Panel]) -> _Panel:
-        """The first panel of that kind; StopIteration where there is none."""
-        return next(panel for panel in self.panels if isinstance(panel, kind))
+        """The first panel or part of the table of that kind; StopIteration where there is none."""
+        return next(it for it in (*self.panels, *self.parts) if isinstance(it, kind))
 
     def table(self) -> Table:
         """All numbers of the figure, one a row, then the runs and the missing runs."""

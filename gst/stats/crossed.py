@@ -118,9 +118,9 @@ def within_correlation(runs: CrossedRuns, *, level: float = 0.95) -> Correlation
 def seeds_correlation(kind: Kind, runs: CrossedRuns, *, level: float = 0.95) -> Correlation:
     """The correlation over all runs of these very configurations; `n` are seeds, which alone are drawn.
 
-    Student's interval from leaving out each seed, symmetric in artanh. It says how the correlation varies with
-    the seed, and nothing of other configurations, as few of them as there are. Raises InputError for fewer
-    than 3 seeds, and where x or y does not vary without one of them.
+    Student's interval from leaving out each seed, symmetric in artanh. It says how the correlation varies
+    with the seed, and nothing of other configurations. Raises InputError for fewer than 3 seeds, and where
+    x or y does not vary without one of them.
     """
     order = np.lexsort((runs.y, runs.x))
     weighted = WEIGHTED[kind](runs.x[order], runs.y[order])
@@ -218,7 +218,7 @@ def crossed_weights(
 def _weights(runs: CrossedRuns, resamples: int, seed: int) -> Iterator[FloatArray]:
     for weights in crossed_weights(runs.configurations, runs.seeds, resamples, seed):
         # Where runs are missing, a resample may have none: it has no correlation.
-        yield np.where(weights.any(axis=1)[:, None], weights, np.eye(1, len(runs.x)))
+        yield np.where(weights.any(axis=1, keepdims=True), weights, np.eye(1, len(runs.x)))
 
 
 def _within(runs: CrossedRuns, weights: FloatArray) -> FloatArray:
@@ -239,7 +239,7 @@ def _within(runs: CrossedRuns, weights: FloatArray) -> FloatArray:
     varies = (xx > 1e-12 * (weights @ (x * x)).max()) & (yy > 1e-12 * (weights @ (y * y)).max())
     found = np.full(len(weights), np.nan)
     np.divide(xy, np.sqrt(xx * yy), out=found, where=varies)
-    return np.clip(found, -1, 1)
+    return np.asarray(np.clip(found, -1, 1))
 
 
 def _means(values: FloatArray, members: IntArray) -> FloatArray:

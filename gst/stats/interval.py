@@ -1,7 +1,7 @@
 """From the statistics of resamples to an interval: percentile, expanded percentile and BCa.
 
-`resampled` is [groups, resamples] throughout, and is reordered in place; `chances` [resamples] says how likely
-each resample is, None where all are equally likely.
+`resampled` is [groups, resamples] throughout, and is reordered in place; `chances` [resamples] says how
+likely each resample is, None where all are equally likely.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from gst.figures.frame import Pane, draw_panel
 from gst.figures.sheet import Row
 from gst.figures.style import BASELINE, FAINT, Look, p_value, plain, signed
 from gst.figures.sweep_runs import SweepRuns
+from gst.stats import TTest
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -72,18 +73,17 @@ class Contrasts(NamedTuple):
         return next((it.test.method for it in self.found if it.test), "")
 
     def words(self, found: ArmContrast) -> str:
-        """A contrast with its interval, n and p, in plain text: `+0.65 [+0.39, +0.91], n = 20, p = 0.0002`."""
+        """A contrast in plain text: `+0.65 [+0.39, +0.91], n = 20, p = 0.0002`."""
         test = found.test
         if test is None:
             return f"not tested: {found.reason}"
+        p = "" if found.adjusted is None else f", {p_value(found.adjusted)}"
+        return f"{self.interval(test)}, n = {test.n[0]}{p}"
+
+    def interval(self, test: TTest) -> str:
+        """The difference with its interval, in percentage points where it is a share."""
         value, low, high = (f"{self.quantity.in_unit(it):+.2f}" for it in (test.value, test.low, test.high))
-        p = "" if found.adjusted is None else f", {plain_p(found.adjusted)}"
-        return f"{value} [{low}, {high}], n = {test.n[0]}{p}"
-
-
-def plain_p(p: float) -> str:
-    """A p value in plain text."""
-    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
+        return f"{value} [{low}, {high}]"
 
 
 def contrasts_panel(

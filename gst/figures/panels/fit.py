@@ -1,4 +1,4 @@
-"""Correlations of two quantities of runs, for designs in which configurations share their seeds; and a line."""
+"""Correlations of two quantities of runs whose configurations share their seeds, and a line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 from gst.analysis import RunResult
 from gst.errors import InputError
 from gst.figures.sheet import Row
-from gst.figures.style import signed
 from gst.stats import (
     Correlation,
     CrossedRuns,
@@ -102,13 +101,13 @@ class Fit(NamedTuple):
                 yield {"what": f"slope {name}", **row, "method": "mixed model, 95% t"}
 
     def weakest_words(self) -> str:
-        """Whether one arm carries the correlation between configurations, as a sentence; empty where unknown."""
+        """A sentence on whether one arm carries the correlation between configurations; empty if unknown."""
         if self.weakest is None or self.between is None:
             return ""
         same = self.weakest.value * self.between.value > 0
         return (
-            f"Without {self.weakest.arm}, r between configurations is {signed(self.weakest.value)}"
-            f"{'' if same else ', of the other sign'}; leaving out any other arm changes it less."
+            f"Without {self.weakest.arm}, r between configurations is {self.weakest.value:+.2f}"
+            f"{'' if same else ', of the other sign'}; it is farther from that without any other arm."
         )
 
 

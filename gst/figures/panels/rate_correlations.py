@@ -76,8 +76,8 @@ class RateCorrelations(NamedTuple):
 def rate_correlations(runs: SweepRuns, kind: Kind, heading: str) -> RateCorrelations:
     """The correlation of stability and accuracy at each rate.
 
-    Fisher's interval is the paper's (GST 2020, Figures 3 and C.2); it takes runs as independent and normal, and
-    for tau it is too wide. The targets of a rate are too few to be drawn, so the other interval draws seeds.
+    Fisher's interval is the paper's (GST 2020, Figures 3 and C.2); it takes runs as independent and normal,
+    and for tau it is too wide. A rate's targets are too few to be drawn, so the other interval draws seeds.
     """
     by_rate = runs_by_rate(runs.runs)
     refused: dict[tuple[str, str], list[PruningRate]] = {}
@@ -141,14 +141,16 @@ def _(panel: RateCorrelations, pane: Pane) -> None:
             marker={"color": colour, "symbol": symbol, "size": 8},
             **_interval(made, colour),
         )
+    ends = [end for _, found in (*fisher, *seeds) for end in (found.low, found.high) if end is not None]
+    pane.set_x(title_text=panel.x_title, title_font_size=14, **axis.layout(pane.width))
+    pane.set_y(range=(min([-0.2, *ends]) - 0.05, max([0.2, *ends]) + 0.05))
+
+
+def _interval(made: list[tuple[PruningRate, Correlation]], colour: str) -> dict[str, object]:
     # Without an interval a mark has no bar.
     ends = [
-        (
-            found.value,
-            found.value if found.low is None else found.low,
-            found.value if found.high is None else found.high,
-        )
-        for _, found in made
+        (it.value, it.value if it.low is None else it.low, it.value if it.high is None else it.high)
+        for _, it in made
     ]
     return {
         "error_y": {

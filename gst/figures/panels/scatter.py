@@ -26,8 +26,8 @@ QUANTITIES: Mapping[str, Quantity[Any]] = MappingProxyType({**RUN_QUANTITIES, **
 NOWHERE = (0.9, 1.0)
 """The range of an axis without runs."""
 CROSSED = (
-    "Runs share configurations and seeds. Between: of the configurations' means, Fisher's z. Within: "
-    "repeated measures, jackknife over seeds. All runs: configurations and seeds are drawn, and no p is valid."
+    "Runs share configurations and seeds. Between: of the configurations' means, Fisher's z. Within: repeated "
+    "measures, jackknife over seeds. All runs: configurations and seeds are drawn, and no p is valid."
 )
 """The design of the three correlations in a note."""
 Size = Literal["wide", "narrow", "small"]
@@ -140,9 +140,9 @@ def scatter_panel(
 ) -> Scatter:
     """The pruned runs at x and y, which are fields of RunResult, and the unpruned arms as lines.
 
-    Runs without a measured x (pruned, but without an event while they trained) have no place, and a
-    note says so. Arms look as their places among those with points say, unless `looks` says otherwise; `shown` are further
-    fields of the panel.
+    Runs without a measured x (pruned, but without an event while they trained) have no place, and a note says
+    so. Arms look as their places among those with points say, unless `looks` says otherwise; `shown` are
+    further fields of the panel.
     """
     pruned = [run for run in runs if run.pruned]
     dots = tuple(

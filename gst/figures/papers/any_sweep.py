@@ -26,8 +26,9 @@ NUMBERS = ("value", "low", "high", "n", "unit", "p", "p_holm", "method", "note")
 def tradeoff(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
     """Stability against accuracy of each pruned run, and arms against each other, paired by seed.
 
-    Where no arms can be paired, the mean of each arm stands in the place of differences. `final` is the accuracy of the last epoch, `best` the best since the last pruning event, which
-    peeks at the test set but is what GST 2020 plots.
+    Where no arms can be paired, the mean of each arm stands in the place of differences. `final` is the
+    accuracy of the last epoch, `best` the best since the last pruning event, which peeks at the test set but
+    is what GST 2020 plots.
 
     Raises UnknownNameError for a sweep that is not in the store, and InputError for one without runs.
     """
