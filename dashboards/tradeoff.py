@@ -164,8 +164,8 @@ def correlated(shown: Sequence[Placed], chosen: Collection[str] | None) -> list[
         parts.append(panel("Selected runs", correlations(shown, frozenset(chosen)), "selected"))
     note = (
         "Over pruned runs, each run once. Runs share configurations and seeds. Between configurations: of "
-        "their means, Fisher's z. Within: repeated measures, jackknife over seeds. Of all runs: configurations "
-        f"and seeds are drawn, {RESAMPLES:,} times, and no p is valid."
+        "their means, Fisher's z. Within: repeated measures, jackknife over seeds. Of all runs: "
+        f"configurations and seeds are drawn, {RESAMPLES:,} times; no p is valid."
     )
     return [html.Div(parts, className="columns"), html.P(note, className="about")]
 

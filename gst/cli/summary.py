@@ -102,7 +102,7 @@ def write_figure(store: Store, name: str, sweep: str, path: Path, **parameters: 
 def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     """The trade-off in words: contrasts, arms, correlations, and what the numbers rest on.
 
-    What levels came to is told in the place of contrasts and correlations, which are of one level with itself.
+    What levels came to is told in the place of contrasts and correlations, which know one level each.
     """
     from gst.figures.panels.arm_means import ArmMeans
     from gst.figures.panels.scatter import Scatter
@@ -113,7 +113,7 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
         lines += _contrasts(found)
     columns = ("arm", "runs", f"{arms.accuracy} test accuracy", "mean stability")
     lines += [table(columns, [_arm(arm) for arm in arms.arms]), ""]
-    lines += [levels, ""] if levels else [*_correlations(fit), *fit.notes]
+    lines += [levels, ""] if levels else [*_correlations(fit), *_knobs(found), *fit.notes]
     lines.append(ACCURACY[arms.accuracy] + (f" Intervals of means: {arms.method}." if arms.method else ""))
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
@@ -163,6 +163,15 @@ def _correlations(fit: Fit) -> Iterator[str]:
             f"with {within} within them (mixed model, configurations and seeds random)."
         )
     yield scatter.CROSSED
+
+
+def _knobs(found: Sheet) -> Iterator[str]:
+    from gst.analysis.knobs import knobs_in_words
+    from gst.figures.panels.fit import Knobs
+
+    of_knobs = found.panel(Knobs).found
+    if any(it.groups for it in of_knobs.knobs.values()):
+        yield from knobs_in_words(of_knobs)
 
 
 def p_value(p: float) -> str:

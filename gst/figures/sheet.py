@@ -99,7 +99,7 @@ class Sheet(NamedTuple):
     columns: tuple[str, ...] = ()
     """The columns of the table, unless they are all that occur."""
     grid: Grid = SIDE_BY_SIDE
-    interval: str = "95% bootstrap intervals over runs"
+    interval: str = "95% intervals"
     """The intervals around means, for the subtitle."""
     scaled: str = "open symbols: "
     """The mark of runs that were scaled down, for the subtitle."""

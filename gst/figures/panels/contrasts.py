@@ -45,7 +45,7 @@ class Contrasts(NamedTuple):
     @property
     def heading(self) -> str:
         """What is shown, in plotly's HTML."""
-        return "<b>Difference of arms, paired by seed</b>, and its 95% interval"
+        return "<b>Difference of arms</b>, paired by seed, 95% interval"
 
     def rows(self) -> Iterator[Row]:
         """A row for each contrast; one that could not be made says why in `note`."""

@@ -15,6 +15,7 @@ from gst.figures.sheet import Row
 from gst.stats import (
     Correlation,
     CrossedRuns,
+    Granulated,
     MixedModel,
     between_correlation,
     between_without_each,
@@ -109,6 +110,19 @@ class Fit(NamedTuple):
             f"Without {self.weakest.arm}, r between configurations is {self.weakest.value:+.2f}"
             f"{'' if same else ', of the other sign'}; it is farther from that without any other arm."
         )
+
+
+class Knobs(NamedTuple):
+    """Kendall's tau of x and y as one knob of a sweep varies and all else is equal, for each knob."""
+
+    found: Granulated
+
+    def rows(self) -> Iterator[Row]:
+        """A row for each knob that has a value, and one for their mean where there are several."""
+        of_knobs = [(name, it) for name, it in self.found.knobs.items() if it.value is not None]
+        for name, it in [*of_knobs, *([("all", self.found.mean)] if len(of_knobs) > 1 else [])]:
+            numbers = {"value": it.value, "low": it.low, "high": it.high, "n": it.n, "unit": "seeds"}
+            yield {"what": "kendall by knob", "knob": name, **numbers, "method": "95% t over seeds"}
 
 
 def fitted(dots: Sequence[Dot]) -> Fit:

@@ -26,12 +26,12 @@ QUANTITIES: Mapping[str, Quantity[Any]] = MappingProxyType({**RUN_QUANTITIES, **
 NOWHERE = (0.9, 1.0)
 """The range of an axis without runs."""
 CROSSED = (
-    "Runs share configurations and seeds. Between: of the configurations' means, Fisher's z. Within: repeated "
-    "measures, jackknife over seeds. All runs: configurations and seeds are drawn, and no p is valid."
+    "Runs share configurations and seeds. Between: of the configurations' means, Fisher's z. Within: "
+    "repeated measures, jackknife over seeds. All runs: configurations and seeds are drawn; no p is valid."
 )
 """The design of the three correlations in a note."""
-Size = Literal["wide", "narrow", "small"]
-"""The width of a panel: 600 pixels or more, fewer, or so few that its heading is in small type."""
+Size = Literal["usual", "small"]
+"""The width of a panel: of 400 pixels or more, or so few that its heading is in small type."""
 
 
 class Scatter(NamedTuple):
@@ -48,7 +48,7 @@ class Scatter(NamedTuple):
     fit: Fit
     looks: Mapping[str, Look] = {}
     names: Mapping[str, str] = {}
-    size: Size = "narrow"
+    size: Size = "usual"
     legend: bool = True
     lead: str = ""
     """A line above the correlations, in plotly's HTML."""
@@ -98,19 +98,12 @@ class Scatter(NamedTuple):
         if fit.pearson is None:
             yield "<b>No correlation</b>, for the reason below"
             return
-        parts = []
         if fit.between:
-            parts.append(
-                f"<b>{_correlation('Between configurations r', fit.between)}</b>{_p_and_n(fit.between)}"
-            )
+            yield f"<b>{_correlation('Between configurations r', fit.between)}</b>{_p_and_n(fit.between)}"
         if fit.within:
-            parts.append(f"{_correlation('within them r', fit.within)}{_p_and_n(fit.within)}")
+            yield f"{_correlation('within configurations r', fit.within)}{_p_and_n(fit.within)}"
         pooled = _correlation(f"all {fit.pearson.n} runs r", fit.pearson)
-        parts.append(pooled + (f", {_correlation('τ', fit.kendall)}" if fit.kendall else ""))
-        if self.size == "narrow" or len(parts) < 3:
-            yield from parts
-        else:
-            yield from ("; ".join(parts[:2]), parts[2])
+        yield pooled + (f", {_correlation('τ', fit.kendall)}" if fit.kendall else "")
 
     def reading(self) -> Iterator[str]:
         """How the intervals were made, what line and axis mean, and what is left out."""
@@ -244,4 +237,5 @@ def _correlation(name: str, found: Correlation) -> str:
 
 def _p_and_n(found: Correlation) -> str:
     p = f", {p_value(found.p)}" if found.p is not None else ""
-    return f"{p}, n = {found.n} {found.unit}"
+    unit = " seeds" if found.unit == "seeds" else ""
+    return f"{p}, n = {found.n}{unit}"

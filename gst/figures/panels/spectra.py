@@ -25,7 +25,7 @@ _TICKS = tuple(sign * 10.0**power for sign in (-1, 1) for power in range(-1, 7))
 class Spectrum(NamedTuple):
     """The mean eigenvalues of an arm over its `n` measured runs, [eigenvalues].
 
-    `low` and `high` bound the 95% bootstrap intervals; None with one run. `stability` is the mean of the
+    `low` and `high` bound the 95% intervals; None with one run. `stability` is the mean of the
     runs' stabilities.
     """
 

@@ -24,7 +24,7 @@ _SAME = 8
 class Walk(NamedTuple):
     """The mean rise in test loss over an arm's `n` runs, at each step along an eigenvector.
 
-    `low` and `high` bound the 95% bootstrap interval; None with one run. A step has a place here only if
+    `low` and `high` bound the 95% interval; None with one run. A step has a place here only if
     all these runs have a finite loss at it.
     """
 

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gst.analysis import Accuracy, CurveQuantity
+from gst.analysis.knobs import knob_correlations
+from gst.analysis.quantities import RUN_QUANTITIES
 from gst.figures.panels.arm_means import ArmMeans, arm_means
 from gst.figures.panels.contrasts import Contrasts, contrasts_panel
 from gst.figures.panels.curves import curves_panel
+from gst.figures.panels.fit import Knobs
 from gst.figures.panels.scatter import scatter_panel
 from gst.figures.recipe import Recipes
 from gst.figures.sheet import Grid, Sheet
@@ -40,18 +43,18 @@ def tradeoff(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
         "stability",
         f"{accuracy}_accuracy",
         looks=arms.looks,
-        size="wide",
         legend=False,
     )
     quantity = runs.accuracy_quantity
     paired = contrasts_panel(store, runs, quantity, lambda run: run.accuracy(accuracy), arms.looks)
+    knobs = Knobs(knob_correlations(store, runs.runs, RUN_QUANTITIES["stability"], quantity))
     of_run = ("arm", "key", "seed", "scale", "stability", f"{accuracy}_test_accuracy")
     return Sheet(
         runs,
         (scatter, paired) if paired.tested else (scatter, arms),
         about=(quantity.words,),
-        parts=(paired, scatter.fit, arms, runs),
-        columns=("what", *of_run, "other", *NUMBERS),
+        parts=(paired, scatter.fit, knobs, arms, runs),
+        columns=("what", *of_run, "other", "knob", *NUMBERS),
         grid=_beside(paired) if paired.tested else _beside_arms(arms),
     )
 
