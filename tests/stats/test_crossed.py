@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from support.designs import Design, drawn
 
 from gst.errors import InputError
 from gst.stats import (
@@ -25,8 +26,6 @@ from gst.stats import (
     within_correlation,
 )
 from gst.stats.crossed import crossed_weights
-from tests.support.designs import Design, drawn
-
 
 # pingouin's, which pandas means to take away
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")

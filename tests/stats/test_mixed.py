@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 from scipy import stats
+from support.designs import Design, drawn
 
 from gst.errors import InputError
 from gst.stats import CrossedRuns, crossed_runs, mixed_model
-from tests.support.designs import Design, drawn
 
 
 def without(runs: CrossedRuns, missing: int) -> CrossedRuns:
