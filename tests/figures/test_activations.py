@@ -9,7 +9,7 @@ from stores import SCRATCH, Run, fill, normality_of
 
 from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
-from gst.figures.normality import of_runs
+from gst.figures.activations import of_runs
 from gst.figures.panels.densities import DensityPanel, Distances, centres
 
 LAYERS = ("bn2", "bn10")
