@@ -111,20 +111,11 @@ def _run(store: Store, key: str) -> Run:
         key=key,
         seed=spec.seed,
         status=details.run["status"],
-        config=dict(_flat(spec.config.model_dump(mode="json"))),
+        config=spec.config.settings(),
         results=run_summary(store, key),
         environment=environment,
         attempts=len(details.attempts),
     )
-
-
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """`training.optimizer.lr` and its value, for every leaf; a list is a leaf."""
-    for name, value in tree.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
 
 
 def _short(value: Any) -> Any:

@@ -6,7 +6,8 @@ renames no old run. A field that tells variants apart (`kind`, `name`) has no de
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -45,6 +46,10 @@ class RunConfig(Config):
         """The epochs of all its levels."""
         return self.course.total
 
+    def settings(self) -> dict[str, Any]:
+        """Each plain value by its dotted key, as in a sweep file, defaults included; a list is one value."""
+        return dict(_leaves(self.model_dump(mode="json")))
+
     @model_validator(mode="after")
     def _measurements_fit_training(self) -> Self:
         flatness, total = self.measure.flatness, self.total_epochs
@@ -82,3 +87,11 @@ class RunSpec(NamedTuple):
 
     config: RunConfig
     seed: int
+
+
+def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
