@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pingouin
 import pytest
+from designs import Design, drawn
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from support.designs import Design, drawn
 
 from gst.errors import InputError
 from gst.stats import (

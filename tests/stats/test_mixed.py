@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from designs import Design, drawn
 from scipy import stats
-from support.designs import Design, drawn
 
 from gst.errors import InputError
 from gst.stats import CrossedRuns, crossed_runs, mixed_model

@@ -6,9 +6,9 @@ table for more of them.
 
 from __future__ import annotations
 
+import null
 import pytest
-from support import null
-from support.designs import ACCURACY, STABILITY_OF_SEEDS, Design
+from designs import ACCURACY, STABILITY_OF_SEEDS, Design
 
 SWEEPS, RESAMPLES = 600, 400
 CONSERVATIVE = {"all runs, Kendall's interval": 0.005, "all runs, Pearson's interval": 0.015}

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
+from designs import ACCURACY, STABILITY_OF_SEEDS, Design, drawn
 from scipy import stats
-from support.designs import ACCURACY, STABILITY_OF_SEEDS, Design, drawn
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from gst.stats import (
     Correlation,
