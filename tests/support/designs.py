@@ -46,6 +46,7 @@ def drawn(design: Design, seed: int, slope: float = 0.0) -> CrossedRuns:
 
 def _quantity(design: Design, variances: Variances, generator: np.random.Generator) -> NDArray[np.float64]:
     shapes = ((design.configurations, 1), (1, design.seeds), (design.configurations, design.seeds))
-    return sum(
-        np.sqrt(it) * generator.normal(size=shape) for it, shape in zip(variances, shapes, strict=True)
-    )
+    found = np.zeros(shapes[-1])
+    for variance, shape in zip(variances, shapes, strict=True):
+        found += np.sqrt(variance) * generator.normal(size=shape)
+    return found
