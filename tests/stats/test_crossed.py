@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pingouin
 import pytest
-from designs import Design, drawn
+from drawn_sweeps import Design, drawn
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats

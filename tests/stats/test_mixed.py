@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
-from designs import Design, drawn
+from drawn_sweeps import Design, drawn
 from scipy import stats
 
 from gst.errors import InputError

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import null
 import pytest
-from designs import ACCURACY, STABILITY_OF_SEEDS, Design
+from drawn_sweeps import ACCURACY, STABILITY_OF_SEEDS, Design
 
 SWEEPS, RESAMPLES = 600, 400
 CONSERVATIVE = {"all runs, Kendall's interval": 0.005, "all runs, Pearson's interval": 0.015}

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
-from designs import ACCURACY, STABILITY_OF_SEEDS, Design, drawn
+from drawn_sweeps import ACCURACY, STABILITY_OF_SEEDS, Design, drawn
 from scipy import stats
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
