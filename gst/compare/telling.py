@@ -295,9 +295,9 @@ def _methods(found: Comparison) -> Iterator[str]:
         )
     for it in found.chances:
         yield (
-            f"Claims of {it.paper} that expect a direction: {it.held} of {it.claims} judged ones held. Were "
-            f"there no effect at all, {it.expected:.2g} would be, by chance; with p adjusted for their number "
-            f"(Holm, 5%) {it.adjusted} {'is' if it.adjusted == 1 else 'are'}."
+            f"Claims of {it.paper} that expect a direction: {it.held} of {it.claims} judged ones are held. "
+            f"Were there no effect at all, {it.expected:.2g} would be by chance; with p adjusted for their "
+            f"number (Holm, 5%) {it.adjusted} {'is' if it.adjusted == 1 else 'are'}."
         )
     if any(claim.by_rule for claim in found.claims):
         yield (
