@@ -104,7 +104,7 @@ class Fit(NamedTuple):
     def weakest_words(self, of: str = "") -> str:
         """A sentence on whether one arm carries the correlation between configurations; empty if unknown.
 
-        `of` names the quantities where a reader sees several correlations: ` of stability and final accuracy`.
+        `of` names the quantities, as ` of x and y`, where a reader sees several correlations.
         """
         if self.weakest is None or self.between is None:
             return ""
