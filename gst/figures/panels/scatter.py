@@ -27,7 +27,8 @@ NOWHERE = (0.9, 1.0)
 """The range of an axis without runs."""
 CROSSED = (
     "Runs share configurations and seeds. Between: of the configurations' means, Fisher's z. Within: "
-    "repeated measures, jackknife over seeds. All runs: configurations and seeds are drawn; no p is valid."
+    "repeated measures, jackknife over seeds. All runs: configurations and seeds are drawn, where they are "
+    "enough; no p is valid."
 )
 """The design of the three correlations in a note."""
 Size = Literal["usual", "small"]
