@@ -56,7 +56,7 @@ def fig2(
         (curves._replace(heading=heading), scatter),
         about=(runs.accuracy_quantity.words,),
         parts=(scatter, curves, runs),
-        grid=Grid(widths=(0.6, 0.4), row=440, spacing=0.1),
+        grid=Grid(widths=(0.55, 0.45), row=440, spacing=0.1),
     )
 
 
