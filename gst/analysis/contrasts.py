@@ -81,11 +81,6 @@ def pairings(store: Store, source: Source) -> tuple[Pairing, ...]:
     return (*_against_twins(configs), *_against_targets(configs))
 
 
-def baselines(store: Store, source: Source) -> dict[str, str]:
-    """The unpruned twin of each arm that has one."""
-    return {first: other for it in pairings(store, source) for first, other in it.arms if it.first == first}
-
-
 def contrasts(
     pairs: Sequence[Pairing], runs: Sequence[RunResult], value: Callable[[RunResult], float | None]
 ) -> tuple[ArmContrast, ...]:

@@ -67,7 +67,9 @@ def test_differences_are_paired_and_averaged_over_runs(levels):
     for group, values in zip(noisy.groups, differences("noisy", 2), strict=True):
         found = group.group.estimate
         assert (found.n, found.method) == (3, "95% t")
-        assert (found.low, found.high) == pytest.approx(student(values) if np.ptp(values) else (values[0],) * 2)
+        assert (found.low, found.high) == pytest.approx(
+            student(values) if np.ptp(values) else (values[0],) * 2
+        )
 
 
 def test_two_panels_side_by_side(levels):

@@ -82,9 +82,7 @@ def test_each_knob_has_its_correlation(store):
     fill(store, HAND, configs=TWINS)
     found = numbers(store, "hand")
     (row,) = found.panel(Knobs).rows()
-    taus = [
-        kendalltau(*zip(*(PRUNED[seed], PRUNED[seed + 2]), strict=True)).statistic for seed in (0, 1)
-    ]
+    taus = [kendalltau(*zip(*(PRUNED[seed], PRUNED[seed + 2]), strict=True)).statistic for seed in (0, 1)]
     assert (row["what"], row["knob"], row["value"]) == ("kendall by knob", "pruning.target", np.mean(taus))
     assert (row["n"], row["unit"]) == (2, "seeds")
 
@@ -107,7 +105,9 @@ def test_correlations_are_of_the_pruned_runs(hand):
 
 def test_configurations_and_seeds_are_what_the_correlations_are_over(store):
     """Every arm has the same seeds; the accuracies of a configuration differ with them in a curve."""
-    accuracies = [0.5 + arm / 16 - (seed - 1) ** 2 / 32 + arm * seed / 128 for arm in range(4) for seed in range(3)]
+    accuracies = [
+        0.5 + arm / 16 - (seed - 1) ** 2 / 32 + arm * seed / 128 for arm in range(4) for seed in range(3)
+    ]
     stabilities = [1 - (arm + 1) ** 2 / 64 - seed / 64 for arm in range(4) for seed in range(3)]
     labels = [(f"arm{arm}", seed) for arm in range(4) for seed in range(3)]
     fill(store, [pruned(*it, x, y) for it, x, y in zip(labels, stabilities, accuracies, strict=True)])

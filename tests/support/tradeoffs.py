@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gst.config import RunConfig
 from stores import Run, run_config
+
+from gst.config import RunConfig
 
 # (after / before, final accuracy) of four pruned runs: fractions of two, so that all is exact.
 PRUNED = [(0.25, 0.75), (0.5, 0.5), (0.75, 0.625), (1.0, 0.25)]
