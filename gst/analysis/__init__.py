@@ -3,7 +3,7 @@
 Figures, comparisons and pages start from here, so that they agree on what a run's numbers are.
 """
 
-from gst.analysis.contrasts import ArmContrast, Pairing, contrasts, pairings
+from gst.analysis.contrasts import ArmContrast, Pairing, baselines, contrasts, pairings
 from gst.analysis.curves import Curve, CurveQuantity, curve_values, curves
 from gst.analysis.levels import (
     ChosenBy,
@@ -65,6 +65,7 @@ __all__ = [
     "Source",
     "Table",
     "Verdict",
+    "baselines",
     "chosen_by",
     "contrasts",
     "curve_values",

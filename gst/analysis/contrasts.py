@@ -76,9 +76,13 @@ def pairings(store: Store, source: Source) -> tuple[Pairing, ...]:
     batches alone; an arm without a twin has no such contrast. Arms that differ in `pruning.target` alone are
     contrasted target by target, over all their pairs together.
     """
-    found = store.query(_CONFIGS, sweep_id=source.sweep_id)
-    configs = {str(arm): json.loads(str(config)) for arm, config in found.rows}
+    configs = _configs(store, source)
     return (*_against_twins(configs), *_against_targets(configs))
+
+
+def baselines(store: Store, source: Source) -> dict[str, str]:
+    """The unpruned twin of each arm that has one."""
+    return {it.first: it.other for it in _against_twins(_configs(store, source))}
 
 
 def contrasts(
@@ -108,6 +112,11 @@ def _contrast(pairing: Pairing, by_seed: Mapping[str, Mapping[int, float]]) -> A
         return nothing._replace(test=paired_t_test(first, second))
     except InputError as error:
         return nothing._replace(reason=str(error))
+
+
+def _configs(store: Store, source: Source) -> dict[str, dict[str, Any]]:
+    rows = store.query(_CONFIGS, sweep_id=source.sweep_id).rows
+    return {str(arm): json.loads(str(config)) for arm, config in rows}
 
 
 def _against_twins(configs: Mapping[str, Mapping[str, Any]]) -> Iterator[Pairing]:

@@ -12,7 +12,16 @@ from statsmodels.stats.multitest import multipletests
 from stores import Run, by_arm, fill, run_config
 from tradeoffs import TWINS, pruned, targeted, unpruned
 
-from gst.analysis import ArmContrast, Pairing, Source, contrasts, find_source, pairings, run_results
+from gst.analysis import (
+    ArmContrast,
+    Pairing,
+    Source,
+    baselines,
+    contrasts,
+    find_source,
+    pairings,
+    run_results,
+)
 from gst.config import RunConfig, load_sweep
 from gst.paths import project_folder
 from gst.store import Store
@@ -54,6 +63,12 @@ def test_an_arm_is_contrasted_with_its_unpruned_twin_and_target_with_target(stor
         Pairing("soft", "none", (("soft", "none"),)),
         Pairing("hard", "soft", (("hard", "soft"),)),
     )
+
+
+def test_the_baseline_of_an_arm_is_its_twin_and_never_another_target(store):
+    """`hard` is contrasted with `soft`, too, which is no baseline."""
+    paired(store, {**TWINS, "alone": targeted("largest", lr=0.5)})
+    assert baselines(store, find_source(store, "hand")) == {"hard": "none", "soft": "none"}
 
 
 def test_targets_are_contrasted_from_the_largest_down(store):

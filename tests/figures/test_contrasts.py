@@ -80,8 +80,10 @@ def test_contrasts_are_of_the_quantity(store):
 def test_the_heading_names_the_quantity_in_lines_that_fit_beside_another_panel():
     assert made().heading == "<b>Difference in final test accuracy</b><br>paired by seed, 95% interval"
     assert made(name="best_accuracy").heading.split("<br>") == [
-        "<b>Difference in best test accuracy", "since the last pruning event</b>", "paired by seed, 95% interval",
-    ]  # fmt: skip
+        "<b>Difference in best test accuracy",
+        "since the last pruning event</b>",
+        "paired by seed, 95% interval",
+    ]
 
 
 def test_a_mark_and_a_label_for_each_contrast_in_percentage_points(store):
