@@ -96,17 +96,17 @@ class Contrast(NamedTuple):
 
         Runs of one seed share initial weights and batches: where the sides have their seeds in common (four
         in five of the larger side at least; others are left out), the differences by seed have Student's
-        interval. Where they do not, it is Welch's.
+        interval, as those from a number have. Where they do not, it is Welch's.
         """
         if isinstance(self.first, float):
             return self._swapped().interval(level).negated()
+        one, other = (list(side.values()) for side in self.in_common())
         if isinstance(self.second, float):
-            less = [value - self.second for _, value in sorted(self.first.items())]
-            return _of(mean_t(less, level=level))
-        one, other = self.in_common()
+            return _of_differences(one, other, level)
         if len(one) < COMMON * max(len(self.first), len(self.second)):
             return _unpaired(list(self.first.values()), list(self.second.values()), level)
-        return _paired(list(one.values()), list(other.values()), level)
+        found = _of_differences(one, other, level)
+        return found._replace(method=f"{found.method}, paired by seed")
 
     def ruling(self) -> Ruling:
         """Whether the first is above the second, below it, or matches it, by the rule of Jin et al. 2022.
@@ -155,14 +155,15 @@ def correlation_interval(kind: Kind, pairs: Pairs) -> Interval:
     if 1 < configurations < LEAST_CONFIGURATIONS:
         found = seeds_correlation(kind, runs)
         method = f"{found.method}, of these {configurations} configurations"
-        return _correlated(found._replace(n=len(runs.x), method=method))
-    return _correlated(pooled_correlation(kind, runs, resamples=RESAMPLES))
+        return _correlated(found._replace(n=len(runs.x)), method)
+    found = pooled_correlation(kind, runs, resamples=RESAMPLES)
+    return _correlated(found, found.method)
 
 
-def _correlated(found: Correlation) -> Interval:
+def _correlated(found: Correlation, method: str) -> Interval:
     if found.low is None or found.high is None:
-        raise InputError(found.method)
-    return Interval(found.value, found.low, found.high, (found.n,), found.method)
+        raise InputError(f"{found.method}; run more seeds")
+    return Interval(found.value, found.low, found.high, (found.n,), method)
 
 
 def strength_interval(first: Pairs, second: Pairs) -> Interval:
@@ -189,14 +190,13 @@ def _of(found: Estimate) -> Interval:
     return Interval(found.value, found.low, found.high, (found.n,), found.method)
 
 
-def _paired(first: Sequence[float], second: Sequence[float], level: float) -> Interval:
-    """The mean of the differences; one without width where they are all the same."""
+def _of_differences(first: Sequence[float], second: Sequence[float], level: float) -> Interval:
+    """The mean of the differences with Student's interval; without p and width where all are the same."""
+    found = _of(mean_t(np.subtract(first, second), level=level))
     try:
-        test = paired_t_test(first, second, level=level)
+        return found._replace(p=paired_t_test(first, second).p)
     except InputError:
-        found = mean_t([a - b for a, b in zip(first, second, strict=True)], level=level)
-        return _of(found)._replace(method=f"{found.method}, paired by seed")
-    return Interval(test.value, test.low, test.high, test.n[:1], test.method, test.p)
+        return found
 
 
 def _unpaired(first: Sequence[float], second: Sequence[float], level: float) -> Interval:

@@ -187,7 +187,7 @@ class FigureResult(NamedTuple):
         if any(it.compared for it in results):
             return ""
         waiting = [it for it in results if it.measured] or results
-        return "; ".join(dict.fromkeys(it.reason for it in waiting))
+        return "; ".join(dict.fromkeys(clause for it in waiting for clause in it.reason.split("; ")))
 
 
 class Chance(NamedTuple):

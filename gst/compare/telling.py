@@ -285,8 +285,9 @@ def _methods(found: Comparison) -> Iterator[str]:
     if any(claim.compared for claim in found.claims) or any(value.compared for value in found.values):
         yield (
             "Brackets: 95% intervals (90% where the paper tests at 10%). Of differences: Student's t, paired "
-            "by seed. Of means: bootstrap over runs, Student's t with fewer than 8. Of correlations: "
-            "configurations and seeds are drawn; of fewer than 4 configurations only seeds."
+            "by seed, or Welch's where arms have different seeds. Of means: bootstrap over runs, Student's t "
+            "with fewer than 8. Of correlations: configurations and seeds are resampled; with fewer than 4 "
+            "configurations seeds alone, and the interval is about these very configurations."
         )
     if any(claim.compared and not claim.by_rule for claim in found.claims):
         yield (
@@ -294,9 +295,9 @@ def _methods(found: Comparison) -> Iterator[str]:
         )
     for it in found.chances:
         yield (
-            f"{it.paper}: {it.held} of {it.claims} {'claims' if it.claims > 1 else 'claim'} of a direction "
-            f"held; {it.expected:.2g} would be held by chance if there were no effect; with p adjusted for "
-            f"their number (Holm, 5%) {it.adjusted} {'are' if it.adjusted != 1 else 'is'} held."
+            f"Claims of {it.paper} that expect a direction: {it.held} of {it.claims} judged ones are held. "
+            f"Were there no effect at all, {it.expected:.2g} would be by chance; with p adjusted for their "
+            f"number (Holm, 5%) {it.adjusted} {'is' if it.adjusted == 1 else 'are'}."
         )
     if any(claim.by_rule for claim in found.claims):
         yield (

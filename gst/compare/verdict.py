@@ -7,8 +7,8 @@ from math import sqrt
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+import numpy as np
 from scipy.special import stdtr
-from scipy.stats import binom
 
 from gst.compare.contrast import Contrast, Interval
 from gst.compare.published import Outcome, Paper, Rule
@@ -52,8 +52,10 @@ def by_one_deviation(contrast: Contrast, expected: Expected, paper: Paper) -> Pa
         contrast = Contrast(*contrast.in_common())
     found = contrast.interval()
     part = by_chance(as_part(found, verdict, few)._replace(deviation=ruling.deviation), found, expected)
+    if part.chance is None:
+        return part
     # Student's t of n differences is root n where their mean is one deviation.
-    return part if part.chance is None else part._replace(chance=float(stdtr(ruling.n - 1, -sqrt(ruling.n))))
+    return part._replace(chance=0.0 if few else float(stdtr(ruling.n - 1, -sqrt(ruling.n))))
 
 
 TESTS: Mapping[Rule | None, Test] = MappingProxyType({None: by_interval, "one_std": by_one_deviation})
@@ -87,14 +89,20 @@ def evidence(parts: Sequence[Part], needed: int) -> tuple[float | None, float | 
 
     Of a claim that needs all its parts the p is the largest of theirs; of one that needs k of m, m - k + 1
     times the k-th smallest (Benjamini & Heller 2008, Biometrics 64:1215). The chance takes parts as
-    independent where not all are needed; where all are, it is that of one part, the most it can be.
+    independent where not all are needed; where all are, it is the smallest of theirs, the most it can be. A
+    claim that needs more parts than it has cannot hold.
     """
     chances = [part.chance for part in parts if part.chance is not None]
     ps = sorted(part.direction_p for part in parts if part.direction_p is not None)
     if not parts or len(chances) < len(parts) or len(ps) < len(parts):
         return None, None
-    m, worst = len(parts), max(chances)
-    chance = worst if needed == m else float(binom.sf(needed - 1, m, worst))
+    m = len(parts)
+    if needed > m:
+        return 0.0, 1.0
+    number = np.ones(1)  # the chance of each number of parts that are held
+    for it in chances:
+        number = np.convolve(number, [1 - it, it])
+    chance = min(chances) if needed == m else float(number[needed:].sum())
     return chance, min(1.0, (m - needed + 1) * ps[needed - 1])
 
 

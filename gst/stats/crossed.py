@@ -134,7 +134,9 @@ def _over_seeds(
     check_level(level, 10**9)
     seeds = runs.seed_count
     if seeds < LEAST_SEEDS:
-        raise InputError(f"a correlation {where} needs at least {LEAST_SEEDS} seeds, found {seeds}")
+        raise InputError(
+            f"a correlation {where} needs at least {LEAST_SEEDS} seeds, found {seeds}; run more seeds"
+        )
     value = float(weighted(np.ones((1, len(runs.x))))[0])
     left = weighted((runs.seeds != np.arange(seeds)[:, None]).astype(np.float64))
     if np.isnan([value, *left]).any():
