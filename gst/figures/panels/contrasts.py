@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -100,6 +101,17 @@ def contrasts_panel(
     return Contrasts(quantity, contrasts(pairings(store, runs.source), runs.runs, value), looks)
 
 
+def label(found: ArmContrast) -> str:
+    """Both sides, with the words that both names end in written once: `PruneL − PruneS, every 6`."""
+    first, other = found.first.split(), found.other.split()
+    # The first word of a name always stays.
+    ends = zip(reversed(first[1:]), reversed(other[1:]), strict=False)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], ends))
+    sides = " − ".join(" ".join(words[: len(words) - shared]) for words in (first, other))
+    pairs = [f"{found.arms} pairs of arms"] if found.arms > 1 else []
+    return ", ".join([sides, *([" ".join(first[-shared:])] if shared else []), *pairs])
+
+
 @draw_panel.register
 def _(panel: Contrasts, pane: Pane) -> None:
     for place, it in enumerate(panel.tested):
@@ -126,7 +138,7 @@ def _(panel: Contrasts, pane: Pane) -> None:
             ),
         )
         pane.write(
-            f"{plain(it.first)} − {plain(it.other)}",
+            plain(label(it)),
             x=0,
             xref=f"{pane.x} domain",
             xanchor="left",
