@@ -9,8 +9,8 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
-from gst.analysis import ArmContrast
 from gst.analysis.quantities import RUN_QUANTITIES
+from gst.dashboard.contrasts import contrast_table, p_words
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import cell, chooser, field, fields, graph, heading, message, table
@@ -19,7 +19,6 @@ from gst.dashboard.points import (
     PANELS,
     RESAMPLES,
     Correlated,
-    PairedSweep,
     Placed,
     correlations,
     draw_points,
@@ -27,7 +26,6 @@ from gst.dashboard.points import (
     placed,
     run_points,
 )
-from gst.figures.panels.contrasts import Contrasts
 from gst.figures.style import bounds, signed
 from gst.store import sweep_names, sweep_version
 from gst.words import counted
@@ -115,7 +113,8 @@ def register(app: Dash, context: Context) -> None:
     )
     def contrast(sweeps: list[str] | None, y: str) -> Any:
         found, _ = paired.gathered(sweeps)
-        return ([part for it in found for part in contrasted(it, y)],)
+        tables = [(html.H3(it.sweep), contrast_table(it.contrasts(y))) for it in found]
+        return ([part for title, rows in tables if rows for part in (title, *rows)],)
 
 
 def about(runs: int, shown: Sequence[Placed], facet: str | None) -> str:
@@ -132,29 +131,6 @@ def about(runs: int, shown: Sequence[Placed], facet: str | None) -> str:
         words += f"; scaled down to {scaled} of the published configuration"
     hollow = any(not p.counts for p in shown)
     return f"{words}. {'Hollow: unpruned, not in the correlations.' if hollow else ''}"
-
-
-def contrasted(sweep: PairedSweep, y: str) -> list[Any]:
-    """The differences of the sweep's arms in that quantity, paired by seed; nothing where none is paired."""
-    found = sweep.contrasts(y)
-    if not found.found:
-        return []
-    unit = ", percentage points" if found.quantity.is_share else ""
-    columns = ("", "difference", "95% interval", "p", "seeds")
-    return [
-        html.H3(f"{sweep.sweep}: difference in {found.quantity.words}{unit}"),
-        table(columns, [contrast_row(it, found) for it in found.found]),
-        html.P(" ".join(found.reading()), className="about"),
-    ]
-
-
-def contrast_row(it: ArmContrast, of: Contrasts) -> list[Any]:
-    """The row of a contrast, or why there is none."""
-    if it.test is None:
-        return [it.name, "", cell(it.reason), "", ""]
-    value, low, high = map(of.quantity.in_unit, (it.test.value, it.test.low, it.test.high))
-    p = "" if it.adjusted is None else p_words(it.adjusted)
-    return [it.name, signed(value), f"[{signed(low)}, {signed(high)}]", p, it.test.n[0]]
 
 
 def correlated(shown: Sequence[Placed], chosen: Collection[str] | None) -> list[Any]:
@@ -189,8 +165,3 @@ def row(found: Correlated) -> list[Any]:
         "" if it.p is None else p_words(it.p),
         f"{it.n} {it.unit}",
     ]
-
-
-def p_words(p: float) -> str:
-    """A p value with two digits."""
-    return f"{p:.2g}" if p >= 1e-99 else "< 1e-99"

@@ -51,7 +51,7 @@ class Archive:
                 )
 
     def rows(self, table: str, size: int = CHUNK) -> Iterator[list[Row]]:
-        """The rows of a table of the manifest, in the order of its columns, so many at a time.
+        """The rows of a table of the manifest, in the order of its columns, `size` at a time.
 
         Raises InputError for columns, types and numbers of rows other than the manifest's.
         """

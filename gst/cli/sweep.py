@@ -148,14 +148,10 @@ def sweep(
 
 def _note_what_was_not_kept(store: Store, sweep_id: int) -> None:
     """Tell of runs that were completed when nobody had asked for their final state: it is gone."""
-    found = store.query(
-        "SELECT COUNT(*) FROM runs"
-        " WHERE status = 'completed' AND COALESCE(checkpoint_epoch, -1) <> last_epoch"
-        " AND run_id IN (SELECT run_id FROM sweep_runs WHERE sweep_id = :sweep_id)",
-        sweep_id=sweep_id,
-    )
-    missing = found.rows[0][0]
-    if missing:
+    from gst.store import run_states
+
+    completed = [it for it in run_states(store, sweep_id) if it.status == "completed"]
+    if missing := sum(not it.final_checkpoint for it in completed):
         note(f"{missing} runs were completed before, without their final state being kept")
 
 

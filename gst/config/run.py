@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from gst.config.base import Config
-from gst.config.levels import Course
+from gst.config.course import Course
 from gst.config.measure import MeasureConfig
 from gst.config.pruning import Levels, PruningConfig, Schedules
 from gst.config.task import DataConfig, ModelConfig

@@ -49,7 +49,7 @@ def find(
 ) -> Findings:
     """The checkpoint files that no run of the store needs, of that sweep or of all.
 
-    Files that are not older than so long are left alone: an attempt may have written them a moment ago
+    Files that are not `older` are left alone: an attempt may have written them a moment ago
     and not told the store yet. `foreign` counts files of runs that the store does not know as garbage;
     of a sweep's files there are none.
     """

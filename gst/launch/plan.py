@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gst.config import IterativePruning, RunConfig, RunSpec, SweepSpec, WeightPruning, run_key
 from gst.config.sweep import ArmConfig
@@ -13,10 +13,7 @@ from gst.launch.durations import Durations, durations_of
 from gst.launch.networks import Networks
 from gst.pruning import PlannedEvent
 from gst.pruning.reduction import Reduction
-
-if TYPE_CHECKING:
-    from gst.store import Store
-
+from gst.store import Store, keys_of_other_sweeps, run_states
 
 ENDED = ("completed", "diverged", "failed", "cancelled")
 """Statuses of runs that a sweep leaves alone."""
@@ -149,14 +146,8 @@ class _Stored(NamedTuple):
 
 def _runs(store: Store, sweep: str) -> dict[str, _Stored]:
     """The store's part of each run, by key; a shared run is in another sweep, too."""
-    found = store.query(
-        "SELECT r.key, r.status, COALESCE(r.last_epoch, -1) + 1,"
-        " MAX(CASE WHEN s.name <> :sweep THEN 1 ELSE 0 END)"
-        " FROM runs r LEFT JOIN sweep_runs m ON m.run_id = r.run_id"
-        " LEFT JOIN sweeps s ON s.sweep_id = m.sweep_id GROUP BY r.key, r.status, r.last_epoch",
-        sweep=sweep,
-    )
-    return {key: _Stored(status, epochs, bool(shared)) for key, status, epochs, shared in found.rows}
+    others = keys_of_other_sweeps(store, sweep)
+    return {it.key: _Stored(it.status, it.epochs, it.key in others) for it in run_states(store)}
 
 
 def _arm_plan(

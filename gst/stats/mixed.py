@@ -18,6 +18,10 @@ from gst.stats.interval import check_level
 FloatArray = NDArray[np.float64]
 
 
+MOST = 1e4
+"""The largest deviation of effects over that of the rest which is looked at."""
+
+
 class Slope(NamedTuple):
     """The change of y with x, its standard error and interval, and the two-sided p that it is 0."""
 
@@ -65,10 +69,10 @@ def mixed_model(runs: CrossedRuns, *, level: float = 0.95) -> MixedModel:
         raise InputError("a mixed model needs x to vary between configurations and within them")
     model = _Model(fixed, runs)
     # Deviations of effects over that of the rest: from several starts, as the likelihood may have two tops.
-    starts = ((1.0, 1.0), (0.1, 1.0), (1.0, 0.1), (0.1, 0.1))
-    options = {"ftol": 1e-15, "gtol": 1e-10, "maxiter": 500}
+    starts = ((1.0, 1.0), (0.1, 0.1))
+    options = {"ftol": 1e-14, "gtol": 1e-8, "maxiter": 200}
     fits = [
-        minimize(model.loss, it, method="L-BFGS-B", bounds=[(0, None)] * 2, options=options) for it in starts
+        minimize(model.loss, it, method="L-BFGS-B", bounds=[(0, MOST)] * 2, options=options) for it in starts
     ]
     best = min(fits, key=lambda fit: float(fit.fun))
     found = model.solved(best.x)

@@ -27,8 +27,9 @@ class Spread(NamedTuple):
     def upper(self, level: float = 0.95) -> Spread:
         """The same with the deviation at the upper end of its chi-square interval.
 
-        Seeds planned on a deviation from few seeds are too few about every second time (Browne 1995,
-        Statistics in Medicine 14, 1933-1940); planned on the upper end they seldom are.
+        Seeds planned on a deviation from few seeds are too few more often than not; planned on the upper end
+        of its 95% interval they are too few once in 40 times (Browne 1995, Statistics in Medicine 14,
+        1933-1940).
         """
         return self._replace(deviation=self.deviation * deviation_factors(self.degrees, level)[1])
 

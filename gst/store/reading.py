@@ -1,4 +1,4 @@
-"""Reads of sweeps and runs for pages, and marks that tell when to read them again."""
+"""Reads of sweeps, runs and tags for commands and pages, and marks that tell when to read them again."""
 
 from __future__ import annotations
 

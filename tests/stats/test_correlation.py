@@ -121,7 +121,7 @@ def test_few_resamples_without_variation_are_left_out(kind: str) -> None:
     drawn, likely = with_a_correlation(WEIGHTED[kind](x, y)(counts(every, 8)), chances(8))
     assert np.isfinite(drawn).all()
     assert likely.sum() == pytest.approx(1)
-    with_both = np.array([0 < np.ptp(x[it]) and 0 < np.ptp(y[it]) for it in every])
+    with_both = np.array([np.ptp(x[it]) > 0 and np.ptp(y[it]) > 0 for it in every])
     assert len(drawn) == with_both.sum()
     # x is all 0 or all 1 in that share of the resamples; y hardly ever fails alone.
     assert with_both @ chances(8) == pytest.approx(1 - (5 / 8) ** 8 - (3 / 8) ** 8, abs=1e-4)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pingouin
 import pytest
+from drawn_sweeps import Design, drawn
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -25,8 +26,6 @@ from gst.stats import (
     within_correlation,
 )
 from gst.stats.crossed import crossed_weights
-from tests.support.designs import Design, drawn
-
 
 # pingouin's, which pandas means to take away
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")

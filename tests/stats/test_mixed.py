@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from drawn_sweeps import Design, drawn
 from scipy import stats
 
 from gst.errors import InputError
 from gst.stats import CrossedRuns, crossed_runs, mixed_model
-from tests.support.designs import Design, drawn
 
 
 def without(runs: CrossedRuns, missing: int) -> CrossedRuns:

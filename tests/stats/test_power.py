@@ -11,6 +11,7 @@ from statsmodels.stats.power import TTestIndPower, TTestPower
 
 from gst.errors import InputError
 from gst.stats import (
+    Spread,
     interval_half_width,
     power_for_correlation,
     power_for_difference,
@@ -104,6 +105,19 @@ def test_simulated_power_of_welchs_test() -> None:
     assert power_for_difference(1.8, math.sqrt(5), 8, per_seed=per_seed) == pytest.approx(
         found.mean(), abs=0.01
     )
+
+
+def test_a_plan_on_the_upper_end_of_a_pilots_deviation_is_seldom_too_small() -> None:
+    """A true deviation of 1, pilots of 5 seeds: the shares of plans that have the power asked for."""
+    pilots = np.random.default_rng(0).normal(size=(1000, 5)).std(axis=1, ddof=1)
+    needed = seeds_for_difference(0.8, 1)
+
+    def enough(deviations: list[float]) -> float:
+        return float(np.mean([seeds_for_difference(0.8, it) >= needed for it in deviations]))
+
+    spreads = [Spread(deviation, 4, 1) for deviation in pilots]
+    assert enough([it.deviation for it in spreads]) < 0.5
+    assert enough([it.upper().deviation for it in spreads]) == pytest.approx(0.975, abs=0.015)
 
 
 @given(st.floats(0.02, 0.99), st.floats(0.001, 0.2), st.floats(0.3, 0.99))

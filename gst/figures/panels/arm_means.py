@@ -70,7 +70,7 @@ class ArmMeans(NamedTuple):
 
 
 def arm_means(found: SweepRuns) -> ArmMeans:
-    """Both means of each arm, with 95% percentile bootstrap intervals over its runs."""
+    """Both means of each arm, with 95% intervals over its runs."""
     arms = []
     for name in found.source.arms:
         runs = [run for run in found.runs if run.arm == name]

@@ -10,7 +10,7 @@ from gst.analysis import ArmContrast, RunResult, contrasts, pairings
 from gst.analysis.quantities import RunQuantity
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.sheet import Row
-from gst.figures.style import BASELINE, FAINT, Look, p_value, plain, signed
+from gst.figures.style import BASELINE, FAINT, HALO, Look, p_value, plain, signed, wrapped
 from gst.figures.sweep_runs import SweepRuns
 from gst.stats import TTest
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ROW = 30
 """Height of a contrast in pixels."""
+HEADING = 36
+"""Letters in a line of the heading."""
 HOLM = "p by Holm's rule for all of them together"
 
 
@@ -44,8 +46,9 @@ class Contrasts(NamedTuple):
 
     @property
     def heading(self) -> str:
-        """What is shown, in plotly's HTML."""
-        return "<b>Difference of arms</b>, paired by seed, 95% interval"
+        """The quantity that is compared, and how, in plotly's HTML."""
+        difference = wrapped(f"Difference in {self.quantity.words}", HEADING)
+        return f"<b>{difference}</b><br>paired by seed, 95% interval"
 
     def rows(self) -> Iterator[Row]:
         """A row for each contrast; one that could not be made says why in `note`."""
@@ -130,10 +133,12 @@ def _(panel: Contrasts, pane: Pane) -> None:
             y=place - 0.22,
             yanchor="bottom",
             showarrow=False,
-            font={"size": 12, "color": look.colour},
+            font={"size": 12, "color": look.colour, "shadow": HALO},
         )
-    line = {"color": FAINT, "width": 1, "dash": "dot"}
-    pane.shape(type="line", x0=0, x1=0, yref=f"{pane.y} domain", y0=0, y1=1, line=line)
-    unit = ", percentage points" if panel.quantity.is_share else ""
-    pane.set_x(title_text=f"Difference in {panel.quantity.words}{unit}")
+    pane.set_x(
+        title_text="Percentage points" if panel.quantity.is_share else "Difference",
+        rangemode="tozero",
+        zeroline=True,
+        zerolinecolor=FAINT,
+    )
     pane.set_y(visible=False, range=[max(len(panel.tested), 1) - 0.4, -0.9])

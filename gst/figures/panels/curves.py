@@ -123,6 +123,8 @@ class CurvesPanel(NamedTuple):
             return 0.0, 1.0
         bounds = (bound for it in self.curves for bound in (it.curve.low, it.curve.high))
         shown = np.concatenate([values, _finite(bound for bound in bounds if bound is not None)])
+        if self.quantity.is_share:
+            shown = np.clip(shown, 0, 1)  # Student's interval of two runs reaches far beyond
         low, high = float(shown.min()), float(shown.max())
         if self.quantity.is_share:
             most = float(np.quantile(values, 1 - SHOWN))
@@ -183,7 +185,7 @@ def _finite(arrays: Iterable[FloatArray]) -> FloatArray:
 
 
 def curves_panel(store: Store, found: SweepRuns, quantity: CurveQuantity = "test_accuracy") -> CurvesPanel:
-    """The curves of the arms of these runs, with 95% percentile bootstrap intervals over runs.
+    """The curves of the arms of these runs, with 95% intervals over runs.
 
     Raises UnknownNameError for a quantity that there is not.
     """

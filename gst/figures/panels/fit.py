@@ -101,14 +101,17 @@ class Fit(NamedTuple):
                 row = {"value": slope.value, "low": slope.low, "high": slope.high, "p": slope.p}
                 yield {"what": f"slope {name}", **row, "method": "mixed model, 95% t"}
 
-    def weakest_words(self) -> str:
-        """A sentence on whether one arm carries the correlation between configurations; empty if unknown."""
+    def weakest_words(self, of: str = "") -> str:
+        """A sentence on whether one arm carries the correlation between configurations; empty if unknown.
+
+        `of` names the quantities, as ` of x and y`, where a reader sees several correlations.
+        """
         if self.weakest is None or self.between is None:
             return ""
         same = self.weakest.value * self.between.value > 0
         return (
-            f"Without {self.weakest.arm}, r between configurations is {self.weakest.value:+.2f}"
-            f"{'' if same else ', of the other sign'}; it is farther from that without any other arm."
+            f"r{of} between configurations is weakest without {self.weakest.arm}: {self.weakest.value:+.2f}"
+            f"{'' if same else ', of the other sign'}."
         )
 
 

@@ -27,7 +27,8 @@ NOWHERE = (0.9, 1.0)
 """The range of an axis without runs."""
 CROSSED = (
     "Runs share configurations and seeds. Between: of the configurations' means, Fisher's z. Within: "
-    "repeated measures, jackknife over seeds. All runs: configurations and seeds are drawn; no p is valid."
+    "repeated measures, jackknife over seeds. All runs: configurations and seeds are drawn, where they are "
+    "enough; no p is valid."
 )
 """The design of the three correlations in a note."""
 Size = Literal["usual", "small"]
@@ -99,17 +100,20 @@ class Scatter(NamedTuple):
             yield "<b>No correlation</b>, for the reason below"
             return
         if fit.between:
-            yield f"<b>{_correlation('Between configurations r', fit.between)}</b>{_p_and_n(fit.between)}"
+            between = f"<b>{_correlation('r', fit.between)}</b>{_p(fit.between)}"
+            yield f"Between {fit.between.n} configurations {between}"
         if fit.within:
-            yield f"{_correlation('within configurations r', fit.within)}{_p_and_n(fit.within)}"
-        pooled = _correlation(f"all {fit.pearson.n} runs r", fit.pearson)
+            where = "within them r" if fit.between else "Within configurations r"
+            yield f"{_correlation(where, fit.within)}{_p(fit.within)}, {fit.within.n} seeds"
+        every = "all" if fit.between or fit.within else "All"
+        pooled = _correlation(f"{every} {fit.pearson.n} runs r", fit.pearson)
         yield pooled + (f", {_correlation('τ', fit.kendall)}" if fit.kendall else "")
 
     def reading(self) -> Iterator[str]:
         """How the intervals were made, what line and axis mean, and what is left out."""
         if self.fit.pearson:
             yield CROSSED
-        if words := self.fit.weakest_words():
+        if words := self.fit.weakest_words(f" of {QUANTITIES[self.x].words} and {QUANTITIES[self.y].words}"):
             yield words
         if self.baselines:
             yield "Dashed: mean of the unpruned runs, which are not in the correlation."
@@ -235,7 +239,5 @@ def _correlation(name: str, found: Correlation) -> str:
     return f"{name} = {signed(found.value)}{bounds(found)}"
 
 
-def _p_and_n(found: Correlation) -> str:
-    p = f", {p_value(found.p)}" if found.p is not None else ""
-    unit = " seeds" if found.unit == "seeds" else ""
-    return f"{p}, n = {found.n}{unit}"
+def _p(found: Correlation) -> str:
+    return "" if found.p is None else f", {p_value(found.p)}"

@@ -13,7 +13,8 @@ from gst.figures.flatness_runs import FlatRuns, mean_stability
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.panels.bands import FloatArray, add_band, mean_row, means_of_runs
 from gst.figures.sheet import Row
-from gst.figures.style import Look, looks, percent, plain
+from gst.figures.style import Look, intervals, looks, percent, plain
+from gst.stats.means import mean_method
 
 Order = Literal["dominant", "signed", "magnitude"]
 """By magnitude with their signs; by signed value; magnitudes alone. The largest first in each."""
@@ -59,10 +60,8 @@ class SpectraPanel(NamedTuple):
 
     def reading(self) -> Iterator[str]:
         """How the intervals were made, and the axis of signed eigenvalues."""
-        yield (
-            "Intervals: 95% percentile bootstrap over runs, 10,000 resamples. "
-            "An arm's stability is the mean over its runs."
-        )
+        made = intervals(mean_method(it.n) for it in self.spectra if it.low is not None)
+        yield f"{made} An arm's stability is the mean over its runs."
         if self.order == "signed":
             yield (
                 f"Left: the axis is linear between −{KNEE} and {KNEE} and logarithmic beyond. The paper's "

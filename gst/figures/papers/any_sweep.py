@@ -60,7 +60,7 @@ def tradeoff(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
 
 
 def _beside(paired: Contrasts) -> Grid:
-    return Grid(widths=(0.58, 0.42), row=max(360, paired.height), spacing=0.06)
+    return Grid(widths=(0.6, 0.4), row=max(360, paired.height), spacing=0.06, note_width=120)
 
 
 def _beside_arms(arms: ArmMeans) -> Grid:

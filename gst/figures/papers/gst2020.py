@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gst.analysis import Accuracy
 from gst.analysis.quantities import FLATNESS_QUANTITIES, RUN_QUANTITIES, stability
 from gst.errors import InputError, UnknownNameError
-from gst.figures import normality
+from gst.figures import activations
 from gst.figures.flatness_runs import FlatRuns, flat_runs
 from gst.figures.panels.arm_table import ArmRow, arm_rows, arm_table
 from gst.figures.panels.contrasts import contrasts_panel
@@ -56,7 +56,7 @@ def fig2(
         (curves._replace(heading=heading), scatter),
         about=(runs.accuracy_quantity.words,),
         parts=(scatter, curves, runs),
-        grid=Grid(widths=(0.6, 0.4), row=440, spacing=0.1),
+        grid=Grid(widths=(0.55, 0.45), row=440, spacing=0.1),
     )
 
 
@@ -156,7 +156,7 @@ def fig6(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
 GST2020.add(
     "figB1",
     "GST 2020, Figure B.1: how normal activations are, untrained and trained",
-    normality.of_runs,
+    activations.of_runs,
     "figB1",
 )
 GST2020.add(

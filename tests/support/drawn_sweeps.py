@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gst.stats import CrossedRuns, crossed_runs
 
@@ -43,8 +44,9 @@ def drawn(design: Design, seed: int, slope: float = 0.0) -> CrossedRuns:
     return crossed_runs(x.ravel(), y.ravel(), configurations.ravel(), seeds.ravel())
 
 
-def _quantity(design: Design, variances: Variances, generator: np.random.Generator) -> np.ndarray:
+def _quantity(design: Design, variances: Variances, generator: np.random.Generator) -> NDArray[np.float64]:
     shapes = ((design.configurations, 1), (1, design.seeds), (design.configurations, design.seeds))
-    return sum(
-        np.sqrt(it) * generator.normal(size=shape) for it, shape in zip(variances, shapes, strict=True)
-    )
+    found = np.zeros(shapes[-1])
+    for variance, shape in zip(variances, shapes, strict=True):
+        found += np.sqrt(variance) * generator.normal(size=shape)
+    return found
