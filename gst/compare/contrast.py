@@ -32,7 +32,7 @@ from gst.stats import (
     t_test,
 )
 from gst.stats.correlation import WEIGHTED, with_a_correlation
-from gst.stats.crossed import LEAST_CONFIGURATIONS, LEAST_SEEDS
+from gst.stats.crossed import LEAST_CONFIGURATIONS, LEAST_SEEDS, too_few_to_draw
 from gst.stats.means import mean_t
 from gst.stats.resample import SEED, counts
 
@@ -237,7 +237,7 @@ def _drawn(sides: Sequence[Pairs]) -> FloatArray:
     """
     seeds = sorted(set(chain(*(it.seeds for it in sides))))
     if len(seeds) < LEAST_SEEDS:
-        raise InputError(f"no interval: {len(seeds)} seeds are too few to draw from; run more seeds")
+        raise InputError(f"{too_few_to_draw(len(seeds), 'seeds')}; run more seeds")
     generator = np.random.default_rng(SEED)
     of_seeds = counts(generator.integers(len(seeds), size=(RESAMPLES, len(seeds))), len(seeds))
     found = []

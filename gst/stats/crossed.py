@@ -102,7 +102,7 @@ def between_correlation(runs: CrossedRuns, *, level: float = 0.95) -> Correlatio
     x, y = checked(runs.means(runs.x), runs.means(runs.y))
     if n < LEAST_CONFIGURATIONS:
         value, p = value_and_p("pearson", x, y)
-        return Correlation(value, None, None, n, p, _too_few(n, "configurations"), "configurations")
+        return Correlation(value, None, None, n, p, too_few_to_draw(n, "configurations"), "configurations")
     return fisher_correlation("pearson", x, y, level=level)._replace(unit="configurations")
 
 
@@ -175,7 +175,7 @@ def pooled_correlation(
         (seeds, LEAST_SEEDS, "seeds"),
     ):
         if count < least:
-            return Correlation(value, None, None, n, None, _too_few(count, unit))
+            return Correlation(value, None, None, n, None, too_few_to_draw(count, unit))
     over = f" over {configurations} configurations and {seeds} seeds"
     if kind == "kendall" and n > kendall.MOST_RESAMPLED:
         low, high = jackknife_interval(value, runs.x, runs.y, [runs.configurations, runs.seeds], level)
@@ -253,5 +253,7 @@ def _codes(labels: Sequence[object] | IntArray) -> IntArray:
     return np.unique(np.asarray(labels), return_inverse=True)[1].astype(np.int64)
 
 
-def _too_few(count: int, unit: str) -> str:
-    return f"no interval: {count} {unit} are too few to draw from"
+def too_few_to_draw(count: int, unit: str) -> str:
+    """Words for an interval that there is none of: `no interval: 2 seeds are too few to draw from`."""
+    found = f"1 {unit.removesuffix('s')} is" if count == 1 else f"{count} {unit} are"
+    return f"no interval: {found} too few to draw from"
