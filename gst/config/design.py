@@ -95,9 +95,15 @@ class Design(Config):
         """All seeds that the last look would have."""
         return tuple(range(self.start, self.start + self.looks[-1]))
 
-    def fractions(self, looks: int | None = None) -> list[float]:
-        """The share of all seeds that the first so many looks have, or all of them."""
-        return [count / self.looks[-1] for count in self.looks[:looks]]
+    def seeds_of(self, look: int) -> tuple[int, ...]:
+        """The seeds that come with that look, which count from 1."""
+        before = self.looks[look - 2] if look > 1 else 0
+        return self.seeds[before : self.looks[look - 1]]
+
+    @property
+    def fractions(self) -> tuple[float, ...]:
+        """The share of all seeds that each look has."""
+        return tuple(count / self.looks[-1] for count in self.looks)
 
 
 def design_of(document: Document) -> Design | None:
@@ -120,6 +126,17 @@ def design_of(document: Document) -> Design | None:
             place: KeyPath = ("arms", arm, "seeds")
             raise document.error(place, "no arm has its own seeds where the sweep has a design (seeds.looks)")
     return design
+
+
+def stored_design(content: object) -> Design:
+    """The design that was stored as that JSON. Raises ConfigError where it is none."""
+    try:
+        return Design.model_validate_json(json.dumps(content))
+    except ValidationError as error:
+        problems = explained(error, Design)
+        raise ConfigError(
+            "; ".join(f"{'.'.join(map(str, it.key))}: {it.message}" for it in problems)
+        ) from None
 
 
 def check_arms(document: Document, design: Design, arms: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from gst.store.account import Account, account
 from gst.store.annotate import Note
 from gst.store.connect import disk_is_full
 from gst.store.details import RunDetails
+from gst.store.looks import Look
 from gst.store.migrate import Upgrade, upgrade
 from gst.store.progress import ArmProgress, Progress, SweepRow
 from gst.store.queries import NamedQuery, Rows, named_queries
@@ -41,6 +42,7 @@ __all__ = [
     "Failure",
     "Fate",
     "Filter",
+    "Look",
     "Merged",
     "NamedQuery",
     "Note",

@@ -19,8 +19,8 @@ def test_a_design_has_its_defaults_and_the_seeds_of_its_last_look(load):
     assert spec.design == Design(looks=(5, 10, 20), question=question)
     assert spec.design is not None
     assert (spec.design.alpha, spec.design.spends, spec.design.futility) == (0.05, "obrien_fleming", False)
-    assert spec.design.fractions() == [0.25, 0.5, 1]
-    assert spec.design.fractions(2) == [0.25, 0.5]
+    assert spec.design.fractions == (0.25, 0.5, 1)
+    assert [spec.design.seeds_of(look) for look in (1, 3)] == [tuple(range(5)), tuple(range(10, 20))]
     assert {config.seeds for config in spec.configs} == {tuple(range(20))}
     later = load(text(DESIGN.replace("looks", "start: 100, looks")))
     assert {config.seeds for config in later.configs} == {tuple(range(100, 120))}
@@ -100,7 +100,7 @@ def test_names_the_nearest_arm_and_quantity(refusal):
     assert said.endswith("no arm 'Lrge'; did you mean 'Large'? There are: Large, Small")
     said = refusal(text(DESIGN.replace("final_test_accuracy", "final_acuracy")))
     assert "seeds.question.of: expected 'final_test_accuracy', 'best_test_accuracy'" in said
-    assert said.endswith("found 'final_acuracy'; did you mean 'final_train_accuracy'?")
+    assert said.endswith("found 'final_acuracy'; did you mean 'final_test_accuracy'?")
 
 
 def test_no_arm_has_seeds_of_its_own(refusal):
