@@ -20,6 +20,7 @@ from gst.analysis.levels import (
     sparsest_better,
     verdict,
 )
+from gst.analysis.looks import decision_in_words, look_in_words
 from gst.analysis.measurements import (
     FlatnessResult,
     NormalityResult,
@@ -62,6 +63,7 @@ __all__ = [
     "chosen_by",
     "curve_values",
     "curves",
+    "decision_in_words",
     "distinct",
     "error_difference",
     "event_drops",
@@ -71,6 +73,7 @@ __all__ = [
     "last_drops",
     "level_results",
     "level_summaries",
+    "look_in_words",
     "normality_results",
     "optimal_level",
     "paired_rule",

@@ -80,10 +80,14 @@ class ArmPlan(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A sweep, arm by arm; sums count each run once, in however many arms it is."""
+    """A sweep, arm by arm; sums count each run once, in however many arms it is.
+
+    A sweep with a design has the runs of its last look, or of the look at which it stopped.
+    """
 
     sweep: SweepSpec
     arms: tuple[ArmPlan, ...]
+    undecided: bool = False  # whether a design has yet to say at which look the sweep stops
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -133,12 +137,25 @@ def sweep_plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> P
 
     Raises ConfigError for a model that does not fit its data or layers that the model does not have.
     """
+    stopped = None if store is None else _stop(store, sweep)
+    undecided = sweep.design is not None and stopped is None
+    sweep = sweep if stopped is None else sweep.up_to(stopped)
     runs = {} if store is None else _runs(store, sweep.name)
     durations = Durations({}, {}) if store is None else durations_of(store)
     networks = Networks(data)
-    return Plan(
-        sweep, tuple(_arm_plan(sweep.name, config, runs, durations, networks) for config in sweep.configs)
+    arms = tuple(_arm_plan(sweep.name, config, runs, durations, networks) for config in sweep.configs)
+    return Plan(sweep, arms, undecided)
+
+
+def _stop(store: Store, sweep: SweepSpec) -> int | None:
+    """The number of seeds at which that very sweep stopped, if it has a design and did."""
+    found = store.query(
+        "SELECT l.seeds FROM looks l JOIN sweeps s ON s.sweep_id = l.sweep_id"
+        " WHERE s.name = :name AND s.digest = :digest AND l.decision <> 'continue'",
+        name=sweep.name,
+        digest=sweep.digest(),
     )
+    return int(found.rows[0][0]) if found.rows else None
 
 
 class _Stored(NamedTuple):

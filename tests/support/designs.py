@@ -17,7 +17,8 @@ LOOKS = (3, 5, 8)
 
 def design_of(**changes: Any) -> Design:
     question = Question(difference=("B", "A"), of="final_test_accuracy")
-    return Design(**({"looks": LOOKS, "question": question, "spending": "pocock"} | changes))
+    values: dict[str, Any] = {"looks": LOOKS, "question": question, "spending": "pocock"}
+    return Design(**(values | changes))
 
 
 def designed(**changes: Any) -> SweepSpec:
