@@ -12,9 +12,9 @@ from dash import Dash, Input, Output, dcc, html
 
 from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import folded, heading, link, message, status_bar
-from gst.dashboard.words import KEY_DIGITS, counted, duration, shown
 from gst.launch.progress import Snapshot, Watch
 from gst.store import Failure, Progress, Store, SweepState, failures, sweep_states
+from gst.words import counted, duration, readable, short
 
 TITLE = "Overview"
 ORDER = 1
@@ -114,7 +114,7 @@ def facts(state: SweepState, snapshot: Snapshot, now: datetime) -> Iterator[str]
                 if silent
                 else f"last written {duration(seconds)} ago"
             )
-    yield f"registered {shown(state.registered)} UTC"
+    yield f"registered {readable(state.registered)} UTC"
     if not state.newest:
         yield "an earlier version of this sweep"
 
@@ -136,11 +136,11 @@ def failed_run(failure: Failure) -> html.Details:
         f"{failure.model} on {failure.dataset}, seed {failure.seed}",
         failure.reason or "",
         f"{epoch}, {counted(failure.attempts, 'attempt')}, on {failure.host or 'no machine'}",
-        f"{shown(failure.ended)} UTC",
+        f"{readable(failure.ended)} UTC",
     )
     logs = [html.H3("Last lines of its log"), html.Pre(failure.log_tail)] if failure.log_tail else []
     return folded(
-        [html.Code(failure.key[:KEY_DIGITS]), *map(html.Span, words)],
+        [html.Code(short(failure.key)), *map(html.Span, words)],
         html.Pre(failure.traceback or "There is no traceback."),
         *logs,
     )

@@ -12,10 +12,10 @@ from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import chooser, field, fields, folded, graph, heading, message, table
 from gst.dashboard.run_curves import MOST, draw_runs, run_curve
-from gst.dashboard.words import KEY_DIGITS, counted, shown
 from gst.figures.style import percent
 from gst.records import STATUSES
 from gst.store import Filter, RunDetails, RunPage, arms, run_page, runs_version, sweep_names
+from gst.words import counted, readable, short
 
 TITLE = "Runs"
 ORDER = 2
@@ -231,7 +231,7 @@ def shown_of(row: Mapping[str, Any], name: str) -> Any:
     """A value of a run as the table shows it."""
     value = row[name]
     if name == "key":
-        return html.Code(value[:KEY_DIGITS])
+        return html.Code(short(value))
     if name == "status":
         return [html.I(className=f"dot {value}"), value]
     if name == "last_epoch":
@@ -240,7 +240,7 @@ def shown_of(row: Mapping[str, Any], name: str) -> Any:
         # The stability of a run without events is a convention, not a measurement.
         convention = name == "mean_stability" and not row["events"]
         return "" if value is None or convention else percent(value, 2)
-    return f"{value:,.1f}" if name == "seconds" else shown(value)
+    return f"{value:,.1f}" if name == "seconds" else readable(value)
 
 
 def details(run: RunDetails) -> html.Div:
@@ -251,7 +251,7 @@ def details(run: RunDetails) -> html.Div:
     traces = [row["traceback"] for row in run.attempts if row["traceback"]]
     return html.Div(
         [
-            html.H2(["Run ", html.Code(run.key[:KEY_DIGITS])]),
+            html.H2(["Run ", html.Code(short(run.key))]),
             html.P(f"{run.run['status']}, seed {run.run['seed']}; in {members}", className="about"),
             folded("Configuration", html.Pre(config)),
             folded("Attempts", table(ATTEMPT, [[row[c] for c in ATTEMPT] for row in run.attempts])),

@@ -12,10 +12,10 @@ from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 
 from gst.dashboard.page import Context
 from gst.dashboard.pieces import failure, field, fields, file_download, heading, table
-from gst.dashboard.words import counted
 from gst.errors import GstError
 from gst.store import Rows, Store, named_queries, sweep_names
 from gst.store.queries import parameters_of
+from gst.words import counted
 
 TITLE = "SQL"
 ORDER = 6

@@ -24,9 +24,9 @@ from gst.dashboard.points import (
     placed,
     run_points,
 )
-from gst.dashboard.words import counted
 from gst.figures.style import signed
 from gst.store import sweep_names, sweep_version
+from gst.words import counted
 
 TITLE = "Tradeoff"
 ORDER = 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = (
-    ("errors", "paths", "records"),
+    ("errors", "paths", "records", "words"),
     ("archive", "config", "stats"),
     ("data", "models", "store"),
     ("pruning", "measure", "analysis"),
@@ -55,6 +56,7 @@ ONLY = {
     "errors": (),
     "paths": ("platformdirs",),
     "records": (),
+    "words": (),
     "archive": ("pyarrow",),
     "config": ("pydantic", "pydantic_core", "yaml"),
     "stats": ("numpy", "scipy"),
@@ -204,6 +206,34 @@ def test_the_check_finds(module, source):
 )
 def test_the_check_lets_pass(module, source):
     assert breaches(module, source) == []
+
+
+ASKING = ("store", "analysis")  # who puts questions to the database; others call their functions
+
+
+def sql(source: str) -> list[int]:
+    """The lines of texts with a SELECT in them, docstrings apart."""
+    tree = ast.parse(source)
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [it for it in ast.walk(tree) if isinstance(it, ast.Constant) and id(it) not in told]
+    return [it.lineno for it in texts if isinstance(it.value, str) and re.search(r"\bSELECT\b", it.value)]
+
+
+@pytest.mark.parametrize("module", [it for it in modules() if it.split(".")[1] not in ASKING])
+def test_sql_stands_in_the_store_and_in_analysis_alone(module):
+    assert sql(modules()[module].read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ('"""As in: SELECT 1."""\nchosen = "SELECTED"', []),
+        ('def f(table):\n    """SELECT."""\n    return ask(f"SELECT * FROM {table}")', [3]),
+        ('ONE = (\n    "WITH one AS"\n    " (SELECT 1) SELECT * FROM one"\n)', [2]),
+    ],
+)
+def test_sql_is_found(source, lines):
+    assert sql(source) == lines
 
 
 BARE_MACHINE = """

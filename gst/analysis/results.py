@@ -153,6 +153,32 @@ def last_drops(events: Iterable[EventDrop]) -> dict[str, EventDrop]:
     return {event.key: event for event in events}
 
 
+class ParameterCount(NamedTuple):
+    """The parameters of a run's network that are not masked, at its last epoch and before any pruning.
+
+    The latter is None where the first epoch ended with pruning, or began after it: nothing tells it then.
+    """
+
+    left: int
+    unpruned: int | None
+
+
+_PARAMETERS = """\
+SELECT r.key, final.parameters_left,
+    CASE WHEN EXISTS (SELECT 1 FROM pruning_events p WHERE p.run_id = r.run_id AND p.epoch <= 0)
+        THEN NULL ELSE start.parameters_left END
+FROM runs r
+JOIN epochs start ON start.run_id = r.run_id AND start.epoch = 0
+JOIN epochs final ON final.run_id = r.run_id AND final.epoch = r.last_epoch
+WHERE r.run_id IN (SELECT run_id FROM sweep_runs WHERE sweep_id = :sweep_id)"""
+
+
+def parameter_counts(store: Store, source: Source) -> dict[str, ParameterCount]:
+    """The parameters of each run that has an epoch, by its key."""
+    rows = store.query(_PARAMETERS, sweep_id=source.sweep_id).rows
+    return {key: ParameterCount(left, unpruned) for key, left, unpruned in rows}
+
+
 class ProbeResult(NamedTuple):
     """A test of a run's network in a state that its training did not continue from.
 

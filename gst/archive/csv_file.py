@@ -35,7 +35,7 @@ def write_csv(path: Path, columns: Sequence[Column], chunks: Iterable[Sequence[R
 
 
 def read_csv(file: IO[bytes], columns: Sequence[Column], where: str, size: int) -> Iterator[list[Row]]:
-    """The rows, so many at a time. Raises InputError, which begins with `where`, for any that do not fit."""
+    """The rows, `size` at a time. Raises InputError, which begins with `where`, for any that do not fit."""
     names = [column.name for column in columns]
     with io.TextIOWrapper(file, encoding="utf-8", newline="") as text, _fields_of_any_size():
         reader = csv.reader(text, strict=True)

@@ -34,7 +34,7 @@ def write_parquet(path: Path, columns: Sequence[Column], chunks: Iterable[Sequen
 
 
 def read_parquet(file: IO[bytes], columns: Sequence[Column], where: str, size: int) -> Iterator[list[Row]]:
-    """The rows, so many at a time. Raises InputError, which begins with `where`, for any that do not fit."""
+    """The rows, `size` at a time. Raises InputError, which begins with `where`, for any that do not fit."""
     import pyarrow as pa
     from pyarrow import parquet
 

@@ -15,6 +15,7 @@ from gst.archive.csv_file import read_csv
 from gst.archive.manifest import FILE, Manifest, from_json
 from gst.archive.parquet_file import read_parquet
 from gst.errors import InputError
+from gst.words import short
 
 CHUNK = 10_000
 """Rows in memory at a time."""
@@ -46,11 +47,11 @@ class Archive:
             if digest.hexdigest() != facts.sha256:
                 raise InputError(
                     f"{self.where(table)}: is not the file that was written: its sha256 is "
-                    f"{digest.hexdigest()[:12]}..., the manifest has {facts.sha256[:12]}..."
+                    f"{short(digest.hexdigest())}..., the manifest has {short(facts.sha256)}..."
                 )
 
     def rows(self, table: str, size: int = CHUNK) -> Iterator[list[Row]]:
-        """The rows of a table of the manifest, in the order of its columns, so many at a time.
+        """The rows of a table of the manifest, in the order of its columns, `size` at a time.
 
         Raises InputError for columns, types and numbers of rows other than the manifest's.
         """

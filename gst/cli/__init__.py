@@ -20,6 +20,7 @@ from gst.cli import (
     measure,
     normality,
     plan,
+    power,
     report,
     runs,
     sql,
@@ -55,6 +56,7 @@ app.command("measure")(measure.measure)
 app.command("normality")(normality.normality)
 app.command("figure")(figure.figure)
 app.command("compare")(compare.compare)
+app.command("power")(power.power_command)
 app.command("verify")(verify.verify)
 app.command("sql")(sql.sql)
 app.command("dashboard")(dashboard.dashboard)

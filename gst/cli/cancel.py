@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gst.cli.options import Db, Form
 from gst.cli.output import Format, note
-from gst.cli.selection import Chosen, OfArm, OfSweep, Runs, chosen_runs, print_runs, refuse_others
+from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs, print_runs, refuse_others
+
+if TYPE_CHECKING:
+    from gst.store import RunState
 
 
 def cancel(
@@ -65,10 +68,10 @@ def retry(
     note(f"{_runs(changed)} pending again" + ("; `gst sweep FILE` trains what is left" if changed else ""))
 
 
-def _report(found: Sequence[Chosen], changed: Sequence[str], form: Format) -> None:
+def _report(found: Sequence[RunState], changed: Sequence[str], form: Format) -> None:
     """The runs that changed, with the state in which they were found."""
     new = set(changed)
-    print_runs(("key", "was"), [run for run in found if run.key in new], form)
+    print_runs(("key", "was"), [(run.key, run.status) for run in found if run.key in new], form)
 
 
 def _runs(changed: Sequence[str]) -> str:

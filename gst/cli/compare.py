@@ -95,7 +95,7 @@ def _check_output(output: Path | None) -> None:
 
 
 def _write(found: Comparison, form: ReportFormat, output: Path | None) -> None:
-    from gst.cli.comparison import comparison_text
+    from gst.cli.comparison_text import comparison_text
     from gst.compare import to_dict
 
     if output is not None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from gst.cli.options import Db, Form
-from gst.cli.output import KEY_DIGITS, Format, note, print_rows
+from gst.cli.output import Format, note, print_rows
 from gst.errors import InputError
+from gst.words import short
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -27,8 +28,6 @@ ENVIRONMENT = (
     *("host", "device", "gpu", "gpu_driver", "cuda", "torch", "python", "gst", "git_commit", "git_dirty"),
     *("precision", "deterministic", "cpus", "gpus"),
 )
-_RESULTS = f"SELECT {', '.join(RESULTS)} FROM run_summary WHERE key = :key"
-_DATASET = "SELECT content_hash FROM datasets WHERE dataset_id = :it"
 
 
 class Row(NamedTuple):
@@ -48,7 +47,7 @@ class Run(NamedTuple):
     seed: int
     status: str
     config: Mapping[str, Any]  # by dotted key, defaults included
-    results: Mapping[str, Any]
+    results: Mapping[str, Any]  # what the view run_summary has
     environment: Mapping[str, Any]
     attempts: int
 
@@ -70,7 +69,7 @@ def diff(
     with Store.open(store_url(db), readonly=True) as store:
         keys = [store.resolve(first), store.resolve(second)]
         if keys[0] == keys[1]:
-            raise InputError(f"{first!r} and {second!r} are the same run, {keys[0][:KEY_DIGITS]}")
+            raise InputError(f"{first!r} and {second!r} are the same run, {short(keys[0])}")
         one, other = (_run(store, key) for key in keys)
     rows = list(compared(one, other))
     if form is Format.table:
@@ -78,9 +77,7 @@ def diff(
     print_rows(Row._fields, rows, form)
     for run in (one, other):
         if run.attempts > 1:
-            note(
-                f"run {run.key[:KEY_DIGITS]} took {run.attempts} attempts; its environment is the last one's"
-            )
+            note(f"run {short(run.key)} took {run.attempts} attempts; its environment is the last one's")
 
 
 def compared(one: Run, other: Run) -> Iterator[Row]:
@@ -103,32 +100,24 @@ def _different(part: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> I
 
 
 def _run(store: Store, key: str) -> Run:
+    from gst.store import content_hash, run_summary
+
     details, spec = store.run(key), store.spec(key)
-    results = store.query(_RESULTS, key=key)
     last = details.attempts[-1] if details.attempts else None
     environment = {} if last is None else {name: last[name] for name in ENVIRONMENT}
     if last is not None and last["dataset_id"] is not None:
-        environment["dataset"] = store.query(_DATASET, it=last["dataset_id"]).rows[0][0]
+        environment["dataset"] = content_hash(store, last["dataset_id"])
     return Run(
         key=key,
         seed=spec.seed,
         status=details.run["status"],
-        config=dict(_flat(spec.config.model_dump(mode="json"))),
-        results=dict(zip(results.columns, results.rows[0], strict=True)),
+        config=spec.config.settings(),
+        results=run_summary(store, key),
         environment=environment,
         attempts=len(details.attempts),
     )
 
 
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """`training.optimizer.lr` and its value, for every leaf; a list is a leaf."""
-    for name, value in tree.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
 def _short(value: Any) -> Any:
     """Hashes as people see them."""
-    return value[:KEY_DIGITS] if isinstance(value, str) and len(value) >= 40 and value.isalnum() else value
+    return short(value) if isinstance(value, str) and len(value) >= 40 and value.isalnum() else value

@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from gst.cli.output import duration
+from gst.words import fine_duration
 
 if TYPE_CHECKING:
     from gst.launch.progress import Snapshot, Watch
@@ -170,7 +170,7 @@ def pace(snapshot: Snapshot) -> str:
     """`, 12.5 a second, 2 min 32 s left`, as far as known."""
     if snapshot.epochs_per_second is None or snapshot.seconds_left is None:
         return ""
-    left = f", {duration(snapshot.seconds_left)} left" if snapshot.seconds_left else ""
+    left = f", {fine_duration(snapshot.seconds_left)} left" if snapshot.seconds_left else ""
     return f", {snapshot.epochs_per_second:.3g} a second{left}"
 
 

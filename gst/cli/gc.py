@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gst.cli.options import Db, Form
-from gst.cli.output import Format, note, print_rows, size
+from gst.cli.output import Format, note, print_rows
 from gst.errors import InputError
+from gst.words import size
 
 if TYPE_CHECKING:
     from gst.launch.garbage import Findings

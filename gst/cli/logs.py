@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from gst.cli.options import Db
-from gst.cli.output import KEY_DIGITS, note, print_json, print_text
+from gst.cli.output import note, print_json, print_text
 from gst.cli.runs import ShowFormat, facts, indented
 from gst.errors import UnknownNameError
+from gst.words import short
 
 SHOWN = ("outcome", "started", "ended", "seconds", "host", "pid", "device", "gpu", "peak_memory")
 
@@ -39,7 +40,7 @@ def logs(
         found = tuple(each for each in found if each["attempt"] == attempt)
         if not found:
             known = [str(each["attempt"]) for each in details.attempts]
-            raise UnknownNameError(f"attempt of run {details.key[:KEY_DIGITS]}", str(attempt), known)
+            raise UnknownNameError(f"attempt of run {short(details.key)}", str(attempt), known)
     if form is ShowFormat.json:
         print_json([_as_json(each) for each in found])
         return

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 import typer
 
 from gst.cli.options import Db
-from gst.cli.output import KEY_DIGITS, duration, note, print_text
+from gst.cli.output import note, print_text
 from gst.cli.runs import facts
+from gst.words import fine_duration, short
 
 SHOWN = (
     "hessian_trace", "significant_trace", "stochastic_trace", "gradient_trace", "tic", "refined_epsilon",
@@ -62,7 +63,7 @@ def measure(
     )
     with Store.open(store_url(db)) as store:
         key = store.resolve(run)
-        note(f"measuring run {key[:KEY_DIGITS]}")
+        note(f"measuring run {short(key)}")
         found = measuring.measure(
             store,
             key,
@@ -73,5 +74,5 @@ def measure(
             replace=replace,
         )
     values = asdict(found)
-    title = f"run {key[:KEY_DIGITS]} after epoch {found.epoch + 1}, in {duration(found.seconds)}"
+    title = f"run {short(key)} after epoch {found.epoch + 1}, in {fine_duration(found.seconds)}"
     print_text(facts(title, {name: values[name] for name in SHOWN}))

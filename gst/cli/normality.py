@@ -13,7 +13,7 @@ from gst.cli.summary import check_file
 from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
-    from gst.figures.normality import FileNormality
+    from gst.figures.activations import FileNormality
 
 
 def normality(
@@ -51,7 +51,7 @@ def normality(
     understood: gst normality vgg19_bn.pth -o figB1.html. Linear layers are not needed, and no code in
     the file is run. Figures of runs: gst figure figB1.
     """
-    from gst.figures.normality import COLUMNS
+    from gst.figures.activations import COLUMNS
 
     if output is not None:
         check_file(output)
@@ -71,7 +71,7 @@ def _measured(
     from gst.config import DataConfig, ModelName
     from gst.config.measure import NormalityConfig
     from gst.data import load_dataset
-    from gst.figures.normality import FileNormality
+    from gst.figures.activations import FileNormality
     from gst.models import ImageShape, build, load_body
     from gst.paths import data_folder
     from gst.training.network_measurements import normality_of

@@ -11,8 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-KEY_DIGITS = 12
-"""How much of a run key people see; every command takes any unambiguous beginning of one."""
+from gst.words import is_missing, is_number, readable
 
 
 class Format(StrEnum):
@@ -32,7 +31,7 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Form
         case Format.csv:
             writer = csv.writer(sys.stdout, lineterminator="\n")
             writer.writerow(columns)
-            writer.writerows(["" if _missing(value) else value for value in row] for row in rows)
+            writer.writerows(["" if is_missing(value) else value for value in row] for row in rows)
         case Format.table:
             print_text(table(columns, rows))
 
@@ -56,11 +55,11 @@ def note(text: str) -> None:
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Aligned columns under a header, numbers to the right; without a border, so that it can be cut."""
     numeric = [
-        any(not _missing(row[i]) for row in rows)
-        and all(_missing(row[i]) or _is_number(row[i]) for row in rows)
+        any(not is_missing(row[i]) for row in rows)
+        and all(is_missing(row[i]) or is_number(row[i]) for row in rows)
         for i in range(len(columns))
     ]
-    lines = [list(columns), *([shown(value) for value in row] for row in rows)]
+    lines = [list(columns), *([cell(value) for value in row] for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
     return "\n".join(
         "  ".join(
@@ -71,48 +70,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     )
 
 
-def shown(value: Any) -> str:
-    """A value as a table shows it: four digits of a number, a time to the second, nothing for nothing."""
-    if _missing(value):
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
-    return str(value)
-
-
-def duration(seconds: float) -> str:
-    """A time span in its two largest units: `1 h 5 min`."""
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if seconds < 600:
-        return f"{int(seconds) // 60} min {int(seconds) % 60} s"
-    if minutes < 60:
-        return f"{minutes} min"
-    hours = minutes // 60
-    return f"{hours} h {minutes % 60} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"
-
-
-def size(count: int) -> str:
-    """A number of bytes in the largest unit that it reaches: `1.5 MB`."""
-    value, unit = float(count), "bytes"
-    for larger in ("kB", "MB", "GB", "TB"):
-        if value < 1000:
-            break
-        value, unit = value / 1000, larger
-    return f"{count} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+def cell(value: Any) -> str:
+    """A value as a cell of a table: four digits of a float, a time to the second, nothing for none."""
+    return readable(value, digits=4)
 
 
 def _plain(value: Any) -> Any:

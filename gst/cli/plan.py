@@ -10,8 +10,9 @@ import typer
 from gst.cli.design import design_in_words
 from gst.cli.files import shipped_sweeps, sweep_file
 from gst.cli.options import Db, Form, Overrides, Scale, Seeds, Subset
-from gst.cli.output import Format, duration, note, print_json, print_rows
+from gst.cli.output import Format, note, print_json, print_rows
 from gst.errors import DataError, InputError
+from gst.words import fine_duration
 
 if TYPE_CHECKING:
     from gst.config import SweepSpec
@@ -117,7 +118,7 @@ def total(plan: Plan) -> str:
         what = "to be decided on" if plan.undecided else "nothing left to do"
         return f"{plan.sweep.name}: {_count(runs, 'run')}, {what}"
     seconds = plan.seconds_left
-    took = f", about {duration(seconds)} one after another" if seconds else ""
+    took = f", about {fine_duration(seconds)} one after another" if seconds else ""
     epochs = f"{plan.epochs_left} of {plan.epochs} epochs"
     return f"{plan.sweep.name}: {_count(runs, 'run')}{most}, {left} to do, {epochs}{took}"
 

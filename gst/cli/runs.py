@@ -10,12 +10,12 @@ import typer
 
 from gst import records
 from gst.cli.options import Db, Form
-from gst.cli.output import Format, note, print_json, print_rows, print_text, shown, table
+from gst.cli.output import Format, cell, note, print_json, print_rows, print_text, table
 from gst.cli.selection import check_arm, print_runs
 from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
-    from gst.store import Note, Progress, RunDetails, Store
+    from gst.store import Note, Progress, RunDetails
 
 STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverged", "cancelled")
 """The statuses in the order for people: done, going on, left to do, ended otherwise."""
@@ -77,20 +77,6 @@ def _show_progress(progress: Progress, form: Format) -> None:
         note(f"see why with: gst ls --sweep {progress.name} --status failed, then gst logs RUN")
 
 
-LIST = """
-SELECT r.key, {arm} r.seed, r.status, r.attempt, c.model, c.dataset, c.kind, c.target,
-  s.last_epoch + 1 AS epochs, s.final_test_accuracy, s.mean_stability, r.reason
-FROM runs r
-JOIN configs c ON c.config_id = r.config_id
-JOIN run_summary s ON s.run_id = r.run_id
-{memberships}
-WHERE {conditions}
-ORDER BY {order}
-LIMIT :limit
-"""
-"""Put together from fixed parts only; what users give is bound."""
-
-
 def ls(
     sweep: SweepName = None,
     arm: Annotated[
@@ -107,39 +93,22 @@ def ls(
     Those of a sweep in the order of its file, else the newest first.
     """
     from gst.paths import store_url
-    from gst.store import Store
+    from gst.store import Filter, Store, listed_runs, tag_names
 
     if arm is not None and sweep is None:
         raise InputError("--arm names an arm of a sweep: give --sweep too")
-    params: dict[str, Any] = {"limit": limit + 1}
-    conditions = ["1 = 1"]
     with Store.open(store_url(db), readonly=True) as store:
-        parts = {"arm": "", "memberships": "", "order": "r.run_id DESC"}
         if sweep is not None:
-            params["sweep_id"] = store.sweep_id(sweep)
-            memberships = "JOIN sweep_runs m ON m.run_id = r.run_id AND m.sweep_id = :sweep_id"
-            parts = {"arm": "m.arm,", "memberships": memberships, "order": "m.position"}
-        if arm is not None:
-            check_arm(store, str(sweep), params["sweep_id"], arm)
-            params["arm"] = arm
-            conditions.append("m.arm = :arm")
-        if tag is not None:
-            _check_tag(store, tag)
-            params["tag"] = tag
-            conditions.append("r.run_id IN (SELECT run_id FROM run_tags WHERE tag = :tag)")
-        if status is not None:
-            params["status"] = status.value
-            conditions.append("r.status = :status")
-        found = store.query(LIST.format(conditions=" AND ".join(conditions), **parts), **params)
+            sweep_id = store.sweep_id(sweep)
+            if arm is not None:
+                check_arm(store, sweep, sweep_id, arm)
+        if tag is not None and tag not in (known := tag_names(store)):
+            raise UnknownNameError("tag", tag, known)
+        statuses = () if status is None else (status.value,)
+        found = listed_runs(store, Filter(sweep, arm, statuses, tag=tag), limit + 1)
     print_runs(found.columns, found.rows[:limit], form)
     if len(found.rows) > limit:
         note(f"there are more than {limit} runs; see them with --limit")
-
-
-def _check_tag(store: Store, tag: str) -> None:
-    known = [name for (name,) in store.query("SELECT DISTINCT tag FROM run_tags").rows]
-    if tag not in known:
-        raise UnknownNameError("tag", tag, known)
 
 
 class ShowFormat(StrEnum):
@@ -231,14 +200,14 @@ def _sections(details: RunDetails) -> Iterable[str]:
 
 def facts(title: str, row: Mapping[str, Any]) -> str:
     """The title, and under it what is known of the row, one thing a line."""
-    known = {name: shown(value) for name, value in row.items() if shown(value)}
+    known = {name: cell(value) for name, value in row.items() if cell(value)}
     width = max(map(len, known))
     return "\n".join([title, *(f"  {name.ljust(width)}  {value}" for name, value in known.items())])
 
 
 def _noted(said: Note) -> str:
     about = f" on sweep {said.sweep}" if said.sweep else ""
-    return f"{shown(said.written)}{about}: {said.text}"
+    return f"{cell(said.written)}{about}: {said.text}"
 
 
 def _rows(title: str, columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> str:

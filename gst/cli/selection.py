@@ -1,51 +1,54 @@
-"""Which runs a command is about: named by the beginnings of their keys, or those of a sweep."""
+"""The runs that a command is about: named by the beginnings of their keys, or those of a sweep."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gst.cli.output import KEY_DIGITS, Format, print_rows
+from gst.cli.output import Format, print_rows
 from gst.errors import InputError, UnknownNameError
+from gst.words import short
 
 if TYPE_CHECKING:
-    from gst.store import Store
+    from gst.store import RunState, Store
 
 Runs = Annotated[list[str] | None, typer.Argument(metavar="RUN", help="The beginnings of their keys.")]
 OfSweep = Annotated[str | None, typer.Option("--sweep", metavar="SWEEP", help="All runs of that sweep.")]
 OfArm = Annotated[str | None, typer.Option("--arm", metavar="ARM", help="With --sweep: of that arm only.")]
 
 
-class Chosen(NamedTuple):
-    """A run and the state in which it was found."""
-
-    key: str
-    status: str
-
-
-def chosen_runs(store: Store, runs: Sequence[str] | None, sweep: str | None, arm: str | None) -> list[Chosen]:
-    """The runs that a user means, each once, in the order given or in that of the sweep file.
+def chosen_runs(
+    store: Store, runs: Sequence[str] | None, sweep: str | None, arm: str | None
+) -> tuple[RunState, ...]:
+    """The states of the runs that a user means, each once, in the order given or in that of the sweep file.
 
     Raises InputError unless runs or a sweep are named, and not both.
     """
+    from gst.store import run_states
+
     if bool(runs) == (sweep is not None):
         raise InputError("name runs by the beginnings of their keys, or give --sweep; one of the two")
     if arm is not None and sweep is None:
         raise InputError("--arm names an arm of a sweep: give --sweep too")
     if sweep is not None:
-        return _of_sweep(store, sweep, arm)
+        sweep_id = store.sweep_id(sweep)
+        if arm is not None:
+            check_arm(store, sweep, sweep_id, arm)
+        return run_states(store, sweep_id, arm)
     keys = dict.fromkeys(store.resolve(run) for run in runs or ())
-    return [Chosen(key, store.query(_ONE, key=key).rows[0][0]) for key in keys]
+    states = {it.key: it for it in run_states(store)}
+    return tuple(states[key] for key in keys)
 
 
-def refuse_others(runs: Sequence[Chosen], statuses: Collection[str], verb: str) -> None:
+def refuse_others(runs: Sequence[RunState], statuses: Collection[str], verb: str) -> None:
     """Raise InputError where a run was named that is not in one of these states."""
-    for key, status in runs:
-        if status not in statuses:
+    wanted = ", ".join(statuses)
+    for run in runs:
+        if run.status not in statuses:
             raise InputError(
-                f"run {key[:KEY_DIGITS]} is {status}; only runs that are {', '.join(statuses)} can be {verb}"
+                f"run {short(run.key)} is {run.status}; only runs that are {wanted} can be {verb}"
             )
 
 
@@ -59,21 +62,5 @@ def check_arm(store: Store, sweep: str, sweep_id: int, arm: str) -> None:
 def print_runs(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Format) -> None:
     """Rows that begin with a run's key, which people see the beginning of."""
     if form is Format.table:
-        rows = [(str(key)[:KEY_DIGITS], *rest) for key, *rest in rows]
+        rows = [(short(str(key)), *rest) for key, *rest in rows]
     print_rows(columns, rows, form)
-
-
-_ONE = "SELECT status FROM runs WHERE key = :key"
-_OF_SWEEP = """
-SELECT r.key, r.status FROM sweep_runs m JOIN runs r ON r.run_id = m.run_id
-WHERE m.sweep_id = :sweep_id AND (m.arm = :arm OR :every)
-ORDER BY m.position
-"""
-
-
-def _of_sweep(store: Store, sweep: str, arm: str | None) -> list[Chosen]:
-    sweep_id = store.sweep_id(sweep)
-    if arm is not None:
-        check_arm(store, sweep, sweep_id, arm)
-    found = store.query(_OF_SWEEP, sweep_id=sweep_id, arm=arm or "", every=arm is None)
-    return list(dict.fromkeys(Chosen(*row) for row in found.rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gst.cli.levels import levels_in_words
+from gst.cli.level_table import levels_in_words
 from gst.cli.output import note, print_text, table
 from gst.errors import InputError, UnknownNameError
 

@@ -105,8 +105,7 @@ def sweep(
     """Run a sweep, or what is left of it.
 
     What the store has is not run again. A file with a design decides at each look, says what, and goes on or
-    stops. Exit code 3 says that some runs did not complete; the same
-    command carries on.
+    stops. Exit code 3 says that some runs did not complete; the same command carries on.
     """
     options = Options(local, address, cpus, gpus, max_concurrent, verbose)
     if local:
@@ -153,14 +152,10 @@ def sweep(
 
 def _note_what_was_not_kept(store: Store, sweep_id: int) -> None:
     """Tell of runs that were completed when nobody had asked for their final state: it is gone."""
-    found = store.query(
-        "SELECT COUNT(*) FROM runs"
-        " WHERE status = 'completed' AND COALESCE(checkpoint_epoch, -1) <> last_epoch"
-        " AND run_id IN (SELECT run_id FROM sweep_runs WHERE sweep_id = :sweep_id)",
-        sweep_id=sweep_id,
-    )
-    missing = found.rows[0][0]
-    if missing:
+    from gst.store import run_states
+
+    completed = [it for it in run_states(store, sweep_id) if it.status == "completed"]
+    if missing := sum(not it.final_checkpoint for it in completed):
         note(f"{missing} runs were completed before, without their final state being kept")
 
 

@@ -10,8 +10,9 @@ import typer
 
 from gst.cli.files import sweep_file
 from gst.cli.options import Overrides, Scale, Seeds, Subset
-from gst.cli.output import KEY_DIGITS, duration, note, print_text
+from gst.cli.output import note, print_text
 from gst.errors import Incomplete, InputError
+from gst.words import fine_duration, short
 
 if TYPE_CHECKING:
     from gst.launch.offline import Ended, Offline
@@ -94,14 +95,14 @@ def _report(ended: Ended) -> None:
         text += f" ({attempt.reason})"
     elif attempt.records:
         text += f", test accuracy {attempt.records[-1].epoch.test_accuracy:.1%}"
-    note(f"{text}, {duration((attempt.ended - attempt.started).total_seconds())}")
+    note(f"{text}, {fine_duration((attempt.ended - attempt.started).total_seconds())}")
 
 
 def _refuse_failed(failed: list[Ended]) -> None:
     if failed:
         from gst.config import run_key
 
-        some = ", ".join(run_key(it.spec)[:KEY_DIGITS] for it in failed[:5]) + (", ..." if failed[5:] else "")
+        some = ", ".join(short(run_key(it.spec)) for it in failed[:5]) + (", ..." if failed[5:] else "")
         raise Incomplete(
             f"{len(failed)} runs failed: {some}; `gst import` takes in why, "
             "and the same command tries them again"

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gst.cli.options import Db, Form
-from gst.cli.output import KEY_DIGITS, Format, note, print_rows, print_text
+from gst.cli.output import Format, note, print_rows, print_text
 from gst.errors import Incomplete, InputError
+from gst.words import SHORT, short
 
 if TYPE_CHECKING:
     from gst.store import Fate, Merged
 
-SHOWN_DIGEST = 12
 FATES: Mapping[Fate, str] = MappingProxyType(
     {
         "new": "new",
@@ -99,7 +99,7 @@ def import_command(
         merged = store.merge(folder, conflicts=conflicts)  # type: ignore[arg-type]
     _show(merged, form)
     if busy := merged.runs("busy"):
-        some = ", ".join(key[:KEY_DIGITS] for key in busy[:5]) + (", ..." if busy[5:] else "")
+        some = ", ".join(short(key) for key in busy[:5]) + (", ..." if busy[5:] else "")
         raise Incomplete(
             f"{len(busy)} runs were left alone, because they are being trained here right now: "
             f"{some}; import again when they have ended"
@@ -134,7 +134,7 @@ def copy_command(
     from gst.store import copy
 
     copied = copy(source, target)
-    digits = SHOWN_DIGEST if form is Format.table else None
+    digits = SHORT if form is Format.table else None
     print_rows(
         ("table", "rows", "digest", "same"),
         [(it.table, it.target_rows, it.target_digest[:digits], it.same) for it in copied.tables],

@@ -3,8 +3,8 @@
 A file of published numbers and claims (`sweeps/published.yaml`) says what is compared with which arms.
 """
 
-from gst.compare.comparison import compare
 from gst.compare.loading import figures_named, load_published, shipped_file
+from gst.compare.papers import compare
 from gst.compare.results import (
     VERDICTS,
     ClaimResult,

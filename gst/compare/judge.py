@@ -21,8 +21,7 @@ from gst.compare.published import Claim, Outcome
 from gst.compare.quantities import by_seed, by_value, difference_unit, pairs, words_of
 from gst.compare.relations import AnyRelation, Match, Order, Sign
 from gst.compare.results import ClaimResult, Part, Verdict
-from gst.compare.selection import Context, Selection
-from gst.compare.splits import parts_of, parts_of_sides
+from gst.compare.selection import Context, Selection, parts_of, parts_of_sides
 from gst.compare.verdict import (
     TESTS,
     Expected,

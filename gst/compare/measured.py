@@ -21,6 +21,7 @@ from gst.analysis import (
     last_drops,
     level_results,
     normality_results,
+    parameter_counts,
     perturbation_results,
     probe_results,
     run_results,
@@ -78,26 +79,18 @@ class MeasuredRun(NamedTuple):
         return self._replace(view=LevelView(by_number[level], by_number[0], losses, dense))
 
 
-_PARAMETERS = """\
-SELECT r.key, final.parameters_left,
-    CASE WHEN EXISTS (SELECT 1 FROM pruning_events p WHERE p.run_id = r.run_id AND p.epoch <= 0)
-        THEN NULL ELSE start.parameters_left END
-FROM runs r
-JOIN epochs start ON start.run_id = r.run_id AND start.epoch = 0
-JOIN epochs final ON final.run_id = r.run_id AND final.epoch = r.last_epoch
-WHERE r.run_id IN (SELECT run_id FROM sweep_runs WHERE sweep_id = :sweep_id)"""
-
-
 def measured_runs(store: Store, source: Source, configs: Mapping[str, RunConfig]) -> tuple[MeasuredRun, ...]:
     """The completed runs of the source, in the order of the sweep file; one in two arms is there twice.
 
     `configs` has the configuration of each arm.
     """
     results = run_results(store, source)
-    left, untouched = {}, {}
-    for key, at_the_end, at_the_start in store.query(_PARAMETERS, sweep_id=source.sweep_id).rows:
-        left[key], untouched[key] = at_the_end, at_the_start
-    whole = {_network(run, configs): untouched[run.key] for run in results if untouched[run.key] is not None}
+    parameters = parameter_counts(store, source)
+    whole = {
+        _network(run, configs): count
+        for run in results
+        if (count := parameters[run.key].unpruned) is not None
+    }
     events = last_drops(event_drops(store, source))
     removal = {it.key: it.accuracy for it in probe_results(store, source) if it.name == REMOVAL_PROBE}
     unpruned = {_experiment(run, configs): run for run in results if not run.pruned}
@@ -116,7 +109,7 @@ def measured_runs(store: Store, source: Source, configs: Mapping[str, RunConfig]
             run=run,
             config=configs[run.arm],
             parameters=whole.get(_network(run, configs)),
-            parameters_left=left[run.key],
+            parameters_left=parameters[run.key].left,
             last_event=events.get(run.key),
             after_removal=removal.get(run.key),
             unpruned=unpruned.get(_experiment(run, configs)) if run.pruned else None,

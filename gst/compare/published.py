@@ -175,7 +175,7 @@ def measured_unit(value: Value) -> Unit | None:
 class Claim(Config):
     """A sentence, its place in the paper, and the one relation that says it.
 
-    It is judged on each of the `benchmarks`; or with `settings` once, over so many of them all together.
+    It is judged on each of the `benchmarks`, or once over all of them where `settings` has their number.
     """
 
     claim: str

@@ -16,8 +16,7 @@ from gst.compare.judge import LETTERS, settings_run
 from gst.compare.published import OF_LEVELS, OF_PAIRS, Outcome, Value, measured_unit
 from gst.compare.quantities import BySeed, by_seed, pairs, value_of, words_of
 from gst.compare.results import Ours, SummaryDifference, ValueResult
-from gst.compare.selection import Context, Selection
-from gst.compare.splits import parts_of, parts_of_sides
+from gst.compare.selection import Context, Selection, parts_of, parts_of_sides
 from gst.compare.verdict import too_few
 from gst.errors import InputError
 from gst.stats import t_test

@@ -6,12 +6,13 @@ renames no old run. A field that tells variants apart (`kind`, `name`) has no de
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
 from gst.config.base import Config
-from gst.config.levels import Course
+from gst.config.course import Course
 from gst.config.measure import MeasureConfig
 from gst.config.pruning import Levels, PruningConfig, Schedules
 from gst.config.task import DataConfig, ModelConfig
@@ -44,6 +45,10 @@ class RunConfig(Config):
     def total_epochs(self) -> int:
         """The epochs of all its levels."""
         return self.course.total
+
+    def settings(self) -> dict[str, Any]:
+        """Each plain value by its dotted key, as in a sweep file, defaults included; a list is one value."""
+        return dict(_leaves(self.model_dump(mode="json")))
 
     @model_validator(mode="after")
     def _measurements_fit_training(self) -> Self:
@@ -82,3 +87,11 @@ class RunSpec(NamedTuple):
 
     config: RunConfig
     seed: int
+
+
+def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value

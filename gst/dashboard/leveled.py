@@ -15,7 +15,7 @@ from gst.figures.axes import EpochAxis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.level_runs import VERDICTS, Arm, LevelRuns, level_runs, points
 from gst.figures.panels.group_losses import ArmGroups, GroupPanel, Shown, arm_groups, losses_by_run
-from gst.figures.panels.levels import LevelMark, LevelSeries, LevelsPanel, Side, axis_of, level_series
+from gst.figures.panels.level_series import LevelMark, LevelSeries, LevelsPanel, Side, axis_of, level_series
 from gst.figures.style import Look, looks, percent
 from gst.store import Store
 

@@ -9,9 +9,9 @@ from typing import Any
 import plotly.graph_objects as go
 from dash import dcc, html
 
-from gst.dashboard.words import is_number, shown
 from gst.figures.style import TEMPLATE
 from gst.records import STATUSES
+from gst.words import is_number, readable
 
 # By default plotly offers to send the data of a graph to its maker's server.
 CONFIG: Mapping[str, Any] = MappingProxyType(
@@ -113,7 +113,7 @@ def facts(pairs: Iterable[tuple[str, object]]) -> html.Div:
 
 
 def _plain(value: Any) -> Any:
-    return value if hasattr(value, "to_plotly_json") or isinstance(value, list) else shown(value)
+    return value if hasattr(value, "to_plotly_json") or isinstance(value, list) else readable(value)
 
 
 def status_bar(counts: Mapping[str, int]) -> html.Div:

@@ -15,12 +15,12 @@ from plotly.subplots import make_subplots
 from gst.analysis import RunResult, find_source, run_results
 from gst.analysis.quantities import RUN_QUANTITIES
 from gst.dashboard.pieces import framed
-from gst.dashboard.words import KEY_DIGITS
 from gst.errors import InputError
 from gst.figures.style import BASELINE, Look, looks, plain, wrapped
 from gst.stats import Correlation, correlation
 from gst.stats.correlation import Kind
 from gst.store import Store
+from gst.words import short
 
 PANELS = 9
 """Facets that are drawn at most; the page says when there are more."""
@@ -182,7 +182,7 @@ def _panel(
 
 
 def _about(point: Point) -> tuple[str, str, str]:
-    return point.run.key, plain(f"{point.run.arm}, seed {point.run.seed}"), point.run.key[:KEY_DIGITS]
+    return point.run.key, plain(f"{point.run.arm}, seed {point.run.seed}"), short(point.run.key)
 
 
 def _layout(figure: go.Figure, x: str, y: str, down: int, across: int, revision: str) -> None:

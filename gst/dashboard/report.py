@@ -17,7 +17,6 @@ from plotly.offline import get_plotlyjs
 import gst
 from gst.dashboard.markup import Markup, as_html
 from gst.dashboard.pieces import CONFIG, facts, folded, message, status_bar, table
-from gst.dashboard.words import KEY_DIGITS, counted, duration, shown
 from gst.errors import GstError, InputError
 from gst.figures import FIGURES
 from gst.figures.files.export import provenance, write_whole
@@ -27,6 +26,7 @@ from gst.figures.panels.scatter import Scatter
 from gst.figures.sheet import Sheet
 from gst.figures.style import percent, sentences
 from gst.store import Account, Rows, Store, account
+from gst.words import counted, duration, readable, short
 
 ALWAYS: Mapping[str, str] = MappingProxyType(
     {"tradeoff": "Stability and accuracy", "dynamics": "Accuracy by epoch"}
@@ -69,7 +69,7 @@ def report(store: Store, sweep: str) -> str:
 
 
 def _head(about: Account) -> Iterator[Any]:
-    written = f"This report was written by gst {gst.__version__} at {shown(datetime.now(UTC))} UTC."
+    written = f"This report was written by gst {gst.__version__} at {readable(datetime.now(UTC))} UTC."
     yield html.H1(about.title)
     yield html.P(f"Sweep {about.name}. {written}", className="about")
     if about.claim:
@@ -85,7 +85,7 @@ def _progress(about: Account) -> Iterator[Any]:
         f"{duration(progress.seconds)} of training, summed over runs"
     )
     if about.began:
-        words += f"; from {shown(about.began)} to {shown(about.ended) or 'now'} UTC"
+        words += f"; from {readable(about.began)} to {readable(about.ended) or 'now'} UTC"
     yield _faint(f"{words}.")
 
 
@@ -153,10 +153,10 @@ def _stopped(about: Account) -> Iterator[Any]:
     if not rows:
         return
     yield html.H2("Runs that did not complete")
-    yield table(columns[:-1], [(row[0], row[1][:KEY_DIGITS], *row[2:-1]) for row in rows])
+    yield table(columns[:-1], [(row[0], short(row[1]), *row[2:-1]) for row in rows])
     traces = [row for row in rows if row[-1]]
     for row in traces[:TRACEBACKS]:
-        yield folded(f"Traceback of {row[1][:KEY_DIGITS]}", html.Pre(row[-1]))
+        yield folded(f"Traceback of {short(row[1])}", html.Pre(row[-1]))
     if len(traces) > TRACEBACKS:
         yield _faint(f"Tracebacks of the first {TRACEBACKS} of {len(traces)}.")
 
@@ -171,7 +171,7 @@ def _settings(about: Account) -> Iterator[Any]:
 
 def _provenance(about: Account) -> Iterator[Any]:
     yield html.H2("Provenance")
-    registered = f"{shown(about.registered)} UTC"
+    registered = f"{readable(about.registered)} UTC"
     yield facts([("sweep", about.name), ("digest", about.digest), ("registered", registered)])
     yield html.H3("Software and machines")
     yield table(*about.software) if about.software.rows else _faint("No attempt has ended yet.")

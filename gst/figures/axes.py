@@ -36,7 +36,7 @@ class MarkAxis(NamedTuple):
         return self.scale(x) + aside * self.apart * self._span
 
     def ticks(self, width: int) -> tuple[float, ...]:
-        """The values with a tick on an axis of so many pixels."""
+        """The values with a tick on an axis of `width` pixels."""
         shown: list[float] = []
         gap = self.label / width * self._span
         for value in self.labelled or self.values:
@@ -45,7 +45,7 @@ class MarkAxis(NamedTuple):
         return tuple(shown)
 
     def layout(self, width: int) -> dict[str, Any]:
-        """Range and ticks on an axis of so many pixels, as plotly takes them."""
+        """The range and ticks of an axis of `width` pixels, as plotly takes them."""
         if not self.values:
             return {"range": [0, 1], "tickvals": []}
         margin, ticks = self.margin * self._span, self.ticks(width)

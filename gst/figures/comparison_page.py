@@ -23,7 +23,7 @@ from gst.compare.telling import (
     Values,
     tell,
 )
-from gst.figures.comparison import draw
+from gst.figures.comparison_picture import draw
 from gst.figures.files.export import write_whole
 
 SYMBOLS = {"held": "✓", "not held": "✗", "undecided": "?", "not run": "–"}

@@ -11,6 +11,7 @@ from functools import partial
 from gst.config.execution import Keep
 from gst.launch.artifacts import Artifacts
 from gst.training import State, checkpoint
+from gst.words import short
 
 KEPT = 2
 """The newest that the store points to, and the one before: a power cut may undo the store's last commit."""
@@ -105,7 +106,7 @@ class Checkpoints:
         try:
             names = [file.name for file in self.artifacts.files(self.key) if file.name != but]
         except Exception as error:
-            logger.warning("checkpoints of run %s are left behind, for `gst gc`: %s", self.key[:12], error)
+            logger.warning("checkpoints of run %s are left behind, for `gst gc`: %s", short(self.key), error)
             return
         for name in names:
             self.discard(name)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from gst.errors import GstError
+from gst.words import short
 
 # Heavy libraries are imported by the checks that ask for them: one that is broken is a finding.
 
@@ -65,9 +66,9 @@ def installation() -> Iterator[Finding]:
         yield Finding("gst", "ok", f"{version}, not a git checkout")
     elif dirty:
         remedy = "commit what you changed before you train what others shall repeat"
-        yield Finding("gst", "warn", f"{version}, commit {commit[:12]} with changed files", remedy)
+        yield Finding("gst", "warn", f"{version}, commit {short(commit)} with changed files", remedy)
     else:
-        yield Finding("gst", "ok", f"{version}, commit {commit[:12]}")
+        yield Finding("gst", "ok", f"{version}, commit {short(commit)}")
 
 
 def packages() -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from gst.errors import Fenced
 from gst.launch.artifacts import artifacts_at
 from gst.launch.retry import complaint, patiently
 from gst.launch.trial import Assignment
-from gst.store import TRANSIENT, Look, Store
+from gst.store import TRANSIENT, Look, Store, run_states
 
 Engine = Callable[[Sequence[str], Assignment], tuple[str, ...]]
 """Runs a trial for each key; returns what kept trials from reaching the store, if anything did."""
@@ -74,29 +74,18 @@ def _decide(store: Store, assignment: Assignment) -> Look | None:
 
 def _superseded(store: Store, assignment: Assignment) -> bool:
     """Whether trials of this driver are refused by now."""
-    newest = store.query(
-        "SELECT driver_epoch FROM sweeps WHERE sweep_id = :sweep_id", sweep_id=assignment.sweep_id
-    )
-    return bool(newest.rows[0][0] != assignment.driver_epoch)
+    newest = {it.sweep_id: it.driver_epoch for it in store.sweeps()}
+    return newest[assignment.sweep_id] != assignment.driver_epoch
 
 
 def _still_to_do(store: Store, sweep_id: int, tried: Sequence[str]) -> list[str]:
     """Runs to try again: another sweep was training them, and maybe does; none where trying is in vain."""
-    busy = _busy_elsewhere(store, sweep_id)
+    running = [it for it in run_states(store, sweep_id) if it.status == "running"]
+    busy = any(it.sweep_id != sweep_id for it in running)
     if busy:
         time.sleep(POLL_SECONDS)
     left = store.remaining(sweep_id)
     return left if busy or len(left) < len(tried) else []
-
-
-def _busy_elsewhere(store: Store, sweep_id: int) -> set[str]:
-    """Keys of this sweep's runs that another sweep is training."""
-    found = store.query(
-        "SELECT r.key FROM runs r JOIN sweep_runs m ON m.run_id = r.run_id"
-        " WHERE m.sweep_id = :sweep_id AND r.status = 'running' AND r.sweep_id <> :sweep_id",
-        sweep_id=sweep_id,
-    )
-    return {key for (key,) in found.rows}
 
 
 def _leave(store: Store, assignment: Assignment, keys: Collection[str]) -> None:

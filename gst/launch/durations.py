@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gst.config import RunConfig, config_hash
 from gst.config.columns import config_columns
-
-if TYPE_CHECKING:
-    from gst.store import Store
-
+from gst.store import Store, training_times
 
 Kind = tuple[str, float, str, int | None]
 """A model, its width, its data set and how many images of a class."""
@@ -32,17 +29,14 @@ class Durations(NamedTuple):
 
 def durations_of(store: Store) -> Durations:
     """The seconds of an epoch in the completed runs of a store."""
-    measured = store.query(
-        "SELECT c.model, c.width, c.dataset, c.train_per_class, c.hash, SUM(r.seconds), SUM(c.epochs)"
-        " FROM runs r JOIN configs c ON c.config_id = r.config_id WHERE r.status = 'completed'"
-        " GROUP BY c.model, c.width, c.dataset, c.train_per_class, c.hash"
-    )
+    measured = training_times(store)
     seconds: dict[Kind, float] = defaultdict(float)
     epochs: dict[Kind, int] = defaultdict(int)
-    for *kind, _, taken, trained in measured.rows:
-        seconds[tuple(kind)] += taken
-        epochs[tuple(kind)] += trained
+    for it in measured:
+        kind = (it.model, it.width, it.dataset, it.train_per_class)
+        seconds[kind] += it.seconds
+        epochs[kind] += it.epochs
     return Durations(
-        {row[4]: row[5] / row[6] for row in measured.rows},
+        {it.hash: it.seconds / it.epochs for it in measured},
         {kind: seconds[kind] / epochs[kind] for kind in seconds},
     )

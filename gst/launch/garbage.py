@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from gst.launch.artifacts import Artifacts, StoredFile
 from gst.launch.checkpoints import NAME
-from gst.store import Store
+from gst.store import RunState, Store, run_states
 
 TEMPORARY = re.compile(r"(?P<key>[0-9a-f]{64})/\.(?P<attempt>\d+)-(?P<epoch>\d+)\.pt\.\d+")
 """A checkpoint that was being written when its process was killed."""
@@ -32,12 +32,6 @@ class Findings(NamedTuple):
     foreign: int  # of runs that this store does not know, and another may
 
 
-class _Run(NamedTuple):
-    status: str
-    checkpoint: str | None
-    final: bool  # whether that checkpoint is of the last epoch
-
-
 class _File(NamedTuple):
     stored: StoredFile
     key: str
@@ -55,7 +49,7 @@ def find(
 ) -> Findings:
     """The checkpoint files that no run of the store needs, of that sweep or of all.
 
-    Files that are not older than so long are left alone: an attempt may have written them a moment ago
+    Files that are not `older` are left alone: an attempt may have written them a moment ago
     and not told the store yet. `foreign` counts files of runs that the store does not know as garbage;
     of a sweep's files there are none.
     """
@@ -68,7 +62,7 @@ def find(
             unknown += 1
         else:
             recognised.setdefault(file.key, []).append(file)
-    runs = _runs(store, sweep_id)
+    runs = {it.key: it for it in run_states(store, sweep_id)}
     outside = {key for key in recognised if key not in runs}
     moment = datetime.now(UTC)
     garbage: list[Garbage] = []
@@ -99,16 +93,7 @@ def _recognised(stored: StoredFile) -> _File | None:
     return None
 
 
-def _runs(store: Store, sweep_id: int | None) -> Mapping[str, _Run]:
-    found = store.query(
-        "SELECT key, status, checkpoint, checkpoint_epoch = last_epoch FROM runs"
-        " WHERE :sweep_id = -1 OR run_id IN (SELECT run_id FROM sweep_runs WHERE sweep_id = :sweep_id)",
-        sweep_id=-1 if sweep_id is None else sweep_id,
-    )
-    return {key: _Run(status, name, bool(final)) for key, status, name, final in found.rows}
-
-
-def _superfluous(files: list[_File], run: _Run | None) -> Iterator[tuple[_File, str]]:
+def _superfluous(files: list[_File], run: RunState | None) -> Iterator[tuple[_File, str]]:
     """The files that the run does not need, and why."""
     needed = set() if run is None else _needed(files, run)
     for file in files:
@@ -124,9 +109,13 @@ def _superfluous(files: list[_File], run: _Run | None) -> Iterator[tuple[_File, 
             yield file, "left by an attempt, not what the run continues from"
 
 
-def _needed(files: list[_File], run: _Run) -> set[str]:
+def _needed(files: list[_File], run: RunState) -> set[str]:
     """The run's checkpoint and, while it trains, the one before, in case that a power cut undoes a commit."""
-    if run.checkpoint is None or run.status == "diverged" or (run.status == "completed" and not run.final):
+    if (
+        run.checkpoint is None
+        or run.status == "diverged"
+        or (run.status == "completed" and not run.final_checkpoint)
+    ):
         return set()
     needed = {run.checkpoint}
     epoch = next((file.epoch for file in files if file.stored.name == run.checkpoint), None)

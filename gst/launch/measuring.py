@@ -14,6 +14,7 @@ from gst.records import Flatness
 from gst.store import Store
 from gst.training import checkpoint, start
 from gst.training.network_measurements import flatness
+from gst.words import short
 
 
 def measure(
@@ -36,13 +37,13 @@ def measure(
     kept = artifacts_at(artifacts)
     if name is None or details.run["checkpoint_epoch"] != epoch:
         raise InputError(
-            f"run {key[:12]}: has no checkpoint of its last epoch; train it with --keep final, or let its "
+            f"run {short(key)}: has no checkpoint of its last epoch; train it with --keep final, or let its "
             "sweep file ask for the measurement (measure: {flatness: {epoch: ...}})"
         )
     if not kept.exists(name):
-        raise InputError(f"run {key[:12]}: its checkpoint {name} is not in {kept} (GST_ARTIFACT_DIR)")
+        raise InputError(f"run {short(key)}: its checkpoint {name} is not in {kept} (GST_ARTIFACT_DIR)")
     if not replace and any(row["epoch"] == epoch for row in details.flatness):
-        raise InputError(f"run {key[:12]}: epoch {epoch + 1} is measured already; --replace does it again")
+        raise InputError(f"run {short(key)}: epoch {epoch + 1} is measured already; --replace does it again")
     spec = store.spec(key)
     state = start(spec, load_dataset(spec.config.data, data), device)
     with kept.read(name) as file:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gst.config import IterativePruning, RunConfig, RunSpec, SweepSpec, WeightPruning, run_key
 from gst.config.sweep import ArmConfig
@@ -13,10 +13,7 @@ from gst.launch.durations import Durations, durations_of
 from gst.launch.networks import Networks
 from gst.pruning import PlannedEvent
 from gst.pruning.reduction import Reduction
-
-if TYPE_CHECKING:
-    from gst.store import Store
-
+from gst.store import Store, keys_of_other_sweeps, run_states, seeds_at_stop
 
 ENDED = ("completed", "diverged", "failed", "cancelled")
 """Statuses of runs that a sweep leaves alone."""
@@ -137,7 +134,7 @@ def sweep_plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> P
 
     Raises ConfigError for a model that does not fit its data or layers that the model does not have.
     """
-    stopped = None if store is None else _stop(store, sweep)
+    stopped = None if store is None else seeds_at_stop(store, sweep.name, sweep.digest())
     undecided = sweep.design is not None and stopped is None
     sweep = sweep if stopped is None else sweep.up_to(stopped)
     runs = {} if store is None else _runs(store, sweep.name)
@@ -145,17 +142,6 @@ def sweep_plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> P
     networks = Networks(data)
     arms = tuple(_arm_plan(sweep.name, config, runs, durations, networks) for config in sweep.configs)
     return Plan(sweep, arms, undecided)
-
-
-def _stop(store: Store, sweep: SweepSpec) -> int | None:
-    """The number of seeds at which that very sweep stopped, if it has a design and did."""
-    found = store.query(
-        "SELECT l.seeds FROM looks l JOIN sweeps s ON s.sweep_id = l.sweep_id"
-        " WHERE s.name = :name AND s.digest = :digest AND l.decision <> 'continue'",
-        name=sweep.name,
-        digest=sweep.digest(),
-    )
-    return int(found.rows[0][0]) if found.rows else None
 
 
 class _Stored(NamedTuple):
@@ -166,14 +152,8 @@ class _Stored(NamedTuple):
 
 def _runs(store: Store, sweep: str) -> dict[str, _Stored]:
     """The store's part of each run, by key; a shared run is in another sweep, too."""
-    found = store.query(
-        "SELECT r.key, r.status, COALESCE(r.last_epoch, -1) + 1,"
-        " MAX(CASE WHEN s.name <> :sweep THEN 1 ELSE 0 END)"
-        " FROM runs r LEFT JOIN sweep_runs m ON m.run_id = r.run_id"
-        " LEFT JOIN sweeps s ON s.sweep_id = m.sweep_id GROUP BY r.key, r.status, r.last_epoch",
-        sweep=sweep,
-    )
-    return {key: _Stored(status, epochs, bool(shared)) for key, status, epochs, shared in found.rows}
+    others = keys_of_other_sweeps(store, sweep)
+    return {it.key: _Stored(it.status, it.epochs, it.key in others) for it in run_states(store)}
 
 
 def _arm_plan(

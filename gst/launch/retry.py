@@ -13,7 +13,7 @@ PAUSES = (1, 5, 15, 60, 120)
 """Seconds between tries to reach a store that does not answer: a database server takes a while to restart."""
 
 FRESH_SECONDS = 600.0
-"""A store that has answered for so long has what it takes to be waited for as if for the first time."""
+"""The time after which an action that fails is waited for as if it were the first one to fail."""
 
 Answer = TypeVar("Answer")
 

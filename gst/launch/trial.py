@@ -28,6 +28,7 @@ from gst.records import DatasetFacts, EpochRecords
 from gst.store import TRANSIENT, Recorder, Store
 from gst.store.connect import masked
 from gst.training import State
+from gst.words import short
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def run_trial(key: str, assignment: Assignment) -> None:
     try:
         patiently(partial(_try, key, assignment))
     except TRANSIENT as error:
-        raise GstError(f"run {key[:12]} stopped, because {complaint(error)}") from error
+        raise GstError(f"run {short(key)} stopped, because {complaint(error)}") from error
 
 
 def run_all(keys: Sequence[str], assignment: Assignment) -> tuple[str, ...]:

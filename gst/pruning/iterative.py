@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 
 from gst.config import IterativePruning, RunConfig
-from gst.config.levels import weights_left
+from gst.config.course import weights_left
 from gst.config.schedule import exact
 from gst.errors import ConfigError, suggestion
 from gst.models import Site

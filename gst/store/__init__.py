@@ -8,6 +8,7 @@ from gst.store.account import Account, account
 from gst.store.annotate import Note
 from gst.store.connect import disk_is_full
 from gst.store.details import RunDetails
+from gst.store.integrity import integrity_problems
 from gst.store.looks import Look
 from gst.store.migrate import Upgrade, upgrade
 from gst.store.progress import ArmProgress, Progress, SweepRow
@@ -15,17 +16,23 @@ from gst.store.queries import NamedQuery, Rows, named_queries
 from gst.store.reading import (
     Failure,
     SweepState,
+    content_hash,
     failures,
     leveled_sweeps,
     results_version,
+    run_summary,
     runs_version,
     store_version,
+    seeds_at_stop,
+    sweep_digests,
     sweep_names,
     sweep_states,
     sweep_version,
+    tag_names,
 )
 from gst.store.recorder import Recorder
-from gst.store.run_pages import RUN_COLUMNS, Filter, RunPage, arms, run_page
+from gst.store.run_pages import RUN_COLUMNS, Filter, RunPage, arms, listed_runs, run_page
+from gst.store.run_states import RunState, keys_of_other_sweeps, run_states, training_times
 from gst.store.store import Store
 from gst.store.transfer import Copied, Fate, Merged, TableCopy, copy
 
@@ -52,6 +59,7 @@ __all__ = [
     "Rows",
     "RunDetails",
     "RunPage",
+    "RunState",
     "Store",
     "SweepRow",
     "SweepState",
@@ -59,17 +67,27 @@ __all__ = [
     "Upgrade",
     "account",
     "arms",
+    "content_hash",
     "copy",
     "disk_is_full",
     "failures",
+    "integrity_problems",
+    "keys_of_other_sweeps",
     "leveled_sweeps",
+    "listed_runs",
     "named_queries",
     "results_version",
     "run_page",
+    "run_states",
+    "run_summary",
     "runs_version",
     "store_version",
+    "seeds_at_stop",
+    "sweep_digests",
     "sweep_names",
     "sweep_states",
     "sweep_version",
+    "tag_names",
+    "training_times",
     "upgrade",
 ]

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from gst.errors import InputError, UnknownNameError
-from gst.store.chunks import chunks
-from gst.store.insert import insert_missing
+from gst.store.bulk import chunks, insert_missing
 from gst.store.schema import notes, run_tags, runs, sweep_runs, sweeps
 from gst.store.utc_time import now
 

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from gst.config import RunSpec, config_from_json
 from gst.errors import Fenced, InputError
 from gst.records import DatasetFacts, Provenance
+from gst.store.bulk import insert_missing
 from gst.store.closing import close_attempts
-from gst.store.insert import insert_missing
 from gst.store.schema import ENDED, YIELDED, attempts, configs, datasets, runs, sweeps
 from gst.store.utc_time import now
 

@@ -27,9 +27,7 @@ from gst.store.schema import (
     sweep_runs,
     sweeps,
 )
-
-SHORT = 12
-"""Digits of a key that are enough for people."""
+from gst.words import short
 
 Values = Mapping[str, Any]
 
@@ -66,11 +64,11 @@ def resolve(connection: Connection, prefix: str) -> str:
     if len(found) == 1:
         return str(found[0])
     if found:
-        some = ", ".join(key[:SHORT] for key in found[:5]) + (", ..." if len(found) > 5 else "")
+        some = ", ".join(short(key) for key in found[:5]) + (", ..." if len(found) > 5 else "")
         raise InputError(f"{prefix!r} is the start of several runs' keys: {some}; give more digits")
     count = connection.execute(select(func.count()).select_from(runs)).scalar_one()
     known = connection.execute(select(runs.c.key)).scalars() if count <= 10 else [f"{count} others"]
-    raise UnknownNameError("run", prefix, [key[:SHORT] for key in known])
+    raise UnknownNameError("run", prefix, [short(key) for key in known])
 
 
 def spec(connection: Connection, key: str) -> RunSpec:

@@ -1,16 +1,16 @@
-"""Reads of sweeps and runs for pages, and marks that tell when to read them again."""
+"""Reads of sweeps, runs and tags for commands and pages, and marks that tell when to read them again."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ScalarSelect, and_, func, select
 
 from gst.store.progress import Progress, epoch_counts, summed
-from gst.store.schema import attempts, configs, levels, runs, sweep_runs, sweeps
+from gst.store.schema import attempts, configs, datasets, levels, looks, run_tags, runs, sweep_runs, sweeps
 
 if TYPE_CHECKING:
     from gst.store.store import Store
@@ -97,6 +97,27 @@ def sweep_names(store: Store) -> list[str]:
     return list(dict.fromkeys(name for (name,) in found))
 
 
+def seeds_at_stop(store: Store, name: str, digest: str) -> int | None:
+    """The number of seeds of the look at which that sweep stopped; None before, and without a design."""
+    query = (
+        select(looks.c.seeds)
+        .join(sweeps, sweeps.c.sweep_id == looks.c.sweep_id)
+        .where(sweeps.c.name == name, sweeps.c.digest == digest, looks.c.decision != "continue")
+    )
+    return next((int(seeds) for (seeds,) in store.select(query)), None)
+
+
+def sweep_digests(store: Store, name: str) -> list[str]:
+    """The digests of all sweeps of that name, the first one registered first."""
+    query = select(sweeps.c.digest).where(sweeps.c.name == name).order_by(sweeps.c.sweep_id)
+    return [digest for (digest,) in store.select(query)]
+
+
+def tag_names(store: Store) -> list[str]:
+    """The tags that runs have, sorted."""
+    return [tag for (tag,) in store.select(select(run_tags.c.tag).distinct().order_by(run_tags.c.tag))]
+
+
 def leveled_sweeps(store: Store) -> list[str]:
     """The names of the sweeps with a run that has levels, the newest first."""
     query = (
@@ -143,6 +164,18 @@ def failures(store: Store, most: int) -> tuple[Failure, ...]:
         .limit(most)
     )
     return tuple(Failure(*row) for row in store.select(query))
+
+
+def run_summary(store: Store, key: str) -> Mapping[str, Any]:
+    """The row of the view run_summary for that run."""
+    columns, (row,) = store.query("SELECT * FROM run_summary WHERE key = :key", key=key)
+    return dict(zip(columns, row, strict=True))
+
+
+def content_hash(store: Store, dataset_id: int) -> str:
+    """The hash of the data set's content."""
+    query = select(datasets.c.content_hash).where(datasets.c.dataset_id == dataset_id)
+    return str(store.select(query)[0][0])
 
 
 def _sweeps(store: Store) -> Sequence[Any]:

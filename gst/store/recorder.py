@@ -1,4 +1,4 @@
-"""One attempt at a run: the only way to write what it yields."""
+"""Writing what runs yield: an attempt as it trains its run, a measurement once the run is complete."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, case, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, case, delete, insert, select, update
 
 from gst.config import RunSpec
-from gst.errors import Fenced
-from gst.records import DatasetFacts, EpochRecords, rows
+from gst.errors import Fenced, InputError
+from gst.records import DatasetFacts, EpochRecords, Flatness, rows, rows_of
 from gst.store.claim import Claim, dataset_id
 from gst.store.direct import Direct
-from gst.store.schema import YIELDED, attempts, runs
+from gst.store.schema import YIELDED, attempts, eigenvalues, flatness, perturbation_losses, runs
 from gst.store.utc_time import now
+from gst.words import short
 
 REASON_CHARACTERS = 500
 """How much of a traceback's last line `runs.reason` keeps; the attempt keeps the whole."""
@@ -99,7 +100,9 @@ class Recorder:
 
     def _refuse_unless(self, ours: bool) -> None:
         if not ours:
-            raise Fenced(f"run {self.key[:12]}: attempt {self.attempt} is no longer the one that is running")
+            raise Fenced(
+                f"run {short(self.key)}: attempt {self.attempt} is no longer the one that is running"
+            )
 
     def _end(
         self, status: str, reason: str | None, peak_memory: int | None, forget: bool = False, **details: str
@@ -156,5 +159,21 @@ _END = _BEAT.values(
 )
 _END_WITHOUT_CHECKPOINT = _END.values(checkpoint=None, checkpoint_epoch=None)
 
-
 _INSERT = {table.name: insert(table) for table in YIELDED}
+
+
+def add_flatness(connection: Connection, key: str, found: Flatness) -> None:
+    """Store a measurement of a completed run, in the place of an earlier one of the same epoch.
+
+    Raises InputError for a run that is not there or not completed.
+    """
+    run = connection.execute(select(runs.c.run_id, runs.c.status).where(runs.c.key == key)).one_or_none()
+    if run is None:
+        raise InputError(f"no run {key!r} in this store")
+    if run.status != "completed":
+        raise InputError(f"run {short(key)}: is {run.status}; only a completed run can be measured")
+    for table in (eigenvalues, perturbation_losses, flatness):
+        of_epoch = (table.c.run_id == run.run_id) & (table.c.epoch == found.epoch)
+        connection.execute(delete(table).where(of_epoch))
+    for table_name, values in rows_of([found], run_id=run.run_id):
+        connection.execute(_INSERT[table_name], values)

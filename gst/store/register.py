@@ -11,8 +11,7 @@ from sqlalchemy import Column, Connection, Table, insert, select, update
 
 from gst.config import RunConfig, SweepSpec, config_json, run_key
 from gst.config.columns import config_columns
-from gst.store.chunks import chunks
-from gst.store.insert import insert_missing
+from gst.store.bulk import chunks, insert_missing
 from gst.store.schema import configs, runs, sweep_runs, sweeps
 from gst.store.utc_time import now
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Select, column, exists, func, null, or_, select, table
 
+from gst.store.queries import Rows
 from gst.store.reading import newest_id
 from gst.store.schema import configs, run_tags, runs, sweep_runs
 
@@ -46,6 +47,17 @@ RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = MappingProxyType(
 )
 """The columns of a run on a page; `arm` is None unless a sweep is chosen."""
 
+_LISTED: Mapping[str, ColumnElement[Any]] = MappingProxyType(
+    {
+        **{name: RUN_COLUMNS[name] for name in ("key", "arm", "seed", "status")},
+        "attempt": runs.c.attempt,
+        **{name: RUN_COLUMNS[name] for name in ("model", "dataset", "kind", "target")},
+        "epochs": runs.c.last_epoch + 1,
+        **{name: RUN_COLUMNS[name] for name in ("final_test_accuracy", "mean_stability")},
+        "reason": runs.c.reason,
+    }
+)
+
 _TEXT = (
     *(runs.c.key, configs.c.model, configs.c.dataset, configs.c.kind, configs.c.score, configs.c.target),
     runs.c.status,
@@ -64,6 +76,7 @@ class Filter(NamedTuple):
     text: str = ""
     sort: str | None = None
     descending: bool = False
+    tag: str | None = None
 
 
 class RunPage(NamedTuple):
@@ -89,6 +102,13 @@ def run_page(store: Store, chosen: Filter, number: int = 0) -> RunPage:
     return RunPage(total, first, tuple({**known[run_id], "arm": arm} for run_id, arm in picked))
 
 
+def listed_runs(store: Store, chosen: Filter, most: int) -> Rows:
+    """The runs that the filter lets through, at most that many; `arm` is a column if a sweep is chosen."""
+    columns = {name: it for name, it in _LISTED.items() if chosen.sweep or name != "arm"}
+    query = _filtered(chosen, *columns.values(), summary=True).order_by(*_order(chosen)).limit(most)
+    return Rows(tuple(columns), [tuple(row) for row in store.select(query)])
+
+
 def arms(store: Store, sweep: str) -> list[str]:
     """The arms of the newest sweep of that name, in the order of its file."""
     query = select(sweep_runs.c.arm).where(sweep_runs.c.sweep_id == newest_id(sweep))
@@ -96,11 +116,12 @@ def arms(store: Store, sweep: str) -> list[str]:
     return [arm for (arm,) in found]
 
 
-def _filtered(chosen: Filter, *wanted: ColumnElement[Any]) -> Select[Any]:
+def _filtered(chosen: Filter, *wanted: ColumnElement[Any], summary: bool = False) -> Select[Any]:
+    """The query for columns of the runs that the filter lets through; `summary` is for those of the view."""
     tables: FromClause = runs.join(configs)
     if chosen.sweep:
         tables = tables.join(sweep_runs, sweep_runs.c.run_id == runs.c.run_id)
-    if (chosen.sort or "") in _VIEW.c:
+    if summary or (chosen.sort or "") in _VIEW.c:
         tables = tables.join(_VIEW, _VIEW.c.run_id == runs.c.run_id)
     query = select(*wanted).select_from(tables)
     if chosen.sweep:
@@ -109,6 +130,8 @@ def _filtered(chosen: Filter, *wanted: ColumnElement[Any]) -> Select[Any]:
             query = query.where(sweep_runs.c.arm == chosen.arm)
     if chosen.statuses:
         query = query.where(runs.c.status.in_(chosen.statuses))
+    if chosen.tag:
+        query = query.where(runs.c.run_id.in_(select(run_tags.c.run_id).where(run_tags.c.tag == chosen.tag)))
     return query.where(*(_has(word, bool(chosen.sweep)) for word in chosen.text.lower().split()))
 
 

@@ -15,7 +15,7 @@ from gst.config import RunSpec, SweepSpec
 from gst.config.design import Design
 from gst.errors import InputError, StoreError
 from gst.records import Flatness, Provenance
-from gst.store import annotate, details, looks, measured, queries, register, sweeps
+from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
 from gst.store.claim import claim
 from gst.store.connect import connect, is_sqlite, masked, parsed, sqlite_path, writing
@@ -24,7 +24,7 @@ from gst.store.looks import Look
 from gst.store.migrate import found_version, prepare_writing, refuse_network, refuse_other_versions, upgrade
 from gst.store.progress import Progress, SweepRow, progress, sweep_rows
 from gst.store.queries import Rows
-from gst.store.recorder import Recorder
+from gst.store.recorder import Recorder, add_flatness
 from gst.store.schema import runs
 from gst.store.transfer import Conflicts, Merged, export, merge
 
@@ -195,7 +195,7 @@ class Store:
     def add_flatness(self, key: str, found: Flatness) -> None:
         """Store a measurement of a completed run, in the place of an earlier one of the same epoch."""
         with self._writer.begin() as connection:
-            measured.add_flatness(connection, key, found)
+            add_flatness(connection, key, found)
 
     def claim(
         self,

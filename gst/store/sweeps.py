@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, case, func, literal, select, update
 
 from gst.errors import InputError, UnknownNameError
-from gst.store.chunks import chunks
+from gst.store.bulk import chunks
 from gst.store.closing import close_attempts
 from gst.store.schema import ENDED, attempts, runs, sweep_runs, sweeps
 from gst.store.utc_time import now

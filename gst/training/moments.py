@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-from gst.config.levels import Position
+from gst.config.course import Position
 from gst.records import Examples, Flatness, GroupLoss, LevelRecord, Normality, Probe
 from gst.training.evaluate import Evaluation
 from gst.training.state import State

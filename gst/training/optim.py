@@ -31,10 +31,10 @@ def optimizer(config: OptimizerConfig, model: nn.Module) -> torch.optim.Optimize
 
 
 def learning_rate(config: TrainingConfig, epoch: int, step: int, steps: int) -> float:
-    """The learning rate of a step (0-based) of that epoch (0-based), which has so many steps.
+    """The learning rate of a step (0-based) in an epoch (0-based) of `steps` steps.
 
-    One factor for each drop that has come, and a part of it all while the warm-up lasts: that of its
-    steps which are done, as OpenLTH has it. So the very first step is taken at a rate of 0.
+    Each drop that has come multiplies it by `lr_factor`, and warm-up by the fraction of its steps that
+    are done, as in OpenLTH. So the very first step is taken at a rate of 0.
     """
     drops = sum(epoch >= drop for drop in config.lr_drops)
     lr = float(config.optimizer.lr * config.lr_factor**drops)

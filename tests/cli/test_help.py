@@ -24,6 +24,7 @@ COMMANDS = (
     "normality",
     "figure",
     "compare",
+    "power",
     "verify",
     "sql",
     "dashboard",

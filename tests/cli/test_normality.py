@@ -50,10 +50,11 @@ def images(folder):
     return folder / "data"
 
 
-@pytest.fixture
-def weights(folder):
-    torch.save(torchvision_state(), folder / "vgg19_bn.pth")
-    return folder / "vgg19_bn.pth"
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    path = tmp_path_factory.mktemp("weights") / "vgg19_bn.pth"
+    torch.save(torchvision_state(), path)
+    return path
 
 
 ON = ("--folder", "noise", "--images", 4, "--layers", 2)
@@ -129,13 +130,6 @@ def test_the_numbers_as_csv_say_what_they_are_of(gst, images, weights, folder):
     rows = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
     assert sum(row["what"] == "KS distance" for row in rows) == 8
     assert sum(row["what"] == "density" for row in rows) == 8 * 200
-
-
-def test_a_figure_of_a_file_cannot_be_held_against_a_store(gst, refused, images, weights, complete):
-    for suffix in ("json", "html", "csv", "md"):
-        assert gst("normality", weights, *ON, "-o", f"figB1.{suffix}").exit_code == 0
-        message = refused("verify", f"figB1.{suffix}")
-        assert f"figB1.{suffix}: is of the weights in vgg19_bn.pth and of no run" in message
 
 
 def test_refusals_come_before_the_work(refused, images, weights):

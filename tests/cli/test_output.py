@@ -3,9 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-import pytest
-
-from gst.cli.output import Format, duration, print_json, print_rows, table
+from gst.cli.output import Format, print_json, print_rows, table
 
 COLUMNS = ("arm", "n", "accuracy", "when")
 ROWS = [
@@ -50,21 +48,3 @@ def test_csv_quotes_what_needs_it_and_keeps_every_digit(capsys):
 def test_json_of_nested_things(capsys):
     print_json({"a": (1, float("inf")), "b": {"c": True}})
     assert json.loads(capsys.readouterr().out) == {"a": [1, None], "b": {"c": True}}
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.04, "0.0 s"),
-        (9.94, "9.9 s"),
-        (59.4, "59 s"),
-        (61, "1 min 1 s"),
-        (599, "9 min 59 s"),
-        (600, "10 min"),
-        (3599, "1 h 0 min"),
-        (3660, "1 h 1 min"),
-        (49 * 3600, "2 d 1 h"),
-    ],
-)
-def test_durations_in_their_two_largest_units(seconds, text):
-    assert duration(seconds) == text

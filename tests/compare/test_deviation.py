@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gst.compare.stand_in import deviations
+from gst.compare.sweep_in_store import deviations
 from gst.config import load_sweep
 from gst.config.scale import scaled
 from gst.paths import project_folder

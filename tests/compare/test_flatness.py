@@ -12,7 +12,7 @@ from stores import SCRATCH, Run, fill, normality_of
 from gst.analysis import find_source
 from gst.compare import load_published, shipped_file
 from gst.compare.quantities import QUANTITIES, value_of
-from gst.compare.selection import SweepInStore
+from gst.compare.sweep_in_store import SweepInStore
 from gst.store import Store
 
 NAMES = (

@@ -10,7 +10,7 @@ from gst.compare import load_published, shipped_file
 from gst.compare.published import Claim, Group, PublishedFigure, Value, measured_unit
 from gst.compare.quantities import QUANTITIES
 from gst.compare.relations import Only, filled
-from gst.compare.selection import meant
+from gst.compare.sweep_in_store import meant
 from gst.config import load_sweep
 from gst.paths import project_folder
 

@@ -10,7 +10,7 @@ from stores import SCRATCH, Run, claimed, config_of, fill, records_of, run_confi
 from gst.analysis import find_source
 from gst.compare.measured import REMOVAL_PROBE
 from gst.compare.quantities import QUANTITIES, difference_unit, value_of
-from gst.compare.selection import SweepInStore
+from gst.compare.sweep_in_store import SweepInStore
 from gst.config import RunSpec
 from gst.records import EpochRecords, Probe
 from gst.store import Store

@@ -164,9 +164,14 @@ def models_in(annotation):
     return [inner for argument in getattr(annotation, "__args__", ()) for inner in models_in(argument)]
 
 
+@pytest.fixture(scope="module")
+def configs():
+    """The configurations of the small world."""
+    return tuple(small_world())
+
+
 @pytest.mark.slow
-def test_no_two_runs_of_a_small_world_share_a_key():
-    configs = list(small_world())
+def test_no_two_runs_of_a_small_world_share_a_key(configs):
     assert len(configs) > 3000
     hashes = {config_hash(config) for config in configs}
     assert len(hashes) == len(configs)
@@ -175,10 +180,10 @@ def test_no_two_runs_of_a_small_world_share_a_key():
 
 
 @pytest.mark.slow
-def test_the_small_world_varies_every_field_and_every_choice():
+def test_the_small_world_varies_every_field_and_every_choice(configs):
     """A new field or choice must be added above, or nothing says that its values get different keys."""
     seen = {}
-    for config in small_world():
+    for config in configs:
         for part in (
             config,
             config.data,

@@ -187,3 +187,11 @@ def test_the_keys_of_one_kind_are_unknown_to_another(refusal):
     lines = refusal(changed("kind: filters", "kind: none")).splitlines()
     assert lines[0] == "13: pruning.score: unknown key; valid keys here: kind"
     assert [line.split(":")[0] for line in lines] == [str(number) for number in range(13, 20)]
+
+
+def test_settings_by_dotted_key_with_defaults(load):
+    settings = load().configs[0].config.settings()
+    assert settings["training.optimizer.lr"] == load().configs[0].config.training.optimizer.lr
+    assert settings["scale"] == 1
+    assert settings["measure.flatness"] is None
+    assert not any(isinstance(value, dict) for value in settings.values())

@@ -9,8 +9,8 @@ from comparisons import compared, runs_of, whole
 from stores import Run, fill, run_config
 
 from gst.config.scale import scaled
-from gst.figures.comparison import draw
 from gst.figures.comparison_page import comparison_page, write_comparison
+from gst.figures.comparison_picture import draw
 from gst.store import Store
 
 HIGH, LOW = [0.75, 0.625, 0.6875, 0.75], [0.5, 0.375, 0.4375, 0.5]

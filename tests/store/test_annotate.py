@@ -2,8 +2,7 @@ import pytest
 from stores import Run, fill, run_config, sweep_of
 
 from gst.errors import InputError, UnknownNameError
-from gst.store import Store
-from gst.store import chunks as chunks_module
+from gst.store import Store, bulk
 from gst.store.utc_time import now
 
 
@@ -46,7 +45,7 @@ def test_a_tag_is_not_added_and_removed_at_once(store, keys):
 
 
 def test_many_runs_are_tagged_in_pieces(store, monkeypatch):
-    monkeypatch.setattr(chunks_module, "CHUNK", 7)
+    monkeypatch.setattr(bulk, "CHUNK", 7)
     store.register(sweep_of({"arm": run_config()}, range(30)))
     keys = [row[0] for row in store.query("SELECT key FROM runs").rows]
     store.tag(keys, add=["all"])

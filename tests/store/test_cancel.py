@@ -17,8 +17,7 @@ from stores import (
 from gst.config import RunSpec, run_key
 from gst.errors import Fenced, InputError
 from gst.records import EpochRecords
-from gst.store import Store
-from gst.store import chunks as chunks_module
+from gst.store import Store, bulk
 from gst.store.schema import ENDED, STATUSES
 
 CONFIG = run_config(epochs=3)
@@ -149,7 +148,7 @@ def test_nobody_takes_back_what_is_complete(store, every_status):
 
 
 def test_many_runs_are_cancelled_and_retried_in_pieces(store, monkeypatch):
-    monkeypatch.setattr(chunks_module, "CHUNK", 7)
+    monkeypatch.setattr(bulk, "CHUNK", 7)
     store.register(sweep_of({"arm": CONFIG}, range(30)))
     keys = sorted(statuses(store))
     assert store.cancel([*keys, "no such key"]) == keys

@@ -7,7 +7,7 @@ from stores import fill, run_config, sweep_of
 from tradeoffs import HAND
 from troubled import TROUBLED
 
-from gst.store import RUN_COLUMNS, Filter, arms, run_page
+from gst.store import RUN_COLUMNS, Filter, arms, listed_runs, run_page
 from gst.store.run_pages import PAGE
 
 
@@ -103,3 +103,31 @@ def test_pages_follow_each_other_and_end(store):
     beyond = run_page(store, Filter("many"), 9)
     assert (beyond.first, len(beyond.rows), beyond.total) == (2 * PAGE, 3, 2 * PAGE + 3)
     assert run_page(store, Filter("none such")).rows == ()
+
+
+def test_a_list_has_the_runs_of_the_page_with_their_attempts_and_reasons(filled):
+    columns, rows = listed_runs(filled, Filter("troubled"), 100)
+    known = every(filled)
+    for row, page in zip(rows, known, strict=True):
+        told = dict(zip(columns, row, strict=True))
+        run = filled.run(told["key"]).run
+        assert (told["attempt"], told["reason"]) == (run["attempt"], run["reason"])
+        assert told["epochs"] == (None if run["last_epoch"] is None else run["last_epoch"] + 1)
+        shared = (set(told) & set(page)) - {"epochs"}  # those of the configuration, on a page
+        assert len(shared) == 10
+        assert {name: told[name] for name in shared} == {name: page[name] for name in shared}
+
+
+def test_a_list_ends_where_it_is_told_to_and_names_arms_only_of_a_sweep(filled):
+    columns, rows = listed_runs(filled, Filter(), 4)
+    assert "arm" not in columns
+    newest = [row["key"] for row in run_page(filled, Filter()).rows]
+    assert [row[0] for row in rows] == newest[:4]
+
+
+def test_a_list_of_runs_with_a_tag(filled):
+    keys = [row["key"] for row in every(filled)]
+    filled.tag(keys[3:5], add=["odd"])
+    filled.tag(keys[4:6], add=["odder"])
+    assert [row[0] for row in listed_runs(filled, Filter("troubled", tag="odd"), 100).rows] == keys[3:5]
+    assert listed_runs(filled, Filter("troubled", tag="od"), 100).rows == []

@@ -15,10 +15,11 @@ from gst.figures.files.differences import cell_difference, drawing_difference
 from gst.figures.files.embedding import Extract, extract
 from gst.figures.files.export import markdown, numbers_sha256
 from gst.figures.sheet import Sheet
+from gst.store import Store, run_states, sweep_digests
+from gst.words import short
 
 if TYPE_CHECKING:
     from gst.figures.recipe import Figure
-    from gst.store import Store
 
 SHOWN = 3
 """Run keys that a message names."""
@@ -68,13 +69,12 @@ def _checks(store: Store, found: Extract, figures: Mapping[str, Figure]) -> Iter
 
 def _sweep(store: Store, about: Mapping[str, Any]) -> Check:
     name, digest = about["sweep"], about["sweep_digest"]
-    rows = store.query("SELECT digest FROM sweeps WHERE name = :name ORDER BY sweep_id", name=name).rows
-    digests = [row[0] for row in rows]
+    digests = sweep_digests(store, name)
     if digest in digests:
-        return Check(True, f"sweep {name!r} is in the store with the digest {digest[:12]}")
+        return Check(True, f"sweep {name!r} is in the store with the digest {short(digest)}")
     if digests:
-        others = ", ".join(other[:12] for other in digests)
-        return Check(False, f"sweep {name!r} has another digest in the store: {others}, not {digest[:12]}")
+        others = ", ".join(short(other) for other in digests)
+        return Check(False, f"sweep {name!r} has another digest in the store: {others}, not {short(digest)}")
     return Check(False, f"there is no sweep {name!r} in the store")
 
 
@@ -83,7 +83,7 @@ def _runs(store: Store, about: Mapping[str, Any]) -> Iterator[Check]:
     keys = about.get("run_keys")
     if keys is None:
         return
-    statuses = dict(store.query("SELECT key, status FROM runs").rows)
+    statuses = {it.key: it.status for it in run_states(store)}
     absent = [key for key in keys if key not in statuses]
     ended_otherwise = [key for key in keys if statuses.get(key, "completed") != "completed"]
     if absent:
@@ -159,4 +159,4 @@ def _count(some: list[str], of: list[str]) -> str:
 
 def _named(keys: list[str]) -> str:
     more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
-    return ", ".join(key[:12] for key in keys[:SHOWN]) + more
+    return ", ".join(short(key) for key in keys[:SHOWN]) + more

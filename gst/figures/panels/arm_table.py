@@ -15,6 +15,7 @@ from gst.figures.sheet import Grid, Row, Sheet, missing_rows
 from gst.figures.style import INK, p_value, plain, signed
 from gst.figures.sweep_runs import SweepRuns
 from gst.stats import TTest, t_test
+from gst.words import short
 
 ROW = 44
 """Pixels of a row."""
@@ -232,7 +233,7 @@ def _write(pane: Pane, columns: Sequence[_Column], place: int, cells: Sequence[s
 
 def _hover(table: ArmTable, arm: ArmRow) -> str:
     lines = [
-        f"seed {run.seed}: {100 * run.accuracy(table.runs.accuracy):.2f}%, run {run.key[:12]}"
+        f"seed {run.seed}: {100 * run.accuracy(table.runs.accuracy):.2f}%, run {short(run.key)}"
         for run in arm.runs[:MOST]
     ]
     n = len(arm.runs)

@@ -24,6 +24,7 @@ from gst.figures.sheet import Row
 from gst.figures.style import BASELINE, COLOURS, Look, looks, percent, plain
 from gst.figures.sweep_runs import SweepRuns
 from gst.stats.estimate import label
+from gst.words import short
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -59,7 +60,7 @@ class ArmCurve(NamedTuple):
 
     def words(self, most: int = 10) -> str:
         """The number of runs, and the seed and key of each in a line, in plotly's HTML; of many the first."""
-        lines = [f"seed {run.seed}: run {run.key[:12]}" for run in self.runs[:most]]
+        lines = [f"seed {run.seed}: run {short(run.key)}" for run in self.runs[:most]]
         more = len(self.runs) - most
         return "<br>".join([f"n = {self.curve.n}", *lines, *([f"and {more} more"] if more > 0 else [])])
 

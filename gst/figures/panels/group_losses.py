@@ -14,7 +14,7 @@ from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.level_runs import Arm, dense_words, place
 from gst.figures.means import RunMean, run_mean
-from gst.figures.panels.levels import SMALL_DOTS, name_colours
+from gst.figures.panels.level_series import SMALL_DOTS, name_colours
 from gst.figures.panels.marks import SeriesStyle, add_marks
 from gst.figures.sheet import Row
 from gst.figures.style import BASELINE, FAINT, Look, intervals, signed

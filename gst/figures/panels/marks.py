@@ -9,6 +9,7 @@ from gst.analysis import LevelResult, RunResult
 from gst.figures.frame import Pane
 from gst.figures.means import RunMean
 from gst.figures.style import INK, Look, percent, plain
+from gst.words import short
 
 STAR = 15
 """Size in pixels of the star at the best mark."""
@@ -113,7 +114,7 @@ def _runs(pane: Pane, marks: Sequence[Marked], style: SeriesStyle) -> None:
         marker={"color": style.look.colour, "size": 4},
         opacity=0.35,
         customdata=[
-            (run.key[:12], run.seed, style.told(value), plain(run.arm), style.words(mark))
+            (short(run.key), run.seed, style.told(value), plain(run.arm), style.words(mark))
             for mark, run, value in shown
         ],
         hovertemplate=(

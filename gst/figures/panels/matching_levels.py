@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gst.figures.axes import MarkAxis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.level_pairs import LevelPair
-from gst.figures.panels.levels import LevelsPanel
+from gst.figures.panels.level_series import LevelsPanel
 from gst.figures.sheet import Row
 from gst.figures.style import GRID
 

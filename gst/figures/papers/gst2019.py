@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gst.analysis import Accuracy, CurveQuantity, event_drops, last_drops
-from gst.figures import normality
+from gst.figures import activations
 from gst.figures.methods import SCORES_2019
 from gst.figures.panels.curves import CurvesPanel
 from gst.figures.panels.data_sizes import size_panels
@@ -83,7 +83,7 @@ def fig3(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
 GST2019.add(
     "v1_figA1",
     "GST 2019, Figure A1: how normal activations are, untrained and trained",
-    normality.of_runs,
+    activations.of_runs,
     "v1_figA1",
 )
 

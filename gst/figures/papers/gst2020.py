@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gst.analysis import Accuracy
 from gst.analysis.quantities import FLATNESS_QUANTITIES, stability
 from gst.errors import InputError, UnknownNameError
-from gst.figures import normality
+from gst.figures import activations
 from gst.figures.flatness_runs import FlatRuns, flat_runs
 from gst.figures.means import differences_from_unpruned
 from gst.figures.panels.arm_table import ArmRow, arm_rows, arm_table
@@ -153,7 +153,7 @@ def fig6(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
 GST2020.add(
     "figB1",
     "GST 2020, Figure B.1: how normal activations are, untrained and trained",
-    normality.of_runs,
+    activations.of_runs,
     "figB1",
 )
 GST2020.add(

@@ -16,7 +16,7 @@ from gst.figures.axes import EpochAxis
 from gst.figures.level_pairs import extended_pairs, width_pairs
 from gst.figures.level_runs import RULE, Arm, LevelRuns, against_dense, level_runs, without
 from gst.figures.panels.group_losses import Which, group_panel
-from gst.figures.panels.levels import (
+from gst.figures.panels.level_series import (
     LevelMark,
     LevelSeries,
     LevelsPanel,

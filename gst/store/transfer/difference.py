@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, select
 
 from gst.archive import CHUNK, Column, Row, fingerprint
 from gst.archive.column import total
-from gst.store.chunks import chunks
+from gst.store.bulk import chunks
 from gst.store.schema import YIELDED
 from gst.store.transfer.incoming import Incoming, compared, texts
 from gst.store.transfer.tables import Layout, layout

@@ -17,9 +17,7 @@ from gst.errors import ConfigError, InputError, UnknownNameError
 from gst.store.migrate import revisions
 from gst.store.schema import STATUSES, YIELDED, attempts, configs, datasets, epochs, runs, sweep_runs, sweeps
 from gst.store.transfer.tables import Layout, archived, layout
-
-SHORT = 12
-"""Digits of a key that are enough for people."""
+from gst.words import short
 
 UNCOMPARED = ("run_key", "seconds")
 """Columns that two machines which trained the same run do not share, or that need no comparing."""
@@ -83,17 +81,17 @@ class Incoming:
             digest, text = row["hash"], row["config"]
             if hashlib.sha256(text.encode()).hexdigest() != digest:
                 raise InputError(
-                    f"{self.where(configs)}: configuration {digest[:SHORT]} is not the one of its hash"
+                    f"{self.where(configs)}: configuration {short(digest)} is not the one of its hash"
                 )
             try:
                 config = config_from_json(text)
             except (ConfigError, ValueError) as error:
                 raise InputError(
-                    f"{self.where(configs)}: configuration {digest[:SHORT]} is none for this gst: {error}"
+                    f"{self.where(configs)}: configuration {short(digest)} is none for this gst: {error}"
                 ) from None
             if config_json(config) != text:
                 raise InputError(
-                    f"{self.where(configs)}: configuration {digest[:SHORT]} is not written as this gst does"
+                    f"{self.where(configs)}: configuration {short(digest)} is not written as this gst does"
                 )
             self.configs[digest], self.config_texts[digest] = config, text
 
@@ -115,14 +113,14 @@ class Incoming:
             config = self.configs.get(row["config_hash"])
             if config is None:
                 raise InputError(
-                    f"{where}: run {key[:SHORT]}: its configuration {row['config_hash'][:SHORT]} is not in "
+                    f"{where}: run {short(key)}: its configuration {short(row['config_hash'])} is not in "
                     f"{self.where(configs)}"
                 )
             if run_key(RunSpec(config, row["seed"])) != key:
-                raise InputError(f"{where}: run {key[:SHORT]} is not the run of its key")
+                raise InputError(f"{where}: run {short(key)} is not the run of its key")
             if row["status"] not in STATUSES:
                 raise InputError(
-                    f"{where}: run {key[:SHORT]}: {UnknownNameError('status', row['status'], STATUSES)}"
+                    f"{where}: run {short(key)}: {UnknownNameError('status', row['status'], STATUSES)}"
                 )
 
     def _read_results(self) -> dict[str, Results]:
@@ -137,7 +135,7 @@ class Incoming:
                     key = row[place]
                     if key is not None and key not in results:
                         raise InputError(
-                            f"{self.where(table)}: has a row of run {key[:SHORT]}, "
+                            f"{self.where(table)}: has a row of run {short(key)}, "
                             f"which is not in {self.where(runs)}"
                         )
                 if table in YIELDED:
@@ -154,18 +152,18 @@ class Incoming:
             last = -1 if row["last_epoch"] is None else row["last_epoch"]
             if found.epochs != last + 1 or found.last_epoch != last:
                 raise InputError(
-                    f"{self.where(epochs)}: run {key[:SHORT]} has {found.epochs} epochs, "
+                    f"{self.where(epochs)}: run {short(key)} has {found.epochs} epochs, "
                     f"and {self.where(runs)} says {last + 1}"
                 )
             wanted = self.configs[row["config_hash"]].total_epochs
             if row["status"] == "completed" and found.epochs != wanted:
                 raise InputError(
-                    f"{self.where(runs)}: run {key[:SHORT]} is completed, "
+                    f"{self.where(runs)}: run {short(key)} is completed, "
                     f"and has {found.epochs} of {wanted} epochs"
                 )
             if found.attempt != row["attempt"]:
                 raise InputError(
-                    f"{self.where(attempts)}: run {key[:SHORT]} has {found.attempt} attempts, "
+                    f"{self.where(attempts)}: run {short(key)} has {found.attempt} attempts, "
                     f"and {self.where(runs)} says {row['attempt']}"
                 )
 

@@ -11,19 +11,19 @@ from sqlalchemy import Engine, bindparam, delete, select, update
 
 from gst.archive import Archive, Row, canonical, fingerprint
 from gst.config.columns import config_columns
-from gst.store.chunks import chunks
+from gst.store.bulk import chunks, insert_missing
 from gst.store.claim import BUSY
 from gst.store.closing import close_attempts
-from gst.store.insert import insert_missing
 from gst.store.schema import YIELDED, attempts, configs, datasets, looks, runs, sweep_runs, sweeps
 from gst.store.transfer.difference import first_difference, stored_fingerprints
-from gst.store.transfer.incoming import SHORT, Incoming, Values
+from gst.store.transfer.incoming import Incoming, Values
 from gst.store.transfer.members import add_members
 from gst.store.transfer.merged import Conflicts, Merged
 from gst.store.transfer.outgoing import named, streamed
 from gst.store.transfer.tables import Layout, archived, layout, own_id
 from gst.store.transfer.target import Name, Target
 from gst.store.utc_time import now
+from gst.words import short
 
 RESULTS = ("completed", "diverged")
 """Statuses of runs that have a result: another of the same run must be the same."""
@@ -132,7 +132,7 @@ class _Merge:
             what = f"its status is {here} here, and {theirs} in {self._incoming.archive.path}"
             if here == theirs:
                 what = first_difference(self._connection, self._here[key]["run_id"], key, self._incoming)
-            self._merged.conflicts.append(f"run {key[:SHORT]}: {what}")
+            self._merged.conflicts.append(f"run {short(key)}: {what}")
             self._merged.met(key, "replaced" if self._conflicts == "take" else "kept")
             if self._conflicts == "take":
                 replaced.append(key)

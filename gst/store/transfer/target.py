@@ -11,8 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from gst.archive import Row
 from gst.errors import InputError
-from gst.store.chunks import chunks
-from gst.store.insert import insert_missing
+from gst.store.bulk import chunks, insert_missing
 from gst.store.transfer.incoming import Incoming
 from gst.store.transfer.tables import NATURAL, Layout, own_id
 

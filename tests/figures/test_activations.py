@@ -9,7 +9,8 @@ from stores import SCRATCH, Run, fill, normality_of
 
 from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
-from gst.figures.normality import of_runs
+from gst.figures.activations import FileNormality, of_runs
+from gst.figures.files.verify import verify
 from gst.figures.panels.densities import DensityPanel, Distances, centres
 
 LAYERS = ("bn2", "bn10")
@@ -135,3 +136,12 @@ def test_refusals(store):
     fill(store, [Run("bare", 1, [0.5])], name="bare")
     with pytest.raises(InputError, match="the activations of its runs were not measured"):
         of_runs(store, "bare")
+
+
+@pytest.mark.parametrize("suffix", ["json", "html", "csv", "md"])
+def test_a_figure_of_a_file_cannot_be_held_against_a_store(store, tmp_path, suffix):
+    layers = (normality_of(SCRATCH, "bn1"), normality_of(0, "bn1", ks=0.25))
+    found = FileNormality(layers, {"weights": "own.pth", "images": 4}, "vgg11 on noise")
+    path = found.export(tmp_path / f"figB1.{suffix}")
+    with pytest.raises(InputError, match=rf"figB1\.{suffix}: is of the weights in own\.pth and of no run"):
+        verify(store, path, FIGURES)

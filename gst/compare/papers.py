@@ -1,19 +1,21 @@
-"""Comparing a store with what papers report, figure by figure."""
+"""Comparing a store with what papers report, figure by figure, and the sweep that stands for another."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gst.analysis import find_source
+from gst.analysis import Source, find_source
 from gst.compare.judge import judge
-from gst.compare.levels import chosen_words
-from gst.compare.published import Published
+from gst.compare.level_choice import chosen_words
+from gst.compare.published import Published, PublishedFigure
 from gst.compare.results import Comparison, FigureResult, Setting
-from gst.compare.selection import Context, SweepInStore, Sweeps
-from gst.compare.stand_in import stands_for
+from gst.compare.selection import Context
+from gst.compare.sweep_in_store import SweepInStore, Sweeps
 from gst.compare.values import compare_value
+from gst.config import RunConfig, load_sweep
 from gst.errors import InputError
+from gst.paths import project_folder
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -87,3 +89,43 @@ def _setting(sweep: SweepInStore) -> Setting:
         scales=tuple(sorted({run.scale for run in runs})),
         chosen_by=chosen_words(sweep.runs),
     )
+
+
+def stands_for(
+    store: Store, published: Published, figures: Sequence[str], source: Source
+) -> tuple[str, str | None]:
+    """The published sweep that the source stands for, and the figures' benchmark that it is about.
+
+    Among a figure's benchmarks it is the one whose sweep has that name, or else the one with its network and
+    data. Raises InputError for figures of several sweeps, and where no benchmark fits.
+    """
+    config = store.spec(source.members[0].key).config
+    found = {name: _own(published.figures[name], source.sweep, config) for name in figures}
+    sweeps = {own for own, _ in found.values()} - {None}
+    if len(sweeps) != 1:
+        said = ", ".join(f"{name} {own or 'none'}" for name, (own, _) in found.items())
+        raise InputError(f"another sweep can stand for one of the published, and these have {said}")
+    (own,) = sweeps
+    assert own is not None
+    return own, next((benchmark for _, benchmark in found.values() if benchmark), None)
+
+
+def _own(figure: PublishedFigure, sweep: str, config: RunConfig) -> tuple[str | None, str | None]:
+    """The figure's sweep that fits, and its benchmark in a figure with several."""
+    if not figure.benchmarks:
+        return figure.sweep, None
+    name = sweep.partition("@")[0]
+    for fits in (lambda own: own == name, lambda own: _network_and_data(config) in _shipped(own)):
+        if meant := [(own, benchmark) for benchmark, own in figure.benchmarks.items() if fits(own)]:
+            return meant[0]
+    listed = ", ".join(f"{own} ({benchmark})" for benchmark, own in figure.benchmarks.items())
+    raise InputError(f"sweep {sweep!r} is of none of the figure's networks and data; there are: {listed}")
+
+
+def _shipped(sweep: str) -> set[tuple[str, str]]:
+    path = project_folder("sweeps") / f"{sweep}.yaml"
+    return {_network_and_data(it.config) for it in load_sweep(path).configs} if path.is_file() else set()
+
+
+def _network_and_data(config: RunConfig) -> tuple[str, str]:
+    return config.model.name, config.data.name

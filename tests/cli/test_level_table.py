@@ -6,7 +6,7 @@ import pytest
 from level_stores import Level, Levels, fill_levels, level_config
 
 from gst.analysis import find_source
-from gst.cli.levels import levels_in_words
+from gst.cli.level_table import levels_in_words
 from gst.store import Store
 
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 import pytest
 
 from gst.config import load_sweep
-from gst.config.levels import Course, weights_left
+from gst.config.course import Course, weights_left
 from gst.config.scale import scaled
 from gst.errors import ConfigError
 

@@ -1,0 +1,223 @@
+"""A sweep of the store beside the published one: its arms and levels, and how its runs differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from gst.analysis import Source, find_source
+from gst.compare.level_choice import at_levels, levels_between, of_images
+from gst.compare.measured import MeasuredRun, measured_runs
+from gst.compare.published import Group
+from gst.compare.relations import Only
+from gst.config import Levels, RunConfig, SweepSpec, load_sweep
+from gst.errors import InputError, UnknownNameError
+from gst.paths import project_folder
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+MOST_LISTED = 6
+MOST_SHOWN = 3
+# What the papers leave open, so that it makes no other experiment.
+OPEN = ("training.precision",)
+SCALED = (
+    "training.epochs", "training.lr_drops", "training.warmup_epochs", "pruning.", "data.per_class",
+    "data.test_per_class", "scale",
+)  # fmt: skip
+"""The keys that `--scale` changes, which one sentence sums up."""
+
+
+class SweepInStore:
+    """A sweep of the store with its completed runs, beside the shipped file that it stands for."""
+
+    def __init__(self, store: Store, published: str, source: Source) -> None:
+        self.published = published
+        self.source = source
+        first = {member.arm: member.key for member in reversed(source.members)}
+        self.configs: Mapping[str, RunConfig] = {arm: store.spec(first[arm]).config for arm in source.arms}
+        self.runs = measured_runs(store, source, self.configs)
+
+    @cached_property
+    def spec(self) -> SweepSpec | None:
+        """The shipped sweep; None where gst ships none of that name."""
+        path = project_folder("sweeps") / f"{self.published}.yaml"
+        return load_sweep(path) if path.is_file() else None
+
+    def deviations(self, arm: str) -> tuple[str, ...]:
+        """How the runs of the arm differ from the published ones."""
+        wanted = None if self.spec is None else self._published(self.spec, arm)
+        said = deviations(self.configs[arm], wanted)
+        if self.spec is not None and wanted is None:
+            return (*said, f"arms that {self.published}.yaml does not have")
+        return said
+
+    def _published(self, spec: SweepSpec, arm: str) -> RunConfig | None:
+        """The published configuration with the arm's label, or in sweeps of levels the one like the arm's."""
+        found = [it.config for it in spec.configs if it.arm == arm]
+        if not found and any(isinstance(it.config.pruning, Levels) for it in spec.configs):
+            found = [it.config for it in spec.configs if _told(it.config) == _told(self.configs[arm])]
+        return found[0] if len(found) == 1 else None
+
+    def without(self, group: Group, only: Only) -> list[str]:
+        """The arms of the group that the published sweep has and this one has not."""
+        published = () if self.spec is None else self.spec.configs
+        known = {_told(config) for config in self.configs.values()}
+        return [
+            it.arm
+            for it in published
+            if it.arm not in self.configs
+            and _told(it.config) not in known
+            and any(_fits(pattern, it.arm) for pattern in group.arms)
+            and meant(it.config, group, only)
+        ]
+
+    def arms(self, group: Group, only: Only, exclude: Sequence[str]) -> list[str]:
+        """The arms of the group, in the order of the sweep, or InputError for a pattern that fits none."""
+        known = self.source.arms
+        for pattern in group.arms:
+            if not any(_fits(pattern, arm) for arm in known):
+                raise InputError(
+                    f"sweep {self.source.sweep} has no arm {pattern!r}; there are: {listed(known)}"
+                )
+        return [
+            arm
+            for arm in known
+            if any(_fits(pattern, arm) for pattern in group.arms)
+            and not any(_fits(pattern, arm) for pattern in exclude)
+            and meant(self.configs[arm], group, only)
+            and self._size_fits(arm, only)
+        ]
+
+    def _size_fits(self, arm: str, only: Only) -> bool:
+        """Whether the arm has the wanted number of training images of a class."""
+        wanted: object = only.data_size
+        sizes = {config.data.per_class for config in self.configs.values()} - {None}
+        if sizes and wanted in ("smallest", "largest"):
+            wanted = min(filter(None, sizes)) if wanted == "smallest" else max(filter(None, sizes))
+        return wanted is None or self.configs[arm].data.per_class == wanted
+
+    def at(self, runs: Sequence[MeasuredRun], group: Group, only: Only, name: str) -> tuple[MeasuredRun, ...]:
+        """The runs at the group's level and on its images, or unchanged where the group names neither."""
+        if group.at is None:
+            return tuple(runs)
+        found = at_levels(runs, group.at, name)
+        if only.weights_above is not None or only.weights_below is not None:
+            between = levels_between(self.runs, only.weights_above, only.weights_below)
+            found = tuple(it for it in found if it.view is not None and it.view.level.level in between)
+            if not found:
+                raise InputError(
+                    f"sweep {self.source.sweep} has no level of {name!r} with so many weights left"
+                )
+        return tuple(of_images(it, group.images) for it in found) if group.images else found
+
+
+class Sweeps:
+    """The sweeps that published figures name, each read from the store when it is first asked for."""
+
+    def __init__(self, store: Store, instead: Mapping[str, str] | None = None) -> None:
+        """`instead` names the sweep of the store that stands for a published one, where not its namesake."""
+        self._store = store
+        self._instead = dict(instead or {})
+        self._known: dict[str, SweepInStore | str] = {}
+
+    def of(self, published: str) -> SweepInStore:
+        """The sweep that stands for the published one, or InputError where it is missing or has no run."""
+        if published not in self._known:
+            self._known[published] = self._read(published)
+        known = self._known[published]
+        if isinstance(known, str):
+            raise InputError(known)
+        return known
+
+    def _read(self, published: str) -> SweepInStore | str:
+        name = self._instead.get(published, published)
+        try:
+            return SweepInStore(self._store, published, find_source(self._store, name))
+        except UnknownNameError:
+            return f"sweep {name} is not in the store; run it: gst sweep {name}"
+        except InputError as error:
+            return str(error)
+
+
+def meant(config: RunConfig, group: Group, only: Only) -> bool:
+    """Whether a configuration is what the group and the conditions ask for, its number of images aside."""
+    return (
+        group.kind in (None, config.pruning.kind)
+        and group.width in (None, config.model.width)
+        and only.augment in (None, config.data.augment)
+        and _noise_fits(config.data.label_noise, only.label_noise)
+    )
+
+
+def _noise_fits(noise: float, wanted: float | tuple[float, ...] | Literal["some"] | None) -> bool:
+    if wanted is None or wanted == "some":
+        return wanted is None or noise > 0
+    return noise in wanted if isinstance(wanted, tuple) else noise == wanted
+
+
+def _told(config: RunConfig) -> tuple[object, ...]:
+    """The properties that tell apart runs of several levels, and narrow networks beside them."""
+    return config.pruning.kind, config.data.label_noise, config.model.width
+
+
+def _fits(pattern: str, arm: str) -> bool:
+    """Whether the arm is what the pattern says, in which * stands for anything."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), arm) is not None
+
+
+def listed(arms: Iterable[str]) -> str:
+    """The names of some of the arms, and the number of the others."""
+    named = list(arms)
+    more = len(named) - MOST_LISTED
+    return ", ".join(named[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def deviations(found: RunConfig, published: RunConfig | None) -> tuple[str, ...]:
+    """In words, how a configuration differs from the published one; of an unknown one only its scale.
+
+    Results of a configuration that differs say nothing against the paper, and nothing for it.
+    """
+    said = () if found.scale == 1 else (_scale(found, published),)
+    if published is None:
+        return said
+    changed = _changes(found, published, without=OPEN + (SCALED if said else ()))
+    more = len(changed) - MOST_SHOWN
+    return (*said, *changed[:MOST_SHOWN], *((f"and {more} more differences",) if more > 0 else ()))
+
+
+def _scale(found: RunConfig, published: RunConfig | None) -> str:
+    images = found.data.per_class
+    if published is not None and images == published.data.per_class:
+        images = None
+    return f"at scale {found.scale:g}" + ("" if images is None else f" with {images} images of a class")
+
+
+def _changes(found: RunConfig, published: RunConfig, without: tuple[str, ...]) -> list[str]:
+    ours, theirs = (dict(_leaves(config.model_dump())) for config in (found, published))
+    if ours.get("pruning.kind") != theirs.get("pruning.kind"):
+        without += ("pruning.",)
+        kinds = [("pruning.kind", ours["pruning.kind"], theirs["pruning.kind"])]
+    else:
+        kinds = []
+    keys = [key for key in {**ours, **theirs} if not key.startswith(without)]
+    leaves = [(key, ours.get(key), theirs.get(key)) for key in keys if ours.get(key) != theirs.get(key)]
+    return [f"{key} {_shown(one)} instead of {_shown(other)}" for key, one, other in (*kinds, *leaves)]
+
+
+def _leaves(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{key}.")
+        else:
+            yield above + key, value
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, tuple):
+        return "/".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,78 @@
+"""The states of runs, for whoever trains, chooses or clears up after them, and the time that they took."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import func, select
+
+from gst.store.schema import configs, runs, sweep_runs, sweeps
+
+if TYPE_CHECKING:
+    from gst.store.store import Store
+
+
+class RunState(NamedTuple):
+    """A run's status, its last checkpoint, and the sweep that trains it or trained it last."""
+
+    key: str
+    status: str
+    last_epoch: int | None
+    checkpoint: str | None
+    checkpoint_epoch: int | None
+    sweep_id: int | None
+
+    @property
+    def epochs(self) -> int:
+        """The number of recorded epochs."""
+        return 0 if self.last_epoch is None else self.last_epoch + 1
+
+    @property
+    def final_checkpoint(self) -> bool:
+        """Whether the checkpoint is of the last recorded epoch."""
+        return self.checkpoint_epoch is not None and self.checkpoint_epoch == self.last_epoch
+
+
+def run_states(store: Store, sweep_id: int | None = None, arm: str | None = None) -> tuple[RunState, ...]:
+    """The state of each run of the store, of that sweep, or of that arm of it.
+
+    A run in several arms is there once. The order is that of the sweep file, or that in which runs were
+    registered.
+    """
+    query = select(*(runs.c[name] for name in RunState._fields))
+    if sweep_id is None:
+        return tuple(RunState(*row) for row in store.select(query.order_by(runs.c.run_id)))
+    query = query.join(sweep_runs, sweep_runs.c.run_id == runs.c.run_id).where(
+        sweep_runs.c.sweep_id == sweep_id
+    )
+    if arm is not None:
+        query = query.where(sweep_runs.c.arm == arm)
+    ordered = query.group_by(runs.c.run_id).order_by(func.min(sweep_runs.c.position))
+    return tuple(RunState(*row) for row in store.select(ordered))
+
+
+def keys_of_other_sweeps(store: Store, name: str) -> frozenset[str]:
+    """The keys of the runs that a sweep of another name has."""
+    members = select(runs.c.key).join(sweep_runs, sweep_runs.c.run_id == runs.c.run_id)
+    others = members.join(sweeps, sweeps.c.sweep_id == sweep_runs.c.sweep_id).where(sweeps.c.name != name)
+    return frozenset(key for (key,) in store.select(others.distinct()))
+
+
+class TrainingTime(NamedTuple):
+    """The seconds and epochs of training of all completed runs of one configuration."""
+
+    model: str
+    width: float
+    dataset: str
+    train_per_class: int | None
+    hash: str  # of the configuration
+    seconds: float
+    epochs: int
+
+
+def training_times(store: Store) -> tuple[TrainingTime, ...]:
+    """The training time of each configuration that has a completed run."""
+    kind = (configs.c.model, configs.c.width, configs.c.dataset, configs.c.train_per_class, configs.c.hash)
+    query = select(*kind, func.sum(runs.c.seconds), func.sum(configs.c.epochs)).join_from(runs, configs)
+    completed = query.where(runs.c.status == "completed").group_by(*kind)
+    return tuple(TrainingTime(*row) for row in store.select(completed))

@@ -1,0 +1,73 @@
+"""Values as people read them: hashes, numbers, times, durations and sizes."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Any
+
+SHORT = 12
+"""Digits of a key or another hash that people see; commands take any unambiguous beginning of a key."""
+
+
+def short(digest: str) -> str:
+    """The beginning of a key or another hash, long enough for people."""
+    return digest[:SHORT]
+
+
+def readable(value: Any, digits: int = 6) -> str:
+    """A value as text: significant digits of a float, a time to the second, an empty text for none."""
+    if is_missing(value):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.{digits}g}"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return str(value)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a table aligns the value to the right."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether there is no value: None or NaN."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def duration(seconds: float) -> str:
+    """A time span in its two largest units from minutes on: `42 s`, `5 min`, `1 h 5 min`."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} h {minutes % 60} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"
+
+
+def fine_duration(seconds: float) -> str:
+    """The same, with tenths of seconds below ten seconds and with seconds below ten minutes: `5 min 3 s`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if 60 <= seconds < 600:
+        return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+    return duration(seconds)
+
+
+def size(count: int) -> str:
+    """A number of bytes in the largest unit that it reaches: `1.5 MB`."""
+    value, unit = float(count), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{count} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun: `1 run`, `2 runs`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
