@@ -144,7 +144,8 @@ def test_refusals(refused, known, arguments, words):
 
 def test_sweeps_without_a_baseline_or_a_second_seed_are_refused(refused, folder):
     with Store.open("gst.db", create=True) as store:
-        fill(store, [pruned("cut", seed, 0.5, 0.5) for seed in (0, 1)], name="alone")
+        alone = [pruned("once", seed, 0.5, 0.5) for seed in (0, 1)]
+        fill(store, alone, name="alone", configs={"once": CONFIGS["once"]})
         both = {arm: CONFIGS[arm] for arm in ("none", "cut")}
         fill(store, [unpruned("none", 0, 0.5), pruned("cut", 0, 0.5, 0.25)], name="single", configs=both)
     assert "'alone' has no pruned arm with a baseline" in refused("power", "alone")
