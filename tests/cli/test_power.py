@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from statsmodels.stats.power import TTestPower
-from stores import fill, run_config
+from stores import fill
 from tradeoffs import pruned, unpruned
 
 from gst.stats import deviation_factors
@@ -20,15 +20,6 @@ from gst.store import Store
 
 NONE = [0.5, 0.25, 0.625, 0.5]
 CUT = [0.75, 0.5, 0.75, 0.625]
-CUTTING = {
-    "kind": "filters", "score": "l2", "target": "smallest", "layers": ("conv1",), "start": 0, "end": 0,
-    "every": 1, "fraction": 0.5,
-}  # fmt: skip
-CONFIGS = {
-    "none": run_config(epochs=2),
-    "cut": run_config(epochs=2, pruning=CUTTING),
-    "once": run_config(epochs=2, pruning=CUTTING | {"target": "largest"}),
-}
 DIFFERENCES = 100 * (np.array(CUT) - np.array(NONE))
 
 
@@ -43,7 +34,6 @@ def known(folder: Path) -> Path:
                 *(pruned("cut", seed, 0.5, accuracy) for seed, accuracy in enumerate(CUT)),
                 pruned("once", 0, 0.5, 0.5),
             ],
-            configs=CONFIGS,
         )
     return folder
 
@@ -144,9 +134,7 @@ def test_refusals(refused, known, arguments, words):
 
 def test_sweeps_without_a_baseline_or_a_second_seed_are_refused(refused, folder):
     with Store.open("gst.db", create=True) as store:
-        alone = [pruned("once", seed, 0.5, 0.5) for seed in (0, 1)]
-        fill(store, alone, name="alone", configs={"once": CONFIGS["once"]})
-        both = {arm: CONFIGS[arm] for arm in ("none", "cut")}
-        fill(store, [unpruned("none", 0, 0.5), pruned("cut", 0, 0.5, 0.25)], name="single", configs=both)
+        fill(store, [pruned("cut", seed, 0.5, 0.5) for seed in (0, 1)], name="alone")
+        fill(store, [unpruned("none", 0, 0.5), pruned("cut", 0, 0.5, 0.25)], name="single")
     assert "'alone' has no pruned arm with a baseline" in refused("power", "alone")
     assert "needs at least 2 completed seeds" in refused("power", "single")
