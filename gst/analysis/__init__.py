@@ -3,6 +3,7 @@
 Figures, comparisons and pages start from here, so that they agree on what a run's numbers are.
 """
 
+from gst.analysis.contrasts import ArmContrast, Pairing, baselines, contrasts, pairings
 from gst.analysis.curves import Curve, CurveQuantity, curve_values, curves
 from gst.analysis.levels import (
     ChosenBy,
@@ -45,6 +46,7 @@ from gst.analysis.source import Member, Source, Table, find_source
 
 __all__ = [
     "Accuracy",
+    "ArmContrast",
     "ChosenBy",
     "Curve",
     "CurveQuantity",
@@ -55,6 +57,7 @@ __all__ = [
     "LevelSummary",
     "Member",
     "NormalityResult",
+    "Pairing",
     "ParameterCount",
     "PerturbationResult",
     "ProbeResult",
@@ -62,7 +65,9 @@ __all__ = [
     "Source",
     "Table",
     "Verdict",
+    "baselines",
     "chosen_by",
+    "contrasts",
     "curve_values",
     "curves",
     "distinct",
@@ -77,6 +82,7 @@ __all__ = [
     "normality_results",
     "optimal_level",
     "paired_rule",
+    "pairings",
     "parameter_counts",
     "perturbation_results",
     "probe_results",

@@ -22,6 +22,7 @@ from gst.errors import InputError
 from gst.figures import FIGURES, SUFFIXES, export
 from gst.figures.files.embedding import keys
 from gst.figures.files.export import _without_false_alarm, markdown, numbers_sha256, provenance
+from gst.figures.files.verify import verify
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chrome or Chromium is installed")
@@ -55,6 +56,24 @@ def about(numbers):
         "numbers_sha256": numbers_sha256(numbers.table()),
         "run_keys": list(source.keys),
     }
+
+
+@pytest.fixture
+def picture(hand, figure, numbers, tmp_path):
+    """The figure as a real browser draws it, in a file with that suffix, which `gst verify` finds to hold."""
+
+    def drawn(suffix):
+        path = export(figure, numbers, tmp_path / f"figure.{suffix}", name="tradeoff")
+        assert [it.holds for it in verify(hand, path, FIGURES)] == [True, True, True, None]
+        return path
+
+    return drawn
+
+
+@pytest.fixture
+def named(about):
+    """What a file that can be verified must carry."""
+    return about | {"figure": "tradeoff", "parameters": {}}
 
 
 def test_provenance(numbers, about):
@@ -200,42 +219,42 @@ def test_the_browsers_false_alarm_is_not_heard_and_others_are(caplog):
 
 @needs_browser
 @pytest.mark.slow
-def test_png(figure, numbers, about, tmp_path):
-    picture = export(figure, numbers, tmp_path / "figure.png").read_bytes()
-    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+def test_png(figure, picture, named):
+    content = picture("png").read_bytes()
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
     chunks, position = {}, 8
-    while position < len(picture):
-        (size,) = struct.unpack(">I", picture[position : position + 4])
-        kind, body = picture[position + 4 : position + 8], picture[position + 8 : position + 8 + size]
-        (checksum,) = struct.unpack(">I", picture[position + 8 + size : position + 12 + size])
+    while position < len(content):
+        (size,) = struct.unpack(">I", content[position : position + 4])
+        kind, body = content[position + 4 : position + 8], content[position + 8 : position + 8 + size]
+        (checksum,) = struct.unpack(">I", content[position + 8 + size : position + 12 + size])
         assert zlib.crc32(kind + body) == checksum
         chunks[kind] = body
         position += 12 + size
-    assert json.loads(chunks[b"iTXt"].removeprefix(b"gst\0\0\0\0\0")) == about
+    assert json.loads(chunks[b"iTXt"].removeprefix(b"gst\0\0\0\0\0")) == named
     assert struct.unpack(">II", chunks[b"IHDR"][:8]) == (2400, 2 * figure.layout.height)
 
 
 @needs_browser
 @pytest.mark.slow
-def test_svg(figure, numbers, about, tmp_path):
-    root = ElementTree.parse(export(figure, numbers, tmp_path / "figure.svg")).getroot()
-    assert json.loads(root.find("{http://www.w3.org/2000/svg}metadata").text) == about
+def test_svg(figure, picture, named):
+    root = ElementTree.parse(picture("svg")).getroot()
+    assert json.loads(root.find("{http://www.w3.org/2000/svg}metadata").text) == named
     assert (root.get("width"), root.get("height")) == ("1200", str(figure.layout.height))
 
 
 @needs_browser
 @pytest.mark.slow
-def test_pdf(figure, numbers, about, tmp_path):
-    picture = export(figure, numbers, tmp_path / "figure.pdf").read_bytes()
-    assert picture.startswith(b"%PDF-1.")
-    start = int(picture.rstrip().rpartition(b"startxref\n")[2].split()[0])
-    entry = re.match(rb"xref\n0 1\n0{10} 65535 f \n(\d+) 1\n(\d{10}) 00000 n \n", picture[start:])
+def test_pdf(picture, named):
+    content = picture("pdf").read_bytes()
+    assert content.startswith(b"%PDF-1.")
+    start = int(content.rstrip().rpartition(b"startxref\n")[2].split()[0])
+    entry = re.match(rb"xref\n0 1\n0{10} 65535 f \n(\d+) 1\n(\d{10}) 00000 n \n", content[start:])
     place = int(entry[2])
-    assert picture[place:].startswith(entry[1] + b" 0 obj\n<</Creator (gst) /Subject <")
-    text = bytes.fromhex(re.search(rb"/Subject <([0-9a-f]+)>", picture[place:])[1].decode())
-    assert json.loads(text) == about
-    previous = int(re.search(rb"/Prev (\d+)", picture[start:])[1])
-    assert picture[previous:].startswith(b"xref\n0 ")
+    assert content[place:].startswith(entry[1] + b" 0 obj\n<</Creator (gst) /Subject <")
+    text = bytes.fromhex(re.search(rb"/Subject <([0-9a-f]+)>", content[place:])[1].decode())
+    assert json.loads(text) == named
+    previous = int(re.search(rb"/Prev (\d+)", content[start:])[1])
+    assert content[previous:].startswith(b"xref\n0 ")
 
 
 def test_the_registry_is_a_list_of_names():

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sqlite3
 import zlib
 from contextlib import closing
@@ -18,8 +17,6 @@ from gst.figures.files import embedding
 from gst.figures.files.embedding import extract
 from gst.figures.files.verify import verify
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
-needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chrome or Chromium is installed")
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
     "0000000a49444154789c63000100000500010d0a2db40000000049454e44ae426082"
@@ -29,10 +26,9 @@ BLANK = {"png": PIXEL, "svg": b"<svg xmlns='http://www.w3.org/2000/svg'></svg>",
 
 
 @pytest.fixture(autouse=True)
-def no_browser(request, monkeypatch):
+def no_browser(monkeypatch):
     """A blank picture in place of the browser's; what is checked is in the bytes around it."""
-    if "slow" not in request.keywords:
-        monkeypatch.setattr("kaleido.calc_fig_sync", lambda figure, opts, kopts: BLANK[opts["format"]])
+    monkeypatch.setattr("kaleido.calc_fig_sync", lambda figure, opts, kopts: BLANK[opts["format"]])
 
 
 def written(store, path, name="tradeoff", sweep="hand", **parameters):
@@ -74,14 +70,6 @@ def test_provenance_is_read_back_whatever_the_file_is_called(hand, tmp_path, suf
     about = dict(extract(renamed).about)
     assert about["parameters"] == {"accuracy": "best"}
     assert about == extract(written(hand, tmp_path / "other.json", accuracy="best")).about
-
-
-@needs_browser
-@pytest.mark.slow
-@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
-def test_pictures_of_a_real_browser(hand, tmp_path, suffix):
-    path = written(hand, tmp_path / f"figure.{suffix}")
-    assert [holds for holds, _ in checked(hand, path)] == [True, True, True, None]
 
 
 @pytest.mark.parametrize("name", [name for name in FIGURES if name in ("dynamics", "fig2_vgg11", "tabC1")])

@@ -18,6 +18,7 @@ GROUPS = {
     "packaging": ("tests/test_packaging.py",),
     "readme": ("tests/test_readme.py",),
     "measure": ("tests/cli/test_measure.py",),
+    "keys": ("tests/config/test_key.py",),
 }
 
 
