@@ -37,8 +37,8 @@ ORDER = 3.5
 
 NONE = "The store has no run that was measured level by level yet."
 ABOUT = (
-    "Marks are means over the runs of an arm with 95% percentile bootstrap intervals, dots single runs, "
-    "stars optimal levels; hollow ones were scaled down."
+    "Marks are means over the runs of an arm with 95% intervals, dots single runs, stars "
+    "optimal levels; hollow ones were scaled down."
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from gst.analysis.quantities import RUN_QUANTITIES
+from gst.dashboard.contrasts import contrast_table, p_words
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import cell, chooser, field, fields, graph, heading, message, table
@@ -21,10 +22,11 @@ from gst.dashboard.points import (
     Placed,
     correlations,
     draw_points,
+    paired_sweep,
     placed,
     run_points,
 )
-from gst.figures.style import signed
+from gst.figures.style import bounds, signed
 from gst.store import sweep_names, sweep_version
 from gst.words import counted
 
@@ -33,7 +35,7 @@ ORDER = 3
 
 
 def layout(context: Context) -> list[Any]:
-    """Controls, the scatter plot, and the correlations."""
+    """Controls, the scatter plot, differences of arms, and the correlations."""
     sweeps, query = sweep_names(context.store), context.query
     chosen = context.asked("sweep", sweeps) or sweeps[:1]
     axes = {name: quantity.short for name, quantity in RUN_QUANTITIES.items()}
@@ -55,12 +57,15 @@ def layout(context: Context) -> list[Any]:
         dcc.Store(id="tradeoff-chosen"),
         dcc.Store(id="tradeoff-drawn"),
         dcc.Store(id="tradeoff-correlated"),
+        dcc.Store(id="tradeoff-contrasted"),
+        html.Div(id="tradeoff-contrasts"),
         html.Div(id="tradeoff-correlations"),
     ]
 
 
 def register(app: Dash, context: Context) -> None:
     """Draw the points, and correlate those that are selected."""
+    paired = Kept(partial(paired_sweep, context.store), partial(sweep_version, context.store))
     points = Kept(partial(run_points, context.store), partial(sweep_version, context.store))
     inputs = [Input(f"tradeoff-{name}", "value") for name in ("sweeps", "x", "y")]
 
@@ -97,7 +102,19 @@ def register(app: Dash, context: Context) -> None:
     )
     def correlate(sweeps: list[str] | None, x: str, y: str, chosen: list[str] | None) -> Any:
         found, _ = points.gathered(sweeps)
-        return (correlated(placed(list(chain(*found)), x, y), x, y, chosen),)
+        return (correlated(placed(list(chain(*found)), x, y), chosen),)
+
+    @redrawn(
+        app,
+        "tradeoff-contrasted",
+        [Output("tradeoff-contrasts", "children")],
+        [Input("tradeoff-sweeps", "value"), Input("tradeoff-y", "value")],
+        lambda sweeps, _: paired.marks(sweeps),
+    )
+    def contrast(sweeps: list[str] | None, y: str) -> Any:
+        found, _ = paired.gathered(sweeps)
+        tables = [(html.H3(it.sweep), contrast_table(it.contrasts(y))) for it in found]
+        return ([part for title, rows in tables if rows for part in (title, *rows)],)
 
 
 def about(runs: int, shown: Sequence[Placed], facet: str | None) -> str:
@@ -116,32 +133,22 @@ def about(runs: int, shown: Sequence[Placed], facet: str | None) -> str:
     return f"{words}. {'Hollow: unpruned, not in the correlations.' if hollow else ''}"
 
 
-def correlated(shown: Sequence[Placed], x: str, y: str, chosen: Collection[str] | None) -> list[Any]:
+def correlated(shown: Sequence[Placed], chosen: Collection[str] | None) -> list[Any]:
     """The correlations of all points, and beside them those of the selected ones."""
-    everything = correlations(shown, x, y)
-    parts = [panel("All runs shown", everything, "all")]
+    parts = [panel("All runs shown", correlations(shown), "all")]
     if chosen is not None:
-        parts.append(panel("Selected runs", correlations(shown, x, y, frozenset(chosen)), "selected"))
+        parts.append(panel("Selected runs", correlations(shown, frozenset(chosen)), "selected"))
     note = (
-        "Over pruned runs, each run once. Intervals: 95% percentile bootstrap over runs, "
-        f"{RESAMPLES:,} resamples{other_methods(everything)}. p assumes that runs are independent; runs of "
-        "one configuration are not."
+        "Over pruned runs, each run once. Runs share configurations and seeds. Between configurations: of "
+        "their means, Fisher's z. Within: repeated measures, jackknife over seeds. Of all runs: "
+        f"configurations and seeds are drawn, {RESAMPLES:,} times; no p is valid."
     )
     return [html.Div(parts, className="columns"), html.P(note, className="about")]
 
 
-def other_methods(found: Sequence[Correlated]) -> str:
-    """The methods of intervals that are not bootstrapped, in words."""
-    return "".join(
-        f", but for {it.name} over {it.correlation.n:,} runs a {it.correlation.method}"
-        for it in found
-        if it.correlation and "bootstrap" not in it.correlation.method
-    )
-
-
 def panel(title: str, found: Sequence[Correlated], name: str) -> html.Div:
     """A table of correlations."""
-    columns = ("", "value", "95% interval", "p", "runs")
+    columns = ("", "value", "95% interval", "p", "n")
     return html.Div([html.H3(title), table(columns, list(map(row, found)))], id=f"tradeoff-{name}")
 
 
@@ -150,5 +157,11 @@ def row(found: Correlated) -> list[Any]:
     if found.correlation is None:
         return [found.name, "", cell(found.why), "", ""]
     it = found.correlation
-    p = f"{it.p:.2g}" if it.p >= 1e-99 else "< 1e-99"
-    return [found.name, signed(it.value), f"[{signed(it.low)}, {signed(it.high)}]", p, it.n]
+    interval = bounds(it).strip() or cell(it.method)
+    return [
+        found.name,
+        signed(it.value),
+        interval,
+        "" if it.p is None else p_words(it.p),
+        f"{it.n} {it.unit}",
+    ]

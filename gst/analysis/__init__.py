@@ -3,6 +3,7 @@
 Figures, comparisons and pages start from here, so that they agree on what a run's numbers are.
 """
 
+from gst.analysis.contrasts import ArmContrast, Pairing, baselines, contrasts, pairings
 from gst.analysis.curves import Curve, CurveQuantity, curve_values, curves
 from gst.analysis.levels import (
     ChosenBy,
@@ -46,6 +47,7 @@ from gst.analysis.source import Member, Source, Table, find_source
 
 __all__ = [
     "Accuracy",
+    "ArmContrast",
     "ChosenBy",
     "Curve",
     "CurveQuantity",
@@ -56,6 +58,7 @@ __all__ = [
     "LevelSummary",
     "Member",
     "NormalityResult",
+    "Pairing",
     "ParameterCount",
     "PerturbationResult",
     "ProbeResult",
@@ -63,7 +66,9 @@ __all__ = [
     "Source",
     "Table",
     "Verdict",
+    "baselines",
     "chosen_by",
+    "contrasts",
     "curve_values",
     "curves",
     "decision_in_words",
@@ -80,6 +85,7 @@ __all__ = [
     "normality_results",
     "optimal_level",
     "paired_rule",
+    "pairings",
     "parameter_counts",
     "perturbation_results",
     "probe_results",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.analysis.source import Source, completed_rows
-from gst.stats import bootstrap_groups
+from gst.stats import mean_intervals
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -23,7 +23,7 @@ FloatArray = NDArray[np.float64]
 class Curve(NamedTuple):
     """An arm's mean over its completed runs, per epoch, counted from 0; fractions of 1, or losses.
 
-    `low` and `high` bound the 95% percentile bootstrap interval over runs; None with fewer than two,
+    `low` and `high` bound the 95% interval of gst.stats.mean_intervals; None with fewer than two runs,
     NaN in an epoch with a loss that is not finite.
     """
 
@@ -40,12 +40,10 @@ def curves(
     source: Source,
     arms: Sequence[str] | None = None,
     quantity: CurveQuantity = "test_accuracy",
-    *,
-    resamples: int = 10_000,
 ) -> tuple[Curve, ...]:
     """A curve for each of those arms, or for all, that has a completed run; in the order given."""
     return tuple(
-        _curve(source, arm, quantity, values, resamples)
+        _curve(arm, values)
         for arm in (source.arms if arms is None else arms)
         if (values := curve_values(store, source, arm, quantity)).size
     )
@@ -71,7 +69,7 @@ def curve_values(
     return np.array(list(runs.values()), dtype=np.float64)
 
 
-def _curve(source: Source, arm: str, quantity: str, values: FloatArray, resamples: int) -> Curve:
+def _curve(arm: str, values: FloatArray) -> Curve:
     n, epochs = values.shape
     count = np.arange(epochs)
     if n < 2:
@@ -79,7 +77,6 @@ def _curve(source: Source, arm: str, quantity: str, values: FloatArray, resample
     finite = np.isfinite(values).all(axis=0)
     bounds = np.full((2, epochs), np.nan)
     if finite.any():
-        generator = source.generator(f"{arm}/{quantity}/curve")
-        found = bootstrap_groups(values[:, finite].T, generator, resamples=resamples)
+        found = mean_intervals(values[:, finite].T)
         bounds[:, finite] = found.low, found.high
     return Curve(arm, n, count, values.mean(axis=0), *bounds)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-
-import numpy as np
 
 from gst.errors import InputError, UnknownNameError
 
@@ -94,15 +91,6 @@ class Source(NamedTuple):
         """The missing runs by status, in words: `2 failed, 1 pending`."""
         counted = Counter(member.status for member in self.missing)
         return ", ".join(f"{count} {status}" for status, count in sorted(counted.items()))
-
-    def generator(self, name: str) -> np.random.Generator:
-        """A generator seeded by the sweep's digest and the name alone.
-
-        The same sweep has the same intervals on every machine, and a new number
-        changes no old one.
-        """
-        digest = hashlib.sha256(f"{self.digest}/{name}".encode()).digest()
-        return np.random.default_rng(int.from_bytes(digest[:16], "little"))
 
 
 def find_source(store: Store, sweep: str) -> Source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -67,14 +67,3 @@ def _spread(
         unpaired_spread(ours, theirs) if known else None,
         paired if paired is not None and paired.deviation > 0 else None,
     )
-
-
-def unpruned_contrasts(runs: Sequence[RunResult]) -> tuple[tuple[str, str], ...]:
-    """Each arm that is pruned, with the unpruned one of its network, data and length where there is one."""
-    experiments = {
-        run.arm: (run.model, run.dataset, run.train_per_class, run.augment, run.epochs, run.scale)
-        for run in runs
-    }
-    unpruned = {experiments[run.arm]: run.arm for run in reversed(runs) if not run.pruned}
-    pruned = dict.fromkeys(run.arm for run in runs if run.pruned)
-    return tuple((arm, unpruned[experiments[arm]]) for arm in pruned if experiments[arm] in unpruned)

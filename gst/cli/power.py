@@ -63,9 +63,9 @@ def power_command(
     seeds (paired) and arms that do not (unpaired). Without --width and --difference, the full width of the
     95% interval that 5, 10, 20 and 40 seeds give.
     """
-    from gst.analysis import find_source, run_results
+    from gst.analysis import baselines, find_source, run_results
     from gst.analysis.quantities import RUN_QUANTITIES
-    from gst.analysis.spreads import contrast_spreads, unpruned_contrasts
+    from gst.analysis.spreads import contrast_spreads
     from gst.paths import store_url
     from gst.store import Store
 
@@ -74,15 +74,16 @@ def power_command(
     quantity = RUN_QUANTITIES[of]
     question = _question(width, difference, power, alpha)
     with Store.open(store_url(db), readonly=True) as store:
-        runs = run_results(store, find_source(store, sweep))
-    spreads = contrast_spreads(runs, unpruned_contrasts(runs), quantity)
+        source = find_source(store, sweep)
+        runs, twins = run_results(store, source), baselines(store, source)
+    spreads = contrast_spreads(runs, twins.items(), quantity)
     _refuse_without_spread(sweep, of, spreads)
     columns = (f"{kind}_{name}" for kind in ("unpaired", "paired") for name in question.names)
     print_rows((*_OF, *columns), [_row(it, question) for it in spreads], form)
     unit = "percentage points" if quantity.is_share else quantity.unit
     note(f"{question.words} Widths and standard deviations (sd) are in {unit} of {quantity.words}.")
     seeds = [it.pairs for it in spreads if it.paired] or [min(it.runs) for it in spreads if it.unpaired]
-    note(f"{uncertainty(seeds)}; {question.so}.")
+    note(f"{uncertainty(seeds)}, {question.so}.")
 
 
 def uncertainty(seeds: Sequence[int]) -> str:
@@ -143,7 +144,7 @@ def _seeds(needed: Callable[[Spread], int], words: str) -> Question:
         ("seeds", "seeds_upper"),
         lambda it: (needed(it), needed(it.upper())),
         words,
-        "the columns *_upper are planned on its upper end",
+        "and the columns *_upper are planned on its upper end",
     )
 
 
@@ -158,8 +159,8 @@ def _row(it: ContrastSpread, question: Question) -> tuple[object, ...]:
 def _refuse_without_spread(sweep: str, of: str, spreads: Sequence[ContrastSpread]) -> None:
     if not spreads:
         raise InputError(
-            f"sweep {sweep!r} has no pruned arm with a baseline: an unpruned arm of the same network, data "
-            "and epochs that has completed runs"
+            f"sweep {sweep!r} has no pruned arm with a baseline: an unpruned arm whose configuration differs "
+            "in `pruning` alone"
         )
     if all(it.unpaired is None and it.paired is None for it in spreads):
         if max(min(it.runs) for it in spreads) < 2:

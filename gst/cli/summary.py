@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,15 @@ from gst.cli.output import note, print_text, table
 from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
+    from gst.analysis import ArmContrast
     from gst.config import SweepSpec
     from gst.figures.means import RunMean
     from gst.figures.panels.arm_means import Arm
+    from gst.figures.panels.contrasts import Contrasts
+    from gst.figures.panels.fit import Fit
     from gst.figures.sheet import Sheet
     from gst.stats import Correlation
+    from gst.stats.mixed import Slope
     from gst.store import Store
 
 ACCURACY = {
@@ -95,34 +100,87 @@ def write_figure(store: Store, name: str, sweep: str, path: Path, **parameters: 
 
 
 def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
-    """The trade-off in words: arms, correlations, and what the numbers rest on.
+    """The trade-off in words: contrasts, arms, correlations, and what the numbers rest on.
 
-    What levels came to is told in the place of correlations, which are of one level with itself.
+    What levels came to is told in the place of contrasts and correlations, which know one level each.
     """
     from gst.figures.panels.arm_means import ArmMeans
     from gst.figures.panels.scatter import Scatter
 
     arms, fit = found.panel(ArmMeans), found.panel(Scatter).fit
+    lines = [""]
+    if not levels:
+        lines += _contrasts(found)
     columns = ("arm", "runs", f"{arms.accuracy} test accuracy", "mean stability")
-    lines = ["", table(columns, [_arm(arm) for arm in arms.arms]), ""]
-    if levels:
-        lines += [levels, "", ACCURACY[arms.accuracy]]
-    elif fit.pearson is not None and fit.kendall is not None:
-        lines.append(f"Stability and accuracy over {fit.pearson.n} pruned runs:")
-        lines += [_correlation("Pearson r", fit.pearson), _correlation("Kendall tau", fit.kendall)]
-        if fit.pearson_clustered is not None and fit.kendall_clustered is not None:
-            pearson, kendall = _interval(fit.pearson_clustered), _interval(fit.kendall_clustered)
-            lines.append(f"  with whole configurations drawn: r {pearson}, tau {kendall}")
-        lines.append(f"{ACCURACY[arms.accuracy]} Intervals: {fit.pearson.method}.")
-    else:
-        lines.append(ACCURACY[arms.accuracy])
-    lines += () if levels else fit.notes
+    lines += [table(columns, [_arm(arm) for arm in arms.arms]), ""]
+    lines += [levels, ""] if levels else [*_correlations(fit), *_knobs(found), *fit.notes]
+    lines.append(ACCURACY[arms.accuracy] + (f" Intervals of means: {arms.method}." if arms.method else ""))
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
     if spec.note:
         lines.append(spec.note)
     return "\n".join(lines)
+
+
+def _contrasts(found: Sheet) -> Iterator[str]:
+    """The table of differences between arms; nothing where no arms can be paired."""
+    from gst.figures.panels.contrasts import HOLM, Contrasts
+
+    paired = found.panel(Contrasts)
+    if not paired.tested:
+        return
+    rows = [(it.name, *_numbers(it, paired)) for it in paired.found]
+    yield table(("paired by seed, in points", "difference", "seeds", "p"), rows)
+    yield f"Differences in {paired.quantity.words}: {paired.method}; {HOLM}."
+    yield ""
+
+
+def _numbers(it: ArmContrast, paired: Contrasts) -> tuple[object, ...]:
+    if it.test is None:
+        return "", "", "not tested"
+    return paired.interval(it.test), it.test.n[0], "" if it.adjusted is None else p_value(it.adjusted)
+
+
+def _correlations(fit: Fit) -> Iterator[str]:
+    from gst.figures.panels import scatter
+    from gst.figures.panels.fit import CORRELATIONS
+
+    if fit.pearson is None:
+        return
+    yield f"Stability and accuracy over {fit.pearson.n} pruned runs:"
+    rows = []
+    for name, it in fit.correlations():
+        p = "" if it.p is None else p_value(it.p)
+        rows.append((f"  {CORRELATIONS[name]}", f"{it.value:+.2f}{_interval(it)}", f"{it.n} {it.unit}", p))
+    yield table(("  correlation", "", "n", "p"), rows)
+    if words := fit.weakest_words():
+        yield words
+    if fit.model:
+        between, within = (_slope(slope) for slope in (fit.model.between, fit.model.within))
+        yield (
+            f"A point less of stability goes with {between} points of accuracy between configurations, and "
+            f"with {within} within them (mixed model, configurations and seeds random)."
+        )
+    yield scatter.CROSSED
+
+
+def _knobs(found: Sheet) -> Iterator[str]:
+    from gst.analysis.knobs import knobs_in_words
+    from gst.figures.panels.fit import Knobs
+
+    of_knobs = found.panel(Knobs).found
+    if any(it.groups for it in of_knobs.knobs.values()):
+        yield from knobs_in_words(of_knobs)
+
+
+def p_value(p: float) -> str:
+    """A p value with two digits."""
+    return "< 0.0001" if p < 0.0001 else f"{p:.2g}"
+
+
+def _slope(slope: Slope) -> str:
+    return f"{-slope.value:+.2f} [{-slope.high:+.2f}, {-slope.low:+.2f}]"
 
 
 def _arm(arm: Arm) -> tuple[object, ...]:
@@ -138,10 +196,7 @@ def _mean(found: RunMean | None, digits: int) -> str:
     return f"{found.mean:.{digits}%}{bounds}"
 
 
-def _correlation(name: str, found: Correlation) -> str:
-    p = "p < 0.0001" if found.p < 0.0001 else f"p = {found.p:.2g}"
-    return f"  {name.ljust(11)} {found.value:+.2f} {_interval(found)}, {p}, n = {found.n}"
-
-
 def _interval(found: Correlation) -> str:
-    return f"[{found.low:+.2f}, {found.high:+.2f}]"
+    if found.low is None or found.high is None:
+        return f" ({found.method})"
+    return f" [{found.low:+.2f}, {found.high:+.2f}]"

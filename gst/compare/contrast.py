@@ -1,41 +1,43 @@
 """Contrasts of two sides by seed, and intervals of means, differences and correlations.
 
-Intervals are bootstrapped over runs, with 10,000 resamples drawn by a generator that follows from the sweep's
-digest: what is compared twice has the same interval twice. A bootstrap of few values is much too narrow: of
-three it covers a mean in about three of four cases. Where a side has fewer than 8 values, Student's t gives
-the interval, and Fisher's z that of a correlation.
+Differences have Student's intervals, paired by seed where the sides share their seeds. Runs of a sweep share
+configurations and seeds, so a correlation is resampled by drawing both; where the configurations are
+too few to be drawn, by drawing seeds, for these configurations as they are.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtr, ndtri
 
-from gst.analysis import Source
 from gst.compare.published import Outcome
 from gst.compare.quantities import BySeed, FloatArray, Pairs
 from gst.errors import InputError
 from gst.stats import (
+    Correlation,
     Estimate,
-    bootstrap,
-    correlation,
-    fisher_correlation,
+    crossed_runs,
     kendall_rows,
+    mean_interval,
     one_deviation_rule,
-    paired_difference,
+    paired_t_test,
     pearson_rows,
+    pooled_correlation,
+    seeds_correlation,
     t_test,
 )
+from gst.stats.correlation import WEIGHTED, with_a_correlation
+from gst.stats.crossed import LEAST_CONFIGURATIONS, LEAST_SEEDS, too_few_to_draw
+from gst.stats.means import mean_t
+from gst.stats.resample import SEED, counts
 
-FEW = 8
 COMMON = 0.8
 RESAMPLES = 10_000
-MOST_WITHOUT_VARIATION = 0.05
-"""The share of resamples that may be without a correlation before the interval is refused."""
 OPPOSITE: dict[Outcome, Outcome] = {"above": "below", "match": "match", "below": "above"}
 
 
@@ -43,7 +45,10 @@ Kind = Literal["pearson", "kendall"]
 
 
 class Interval(NamedTuple):
-    """A number and its interval; `n` are the values, pairs or runs it rests on, of each side if unpaired."""
+    """A number and its interval; `n` are the values, pairs or runs it rests on, of each side if unpaired.
+
+    `p` is that of no difference, two-sided; None for correlations, whose runs are not independent.
+    """
 
     value: float
     low: float
@@ -55,6 +60,20 @@ class Interval(NamedTuple):
     def negated(self) -> Interval:
         """The interval of the opposite number."""
         return self._replace(value=-self.value, low=-self.high, high=-self.low)
+
+    @property
+    def implied_p(self) -> float:
+        """The two-sided p of zero: `p`, or that of the normal distribution with this 95% interval.
+
+        The latter is on the scale of artanh, where a correlation's interval is about symmetric.
+        """
+        if self.p is not None:
+            return self.p
+        ends = (self.value, self.low, self.high)
+        value, low, high = map(math.atanh, ends) if max(map(abs, ends)) < 1 else ends
+        if low == high:
+            return 0.0 if value else 1.0
+        return 2 * float(ndtr(-abs(value) * 2 * float(ndtri(0.975)) / (high - low)))
 
 
 class Ruling(NamedTuple):
@@ -69,7 +88,6 @@ class Ruling(NamedTuple):
 class Contrast(NamedTuple):
     """Two sides, values by seed; a number stands for every seed, on one side at most."""
 
-    source: Source
     first: BySeed | float
     second: BySeed | float
 
@@ -77,23 +95,17 @@ class Contrast(NamedTuple):
         """The mean of the first less that of the second. Raises InputError for too few values.
 
         Runs of one seed share initial weights and batches: where the sides have their seeds in common (four
-        in five of the larger side at least; others are left out), it is the mean of the differences by seed
-        that is resampled. Where they do not, each side is for itself.
+        in five of the larger side at least; others are left out), the differences by seed have Student's
+        interval, as those from a number have. Where they do not, it is Welch's.
         """
         if isinstance(self.first, float):
             return self._swapped().interval(level).negated()
-        generator = self.source.generator("difference")
+        one, other = (list(side.values()) for side in self.in_common())
         if isinstance(self.second, float):
-            less = [value - self.second for _, value in sorted(self.first.items())]
-            return mean_interval(less, generator, level)
-        one, other = self.in_common()
+            return _of_differences(one, other, level)
         if len(one) < COMMON * max(len(self.first), len(self.second)):
-            return _unpaired(list(self.first.values()), list(self.second.values()), generator, level)
-        ours, theirs = list(one.values()), list(other.values())
-        if 1 < len(ours) < FEW:
-            found = _student([a - b for a, b in zip(ours, theirs, strict=True)], level)
-        else:
-            found = _of(paired_difference(ours, theirs, generator, level=level, resamples=RESAMPLES))
+            return _unpaired(list(self.first.values()), list(self.second.values()), level)
+        found = _of_differences(one, other, level)
         return found._replace(method=f"{found.method}, paired by seed")
 
     def ruling(self) -> Ruling:
@@ -128,112 +140,115 @@ class Contrast(NamedTuple):
         return self._replace(first=self.second, second=self.first)
 
 
-def mean_interval(values: Sequence[float], generator: np.random.Generator, level: float = 0.95) -> Interval:
-    """The mean of the values, one a run. Raises InputError for fewer than two."""
-    if 1 < len(values) < FEW:
-        return _student(values, level)
-    return _of(bootstrap(values, generator, level=level, resamples=RESAMPLES))
+def mean_of(values: Sequence[float]) -> Interval:
+    """The mean of the values, one a run, with its 95% interval. Raises InputError for fewer than two."""
+    return _of(mean_interval(values))
 
 
-def correlation_interval(source: Source, kind: Kind, pairs: Pairs) -> Interval:
-    """The correlation of x and y over runs, with its two-sided p. Raises InputError where there is none."""
-    x, y = pairs
-    if 4 <= len(x) < FEW:
-        found = fisher_correlation(kind, x, y)
-    else:
-        found = correlation(kind, x, y, source.generator(kind), method="percentile", resamples=RESAMPLES)
-    return Interval(found.value, found.low, found.high, (found.n,), found.method, found.p)
+def correlation_interval(kind: Kind, pairs: Pairs) -> Interval:
+    """The correlation of x and y over runs. Raises InputError where it has no interval.
+
+    Configurations and seeds are drawn; of fewer than 4 configurations only seeds are.
+    """
+    runs = crossed_runs(*pairs)
+    configurations = runs.configuration_count
+    if 1 < configurations < LEAST_CONFIGURATIONS:
+        found = seeds_correlation(kind, runs)
+        method = f"{found.method}, of these {configurations} configurations"
+        return _correlated(found._replace(n=len(runs.x)), method)
+    found = pooled_correlation(kind, runs, resamples=RESAMPLES)
+    return _correlated(found, found.method)
 
 
-def strength_interval(source: Source, first: Pairs, second: Pairs) -> Interval:
-    """|r| of the first pairs less |r| of the second; each side is resampled for itself."""
-    generator = source.generator("strength")
-    value = abs(_pearson(*first)) - abs(_pearson(*second))
-    drawn = np.abs(_drawn(first, generator)) - np.abs(_drawn(second, generator))
-    low, high = _bounds(drawn)
-    return Interval(value, low, high, (len(first[0]), len(second[0])), _method())
+def _correlated(found: Correlation, method: str) -> Interval:
+    if found.low is None or found.high is None:
+        raise InputError(f"{found.method}; run more seeds")
+    return Interval(found.value, found.low, found.high, (found.n,), method)
 
 
-def trend_interval(source: Source, kind: Kind, levels: Sequence[float], pairs: Sequence[Pairs]) -> Interval:
+def strength_interval(first: Pairs, second: Pairs) -> Interval:
+    """|r| of the first pairs less |r| of the second. Raises InputError where it has no interval."""
+    value = abs(_pearson(first)) - abs(_pearson(second))
+    one, other = np.abs(_drawn([first, second]))
+    return _interval(value, one - other, (len(first.x), len(second.x)))
+
+
+def trend_interval(kind: Kind, levels: Sequence[float], pairs: Sequence[Pairs]) -> Interval:
     """How r develops over the levels: the correlation of each level's r with the level.
 
-    The pairs of each level are resampled for themselves.
+    Raises InputError for fewer than 3 levels, and where it has no interval.
     """
     if len(levels) < 3:
         raise InputError(f"a trend of correlations needs at least 3 levels, found {len(levels)}")
-    generator = source.generator("trend")
     place = np.asarray(levels, dtype=np.float64)
     trend = kendall_rows if kind == "kendall" else pearson_rows
-    value = float(trend(place, np.array([[_pearson(*it) for it in pairs]]))[0])
-    drawn = trend(place, np.stack([_drawn(it, generator) for it in pairs], axis=1))
-    low, high = _bounds(drawn)
-    return Interval(value, low, high, tuple(len(x) for x, _ in pairs), _method())
+    value = float(trend(place, np.array([[_pearson(it) for it in pairs]]))[0])
+    return _interval(value, trend(place, _drawn(pairs).T), tuple(len(it.x) for it in pairs))
 
 
 def _of(found: Estimate) -> Interval:
     return Interval(found.value, found.low, found.high, (found.n,), found.method)
 
 
-def _student(values: Sequence[float], level: float) -> Interval:
-    """The mean with Student's interval; one without width where the values are all the same."""
-    sample = np.sort(np.asarray(values, dtype=np.float64))
-    if not np.isfinite(sample).all():
-        raise InputError("there are values that are not finite; leave those runs out")
-    n = len(sample)
-    value = float(sample.mean()) if np.ptp(sample) else float(sample[0])
-    half = 0.0
-    if np.ptp(sample):
-        half = float(stdtrit(n - 1, (1 + level) / 2)) * float(sample.std(ddof=1)) / math.sqrt(n)
-    return Interval(value, value - half, value + half, (n,), f"{100 * level:g}% t")
+def _of_differences(first: Sequence[float], second: Sequence[float], level: float) -> Interval:
+    """The mean of the differences with Student's interval; without p and width where all are the same."""
+    found = _of(mean_t(np.subtract(first, second), level=level))
+    try:
+        return found._replace(p=paired_t_test(first, second).p)
+    except InputError:
+        return found
 
 
-def _unpaired(
-    first: Sequence[float], second: Sequence[float], generator: np.random.Generator, level: float
-) -> Interval:
-    one, two = (np.sort(np.asarray(side, dtype=np.float64)) for side in (first, second))
-    n = (len(one), len(two))
-    value = float(one.mean() - two.mean())
+def _unpaired(first: Sequence[float], second: Sequence[float], level: float) -> Interval:
+    n = (len(first), len(second))
     if min(n) < 2:
         raise InputError(
             f"a comparison needs at least 2 runs on each side, found {n[0]} and {n[1]}; run more seeds"
         )
-    if min(n) < FEW:
-        if not np.ptp(one) and not np.ptp(two):
-            return Interval(value, value, value, n, "neither side varies")
-        test = t_test(one, two, level=level)
-        return Interval(test.value, test.low, test.high, n, test.method)
-    drawn = [side[generator.integers(len(side), size=(RESAMPLES, len(side)))] for side in (one, two)]
-    low, high = _bounds(drawn[0].mean(axis=1) - drawn[1].mean(axis=1), level)
-    return Interval(value, low, high, n, f"{_method(level)}, unpaired")
+    if not np.ptp(first) and not np.ptp(second):
+        value = first[0] - second[0]
+        return Interval(value, value, value, n, "neither side varies")
+    test = t_test(first, second, level=level)
+    return Interval(test.value, test.low, test.high, n, test.method, test.p)
 
 
-def _method(level: float = 0.95) -> str:
-    return f"{100 * level:g}% percentile bootstrap, {RESAMPLES:,} resamples"
+def _interval(value: float, drawn: FloatArray, n: tuple[int, ...]) -> Interval:
+    found, _ = with_a_correlation(drawn)
+    low, high = np.quantile(found, [0.025, 0.975])
+    return Interval(value, float(low), float(high), n, f"95% crossed bootstrap, {RESAMPLES:,} resamples")
 
 
-def _bounds(drawn: FloatArray, level: float = 0.95) -> tuple[float, float]:
-    """The central `level` of what was drawn; resamples without a correlation are left out if they are few."""
-    without = np.isnan(drawn)
-    if without.mean() > MOST_WITHOUT_VARIATION:
+def _pearson(pairs: Pairs) -> float:
+    if len(pairs.x) < 3:
         raise InputError(
-            f"{without.mean():.0%} of the resamples have no correlation: too few runs, or too few "
-            "different values"
+            f"a correlation needs at least 3 pairs, found {len(pairs.x)}; run more seeds or arms"
         )
-    low, high = np.quantile(drawn[~without], [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
-
-
-def _pearson(x: FloatArray, y: FloatArray) -> float:
-    if len(x) < 3:
-        raise InputError(f"a correlation needs at least 3 pairs, found {len(x)}; run more seeds or arms")
-    value = float(pearson_rows(x, y[None])[0])
+    value = float(pearson_rows(pairs.x, pairs.y[None])[0])
     if math.isnan(value):
         raise InputError("a correlation needs variation, and one of the quantities has none")
     return value
 
 
-def _drawn(pairs: Pairs, generator: np.random.Generator) -> FloatArray:
-    """Pearson's r of resamples of the pairs [resamples]; NaN where a resample does not vary."""
-    x, y = pairs
-    indices = generator.integers(len(x), size=(RESAMPLES, len(x)))
-    return pearson_rows(x[indices], y[indices])
+def _drawn(sides: Sequence[Pairs]) -> FloatArray:
+    """Pearson's r of resamples of each side, [sides, resamples]; NaN where a resample does not vary.
+
+    All sides share the seeds that are drawn. Configurations are drawn side by side where they are enough, and
+    stay as they are where not.
+    """
+    seeds = sorted(set(chain(*(it.seeds for it in sides))))
+    if len(seeds) < LEAST_SEEDS:
+        raise InputError(f"{too_few_to_draw(len(seeds), 'seeds')}; run more seeds")
+    generator = np.random.default_rng(SEED)
+    of_seeds = counts(generator.integers(len(seeds), size=(RESAMPLES, len(seeds))), len(seeds))
+    found = []
+    for it in sides:
+        runs = crossed_runs(*it)
+        number = runs.configuration_count
+        weights = of_seeds[:, np.searchsorted(seeds, it.seeds)]
+        if number >= LEAST_CONFIGURATIONS:
+            drawn = counts(generator.integers(number, size=(RESAMPLES, number)), number)
+            weights = weights * drawn[:, runs.configurations]
+        # A resample without any run of the side has no correlation, as one of a single run has none.
+        weights = np.where(weights.any(axis=1, keepdims=True), weights, np.eye(1, len(runs.x)))
+        found.append(WEIGHTED["pearson"](runs.x, runs.y)(weights))
+    return np.stack(found)

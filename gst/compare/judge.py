@@ -26,7 +26,9 @@ from gst.compare.verdict import (
     TESTS,
     Expected,
     as_part,
+    by_chance,
     enough,
+    evidence,
     held_by,
     insignificant,
     mostly,
@@ -35,7 +37,6 @@ from gst.compare.verdict import (
 from gst.errors import InputError
 
 LETTERS = {"pearson": "r", "kendall": "tau"}
-SIGNIFICANT = 0.05
 HIGHER: dict[str, Outcome] = {"positive": "above", "negative": "below"}
 """The outcome that an expected correlation means for y at the higher of two values of x."""
 
@@ -70,6 +71,7 @@ def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimRe
     elif reason:
         parts = []
     verdict: Verdict = "not run" if reason else _verdict(claim.relation, parts)
+    chance, p = (None, None) if verdict == "not run" else evidence(parts, _needed(claim.relation, len(parts)))
     if verdict == "not run" and not reason:
         reason = "; ".join(dict.fromkeys(part.reason for part in parts if part.reason))
     return ClaimResult(
@@ -84,7 +86,18 @@ def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimRe
         by_rule=any(part.deviation is not None for part in parts),
         deviations=() if verdict == "not run" else tuple(deviations),
         reason=reason,
+        chance=chance,
+        p=p,
     )
+
+
+def _needed(relation: AnyRelation, parts: int) -> int:
+    """The number of parts that must hold for the claim to."""
+    if isinstance(relation, Sign) and relation.mostly:
+        return parts // 2 + 1
+    if isinstance(relation, Order) and relation.at_least is not None:
+        return parts // 2 + 1 if relation.at_least == "most" else relation.at_least
+    return parts
 
 
 def _lacking(claim: Claim, settings: int, context: Context, parts: Sequence[Part]) -> str:
@@ -134,22 +147,23 @@ def _signs(sign: Sign, sides: Sequence[Selection], each: str, context: Context) 
         if sign.monotone:
             yield from _steps(sign, source, name, runs, context)
         else:
-            yield _named(name, _correlated(sign, source, runs))
+            yield _named(name, _correlated(sign, runs))
 
 
-def _correlated(sign: Sign, source: Source, runs: Sequence[MeasuredRun]) -> Part:
+def _correlated(sign: Sign, runs: Sequence[MeasuredRun]) -> Part:
     """The correlation of x and y over runs; or of x and the correlation of the runs at each value of x."""
     of = sign.correlation
     other = f"r of {words_of(of.x)} and {words_of(of.y)}" if of else words_of(sign.y or "")
 
     def judged() -> Part:
         if of is None:
-            found = correlation_interval(source, sign.statistic, pairs(runs, sign.x, sign.y or ""))
+            found = correlation_interval(sign.statistic, pairs(runs, sign.x, sign.y or ""))
         else:
             at = by_value(runs, sign.x)
             of_values = [pairs(it, of.x, of.y) for it in at.values()]
-            found = trend_interval(source, sign.statistic, list(at), of_values)
-        return as_part(found, *_sign_verdict(sign, found), unit="correlation")
+            found = trend_interval(sign.statistic, list(at), of_values)
+        part = as_part(found, *_sign_verdict(sign, found), unit="correlation")
+        return part if sign.expect == "none" else by_chance(part, found, Expected((HIGHER[sign.expect],)))
 
     return _attempted(f"{LETTERS[sign.statistic]} of {words_of(sign.x)} and {other}", judged)
 
@@ -159,10 +173,7 @@ def _sign_verdict(sign: Sign, found: Interval) -> tuple[Verdict, str]:
         n, published = sum(found.n), sign.runs or 0
         verdict = insignificant(found.low, found.high, n, published)
         return verdict, f"{n} runs, {published} published" if verdict == "undecided" else ""
-    verdict = held_by(found, Expected((HIGHER[sign.expect],)))
-    if verdict == "held" and sign.significant and found.p is not None and found.p >= SIGNIFICANT:
-        return "undecided", f"the paper calls it significant, and here p = {found.p:.2g}"
-    return verdict, ""
+    return held_by(found, Expected((HIGHER[sign.expect],))), ""
 
 
 def _steps(
@@ -178,7 +189,7 @@ def _steps(
         step = f"{words_of(y)} at {x} {higher:.4g} less at {lower:.4g}"
         title = ": ".join(filter(None, (name, step)))
         sides = [Selection(title, source, at[value], ()) for value in (higher, lower)]
-        yield _contrasted(title, source, y, sides, expected, context)
+        yield _contrasted(title, y, sides, expected, context)
 
 
 def _orders(relation: Order | Match, sides: Sequence[Side], context: Context) -> Iterator[Part]:
@@ -191,22 +202,22 @@ def _orders(relation: Order | Match, sides: Sequence[Side], context: Context) ->
         remaining = iter(divided)
         of_part = [side if isinstance(side, float) else next(remaining) for side in sides]
         for two in pairwise(of_part):
-            yield _named(name, _ordered(relation, chosen[0].source, two, context))
+            yield _named(name, _ordered(relation, two, context))
 
 
-def _ordered(relation: Order | Match, source: Source, sides: Sequence[Side], context: Context) -> Part:
+def _ordered(relation: Order | Match, sides: Sequence[Side], context: Context) -> Part:
     one, other = (f"{side:g}" if isinstance(side, float) else side.name for side in sides)
     less = one if other == "0" else f"{one} less {other}"
     expected = _expected(relation, context.tolerance)
     if relation.quantity is not None:
         name = f"{words_of(relation.quantity)}, {less}"
-        return _contrasted(name, source, relation.quantity, sides, expected, context)
+        return _contrasted(name, relation.quantity, sides, expected, context)
     x, y = relation.quantities
 
     def judged() -> Part:
         first, second = (pairs(side.runs, x, y) for side in sides if isinstance(side, Selection))
-        found = strength_interval(source, first, second)
-        return as_part(found, held_by(found, expected), unit="correlation")
+        found = strength_interval(first, second)
+        return by_chance(as_part(found, held_by(found, expected), unit="correlation"), found, expected)
 
     return _attempted(f"|r| of {words_of(x)} and {words_of(y)}, {less}", judged)
 
@@ -220,7 +231,7 @@ def _expected(relation: Order | Match, tolerance: float) -> Expected:
 
 
 def _contrasted(
-    name: str, source: Source, quantity: str, sides: Sequence[Side], expected: Expected, context: Context
+    name: str, quantity: str, sides: Sequence[Side], expected: Expected, context: Context
 ) -> Part:
     """The part of a claim that two sides make, by the paper's own test if it has one."""
 
@@ -228,7 +239,7 @@ def _contrasted(
         first, second = (
             side if isinstance(side, float) else by_seed(side.runs, quantity, side.name) for side in sides
         )
-        found = TESTS[context.paper.rule](Contrast(source, first, second), expected, context.paper)
+        found = TESTS[context.paper.rule](Contrast(first, second), expected, context.paper)
         return found._replace(unit=difference_unit(quantity))
 
     return _attempted(name, judged)

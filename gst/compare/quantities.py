@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,16 @@ from gst.stats import rising
 
 FloatArray = NDArray[np.float64]
 BySeed = Mapping[int, float]
-Pairs = tuple[FloatArray, FloatArray]
+
+
+class Pairs(NamedTuple):
+    """Two quantities of runs, [n] each, with what each run shares with others: configuration and seed."""
+
+    x: FloatArray
+    y: FloatArray
+    configurations: tuple[str, ...]
+    seeds: tuple[int, ...]
+
 
 OfRun = Callable[[MeasuredRun], float | None]
 MeasuredQuantity = Quantity[OfRun]
@@ -206,17 +215,21 @@ def by_value(runs: Iterable[MeasuredRun], quantity: str) -> dict[float, tuple[Me
 
 
 def pairs(runs: Iterable[MeasuredRun], x: str, y: str) -> Pairs:
-    """Both quantities of each run that has both, a run in several arms once; [n] each.
+    """Both quantities of each run that has both, a run in several arms once.
 
-    Raises InputError where none has both.
+    A configuration at another level counts as another one. Raises InputError where none has both.
     """
     once = {it.identity: it for it in runs}.values()
-    both = [(value_of(it, x), value_of(it, y)) for it in once]
-    found = [pair for pair in both if None not in pair]
+    both = [(it, value_of(it, x), value_of(it, y)) for it in once]
+    found = [(it, first, second) for it, first, second in both if first is not None and second is not None]
     if not found:
         lacking = [name for name in (x, y) if all(value_of(it, name) is None for it in once)]
         raise InputError(
             f"these runs have no {' and '.join(QUANTITIES[it].words for it in lacking or (x, y))}"
         )
-    first, second = np.array(found, dtype=np.float64).reshape(-1, 2).T
-    return first, second
+    return Pairs(
+        np.array([first for _, first, _ in found], dtype=np.float64),
+        np.array([second for _, _, second in found], dtype=np.float64),
+        tuple(f"{it.run.config_id}{it.identity[1:]}" for it, _, _ in found),
+        tuple(it.run.seed for it, _, _ in found),
+    )

@@ -86,7 +86,6 @@ class Sign(Relation):
     arms: Names
     statistic: Literal["pearson", "kendall"] = "pearson"
     monotone: bool = False
-    significant: bool = False
     mostly: bool = False
     runs: Annotated[int, Field(ge=3)] | None = None
 

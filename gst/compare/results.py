@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from gst.analysis import Accuracy
+from gst.stats import holm
 
 Verdict = Literal["held", "not held", "undecided", "not run"]
+LEVEL = 0.05
+"""The level at which adjusted p values are looked at."""
 VERDICTS: tuple[Verdict, ...] = ("held", "not held", "undecided", "not run")
 
 
@@ -16,6 +20,8 @@ class Part(NamedTuple):
     `unit` is that of value, low and high. `n` counts pairs or runs, of each side where they are not
     paired. `reason` says why a part was not run, or what kept it from holding in spite of its interval.
     `deviation` is the standard deviation of the differences by seed, where the paper's rule judges by it.
+    `chance` is the chance of being held where there is no effect, and `direction_p` the two-sided p of an
+    effect in the expected direction, 1 in the other; None for a part that expects no one direction.
     """
 
     name: str
@@ -29,6 +35,8 @@ class Part(NamedTuple):
     method: str = ""
     reason: str = ""
     deviation: float | None = None
+    chance: float | None = None
+    direction_p: float | None = None
 
 
 class Ours(NamedTuple):
@@ -106,7 +114,8 @@ class ClaimResult(NamedTuple):
     `benchmark` is the one on which it is judged, of a figure with several. `by_rule` says that the paper's
     own rule of what differs judges it, and not our intervals. `deviations` says how our runs differ from the
     published experiment. Where they do, the verdict is of our experiment alone, and counts neither for nor
-    against the paper. `measured` is False where gst cannot measure what the claim is about.
+    against the paper. `measured` is False where gst cannot measure what the claim is about. `chance` and `p`
+    are of its parts together, as those of a part are.
     """
 
     claim: str
@@ -120,6 +129,8 @@ class ClaimResult(NamedTuple):
     by_rule: bool
     deviations: tuple[str, ...]
     reason: str
+    chance: float | None = None
+    p: float | None = None
 
     @property
     def name(self) -> str:
@@ -176,7 +187,21 @@ class FigureResult(NamedTuple):
         if any(it.compared for it in results):
             return ""
         waiting = [it for it in results if it.measured] or results
-        return "; ".join(dict.fromkeys(it.reason for it in waiting))
+        return "; ".join(dict.fromkeys(clause for it in waiting for clause in it.reason.split("; ")))
+
+
+class Chance(NamedTuple):
+    """The claims of a paper that expect a direction: their number, and how many are held.
+
+    `expected` is the number that would be held if there were no effect at all, `adjusted` the number that is
+    held with p values adjusted for their number by Holm's rule, at 5%.
+    """
+
+    paper: str
+    claims: int
+    held: int
+    expected: float
+    adjusted: int
 
 
 class Comparison(NamedTuple):
@@ -201,6 +226,14 @@ class Comparison(NamedTuple):
         return sum(claim.verdict == verdict and not claim.deviations for claim in self.claims)
 
     @property
+    def chances(self) -> tuple[Chance, ...]:
+        """For each paper, how many of its judged claims are held, and how many would be by chance."""
+        by_paper: dict[str, list[ClaimResult]] = {}
+        for figure in self.figures:
+            by_paper.setdefault(figure.paper, []).extend(it for it in figure.claims if it.p is not None)
+        return tuple(_chance(paper, claims) for paper, claims in by_paper.items() if claims)
+
+    @property
     def elsewhere(self) -> int:
         """Number of claims that were judged by runs that differ from the published experiment."""
         return sum(claim.verdict != "not run" and not claim.counts for claim in self.claims)
@@ -221,6 +254,18 @@ class Comparison(NamedTuple):
         return claims or any(not it.compared or it.deviations for it in values) or not (self.claims or values)
 
 
+def _chance(paper: str, claims: Sequence[ClaimResult]) -> Chance:
+    held = [it.verdict == "held" for it in claims]
+    adjusted = holm([it.p or 0.0 for it in claims])
+    return Chance(
+        paper,
+        len(claims),
+        sum(held),
+        sum(it.chance or 0.0 for it in claims),
+        sum(it and p < LEVEL for it, p in zip(held, adjusted, strict=True)),
+    )
+
+
 def to_dict(found: Comparison) -> dict[str, object]:
     """Everything in the comparison, as mappings, lists and numbers; percentages are of 100.
 
@@ -231,6 +276,7 @@ def to_dict(found: Comparison) -> dict[str, object]:
         "published": found.published,
         "tolerance": found.tolerance,
         "claims": {verdict: found.count(verdict) for verdict in VERDICTS} | {"elsewhere": found.elsewhere},
+        "chance": [it._asdict() for it in found.chances],
         "contradicted": found.contradicted,
         "incomplete": found.incomplete,
         "figures": _plain(found.figures),

@@ -284,13 +284,20 @@ def _methods(found: Comparison) -> Iterator[str]:
     """How the numbers were made and the verdicts reached."""
     if any(claim.compared for claim in found.claims) or any(value.compared for value in found.values):
         yield (
-            "Brackets: 95% intervals (90% where the paper tests at 10%), bootstrapped over runs and paired "
-            "by seed; Student's t and Fisher's z with fewer than 8."
+            "Brackets: 95% intervals (90% where the paper tests at 10%). Of differences: Student's t, paired "
+            "by seed, or Welch's where arms have different seeds. Of means: bootstrap over runs, Student's t "
+            "with fewer than 8. Of correlations: configurations and seeds are resampled; with fewer than 4 "
+            "configurations seeds alone, and the interval is about these very configurations."
         )
     if any(claim.compared and not claim.by_rule for claim in found.claims):
         yield (
-            "A claim is undecided where an interval includes the boundary; of several parts, all must hold. "
-            "Parts are not corrected for their number."
+            "A claim is undecided where an interval includes the boundary; of several parts, all must hold."
+        )
+    for it in found.chances:
+        yield (
+            f"Claims of {it.paper} that expect a direction: {it.held} of {it.claims} judged ones are held. "
+            f"Were there no effect at all, {it.expected:.2g} would be by chance; with p adjusted for their "
+            f"number (Holm, 5%) {it.adjusted} {'is' if it.adjusted == 1 else 'are'}."
         )
     if any(claim.by_rule for claim in found.claims):
         yield (

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from gst.compare.contrast import Contrast, Interval, Kind, correlation_interval, mean_interval
+from gst.compare.contrast import Contrast, Interval, Kind, correlation_interval, mean_of
 from gst.compare.judge import LETTERS, settings_run
 from gst.compare.published import OF_LEVELS, OF_PAIRS, Outcome, Value, measured_unit
 from gst.compare.quantities import BySeed, by_seed, pairs, value_of, words_of
@@ -19,7 +19,7 @@ from gst.compare.results import Ours, SummaryDifference, ValueResult
 from gst.compare.selection import Context, Selection, parts_of, parts_of_sides
 from gst.compare.verdict import too_few
 from gst.errors import InputError
-from gst.stats import t_test
+from gst.stats import correlation, t_test
 
 OUTCOMES = {"above": "is higher", "match": "matches", "below": "is lower"}
 OF = "{} against {}"
@@ -133,7 +133,7 @@ def _has_outcome(value: Value, setting: Case) -> bool:
     Raises InputError for fewer seeds than the paper has: a count of what is not decided is none.
     """
     source, context = setting.sides[0].source, setting.context
-    ruling = Contrast(source, *_by_seed(value, setting.sides)).ruling()
+    ruling = Contrast(*_by_seed(value, setting.sides)).ruling()
     if few := too_few(ruling.n, context.paper):
         raise InputError(f"{context.benchmark or source.sweep}: {few}")
     return ruling.outcome == value.outcome
@@ -145,25 +145,26 @@ def _by_seed(value: Value, sides: Sequence[Selection]) -> tuple[BySeed, BySeed]:
 
 
 def _ours(value: Value, setting: Case) -> Ours:
-    sides, source = setting.sides, setting.sides[0].source
+    sides = setting.sides
     runs = {(it.run.arm, it.identity): it for side in sides for it in side.runs}.values()
     if value.statistic == "runs":
         arms = [it.run.arm for it in runs]
         return Ours(min(arms.count(arm) for arm in arms), n=(len(arms),), method="the fewest of an arm")
     if value.statistic in OF_PAIRS:
         kind: Kind = "kendall" if value.statistic.startswith("kendall") else "pearson"
-        found = correlation_interval(source, kind, pairs(runs, value.x or "", value.y or ""))
+        of = pairs(runs, value.x or "", value.y or "")
         if value.statistic.endswith("_p"):
-            return Ours(found.p or 0.0, n=found.n, method="of no correlation, two-sided")
-        return _of(found)
+            p = correlation(kind, of.x, of.y).p
+            return Ours(p or 0.0, n=(len(of.x),), method="the paper's test: two-sided, runs as independent")
+        return _of(correlation_interval(kind, of))
     if value.statistic in OF_LEVELS:
         return _threshold(value, sides)
     if value.statistic == "difference":
-        return _of(Contrast(source, *_by_seed(value, sides)).interval())
+        return _of(Contrast(*_by_seed(value, sides)).interval())
     if value.statistic == "t_test_p":
         one, other = (list(side.values()) for side in _by_seed(value, sides))
         test = t_test(one, other, variances="pooled")
-        return Ours(test.p, n=test.n, method="pooled t-test, two-sided")
+        return Ours(test.p, n=test.n, method="the paper's test: pooled t-test, two-sided")
     return _mean(value, sides)
 
 
@@ -176,10 +177,7 @@ def _mean(value: Value, sides: Sequence[Selection]) -> Ours:
         raise InputError(f"these runs have no {words_of(quantity)}")
     if len(values) == 1:
         return Ours(values[0], n=(1,), method="one run, so there is no interval")
-    # The stream's name, on which published intervals rest, has the accuracy under its first name.
-    stream = f"{', '.join(value.arms)}/{'accuracy' if quantity == 'test_accuracy' else quantity}"
-    interval = mean_interval(values, sides[0].source.generator(stream))
-    return _of(interval)._replace(deviation=float(np.std(values, ddof=1)))
+    return _of(mean_of(values))._replace(deviation=float(np.std(values, ddof=1)))
 
 
 def _threshold(value: Value, sides: Sequence[Selection]) -> Ours:
@@ -199,7 +197,7 @@ def _threshold(value: Value, sides: Sequence[Selection]) -> Ours:
             *(by_seed(of_side[level], value.quantity or "", side.name) for of_side, side in both),
             0.0,
         )
-        outcomes[level] = Contrast(sides[0].source, first, second).ruling().outcome
+        outcomes[level] = Contrast(first, second).ruling().outcome
     found = list(takewhile(lambda level: outcomes[level] == sought.outcome, list(outcomes)[:: sought.step]))
     if not found:
         raise InputError(f"there is none: {sought.words}")

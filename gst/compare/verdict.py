@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import sqrt
 from types import MappingProxyType
 from typing import Literal, NamedTuple
+
+import numpy as np
+from scipy.special import stdtr
 
 from gst.compare.contrast import Contrast, Interval
 from gst.compare.published import Outcome, Paper, Rule
@@ -33,7 +37,7 @@ A paper with a test of its own names it as its `rule`.
 def by_interval(contrast: Contrast, expected: Expected, paper: Paper) -> Part:
     """Held or not held where the whole interval says so, and undecided where it includes the boundary."""
     found = contrast.interval(expected.level)
-    return as_part(found, held_by(found, expected))
+    return by_chance(as_part(found, held_by(found, expected)), found, expected)
 
 
 def by_one_deviation(contrast: Contrast, expected: Expected, paper: Paper) -> Part:
@@ -45,8 +49,13 @@ def by_one_deviation(contrast: Contrast, expected: Expected, paper: Paper) -> Pa
     few = too_few(ruling.n, paper)
     verdict: Verdict = "undecided" if few else "held" if ruling.outcome in expected.outcomes else "not held"
     if not isinstance(contrast.first, float):
-        contrast = Contrast(contrast.source, *contrast.in_common())
-    return as_part(contrast.interval(), verdict, few)._replace(deviation=ruling.deviation)
+        contrast = Contrast(*contrast.in_common())
+    found = contrast.interval()
+    part = by_chance(as_part(found, verdict, few)._replace(deviation=ruling.deviation), found, expected)
+    if part.chance is None:
+        return part
+    # Student's t of n differences is root n where their mean is one deviation.
+    return part._replace(chance=0.0 if few else float(stdtr(ruling.n - 1, -sqrt(ruling.n))))
 
 
 TESTS: Mapping[Rule | None, Test] = MappingProxyType({None: by_interval, "one_std": by_one_deviation})
@@ -61,6 +70,40 @@ def too_few(seeds: int, paper: Paper) -> str:
 def as_part(found: Interval, verdict: Verdict, reason: str = "", unit: str = "") -> Part:
     """The part with these numbers, without a name."""
     return Part("", verdict, found.value, found.low, found.high, unit, found.n, found.p, found.method, reason)
+
+
+def by_chance(part: Part, found: Interval, expected: Expected) -> Part:
+    """The part with its chance and its p, where it expects one direction and no tie.
+
+    The chance is that of being held where there is no difference; the p is two-sided, and 1 in the wrong
+    direction.
+    """
+    if len(expected.outcomes) != 1 or expected.outcomes == ("match",) or expected.margin:
+        return part
+    rightly = found.value > 0 if expected.outcomes == ("above",) else found.value < 0
+    return part._replace(chance=(1 - expected.level) / 2, direction_p=found.implied_p if rightly else 1.0)
+
+
+def evidence(parts: Sequence[Part], needed: int) -> tuple[float | None, float | None]:
+    """The chance that the claim is held where nothing is true, and its p; None where a part has none.
+
+    Of a claim that needs all its parts the p is the largest of theirs; of one that needs k of m, m - k + 1
+    times the k-th smallest (Benjamini & Heller 2008, Biometrics 64:1215). The chance takes parts as
+    independent where not all are needed; where all are, it is the smallest of theirs, the most it can be. A
+    claim that needs more parts than it has cannot hold.
+    """
+    chances = [part.chance for part in parts if part.chance is not None]
+    ps = sorted(part.direction_p for part in parts if part.direction_p is not None)
+    if not parts or len(chances) < len(parts) or len(ps) < len(parts):
+        return None, None
+    m = len(parts)
+    if needed > m:
+        return 0.0, 1.0
+    number = np.ones(1)  # the chance of each number of parts that are held
+    for it in chances:
+        number = np.convolve(number, [1 - it, it])
+    chance = min(chances) if needed == m else float(number[needed:].sum())
+    return chance, min(1.0, (m - needed + 1) * ps[needed - 1])
 
 
 def held_by(found: Interval, expected: Expected) -> Verdict:

@@ -68,7 +68,6 @@ def error_series(sweeps: Sequence[LeveledSweep], across: str) -> tuple[LevelSeri
     """
     return tuple(
         level_series(
-            sweep.runs.source,
             name,
             LEVEL_QUANTITIES["test_error"],
             arm.levels,
@@ -93,7 +92,7 @@ def level_choices(sweeps: Sequence[LeveledSweep]) -> dict[str, str]:
 def group_curves(sweeps: Sequence[LeveledSweep], which: str, shown: Shown) -> tuple[ArmGroups, ...]:
     """The losses by EL2N group at that level, for each arm that has any."""
     found = (
-        arm_groups(sweep.runs.source, arm, level, losses_by_run(sweep.groups), shown).named(name)
+        arm_groups(arm, level, losses_by_run(sweep.groups), shown).named(name)
         for name, sweep, arm in named_arms(sweeps)
         if (level := _level(arm, which))
     )

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
-import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gst.analysis import RunResult, find_source, run_results
+from gst.analysis import Pairing, RunResult, contrasts, find_source, pairings, run_results
 from gst.analysis.quantities import RUN_QUANTITIES
 from gst.dashboard.pieces import framed
 from gst.errors import InputError
+from gst.figures.panels.contrasts import Contrasts
 from gst.figures.style import BASELINE, Look, looks, plain, wrapped
-from gst.stats import Correlation, correlation
+from gst.stats import (
+    Correlation,
+    CrossedRuns,
+    between_correlation,
+    crossed_runs,
+    pooled_correlation,
+    within_correlation,
+)
 from gst.stats.correlation import Kind
 from gst.store import Store
 from gst.words import short
@@ -103,29 +110,67 @@ class Correlated(NamedTuple):
     why: str = ""
 
 
-def correlations(
-    points: Sequence[Placed], x: str, y: str, chosen: Collection[str] | None = None
-) -> tuple[Correlated, ...]:
-    """Pearson's, Kendall's and Spearman's correlation over the runs that count, each run once.
+_BY_DESIGN: Mapping[str, Callable[[CrossedRuns], Correlation]] = MappingProxyType(
+    {
+        "Pearson r between configurations": between_correlation,
+        "Pearson r within configurations": within_correlation,
+        **{
+            f"{name} of all runs": partial(pooled_correlation, kind, resamples=RESAMPLES)
+            for kind, name in KINDS.items()
+        },
+    }
+)
 
-    With `chosen`, over the runs with those keys alone. Intervals are over runs, 95% percentile bootstrap
-    unless their method says otherwise. The random stream follows from the runs: same runs, same intervals.
+
+def correlations(points: Sequence[Placed], chosen: Collection[str] | None = None) -> tuple[Correlated, ...]:
+    """The correlations of the runs that count, each run once: between and within configurations, and of all.
+
+    With `chosen`, over the runs with those keys alone. Runs of different sweeps with one seed count as of
+    one seed, as their random streams are.
     """
     counted = {p.point.run.key: p for p in points if p.counts}
     if chosen is not None:
         counted = {key: p for key, p in counted.items() if key in chosen}
-    first, second = [p.x for p in counted.values()], [p.y for p in counted.values()]
-    seed = hashlib.sha256("/".join([x, y, *sorted(counted)]).encode()).digest()
-    return tuple(_correlated(kind, first, second, seed) for kind in KINDS)
-
-
-def _correlated(kind: Kind, x: Sequence[float], y: Sequence[float], seed: bytes) -> Correlated:
-    generator = np.random.default_rng(int.from_bytes(seed[:16], "little"))
+    found = counted.values()
     try:
-        found = correlation(kind, x, y, generator, method="percentile", resamples=RESAMPLES)
+        runs = crossed_runs(
+            [p.x for p in found],
+            [p.y for p in found],
+            [p.point.run.config_id for p in found],
+            [p.point.run.seed for p in found],
+        )
     except InputError as error:
-        return Correlated(KINDS[kind], None, str(error))
-    return Correlated(KINDS[kind], found)
+        return tuple(Correlated(name, None, str(error)) for name in _BY_DESIGN)
+    return tuple(_correlated(name, of, runs) for name, of in _BY_DESIGN.items())
+
+
+def _correlated(name: str, of: Callable[[CrossedRuns], Correlation], runs: CrossedRuns) -> Correlated:
+    try:
+        return Correlated(name, of(runs))
+    except InputError as error:
+        return Correlated(name, None, str(error))
+
+
+class PairedSweep(NamedTuple):
+    """A sweep's completed runs and the contrasts that its configurations suggest."""
+
+    sweep: str
+    runs: tuple[RunResult, ...]
+    pairings: tuple[Pairing, ...]
+
+    def contrasts(self, quantity: str) -> Contrasts:
+        """The contrasts of a quantity of runs."""
+        of = RUN_QUANTITIES[quantity]
+        return Contrasts(of, contrasts(self.pairings, self.runs, of.of))
+
+
+def paired_sweep(store: Store, sweep: str) -> PairedSweep:
+    """The newest sweep of that name.
+
+    Raises UnknownNameError where there is no such sweep, and InputError where none of its runs completed.
+    """
+    source = find_source(store, sweep)
+    return PairedSweep(sweep, run_results(store, source), pairings(store, source))
 
 
 def draw_points(

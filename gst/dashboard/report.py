@@ -15,6 +15,7 @@ from dash import html
 from plotly.offline import get_plotlyjs
 
 import gst
+from gst.dashboard.contrasts import contrast_table
 from gst.dashboard.markup import Markup, as_html
 from gst.dashboard.pieces import CONFIG, facts, folded, message, status_bar, table
 from gst.errors import GstError, InputError
@@ -22,6 +23,7 @@ from gst.figures import FIGURES
 from gst.figures.files.export import provenance, write_whole
 from gst.figures.means import RunMean
 from gst.figures.panels.arm_means import Arm, ArmMeans
+from gst.figures.panels.contrasts import Contrasts
 from gst.figures.panels.scatter import Scatter
 from gst.figures.sheet import Sheet
 from gst.figures.style import percent, sentences
@@ -102,6 +104,7 @@ def _results(store: Store, about: Account) -> Iterator[Any]:
             drawn.append(message(str(error)))
             continue
         if name == "tradeoff":
+            yield from _contrasts(numbers)
             yield from _arms(numbers)
         picture = go.Figure(figure.draw(numbers)).update_layout(meta=provenance(numbers, name))
         drawn.append(_embedded(picture, name))
@@ -117,6 +120,13 @@ def _embedded(figure: go.Figure, name: str) -> html.Div:
         config=dict(CONFIG),
     )
     return html.Div(Markup(page), className="panels")
+
+
+def _contrasts(found: Sheet) -> Iterator[Any]:
+    """The differences of arms, paired by seed; nothing where no arms can be paired."""
+    if rows := contrast_table(found.panel(Contrasts)):
+        yield html.H2("Differences of arms, paired by seed")
+        yield from rows
 
 
 def _arms(found: Sheet) -> Iterator[Any]:

@@ -27,7 +27,7 @@ from gst.figures.panels.densities import (
     pooled,
 )
 from gst.figures.sheet import Sheet, as_table
-from gst.figures.style import plain
+from gst.figures.style import intervals, plain
 from gst.figures.sweep_runs import sweep_runs
 from gst.records import Normality
 
@@ -56,7 +56,7 @@ def of_runs(store: Store, sweep: str, arm: str | None = None, accuracy: Accuracy
             "in a sweep file asks for it"
         )
     shown = [it for it in results if it.arm == chosen]
-    layers = tuple(layer_normalities(runs.source, shown))
+    layers = tuple(layer_normalities(shown))
     ran = {run.key for run in runs.runs if run.arm == chosen}
     return Sheet(
         runs,
@@ -66,8 +66,7 @@ def of_runs(store: Store, sweep: str, arm: str | None = None, accuracy: Accuracy
             f"Each histogram pools {pooled(it.n for it in shown)} activations of a run over channels, "
             f"positions and images; shown is the mean over runs, the deepest layer on top. {CUT_OFF}",
             MEASURES,
-            "Brackets: 95% percentile bootstrap over runs, 10,000 resamples; "
-            "much too narrow for a handful of runs.",
+            intervals(it.ks.estimate.method for it in layers if it.ks.estimate),
         ),
         notes=tuple(_left_out(len(ran - {it.key for it in shown}), [it for it in arms if it != chosen])),
         parts=(Distances(layers), Histograms(layers), runs),

@@ -99,7 +99,7 @@ class Sheet(NamedTuple):
     columns: tuple[str, ...] = ()
     """The columns of the table, unless they are all that occur."""
     grid: Grid = SIDE_BY_SIDE
-    interval: str = "95% bootstrap intervals over runs"
+    interval: str = "95% intervals"
     """The intervals around means, for the subtitle."""
     scaled: str = "open symbols: "
     """The mark of runs that were scaled down, for the subtitle."""
@@ -110,8 +110,8 @@ class Sheet(NamedTuple):
         return self.runs.source
 
     def panel(self, kind: type[_Panel]) -> _Panel:
-        """The first panel of that kind; StopIteration where there is none."""
-        return next(panel for panel in self.panels if isinstance(panel, kind))
+        """The first panel or part of the table of that kind; StopIteration where there is none."""
+        return next(it for it in (*self.panels, *self.parts) if isinstance(it, kind))
 
     def table(self) -> Table:
         """All numbers of the figure, one a row, then the runs and the missing runs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import plotly.graph_objects as go
 
@@ -13,6 +13,8 @@ WIDTH, HEIGHT = 1200, 660
 """Pixels of a picture. On a page a figure takes the width of the page."""
 INK, FAINT, GRID = "#222222", "#666666", "#e6e6e6"
 BASELINE = "#444444"
+HALO = ", ".join(f"{x}px {y}px 2px white" for x in (-1, 1) for y in (-1, 1))
+"""White around a label with marks or lines behind it."""
 # Okabe and Ito (2008) without black, which is for text and baselines, and yellow, too pale on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down")
@@ -48,6 +50,7 @@ TEMPLATE = go.layout.Template(
 
 BRIEF = 40
 """Letters that a list of exceptions may have; a longer one is replaced by the range of n."""
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALL = ("triangle-up", "triangle-down", "star")
 """Symbols that plotly draws smaller than others of the same size."""
 
@@ -68,6 +71,16 @@ class Look(NamedTuple):
         return {"color": self.colour, "symbol": self.symbol, "size": grown, "line": line}
 
 
+class Bounded(Protocol):
+    """A number that may have an interval."""
+
+    @property
+    def low(self) -> float | None: ...  # noqa: D102
+
+    @property
+    def high(self) -> float | None: ...  # noqa: D102
+
+
 def looks(arms: Sequence[str]) -> dict[str, Look]:
     """The look of each arm, by its place; up to 42 arms have different looks."""
     return {
@@ -86,14 +99,21 @@ def signed(value: float, digits: int = 2) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
+def bounds(found: Bounded) -> str:
+    """The interval with a space before it: ` [−0.91, −0.20]`; empty where there is none."""
+    if found.low is None or found.high is None:
+        return ""
+    return f" [{signed(found.low)}, {signed(found.high)}]"
+
+
 def p_value(p: float) -> str:
     """A p value in words: `p = 0.015`, `p = 4×10⁻⁶`, or that it is too small to say."""
     if p >= 0.001:
         return f"p = {p:.2g}"
     if p < 1e-99:
-        return "p < 10<sup>−99</sup>"
+        return "p < 10⁻⁹⁹"
     digit, power = f"{p:.0e}".split("e")
-    return f"p = {digit}×10<sup>−{-int(power)}</sup>"
+    return f"p = {digit}×10{str(int(power)).translate(_RAISED)}"
 
 
 def plain(text: str) -> str:

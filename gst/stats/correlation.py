@@ -1,9 +1,13 @@
-"""Correlations over runs: the value, a two-sided p, and an interval by bootstrap or Fisher's z."""
+"""Correlations of independent pairs: the value, a two-sided p, and an interval by bootstrap or Fisher's z.
+
+Runs of a sweep are not independent pairs where arms share seeds: see gst.stats.crossed.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -13,9 +17,10 @@ from scipy.special import ndtri
 
 from gst.errors import InputError
 from gst.stats import estimate, kendall
-from gst.stats.interval import Method, bca_bounds, check_level, percentile_bounds
+from gst.stats.interval import bca_bounds, check_level, percentile_bounds
 from gst.stats.kendall import jackknife_interval, weighted_tau
-from gst.stats.resample import FloatArray, IntArray, blocks, bootstrap_indices, counts
+from gst.stats.means import FEW
+from gst.stats.resample import SEED, FloatArray, blocks, chances, counts, resample_count, resampled_indices
 
 Kind = Literal["pearson", "kendall", "spearman"]
 
@@ -28,69 +33,68 @@ MUCH = 0.01
 
 
 class Correlation(NamedTuple):
-    """A correlation of `n` pairs, the interval around it, and the p of no correlation (two-sided)."""
+    """A correlation over `n` units of a kind, and the interval around it.
+
+    `p` is two-sided, of no correlation; None where it would take as independent what is not. `low` and
+    `high` are None where the units are too few for an interval, which `method` then says.
+    """
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     n: int
-    p: float
+    p: float | None
     method: str
+    unit: str = "runs"
 
 
-_Weighted = Callable[[FloatArray], FloatArray]
-"""How often each unit occurs [rows, units] to the correlation of each row; NaN where it has none."""
+Weighted = Callable[[FloatArray], FloatArray]
+"""How often each pair occurs [rows, n] to the correlation of each row; NaN where it has none."""
 
 
 def correlation(
     kind: Kind,
     x: ArrayLike,
     y: ArrayLike,
-    generator: np.random.Generator,
     *,
-    clusters: Sequence[object] | None = None,
-    method: Method = "bca",
+    method: Literal["percentile", "bca"] = "percentile",
     level: float = 0.95,
     resamples: int = 10_000,
+    seed: int = SEED,
 ) -> Correlation:
-    """The correlation of x [n] and y [n] with a bootstrap interval over pairs, or over clusters of them.
+    """The correlation of x [n] and y [n], independent pairs, with a bootstrap interval over pairs.
 
-    Kendall's is tau-b. `clusters` labels each pair; whole clusters are then drawn, because runs of
-    one configuration are not independent of each other. The p takes all pairs as independent, always.
-
-    Kendall's of more than 2,000 units is not resampled: `method` then says that its interval is from the
-    jackknife's standard error, which at that size differs from a bootstrap's by less than chance does.
+    Kendall's is tau-b. Below 8 pairs the interval is Fisher's. Kendall's of more than 2,000 pairs is not
+    resampled: `method` then says that its interval is from the jackknife's standard error, which at that size
+    differs from a bootstrap's by less than chance does.
 
     A resample in which x or y does not vary has no correlation. Such resamples are left out, so the
     interval is one given variation; where they are more than 5% of all it is refused.
 
-    Raises InputError for fewer than 3 pairs or clusters, no variation, or values that are not finite.
+    Raises InputError for fewer than 4 pairs, no variation, or values that are not finite.
     """
     check_level(level, resamples)
-    first, second = _checked(x, y)
-    if clusters is not None and len(clusters) != len(first):
-        raise AssertionError(f"{len(first)} pairs but {len(clusters)} cluster labels")
+    first, second = checked(x, y)
     order = np.lexsort((second, first))  # neither value nor interval depends on the order of the pairs
     first, second = first[order], second[order]
-    value, p = _value(kind, first, second)
-    members, units = np.arange(len(first)), len(first)
-    if clusters is not None:
-        names, members = np.unique(np.asarray(clusters)[order], return_inverse=True)
-        units = len(names)
-    if units < 3:
-        raise InputError(f"resampling whole clusters needs at least 3 of them, found {units}")
-    over = f" over {units} clusters" if clusters is not None else ""
-    if kind == "kendall" and units > kendall.MOST_RESAMPLED:
-        low, high = jackknife_interval(value, first, second, members, level)
-        return Correlation(value, low, high, len(first), p, f"{100 * level:g}% jackknife{over}")
-    weighted = _WEIGHTED[kind](first, second, members)
-    drawn = _drawn(weighted, members, units, int(generator.integers(2**63)), resamples)
+    n = len(first)
+    if n < FEW:
+        return fisher_correlation(kind, first, second, level=level)
+    value, p = value_and_p(kind, first, second)
+    if kind == "kendall" and n > kendall.MOST_RESAMPLED:
+        low, high = jackknife_interval(value, first, second, [np.arange(n)], level)
+        return Correlation(value, low, high, n, p, f"{100 * level:g}% jackknife")
+    weighted = WEIGHTED[kind](first, second)
+    drawn = np.empty(resample_count(n, resamples))
+    for rows, indices in resampled_indices(n, resamples, seed=seed):
+        drawn[rows] = weighted(counts(indices, n))
+    drawn, likely = with_a_correlation(drawn, chances(n))
     if method == "percentile":
-        bounds = percentile_bounds(drawn[None], level)
+        bounds = percentile_bounds(drawn[None], (1 - level) / 2, likely)
     else:
-        bounds = bca_bounds(drawn[None], np.array([value]), _jackknife(weighted, units)[None], level)
-    words = estimate.label(method, level, resamples) + over
-    return Correlation(value, float(bounds.low[0]), float(bounds.high[0]), len(first), p, words)
+        bounds = bca_bounds(drawn[None], np.array([value]), _jackknife(weighted, n)[None], level, likely)
+    words = estimate.label(method, level, n, resamples)
+    return Correlation(value, float(bounds.low[0]), float(bounds.high[0]), n, p, words)
 
 
 def fisher_correlation(kind: Kind, x: ArrayLike, y: ArrayLike, *, level: float = 0.95) -> Correlation:
@@ -100,11 +104,11 @@ def fisher_correlation(kind: Kind, x: ArrayLike, y: ArrayLike, *, level: float =
     which it is too wide; it is here to compare with that paper.
     """
     check_level(level, 10**9)
-    first, second = _checked(x, y)
+    first, second = checked(x, y)
     n = len(first)
     if n < 4:
         raise InputError(f"Fisher's interval needs at least 4 pairs, found {n}; run more seeds or arms")
-    value, p = _value(kind, first, second)
+    value, p = value_and_p(kind, first, second)
     low = high = value
     if abs(value) < 1:
         half = float(ndtri((1 + level) / 2)) / math.sqrt(n - 3)
@@ -112,7 +116,8 @@ def fisher_correlation(kind: Kind, x: ArrayLike, y: ArrayLike, *, level: float =
     return Correlation(value, low, high, n, p, f"{100 * level:g}% Fisher z")
 
 
-def _checked(x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
+def checked(x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """X [n] and y [n] as numbers. Raises InputError for fewer than 3, no variation, or one not finite."""
     first, second = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if first.ndim != 1 or first.shape != second.shape:
         raise AssertionError(f"x and y must be [n] both, found {first.shape} and {second.shape}")
@@ -130,8 +135,8 @@ def _checked(x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
     return first, second
 
 
-def _value(kind: Kind, x: FloatArray, y: FloatArray) -> tuple[float, float]:
-    """The correlation of the pairs and its p.
+def value_and_p(kind: Kind, x: FloatArray, y: FloatArray) -> tuple[float, float]:
+    """The correlation of independent pairs and its two-sided p.
 
     Kendall's p is exact for few pairs without ties, asymptotic otherwise; Spearman's is by Student's t.
     """
@@ -139,46 +144,50 @@ def _value(kind: Kind, x: FloatArray, y: FloatArray) -> tuple[float, float]:
     return float(found.statistic), float(found.pvalue)
 
 
-def _drawn(weighted: _Weighted, members: IntArray, units: int, seed: int, resamples: int) -> FloatArray:
-    """The correlations of the resamples that have one."""
-    drawn = np.empty(resamples)
-    for rows, indices in bootstrap_indices(seed, units, resamples, width=len(members)):
-        drawn[rows] = weighted(counts(indices, units))
+def with_a_correlation(
+    drawn: FloatArray, likely: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray | None]:
+    """The correlations of the resamples [resamples] that have one, and how likely each is among them.
+
+    Raises InputError where more than 5% have none.
+    """
     without = np.isnan(drawn)
-    if without.mean() > MOST_WITHOUT_VARIATION:
+    share = float(without.mean() if likely is None else likely[without].sum())
+    if share > MOST_WITHOUT_VARIATION:
         raise InputError(
-            f"{without.mean():.0%} of the resamples have no variation in x or y, so no bootstrap interval "
-            "of their correlation exists: too few pairs or clusters, or too few different values"
+            f"{share:.0%} of the resamples have no variation in x or y, so no bootstrap interval "
+            "of their correlation exists: too few pairs, or too few different values"
         )
-    return drawn[~without]
+    if likely is not None:
+        likely = likely[~without] / likely[~without].sum()
+    return drawn[~without], likely
 
 
-def _jackknife(weighted: _Weighted, units: int) -> FloatArray:
+def _jackknife(weighted: Weighted, units: int) -> FloatArray:
     parts = (np.arange(rows.start, rows.stop) for rows in blocks(units, 4 * units))
     left = np.concatenate(
         [weighted((part[:, None] != np.arange(units)).astype(np.float64)) for part in parts]
     )
     if np.isnan(left).any():
         raise InputError(
-            "BCa needs the correlation with any one pair or cluster left out, and without one of them "
+            "BCa needs the correlation with any one pair left out, and without one of them "
             "x or y does not vary; a percentile interval can be computed"
         )
     return left
 
 
-def _pearson(x: FloatArray, y: FloatArray, members: IntArray) -> _Weighted:
+def _pearson(x: FloatArray, y: FloatArray) -> Weighted:
     x, y = _standard(x), _standard(y)
-    # Sums over the pairs of each unit, [units, 6]: those of a resample are products with them.
-    terms = (np.ones(len(x)), x, y, x * x, y * y, x * y)
-    of_units = np.stack([np.bincount(members, term) for term in terms], axis=1)
+    # The sums of a resample are products with these terms, [n, 6].
+    terms = np.stack((np.ones(len(x)), x, y, x * x, y * y, x * y), axis=1)
 
     def weighted(counts: FloatArray) -> FloatArray:
-        total, sum_x, sum_y, xx, yy, xy = (counts @ of_units).T
+        total, sum_x, sum_y, xx, yy, xy = (counts @ terms).T
         square_x, square_y = xx - sum_x**2 / total, yy - sum_y**2 / total
         found = _ratio(xy - sum_x * sum_y / total, np.maximum(square_x, 0) * np.maximum(square_y, 0))
         # Sums of squares lose the digits of a row whose values lie close together far from the others.
         close = (square_x <= MUCH * xx) | (square_y <= MUCH * yy)
-        found[close] = _pearson_by_pairs(x, y, counts[close][:, members])
+        found[close] = _pearson_by_pairs(x, y, counts[close])
         return np.clip(found, -1, 1)
 
     return weighted
@@ -194,11 +203,10 @@ def _pearson_by_pairs(x: FloatArray, y: FloatArray, weights: FloatArray) -> Floa
     return _ratio(np.einsum("rn,rn,rn->r", weights, dx, dy), np.where(varies, square, 0))
 
 
-def _spearman(x: FloatArray, y: FloatArray, members: IntArray) -> _Weighted:
+def _spearman(x: FloatArray, y: FloatArray) -> Weighted:
     rank_x, rank_y = _ranks(x), _ranks(y)
 
-    def weighted(counts: FloatArray) -> FloatArray:
-        weights = counts[:, members]
+    def weighted(weights: FloatArray) -> FloatArray:
         dx, dy = rank_x(weights), rank_y(weights)
         square = np.einsum("rn,rn,rn->r", weights, dx, dx) * np.einsum("rn,rn,rn->r", weights, dy, dy)
         return np.clip(_ratio(np.einsum("rn,rn,rn->r", weights, dx, dy), square), -1, 1)
@@ -206,14 +214,13 @@ def _spearman(x: FloatArray, y: FloatArray, members: IntArray) -> _Weighted:
     return weighted
 
 
-_WEIGHTED: dict[Kind, Callable[[FloatArray, FloatArray, IntArray], _Weighted]] = {
-    "pearson": _pearson,
-    "kendall": weighted_tau,
-    "spearman": _spearman,
-}
+WEIGHTED: Mapping[Kind, Callable[[FloatArray, FloatArray], Weighted]] = MappingProxyType(
+    {"pearson": _pearson, "kendall": weighted_tau, "spearman": _spearman}
+)
+"""x [n] and y [n] to the correlation of each of many resamples."""
 
 
-def _ranks(values: FloatArray) -> _Weighted:
+def _ranks(values: FloatArray) -> Weighted:
     """The midrank of each value in each row [rows, n], less the mean rank; exact, as halves are."""
     order = np.argsort(values, kind="stable")
     rising = values[order]

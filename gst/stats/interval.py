@@ -1,19 +1,21 @@
-"""From the statistics of resamples to an interval: percentile and BCa (Efron 1987).
+"""From the statistics of resamples to an interval: percentile, expanded percentile and BCa.
 
-`resampled` is [groups, resamples] throughout, and is reordered in place.
+`resampled` is [groups, resamples] throughout, and is reordered in place; `chances` [resamples] says how
+likely each resample is, None where all are equally likely.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtrit
 
 from gst.errors import InputError
 from gst.stats.resample import FloatArray
 
-Method = Literal["percentile", "bca"]
+Method = Literal["expanded", "percentile", "bca"]
 
 ROUNDING = 1e-12
 """Statistics closer than this, relative to their size or spread, are the same number."""
@@ -43,27 +45,59 @@ def check_level(level: float, resamples: int) -> None:
         )
 
 
-def percentile_bounds(resampled: FloatArray, level: float) -> Bounds:
-    """The central `level` of the resampled statistics, interpolated as numpy.quantile does."""
-    tail = (1 - level) / 2
-    return Bounds(_quantile(resampled, tail), _quantile(resampled, 1 - tail))
+def expanded_tail(level: float, units: int) -> float:
+    """The share of resamples beyond each end of an expanded percentile interval of a mean.
+
+    A bootstrap's variance is that of the values with divisor n, and its tails are the normal's. The
+    expanded interval goes so much farther out that it is Student's where values are normal: Hesterberg
+    2015, "What Teachers Should Know About the Bootstrap", section 5.
+
+    Raises InputError where even the resample of one value alone is likelier than that: below 5 units at 95%.
+    """
+    tail = float(ndtr(math.sqrt(units / (units - 1)) * stdtrit(units - 1, (1 - level) / 2)))
+    if tail < float(units) ** -units:
+        raise InputError(
+            f"{units} values are too few for a {100 * level:g}% bootstrap interval, whose ends lie beyond "
+            "all of their resamples; run more seeds"
+        )
+    return tail
 
 
-def bca_bounds(resampled: FloatArray, value: FloatArray, jackknife: FloatArray, level: float) -> Bounds:
-    """The bias-corrected and accelerated interval around `value` [groups].
+def percentile_bounds(resampled: FloatArray, tail: float, chances: FloatArray | None = None) -> Bounds:
+    """The resampled statistics with that share of all below the lower and above the upper end.
+
+    Interpolated as numpy.quantile does; with `chances` the outermost statistics beyond which the share is
+    less.
+    """
+    if chances is None:
+        return Bounds(_quantile(resampled, tail), _quantile(resampled, 1 - tail))
+    levels = np.full(len(resampled), tail)
+    low, high = _likely(resampled, chances, levels), -_likely(-resampled, chances, levels)
+    return Bounds(low, high)
+
+
+def bca_bounds(
+    resampled: FloatArray,
+    value: FloatArray,
+    jackknife: FloatArray,
+    level: float,
+    chances: FloatArray | None = None,
+) -> Bounds:
+    """The bias-corrected and accelerated interval around `value` [groups] (Efron 1987).
 
     `jackknife` is [groups, units]: the statistic with each unit left out. Where all of those are
     equal the acceleration, their skewness, is 0.
 
     Raises InputError where every resample lies on one side of the value: no correction exists.
     """
-    resampled.sort(axis=1)
-    spread = resampled[:, -1] - resampled[:, 0]
+    spread = resampled.max(axis=1) - resampled.min(axis=1)
     same = ROUNDING * np.maximum(spread, np.abs(value))[:, None]
-    below = np.count_nonzero(resampled < value[:, None] - same, axis=1)
-    not_above = np.count_nonzero(resampled <= value[:, None] + same, axis=1)
-    share = (below + not_above) / 2 / resampled.shape[1]  # ties with the value count half
-    if not ((share > 0) & (share < 1)).all():
+    weights = np.full(resampled.shape[1], 1 / resampled.shape[1]) if chances is None else chances
+    below = (resampled < value[:, None] - same) @ weights
+    not_above = (resampled <= value[:, None] + same) @ weights
+    share = (below + not_above) / 2  # ties with the value count half
+    edge = 1e-9  # sums of chances are not exact
+    if not ((share > edge) & (share < 1 - edge)).all():
         raise InputError(_NO_BCA)
     bias = ndtri(share)
     acceleration = _acceleration(jackknife, same)
@@ -71,8 +105,11 @@ def bca_bounds(resampled: FloatArray, value: FloatArray, jackknife: FloatArray, 
     shrink = 1 - acceleration * (bias + normal)
     if not (shrink > 0).all():
         raise InputError(_NO_BCA)
-    levels = ndtr(bias + (bias + normal) / shrink)
-    return Bounds(_sorted_quantile(resampled, levels[0]), _sorted_quantile(resampled, levels[1]))
+    low, high = ndtr(bias + (bias + normal) / shrink)
+    if chances is not None:
+        return Bounds(_likely(resampled, chances, low), -_likely(-resampled, chances, 1 - high))
+    resampled.sort(axis=1)
+    return Bounds(_sorted_quantile(resampled, low), _sorted_quantile(resampled, high))
 
 
 def _acceleration(jackknife: FloatArray, same: FloatArray) -> FloatArray:
@@ -82,6 +119,14 @@ def _acceleration(jackknife: FloatArray, same: FloatArray) -> FloatArray:
     acceleration = np.zeros(len(square))
     np.divide((distance**3).sum(axis=1), 6 * square, out=acceleration, where=square > 0)
     return acceleration
+
+
+def _likely(resampled: FloatArray, chances: FloatArray, levels: FloatArray) -> FloatArray:
+    """The smallest statistic of each group up to which at least that share of the chances lies."""
+    order = np.argsort(resampled, axis=1, kind="stable")
+    reached = np.cumsum(chances[order], axis=1) >= levels[:, None] - ROUNDING
+    first = np.argmax(reached, axis=1)[:, None]
+    return np.take_along_axis(resampled, np.take_along_axis(order, first, axis=1), axis=1)[:, 0]
 
 
 def _quantile(resampled: FloatArray, level: float) -> FloatArray:

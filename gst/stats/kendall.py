@@ -1,15 +1,14 @@
-"""Kendall's tau-b from sums over pairs of units, so that nothing is sorted again for a resample.
+"""Kendall's tau-b from sums over pairs, so that nothing is sorted again for a resample.
 
-With s_ij = sign(x_i - x_j) sign(y_i - y_j), tau-b is the sum of s over the root of how many pairs differ
-in x times how many differ in y. A resample that holds unit u w_u times gives the pairs of units u and v the
-weight w_u w_v in each of the three sums, which are whole numbers, and exact.
+With s_ij = sign(x_i - x_j) sign(y_i - y_j), tau-b is the sum of s over the root of how many i, j differ
+in x times how many differ in y. A resample that holds i w_i times gives i and j the weight w_i w_j in each
+of the three sums, which are whole numbers, and exact.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,44 +17,23 @@ from scipy.special import ndtri
 from gst.stats.resample import FloatArray, IntArray, blocks
 
 MOST_RESAMPLED = 2000
-"""Units up to which tau is bootstrapped: each resample takes their number squared."""
-_EXACT = 1 << 24
-"""Whole numbers up to this are exact in single precision, which takes half the time."""
+"""Pairs up to which tau is bootstrapped: each resample takes their number squared."""
 _Weighted = Callable[[FloatArray], FloatArray]
-"""How often each unit occurs [rows, units] to a number for each row."""
+"""How often each pair occurs [rows, n] to a number for each row."""
 
 
-def weighted_tau(x: FloatArray, y: FloatArray, members: IntArray) -> _Weighted:
-    """How often each unit occurs [rows, units] to the tau-b of each row; NaN where it has none.
+def weighted_tau(x: FloatArray, y: FloatArray) -> _Weighted:
+    """How often each pair of x [n] and y [n] occurs, [rows, n], to the tau-b of each row; NaN for none."""
+    signs = np.concatenate([sign for _, (sign, *_) in _signs(x, y, np.arange(len(x)))])
+    # Single precision takes half the time, and sums of whole numbers up to 2^24 are exact in it.
+    pairs = signs.astype(np.float32)
 
-    `members` [n] is the unit of each pair of x [n] and y [n], counted from 0.
-    """
-    sizes = np.bincount(members)
-    units = len(sizes)
-    # No sum over the units that a resample draws is larger: as many as there are, of the largest size.
-    kind = np.float32 if units * int(sizes.max()) ** 2 <= _EXACT else np.float64
-    single = units == len(members)  # then ties are quicker to count than to multiply
-    sums = np.zeros((1 if single else 3, units, units), dtype=kind)
-    starts = np.cumsum(sizes) - sizes
-    for of_rows, signs in _signs(x, y, members):
-        for total, part in zip(sums, signs, strict=False):
-            np.add.at(total, of_rows, np.add.reduceat(part, starts, axis=1, dtype=kind))
-    agree, *differing = (_product(total) for total in sums)
-    if single:
-        alone = np.argsort(members)
-        differing = [_untied(x[alone]), _untied(y[alone])]
-    differ_x, differ_y = differing
-    return lambda counts: _tau(agree(counts), differ_x(counts), differ_y(counts))
-
-
-def _product(pairs: NDArray[Any]) -> _Weighted:
-    """The sum over all pairs of units, for each row of how often they occur."""
-
-    def weighted(counts: FloatArray) -> FloatArray:
-        weights = counts.astype(pairs.dtype)
+    def agree(counts: FloatArray) -> FloatArray:
+        weights = counts.astype(np.float32)
         return np.asarray(np.einsum("ru,ru->r", weights @ pairs, weights, dtype=np.float64))
 
-    return weighted
+    differ_x, differ_y = _untied(x), _untied(y)
+    return lambda counts: _tau(agree(counts), differ_x(counts), differ_y(counts))
 
 
 def _untied(values: FloatArray) -> _Weighted:
@@ -71,15 +49,28 @@ def _untied(values: FloatArray) -> _Weighted:
 
 
 def jackknife_interval(
-    value: float, x: FloatArray, y: FloatArray, members: IntArray, level: float
+    value: float, x: FloatArray, y: FloatArray, units: Sequence[IntArray], level: float
 ) -> tuple[float, float]:
-    """The interval around the tau-b `value` from its standard error, for units too many to resample.
+    """The interval around the tau-b `value` from its standard error, for pairs too many to resample.
 
-    The error is that of the jackknife, which leaves out each unit once. The interval is symmetric in
-    artanh(tau), as Fisher's is, which keeps it between -1 and 1; a tau of 1 or -1 has one of no width.
+    The error is that of the jackknife, which leaves out each unit once. `units` has the unit of each pair
+    [n], counted from 0, once for each way to divide the pairs into units; variances of several ways
+    add up. The interval is symmetric in artanh(tau), as Fisher's is, which keeps it between -1 and 1; a
+    tau of 1 or -1 has one of no width.
     """
     if abs(value) >= 1:
         return value, value
+    error = math.sqrt(sum(_variance(_left_out(x, y, members)) for members in units))
+    half = float(ndtri((1 + level) / 2)) * error / (1 - value**2)
+    return math.tanh(math.atanh(value) - half), math.tanh(math.atanh(value) + half)
+
+
+def _variance(left: FloatArray) -> float:
+    return (len(left) - 1) / len(left) * float(((left - left.mean()) ** 2).sum())
+
+
+def _left_out(x: FloatArray, y: FloatArray, members: IntArray) -> FloatArray:
+    """The tau-b with each unit left out, [units]."""
     units = int(members.max()) + 1
     with_unit, within = np.zeros((2, 3, units))
     for of_rows, signs in _signs(x, y, members):
@@ -88,10 +79,7 @@ def jackknife_interval(
             with_unit[place] += np.bincount(of_rows, part.sum(axis=1, dtype=np.int64), units)
             within[place] += np.bincount(of_rows, (part * same).sum(axis=1, dtype=np.int64), units)
     # Pairs of a unit with itself are in both of the sums that leave with it.
-    left = _tau(*(with_unit.sum(axis=1)[:, None] - 2 * with_unit + within))
-    error = math.sqrt((units - 1) / units * float(((left - left.mean()) ** 2).sum()))
-    half = float(ndtri((1 + level) / 2)) * error / (1 - value**2)
-    return math.tanh(math.atanh(value) - half), math.tanh(math.atanh(value) + half)
+    return _tau(*(with_unit.sum(axis=1)[:, None] - 2 * with_unit + within))
 
 
 def _signs(

@@ -1,8 +1,9 @@
-"""Tests of the difference of two sets of runs: t-tests, the paired difference, the one-deviation rule."""
+"""Tests of the difference of two sets of runs: t-tests, Holm's adjustment, the one-deviation rule."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -10,8 +11,8 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
 from gst.errors import InputError
-from gst.stats.estimate import Estimate, bootstrap
-from gst.stats.interval import Method, check_level
+from gst.stats.interval import check_level
+from gst.stats.means import mean_t
 from gst.stats.resample import FloatArray
 
 
@@ -80,17 +81,34 @@ def _pooled(one: FloatArray, two: FloatArray) -> tuple[float, float]:
     return math.sqrt(square * (1 / len(one) + 1 / len(two))), degrees
 
 
-def paired_difference(
-    first: ArrayLike,
-    second: ArrayLike,
-    generator: np.random.Generator,
-    *,
-    method: Method = "percentile",
-    level: float = 0.95,
-    resamples: int = 10_000,
-) -> Estimate:
-    """The mean of first less second, [n] both and paired by position, with its bootstrap interval."""
-    return bootstrap(_differences(first, second), generator, method=method, level=level, resamples=resamples)
+def paired_t_test(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> TTest:
+    """Student's test that the mean of first less second is 0, [n] both and paired by position.
+
+    Raises InputError for fewer than two pairs, sides of different lengths, differences that are all the same,
+    and values that are not finite.
+    """
+    check_level(level, 10**9)
+    differences = _differences(first, second)
+    n, deviation = len(differences), float(differences.std(ddof=1))
+    if np.ptp(differences) <= 4e-12 * max(np.abs(first).max(), np.abs(second).max()):
+        raise InputError(f"a paired t-test needs variation, and all {n} differences are {differences[0]:.4g}")
+    found = mean_t(differences, level=level)
+    t = found.value * math.sqrt(n) / deviation
+    p = 2 * float(stdtr(n - 1, -abs(t)))
+    return TTest(found.value, found.low, found.high, (n, n), t, n - 1, p, f"{found.method}, paired by seed")
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """The p values adjusted for their number, so that all of them together are wrong as rarely as one.
+
+    Holm 1979, Scand. J. Stat. 6:65: the smallest times the number of tests, the next times one fewer, and so
+    on, none below the one before it, and 1 at most.
+    """
+    adjusted, worst = [0.0] * len(ps), 0.0
+    for rank, place in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
+        worst = max(worst, min(1.0, (len(ps) - rank) * ps[place]))
+        adjusted[place] = worst
+    return adjusted
 
 
 def one_deviation_rule(first: ArrayLike, second: ArrayLike) -> DeviationRule:

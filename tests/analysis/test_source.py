@@ -5,7 +5,7 @@ from designs import designed, noisy, to_the_stop
 from stores import Run, fill, run_config, sweep_of
 from tradeoffs import HAND, pruned, unpruned
 
-from gst.analysis import Member, find_source
+from gst.analysis import find_source
 from gst.errors import InputError, UnknownNameError
 
 OTHER = {"other": run_config(epochs=2, lr=0.5), "third": run_config(epochs=2, lr=0.25)}
@@ -76,15 +76,3 @@ def test_refusals(store):
         find_source(store, "hnad")
     with pytest.raises(InputError, match=r"no completed run yet, of 2 \(1 failed, 1 pending\); .*gst sweep"):
         find_source(store, "hand")
-
-
-def test_generators_follow_from_digest_and_name(hand):
-    source = find_source(hand, "hand")
-    other = source._replace(digest="0" * 64)
-    member = Member("x", "k", 0, "pending", "none", 0)
-
-    def draw(source, name):
-        return source.generator(name).integers(2**60)
-
-    assert draw(source, "a") == draw(source._replace(members=(member,), title="x"), "a")
-    assert len({draw(source, "a"), draw(source, "b"), draw(other, "a")}) == 3

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
-from stores import Run, fill, run_config
-from tradeoffs import HAND, pruned, unpruned
+from stores import Run, fill
+from tradeoffs import pruned, unpruned
 
 from gst.analysis import find_source, run_results
 from gst.analysis.quantities import RUN_QUANTITIES
-from gst.analysis.spreads import contrast_spreads, unpruned_contrasts
+from gst.analysis.spreads import contrast_spreads
 
 ACCURACY, STABILITY = RUN_QUANTITIES["final_accuracy"], RUN_QUANTITIES["stability"]
 NONE, CUT = [0.5, 0.25, 0.625, 0.5], [0.75, 0.5, 0.5, 0.625]
@@ -71,16 +71,3 @@ def test_few_runs_have_what_can_be_computed_of_them(store):
     (two,) = contrast_spreads(runs, [("two", "none")], ACCURACY)
     assert two.correlation is None
     assert two.paired == (pytest.approx(100 * 0.25 / np.sqrt(2)), 1, 1)
-
-
-def test_the_baseline_is_the_unpruned_arm_of_the_same_data(store):
-    assert unpruned_contrasts(results(store, HAND)) == (("hard", "none"), ("soft", "none"))
-
-
-def test_with_several_unpruned_arms_each_has_its_own(store):
-    few, many = (run_config(epochs=2, per_class=count) for count in (6, 12))
-    cut = run_config(epochs=2, per_class=12, pruning={
-        "kind": "filters", "score": "l2", "target": "smallest", "layers": ("conv1",), "start": 0, "end": 0,
-        "every": 1, "fraction": 0.5})  # fmt: skip
-    runs = [unpruned("few", 0, 0.5), unpruned("many", 0, 0.5), pruned("cut", 0, 0.5, 0.5)]
-    assert unpruned_contrasts(results(store, runs, few=few, many=many, cut=cut)) == (("cut", "many"),)

@@ -65,7 +65,7 @@ def main() -> None:
     for method in METHODS:
 
         def work(method: Any = method) -> object:
-            return bootstrap_groups(groups, np.random.default_rng(0), method=method, resamples=RESAMPLES)
+            return bootstrap_groups(groups, method=method, resamples=RESAMPLES)
 
         ours, memory = seconds(work), peak_megabytes(work)
         single = scipy_seconds(groups, method, 1, 100)
@@ -90,7 +90,7 @@ def correlation_row(kind: Any, function: Callable[..., Any], n: int) -> str:
     x, y = np.random.default_rng(1).normal(size=(2, n))
 
     def work() -> object:
-        return correlation(kind, x, y, np.random.default_rng(0), resamples=RESAMPLES)
+        return correlation(kind, x, y, method="bca", resamples=RESAMPLES)
 
     def reference() -> object:
         def statistic(x: np.ndarray, y: np.ndarray) -> float:

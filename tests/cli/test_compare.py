@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from comparisons import runs_of
 from level_stores import Level, Levels, fill_levels, level_config
+from scipy import stats
 from stores import Run, fill, run_config
 
 from gst.config.scale import scaled
@@ -303,7 +304,8 @@ def test_benchmarks_in_the_table(gst, one_of_two):
     assert lines[1].endswith("6 runs; levels chosen by test error")
     assert not [line for line in lines if line.startswith("accuracy:")]
     assert "held: First: Pruning helps. [Section 1]" in lines
-    numbers = "test error, dense less best sparse: +12.5 points [-3.0, +28.0], n = 3, sd 6.2"
+    p = stats.ttest_1samp([6.25, 12.5, 18.75], 0).pvalue
+    numbers = f"test error, dense less best sparse: +12.5 points [-3.0, +28.0], n = 3, sd 6.2, p = {p:.2g}"
     assert f"held: label noise 25%: {numbers}" in lines
     waiting = lines[lines.index("not run: sweep two is not in the store; run it: gst sweep two") :]
     assert waiting[1] == "test error, Second: dense less best sparse 12.5 points"

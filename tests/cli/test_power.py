@@ -13,11 +13,12 @@ import pytest
 from scipy import stats
 from statsmodels.stats.power import TTestPower
 from stores import fill
-from tradeoffs import pruned, unpruned
+from tradeoffs import pruned, targeted, unpruned
 
 from gst.stats import deviation_factors
 from gst.store import Store
 
+TWINS = {"none": targeted(None), "cut": targeted("largest"), "once": targeted("random")}
 NONE = [0.5, 0.25, 0.625, 0.5]
 CUT = [0.75, 0.5, 0.75, 0.625]
 DIFFERENCES = 100 * (np.array(CUT) - np.array(NONE))
@@ -34,6 +35,7 @@ def known(folder: Path) -> Path:
                 *(pruned("cut", seed, 0.5, accuracy) for seed, accuracy in enumerate(CUT)),
                 pruned("once", 0, 0.5, 0.5),
             ],
+            configs=TWINS,
         )
     return folder
 
@@ -135,6 +137,7 @@ def test_refusals(refused, known, arguments, words):
 def test_sweeps_without_a_baseline_or_a_second_seed_are_refused(refused, folder):
     with Store.open("gst.db", create=True) as store:
         fill(store, [pruned("cut", seed, 0.5, 0.5) for seed in (0, 1)], name="alone")
-        fill(store, [unpruned("none", 0, 0.5), pruned("cut", 0, 0.5, 0.25)], name="single")
+        pair = [unpruned("none", 0, 0.5), pruned("cut", 0, 0.5, 0.25)]
+        fill(store, pair, name="single", configs={arm: TWINS[arm] for arm in ("none", "cut")})
     assert "'alone' has no pruned arm with a baseline" in refused("power", "alone")
     assert "needs at least 2 completed seeds" in refused("power", "single")

@@ -60,7 +60,11 @@ def test_a_sweep_leaves_exactly_its_rows_and_says_what_it_found(gst, folder):
     }
     assert statuses(folder / "gst.db") == ["completed"] * RUNS
     lines = result.stdout.splitlines()
-    assert [line.split("  ")[0] for line in lines[1:4]] == ["arm", "No Pruning", "PruneL"]
+    assert [line.split("  ")[0] for line in lines[1:3]] == [
+        "paired by seed, in points",
+        "PruneL less No Pruning",
+    ]
+    assert [line.split("  ")[0] for line in lines[5:8]] == ["arm", "No Pruning", "PruneL"]
     assert "Accuracy is of the last epoch, on the whole test set." in result.stdout
     assert lines[-2] == "It shows nothing."
     assert lines[-1] == f"Figure: {folder / 'tiny-tradeoff.html'}"

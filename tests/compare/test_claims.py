@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from comparisons import compared, runs_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from stores import Run, fill, run_config
 from tradeoffs import pruned
 
@@ -43,27 +45,58 @@ class TestSign:
         assert found.verdict == "undecided"
         assert found.parts[0].value == pytest.approx(0)
 
-    def test_a_significant_claim_needs_a_small_p_as_well(self, judged):
-        """Three runs in a line: r is 1, and p is not small with a few more that scatter."""
-        heights = [4, 3, 2, 3]
-        runs = [pruned("cut", i, 1 - i * STEP, 0.5 + h * STEP) for i, h in enumerate(heights)]
-        assert (
-            judged(runs, sign=NEGATIVE | {"expect": "positive", "significant": True}).verdict == "undecided"
+    def test_of_a_few_arms_only_seeds_are_left_out(self, judged):
+        """Student's interval on the scale of artanh, from leaving out each of 6 seeds."""
+        rng = np.random.default_rng(3)
+        x = np.array([[0.9], [0.7]]) + 0.05 * rng.random((2, 6))
+        y = 0.6 - 0.3 * x + 0.03 * rng.random((2, 6))
+        runs = [pruned(f"cut {arm}", seed, x[arm, seed], y[arm, seed]) for arm, seed in np.ndindex(x.shape)]
+        (part,) = judged(runs, sign=NEGATIVE | {"arms": ["cut *"]}).parts
+        kept = [list(range(6)), *([seed for seed in range(6) if seed != left] for left in range(6))]
+        middle, *left = (np.arctanh(np.corrcoef(x[:, it].ravel(), y[:, it].ravel())[0, 1]) for it in kept)
+        low, high = np.tanh(stats.t.interval(0.95, 5, middle, np.sqrt(5 * np.var(left))))
+        assert (part.value, part.low, part.high) == pytest.approx((np.tanh(middle), low, high))
+        assert (part.verdict, part.n, part.p) == ("held", (12,), None)
+        assert part.method == "95% jackknife over seeds, of these 2 configurations"
+
+    def test_of_more_arms_they_are_drawn_too(self, judged):
+        """Four arms that happen to fall in one line: within each there is no correlation to speak of."""
+        heights = [0, 1, 1, 0]
+        runs = [
+            pruned(f"cut {arm}", seed, 1 - (4 * arm + seed) * STEP, 0.25 + (4 * arm + height) * STEP)
+            for arm in range(4)
+            for seed, height in enumerate(heights)
+        ]
+        found = judged(runs, sign=NEGATIVE | {"arms": ["cut *"]})
+        assert found.verdict == "held"
+        assert found.parts[0].method == (
+            "95% crossed bootstrap, 10,000 resamples over 4 configurations and 4 seeds"
         )
 
-    def test_significance_takes_a_held_claim_back(self, store: Store, monkeypatch):
-        from gst.compare import judge
-        from gst.compare.contrast import Interval
+    @pytest.mark.parametrize(
+        ("arms", "reason"),
+        [
+            (3, "a correlation of these configurations needs at least 3 seeds, found 2; run more seeds"),
+            (4, "no interval: 2 seeds are too few to draw from; run more seeds"),
+        ],
+    )
+    def test_two_seeds_are_too_few(self, judged, arms, reason):
+        runs = [run for arm in range(arms) for run in tradeoff(-1 - arm, f"cut {arm}", n=2)]
+        found = judged(runs, sign=NEGATIVE | {"arms": ["cut *"]})
+        assert (found.verdict, found.reason) == ("not run", reason)
+        assert (found.chance, found.p) == (None, None)
 
-        fill(store, tradeoff(-1))
-        for p, verdict in ((0.049, "held"), (0.05, "undecided")):
-            monkeypatch.setattr(
-                judge, "correlation_interval", lambda *_, p=p: Interval(-0.5, -0.9, -0.1, (12,), "made up", p)
-            )
-            claim = {"claim": "It is so.", "place": "here", "sign": NEGATIVE | {"significant": True}}
-            (found,) = compared(store, claims=[claim]).claims
-            assert found.verdict == verdict
-        assert found.parts[0].reason == "the paper calls it significant, and here p = 0.05"
+    def test_the_p_of_a_correlation_is_that_of_its_interval(self, judged):
+        """Of six runs Fisher's interval, and so Fisher's test."""
+        heights = [0, 3, 1, 2, 5, 4]
+        runs = [pruned("cut", i, 1 - i * STEP, 0.5 + h * STEP) for i, h in enumerate(heights)]
+        found = judged(runs, sign=NEGATIVE)
+        r = np.corrcoef(range(6), heights)[0, 1]
+        assert (found.chance, found.p) == (
+            pytest.approx(0.025), pytest.approx(2 * stats.norm.sf(np.arctanh(r) * np.sqrt(3))),
+        )  # fmt: skip
+        assert judged([], sign=NEGATIVE | {"expect": "positive"}).p == 1
+        assert judged([], sign=NEGATIVE | {"expect": "none", "runs": 3}).p is None
 
     def test_each_run_counts_once_though_it_be_in_two_arms(self, judged, store: Store):
         config = run_config(epochs=2, pruning={
@@ -177,6 +210,8 @@ class TestRates:
         found = judged([], sign=relation)
         assert [part.verdict for part in found.parts] == ["held", "held", "undecided"]
         assert found.verdict == "held"
+        assert found.chance == pytest.approx(3 * 0.025**2 * 0.975 + 0.025**3)
+        assert found.p == pytest.approx(2 * sorted(part.direction_p for part in found.parts)[1])
         assert judged([], sign=relation | {"mostly": False}).verdict == "undecided"
 
     def test_how_the_correlation_develops(self, judged):
@@ -246,12 +281,34 @@ class TestOrder:
         assert found.verdict == "held"
         assert found.parts[0].method == "90% t, paired by seed"
 
+    def test_a_strict_order_has_a_chance_and_the_largest_p_of_its_parts(self, store: Store, judged):
+        sides = {
+            "a": [0.75, 0.875, 0.75, 0.9375],
+            "b": [0.5, 0.625, 0.4375, 0.75],
+            "c": [0.5, 0.5, 0.375, 0.5],
+        }
+        fill(store, [run for arm, values in sides.items() for run in runs_of(arm, values)])
+        found = judged([], order=ORDER | {"of": ["a", "b", "c"], "alpha": 0.2})
+        first, second = (stats.ttest_rel(sides[one], sides[other]).pvalue for one, other in ("ab", "bc"))
+        assert [part.p for part in found.parts] == pytest.approx([first, second])
+        assert (found.chance, found.p) == (pytest.approx(0.1), pytest.approx(max(first, second)))
+        either = judged([], order=ORDER | {"of": ["a", "b", "c"], "at_least": 1})
+        assert either.p == pytest.approx(2 * min(first, second))
+        assert either.chance == pytest.approx(1 - 0.975**2)
+        assert judged([], order=ORDER | {"of": ["b", "a", "c"]}).p == 1
+        assert judged([], order=ORDER | {"of": ["a", "b"], "strict": False}).p is None
+
+    def test_more_parts_than_there_are_cannot_hold(self, judged):
+        found = judged(runs_of("high", HIGH) + runs_of("low", LOW), order=ORDER | {"at_least": 2})
+        assert (found.verdict, found.chance, found.p) == ("not held", 0, 1)
+
     def test_against_a_number_on_either_side(self, store: Store, judged):
         fill(store, runs_of("high", HIGH))
         assert judged([], order=ORDER | {"of": ["high", 50]}).verdict == "held"
         assert judged([], order=ORDER | {"of": ["high", 80]}).verdict == "not held"
         found = judged([], order=ORDER | {"of": [80, "high"]})
         assert found.verdict == "held"
+        assert found.p == pytest.approx(stats.ttest_1samp([100 * it for it in HIGH], 80).pvalue)
         assert found.parts[0].value == pytest.approx(80 - 100 * sum(HIGH) / 8)
         assert found.parts[0].low <= found.parts[0].value <= found.parts[0].high
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from comparisons import published, runs_of, whole
+from statsmodels.stats.multitest import multipletests
 from stores import Run, fill, run_config
 
 from gst.compare import compare, load_published, shipped_file, to_dict
@@ -135,6 +136,63 @@ def test_other_configurations_of_the_same_name_are_not(store: Store):
     found = compare(store, load_published(shipped_file()), ["v1_figA3_jpeg"])
     assert found.claims[2].deviations == ("training.epochs 26 instead of 25",)
     assert found.incomplete
+
+
+def of_paper(found, paper, claims):
+    """A figure of that paper, with claims of these verdicts, chances and p."""
+    (figure,) = found.figures
+    (claim,) = figure.claims
+    made = (claim._replace(verdict=verdict, chance=chance, p=p) for verdict, chance, p in claims)
+    return figure._replace(paper=paper, claims=tuple(made))
+
+
+def test_p_is_adjusted_paper_by_paper(both: Store):
+    """Over all six claims, or over those of each figure, other numbers would be held."""
+    found = whole(both, claims=[BETTER])
+    first, second = [("held", 0.025, 0.02), ("held", 0.025, 0.03)], [("held", 0.1, 0.03)]
+    third = [
+        ("held", 0.025, 0.012),
+        ("undecided", 0.025, 0.3),
+        ("held", 0.05, 0.026),
+        ("not run", None, None),
+    ]
+    figures = [of_paper(found, "A", first), of_paper(found, "B", second), of_paper(found, "B", third)]
+    several = found._replace(figures=tuple(figures))
+    for it, claims in zip(several.chances, (first, [*second, *third[:3]]), strict=True):
+        judged = multipletests([p for _, _, p in claims], method="holm")[1]
+        held = [verdict == "held" for verdict, _, _ in claims]
+        assert it.adjusted == sum(one and p < 0.05 for one, p in zip(held, judged, strict=True))
+        assert (it.claims, it.held) == (len(claims), sum(held))
+        assert it.expected == pytest.approx(sum(chance for _, chance, _ in claims))
+    assert [(it.paper, it.claims, it.held, it.adjusted) for it in several.chances] == [
+        ("A", 2, 2, 2), ("B", 4, 3, 1),
+    ]  # fmt: skip
+    assert to_dict(several)["chance"][1] == {
+        "paper": "B", "claims": 4, "held": 3, "expected": pytest.approx(0.2), "adjusted": 1,
+    }  # fmt: skip
+
+
+def test_a_small_p_that_is_not_held_is_none(both: Store):
+    found = whole(both, claims=[BETTER])
+    made = of_paper(found, "A", [("undecided", 0.025, 0.001), ("held", 0.025, 0.001)])
+    (it,) = found._replace(figures=(made,)).chances
+    assert (it.held, it.adjusted) == (1, 1)
+
+
+def test_without_a_claim_of_a_direction_there_is_no_chance(both: Store):
+    match = {"claim": "Alike.", "place": "here", "match": {"quantity": "test_accuracy", "of": ["A", "B"]}}
+    missing = BETTER | {"order": BETTER["order"] | {"of": ["A", "C"]}}
+    assert whole(both, claims=[match, missing]).chances == ()
+
+
+def test_a_reason_is_given_once(store: Store):
+    fill(store, runs_of("A", HIGH), name="other")
+    claims = [BETTER, BETTER | {"claim": "Twice.", "settings": 2}]
+    found = whole(store, claims=claims, benchmarks={"One": "one", "Two": "two"})
+    assert found.figures[0].reason == (
+        "sweep one is not in the store; run it: gst sweep one; sweep two is not in the store; "
+        "run it: gst sweep two; over 2 settings, of which 0 were run"
+    )
 
 
 def test_another_sweep_stands_for_the_published_one(store: Store):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from comparisons import compared, whole
 from level_stores import Level, Levels, fill_levels, level_config
+from scipy import stats
 
-from gst.analysis import Source
 from gst.compare import to_dict
 from gst.compare.contrast import Contrast
 from gst.compare.published import Paper
@@ -19,11 +21,8 @@ DENSE, SPARSE = {"kind": "imp", "at": "dense"}, {"kind": "imp", "at": "each"}
 GROUPS = {"dense": DENSE, "sparse": SPARSE}
 
 
-SOURCE = Source("hand", 1, "digest", "By hand", ())
-
-
 def ruled(first, second):
-    return Contrast(SOURCE, first, second).ruling()
+    return Contrast(first, second).ruling()
 
 
 def test_the_rule_is_of_differences_by_seed():
@@ -54,11 +53,51 @@ def test_one_seed_in_common_is_no_comparison():
 
 
 def test_a_number_may_come_first():
-    contrast = Contrast(SOURCE, 0.0, {0: 1.0, 1: 2.0, 2: 3.0})
+    contrast = Contrast(0.0, {0: 1.0, 1: 2.0, 2: 3.0})
     part = by_one_deviation(contrast, Expected(("above",)), PAPER)
     assert (part.verdict, part.value, part.deviation) == ("not held", -2.0, 1.0)
     assert (part.low < -2 < part.high, part.n) == (True, (3,))
     assert by_one_deviation(contrast, Expected(("below",)), PAPER).verdict == "held"
+
+
+def by_rule(differences, *outcomes, replicates=2):
+    paper = PAPER.model_copy(update={"replicates": replicates})
+    contrast = Contrast(dict(enumerate(map(float, differences))), dict.fromkeys(range(len(differences)), 0.0))
+    return by_one_deviation(contrast, Expected(outcomes), paper)
+
+
+@pytest.mark.parametrize(
+    ("n", "chance"),
+    [(2, 0.5 - math.atan(math.sqrt(2)) / math.pi), (3, 0.5 - math.sqrt(3 / 5) / 2), (6, None), (12, None)],
+)
+def test_how_often_the_rule_finds_a_difference_where_there_is_none(n, chance):
+    """Student's distribution in closed form with 1 and 2 degrees of freedom; and drawing it 20,000 times."""
+    part = by_rule(range(1, n + 1), "above")
+    assert part.chance == by_rule(range(-n, 0), "below").chance
+    assert chance is None or part.chance == pytest.approx(chance)
+    drawn = np.random.default_rng(n).normal(size=(20_000, n))
+    held = drawn.mean(axis=1) >= drawn.std(axis=1, ddof=1)
+    assert part.chance == pytest.approx(held.mean(), abs=4 * held.std() / math.sqrt(20_000))
+    ours = [by_rule(it, "above").verdict == "held" for it in drawn[:200]]
+    assert ours == held[:200].tolist()
+
+
+def test_a_direction_by_the_rule_has_students_p():
+    differences = (1, 2, 4)
+    part = by_rule(differences, "above")
+    assert part.direction_p == part.p == pytest.approx(stats.ttest_1samp(differences, 0).pvalue)
+    assert by_rule(differences, "below").direction_p == 1
+
+
+def test_too_few_seeds_are_held_by_no_chance():
+    part = by_rule((1, 2, 4), "above", replicates=4)
+    assert (part.verdict, part.chance) == ("undecided", 0)
+
+
+@pytest.mark.parametrize("outcomes", [("above", "match"), ("match",)])
+def test_a_claim_of_no_direction_has_no_chance(outcomes):
+    part = by_rule((1, 2, 4), *outcomes)
+    assert (part.chance, part.direction_p) == (None, None)
 
 
 def runs(*errors, arm="IMP"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from comparisons import runs_of, whole
+from scipy import stats
 from stores import Run, fill
 
 from gst.compare.telling import (
@@ -72,7 +73,7 @@ def test_a_figure_is_told_from_its_heading_to_its_claims(store):
     assert summary == Summary(
         (("held", 1), ("not held", 0), ("undecided", 0), ("not run", 0)), 0, summary.methods
     )
-    assert [words.partition(" ")[0] for words in summary.methods] == ["Brackets:", "A", "A"]
+    assert [words.partition(" ")[0] for words in summary.methods] == ["Brackets:", "A", "Claims", "A"]
     assert heading == Heading("fig", "A paper", "Figure", "Somebody: A paper")
     assert sentences == [
         Sentence("sweep hand: digits_cnn on digits (6 images of a class), 8 runs"),
@@ -91,6 +92,33 @@ def test_a_figure_is_told_from_its_heading_to_its_claims(store):
     assert [(part.name, part.numbers) for part in claim.parts] == [
         ("test accuracy, A less B", "+25 points, n = 4")
     ]
+
+
+def test_what_chance_would_hold_is_told_of_each_paper(store):
+    fill(store, runs_of("A", [0.75, 0.625, 0.6875, 0.875]) + runs_of("B", LOW))
+    other = BETTER | {"order": BETTER["order"] | {"of": ["B", "A"]}}
+    alike = BETTER | {"order": BETTER["order"] | {"strict": False}}
+    found = whole(store, claims=[BETTER, other, alike])
+    (words,) = [it for it in tell(found)[0].methods if it.startswith("Claims")]
+    assert words == (
+        "Claims of A paper that expect a direction: 1 of 2 judged ones are held. Were there no effect at "
+        "all, 0.05 would be by chance; with p adjusted for their number (Holm, 5%) 1 is."
+    )
+
+
+def test_without_a_claim_of_a_direction_nothing_is_said_of_chance(store):
+    fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
+    alike = {"claim": "Alike.", "place": "here", "match": {"quantity": "test_accuracy", "of": ["A", "B"]}}
+    assert not [it for it in tell(whole(store, claims=[alike]))[0].methods if it.startswith("Claims")]
+
+
+def test_the_p_of_a_difference_is_told(store):
+    first, second = [0.75, 0.625, 0.6875, 0.875], LOW
+    fill(store, runs_of("A", first) + runs_of("B", second))
+    test = stats.ttest_rel(first, second)
+    low, high = (100 * it for it in test.confidence_interval())
+    (part,) = tell(whole(store, claims=[BETTER]))[-2].rows[0].parts
+    assert part.numbers == f"+28.1 points [{low:+.1f}, {high:+.1f}], n = 4, p = {test.pvalue:.2g}"
 
 
 def test_what_was_not_compared_is_told_last(store):

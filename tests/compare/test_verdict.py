@@ -1,18 +1,25 @@
 from __future__ import annotations
 
+from itertools import product
+from math import prod
 from typing import get_args
 
+import numpy as np
 import pytest
+from scipy import stats
 
-from gst.compare.contrast import Interval
-from gst.compare.published import Rule
+from gst.compare.contrast import Contrast, Interval
+from gst.compare.published import Paper, Rule
 from gst.compare.results import Part
 from gst.compare.verdict import (
     TESTS,
     Expected,
     above,
     below,
+    by_chance,
+    by_interval,
     enough,
+    evidence,
     held_by,
     insignificant,
     mostly,
@@ -134,3 +141,98 @@ def test_what_a_difference_says_by_its_interval(outcomes, margin, verdicts):
         for low, high in ((1, 2), (-0.5, 0.5), (-2, -1))
     ]
     assert tuple(held_by(it, Expected(outcomes, margin)) for it in intervals) == verdicts
+
+
+PAPER = Paper(name="A", citation="B")
+UP = Interval(2.0, 0.5, 3.5, (5,), "made up", 0.02)
+NO_PART = Part("part", "undecided")
+
+
+@pytest.mark.parametrize(
+    ("found", "outcome", "p"),
+    [(UP, "above", 0.02), (UP, "below", 1.0), (UP.negated(), "below", 0.02), (UP.negated(), "above", 1.0)],
+)
+def test_a_direction_has_a_chance_and_a_p(found, outcome, p):
+    part = by_chance(NO_PART, found, Expected((outcome,)))
+    assert (part.chance, part.direction_p) == (pytest.approx(0.025), p)
+    assert by_chance(NO_PART, found, Expected((outcome,), level=0.9)).chance == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    "expected", [Expected(("match",), 0.5), Expected(("above", "match")), Expected(("above",), margin=0.5)]
+)
+def test_no_direction_has_none(expected):
+    assert by_chance(NO_PART, UP, expected) == NO_PART
+
+
+@pytest.mark.parametrize("level", [0.95, 0.8])
+@pytest.mark.parametrize("outcome", ["above", "below"])
+def test_the_chance_is_how_often_a_direction_is_held_where_there_is_none(level, outcome):
+    """4,000 contrasts of 4 seeds each, of differences that are normal about 0."""
+    drawn = np.random.default_rng(5).normal(size=(4000, 4))
+    made = [
+        by_interval(Contrast(dict(enumerate(it)), 0.0), Expected((outcome,), level=level), PAPER)
+        for it in drawn
+    ]
+    held = np.mean([part.verdict == "held" for part in made])
+    (chance,) = {part.chance for part in made}
+    assert chance == pytest.approx((1 - level) / 2)
+    assert held == pytest.approx(chance, abs=4 * np.sqrt(chance * (1 - chance) / 4000))
+    ps = [part.direction_p for part in made]
+    assert np.mean(np.array(ps) < 0.05) == pytest.approx(0.025, abs=0.01)
+    assert np.mean(np.array(ps) == 1) == pytest.approx(0.5, abs=0.03)
+
+
+def evident(*parts):
+    """Parts with these chances and p values."""
+    return [NO_PART._replace(chance=chance, direction_p=p) for chance, p in parts]
+
+
+def test_a_claim_of_one_part_has_its_evidence():
+    assert evidence(evident((0.025, 0.01)), 1) == (0.025, 0.01)
+
+
+def test_of_all_parts_the_weakest_counts():
+    """They hold together no more often than the rarest of them does, whatever they share."""
+    assert evidence(evident((0.025, 0.01), (0.1, 0.2), (0.05, 0.04)), 3) == (0.025, 0.2)
+
+
+@pytest.mark.parametrize("needed", [1, 2, 3])
+def test_of_some_parts_the_chance_is_that_of_so_many_independent_ones(needed):
+    """Against every combination of parts that are held and are not."""
+    chances = (0.025, 0.1, 0.3, 0.0)
+    found, _ = evidence(evident(*((it, 1.0) for it in chances)), needed)
+    ways = (way for way in product((True, False), repeat=4) if sum(way) >= needed)
+    expected = sum(
+        prod(it if held else 1 - it for it, held in zip(chances, way, strict=True)) for way in ways
+    )
+    assert found == pytest.approx(expected)
+
+
+def test_of_equal_parts_the_chance_is_binomial():
+    found, _ = evidence(evident(*[(0.025, 1.0)] * 7), 4)
+    assert found == pytest.approx(stats.binom.sf(3, 7, 0.025))
+
+
+@pytest.mark.parametrize(("needed", "p"), [(1, 0.03), (2, 0.04), (3, 0.3)])
+def test_the_p_of_some_parts(needed, p):
+    """3 times the smallest, twice the second, once the largest: Benjamini & Heller 2008, section 2."""
+    assert evidence(evident((0.1, 0.3), (0.1, 0.01), (0.1, 0.02)), needed)[1] == pytest.approx(p)
+
+
+def test_the_p_of_some_parts_is_small_no_more_often_than_it_says():
+    """Of three parts one is true beyond doubt, and two are needed: 20,000 times, of uniform p."""
+    drawn = np.random.default_rng(6).uniform(size=(20_000, 2))
+    found = np.array([evidence(evident((0.1, 0.0), (0.1, one), (0.1, two)), 2)[1] for one, two in drawn])
+    assert np.mean(found <= 0.05) == pytest.approx(1 - 0.975**2, abs=4 * np.sqrt(0.05 * 0.95 / 20_000))
+    assert found.max() == 1
+
+
+def test_more_parts_than_there_are_cannot_hold():
+    assert evidence(evident((0.025, 0.01)), 2) == (0, 1)
+    assert enough(parts("held"), 2) == "not held"
+
+
+def test_no_evidence_where_a_part_expects_no_direction():
+    assert evidence([*evident((0.025, 0.01)), NO_PART], 1) == (None, None)
+    assert evidence([], 1) == (None, None)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats as reference
 from stores import SCRATCH, Run, fill, normality_of
+from students import student
 
 from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
@@ -63,8 +64,7 @@ def test_layers_deepest_first_with_means_over_runs(pair):
     ]
     untrained, _, trained, running = layers[:4]
     assert (untrained.ks.mean, trained.ks.mean) == (0.125, 0.3125)
-    assert trained.ks.estimate.low == 0.25
-    assert trained.ks.estimate.high == 0.375
+    assert (trained.ks.estimate.low, trained.ks.estimate.high) == pytest.approx(student([0.25, 0.375]))
     assert (trained.kurtosis.mean, running.kurtosis.mean) == (-0.5, 100.0)
     expected = 2 * ((centres(200) > 0).astype(float) + (centres(200) > 1)) / 2
     assert trained.density.tolist() == expected.tolist()
@@ -99,7 +99,11 @@ def test_the_figure_has_histograms_a_normal_density_and_distances(pair):
     ]  # fmt: skip
     assert figure.layout.yaxis.title.text == "bn10"
     assert figure.layout.yaxis3.title.text == "bn2"
-    assert "KS 0.312 [0.250, 0.375]<br>kurtosis −0.50 [−1.00, 0.00]" in words(figure)
+    low, high = student([0.25, 0.375])
+    distance = f"KS 0.312 [{low:.3f}, {high:.3f}]".replace("-", "−")
+    low, high = student([-1.0, 0.0])
+    assert f"{distance}<br>kurtosis −0.50 [{low:.2f}, {high:.2f}]".replace("-", "−") in words(figure)
+    assert "Intervals of means: 95% t." in words(figure)
     assert "<b>Untrained</b>" in words(figure)
     assert "Trained: n = 2" in words(figure)
 
@@ -113,6 +117,7 @@ def test_runs_without_measurements_and_other_arms_are_said(store):
     assert "1 completed run has no measured activations, and no place here." in text
     assert "Measured too, and not shown: b." in text
     assert "KS 0.250<br>kurtosis −1.00" in text
+    assert "No mean has an interval: none is of two runs." in text
     assert layers_of(of_runs(store, "hand", arm="b"))[0][2].ks.mean == 0.8125
 
 

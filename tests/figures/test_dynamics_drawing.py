@@ -5,6 +5,7 @@ import pytest
 from courses import COURSES
 from drawn_figures import in_legend, words
 from stores import Run, fill, run_config
+from students import student
 
 from gst.figures import FIGURES
 from gst.figures.frame import LEGEND_LINE, draw
@@ -42,7 +43,8 @@ def test_each_arm_has_its_curve_with_epochs_from_one(short):
 def test_a_band_is_filled_from_its_low_to_its_high_end(short):
     low, high = (trace for trace in drawn(short).data if trace.name == "S" and trace.line.width == 0)
     assert (low.fill, high.fill) == (None, "tonexty")
-    assert (low.y.tolist(), high.y.tolist()) == ([0.25, 0.5, 0.75, 0.5], [0.5, 0.5, 0.75, 0.75])
+    ends = [student([0.25, 0.5]), (0.5, 0.5), (0.75, 0.75), student([0.75, 0.5])]
+    assert list(zip(low.y, high.y, strict=True)) == [pytest.approx(end) for end in ends]
     assert high.fillcolor == faded(COLOURS[0]) == "rgba(0, 114, 178, 0.22)"
 
 
@@ -70,7 +72,9 @@ def test_endings_are_symbols_behind_the_curves(short):
     (ending,) = (trace for trace in drawn(short).data if trace.mode == "markers")
     assert (ending.name, list(ending.y), ending.marker.color) == ("noise", [0.375], COLOURS[2])
     assert ending.x[0] > 4
-    assert (ending.error_y.array, ending.error_y.arrayminus) == ((0.125,), (0.125,))
+    low, high = student([0.5, 0.25])
+    assert ending.error_y.array == pytest.approx((high - 0.375,))
+    assert ending.error_y.arrayminus == pytest.approx((0.375 - low,))
     assert "tested without any filter that noise ever acted on" in words(drawn(short))
     assert "tested without any filter" not in words(drawn(short, arms="L,S"))
 
@@ -95,6 +99,14 @@ def test_first_epochs_are_cut_where_they_would_flatten_the_rest(store):
     margin = 0.05 * (max(rising) - lowest)
     assert (low, high) == pytest.approx((lowest - margin, max(rising) + margin))
     assert "Curves leave the panel" in words(draw(found))
+
+
+def test_a_wide_band_leaves_the_panel_where_no_accuracy_can_be(short):
+    found = FIGURES["dynamics"].numbers(short, "hand").panel(CurvesPanel)
+    assert max(it.curve.high.max() for it in found.curves) > 1.9
+    low, high = found.window
+    assert low < 0.25
+    assert 1 < high <= 1.05
 
 
 def test_flat_curves_are_shown_whole(store):
@@ -131,10 +143,10 @@ def test_it_says_what_it_shows_and_what_is_missing(store):
     assert figure.layout.title.text == "By hand"
     text = words(figure)
     for part in (
-        "digits_cnn on digits · test accuracy after each epoch's pruning · 9 runs · 95% bootstrap intervals",
+        "digits_cnn on digits · test accuracy after each epoch's pruning · 9 runs · 95% intervals",
         "1 of 10 missing: 1 failed",
         "open symbols: scaled down to 0.5 of the published configuration",
-        "Bands: 95% percentile bootstrap, 10,000 resamples, of the mean over runs.",
+        "Bands: 95% t, of the mean over runs.",
         "No band where there is one run: small.",
     ):
         assert part in text
@@ -147,7 +159,8 @@ def test_hovering_tells_the_runs_of_a_curve(short):
         f"n = 2<br>seed 0: run {keys[0][:12]}<br>seed 1: run {keys[1][:12]}<extra></extra>"
     )
     assert trace.hovertemplate.startswith("<b>L</b>, epoch %{x}<br>mean %{y:.2%}")
-    assert trace.customdata.tolist() == [[0.25, 0.5], [0.25, 0.25], [0.25, 0.5], [0.75, 1.0]]
+    ends = [student([0.25, 0.5]), (0.25, 0.25), student([0.25, 0.5]), student([0.75, 1.0])]
+    assert [tuple(row) for row in trace.customdata] == [pytest.approx(end) for end in ends]
 
 
 def test_arrows_point_at_the_events_of_the_least_stable_arm_one_at_neighbours(store):

@@ -6,6 +6,7 @@ from level_stores import fill_levels
 from level_sweeps import configs_of, runs_of
 
 from gst.figures import FIGURES
+from gst.figures.panels.arm_means import ArmMeans
 from gst.figures.panels.curves import CurvesPanel
 
 ARMS = ("IMP", "extended", "dense")
@@ -27,7 +28,7 @@ def test_epochs_go_on_over_levels_whose_ends_are_marked(store):
 def test_extended_training_is_a_baseline_and_no_pruned_run(store):
     fill_levels(store, runs_of(*ARMS), configs_of(*ARMS))
     found = FIGURES["tradeoff"].numbers(store, "hand")
-    assert [(arm.name, arm.pruned) for arm in found.panels[1].arms] == [
+    assert [(arm.name, arm.pruned) for arm in found.panel(ArmMeans).arms] == [
         ("IMP", True), ("extended", False), ("dense", False),
     ]  # fmt: skip
     assert not any("no pruning event" in note for note in found.panels[0].fit.notes)

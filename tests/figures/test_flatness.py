@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from flat_stores import CUT, NONE, SMALL, flat_runs, mixed
 from scipy import stats as reference
@@ -33,13 +34,21 @@ def drawn(name, store):
 def check(panel, x, y):
     """Points and correlations, over unpruned and scratch runs as well."""
     assert panel.xs.tolist() == pytest.approx(x.tolist())
-    assert panel.ys.tolist() == pytest.approx(y.tolist())
+    assert [dot.y for dot in panel.points] == pytest.approx(y.tolist())
     assert panel.baselines == ()
+    arms = [dot.run.arm for dot in panel.points]
+    frame = pd.DataFrame({"arm": arms, "x": x, "y": y})
+    means = frame.groupby("arm").mean()
+    expected = reference.pearsonr(means["x"], means["y"])
+    assert (panel.fit.between.n, panel.fit.between.unit) == (3, "configurations")
+    assert (panel.fit.between.value, panel.fit.between.p) == pytest.approx(tuple(expected))
+    inside = frame[["x", "y"]] - frame.groupby("arm").transform("mean")
+    assert panel.fit.within.value == pytest.approx(reference.pearsonr(inside["x"], inside["y"])[0])
     assert panel.fit.pearson.value == pytest.approx(reference.pearsonr(x, y)[0])
     assert panel.fit.kendall.value == pytest.approx(reference.kendalltau(x, y)[0])
-    assert panel.fit.pearson.n == panel.fit.kendall.n == len(x)
     for it in (panel.fit.pearson, panel.fit.kendall):
-        assert it.low <= it.value <= it.high
+        assert (it.n, it.low, it.high, it.p) == (len(x), None, None, None)
+        assert it.method == "no interval: 3 configurations are too few to draw from"
 
 
 def test_four_panels_over_all_runs(flat):
@@ -118,7 +127,8 @@ def test_the_figure_says_what_the_trace_is_and_shows_every_run(flat):
         figure.layout[f"{axis}{number}"].title.text for axis in ("xaxis", "yaxis") for number in ("", 2)
     ]
     assert "Tr(H): sum of 3 leading eigenvalues" in titles
-    assert words.count("n = 7") == 4
+    assert words.count("Between 3 configurations <b>r = ") == 4
+    assert words.count("all 7 runs r = ") == 4
     points = [trace for trace in figure.data if trace.mode == "markers"]
     assert sum(len(trace.x) for trace in points) == 28
     assert [it.name for it in figure.data if it.showlegend] == ["none", "cut", "scratch"]
@@ -136,8 +146,9 @@ def test_the_table_has_every_measurement(flat):
 def test_the_final_accuracy(store):
     fill(store, [Run("a", seed, [0.5, 0.75, last], measured=flat_runs("a", NONE)[seed].measured)
                  for seed, last in enumerate((0.625, 0.5))])  # fmt: skip
-    assert FIGURES["fig6"].numbers(store, "hand", accuracy="final").panels[1].ys.tolist() == [0.625, 0.5]
-    assert FIGURES["fig6"].numbers(store, "hand").panels[1].ys.tolist() == [0.75, 0.75]
+    for accuracy, expected in (("final", [0.625, 0.5]), ("best", [0.75, 0.75])):
+        panel = FIGURES["fig6"].numbers(store, "hand", accuracy=accuracy).panels[1]
+        assert [dot.y for dot in panel.points] == expected
 
 
 @pytest.mark.parametrize("name", ["fig6", "figE1", "figE2", "figE3", "figE4", "figE5"])
@@ -155,4 +166,5 @@ def test_no_such_sweep(store):
 def test_one_run_has_no_correlation(store):
     fill(store, flat_runs("none", NONE[:1]))
     _, words = drawn("fig6", store)
-    assert words.count("No correlation") == 4
+    assert words.count("<b>No correlation</b>, for the reason below") == 4
+    assert words.count("No correlation: a correlation needs at least 3 pairs, found 1") == 1

@@ -7,6 +7,7 @@ import pytest
 from drawn_figures import in_legend, words
 from flat_stores import CUT, NONE, flat_runs, measured, mixed
 from stores import Run, fill, run_config
+from students import student
 
 from gst.errors import InputError
 from gst.figures import FIGURES
@@ -30,10 +31,8 @@ def test_the_leading_eigenvalues_by_magnitude_with_their_signs(flat):
     for it, table in zip(spectra, (NONE, CUT), strict=False):
         values = np.array([by_magnitude(row[2]) for row in table])
         assert it.mean.tolist() == pytest.approx(values.mean(axis=0).tolist())
-        assert (values.min(axis=0) <= it.low).all()
-        assert (it.low <= it.mean).all()
-        assert (it.mean <= it.high).all()
-        assert (it.high <= values.max(axis=0)).all()
+        for place, column in enumerate(values.T):
+            assert (it.low[place], it.high[place]) == pytest.approx(student(column))
         assert it.stability == np.mean([row[0] for row in table])
     assert spectra[2].mean.tolist() == [9.5, -5.0, 2.0]
     assert spectra[2].low is None
@@ -82,6 +81,7 @@ def test_bars_and_lines_are_drawn(flat):
     assert (figure.data[0].error_y.array > 0).all()
     assert figure.data[2].error_y.array is None
     assert "the Hessian's 3 eigenvalues of largest magnitude" in words(figure)
+    assert "Intervals of means: 95% t. An arm's stability is the mean over its runs." in words(figure)
     figure = FIGURES["figE2"].draw(FIGURES["figE2"].numbers(flat, "hand"))
     lines = [it for it in figure.data if it.mode == "lines" and it.hoverinfo != "skip"]
     assert len(lines) == 6
@@ -116,8 +116,9 @@ def test_the_mean_rise_at_each_step_along_each_eigenvector(flat):
         assert it.epsilons.tolist() == pytest.approx((steps / 100).tolist())
         first = np.mean([row[2][0] for row in table])
         assert it.mean.tolist() == pytest.approx((first * steps**2 / 4096).tolist())
-        assert (it.low <= it.mean).all()
-        assert (it.mean <= it.high).all()
+        rises = [[row[2][0] * step**2 / 4096 for row in table] for step in steps]
+        ends = [student(rise) if step else (0, 0) for step, rise in zip(steps, rises, strict=True)]
+        assert list(zip(it.low, it.high, strict=True)) == [pytest.approx(end) for end in ends]
     assert scratch.low is None
     assert len(FIGURES["figE4"].numbers(flat, "hand", limit=0.16).panels[0].walks[0].epsilons) == 7
     assert len(FIGURES["figE4"].numbers(flat, "hand", ranks=1).panels) == 1

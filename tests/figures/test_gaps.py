@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats as reference
 from stores import SCRATCH, Run, fill, run_config
+from tradeoffs import TWINS
 
 from gst.figures import FIGURES
 from gst.figures.frame import draw
+from gst.figures.panels.contrasts import Contrasts
 
 FIG4 = FIGURES["figC3"]
 
@@ -33,13 +35,14 @@ def runs(arm, table, **changes):
 @pytest.fixture
 def pair(store):
     """Three unpruned runs and three in each of two pruned arms."""
-    fill(store, [*runs("none", NONE), *runs("soft", SOFT), *runs("hard", HARD)])
+    fill(store, [*runs("none", NONE), *runs("soft", SOFT), *runs("hard", HARD)], configs=TWINS)
     return store
 
 
-def differences(found, of="accuracy"):
-    """The differences of the figure, which are a part of its table."""
-    return next(part.found for part in found.parts if getattr(part, "quantity", "") == of)
+def contrasts(found, of="accuracy"):
+    """The contrasts of the figure, which are a part of its table."""
+    parts = (part for part in found.parts if isinstance(part, Contrasts))
+    return next(part for part in parts if part.quantity.name.endswith(of)).found
 
 
 def words(figure):
@@ -53,7 +56,10 @@ def test_both_scatters_are_of_the_same_runs(pair):
     table = np.array([*SOFT, *HARD])
     for scatter, y in ((found.panels[0], table[:, 2]), (found.panels[1], table[:, 1] - table[:, 2])):
         assert scatter.xs.tolist() == table[:, 0].tolist()
-        assert scatter.ys.tolist() == y.tolist()
+        assert [dot.y for dot in scatter.points] == y.tolist()
+        x_inside, y_inside = ((it.reshape(2, 3).T - it.reshape(2, 3).mean(axis=1)).ravel()
+                              for it in (table[:, 0], y))  # fmt: skip
+        assert scatter.fit.within.value == pytest.approx(reference.pearsonr(x_inside, y_inside)[0])
         assert scatter.fit.pearson.value == pytest.approx(reference.pearsonr(table[:, 0], y)[0])
         assert scatter.fit.kendall.value == pytest.approx(reference.kendalltau(table[:, 0], y)[0])
         assert scatter.fit.pearson.n == 6
@@ -65,48 +71,64 @@ def test_both_scatters_are_of_the_same_runs(pair):
 def test_the_gap_is_of_the_epoch_of_the_accuracy(pair):
     found = FIG4.numbers(pair, "hand")
     assert found.runs.accuracy == "best"
-    assert found.panels[0].ys.tolist() == [test + 1 / 16 for _, _, test in (*SOFT, *HARD)]
-    assert found.panels[1].ys.tolist() == [1 / 8] * 6
+    accuracy, gap = ([dot.y for dot in panel.points] for panel in found.panels)
+    assert accuracy == [test + 1 / 16 for _, _, test in (*SOFT, *HARD)]
+    assert gap == [1 / 8] * 6
     # All gaps are the same, so nothing correlates with them.
     assert found.panels[1].fit.pearson is None
     assert any("a correlation needs variation" in note for note in found.panels[1].fit.notes)
 
 
-def test_pruned_means_less_unpruned_ones(pair):
+def test_contrasts_are_paired_by_seed(pair):
     found = FIG4.numbers(pair, "hand", accuracy="final")
-    table = {"all pruned": [*SOFT, *HARD], "soft": SOFT, "hard": HARD}
-    assert [it.name for it in differences(found)] == list(table)
-    for column, found_differences in (
-        (lambda values: values[:, 2], differences(found)),
-        (lambda values: values[:, 1] - values[:, 2], differences(found, "gap")),
+    tables = {"none": NONE, "soft": SOFT, "hard": HARD}
+    for column, of_column in (
+        (lambda values: values[:, 2], contrasts(found)),
+        (lambda values: values[:, 1] - values[:, 2], contrasts(found, "gap")),
     ):
-        unpruned = column(np.array(NONE))
-        for it in found_differences:
-            pruned = column(np.array(table[it.name]))
-            expected = reference.ttest_ind(pruned, unpruned, equal_var=False)
+        assert [(it.first, it.other) for it in of_column] == [
+            ("soft", "none"), ("hard", "none"), ("hard", "soft"),
+        ]  # fmt: skip
+        for it in of_column:
+            sides = (column(np.array(tables[arm])) for arm in (it.first, it.other))
+            expected = reference.ttest_rel(*sides)
             interval = expected.confidence_interval(0.95)
-            assert (it.baseline, it.n) == ("none", (len(pruned), 3))
-            assert it.value == pytest.approx(pruned.mean() - unpruned.mean())
-            assert it.test.p == pytest.approx(expected.pvalue)
+            assert (it.test.n, it.test.degrees) == ((3, 3), 2)
+            assert (it.test.t, it.test.p) == pytest.approx((expected.statistic, expected.pvalue))
             assert (it.test.low, it.test.high) == pytest.approx((interval.low, interval.high))
 
 
-def test_with_one_run_on_a_side_there_is_a_difference_and_no_test(store):
-    fill(store, [*runs("none", NONE[:1]), *runs("soft", SOFT[:1])])
+def test_with_one_run_on_a_side_there_is_no_test_and_the_figure_says_so(store):
+    fill(store, [*runs("none", NONE[:1]), *runs("soft", SOFT[:1])], configs=twins("none", "soft"))
     found = FIG4.numbers(store, "hand", accuracy="final")
-    (it,) = differences(found)
-    assert (it.name, it.value, it.n, it.test) == ("soft", 0.625 - 0.75, (1, 1), None)
-    assert "soft −12.50 (no interval, n = 1 and 1)" in words(draw(found))
-    assert "Intervals of differences" not in words(draw(found))
+    (it,) = contrasts(found)
+    assert (it.name, it.test, it.adjusted) == ("soft less none", None, None)
+    assert it.reason == "a comparison needs at least 2 values on each side, the first has 1; run more seeds"
+    assert "Not tested, for want of seeds or variation: soft less none." in words(draw(found))
+    assert "paired by seed" not in words(draw(found))
 
 
-def test_without_a_baseline_there_is_no_difference(store):
-    fill(store, [*runs("soft", SOFT), *runs("hard", HARD[:1]), *runs("none", NONE[:1], status="failed")])
+def twins(*arms):
+    return {arm: TWINS[arm] for arm in arms}
+
+
+def test_arms_without_a_twin_have_no_contrast_with_one(store):
+    """The learning rates of `soft` and `none` differ, so that they differ in more than pruning."""
+    fill(store, [*runs("soft", SOFT), *runs("none", NONE)])
+    assert contrasts(FIG4.numbers(store, "hand")) == ()
+    assert "less none" not in words(draw(FIG4.numbers(store, "hand")))
+
+
+def test_without_a_completed_baseline_nothing_is_paired_with_it(store):
+    unpruned = runs("none", NONE[:1], status="failed")
+    fill(store, [*runs("soft", SOFT), *runs("hard", HARD[:1]), *unpruned], configs=TWINS)
     found = FIG4.numbers(store, "hand")
-    assert differences(found) == differences(found, "gap") == ()
+    assert [it.test for it in (*contrasts(found), *contrasts(found, "gap"))] == [None] * 6
     assert found.panels[0].baselines == ()
     figure = draw(found)
-    assert "less that of" not in words(figure)
+    assert "Not tested, for want of seeds or variation: soft less none, hard less none, hard less soft." in (
+        words(figure).replace("<br>", " ")
+    )
     assert "5 of 9 missing: 1 failed, 4 pending" in words(figure)
     assert "n = 3 at every arm but hard (1)" in words(figure)
 
@@ -122,10 +144,12 @@ def test_scratch_runs_count_in_differences_and_have_no_place(store):
     scratch = [
         Run("scratch", seed, [(1.0, 0.5), (1.0, 0.5)], events=[(SCRATCH, 0.5, 0.5)]) for seed in (0, 1)
     ]
-    fill(store, [*runs("none", NONE), *runs("soft", SOFT), *scratch])
+    pruning = TWINS["hard"].pruning.model_copy(update={"scratch": True})
+    configs = {**twins("none", "soft"), "scratch": TWINS["hard"].model_copy(update={"pruning": pruning})}
+    fill(store, [*runs("none", NONE), *runs("soft", SOFT), *scratch], configs=configs)
     found = FIG4.numbers(store, "hand", accuracy="final")
-    assert [(it.name, it.n[0]) for it in differences(found)] == [
-        ("all pruned", 5), ("soft", 3), ("scratch", 2),
+    assert [(it.name, it.test.n[0]) for it in contrasts(found)] == [
+        ("soft less none", 3), ("scratch less none", 2),
     ]  # fmt: skip
     assert found.panels[0].arms == ("soft",)
 
@@ -148,22 +172,48 @@ def test_two_panels_by_arm_with_the_baseline(pair, name):
         "final test accuracy",
         "n = 3 at every arm",
         "9 runs",
-        "Mean accuracy less that of none, in percentage points: all pruned −5.73 [",
-        "Mean gap less that of none, in percentage points: all pruned ",
-        "Intervals of differences: 95% Welch t.",
+        told("final test accuracy", lambda it: it[2]),
+        told("generalization gap after the last epoch", lambda it: it[1] - it[2]),
+        "Differences: 95% t, paired by seed; p by Holm's rule for all of them together.",
+        "Within configurations r = ",
+        "all 6 runs r = ",
     ):
-        assert part in text
+        assert part in text.replace("<br>", " ")
     assert [trace.name for trace in figure.data if trace.showlegend] == ["soft", "hard"]
     key = FIGURES[name].numbers(pair, "hand").panels[0].points[0].run.key
     (first,) = (it for it in figure.data if it.xaxis == "x2" and it.name == "soft" and it.x[0] is not None)
     assert tuple(first.customdata[0][:2]) == (key[:12], 0)
 
 
-def test_the_table_has_differences_and_runs(pair):
+def told(quantity, column):
+    """The contrasts of a quantity in words, from scipy's paired test and Holm's rule written out."""
+    pairs = (("soft", "none", SOFT, NONE), ("hard", "none", HARD, NONE), ("hard", "soft", HARD, SOFT))
+    tests = [
+        reference.ttest_rel([column(row) for row in first], [column(row) for row in other])
+        for _, _, first, other in pairs
+    ]
+    order = np.argsort([it.pvalue for it in tests])
+    adjusted = np.empty(3)
+    adjusted[order] = np.minimum(
+        1, np.maximum.accumulate([(3 - rank) * tests[place].pvalue for rank, place in enumerate(order)])
+    )
+    shown = []
+    for (first, other, one, two), test, p in zip(pairs, tests, adjusted, strict=True):
+        value = 100 * np.mean([column(a) - column(b) for a, b in zip(one, two, strict=True)])
+        low, high = (100 * end for end in test.confidence_interval(0.95))
+        shown.append(f"{first} less {other} {value:+.2f} [{low:+.2f}, {high:+.2f}], n = 3, p = {p:.2g}")
+    return f"Difference in {quantity}, in percentage points: {'; '.join(shown)}."
+
+
+def test_the_table_has_contrasts_and_runs(pair):
     table = FIG4.numbers(pair, "hand", accuracy="final").table()
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    assert [row["what"] for row in rows if " less " in row["what"]] == [
-        f"{what}: {name} less none" for what in ("accuracy", "gap") for name in ("all pruned", "soft", "hard")
+    assert [
+        (row["what"], row["arm"], row["other"]) for row in rows if row["what"].startswith("contrast")
+    ] == [
+        (f"contrast of final_{what}", *arms)
+        for what in ("accuracy", "gap")
+        for arms in (("soft", "none"), ("hard", "none"), ("hard", "soft"))
     ]
     runs_shown = [row for row in rows if row["what"] == "run"]
     assert [row["final_gap"] for row in runs_shown[3:]] == [train - test for _, train, test in (*SOFT, *HARD)]

@@ -10,8 +10,8 @@ import pytest
 from drawn_figures import drawn, words
 from level_stores import Level, Levels, fill_levels, level_config
 from level_sweeps import configs_of, groups, runs_of
+from students import student
 
-from gst import stats
 from gst.errors import InputError
 from gst.figures import FIGURES
 from gst.figures.papers import jin2022
@@ -64,13 +64,12 @@ def test_differences_are_paired_and_averaged_over_runs(levels):
     clean, noisy = panel.arms
     assert [group.verdict for group in clean.groups] == ["match"] + ["better"] * 4
     assert [group.verdict for group in noisy.groups] == ["match"] + ["worse"] * 4
-    generator = levels_source(levels).generator("IMP/level 1/group 3/loss difference")
-    values = differences("IMP", 1)[2]
-    assert clean.groups[2].group.estimate == stats.bootstrap(values, generator)
-
-
-def levels_source(store):
-    return jin2022.fig2a(store, "hand").source
+    for group, values in zip(noisy.groups, differences("noisy", 2), strict=True):
+        found = group.group.estimate
+        assert (found.n, found.method) == (3, "95% t")
+        assert (found.low, found.high) == pytest.approx(
+            student(values) if np.ptp(values) else (values[0],) * 2
+        )
 
 
 def test_two_panels_side_by_side(levels):

@@ -73,11 +73,11 @@ def test_it_says_what_it_shows(store):
     for part in (
         "digits_cnn on digits · best test accuracy since the last pruning event · 6 runs",
         "2 of 8 missing: 1 failed, 1 pending",
-        "<b>r = −0.83 [",
-        "τ = −0.67 [",
-        "; n = 4",
+        "All 4 runs r = −0.83, τ = −0.67",
         "Dashed: mean of the unpruned runs, which are not in the correlation.",
-        "Correlations: 95% percentile bootstrap, 10,000 resamples, over runs; p takes runs as independent.",
+        "Runs share configurations and seeds.",
+        "Not computed: between configurations: a correlation between configurations needs at least 3",
+        "Not computed: within configurations: a correlation within configurations needs at least 3 seeds",
     ):
         assert part in text
 

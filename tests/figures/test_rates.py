@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from paced import CONFIGS, EVERY, RATES, RUNS, TABLE, UNPRUNED, fill_paced, pruning, run
 from scipy import stats as reference
 from stores import SCRATCH, Run, fill, run_config
+from students import student
 
-from gst import stats
 from gst.errors import UnknownNameError
 from gst.figures import FIGURES
 from gst.figures.methods import Method
@@ -49,13 +51,12 @@ def test_a_series_for_each_target_and_a_mark_for_each_rate(paced):
         ]
 
 
-def test_intervals_are_bootstrap_over_the_runs_of_one_configuration(paced):
+def test_intervals_are_over_the_runs_of_one_configuration(paced):
     found = FIG3.numbers(paced, "hand")
-    mark = found.panels[0].series[0].marks[0]
-    generator = found.source.generator("S 1/stability")
-    assert mark.group.estimate == stats.bootstrap(values("S 1", 0), generator)
-    # Of three values, 1/27 of all resamples are the lowest one alone: more than 2.5%.
-    assert mark.group.estimate[1:4] == (0.875, 0.96875, 3)
+    for letter, series in zip("SRL", found.panels[0].series, strict=True):
+        for every, mark in zip(RATES, series.marks, strict=True):
+            assert mark.group.estimate[1:3] == pytest.approx(student(values(f"{letter} {every}", 0)))
+            assert mark.group.estimate[3:] == (3, "95% t")
 
 
 def test_accuracy_is_the_best_unless_asked_otherwise(paced):
@@ -70,12 +71,25 @@ def test_accuracy_is_the_best_unless_asked_otherwise(paced):
 def test_the_baseline_is_the_mean_of_unpruned_runs(paced):
     (baseline,) = FIG3.numbers(paced, "hand", accuracy="final").panels[1].baselines
     assert (baseline.name, baseline.n, baseline.mean) == ("none", 3, 0.625)
-    assert (baseline.estimate.low, baseline.estimate.high) == (0.5, 0.75)
+    assert (baseline.estimate.low, baseline.estimate.high) == pytest.approx(student([0.5, 0.625, 0.75]))
 
 
 def pairs(every: int) -> tuple[list[float], list[float]]:
     arms = [arm for arm in TABLE if EVERY[arm] == every]
     return [s for arm in arms for s, _ in TABLE[arm]], [a for arm in arms for _, a in TABLE[arm]]
+
+
+def without_each_seed(function: Callable[..., Any], every: int) -> tuple[float, float, float]:
+    """Student's interval and p, symmetric in artanh, from the correlation without each of three seeds."""
+    x, y = (np.array(side) for side in pairs(every))
+    seeds = np.tile([0, 1, 2], 3)
+    place = math.atanh(function(x, y)[0])
+    left = np.arctanh([function(x[seeds != seed], y[seeds != seed])[0] for seed in range(3)])
+    error = math.sqrt(2 / 3 * np.sum((left - left.mean()) ** 2))
+    half = reference.t.ppf(0.975, 2) * error
+    return (
+        math.tanh(place - half), math.tanh(place + half), 2 * reference.t.sf(abs(place) / error, 2),
+    )  # fmt: skip
 
 
 def test_correlations_are_over_all_targets_of_a_rate(paced):
@@ -85,17 +99,18 @@ def test_correlations_are_over_all_targets_of_a_rate(paced):
         (PruningRate(0.75, 3), 9),
     ]
     for it in found.panels[-1].rates:
-        r, p = reference.pearsonr(*pairs(it.rate.period))
+        r = reference.pearsonr(*pairs(it.rate.period)).statistic
         half = reference.norm.ppf(0.975) / math.sqrt(9 - 3)
         assert it.value == pytest.approx(r)
-        assert (it.fisher.n, it.fisher.p) == (9, pytest.approx(p))
+        # Runs of one seed are no independent pairs, so that Fisher's p would be none.
+        assert (it.fisher.n, it.fisher.unit, it.fisher.p) == (9, "runs", None)
         assert it.fisher.low == pytest.approx(math.tanh(math.atanh(r) - half))
         assert it.fisher.high == pytest.approx(math.tanh(math.atanh(r) + half))
-        assert it.bootstrap.value == pytest.approx(r)
-        generator = found.source.generator(f"pearson/{it.rate.rate:g}/{it.rate.period}")
-        expected = stats.correlation("pearson", *pairs(it.rate.period), generator, method="percentile")
-        assert it.bootstrap.low == pytest.approx(expected.low)
-        assert it.bootstrap.high == pytest.approx(expected.high)
+        assert it.seeds.value == pytest.approx(r)
+        assert (it.seeds.n, it.seeds.unit) == (3, "seeds")
+        assert (it.seeds.low, it.seeds.high, it.seeds.p) == pytest.approx(
+            without_each_seed(reference.pearsonr, it.rate.period)
+        )
     assert found.notes == ()
 
 
@@ -103,11 +118,14 @@ def test_figure_c2_is_kendalls_tau_of_the_same_pairs(paced):
     found = FIG_C2.numbers(paced, "hand")
     assert found.panels[0].kind == "kendall"
     for it in found.panels[-1].rates:
-        tau, p = reference.kendalltau(*pairs(it.rate.period))
+        tau = reference.kendalltau(*pairs(it.rate.period)).statistic
         half = reference.norm.ppf(0.975) / math.sqrt(9 - 3)
-        assert it.fisher.value == it.bootstrap.value == pytest.approx(tau)
-        assert it.fisher.p == pytest.approx(p)
+        assert (it.fisher.value, it.seeds.value) == pytest.approx((tau, tau))
+        assert it.fisher.p is None
         assert it.fisher.low == pytest.approx(math.tanh(math.atanh(tau) - half))
+        assert (it.seeds.low, it.seeds.high, it.seeds.p) == pytest.approx(
+            without_each_seed(reference.kendalltau, it.rate.period)
+        )
 
 
 def test_figure_c1_has_a_panel_for_each_rate(paced):
@@ -116,7 +134,7 @@ def test_figure_c1_has_a_panel_for_each_rate(paced):
     for panel in found.panels:
         stability, accuracy = pairs(panel.about["retrain_period"])
         assert panel.xs.tolist() == stability
-        assert panel.ys.tolist() == accuracy
+        assert [dot.y for dot in panel.points] == accuracy
         assert panel.fit.pearson.value == pytest.approx(reference.pearsonr(stability, accuracy)[0])
         assert panel.fit.kendall.value == pytest.approx(reference.kendalltau(stability, accuracy)[0])
         assert panel.baselines == ()
@@ -140,16 +158,22 @@ def test_one_seed_has_marks_and_no_intervals(store):
     marks = [mark for it in (*found.panels[0].series, *found.panels[1].series) for mark in it.marks]
     assert len(marks) == 12
     assert all(mark.group.estimate is None and mark.group.n == 1 for mark in marks)
-    assert [(it.fisher, it.bootstrap, it.n) for it in found.panels[2].rates] == [(None, None, 3)] * 2
+    assert [(it.fisher, it.seeds, it.n) for it in found.panels[2].rates] == [(None, None, 3)] * 2
     assert found.notes[0] == (
         "no Fisher interval at any rate: "
         "Fisher's interval needs at least 4 pairs, found 3; run more seeds or arms"
     )
-    assert all(note.startswith("no bootstrap interval at ") for note in found.notes[1:])
-    assert "% of the resamples have no variation" in found.notes[1]
+    assert found.notes[1:] == (
+        "no seed interval at any rate: a correlation of these configurations needs at least 3 seeds, found 1",
+    )
     panels = FIG_C1.numbers(store, "hand")
-    assert all(panel.fit.pearson is None for panel in panels.panels)
-    assert panels.notes[0].startswith("not computed at ")
+    for panel in panels.panels:
+        stability, accuracy = zip(*(TABLE[f"{letter} {panel.about['retrain_period']}"][0]
+                                    for letter in "SRL"), strict=True)  # fmt: skip
+        best = [it + 1 / 64 for it in accuracy]
+        assert panel.fit.pearson.value == pytest.approx(reference.pearsonr(stability, best).statistic)
+        assert (panel.fit.pearson.low, panel.fit.pearson.p, panel.fit.within) == (None, None, None)
+    assert panels.notes == ()
 
 
 def test_missing_rates_and_no_baseline(store):
@@ -195,10 +219,10 @@ def test_the_table_has_all_that_is_shown(paced):
     ]  # fmt: skip
     assert [row["value"] for row in means] == [np.mean(values(row["arm"], 0)) for row in means]
     pearson = [row for row in rows if row["what"] == "pearson"]
-    assert [(row["iterative_rate"], row["n"], row["method"]) for row in pearson] == [
-        (rate, 9, method)
+    assert [(row["iterative_rate"], row["n"], row["unit"], row["method"]) for row in pearson] == [
+        (rate, *how)
         for rate in (0.25, 0.75)
-        for method in ("95% Fisher z", "95% percentile bootstrap, 10,000 resamples")
+        for how in ((9, "runs", "95% Fisher z"), (3, "seeds", "95% jackknife over seeds"))
     ]
     assert [row["key"] for row in rows if row["what"] == "run"] == list(found.source.keys)
 

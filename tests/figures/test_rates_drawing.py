@@ -43,7 +43,7 @@ def test_three_panels_with_the_means_of_each_target(paced):
     (line,) = of(figure, "x3", "Pearson's r")
     expected = FIGURES["fig3"].numbers(paced, "hand", accuracy="final").panels[2]
     assert list(line.y) == [it.value for it in expected.rates]
-    for name, interval in (("fisher", "fisher"), ("bootstrap", "bootstrap")):
+    for name, interval in (("fisher", "fisher"), ("seeds drawn", "seeds")):
         (trace,) = of(figure, "x3", f"Pearson's r, {name}")
         bounds = [getattr(it, interval) for it in expected.rates]
         assert [y + up for y, up in zip(trace.y, trace.error_y.array, strict=True)] == pytest.approx(
@@ -71,10 +71,12 @@ def test_it_says_what_it_shows(paced):
         "best test accuracy since the last pruning event",
         "n = 3 at every mark",
         "21 runs",
-        "Intervals of means: 95% percentile bootstrap, 10,000 resamples.",
+        "Intervals of means: 95% t.",
         "Fisher's z (the paper's)",
+        "■</span> seeds drawn",
+        "The other interval leaves out each seed with all its runs",
     ):
-        assert part in text
+        assert part in text.replace("<br>", " ")
     assert "missing" not in text
     assert "final test accuracy" in words(drawn(paced, accuracy="final"))
 
@@ -173,7 +175,7 @@ def test_figure_c1_has_a_panel_for_each_rate_with_its_correlations(paced):
 def test_figure_c2_has_a_mark_for_each_rate_and_interval(paced):
     figure = drawn(paced, "figC2")
     assert [(trace.name, len(trace.x)) for trace in figure.data] == [
-        ("Kendall's τ", 2), ("Kendall's τ, fisher", 2), ("Kendall's τ, bootstrap", 2),
+        ("Kendall's τ", 2), ("Kendall's τ, fisher", 2), ("Kendall's τ, seeds drawn", 2),
     ]  # fmt: skip
     low, high = figure.layout.yaxis.range
     for trace in figure.data[1:]:

@@ -2,14 +2,19 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
+from scipy.stats import kendalltau, pearsonr
 from stores import Run, fill, run_config, sweep_of
-from tradeoffs import HAND, pruned, unpruned
+from students import student
+from tradeoffs import HAND, PRUNED, TWINS, pruned, unpruned
 
-from gst import stats
 from gst.analysis.quantities import stability
 from gst.errors import UnknownNameError
 from gst.figures import FIGURES
+from gst.figures.panels.arm_means import ArmMeans
+from gst.figures.panels.contrasts import Contrasts
+from gst.figures.panels.fit import Knobs
 
 numbers = FIGURES["tradeoff"].numbers
 
@@ -36,11 +41,50 @@ def test_arms_are_means_of_runs(hand):
     assert (hard.accuracy.mean, hard.stability.mean, soft.accuracy.mean, soft.stability.mean) == (
         0.625, 0.375, 0.4375, 0.875,
     )  # fmt: skip
-    # Two values: a quarter of the resamples has either alone, so that a 95% interval reaches both.
-    assert none.accuracy.estimate == (0.375, 0.25, 0.5, 2, "95% percentile bootstrap, 10,000 resamples")
+    assert none.accuracy.estimate[:3] == pytest.approx((0.375, *student([0.25, 0.5])))
+    assert none.accuracy.estimate[3:] == (2, "95% t")
     assert none.stability.estimate[:4] == (1.0, 1.0, 1.0, 2)
-    assert hard.accuracy.estimate[:4] == (0.625, 0.5, 0.75, 2)
-    assert soft.stability.estimate[:4] == (0.875, 0.75, 1.0, 2)
+    assert hard.accuracy.estimate[:3] == pytest.approx((0.625, *student([0.5, 0.75])))
+    assert soft.stability.estimate[:3] == pytest.approx((0.875, *student([0.75, 1.0])))
+
+
+def test_where_arms_can_be_paired_the_right_panel_has_their_differences(store):
+    fill(store, HAND, configs=TWINS)
+    found = numbers(store, "hand")
+    scatter, paired = found.panels
+    assert isinstance(paired, Contrasts)
+    assert paired.quantity.name == "final_accuracy"
+    accuracies = {arm: [run.accuracies[-1] for run in HAND if run.arm == arm] for arm in TWINS}
+    assert [(it.first, it.other) for it in paired.found] == [
+        ("hard", "none"), ("soft", "none"), ("hard", "soft"),
+    ]  # fmt: skip
+    for it in paired.found:
+        differences = np.subtract(accuracies[it.first], accuracies[it.other])
+        assert it.test[:3] == pytest.approx((differences.mean(), *student(differences)))
+    # An arm looks the same in both panels, and its mean stands in the table.
+    assert paired.looks == found.panel(ArmMeans).looks
+    assert {arm: paired.looks[arm] for arm in scatter.looks} == scatter.looks
+    best = numbers(store, "hand", accuracy="best").panels[1]
+    assert best.quantity.name == "best_accuracy"
+    # Pruned runs are best after the first epoch, by 1/8.
+    assert best.found[0].test.value == paired.found[0].test.value + 1 / 8
+
+
+def test_where_none_can_be_tested_the_right_panel_has_means(store):
+    fill(store, [run for run in HAND if run.seed == 0], configs=TWINS)
+    found = numbers(store, "hand")
+    assert isinstance(found.panels[1], ArmMeans)
+    assert [it.test for it in found.panel(Contrasts).found] == [None] * 3
+
+
+def test_each_knob_has_its_correlation(store):
+    """As the target alone varies, with each seed, accuracy falls with stability."""
+    fill(store, HAND, configs=TWINS)
+    found = numbers(store, "hand")
+    (row,) = found.panel(Knobs).rows()
+    taus = [kendalltau(*zip(*(PRUNED[seed], PRUNED[seed + 2]), strict=True)).statistic for seed in (0, 1)]
+    assert (row["what"], row["knob"], row["value"]) == ("kendall by knob", "pruning.target", np.mean(taus))
+    assert (row["n"], row["unit"]) == (2, "seeds")
 
 
 def test_correlations_are_of_the_pruned_runs(hand):
@@ -51,36 +95,31 @@ def test_correlations_are_of_the_pruned_runs(hand):
     assert found.panels[0].fit.line.intercept == pytest.approx(17 / 32 + 0.55 * 5 / 8)
     assert found.panels[0].fit.kendall.value == pytest.approx((1 - 5) / 6)
     assert (found.panels[0].fit.pearson.n, found.panels[0].fit.kendall.n) == (4, 4)
-    x, y = (0.25, 0.5, 0.75, 1.0), (0.75, 0.5, 0.625, 0.25)
-    generator = found.source.generator("kendall")
-    assert found.panels[0].fit.kendall == stats.correlation("kendall", x, y, generator, method="percentile")
     assert found.panels[0].fit.notes == (
-        "not computed: Pearson's by configuration, Kendall's by configuration: "
-        "resampling whole clusters needs at least 3 of them, found 2",
+        "not computed: between configurations: "
+        "a correlation between configurations needs at least 3 of them, found 2",
+        "not computed: within configurations: "
+        "a correlation within configurations needs at least 3 seeds, found 2",
     )
-    assert found.panels[0].fit.pearson_clustered is found.panels[0].fit.kendall_clustered is None
 
 
-def test_clusters_are_configurations(store):
-    runs = [
-        pruned(f"arm{arm}", seed, 1 - (arm + 1) / 16 - seed / 64, 0.5 + arm / 16 - (seed - 1) ** 2 / 32)
-        for arm in range(4)
-        for seed in range(3)
+def test_configurations_and_seeds_are_what_the_correlations_are_over(store):
+    """Every arm has the same seeds; the accuracies of a configuration differ with them in a curve."""
+    accuracies = [
+        0.5 + arm / 16 - (seed - 1) ** 2 / 32 + arm * seed / 128 for arm in range(4) for seed in range(3)
     ]
-    fill(store, runs)
-    found = numbers(store, "hand")
-    points = found.runs.runs
-    expected = stats.correlation(
-        "pearson",
-        [point.stability for point in points],
-        [point.final_accuracy for point in points],
-        found.source.generator("pearson_clustered"),
-        clusters=[point.arm for point in points],
-        method="percentile",
+    stabilities = [1 - (arm + 1) ** 2 / 64 - seed / 64 for arm in range(4) for seed in range(3)]
+    labels = [(f"arm{arm}", seed) for arm in range(4) for seed in range(3)]
+    fill(store, [pruned(*it, x, y) for it, x, y in zip(labels, stabilities, accuracies, strict=True)])
+    fit = numbers(store, "hand").panels[0].fit
+    x, y = (np.reshape(side, (4, 3)) for side in (stabilities, accuracies))
+    assert fit.between.value == pytest.approx(pearsonr(x.mean(axis=1), y.mean(axis=1)).statistic)
+    assert fit.within.value == pytest.approx(
+        pearsonr(*((it - it.mean(axis=1, keepdims=True)).ravel() for it in (x, y))).statistic
     )
-    assert found.panels[0].fit.pearson_clustered == expected
-    assert found.panels[0].fit.pearson_clustered.method.endswith("over 4 clusters")
-    assert found.panels[0].fit.notes == ()
+    assert (fit.between.n, fit.within.n, fit.pearson.n) == (4, 3, 12)
+    assert fit.pearson.method.endswith("over 4 configurations and 3 seeds")
+    assert fit.notes == ()
 
 
 def test_the_same_runs_have_the_same_numbers(hand):
@@ -89,7 +128,7 @@ def test_the_same_runs_have_the_same_numbers(hand):
 
 def test_best_is_since_the_last_pruning_event(hand):
     final, best = numbers(hand, "hand"), numbers(hand, "hand", accuracy="best")
-    assert best.panels[0].ys.tolist() == (final.panels[0].ys + 0.125).tolist()
+    assert [dot.y for dot in best.panels[0].points] == [dot.y + 0.125 for dot in final.panels[0].points]
     assert best.runs.accuracy == "best"
     with pytest.raises(UnknownNameError, match=r"no accuracy 'bset'; did you mean 'best'\? .*: best, final"):
         numbers(hand, "hand", accuracy="bset")
@@ -171,18 +210,18 @@ def test_the_table_has_it_all(store):
     columns, rows = found.table()
     table = [dict(zip(columns, row, strict=True)) for row in rows]
     assert [row["what"] for row in table] == (
-        ["pearson", "kendall"]
+        ["pearson", "kendall", "kendall by knob"]
         + ["mean final_test_accuracy", "mean stability"] * 3
         + ["run"] * 6
         + ["failed run", "pending run"]
     )
-    assert (table[0]["value"], table[0]["p"], table[0]["n"]) == (
-        found.panels[0].fit.pearson.value,
-        found.panels[0].fit.pearson.p,
-        4,
-    )
-    assert (table[2]["arm"], table[2]["low"], table[2]["high"]) == ("none", 0.25, 0.5)
-    run = table[10]
+    x, y = zip(*PRUNED, strict=True)
+    assert (table[0]["value"], table[0]["p"], table[0]["n"], table[0]["unit"]) == (
+        pytest.approx(pearsonr(x, y).statistic), None, 4, "runs",
+    )  # fmt: skip
+    none = table[3]
+    assert (none["arm"], none["low"], none["high"]) == ("none", *map(pytest.approx, student([0.25, 0.5])))
+    run = table[11]
     assert (run["key"], run["seed"], run["stability"], run["final_test_accuracy"]) == (
         found.runs.runs[2].key, 0, 0.25, 0.75,
     )  # fmt: skip

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from stores import Run, fill, run_config
-from tradeoffs import HAND, pruned, unpruned
+from students import student
+from tradeoffs import HAND, TWINS, pruned, unpruned
 
 from gst.figures import FIGURES
 from gst.figures.style import COLOURS
@@ -35,8 +36,24 @@ def test_left_are_the_pruned_runs_and_right_all_arms(hand):
         ("hard", 0.625),
         ("soft", 0.4375),
     ]
-    assert [trace.error_y.array[0] for trace in right] == [0.125, 0.125, 0.1875]
-    assert [trace.error_y.arrayminus[0] for trace in right] == [0.125, 0.125, 0.1875]
+    accuracies = [[run.accuracies[-1] for run in HAND if run.arm == trace.name] for trace in right]
+    halves = [(high - low) / 2 for low, high in map(student, accuracies)]
+    assert [trace.error_y.array[0] for trace in right] == pytest.approx(halves)
+    assert [trace.error_y.arrayminus[0] for trace in right] == pytest.approx(halves)
+
+
+def test_where_arms_can_be_paired_their_differences_are_right(store):
+    fill(store, HAND, configs=TWINS)
+    figure = drawn(store)
+    right = traces(figure, "x2")
+    assert [(trace.name, trace.x[0], trace.y[0]) for trace in right] == [
+        ("hard less none", 25, 0), ("soft less none", 6.25, 1), ("hard less soft", 18.75, 2),
+    ]  # fmt: skip
+    assert "<b>Difference in final test accuracy</b><br>paired by seed, 95% interval" in words(figure)
+    assert figure.layout.xaxis2.title.text == "Percentage points"
+    assert "Differences: 95% t, paired by seed; p by Holm's rule" in words(figure)
+    colours = {trace.name: trace.marker.color for trace in traces(figure, "x")}
+    assert [trace.marker.color for trace in right] == [colours[arm] for arm in ("hard", "soft", "hard")]
 
 
 def test_an_arm_looks_the_same_in_both_panels(hand):
@@ -64,7 +81,7 @@ def test_the_baseline_is_a_dashed_line_with_its_band(hand):
         ("x domain", 0.375, 0.375, "dash"), ("x2 domain", 0.375, 0.375, "dash"),
     }  # fmt: skip
     assert {(shape.xref, shape.y0, shape.y1) for shape in bands} == {
-        ("x domain", 0.25, 0.5), ("x2 domain", 0.25, 0.5),
+        ("x domain", *student([0.25, 0.5])), ("x2 domain", *student([0.25, 0.5])),
     }  # fmt: skip
 
 
@@ -73,13 +90,12 @@ def test_it_says_what_it_shows(hand):
     text = words(figure)
     for part in (
         "By hand",
-        "digits_cnn on digits · final test accuracy · 6 runs · 95% bootstrap intervals over runs",
-        "r = −0.83 [−1.00, ",
-        "τ = −0.67 [",
-        "; n = 4",
-        "95% percentile bootstrap, 10,000 resamples",
+        "digits_cnn on digits · final test accuracy · 6 runs · 95% intervals",
+        "All 4 runs r = −0.83, τ = −0.67",
+        "<b>Mean of each arm</b> and its 95% interval",
+        "Intervals of means: 95% t, over runs.",
         "mean of the unpruned runs, which are not in the correlation",
-        "Not computed: Pearson's by configuration",
+        "Not computed: between configurations: a correlation between configurations needs at least 3",
     ):
         assert part in text
     assert "missing" not in text
@@ -105,7 +121,7 @@ def test_arms_of_one_run_have_no_interval_and_say_so(store):
     assert all(label.endswith("n = 1<br>no interval") for label in figure.layout.xaxis2.ticktext)
     assert [shape.type for shape in figure.layout.shapes] == ["line", "line"]
     assert "No arm has two runs" in words(figure)
-    assert "95% interval" not in words(figure)
+    assert "its 95% interval" not in words(figure)
 
 
 def test_missing_and_scaled_runs_are_marked(store):

@@ -54,13 +54,13 @@ def test_the_correlation_is_of_all_drops(drops):
     x = [0, 1 / 48, 1 / 64, 3 / 16, 3 / 32, 1 / 8]
     y = [0.5, 0.5625, 0.53125, 0.75, 0.625, 0.6875]
     assert found.panels[1].xs == pytest.approx(x)
-    assert found.panels[1].ys.tolist() == y
-    expected = reference.pearsonr(x, y)
-    assert (found.panels[1].fit.pearson.value, found.panels[1].fit.pearson.n) == (
-        pytest.approx(expected.statistic),
-        6,
-    )
-    assert found.panels[1].fit.pearson.p == pytest.approx(expected.pvalue)
+    assert [dot.y for dot in found.panels[1].points] == y
+    fit = found.panels[1].fit
+    assert (fit.pearson.value, fit.pearson.n) == (pytest.approx(reference.pearsonr(x, y).statistic), 6)
+    inside = [np.subtract(side, np.repeat([np.mean(side[:3]), np.mean(side[3:])], 3)) for side in (x, y)]
+    assert (fit.within.value, fit.within.n) == (pytest.approx(reference.pearsonr(*inside).statistic), 3)
+    # Two configurations have no correlation between them.
+    assert fit.between is None
     assert found.runs.accuracy == "final"
 
 
@@ -86,8 +86,9 @@ def test_it_says_what_it_shows(drops):
         "n = 3 at every arm",
         "6 runs",
         "Drops above 0 alone",
-        "n = 6",
-        "r = 0.",
+        "all 6 runs r = 0.",
+        "Within configurations r = ",
+        ", 3 seeds",
     ):
         assert part in text
     final = FIGURE.numbers(drops, "hand", accuracy="best")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import math
 import tracemalloc
 
 import numpy as np
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gst.errors import InputError
-from gst.stats import bootstrap, bootstrap_groups, estimate, resample
+from gst.stats import bootstrap, bootstrap_groups, estimate, mean_interval, mean_intervals, resample
+from gst.stats.resample import ENUMERATED, chances, resample_count
 
 SKEWED = np.random.default_rng(7).exponential(size=14)
 
@@ -26,16 +29,39 @@ def distinct(samples: np.ndarray, /, *, axis: int) -> np.ndarray:
 
 def test_a_world_that_can_be_enumerated() -> None:
     # Of the resamples of (0, 1), a quarter have the mean 0, half 0.5, a quarter 1.
-    assert bootstrap([0, 1], rng(), level=0.4)[:4] == (0.5, 0.5, 0.5, 2)
-    assert bootstrap([0, 1], rng(), level=0.9)[:4] == (0.5, 0.0, 1.0, 2)
+    assert bootstrap([0, 1], method="percentile", level=0.4)[:4] == (0.5, 0.5, 0.5, 2)
+    assert bootstrap([0, 1], method="percentile", level=0.9)[:4] == (0.5, 0.0, 1.0, 2)
     # The median of three draws of (0, 1, 2) is 0 with 7/27, 1 with 13/27, 2 with 7/27.
-    assert bootstrap([2, 0, 1], rng(), statistic="median", level=0.4)[:4] == (1, 1, 1, 3)
-    assert bootstrap([2, 0, 1], rng(), statistic="median", level=0.6)[:4] == (1, 0, 2, 3)
+    median = functools.partial(bootstrap, [2, 0, 1], statistic="median", method="percentile")
+    assert median(level=0.4)[:4] == (1, 1, 1, 3)
+    assert median(level=0.6)[:4] == (1, 0, 2, 3)
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.integers(-50, 50), min_size=5, max_size=6), st.floats(0.5, 0.97))
+def test_few_values_have_all_their_resamples(values: list[int], level: float) -> None:
+    """Against every ordered resample, written out: 6 to the power of 6 at most, all equally likely."""
+    means = np.sort([np.mean(drawn) for drawn in itertools.product(values, repeat=len(values))])
+    found = bootstrap(values, method="percentile", level=level)
+    tail = (1 - level) / 2 * len(means)
+    low, high = means[math.ceil(tail - 1e-6) - 1], means[len(means) - math.ceil(tail - 1e-6)]
+    assert found[:3] == pytest.approx((np.mean(values), low, high), abs=1e-9)
+    assert bootstrap(values, seed=1) == bootstrap(values, seed=2)  # nothing is drawn
+
+
+def test_chances_are_those_of_drawing() -> None:
+    assert chances(2).tolist() == [0.25, 0.5, 0.25]
+    for units in range(2, ENUMERATED + 1):
+        assert chances(units).sum() == pytest.approx(1)
+        assert len(chances(units)) == resample_count(units, 10) == math.comb(2 * units - 1, units)
+    assert chances(ENUMERATED + 1) is None
+    assert resample_count(ENUMERATED + 1, 10) == 10
 
 
 def test_the_method_is_said_in_words() -> None:
-    assert bootstrap([0, 1], rng()).method == "95% percentile bootstrap, 10,000 resamples"
-    assert bootstrap([0, 1], rng(), method="bca", level=0.999, resamples=2000).method == (
+    assert bootstrap(SKEWED).method == "95% expanded percentile bootstrap, 10,000 resamples"
+    assert bootstrap([0, 1, 2, 3, 4]).method == "95% expanded percentile bootstrap, all resamples"
+    assert bootstrap(SKEWED, method="bca", level=0.999, resamples=2000).method == (
         "99.9% BCa bootstrap, 2,000 resamples"
     )
 
@@ -47,7 +73,7 @@ def test_agrees_with_scipy(method: str, statistic: object) -> None:
     expected = stats.bootstrap(
         (SKEWED,), function, method={"bca": "BCa"}.get(method, method), n_resamples=40_000, rng=rng(1)
     ).confidence_interval
-    found = bootstrap(SKEWED, rng(2), statistic=statistic, method=method, resamples=40_000)  # type: ignore[arg-type]
+    found = bootstrap(SKEWED, statistic=statistic, method=method, resamples=40_000, seed=2)  # type: ignore[arg-type]
     assert found.value == pytest.approx(function(SKEWED))
     monte_carlo = 0.02 * (expected.high - expected.low)
     assert found.low == pytest.approx(expected.low, abs=monte_carlo)
@@ -57,17 +83,17 @@ def test_agrees_with_scipy(method: str, statistic: object) -> None:
 @pytest.mark.parametrize("method", ["percentile", "bca"])
 @pytest.mark.parametrize(("name", "function"), [("mean", np.mean), ("median", np.median)])
 def test_the_named_statistics_are_those_of_numpy(name: str, function: object, method: str) -> None:
-    for size in (2, 3, 14, 15):
+    for size in (3, 7, 14, 15):
         named, general = (
-            bootstrap(SKEWED.repeat(2)[:size], rng(1), statistic=statistic, method=method)  # type: ignore[arg-type]
+            bootstrap(SKEWED.repeat(2)[:size], statistic=statistic, method=method, seed=1)  # type: ignore[arg-type]
             for statistic in (name, function)
         )
         assert named[:4] == pytest.approx(general[:4], rel=1e-12)
 
 
 def test_bca_moves_where_percentile_does_not() -> None:
-    percentile = bootstrap(SKEWED, rng(), method="percentile")
-    bca = bootstrap(SKEWED, rng(), method="bca")
+    percentile = bootstrap(SKEWED, method="percentile")
+    bca = bootstrap(SKEWED, method="bca")
     assert bca.low > percentile.low
     assert bca.high > percentile.high + 0.05 * (percentile.high - percentile.low)
 
@@ -76,9 +102,9 @@ def test_bca_moves_where_percentile_does_not() -> None:
 @pytest.mark.parametrize("statistic", ["mean", "median", np.std])
 def test_many_groups_are_each_group_alone(method: str, statistic: str) -> None:
     groups = rng(3).normal(size=(6, 9))
-    together = bootstrap_groups(groups, rng(4), statistic=statistic, method=method, resamples=500)
+    together = bootstrap_groups(groups, statistic=statistic, method=method, resamples=500, seed=4)
     for index, group in enumerate(groups):
-        alone = bootstrap(group, rng(4), statistic=statistic, method=method, resamples=500)
+        alone = bootstrap(group, statistic=statistic, method=method, resamples=500, seed=4)
         assert together.value[index] == pytest.approx(alone.value, rel=1e-12)
         assert together.low[index] == pytest.approx(alone.low, rel=1e-12)
         assert together.high[index] == pytest.approx(alone.high, rel=1e-12)
@@ -87,24 +113,24 @@ def test_many_groups_are_each_group_alone(method: str, statistic: str) -> None:
 
 @pytest.mark.parametrize("statistic", ["mean", "median", np.std])
 def test_blocks_change_nothing(statistic: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    groups = rng(3).normal(size=(5, 7))
+    groups = rng(3).normal(size=(5, 9))
     found = functools.partial(
         bootstrap_groups, groups, statistic=statistic, method="bca", level=0.9, resamples=101
     )
-    whole = found(rng(5))
+    whole = found()
     for block in (1, 20, 300):
         monkeypatch.setattr(resample, "BLOCK", block)
         monkeypatch.setattr(estimate, "BLOCK", block)
-        for one, other in zip(whole[:3], found(rng(5))[:3], strict=True):
+        for one, other in zip(whole[:3], found()[:3], strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-12)
 
 
-def test_the_generator_decides() -> None:
-    assert bootstrap(SKEWED, rng(0)) == bootstrap(SKEWED, rng(0))
-    assert bootstrap(SKEWED, rng(0)) != bootstrap(SKEWED, rng(1))
+def test_the_seed_decides() -> None:
+    assert bootstrap(SKEWED, seed=0) == bootstrap(SKEWED, seed=0)
+    assert bootstrap(SKEWED, seed=0) != bootstrap(SKEWED, seed=1)
 
 
-samples = st.lists(st.integers(-50, 50), min_size=2, max_size=12)
+samples = st.lists(st.integers(-50, 50), min_size=5, max_size=12)
 
 
 @settings(deadline=None, max_examples=40)
@@ -112,7 +138,7 @@ samples = st.lists(st.integers(-50, 50), min_size=2, max_size=12)
 def test_order_does_not_matter(values: list[int], random: object, statistic: str) -> None:
     shuffled = list(values)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    one, other = (bootstrap(v, rng(), statistic=statistic, resamples=200) for v in (values, shuffled))  # type: ignore[arg-type]
+    one, other = (bootstrap(v, statistic=statistic, resamples=200) for v in (values, shuffled))  # type: ignore[arg-type]
     assert one == other
 
 
@@ -129,7 +155,7 @@ def test_follows_shift_and_scale(
 ) -> None:
     array = np.array(values, dtype=float)
     plain, moved = (
-        bootstrap(v, rng(), statistic=statistic, method=method, resamples=200)  # type: ignore[arg-type]
+        bootstrap(v, statistic=statistic, method=method, resamples=200)  # type: ignore[arg-type]
         for v in (array, scale * array + shift)
     )
     for one, other in zip(plain[:3], moved[:3], strict=True):
@@ -139,7 +165,7 @@ def test_follows_shift_and_scale(
 @settings(deadline=None, max_examples=40)
 @given(samples, st.sampled_from(["mean", "median"]), st.sampled_from(["percentile", "bca"]))
 def test_intervals_lie_within_the_values(values: list[int], statistic: str, method: str) -> None:
-    found = bootstrap(values, rng(), statistic=statistic, method=method, resamples=200)  # type: ignore[arg-type]
+    found = bootstrap(values, statistic=statistic, method=method, resamples=200)  # type: ignore[arg-type]
     rounding = 1e-12 * np.ptp(values)
     assert min(values) - rounding <= found.low <= found.high <= max(values) + rounding
 
@@ -147,59 +173,92 @@ def test_intervals_lie_within_the_values(values: list[int], statistic: str, meth
 @pytest.mark.parametrize("method", ["percentile", "bca"])
 @pytest.mark.parametrize("statistic", ["mean", "median", np.mean])
 def test_equal_values_have_no_width(method: str, statistic: str) -> None:
-    found = bootstrap([0.1] * 7, rng(), statistic=statistic, method=method)
+    found = bootstrap([0.1] * 7, statistic=statistic, method=method)
     assert found.low == found.high == found.value == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize("values", [[], [0.5]])
 def test_refuses_fewer_than_two_values(values: list[float]) -> None:
     with pytest.raises(InputError, match=f"at least 2 values, found {len(values)}.*more seeds"):
-        bootstrap(values, rng())
+        bootstrap(values)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_refuses_what_is_not_finite(bad: float) -> None:
     with pytest.raises(InputError, match="1 of 4 values are not finite"):
-        bootstrap_groups([[0.1, 0.2], [bad, 0.3]], rng())
+        bootstrap_groups([[0.1, 0.2], [bad, 0.3]])
 
 
 @pytest.mark.parametrize("level", [0, 1, 95, np.nan])
 def test_refuses_a_level_that_is_none(level: float) -> None:
     with pytest.raises(InputError, match="between 0 and 1"):
-        bootstrap([0, 1], rng(), level=level)
+        bootstrap([0, 1], level=level)
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_refuses_ends_beyond_all_resamples(count: int) -> None:
+    with pytest.raises(InputError, match=f"{count} values are too few for a 95% bootstrap interval"):
+        bootstrap(range(count))
+    assert bootstrap(range(count), method="percentile").n == count
 
 
 def test_refuses_too_few_resamples() -> None:
-    bootstrap([0, 1], rng(), resamples=40)
+    bootstrap(SKEWED, method="percentile", resamples=40)
     with pytest.raises(InputError, match="39 resamples are too few for a 95% interval; at least 40"):
-        bootstrap([0, 1], rng(), resamples=39)
+        bootstrap(SKEWED, resamples=39)
 
 
 def test_refuses_a_statistic_without_a_value() -> None:
     with np.errstate(all="ignore"), pytest.raises(InputError, match="not a finite number"):
-        bootstrap([0.0, 1.0, 2.0], rng(), statistic=lambda samples, axis: 1 / samples.mean(axis=axis))
+        bootstrap(
+            [0.0, 1.0, 2.0], method="percentile", statistic=lambda samples, axis: 1 / samples.mean(axis=axis)
+        )
 
 
 def test_refuses_bca_where_all_resamples_lie_on_one_side() -> None:
     many = np.arange(20.0)  # a resample of 20 practically never has 20 different values
-    assert bootstrap(many, rng(), statistic=distinct).high < 20
+    assert bootstrap(many, statistic=distinct).high < 20
     with pytest.raises(InputError, match=r"BCa cannot be computed.*percentile"):
-        bootstrap(many, rng(), statistic=distinct, method="bca")
+        bootstrap(many, statistic=distinct, method="bca")
 
 
 @pytest.mark.parametrize("method", ["percentile", "bca"])
 def test_covers_at_its_level(method: str) -> None:
     # 2,000 experiments of 40 values each; the standard error of the coverage is half a percent.
     groups = rng(11).normal(size=(2000, 40))
-    found = bootstrap_groups(groups, rng(12), method=method, resamples=2000)
+    found = bootstrap_groups(groups, method=method, resamples=2000, seed=12)
     covered = np.mean((found.low <= 0) & (found.high >= 0))
     assert 0.92 <= covered <= 0.965
 
 
 def test_ten_values_are_covered_as_documented() -> None:
     groups = rng(13).normal(size=(2000, 10))
-    found = bootstrap_groups(groups, rng(14), resamples=2000)
+    found = bootstrap_groups(groups, method="percentile", resamples=2000)
     assert 0.88 <= np.mean((found.low <= 0) & (found.high >= 0)) <= 0.92
+
+
+@pytest.mark.parametrize("n", [2, 5, 7, 8, 10, 20])
+def test_means_are_covered_at_their_level(n: int) -> None:
+    groups = rng(14).normal(size=(2000, n))
+    found = mean_intervals(groups, resamples=5000)
+    assert 0.935 <= np.mean((found.low <= 0) & (found.high >= 0)) <= 0.965
+
+
+def test_few_means_have_students_interval() -> None:
+    values = [1.0, 2, 4]
+    expected = stats.t.interval(0.95, 2, loc=np.mean(values), scale=stats.sem(values))
+    assert mean_interval(values)[:3] == pytest.approx((7 / 3, *expected))
+    assert mean_interval(values).method == "95% t"
+    assert mean_interval([0.1] * 3)[:3] == (0.1, 0.1, 0.1)
+    assert mean_interval(SKEWED) == bootstrap(SKEWED)
+
+
+def test_the_expanded_interval_is_farther_out() -> None:
+    """For a large bootstrap of normal quantiles it is Student's."""
+    values = stats.norm.ppf((np.arange(12) + 0.5) / 12)
+    found = bootstrap(values, resamples=200_000)
+    expected = stats.t.interval(0.95, 11, loc=0, scale=stats.sem(values))
+    assert found[1:3] == pytest.approx(expected, rel=0.03)
 
 
 @pytest.mark.parametrize(("groups", "n", "resamples"), [(2000, 10, 10_000), (1, 20_000, 1000)])
@@ -208,7 +267,7 @@ def test_memory_is_bounded(groups: int, n: int, resamples: int) -> None:
     values = rng().normal(size=(groups, n))
     tracemalloc.start()
     try:
-        bootstrap_groups(values, rng(), resamples=resamples)
+        bootstrap_groups(values, resamples=resamples)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from gst.errors import InputError
-from gst.stats import one_deviation_rule, paired_difference, t_test
+from gst.stats import holm, one_deviation_rule, paired_t_test, t_test
 
 FIRST, SECOND = np.array([1.0, 2, 3, 4]), np.array([2.0, 4, 6, 8, 10])
 
@@ -76,12 +77,35 @@ def test_refusals_of_the_t_test() -> None:
     assert t_test([1, 1], [2, 3]).value == -1.5
 
 
-def test_the_paired_difference() -> None:
-    found = paired_difference([0.5, 0.7, 0.9], [0.25, 0.45, 0.65], rng())
-    assert found[:4] == pytest.approx((0.25, 0.25, 0.25, 3))
-    assert paired_difference([1, 2], [1, 1], rng())[:4] == (0.5, 0, 1, 2)
+def test_the_paired_t_test_is_scipys() -> None:
+    one, two = rng().normal(size=7), rng().normal(1, 3, size=7)
+    expected = stats.ttest_rel(one, two)
+    found = paired_t_test(one, two, level=0.8)
+    assert found[1:3] == pytest.approx(tuple(expected.confidence_interval(0.8)), rel=1e-12)
+    assert found[4:7] == pytest.approx((expected.statistic, expected.df, expected.pvalue), rel=1e-12)
+    assert found.n == (7, 7)
+    assert found.method == "80% t, paired by seed"
+
+
+def test_refusals_of_the_paired_t_test() -> None:
+    with pytest.raises(InputError, match=r"all 3 differences are 0\.25"):
+        paired_t_test([0.5, 0.7, 0.9], [0.25, 0.45, 0.65])
     with pytest.raises(InputError, match="found 3 and 2 values; use the same seeds"):
-        paired_difference([1, 2, 3], [1, 2], rng())
+        paired_t_test([1, 2, 3], [1, 2])
+    with pytest.raises(InputError, match="the first has 1"):
+        paired_t_test([1], [2])
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=9))
+def test_holm_is_that_of_statsmodels(ps: list[float]) -> None:
+    expected = multipletests(ps, method="holm")[1]
+    assert holm(ps) == pytest.approx(expected.tolist(), abs=1e-12)
+
+
+def test_holm_of_nothing_is_nothing() -> None:
+    assert holm([]) == []
+    assert holm([0.04]) == [0.04]
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
 
 
 @pytest.mark.parametrize(

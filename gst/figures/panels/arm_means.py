@@ -70,15 +70,15 @@ class ArmMeans(NamedTuple):
 
 
 def arm_means(found: SweepRuns) -> ArmMeans:
-    """Both means of each arm, with 95% percentile bootstrap intervals over its runs."""
+    """Both means of each arm, with 95% intervals over its runs."""
     arms = []
     for name in found.source.arms:
         runs = [run for run in found.runs if run.arm == name]
         if not runs:
             continue
-        accuracy = run_mean(found.source, name, "accuracy", [run.accuracy(found.accuracy) for run in runs])
+        accuracy = run_mean(name, [run.accuracy(found.accuracy) for run in runs])
         stable = [value for run in runs if (value := stability(run)) is not None]
-        mean_stability = run_mean(found.source, name, "stability", stable) if stable else None
+        mean_stability = run_mean(name, stable) if stable else None
         arms.append(Arm(name, runs[0].pruned, min(run.scale for run in runs), accuracy, mean_stability))
     return ArmMeans(found.accuracy, tuple(arms))
 

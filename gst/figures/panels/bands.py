@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gst.figures.frame import Pane
 from gst.figures.sheet import Row
-from gst.stats import bootstrap_groups
+from gst.stats import mean_intervals
 
 FloatArray = NDArray[np.float64]
 
@@ -27,14 +27,12 @@ class Means(Protocol):
     def high(self) -> FloatArray | None: ...  # noqa: D102
 
 
-def means_of_runs(
-    values: FloatArray, generator: np.random.Generator
-) -> tuple[FloatArray, FloatArray | None, FloatArray | None]:
-    """The mean of values [runs, places] at each place, and the bounds of its 95% bootstrap interval."""
+def means_of_runs(values: FloatArray) -> tuple[FloatArray, FloatArray | None, FloatArray | None]:
+    """The mean of values [runs, places] at each place, and the bounds of its 95% interval."""
     mean = values.mean(axis=0)
     if len(values) < 2 or not mean.size:
         return mean, None, None
-    found = bootstrap_groups(values.T, generator)
+    found = mean_intervals(values.T)
     return mean, found.low, found.high
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gst.figures.frame import Pane
 from gst.figures.means import RunMean
-from gst.figures.style import BASELINE, percent, plain
+from gst.figures.style import BASELINE, HALO, percent, plain
 
 LINE = {"color": BASELINE, "dash": "dash", "width": 1.5}
 
@@ -29,5 +29,5 @@ def add_baseline(pane: Pane, group: RunMean, *, label: bool = False, legend: boo
             xanchor="left",
             y=group.mean,
             yanchor="bottom",
-            font={"size": 13, "color": BASELINE},
+            font={"size": 13, "color": BASELINE, "shadow": HALO},
         )

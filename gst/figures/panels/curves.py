@@ -23,13 +23,12 @@ from gst.figures.panels.event_marks import MeanEvent, add_arrows, add_drops, mar
 from gst.figures.sheet import Row
 from gst.figures.style import BASELINE, COLOURS, Look, looks, percent, plain
 from gst.figures.sweep_runs import SweepRuns
-from gst.stats.estimate import label
+from gst.stats.means import mean_method
 from gst.words import short
 
 if TYPE_CHECKING:
     from gst.store import Store
 
-RESAMPLES = 10_000
 SHOWN = 0.9
 """The fraction of all curves that is sure to be inside the panel; the rest is mostly of the first epochs."""
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -86,8 +85,8 @@ class CurvesPanel(NamedTuple):
     @property
     def method(self) -> str | None:
         """How the bands were made; None where no arm has two runs."""
-        banded = any(it.curve.low is not None for it in self.curves)
-        return label("percentile", 0.95, RESAMPLES) if banded else None
+        methods = {mean_method(it.curve.n): None for it in self.curves if it.curve.low is not None}
+        return " or ".join(methods) or None
 
     @property
     def least_stable(self) -> str | None:
@@ -124,6 +123,8 @@ class CurvesPanel(NamedTuple):
             return 0.0, 1.0
         bounds = (bound for it in self.curves for bound in (it.curve.low, it.curve.high))
         shown = np.concatenate([values, _finite(bound for bound in bounds if bound is not None)])
+        if self.quantity.is_share:
+            shown = np.clip(shown, 0, 1)  # Student's interval of two runs reaches far beyond
         low, high = float(shown.min()), float(shown.max())
         if self.quantity.is_share:
             most = float(np.quantile(values, 1 - SHOWN))
@@ -184,7 +185,7 @@ def _finite(arrays: Iterable[FloatArray]) -> FloatArray:
 
 
 def curves_panel(store: Store, found: SweepRuns, quantity: CurveQuantity = "test_accuracy") -> CurvesPanel:
-    """The curves of the arms of these runs, with 95% percentile bootstrap intervals over runs.
+    """The curves of the arms of these runs, with 95% intervals over runs.
 
     Raises UnknownNameError for a quantity that there is not.
     """
@@ -196,8 +197,8 @@ def curves_panel(store: Store, found: SweepRuns, quantity: CurveQuantity = "test
     return CurvesPanel(
         EPOCH_QUANTITIES[quantity],
         tuple(
-            ArmCurve(curve, runs[curve.arm], _stability(source, curve.arm, runs[curve.arm]))
-            for curve in curves(store, source, quantity=quantity, resamples=RESAMPLES)
+            ArmCurve(curve, runs[curve.arm], _stability(curve.arm, runs[curve.arm]))
+            for curve in curves(store, source, quantity=quantity)
             if runs[curve.arm]
         ),
         mean_events(store, source) if of_tests else (),
@@ -206,9 +207,9 @@ def curves_panel(store: Store, found: SweepRuns, quantity: CurveQuantity = "test
     )
 
 
-def _stability(source: Source, arm: str, runs: Iterable[RunResult]) -> RunMean | None:
+def _stability(arm: str, runs: Iterable[RunResult]) -> RunMean | None:
     measured = [value for run in runs if (value := stability(run)) is not None]
-    return run_mean(source, arm, "stability", measured) if measured else None
+    return run_mean(arm, measured) if measured else None
 
 
 def _level_ends(store: Store, source: Source) -> tuple[int, ...]:

@@ -61,14 +61,14 @@ def _panels(
         "train_per_class",
         "Training images of a class",
         axis,
-        series(found.source, "accuracy", runs, size, lambda run: run.accuracy(found.accuracy)),
+        series(runs, size, lambda run: run.accuracy(found.accuracy)),
         {it: style._replace(quantity="accuracy") for it, style in styles.items()},
         about={"augment": augment},
     )
     gap = accuracy._replace(
         heading=f"<b>Gap: train − test</b>, {which}",
         what=f"mean {found.accuracy}_gap",
-        series=series(found.source, "gap", runs, size, lambda run: run.gap(found.accuracy)),
+        series=series(runs, size, lambda run: run.gap(found.accuracy)),
         styles={it: style._replace(quantity="gap") for it, style in styles.items()},
     )
     largest = max(map(size, runs))

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gst.analysis import NormalityResult, Source
+from gst.analysis import NormalityResult
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean
 from gst.figures.sheet import Grid, Row
@@ -115,7 +115,7 @@ def density_panels(layers: Sequence[LayerNormality], after: str = "Trained") -> 
     )
 
 
-def layer_normalities(source: Source, results: Sequence[NormalityResult]) -> Iterator[LayerNormality]:
+def layer_normalities(results: Sequence[NormalityResult]) -> Iterator[LayerNormality]:
     """The layers of one arm's results, the deepest first, each untrained and then trained."""
     states: dict[tuple[str, bool, Statistics], list[NormalityResult]] = {}
     for it in results:
@@ -125,15 +125,15 @@ def layer_normalities(source: Source, results: Sequence[NormalityResult]) -> Ite
     for key in sorted(states, key=lambda key: -names.index(key[0])):
         layer, trained, statistics = key
         its = states[key]
-        arm, about = its[0].arm, f"{layer}/{'trained' if trained else 'untrained'}/{statistics}"
+        arm = its[0].arm
         yield LayerNormality(
             layer,
             trained,
             statistics,
             len(its),
             np.mean([it.density for it in its], axis=0),
-            run_mean(source, arm, f"{about}/ks", [it.ks for it in its]),
-            run_mean(source, arm, f"{about}/kurtosis", [it.kurtosis for it in its]),
+            run_mean(arm, [it.ks for it in its]),
+            run_mean(arm, [it.kurtosis for it in its]),
             float(np.mean([it.variance for it in its])),
         )
 

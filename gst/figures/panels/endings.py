@@ -23,7 +23,7 @@ def mean_endings(store: Store, source: Source) -> tuple[RunMean, ...]:
     for probe in probe_results(store, source):
         if probe.name == REMOVED:
             accuracies.setdefault(probe.arm, []).append(probe.accuracy)
-    return tuple(run_mean(source, arm, REMOVED, accuracies[arm]) for arm in source.arms if arm in accuracies)
+    return tuple(run_mean(arm, accuracies[arm]) for arm in source.arms if arm in accuracies)
 
 
 def add_ending(

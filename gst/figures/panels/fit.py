@@ -1,26 +1,44 @@
-"""Correlations of two quantities of runs, with their intervals, and a least-squares line."""
+"""Correlations of two quantities of runs whose configurations share their seeds, and a line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gst.analysis import RunResult, Source
+from gst.analysis import RunResult
 from gst.errors import InputError
 from gst.figures.sheet import Row
-from gst.stats import Correlation, correlation
+from gst.stats import (
+    Correlation,
+    CrossedRuns,
+    Granulated,
+    MixedModel,
+    between_correlation,
+    between_without_each,
+    crossed_runs,
+    mixed_model,
+    pooled_correlation,
+    within_correlation,
+)
 
-_KINDS: dict[str, Literal["pearson", "kendall"]] = {"pearson": "pearson", "kendall": "kendall"}
 CORRELATIONS: Mapping[str, str] = MappingProxyType(
     {
-        "pearson": "Pearson's",
-        "kendall": "Kendall's",
-        "pearson_clustered": "Pearson's by configuration",
-        "kendall_clustered": "Kendall's by configuration",
+        "between": "between configurations",
+        "within": "within configurations",
+        "pearson": "Pearson's of all runs",
+        "kendall": "Kendall's of all runs",
+    }
+)
+_COMPUTED: Mapping[str, Callable[[CrossedRuns], Correlation]] = MappingProxyType(
+    {
+        "between": between_correlation,
+        "within": within_correlation,
+        "pearson": lambda runs: pooled_correlation("pearson", runs),
+        "kendall": lambda runs: pooled_correlation("kendall", runs),
     }
 )
 
@@ -40,59 +58,103 @@ class Line(NamedTuple):
     intercept: float
 
 
-class Fit(NamedTuple):
-    """Correlations and line of x and y over distinct runs.
+class WithoutArm(NamedTuple):
+    """The correlation between configurations without one of them: `value` without `arm`."""
 
-    The clustered correlations draw whole configurations, whose runs are not independent of each other. None
-    is what could not be computed; `notes` say why, and which interval is made otherwise than the others.
+    arm: str
+    value: float
+
+
+class Fit(NamedTuple):
+    """Correlations and line of x and y over distinct runs (see gst.stats.crossed), and a mixed model.
+
+    `between`, `within` and `pearson` are Pearson's between configurations, within them and over all runs,
+    `kendall` is tau-b over all runs. `weakest` is the correlation between configurations without the one that
+    carries most of it. None is what could not be computed; `notes` say why.
     """
 
+    between: Correlation | None = None
+    within: Correlation | None = None
     pearson: Correlation | None = None
     kendall: Correlation | None = None
-    pearson_clustered: Correlation | None = None
-    kendall_clustered: Correlation | None = None
+    model: MixedModel | None = None
+    weakest: WithoutArm | None = None
     line: Line | None = None
     notes: tuple[str, ...] = ()
 
-    def rows(self) -> Iterator[Row]:
-        """The correlations that could be computed."""
+    def correlations(self) -> Iterator[tuple[str, Correlation]]:
+        """The correlations that could be computed, by name, in the order of CORRELATIONS."""
         for name in CORRELATIONS:
             found: Correlation | None = getattr(self, name)
             if found:
-                row = {"what": name, **found._asdict()}
-                # The p takes runs as independent, which is what clusters are there to deny.
-                yield row | {"p": None} if name.endswith("_clustered") else row
+                yield name, found
+
+    def rows(self) -> Iterator[Row]:
+        """The correlations, slopes and the correlation without one arm."""
+        for name, found in self.correlations():
+            yield {"what": name, **found._asdict()}
+        if self.weakest:
+            yield {"what": "between, without one arm", "arm": self.weakest.arm, "value": self.weakest.value}
+        if self.model:
+            for name in ("between", "within"):
+                slope = getattr(self.model, name)
+                row = {"value": slope.value, "low": slope.low, "high": slope.high, "p": slope.p}
+                yield {"what": f"slope {name}", **row, "method": "mixed model, 95% t"}
+
+    def weakest_words(self, of: str = "") -> str:
+        """A sentence on whether one arm carries the correlation between configurations; empty if unknown.
+
+        `of` names the quantities, as ` of x and y`, where a reader sees several correlations.
+        """
+        if self.weakest is None or self.between is None:
+            return ""
+        same = self.weakest.value * self.between.value > 0
+        return (
+            f"r{of} between configurations is weakest without {self.weakest.arm}: {self.weakest.value:+.2f}"
+            f"{'' if same else ', of the other sign'}."
+        )
 
 
-def fitted(source: Source, dots: Sequence[Dot], stream: str = "") -> Fit:
-    """Correlations and line over the distinct runs; `stream` prefixes the names of their random streams.
+class Knobs(NamedTuple):
+    """Kendall's tau of x and y as one knob of a sweep varies and all else is equal, for each knob."""
 
-    Intervals are 95% percentile bootstrap, unless a note says otherwise.
-    """
-    runs = list({it.run.key: it for it in dots}.values())
-    if not runs:
+    found: Granulated
+
+    def rows(self) -> Iterator[Row]:
+        """A row for each knob that has a value, and one for their mean where there are several."""
+        of_knobs = [(name, it) for name, it in self.found.knobs.items() if it.value is not None]
+        for name, it in [*of_knobs, *([("all", self.found.mean)] if len(of_knobs) > 1 else [])]:
+            numbers = {"value": it.value, "low": it.low, "high": it.high, "n": it.n, "unit": "seeds"}
+            yield {"what": "kendall by knob", "knob": name, **numbers, "method": "95% t over seeds"}
+
+
+def fitted(dots: Sequence[Dot]) -> Fit:
+    """Correlations, line and mixed model over the distinct runs, configurations and seeds by their names."""
+    distinct = list({it.run.key: it for it in dots}.values())
+    if not distinct:
         return Fit(notes=("no pruned run completed, so there is no correlation",))
+    try:
+        runs = crossed_runs(
+            [it.x for it in distinct],
+            [it.y for it in distinct],
+            [it.run.config_id for it in distinct],
+            [it.run.seed for it in distinct],
+        )
+    except InputError as error:
+        return Fit(notes=(f"no correlation: {error}",))
     found: dict[str, Correlation] = {}
     refused: dict[str, list[str]] = {}
     for name, words in CORRELATIONS.items():
         try:
-            found[name] = _correlation(source, name, runs, stream)
+            found[name] = _COMPUTED[name](runs)
         except InputError as error:
             refused.setdefault(str(error), []).append(words)
-    notes = tuple(f"not computed: {', '.join(words)}: {reason}" for reason, words in refused.items())
-    notes += tuple(
-        f"{CORRELATIONS[name]} interval is a {it.method}: so many are not resampled"
-        for name, it in found.items()
-        if "bootstrap" not in it.method
-    )
-    line = least_squares([run.x for run in runs], [run.y for run in runs]) if "pearson" in found else None
     return Fit(
-        found.get("pearson"),
-        found.get("kendall"),
-        found.get("pearson_clustered"),
-        found.get("kendall_clustered"),
-        line,
-        notes,
+        **found,
+        model=_model(runs),
+        weakest=_weakest(runs, found.get("between"), distinct),
+        line=least_squares(runs.x, runs.y),
+        notes=tuple(f"not computed: {', '.join(words)}: {reason}" for reason, words in refused.items()),
     )
 
 
@@ -104,15 +166,19 @@ def least_squares(x: ArrayLike, y: ArrayLike) -> Line:
     return Line(slope, float(second.mean()) - slope * float(first.mean()))
 
 
-def _correlation(source: Source, name: str, runs: Sequence[Dot], stream: str) -> Correlation:
-    # By their place in the sweep: ids differ from store to store, and would make the interval differ.
-    configs = [it.run.config_id for it in runs]
-    places = {config: place for place, config in enumerate(dict.fromkeys(configs))}
-    return correlation(
-        _KINDS[name.removesuffix("_clustered")],
-        [run.x for run in runs],
-        [run.y for run in runs],
-        source.generator(f"{stream}{name}"),
-        clusters=[places[config] for config in configs] if name.endswith("_clustered") else None,
-        method="percentile",  # as for the means; BCa has nothing to lean on with a handful of clusters
-    )
+def _model(runs: CrossedRuns) -> MixedModel | None:
+    try:
+        return mixed_model(runs)
+    except InputError:  # the correlations beside it say what is lacking
+        return None
+
+
+def _weakest(runs: CrossedRuns, between: Correlation | None, dots: Sequence[Dot]) -> WithoutArm | None:
+    if between is None or between.low is None:
+        return None
+    left = between_without_each(runs) * (1 if between.value > 0 else -1)
+    if np.isnan(left).all():
+        return None
+    place = int(np.nanargmin(left))
+    arm = next(it.run.arm for it, of in zip(dots, runs.configurations, strict=True) if of == place)
+    return WithoutArm(arm, float(left[place]) * (1 if between.value > 0 else -1))

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from gst.analysis import GroupLossResult, LevelResult, LevelSummary, Source, Verdict, sparsest_better, verdict
+from gst.analysis import GroupLossResult, LevelResult, LevelSummary, Verdict, sparsest_better, verdict
 from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.level_runs import Arm, dense_words, place
@@ -27,8 +27,8 @@ HEADINGS: Mapping[Which, str] = {
 }
 TOP = 0.2
 """The share of images with the highest scores that Jin et al. set against the rest."""
-Shown = Literal["loss difference", "change", "loss"]
-"""Differences, by either name for random streams, or losses themselves."""
+Shown = Literal["change", "loss"]
+"""Losses at a level less those at level 0, or losses themselves."""
 _APART = 0.22
 """Of the distance between two groups: how far neighbouring series stand apart, where they are three."""
 
@@ -122,7 +122,7 @@ class GroupPanel(NamedTuple):
     looks: Mapping[str, Look]
     """By the names of arms."""
     notes: tuple[str, ...] = ()
-    shown: Shown = "loss difference"
+    shown: Shown = "change"
 
     @property
     def heading(self) -> str:
@@ -157,7 +157,6 @@ class GroupPanel(NamedTuple):
 
 
 def group_panel(
-    source: Source,
     arms: Sequence[Arm],
     results: Iterable[GroupLossResult],
     which: Which,
@@ -177,7 +176,7 @@ def group_panel(
         elif level.level == 0:
             notes.append(f"{arm.name}: the dense networks are best, so that there is no difference")
         else:
-            shown.append(arm_groups(source, arm, level, losses))
+            shown.append(arm_groups(arm, level, losses))
     looks = {name: Look(colour, "square") for name, colour in name_colours(arms).items()}
     return GroupPanel(which, tuple(shown), looks, tuple(notes))
 
@@ -194,9 +193,7 @@ def losses_by_run(results: Iterable[GroupLossResult]) -> Losses:
     return losses
 
 
-def arm_groups(
-    source: Source, arm: Arm, level: LevelSummary, losses: Losses, shown: Shown = "loss difference"
-) -> ArmGroups:
+def arm_groups(arm: Arm, level: LevelSummary, losses: Losses, shown: Shown = "change") -> ArmGroups:
     """The groups of an arm at a level, of the runs whose losses there and at level 0 are finite."""
     found: dict[int, list[tuple[LevelResult, float]]] = {}
     lost = 0
@@ -208,12 +205,11 @@ def arm_groups(
                 lost += 1
             else:
                 found.setdefault(number, []).append((run, loss if shown == "loss" else loss - before))
-    groups = (_mark(source, arm, level, number, found[number], shown) for number in sorted(found))
+    groups = (_mark(arm, level, number, found[number], shown) for number in sorted(found))
     return ArmGroups(arm, level, tuple(groups), lost)
 
 
 def _mark(
-    source: Source,
     arm: Arm,
     level: LevelSummary,
     number: int,
@@ -224,7 +220,7 @@ def _mark(
     judged = shown != "loss" and len(values) > 1
     rule = one_deviation_rule(values, [0.0] * len(values)) if judged else None
     name = f"{arm.label}/level {level.level}/group {number}"
-    return GroupMark(number, run_mean(source, name, shown, values), rule, runs, values)
+    return GroupMark(number, run_mean(name, values), rule, runs, values)
 
 
 def _words(level: LevelSummary, mark: GroupMark) -> str:

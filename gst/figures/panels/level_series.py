@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
-from gst.analysis import LevelResult, LevelSummary, Source
+from gst.analysis import LevelResult, LevelSummary
 from gst.analysis.quantities import LEVEL_QUANTITIES, LevelQuantity
 from gst.figures.axes import EpochAxis, MarkAxis, left_axis
 from gst.figures.frame import Pane, draw_panel
@@ -65,7 +65,6 @@ class LevelSeries(NamedTuple):
 
 
 def level_series(
-    source: Source,
     name: str,
     quantity: LevelQuantity,
     levels: Iterable[LevelSummary],
@@ -74,7 +73,7 @@ def level_series(
 ) -> LevelSeries:
     """The series of these levels, at least one; replicates without a value are left out of their mark."""
     listed = tuple(levels)
-    marks = [mark for level in listed if (mark := _mark(source, quantity, level, x(level)))]
+    marks = [mark for level in listed if (mark := _mark(quantity, level, x(level)))]
     marks.sort(key=lambda mark: (mark.level.level, -mark.runs[0].weights))
     return LevelSeries(
         name,
@@ -85,13 +84,13 @@ def level_series(
     )
 
 
-def _mark(source: Source, quantity: LevelQuantity, level: LevelSummary, x: float) -> LevelMark | None:
+def _mark(quantity: LevelQuantity, level: LevelSummary, x: float) -> LevelMark | None:
     pairs = [(run, value) for run in level.runs if (value := quantity.of(run)) is not None]
     if not pairs:
         return None
     runs, values = zip(*pairs, strict=True)
     name = f"{level.arm}/level {level.level}"
-    return LevelMark(x, level, run_mean(source, name, quantity.name, values), runs, values)
+    return LevelMark(x, level, run_mean(name, values), runs, values)
 
 
 def unplaced(series: Iterable[LevelSeries], levels: Iterable[LevelSummary], what: str) -> tuple[str, ...]:

@@ -12,16 +12,16 @@ from gst.figures.axes import rate_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.pruning_rate import PruningRate, rates_named, runs_by_rate
 from gst.figures.sheet import Row
-from gst.figures.style import COLOURS, FAINT, INK, p_value, signed
+from gst.figures.style import COLOURS, FAINT, INK, bounds
 from gst.figures.sweep_runs import SweepRuns
-from gst.stats import Correlation, correlation, fisher_correlation
+from gst.stats import Correlation, crossed_runs, fisher_correlation, seeds_correlation
 
 Kind = Literal["pearson", "kendall"]
 WORDS: dict[Kind, str] = {"pearson": "Pearson's r", "kendall": "Kendall's τ"}
-FISHER, BOOTSTRAP = INK, COLOURS[3]
+FISHER, SEEDS = INK, COLOURS[3]
 INTERVALS = (
     f"<span style=\"color:{FISHER}\">■</span> Fisher's z (the paper's), "
-    f'<span style="color:{BOOTSTRAP}">■</span> bootstrap'
+    f'<span style="color:{SEEDS}">■</span> seeds drawn'
 )
 """The colours of both intervals, for a heading."""
 _ASIDE = 0.8
@@ -33,12 +33,12 @@ class RateCorrelation(NamedTuple):
     rate: PruningRate
     n: int
     fisher: Correlation | None
-    bootstrap: Correlation | None
+    seeds: Correlation | None
 
     @property
     def value(self) -> float | None:
         """The correlation itself, which is the same under both intervals."""
-        found = self.fisher or self.bootstrap
+        found = self.fisher or self.seeds
         return found.value if found else None
 
 
@@ -55,7 +55,7 @@ class RateCorrelations(NamedTuple):
         """The correlations, a row for each interval."""
         for it in self.rates:
             place = {"iterative_rate": it.rate.rate, "retrain_period": it.rate.period}
-            for found in (it.fisher, it.bootstrap):
+            for found in (it.fisher, it.seeds):
                 if found:
                     yield {"what": self.kind, **place, **found._asdict()}
 
@@ -67,16 +67,17 @@ class RateCorrelations(NamedTuple):
         """The assumptions of the correlations and both intervals."""
         wide = "" if self.kind == "pearson" else ", and is too wide for τ"
         yield (
-            "Correlations: over the runs of all targets at a rate, as if independent. "
-            f"Fisher's z assumes normal pairs{wide}; the bootstrap draws runs (10,000 times, percentiles)."
+            "Correlations: over the runs of all targets at a rate. Fisher's z, the paper's, takes runs as "
+            f"independent and normal{wide}. The other interval leaves out each seed with all its runs "
+            "(jackknife, Student's t): it says how r varies with the seed, for these targets as they are."
         )
 
 
 def rate_correlations(runs: SweepRuns, kind: Kind, heading: str) -> RateCorrelations:
     """The correlation of stability and accuracy at each rate.
 
-    Fisher's interval is the paper's (GST 2020, Figures 3 and C.2); it takes the pairs as normal, and for tau
-    it is too wide. The bootstrap draws runs. Both take runs as independent.
+    Fisher's interval is the paper's (GST 2020, Figures 3 and C.2); it takes runs as independent and normal,
+    and for tau it is too wide. A rate's targets are too few to be drawn, so the other interval draws seeds.
     """
     by_rate = runs_by_rate(runs.runs)
     refused: dict[tuple[str, str], list[PruningRate]] = {}
@@ -97,12 +98,12 @@ def _correlation(
     runs: tuple[RunResult, ...],
     refused: dict[tuple[str, str], list[PruningRate]],
 ) -> RateCorrelation:
-    stabilities = [stable for run in runs if (stable := stability(run)) is not None]
-    accuracies = [run.accuracy(found.accuracy) for run in runs]
-    generator = found.source.generator(f"{kind}/{rate.rate:.6g}/{rate.period}")
+    x = [stable for run in runs if (stable := stability(run)) is not None]
+    y = [run.accuracy(found.accuracy) for run in runs]
+    configurations, seeds = [run.config_id for run in runs], [run.seed for run in runs]
     intervals: dict[str, Callable[[], Correlation]] = {
-        "Fisher": lambda: fisher_correlation(kind, stabilities, accuracies),
-        "bootstrap": lambda: correlation(kind, stabilities, accuracies, generator, method="percentile"),
+        "Fisher": lambda: fisher_correlation(kind, x, y)._replace(p=None),
+        "seed": lambda: seeds_correlation(kind, crossed_runs(x, y, configurations, seeds)),
     }
     made: dict[str, Correlation] = {}
     for name, make in intervals.items():
@@ -110,7 +111,7 @@ def _correlation(
             made[name] = make()
         except InputError as error:
             refused.setdefault((name, str(error)), []).append(rate)
-    return RateCorrelation(rate, len(runs), made.get("Fisher"), made.get("bootstrap"))
+    return RateCorrelation(rate, len(runs), made.get("Fisher"), made.get("seed"))
 
 
 @draw_panel.register
@@ -127,10 +128,10 @@ def _(panel: RateCorrelations, pane: Pane) -> None:
         hoverinfo="skip",
     )
     fisher = [(it.rate, it.fisher) for it in panel.rates if it.fisher]
-    bootstrap = [(it.rate, it.bootstrap) for it in panel.rates if it.bootstrap]
+    seeds = [(it.rate, it.seeds) for it in panel.rates if it.seeds]
     for name, made, aside, colour, symbol in (
         ("fisher", fisher, -_ASIDE, FISHER, "circle"),
-        ("bootstrap", bootstrap, _ASIDE, BOOTSTRAP, "diamond"),
+        ("seeds drawn", seeds, _ASIDE, SEEDS, "diamond"),
     ):
         pane.add(
             x=[axis.place(rate.rate, aside) for rate, _ in made],
@@ -140,26 +141,30 @@ def _(panel: RateCorrelations, pane: Pane) -> None:
             marker={"color": colour, "symbol": symbol, "size": 8},
             **_interval(made, colour),
         )
-    ends = [end for _, found in (*fisher, *bootstrap) for end in (found.low, found.high)]
+    ends = [end for _, found in (*fisher, *seeds) for end in (found.low, found.high) if end is not None]
     pane.set_x(title_text=panel.x_title, title_font_size=14, **axis.layout(pane.width))
     pane.set_y(range=(min([-0.2, *ends]) - 0.05, max([0.2, *ends]) + 0.05))
 
 
 def _interval(made: list[tuple[PruningRate, Correlation]], colour: str) -> dict[str, object]:
+    # Without an interval a mark has no bar.
+    ends = [
+        (it.value, it.value if it.low is None else it.low, it.value if it.high is None else it.high)
+        for _, it in made
+    ]
     return {
         "error_y": {
-            "array": [found.high - found.value for _, found in made],
-            "arrayminus": [found.value - found.low for _, found in made],
+            "array": [high - value for value, _, high in ends],
+            "arrayminus": [value - low for value, low, _ in ends],
             "color": colour,
             "thickness": 2,
             "width": 4,
         },
         "customdata": [
-            (rate.words, signed(found.low), signed(found.high), p_value(found.p), found.n, found.method)
-            for rate, found in made
+            (rate.words, bounds(found), found.n, found.unit, found.method) for rate, found in made
         ],
         "hovertemplate": (
-            "<b>%{customdata[0]}</b><br>%{y:.2f} [%{customdata[1]}, %{customdata[2]}], %{customdata[3]}, "
-            "n = %{customdata[4]}<br>%{customdata[5]}<extra></extra>"
+            "<b>%{customdata[0]}</b><br>%{y:.2f}%{customdata[1]}, n = %{customdata[2]} %{customdata[3]}"
+            "<br>%{customdata[4]}<extra></extra>"
         ),
     }

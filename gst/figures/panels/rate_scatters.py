@@ -23,7 +23,6 @@ def rate_scatters(runs: SweepRuns) -> dict[PruningRate, Scatter]:
             of_rate,
             "stability",
             f"{runs.accuracy}_accuracy",
-            name=f"{rate.rate:.6g}/{rate.period}",
             looks=looks,
             size="small",
         )

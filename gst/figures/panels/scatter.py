@@ -17,7 +17,7 @@ from gst.figures.means import RunMean, unpruned_means
 from gst.figures.panels.baselines import add_baseline
 from gst.figures.panels.fit import Dot, Fit, fitted
 from gst.figures.sheet import Row
-from gst.figures.style import Look, p_value, plain, sentences, signed
+from gst.figures.style import Look, bounds, p_value, plain, sentences, signed
 from gst.figures.style import looks as arm_looks
 from gst.stats import Correlation
 
@@ -25,8 +25,14 @@ QUANTITIES: Mapping[str, Quantity[Any]] = MappingProxyType({**RUN_QUANTITIES, **
 """Quantities that an axis can show, by name."""
 NOWHERE = (0.9, 1.0)
 """The range of an axis without runs."""
-Size = Literal["wide", "narrow", "small"]
-"""The width of a panel: 600 pixels or more, fewer, or so few that its heading is in small type."""
+CROSSED = (
+    "Runs share configurations and seeds. Between: of the configurations' means, Fisher's z. Within: "
+    "repeated measures, jackknife over seeds. All runs: configurations and seeds are drawn, where they are "
+    "enough; no p is valid."
+)
+"""The design of the three correlations in a note."""
+Size = Literal["usual", "small"]
+"""The width of a panel: of 400 pixels or more, or so few that its heading is in small type."""
 
 
 class Scatter(NamedTuple):
@@ -43,7 +49,7 @@ class Scatter(NamedTuple):
     fit: Fit
     looks: Mapping[str, Look] = {}
     names: Mapping[str, str] = {}
-    size: Size = "narrow"
+    size: Size = "usual"
     legend: bool = True
     lead: str = ""
     """A line above the correlations, in plotly's HTML."""
@@ -61,11 +67,6 @@ class Scatter(NamedTuple):
     def xs(self) -> NDArray[np.float64]:
         """The x of every point, [points]."""
         return np.array([point.x for point in self.points], dtype=np.float64)
-
-    @property
-    def ys(self) -> NDArray[np.float64]:
-        """The y of every point, [points]."""
-        return np.array([point.y for point in self.points], dtype=np.float64)
 
     @property
     def axis(self) -> StabilityAxis:
@@ -86,7 +87,7 @@ class Scatter(NamedTuple):
 
     @property
     def heading(self) -> str:
-        """Both correlations with intervals, p and n, or that there are none."""
+        """The correlations with intervals and n, or that there are none, in plotly's HTML."""
         lines = [self.lead] if self.lead else []
         if self.size == "small":
             lines += [_small("r", self.fit.pearson), _small("τ", self.fit.kendall)]
@@ -94,32 +95,32 @@ class Scatter(NamedTuple):
         return "<br>".join([*lines, *self._correlations()])
 
     def _correlations(self) -> Iterator[str]:
-        pearson, kendall = self.fit.pearson, self.fit.kendall
-        if pearson is None or kendall is None:
+        fit = self.fit
+        if fit.pearson is None:
             yield "<b>No correlation</b>, for the reason below"
             return
-        narrow = self.size == "narrow"
-        yield (
-            f"<b>{_correlation('r', pearson)}</b>, {p_value(pearson.p)}{'<br>' if narrow else '; '}"
-            f"{_correlation('τ', kendall)}, {p_value(kendall.p)}; n = {pearson.n}"
-        )
-        if self.fit.pearson_clustered and self.fit.kendall_clustered:
-            yield (
-                f"{'by' if narrow else 'resampling whole'} configurations: "
-                f"r {_bounds(self.fit.pearson_clustered)}, τ {_bounds(self.fit.kendall_clustered)}"
-            )
+        if fit.between:
+            between = f"<b>{_correlation('r', fit.between)}</b>{_p(fit.between)}"
+            yield f"Between {fit.between.n} configurations {between}"
+        if fit.within:
+            where = "within them r" if fit.between else "Within configurations r"
+            yield f"{_correlation(where, fit.within)}{_p(fit.within)}, {fit.within.n} seeds"
+        every = "all" if fit.between or fit.within else "All"
+        pooled = _correlation(f"{every} {fit.pearson.n} runs r", fit.pearson)
+        yield pooled + (f", {_correlation('τ', fit.kendall)}" if fit.kendall else "")
 
     def reading(self) -> Iterator[str]:
         """How the intervals were made, what line and axis mean, and what is left out."""
         if self.fit.pearson:
-            method = self.fit.pearson.method
-            yield f"Correlations: {method}, over runs; p takes runs as independent."
+            yield CROSSED
+        if words := self.fit.weakest_words(f" of {QUANTITIES[self.x].words} and {QUANTITIES[self.y].words}"):
+            yield words
         if self.baselines:
             yield "Dashed: mean of the unpruned runs, which are not in the correlation."
         if self.axis.curved:
             yield (
                 "The axis of stability is logarithmic in 100% − stability; "
-                "the curve is the least-squares line in stability, which r measures."
+                "the curve is the least-squares line in stability, which r of all runs measures."
             )
         if self.size != "small":  # many of those have one note together
             yield from sentences(self.fit.notes)
@@ -131,29 +132,22 @@ def scatter_panel(
     x: str,
     y: str,
     *,
-    name: str = "",
     looks: Mapping[str, Look] | None = None,
     **shown: Any,
 ) -> Scatter:
     """The pruned runs at x and y, which are fields of RunResult, and the unpruned arms as lines.
 
-    Runs without a measured x (pruned, but without an event while they trained) have no place, and a
-    note says so. `name` tells panels of the same quantities apart, so that each has its own resamples.
-    Arms look as their places among those with points say, unless `looks` says otherwise; `shown` are further
-    fields of the panel.
+    Runs without a measured x (pruned, but without an event while they trained) have no place, and a note says
+    so. Arms look as their places among those with points say, unless `looks` says otherwise; `shown` are
+    further fields of the panel.
     """
     pruned = [run for run in runs if run.pruned]
     dots = tuple(
         Dot(run, place, getattr(run, y)) for run in pruned if (place := RUN_QUANTITIES[x].of(run)) is not None
     )
-    # The generators of stability against accuracy are named as in the trade-off, whose name is empty.
-    usual = x == "stability" and y.endswith("_accuracy")
-    parts = ([name] if name else []) + ([] if usual else [x, y])
-    fit = fitted(source, dots, "".join(f"{part}/" for part in parts))
+    fit = fitted(dots)
     without = len({run.key for run in pruned} - {it.run.key for it in dots})
-    # Named without the definition of accuracy: one interval in all panels of a figure.
-    of_what = "accuracy" if y.endswith("_accuracy") else y
-    baselines = unpruned_means(source, runs, of_what, lambda run: float(getattr(run, y)))
+    baselines = unpruned_means(runs, lambda run: float(getattr(run, y)))
     arms = {it.run.arm for it in dots}
     if looks is None:
         looks = arm_looks([arm for arm in source.arms if arm in arms])
@@ -238,12 +232,12 @@ def _spoken(quantity: Quantity[Any]) -> str:
 
 
 def _small(name: str, found: Correlation | None) -> str:
-    return f"{name} not computed" if found is None else f"{_correlation(name, found)}, {p_value(found.p)}"
+    return f"{name} not computed" if found is None else _correlation(name, found)
 
 
 def _correlation(name: str, found: Correlation) -> str:
-    return f"{name} = {signed(found.value)} {_bounds(found)}"
+    return f"{name} = {signed(found.value)}{bounds(found)}"
 
 
-def _bounds(found: Correlation) -> str:
-    return f"[{signed(found.low)}, {signed(found.high)}]"
+def _p(found: Correlation) -> str:
+    return "" if found.p is None else f", {p_value(found.p)}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gst.analysis import RunResult, Source, distinct
+from gst.analysis import RunResult, distinct
 from gst.figures.axes import MarkAxis, asides, rate_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean, unpruned_means
@@ -54,31 +54,28 @@ class Series(NamedTuple):
             yield {**mark.group.row(what), **method_of, axis: x, "retrain_period": mark.period}
 
 
-def series(
-    source: Source, quantity: str, runs: Iterable[RunResult], x: OfRun, y: OfRun
-) -> tuple[Series, ...]:
+def series(runs: Iterable[RunResult], x: OfRun, y: OfRun) -> tuple[Series, ...]:
     """A series for each method, of the runs that have an x and a y; a run in two arms counts once."""
     counted = [run for run in distinct(runs) if x(run) is not None and y(run) is not None]
     return tuple(
-        Series(it, _marks(source, quantity, [run for run in counted if method(run) == it], x, y))
-        for it in methods(counted)
+        Series(it, _marks([run for run in counted if method(run) == it], x, y)) for it in methods(counted)
     )
 
 
-def _marks(source: Source, quantity: str, runs: Sequence[RunResult], x: OfRun, y: OfRun) -> tuple[Mark, ...]:
+def _marks(runs: Sequence[RunResult], x: OfRun, y: OfRun) -> tuple[Mark, ...]:
     of_config: dict[int, list[RunResult]] = {}
     for run in runs:
         of_config.setdefault(run.config_id, []).append(run)
-    marks = (_mark(source, quantity, tuple(found), x, y) for found in of_config.values())
+    marks = (_mark(tuple(found), x, y) for found in of_config.values())
     return tuple(sorted(marks, key=lambda mark: (mark.x, mark.period or 0)))
 
 
-def _mark(source: Source, quantity: str, runs: tuple[RunResult, ...], x: OfRun, y: OfRun) -> Mark:
+def _mark(runs: tuple[RunResult, ...], x: OfRun, y: OfRun) -> Mark:
     first = runs[0]
     place = x(first)
     assert place is not None
     values = tuple(value for run in runs if (value := y(run)) is not None)
-    return Mark(place, first.retrain_period, run_mean(source, first.arm, quantity, values), runs, values)
+    return Mark(place, first.retrain_period, run_mean(first.arm, values), runs, values)
 
 
 class SeriesPanel(NamedTuple):
@@ -150,7 +147,6 @@ def rate_panel(
     *,
     heading: str,
     what: str = "",
-    stream: str = "",
     scores: Mapping[str, str] = SCORES,
     baselines: tuple[RunMean, ...] = (),
     inset: bool = False,
@@ -158,7 +154,7 @@ def rate_panel(
     """The panel of a quantity of a run against its iterative rate, a series for each method.
 
     Panels of the same runs have the same axis and styles. `quantity` is what y is called, `what` the name of
-    its means in the table, and `stream` that of their random streams.
+    its means in the table.
     """
     paced = [run for run in distinct(runs.runs) if iterative_rate(run) is not None]
     axis = rate_axis([rate for run in paced if (rate := iterative_rate(run)) is not None])
@@ -174,7 +170,7 @@ def rate_panel(
         "iterative_rate",
         "Iterative rate, % of the most pruned layer",
         axis,
-        series(runs.source, stream or quantity, runs.runs, iterative_rate, y),
+        series(runs.runs, iterative_rate, y),
         styles,
         baselines,
         inset=axis._replace(values=axis.values[:-1]) if inset else None,
@@ -195,7 +191,7 @@ def accuracy_panel(runs: SweepRuns, scores: Mapping[str, str] = SCORES) -> Serie
         heading=f"<b>{what}</b>{'<br>' if more else ''}{since}{more}",
         what=f"mean {runs.accuracy}_test_accuracy",
         scores=scores,
-        baselines=unpruned_means(runs.source, runs.runs, "accuracy", accuracy),
+        baselines=unpruned_means(runs.runs, accuracy),
     )
 
 

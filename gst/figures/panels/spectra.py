@@ -8,12 +8,13 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gst.analysis import FlatnessResult, Source
+from gst.analysis import FlatnessResult
 from gst.figures.flatness_runs import FlatRuns, mean_stability
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.panels.bands import FloatArray, add_band, mean_row, means_of_runs
 from gst.figures.sheet import Row
-from gst.figures.style import Look, looks, percent, plain
+from gst.figures.style import Look, intervals, looks, percent, plain
+from gst.stats.means import mean_method
 
 Order = Literal["dominant", "signed", "magnitude"]
 """By magnitude with their signs; by signed value; magnitudes alone. The largest first in each."""
@@ -25,7 +26,7 @@ _TICKS = tuple(sign * 10.0**power for sign in (-1, 1) for power in range(-1, 7))
 class Spectrum(NamedTuple):
     """The mean eigenvalues of an arm over its `n` measured runs, [eigenvalues].
 
-    `low` and `high` bound the 95% bootstrap intervals; None with one run. `stability` is the mean of the
+    `low` and `high` bound the 95% intervals; None with one run. `stability` is the mean of the
     runs' stabilities.
     """
 
@@ -59,10 +60,8 @@ class SpectraPanel(NamedTuple):
 
     def reading(self) -> Iterator[str]:
         """How the intervals were made, and the axis of signed eigenvalues."""
-        yield (
-            "Intervals: 95% percentile bootstrap over runs, 10,000 resamples. "
-            "An arm's stability is the mean over its runs."
-        )
+        made = intervals(mean_method(it.n) for it in self.spectra if it.low is not None)
+        yield f"{made} An arm's stability is the mean over its runs."
         if self.order == "signed":
             yield (
                 f"Left: the axis is linear between −{KNEE} and {KNEE} and logarithmic beyond. The paper's "
@@ -79,20 +78,15 @@ _SORTED: Mapping[Order, Callable[[FlatnessResult], FloatArray]] = {
 
 def spectra_panel(flat: FlatRuns, order: Order, most: int | None = None, heading: str = "") -> SpectraPanel:
     """The mean spectrum of each arm in that order, of `most` eigenvalues or of all that its runs share."""
-    spectra = (_spectrum(flat.source, arm, results, order, most) for arm, results in flat.arms.items())
+    spectra = (_spectrum(arm, results, order, most) for arm, results in flat.arms.items())
     return SpectraPanel(order, tuple(spectra), looks(flat.source.arms), heading)
 
 
-def _spectrum(
-    source: Source, arm: str, results: Sequence[FlatnessResult], order: Order, most: int | None
-) -> Spectrum:
+def _spectrum(arm: str, results: Sequence[FlatnessResult], order: Order, most: int | None) -> Spectrum:
     # Runs of an arm ask for the same number; one measured by hand may have more, which have no partners.
     count = min(len(it.eigenvalues) for it in results)
     count = count if most is None else min(count, most)
-    means = means_of_runs(
-        np.array([_SORTED[order](it)[:count] for it in results]),
-        source.generator(f"{arm}/eigenvalues/{order}"),
-    )
+    means = means_of_runs(np.array([_SORTED[order](it)[:count] for it in results]))
     scaled = any(it.run.scale < 1 for it in results)
     return Spectrum(arm, len(results), mean_stability(results), scaled, *means)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gst.analysis import Source, perturbation_results
+from gst.analysis import perturbation_results
 from gst.figures.flatness_runs import FlatRuns
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.panels.bands import FloatArray, mean_row, means_of_runs
@@ -24,7 +24,7 @@ _SAME = 8
 class Walk(NamedTuple):
     """The mean rise in test loss over an arm's `n` runs, at each step along an eigenvector.
 
-    `low` and `high` bound the 95% bootstrap interval; None with one run. A step has a place here only if
+    `low` and `high` bound the 95% interval; None with one run. A step has a place here only if
     all these runs have a finite loss at it.
     """
 
@@ -82,7 +82,7 @@ def walks_panels(store: Store, flat: FlatRuns, ranks: int, limit: float) -> tupl
         WalksPanel(
             rank,
             tuple(
-                _walk(flat.source, arm, rank, losses[rank][arm], scaled=arm in scaled)
+                _walk(arm, losses[rank][arm], scaled=arm in scaled)
                 for arm in flat.arms
                 if arm in losses[rank]
             ),
@@ -92,12 +92,10 @@ def walks_panels(store: Store, flat: FlatRuns, ranks: int, limit: float) -> tupl
     )
 
 
-def _walk(
-    source: Source, arm: str, rank: int, runs: Mapping[str, Mapping[float, float]], *, scaled: bool
-) -> Walk:
+def _walk(arm: str, runs: Mapping[str, Mapping[float, float]], *, scaled: bool) -> Walk:
     epsilons = sorted(set.intersection(*(set(it) for it in runs.values())))
     values = np.array([[it[epsilon] for epsilon in epsilons] for it in runs.values()])
-    means = means_of_runs(values, source.generator(f"{arm}/walk/{rank}"))
+    means = means_of_runs(values)
     return Walk(arm, len(runs), scaled, np.array(epsilons), *means)
 
 

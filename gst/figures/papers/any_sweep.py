@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gst.analysis import Accuracy, CurveQuantity
-from gst.figures.panels.arm_means import arm_means
+from gst.analysis.knobs import knob_correlations
+from gst.analysis.quantities import RUN_QUANTITIES
+from gst.figures.panels.arm_means import ArmMeans, arm_means
+from gst.figures.panels.contrasts import Contrasts, contrasts_panel
 from gst.figures.panels.curves import curves_panel
+from gst.figures.panels.fit import Knobs
 from gst.figures.panels.scatter import scatter_panel
 from gst.figures.recipe import Recipes
 from gst.figures.sheet import Grid, Sheet
@@ -17,15 +21,17 @@ if TYPE_CHECKING:
     from gst.store import Store
 
 ANY_SWEEP = Recipes()
+NUMBERS = ("value", "low", "high", "n", "unit", "p", "p_holm", "method", "note")
+"""Columns of a table of numbers with intervals."""
 
 
 @ANY_SWEEP.figure("tradeoff", "Stability against accuracy, of any sweep")
 def tradeoff(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
-    """Stability against accuracy of each pruned run, and the mean of each arm.
+    """Stability against accuracy of each pruned run, and arms against each other, paired by seed.
 
-    `final` is the accuracy of the last epoch, `best` the best since the last pruning event, which
-    peeks at the test set but is what GST 2020 plots. Random streams follow from the sweep's digest: same
-    runs, same numbers.
+    Where no arms can be paired, the mean of each arm stands in the place of differences. `final` is the
+    accuracy of the last epoch, `best` the best since the last pruning event, which peeks at the test set but
+    is what GST 2020 plots.
 
     Raises UnknownNameError for a sweep that is not in the store, and InputError for one without runs.
     """
@@ -37,21 +43,30 @@ def tradeoff(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
         "stability",
         f"{accuracy}_accuracy",
         looks=arms.looks,
-        size="wide",
         legend=False,
     )
+    quantity = runs.accuracy_quantity
+    paired = contrasts_panel(store, runs, quantity, lambda run: run.accuracy(accuracy), arms.looks)
+    knobs = Knobs(knob_correlations(store, runs.runs, RUN_QUANTITIES["stability"], quantity))
     of_run = ("arm", "key", "seed", "scale", "stability", f"{accuracy}_test_accuracy")
     return Sheet(
         runs,
-        (scatter, arms),
-        about=(runs.accuracy_quantity.words,),
-        parts=(scatter.fit, arms, runs),
-        columns=("what", *of_run, "value", "low", "high", "n", "p", "method"),
-        # Upright labels of the right panel reach far down: notes are below the left one only.
-        grid=Grid(
-            widths=(0.6, 0.4), row=460 if arms.upright else 340, spacing=0.02, shared_y=True, note_width=112
-        ),
+        (scatter, paired) if paired.tested else (scatter, arms),
+        about=(quantity.words,),
+        parts=(paired, scatter.fit, knobs, arms, runs),
+        columns=("what", *of_run, "other", "knob", *NUMBERS),
+        grid=_beside(paired) if paired.tested else _beside_arms(arms),
     )
+
+
+def _beside(paired: Contrasts) -> Grid:
+    return Grid(widths=(0.6, 0.4), row=max(360, paired.height), spacing=0.06, note_width=120)
+
+
+def _beside_arms(arms: ArmMeans) -> Grid:
+    # Upright labels of the right panel reach far down: notes are below the left one only.
+    row = 460 if arms.upright else 340
+    return Grid(widths=(0.6, 0.4), row=row, spacing=0.02, shared_y=True, note_width=112)
 
 
 @ANY_SWEEP.figure("dynamics", "Accuracy by epoch and arm, of any sweep")

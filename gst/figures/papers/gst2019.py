@@ -118,7 +118,6 @@ def _drops_by_rate(runs: SweepRuns, what: str, heading: str, drops: Mapping[str,
         lambda run: drops.get(run.key),
         heading=heading,
         what=what,
-        stream=what,
         scores=SCORES_2019,
     )
     accuracy = accuracy_panel(runs, SCORES_2019)

@@ -10,12 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gst.analysis import Accuracy
-from gst.analysis.quantities import FLATNESS_QUANTITIES, stability
+from gst.analysis.quantities import FLATNESS_QUANTITIES, RUN_QUANTITIES, stability
 from gst.errors import InputError, UnknownNameError
 from gst.figures import activations
 from gst.figures.flatness_runs import FlatRuns, flat_runs
-from gst.figures.means import differences_from_unpruned
 from gst.figures.panels.arm_table import ArmRow, arm_rows, arm_table
+from gst.figures.panels.contrasts import contrasts_panel
 from gst.figures.panels.curves import curves_panel
 from gst.figures.panels.flat_scatters import WITHOUT_EVENTS, stability_and_accuracy, through
 from gst.figures.panels.rate_correlations import INTERVALS, rate_correlations
@@ -56,7 +56,7 @@ def fig2(
         (curves._replace(heading=heading), scatter),
         about=(runs.accuracy_quantity.words,),
         parts=(scatter, curves, runs),
-        grid=Grid(widths=(0.6, 0.4), row=440, spacing=0.1),
+        grid=Grid(widths=(0.55, 0.45), row=440, spacing=0.1),
     )
 
 
@@ -103,16 +103,19 @@ def fig4(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
         scatter_panel(runs.source, runs.runs, "stability", f"{accuracy}_{of}", y_title=title)
         for of, title in (("accuracy", "Test accuracy"), ("gap", "Gap: train − test accuracy"))
     )
-    differences = (
-        differences_from_unpruned("accuracy", runs.runs, lambda run: run.accuracy(accuracy)),
-        differences_from_unpruned("gap", runs.runs, lambda run: run.gap(accuracy)),
+    differences = tuple(
+        contrasts_panel(store, runs, RUN_QUANTITIES[f"{accuracy}_{of}"], value)
+        for of, value in (
+            ("accuracy", lambda run: run.accuracy(accuracy)),
+            ("gap", lambda run: run.gap(accuracy)),
+        )
     )
     return Sheet(
         runs,
         panels,
         about=(runs.accuracy_quantity.words, counted(runs.arm_counts, "arm")),
-        reading=tuple(sentence for it in differences for sentence in it.reading()),
-        parts=(*panels, *differences, runs),
+        reading=tuple(sentence for it in differences for sentence in it.sentences()),
+        parts=(*differences, *panels, runs),
     )
 
 

@@ -231,7 +231,7 @@ def fig7(store: Store, sweep: str) -> Sheet:
 
     pruned = _series(runs, (pair.pruned for pair in pairs), x)
     narrow = tuple(
-        level_series(runs.source, pair.name, LEVEL_QUANTITIES["test_error"], pair.dense, pair.narrow, x)
+        level_series(pair.name, LEVEL_QUANTITIES["test_error"], pair.dense, pair.narrow, x)
         for pair in pairs
         if pair.narrow
     )
@@ -279,9 +279,7 @@ def _series(
     name: str = "test_error",
 ) -> tuple[LevelSeries, ...]:
     quantity = LEVEL_QUANTITIES[name]
-    return tuple(
-        level_series(runs.source, arm.name, quantity, arm.levels, arm.optimal, x) for arm in arms if arm
-    )
+    return tuple(level_series(arm.name, quantity, arm.levels, arm.optimal, x) for arm in arms if arm)
 
 
 def _left(level: LevelSummary) -> float:
@@ -296,7 +294,7 @@ def _group_differences(store: Store, sweep: str, which: Sequence[Which], *, nois
             f"sweep {sweep!r}: none of its runs has the losses of EL2N groups; "
             "`measure: {examples: {el2n: {epochs: ...}}}` in a sweep file asks for them"
         )
-    panels = tuple(group_panel(runs.source, arms, results, it) for it in which)
+    panels = tuple(group_panel(arms, results, it) for it in which)
     marks = [count for panel in panels for count in panel.counts()]
     return Sheet(
         runs.runs,

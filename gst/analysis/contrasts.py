@@ -1,0 +1,154 @@
+"""Differences between arms, paired by seed: each arm less its unpruned twin, and target against target."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gst.analysis.results import RunResult
+from gst.analysis.source import Source
+from gst.errors import InputError
+from gst.stats import TTest, holm, paired_t_test
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+_CONFIGS = """\
+SELECT m.arm, min(c.config) AS config
+FROM sweep_runs m
+JOIN runs r ON r.run_id = m.run_id
+JOIN configs c ON c.config_id = r.config_id
+WHERE m.sweep_id = :sweep_id
+GROUP BY m.arm
+ORDER BY min(m.position)"""
+_TARGETS = ("largest", "random", "smallest")
+_NOT_OF_THE_TWIN = {"pruning", "measure"}
+_TESTED_WITH = "test_batch_size"
+"""Sections of a configuration in which an arm and its unpruned twin may differ, and a key of `training`."""
+
+
+class Pairing(NamedTuple):
+    """A contrast to be made: the arms of the first side, each with its counterpart on the other."""
+
+    first: str
+    other: str
+    arms: tuple[tuple[str, str], ...]
+
+
+class ArmContrast(NamedTuple):
+    """The mean of the first less that of the other side, paired by seed; `test` is None for the `reason`.
+
+    Of several pairs of arms the differences are averaged seed by seed. `adjusted` is the p by Holm's rule for
+    all contrasts of the sweep together.
+    """
+
+    first: str
+    other: str
+    arms: int
+    test: TTest | None
+    adjusted: float | None
+    reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """Both sides in words: `PruneL less No Pruning`."""
+        over = f", over {self.arms} pairs of arms" if self.arms > 1 else ""
+        return f"{self.first} less {self.other}{over}"
+
+    def row(self, quantity: str) -> Mapping[str, object]:
+        """The contrast as a row of a table, in the unit of the quantity."""
+        row = {"what": f"contrast of {quantity}", "arm": self.first, "other": self.other}
+        if self.test is None:
+            return row | {"note": self.reason}
+        it = self.test
+        found = {"value": it.value, "low": it.low, "high": it.high, "n": it.n[0], "p": it.p}
+        return row | found | {"p_holm": self.adjusted, "method": it.method}
+
+
+def pairings(store: Store, source: Source) -> tuple[Pairing, ...]:
+    """The contrasts that the sweep's configurations suggest, in the order of its file.
+
+    An arm's twin is the unpruned arm whose configuration differs in `pruning`, `measure` and the size of test
+    batches alone; an arm without a twin has no such contrast. Arms that differ in `pruning.target` alone are
+    contrasted target by target, over all their pairs together.
+    """
+    configs = _configs(store, source)
+    return (*_against_twins(configs), *_against_targets(configs))
+
+
+def baselines(store: Store, source: Source) -> dict[str, str]:
+    """The unpruned twin of each arm that has one."""
+    return {it.first: it.other for it in _against_twins(_configs(store, source))}
+
+
+def contrasts(
+    pairs: Sequence[Pairing], runs: Sequence[RunResult], value: Callable[[RunResult], float | None]
+) -> tuple[ArmContrast, ...]:
+    """The contrasts of a quantity of completed runs, with Student's intervals (95%), paired by seed."""
+    by_seed: dict[str, dict[int, float]] = {}
+    for run in runs:
+        if (found := value(run)) is not None:
+            by_seed.setdefault(run.arm, {})[run.seed] = found
+    made = [_contrast(it, by_seed) for it in pairs]
+    tested = [place for place, it in enumerate(made) if it.test]
+    adjusted = holm([it.test.p for it in made if it.test])
+    for place, p in zip(tested, adjusted, strict=True):
+        made[place] = made[place]._replace(adjusted=p)
+    return tuple(made)
+
+
+def _contrast(pairing: Pairing, by_seed: Mapping[str, Mapping[int, float]]) -> ArmContrast:
+    nothing = ArmContrast(pairing.first, pairing.other, len(pairing.arms), None, None)
+    sides = [(by_seed.get(first, {}), by_seed.get(other, {})) for first, other in pairing.arms]
+    seeds = sorted(set.intersection(*(set(one) & set(other) for one, other in sides)))
+    first, second = (
+        [float(np.mean([of_arms[side][seed] for of_arms in sides])) for seed in seeds] for side in (0, 1)
+    )
+    try:
+        return nothing._replace(test=paired_t_test(first, second))
+    except InputError as error:
+        return nothing._replace(reason=str(error))
+
+
+def _configs(store: Store, source: Source) -> dict[str, Mapping[str, Any]]:
+    """The configuration of each arm, in the order of the sweep's file."""
+    found = store.query(_CONFIGS, sweep_id=source.sweep_id)
+    return {str(arm): json.loads(str(config)) for arm, config in found.rows}
+
+
+def _against_twins(configs: Mapping[str, Mapping[str, Any]]) -> Iterator[Pairing]:
+    unpruned = {_without_pruning(it): arm for arm, it in reversed([*configs.items()]) if _kind(it) == "none"}
+    for arm, config in configs.items():
+        twin = unpruned.get(_without_pruning(config))
+        if twin is not None and _kind(config) != "none":
+            yield Pairing(arm, twin, ((arm, twin),))
+
+
+def _against_targets(configs: Mapping[str, Mapping[str, Any]]) -> Iterator[Pairing]:
+    """Each target against each other one, over the settings that have both."""
+    settings: dict[str, dict[str, str]] = {}
+    for arm, config in configs.items():
+        target = config["pruning"].get("target")
+        if target is not None:
+            rest = {**config, "pruning": {**config["pruning"], "target": None}}
+            settings.setdefault(json.dumps(rest, sort_keys=True), {})[target] = arm
+    for first, other in combinations(_TARGETS, 2):
+        arms = tuple((of[first], of[other]) for of in settings.values() if first in of and other in of)
+        if len(arms) == 1:
+            yield Pairing(*arms[0], arms)
+        elif arms:
+            yield Pairing(f"target {first}", other, arms)
+
+
+def _kind(config: Mapping[str, Any]) -> str:
+    return str(config["pruning"]["kind"])
+
+
+def _without_pruning(config: Mapping[str, Any]) -> str:
+    rest = {key: it for key, it in config.items() if key not in _NOT_OF_THE_TWIN}
+    rest["training"] = {key: it for key, it in config["training"].items() if key != _TESTED_WITH}
+    return json.dumps(rest, sort_keys=True)
