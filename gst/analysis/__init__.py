@@ -21,6 +21,7 @@ from gst.analysis.levels import (
     sparsest_better,
     verdict,
 )
+from gst.analysis.looks import decision_in_words, look_in_words
 from gst.analysis.measurements import (
     FlatnessResult,
     NormalityResult,
@@ -70,6 +71,7 @@ __all__ = [
     "contrasts",
     "curve_values",
     "curves",
+    "decision_in_words",
     "distinct",
     "error_difference",
     "event_drops",
@@ -79,6 +81,7 @@ __all__ = [
     "last_drops",
     "level_results",
     "level_summaries",
+    "look_in_words",
     "normality_results",
     "optimal_level",
     "paired_rule",

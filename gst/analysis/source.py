@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
+    from gst.config.design import Design
     from gst.store import Store
 
 _MEMBERS = """\
@@ -54,13 +55,17 @@ class Member(NamedTuple):
 
 
 class Source(NamedTuple):
-    """The newest sweep of that name, and its runs in the order of the sweep file."""
+    """The newest sweep of that name, and its runs in the order of the sweep file.
+
+    A sweep with a `design` looked at its data before it went on: no p that leaves that out is to be shown.
+    """
 
     sweep: str
     sweep_id: int
     digest: str
     title: str
     members: tuple[Member, ...]
+    design: Design | None = None
 
     @property
     def completed(self) -> tuple[Member, ...]:
@@ -102,7 +107,10 @@ def find_source(store: Store, sweep: str) -> Source:
         Member(row["arm"], row["key"], int(row["seed"]), row["status"], row["kind"], int(row["events"]))
         for row in rows
     )
-    source = Source(name, int(rows[0]["sweep_id"]), rows[0]["digest"], rows[0]["title"], members)
+    sweep_id = int(rows[0]["sweep_id"])
+    source = Source(
+        name, sweep_id, rows[0]["digest"], rows[0]["title"], members, design=store.design(sweep_id)
+    )
     if not source.keys:
         raise InputError(
             f"sweep {sweep!r} has no completed run yet, of {len(members)} ({source.statuses()}); "

@@ -31,6 +31,9 @@ class View(Protocol):
     def show(self, snapshot: Snapshot) -> None:
         """Show that snapshot in place of, or after, the one before."""
 
+    def say(self, text: str) -> None:
+        """Print a line that stays."""
+
     def close(self) -> None:
         """Leave the last one on the screen."""
 
@@ -52,6 +55,10 @@ class Display:
         self._over.set()
         self._thread.join(timeout=10)
         self._view.close()
+
+    def say(self, text: str) -> None:
+        """Print a line that stays."""
+        self._view.say(text)
 
     def _loop(self) -> None:
         from gst.store import TRANSIENT
@@ -83,8 +90,12 @@ class Lines:
         state = f"{counts(snapshot)}, {epochs(snapshot)}"
         if state != self._last:
             self._last = state
-            self._stream.write(f"{state}{pace(snapshot)}\n")
-            self._stream.flush()
+            self.say(f"{state}{pace(snapshot)}")
+
+    def say(self, text: str) -> None:
+        """Print it."""
+        self._stream.write(f"{text}\n")
+        self._stream.flush()
 
     def close(self) -> None:
         """Nothing is left to do: lines stay."""
@@ -108,6 +119,10 @@ class LiveView:
     def show(self, snapshot: Snapshot) -> None:
         """Draw the state over the one before."""
         self._live.update(drawn(snapshot), refresh=True)
+
+    def say(self, text: str) -> None:
+        """Print it above the drawing."""
+        self._live.console.print(Text(text))
 
     def close(self) -> None:
         """Leave the last drawing on the screen."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gst.config import SweepSpec
     from gst.launch.drive import Engine
     from gst.launch.trial import Assignment
+    from gst.store import Look
 
 SHOWN_PROBLEMS = 3
 
@@ -48,6 +49,7 @@ def refuse_cluster_options(options: Options) -> None:
 
 def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed: bool) -> None:
     """Register the sweep and drive it to its end, showing how far it is."""
+    from gst.analysis import look_in_words
     from gst.cli.display import Display, view_on
     from gst.launch.drive import drive
     from gst.launch.progress import Watch
@@ -79,8 +81,13 @@ def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed
         if retry_failed:
             store.retry(sweep_id=sweep_id)
         view = view_on(stream, live=stream.isatty() and not options.verbose)
-        with Display(Watch(watched, sweep_id), view):
-            problems = drive(store, assignment._replace(sweep_id=sweep_id), engine)
+        with Display(Watch(watched, sweep_id), view) as display:
+
+            def told(look: Look) -> None:
+                assert spec.design is not None
+                display.say(look_in_words(spec.design, look))
+
+            problems = drive(store, assignment._replace(sweep_id=sweep_id), engine, told)
     for problem in problems[:SHOWN_PROBLEMS]:
         note(f"gst: {problem}")
     if len(problems) > SHOWN_PROBLEMS:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gst.cli.design import design_in_words
 from gst.cli.files import shipped_sweeps, sweep_file
 from gst.cli.options import Db, Form, Overrides, Scale, Seeds, Subset
 from gst.cli.output import Format, note, print_json, print_rows
@@ -48,7 +49,8 @@ def plan_command(
     """Show what sweeps would run, and what a store has of it.
 
     One row is an arm. `shared` counts runs that another sweep of the store has as well; they are
-    trained once. Nothing is written. --all passes over sweeps of images that are not here to be counted.
+    trained once. A sweep with a design has all its seeds there, and its bounds and the seeds to expect below.
+    Nothing is written. --all passes over sweeps of images that are not here to be counted.
     """
     if bool(files) == every:
         raise InputError("name sweep files, or give --all")
@@ -102,6 +104,8 @@ def show(plans: Sequence[Plan], form: Format) -> None:
     print_rows(COLUMNS, [_row(plan, arm) for plan in plans for arm in plan.arms], form)
     for plan in plans:
         note(total(plan))
+        if plan.sweep.design is not None:
+            note(design_in_words(plan.sweep.design))
     if len(plans) > 1:
         note(together(plans))
 
@@ -109,12 +113,14 @@ def show(plans: Sequence[Plan], form: Format) -> None:
 def total(plan: Plan) -> str:
     """A sentence: how much there is to do, and how long it will take as far as the store knows."""
     runs, left = len(plan.keys), plan.runs_left
+    most = " at most" if plan.undecided else ""
     if not left:
-        return f"{plan.sweep.name}: {_count(runs, 'run')}, nothing left to do"
+        what = "to be decided on" if plan.undecided else "nothing left to do"
+        return f"{plan.sweep.name}: {_count(runs, 'run')}, {what}"
     seconds = plan.seconds_left
     took = f", about {fine_duration(seconds)} one after another" if seconds else ""
     epochs = f"{plan.epochs_left} of {plan.epochs} epochs"
-    return f"{plan.sweep.name}: {_count(runs, 'run')}, {left} to do, {epochs}{took}"
+    return f"{plan.sweep.name}: {_count(runs, 'run')}{most}, {left} to do, {epochs}{took}"
 
 
 def together(plans: Sequence[Plan]) -> str:
@@ -176,6 +182,7 @@ def _as_json(plan: Plan) -> dict[str, Any]:
         "title": plan.sweep.title,
         "claim": plan.sweep.claim,
         "seeds": {config.arm: config.seeds for config in plan.sweep.configs},
+        "design": plan.sweep.design and plan.sweep.design.model_dump(mode="json"),
         "runs": len(plan.keys),
         "runs_left": plan.runs_left,
         "epochs": plan.epochs,

@@ -83,7 +83,7 @@ def power_command(
     unit = "percentage points" if quantity.is_share else quantity.unit
     note(f"{question.words} Widths and standard deviations (sd) are in {unit} of {quantity.words}.")
     seeds = [it.pairs for it in spreads if it.paired] or [min(it.runs) for it in spreads if it.unpaired]
-    note(f"{uncertainty(seeds)}; {question.so}.")
+    note(f"{uncertainty(seeds)}, {question.so}.")
 
 
 def uncertainty(seeds: Sequence[int]) -> str:
@@ -144,7 +144,7 @@ def _seeds(needed: Callable[[Spread], int], words: str) -> Question:
         ("seeds", "seeds_upper"),
         lambda it: (needed(it), needed(it.upper())),
         words,
-        "the columns *_upper are planned on its upper end",
+        "and the columns *_upper are planned on its upper end",
     )
 
 

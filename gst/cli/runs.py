@@ -34,8 +34,9 @@ def status(
 ) -> None:
     """Show how far sweeps have come.
 
-    All of them, or one arm by arm.
+    All of them, or one arm by arm, with the last decision of one that has a design.
     """
+    from gst.analysis import decision_in_words
     from gst.paths import store_url
     from gst.store import Store
 
@@ -43,6 +44,9 @@ def status(
         if sweep is not None:
             sweep_id = store.sweep_id(sweep)
             _show_progress(store.progress(sweep_id), form)
+            decision = decision_in_words(store, sweep_id)
+            if decision is not None:
+                note(decision)
             for said in store.notes(sweep_id):
                 note(_noted(said))
             return

@@ -11,7 +11,7 @@ import typer
 from gst.cli.driving import Options, refuse_cluster_options, run
 from gst.cli.files import sweep_file
 from gst.cli.options import Db, Overrides, Scale, Seeds, Subset
-from gst.cli.output import Format, note
+from gst.cli.output import Format, note, print_text
 from gst.errors import Incomplete
 
 if TYPE_CHECKING:
@@ -104,12 +104,13 @@ def sweep(
 ) -> None:
     """Run a sweep, or what is left of it.
 
-    What the store has is not run again. Exit code 3 says that some runs did not complete; the same
-    command carries on.
+    What the store has is not run again. A file with a design decides at each look, says what, and goes on or
+    stops. Exit code 3 says that some runs did not complete; the same command carries on.
     """
     options = Options(local, address, cpus, gpus, max_concurrent, verbose)
     if local:
         refuse_cluster_options(options)
+    from gst.analysis import decision_in_words
     from gst.cli.plan import show, stored_plan, total
     from gst.cli.summary import figure_files, print_summary
     from gst.config import load_sweep
@@ -131,7 +132,7 @@ def sweep(
         show([planned], Format.table)
         return
     note(f"{spec.title}\n{total(planned)}")
-    if planned.runs_left or (retry_failed and planned.runs_failed):
+    if planned.runs_left or planned.undecided or (retry_failed and planned.runs_failed):
         dry_start(spec, data=data_folder())
         try:
             run(spec, url, path, options, retry_failed=retry_failed)
@@ -141,6 +142,9 @@ def sweep(
     with Store.open(url) as store:
         sweep_id = store.register(spec)
         print_summary(store, spec, files)
+        decision = decision_in_words(store, sweep_id)
+        if decision is not None:
+            print_text(decision)
         if spec.checkpoints.keep == "final":
             _note_what_was_not_kept(store, sweep_id)
         _refuse_incomplete(store.progress(sweep_id))

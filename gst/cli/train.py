@@ -11,7 +11,7 @@ import typer
 from gst.cli.files import sweep_file
 from gst.cli.options import Overrides, Scale, Seeds, Subset
 from gst.cli.output import note, print_text
-from gst.errors import Incomplete
+from gst.errors import Incomplete, InputError
 from gst.words import fine_duration, short
 
 if TYPE_CHECKING:
@@ -60,6 +60,12 @@ def train(
     from gst.paths import data_folder
 
     spec = load_sweep(sweep_file(file), seeds=seeds, overrides=overrides or (), scale=scale, subset=subset)
+    if spec.design is not None:
+        first, *_, last = spec.design.seeds
+        raise InputError(
+            f"{file}: has a design (seeds.looks), whose decisions need a store: use `gst sweep`, or give "
+            f"--seeds {first}-{last} to train all its seeds without a decision"
+        )
     where = chosen_device(spec, None if device is None else device.value)
     offline = Offline(spec, output, data_folder(), where, Shard.parse(shard))
     left = offline.remaining()

@@ -2,7 +2,7 @@
 
     title: ...
     claim: ...                          # the sentence that the sweep tests
-    seeds: 10                           # 0..9; or a list; or {start: 100, count: 10}
+    seeds: 10                           # 0..9; a list; {start: 100, count: 10}; a design: see there
     base: {data: ..., training.epochs: 50, ...}          # nested or dotted keys
     arms:                               # each changes something in the base
       PruneS: {pruning.target: smallest, grid: {pruning.every: [4, 20]}, seeds: 3}
@@ -24,30 +24,21 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 
 from gst.config.base import Config
+from gst.config.design import Design, check_arms, design_of
 from gst.config.document import Document, KeyPath, load_document
 from gst.config.execution import CheckpointPolicy, Resources
 from gst.config.expand import Override, Variant, lay_over, parse_override, variants
 from gst.config.key import config_hash
-from gst.config.problem import explained, shown
+from gst.config.problem import explained
 from gst.config.run import RunConfig, RunSpec
 from gst.config.scale import scaled
+from gst.config.seeds import Seeds, arm_seeds, parse_seeds
 from gst.errors import ConfigError
-
-
-class SeedRange(Config):
-    """`count` seeds from `start`."""
-
-    start: int = Field(ge=0)
-    count: int = Field(ge=1)
-
-
-Seeds: TypeAlias = int | tuple[int, ...] | SeedRange
-_SEEDS: TypeAdapter[Seeds] = TypeAdapter(Seeds, config=ConfigDict(strict=True))
 
 
 class _SweepFile(Config):
@@ -93,6 +84,7 @@ class SweepSpec(NamedTuple):
     resources: Resources
     note: str = ""
     checkpoints: CheckpointPolicy = CheckpointPolicy()
+    design: Design | None = None  # seeds are then those of the last look
 
     def runs(self) -> Iterator[SweepRun]:
         """All runs in file order, seeds fastest."""
@@ -105,15 +97,21 @@ class SweepSpec(NamedTuple):
         """The labels, in file order."""
         return tuple(dict.fromkeys(config.arm for config in self.configs))
 
+    def up_to(self, seeds: int) -> SweepSpec:
+        """The same sweep with the first so many seeds of each arm."""
+        return self._replace(configs=tuple(it._replace(seeds=it.seeds[:seeds]) for it in self.configs))
+
     def digest(self) -> str:
         """Sha256 of what the sweep expands to, overrides included, in hexadecimal."""
-        content = [
+        content: list[object] = [
             self.name,
             self.title,
             self.claim,
             [[arm, config_hash(config), list(seeds)] for arm, config, seeds in self.configs],
             list(self.figures),
         ]
+        if self.design is not None:
+            content.append(self.design.model_dump(mode="json", exclude_defaults=True))
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -127,9 +125,9 @@ def load_sweep(
 ) -> SweepSpec:
     """The sweep in that file.
 
-    `seeds` replaces the file's (`10`, `0-4` or `1,5,9`); `overrides` are `key=value` pairs with
-    dotted keys and YAML values, laid over every run. `scale` shrinks every run to that fraction of
-    its epochs, and `subset` to so many training images of a class; see gst.config.scale.
+    `seeds` replaces the file's, design or not (`10`, `0-4` or `1,5,9`); `overrides` are `key=value`
+    pairs with dotted keys and YAML values, laid over every run. `scale` shrinks every run to that
+    fraction of its epochs, and `subset` to so many training images of a class; see gst.config.scale.
 
     Raises ConfigError, which names file, line, key, value and the nearest valid key.
     """
@@ -147,17 +145,22 @@ def load_sweep(
 
 def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[str] = ()) -> SweepSpec:
     """The sweep that a document describes; see load_sweep."""
+    design = design_of(document)
+    if design is not None:
+        document = document._replace(values=document.values | {"seeds": list(design.seeds)})
     file = _outer_form(document)
     changes = tuple(parse_override(text) for text in overrides)
     configs = []
     for arm, own in file.arms.items():
-        arm_seeds = _arm_seeds(document, file, arm) if seeds is None else parse_seeds(seeds)
+        of_arm = arm_seeds(document, file.seeds, arm, own) if seeds is None else parse_seeds(seeds)
         varied = {key: value for key, value in (own or {}).items() if key != "seeds"}
         for variant in variants(document, file.base, arm, varied, file.grid, file.zip):
             for change in changes:
                 lay_over(variant.values, {change.key: change.value})
-            configs.append(ArmConfig(variant.label, _run_config(document, variant, changes), arm_seeds))
+            configs.append(ArmConfig(variant.label, _run_config(document, variant, changes), of_arm))
     _refuse_same_label(document, configs)
+    if design is not None:
+        check_arms(document, design, [it.arm for it in configs])
     return SweepSpec(
         name=document.path.stem,
         title=file.title,
@@ -168,60 +171,8 @@ def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[
         resources=file.resources,
         note=file.note,
         checkpoints=file.checkpoints,
+        design=design if seeds is None else None,
     )
-
-
-def parse_seeds(text: str) -> tuple[int, ...]:
-    """The seeds that `10` (0..9), `0-4` (inclusive), `1,5,9` or `7,` (alone) name."""
-    try:
-        if "," in text:
-            seeds = tuple(int(part) for part in text.removesuffix(",").split(","))
-        elif "-" in text:
-            first, last = (int(part) for part in text.split("-"))
-            seeds = tuple(range(first, last + 1))
-        else:
-            seeds = tuple(range(int(text)))
-    except ValueError:
-        raise ConfigError(
-            f"seeds: expected a count (10), a range (0-4) or a list (1,5,9; 7, is 7 alone), found {text!r}"
-        ) from None
-    if not _are_seeds(seeds):
-        raise ConfigError(f"seeds: {_SEEDS_WANTED}, found {text!r}")
-    return seeds
-
-
-_SEEDS_WANTED = "expected one or more different numbers from 0 on"
-
-
-def _are_seeds(seeds: tuple[int, ...]) -> bool:
-    return bool(seeds) and min(seeds) >= 0 and len(set(seeds)) == len(seeds)
-
-
-def _arm_seeds(document: Document, file: _SweepFile, arm: str) -> tuple[int, ...]:
-    """The arm's own seeds, or else the file's."""
-    own = file.arms[arm] or {}
-    if "seeds" not in own:
-        return _seeds(document, ("seeds",), file.seeds, document.values["seeds"])
-    place: KeyPath = ("arms", arm, "seeds")
-    try:
-        given = _SEEDS.validate_json(json.dumps(own["seeds"]))
-    except ValidationError:
-        wanted = "expected a count, a list of seeds or {start: ..., count: ...}"
-        raise document.error(place, f"{wanted}, found {shown(own['seeds'])}") from None
-    return _seeds(document, place, given, own["seeds"])
-
-
-def _seeds(document: Document, place: KeyPath, given: Seeds, written: object) -> tuple[int, ...]:
-    match given:
-        case SeedRange(start=start, count=count):
-            seeds = tuple(range(start, start + count))
-        case int(count):
-            seeds = tuple(range(count))
-        case listed:
-            seeds = listed
-    if not _are_seeds(seeds):
-        raise document.error(place, f"{_SEEDS_WANTED}, found {shown(written)}")
-    return seeds
 
 
 def _outer_form(document: Document) -> _SweepFile:

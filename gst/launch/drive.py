@@ -4,44 +4,72 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
+from gst.errors import Fenced
 from gst.launch.artifacts import artifacts_at
 from gst.launch.retry import complaint, patiently
 from gst.launch.trial import Assignment
-from gst.store import TRANSIENT, Store, run_states
+from gst.store import TRANSIENT, Look, Store, run_states
 
 Engine = Callable[[Sequence[str], Assignment], tuple[str, ...]]
 """Runs a trial for each key; returns what kept trials from reaching the store, if anything did."""
 
 POLL_SECONDS = 5.0
+SUPERSEDED = "another driver has taken the sweep over, and trains what is left of it"
 
 logger = logging.getLogger(__name__)
 
 
-def drive(store: Store, assignment: Assignment, engine: Engine) -> tuple[str, ...]:
+def drive(
+    store: Store, assignment: Assignment, engine: Engine, told: Callable[[Look], None] | None = None
+) -> tuple[str, ...]:
     """Have every run of the assignment's sweep carried to its end that is not there yet.
 
     From here on this is the sweep's only driver: trials of an earlier one find themselves refused.
-    Runs that another sweep is training at the moment are waited for. However the engine ends, no run
-    is left marked as running, nor a checkpoint that nobody needs. Returns, as sentences, what kept
-    runs from their end and is not in the store.
+    Runs that another sweep is training at the moment are waited for. A sweep with a design decides once the
+    runs of a look have ended, and goes on to those of the next or stops; `told` hears of each decision.
+    However the engine ends, no run is left marked as running, nor a checkpoint that nobody needs. Returns,
+    as sentences, what kept runs from their end and is not in the store.
     """
     sweep_id = assignment.sweep_id
     assignment = assignment._replace(driver_epoch=patiently(partial(store.take_over, sweep_id)))
-    first = keys = patiently(partial(store.remaining, sweep_id))
+    keys = patiently(partial(store.remaining, sweep_id))
+    known = set(keys)
     problems: tuple[str, ...] = ()
     try:
-        while keys and not problems:
-            problems = engine(keys, assignment)
-            if patiently(partial(_superseded, store, assignment)):
-                problems += ("another driver has taken the sweep over, and trains what is left of it",)
-            else:
-                keys = patiently(partial(_still_to_do, store, sweep_id, keys))
+        while True:
+            problems = _train(store, assignment, engine, keys)
+            look = None if problems else patiently(partial(_decide, store, assignment))
+            if look is not None and told is not None:
+                told(look)
+            keys = [] if problems else patiently(partial(store.remaining, sweep_id))
+            if look is None and known.issuperset(keys):  # none that a decision entered
+                return problems
+            known.update(keys)
     finally:
-        _leave(store, assignment, first)
+        _leave(store, assignment, known)
+
+
+def _train(store: Store, assignment: Assignment, engine: Engine, keys: Sequence[str]) -> tuple[str, ...]:
+    """Have those runs carried to their end; what kept them from it."""
+    problems: tuple[str, ...] = ()
+    while keys and not problems:
+        problems = engine(keys, assignment)
+        if patiently(partial(_superseded, store, assignment)):
+            problems += (SUPERSEDED,)
+        else:
+            keys = patiently(partial(_still_to_do, store, assignment.sweep_id, keys))
     return problems
+
+
+def _decide(store: Store, assignment: Assignment) -> Look | None:
+    """The decision of the sweep's next look, if it is due and ours to take."""
+    try:
+        return store.decide(assignment.sweep_id, assignment.driver_epoch)
+    except Fenced:
+        return None
 
 
 def _superseded(store: Store, assignment: Assignment) -> bool:
@@ -60,7 +88,7 @@ def _still_to_do(store: Store, sweep_id: int, tried: Sequence[str]) -> list[str]
     return left if busy or len(left) < len(tried) else []
 
 
-def _leave(store: Store, assignment: Assignment, keys: Sequence[str]) -> None:
+def _leave(store: Store, assignment: Assignment, keys: Collection[str]) -> None:
     """Put the store in order, unless it does not answer: then the next driver does, and loses nothing."""
     try:
         store.interrupt(assignment.sweep_id, assignment.driver_epoch)
@@ -69,7 +97,7 @@ def _leave(store: Store, assignment: Assignment, keys: Sequence[str]) -> None:
         logger.warning("the end of the sweep could not be noted: %s", complaint(error))
 
 
-def _clear_checkpoints(store: Store, assignment: Assignment, keys: Sequence[str]) -> None:
+def _clear_checkpoints(store: Store, assignment: Assignment, keys: Collection[str]) -> None:
     """Remove what trials of ended runs left behind: one that died may have written a last checkpoint.
 
     A failed run's stays, for a retry, and so does a completed one's that the store names.

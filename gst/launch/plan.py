@@ -13,7 +13,7 @@ from gst.launch.durations import Durations, durations_of
 from gst.launch.networks import Networks
 from gst.pruning import PlannedEvent
 from gst.pruning.reduction import Reduction
-from gst.store import Store, keys_of_other_sweeps, run_states
+from gst.store import Store, keys_of_other_sweeps, run_states, seeds_at_stop
 
 ENDED = ("completed", "diverged", "failed", "cancelled")
 """Statuses of runs that a sweep leaves alone."""
@@ -77,10 +77,14 @@ class ArmPlan(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A sweep, arm by arm; sums count each run once, in however many arms it is."""
+    """A sweep, arm by arm; sums count each run once, in however many arms it is.
+
+    A sweep with a design has the runs of its last look, or of the look at which it stopped.
+    """
 
     sweep: SweepSpec
     arms: tuple[ArmPlan, ...]
+    undecided: bool = False  # whether a design has yet to say at which look the sweep stops
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -130,12 +134,14 @@ def sweep_plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> P
 
     Raises ConfigError for a model that does not fit its data or layers that the model does not have.
     """
+    stopped = None if store is None else seeds_at_stop(store, sweep.name, sweep.digest())
+    undecided = sweep.design is not None and stopped is None
+    sweep = sweep if stopped is None else sweep.up_to(stopped)
     runs = {} if store is None else _runs(store, sweep.name)
     durations = Durations({}, {}) if store is None else durations_of(store)
     networks = Networks(data)
-    return Plan(
-        sweep, tuple(_arm_plan(sweep.name, config, runs, durations, networks) for config in sweep.configs)
-    )
+    arms = tuple(_arm_plan(sweep.name, config, runs, durations, networks) for config in sweep.configs)
+    return Plan(sweep, arms, undecided)
 
 
 class _Stored(NamedTuple):

@@ -116,6 +116,7 @@ def _sweep_row(sweep: SweepSpec, moment: datetime) -> dict[str, Any]:
         "figures": list(sweep.figures),
         "driver_epoch": 0,
         "registered": moment,
+        "design": None,
     }
 
 

@@ -9,6 +9,7 @@ from gst.store.annotate import Note
 from gst.store.connect import disk_is_full
 from gst.store.details import RunDetails
 from gst.store.integrity import integrity_problems
+from gst.store.looks import Look
 from gst.store.migrate import Upgrade, upgrade
 from gst.store.progress import ArmProgress, Progress, SweepRow
 from gst.store.queries import NamedQuery, Rows, named_queries
@@ -21,6 +22,7 @@ from gst.store.reading import (
     results_version,
     run_summary,
     runs_version,
+    seeds_at_stop,
     store_version,
     sweep_digests,
     sweep_names,
@@ -47,6 +49,7 @@ __all__ = [
     "Failure",
     "Fate",
     "Filter",
+    "Look",
     "Merged",
     "NamedQuery",
     "Note",
@@ -78,6 +81,7 @@ __all__ = [
     "run_states",
     "run_summary",
     "runs_version",
+    "seeds_at_stop",
     "store_version",
     "sweep_digests",
     "sweep_names",

@@ -45,7 +45,7 @@ def claim(
     run = connection.execute(select(runs).where(runs.c.key == key).with_for_update()).one_or_none()
     if run is None:
         raise InputError(f"no run {key!r} in this store")
-    _refuse_superseded(connection, sweep_id, driver_epoch)  # read once the row is locked
+    refuse_superseded(connection, sweep_id, driver_epoch)  # read once the row is locked
     if run.status in ENDED or _busy_elsewhere(run, sweep_id):
         return None
     _close_lost(connection, run)
@@ -104,7 +104,8 @@ def dataset_id(connection: Connection, dataset: DatasetFacts) -> int:
     return int(connection.execute(select(datasets.c.dataset_id).where(same)).scalar_one())
 
 
-def _refuse_superseded(connection: Connection, sweep_id: int, driver_epoch: int) -> None:
+def refuse_superseded(connection: Connection, sweep_id: int, driver_epoch: int) -> None:
+    """Raise Fenced where a newer driver has taken the sweep over."""
     newest = connection.execute(select(sweeps.c.driver_epoch).where(sweeps.c.sweep_id == sweep_id)).scalar()
     if newest is None:
         raise InputError(f"no sweep with id {sweep_id} in this store")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import ScalarSelect, and_, func, select
 
 from gst.store.progress import Progress, epoch_counts, summed
-from gst.store.schema import attempts, configs, datasets, levels, run_tags, runs, sweep_runs, sweeps
+from gst.store.schema import attempts, configs, datasets, levels, looks, run_tags, runs, sweep_runs, sweeps
 
 if TYPE_CHECKING:
     from gst.store.store import Store
@@ -95,6 +95,16 @@ def sweep_names(store: Store) -> list[str]:
     """The names of all sweeps, the newest first."""
     found = store.select(select(sweeps.c.name).order_by(sweeps.c.registered.desc(), sweeps.c.sweep_id.desc()))
     return list(dict.fromkeys(name for (name,) in found))
+
+
+def seeds_at_stop(store: Store, name: str, digest: str) -> int | None:
+    """The number of seeds of the look at which that sweep stopped; None before, and without a design."""
+    query = (
+        select(looks.c.seeds)
+        .join(sweeps, sweeps.c.sweep_id == looks.c.sweep_id)
+        .where(sweeps.c.name == name, sweeps.c.digest == digest, looks.c.decision != "continue")
+    )
+    return next((int(seeds) for (seeds,) in store.select(query)), None)
 
 
 def sweep_digests(store: Store, name: str) -> list[str]:

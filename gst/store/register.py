@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,11 +16,14 @@ from gst.store.schema import configs, runs, sweep_runs, sweeps
 from gst.store.utc_time import now
 
 
-class _Member(NamedTuple):
+class Member(NamedTuple):
+    """A run of a sweep, and its place in the order of the sweep file."""
+
     key: str
     hash: str
     seed: int
     arm: str
+    position: int
 
 
 class Registration(NamedTuple):
@@ -30,18 +33,23 @@ class Registration(NamedTuple):
     digest: str
     texts: dict[str, str]  # by hash: the canonical JSON
     configs: dict[str, RunConfig]  # by hash
-    members: tuple[_Member, ...]
+    members: tuple[Member, ...]
 
 
 def prepare(sweep: SweepSpec) -> Registration:
-    """The sweep with all its hashes."""
+    """The sweep with all its hashes; of a sweep with a design, the runs of its first look."""
     hashes: dict[RunConfig, str] = {}
     texts: dict[str, str] = {}
     for _, config, _ in sweep.configs:
         text = config_json(config)
         hashes[config] = hashlib.sha256(text.encode()).hexdigest()
         texts[hashes[config]] = text
-    members = tuple(_Member(run_key(spec), hashes[spec.config], spec.seed, arm) for arm, spec in sweep.runs())
+    first = None if sweep.design is None else sweep.design.seeds_of(1)
+    members = tuple(
+        Member(run_key(spec), hashes[spec.config], spec.seed, arm, position)
+        for position, (arm, spec) in enumerate(sweep.runs())
+        if first is None or spec.seed in first
+    )
     return Registration(sweep, sweep.digest(), texts, {it: config for config, it in hashes.items()}, members)
 
 
@@ -58,15 +66,29 @@ def register(connection: Connection, registration: Registration) -> int:
         return int(found)
     sweep_id = _insert_sweep(connection, registration, moment)
     config_ids = _insert_configs(connection, registration)
-    run_ids = _insert_runs(connection, registration, config_ids, moment)
+    enter(connection, sweep_id, registration.members, config_ids, moment)
+    return sweep_id
+
+
+def enter(
+    connection: Connection,
+    sweep_id: int,
+    members: Sequence[Member],
+    config_ids: Mapping[str, int],
+    moment: datetime,
+) -> None:
+    """Make runs members of the sweep; those that are not in the store are pending from now on.
+
+    `config_ids` are those of the store, by hash.
+    """
+    run_ids = _insert_runs(connection, members, config_ids, moment)
     connection.execute(
         insert(sweep_runs),
         [
-            {"sweep_id": sweep_id, "run_id": run_ids[member.key], "arm": member.arm, "position": position}
-            for position, member in enumerate(registration.members)
+            {"sweep_id": sweep_id, "run_id": run_ids[it.key], "arm": it.arm, "position": it.position}
+            for it in members
         ],
     )
-    return sweep_id
 
 
 def _insert_sweep(connection: Connection, registration: Registration, moment: datetime) -> int:
@@ -80,6 +102,7 @@ def _insert_sweep(connection: Connection, registration: Registration, moment: da
         "figures": list(sweep.figures),
         "driver_epoch": 0,
         "registered": moment,
+        "design": None if sweep.design is None else sweep.design.model_dump(mode="json"),
     }
     return int(connection.execute(insert(sweeps).values(values).returning(sweeps.c.sweep_id)).scalar_one())
 
@@ -97,9 +120,9 @@ def _insert_configs(connection: Connection, registration: Registration) -> dict[
 
 
 def _insert_runs(
-    connection: Connection, registration: Registration, config_ids: dict[str, int], moment: datetime
+    connection: Connection, members: Sequence[Member], config_ids: Mapping[str, int], moment: datetime
 ) -> dict[str, int]:
-    different = {member.key: member for member in registration.members}
+    different = {member.key: member for member in members}
     insert_missing(
         connection,
         runs,

@@ -12,13 +12,15 @@ from sqlalchemy import URL, Engine, Executable, select
 
 from gst.archive import Form, Manifest, archives
 from gst.config import RunSpec, SweepSpec
+from gst.config.design import Design
 from gst.errors import InputError, StoreError
 from gst.records import Flatness, Provenance
-from gst.store import annotate, details, queries, register, sweeps
+from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
 from gst.store.claim import claim
 from gst.store.connect import connect, is_sqlite, masked, parsed, sqlite_path, writing
 from gst.store.details import RunDetails
+from gst.store.looks import Look
 from gst.store.migrate import found_version, prepare_writing, refuse_network, refuse_other_versions, upgrade
 from gst.store.progress import Progress, SweepRow, progress, sweep_rows
 from gst.store.queries import Rows
@@ -85,6 +87,7 @@ class Store:
     def register(self, sweep: SweepSpec) -> int:
         """The id of the sweep, once all its runs are in the store; those that are there are shared.
 
+        Of a sweep with a design only those of the first look are entered; `decide` enters the others.
         Registering the same sweep again changes nothing but that it is the newest of its name.
         """
         prepared = register.prepare(sweep)
@@ -115,6 +118,25 @@ class Store:
         """The keys of the sweep's runs that have not ended, well or not, in file order."""
         with self._engine.connect() as connection:
             return sweeps.remaining(connection, sweep_id)
+
+    def decide(self, sweep_id: int, driver_epoch: int) -> Look | None:
+        """Decide at the sweep's next look, and enter the runs of the one after it where the sweep goes on.
+
+        None: the sweep has no design, has stopped, or a run that the look is about has not ended. Raises
+        Fenced where a newer driver has taken the sweep over.
+        """
+        with self._writer.begin() as connection:
+            return looks.decide(connection, sweep_id, driver_epoch)
+
+    def design(self, sweep_id: int) -> Design | None:
+        """The design of that sweep, or None where it has a number of seeds."""
+        with self._engine.connect() as connection:
+            return looks.design_of(connection, sweep_id)
+
+    def looks(self, sweep_id: int) -> tuple[Look, ...]:
+        """What that sweep decided so far, look by look."""
+        with self._engine.connect() as connection:
+            return looks.looks_of(connection, sweep_id)
 
     def interrupt(self, sweep_id: int, driver_epoch: int) -> int:
         """Mark what still runs under that driver, which ends, as interrupted; how many runs."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from designs import designed, noisy, to_the_stop
 from stores import Run, fill, run_config, sweep_of
 from tradeoffs import HAND, pruned, unpruned
 
@@ -20,6 +21,12 @@ def test_the_runs_of_a_sweep(hand):
     assert source.keys == tuple(run.key for run in source.members)
     assert len(set(source.keys)) == 6
     assert source.missing == ()
+
+
+def test_a_source_has_its_design(store, hand):
+    assert find_source(hand, "hand").design is None
+    to_the_stop(store, designed(), noisy(0.05))
+    assert find_source(store, "designed").design == designed().design
 
 
 def test_what_is_missing_is_named(store):

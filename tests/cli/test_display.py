@@ -79,8 +79,10 @@ def test_the_live_view_writes_to_its_own_stream(capsys):
     stream = io.StringIO()
     view = view_on(stream, live=True)
     view.show(snapshot())
+    view.say("Look 1 of 2: [+0.21, +1.09]")
     view.close()
     assert "600/2500 epochs" in stream.getvalue()
+    assert "Look 1 of 2: [+0.21, +1.09]\n" in stream.getvalue()
     assert capsys.readouterr() == ("", "")
 
 

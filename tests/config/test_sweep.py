@@ -6,7 +6,7 @@ import pytest
 from sweep_text import SWEEP, changed
 
 from gst.config import RunSpec, load_sweep, run_key
-from gst.config.sweep import parse_seeds
+from gst.config.seeds import parse_seeds
 from gst.errors import ConfigError
 from gst.paths import project_folder
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from pictures import write_pictures
-from stores import Run, fill, run_config
-from tiny_sweep import TINY, spec_of
+from stores import Run, claimed, fill, play, run_config
+from tiny_sweep import LOOKING, TINY, spec_of
 
 from gst.data import load_dataset
 from gst.errors import ConfigError, DataError
@@ -178,3 +178,25 @@ def test_a_dry_start_starts_each_kind_of_run_once(tmp_path, monkeypatch):
     grid = TINY + "grid: {data.per_class: [6, 7], training.optimizer.lr: [1e-3, 2e-3]}\n"
     dry_start(spec_of(grid), data=tmp_path)
     assert started == [6, 7]
+
+
+def test_a_design_has_all_its_seeds_until_it_stops(store, tmp_path):
+    spec = spec_of(LOOKING, "looking")
+    before = sweep_plan(spec, store, data=tmp_path)
+    assert (len(before.keys), before.runs_left, before.undecided) == (80, 80, True)
+    sweep_id = store.register(spec)
+    driver = store.take_over(sweep_id)
+    for seeds in (3, 5):
+        for key in store.remaining(sweep_id):
+            run = store.spec(key)
+            better = 0.0 if run.config.pruning.kind == "none" else 0.25 + 0.001 * run.seed
+            play(claimed(store, run, sweep_id, driver), Run("", run.seed, [0.5, 0.5 + better]))
+        look = store.decide(sweep_id, driver)
+        assert look.seeds == seeds
+        if look.decision != "continue":
+            break
+    after = sweep_plan(spec, store, data=tmp_path)
+    assert look.decision == "reject"
+    assert (len(after.keys), after.runs_left, after.undecided) == (2 * look.seeds, 0, False)
+    other = sweep_plan(spec._replace(design=None), store, data=tmp_path)
+    assert (other.runs_left, other.undecided) == (80 - 2 * look.seeds, False)

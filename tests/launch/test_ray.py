@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from commands import Commands, commands_in
-from tiny_sweep import EPOCHS, EVENTS, LAYERS, RUNS, TINY, everything, results, statuses
+from tiny_sweep import EPOCHS, EVENTS, LAYERS, LOOKING, RUNS, TINY, everything, results, statuses
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -45,6 +45,20 @@ def test_a_sweep_leaves_exactly_its_rows_and_the_same_again_nothing(commands, tm
     assert again.stderr == "A tiny sweep\ntiny: 4 runs, nothing left to do\n"
     assert again.stdout == done.stdout
     assert everything(commands.store) == before
+
+
+def test_a_sweep_with_a_design_decides_as_without_ray(commands, tmp_path_factory):
+    done = commands.run("sweep", commands.write(LOOKING, "looking.yaml"), "--cpus", "2")
+    assert done.returncode == 0, done.stderr
+    said = [line for line in done.stderr.splitlines() if line.startswith("Look ")]
+    assert [line.rpartition(":")[2] for line in said] == [" go on, to 5 seeds.", " stop."]
+    assert done.stdout.splitlines()[-1] == said[-1]
+    with commands_in(tmp_path_factory.mktemp("local")) as local:
+        alone = local.run("sweep", local.write(LOOKING, "looking.yaml"), "--local")
+        assert alone.stdout.splitlines()[-1] == said[-1]
+        assert results(commands.url) == results(local.url)
+    again = commands.run("sweep", "looking.yaml", "--cpus", "2")
+    assert again.stderr == "A tiny sweep\nlooking: 10 runs, nothing left to do\n"
 
 
 def test_what_no_machine_has_is_refused_before_anything_is_stored(commands):

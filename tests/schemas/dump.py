@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
+from designs import designed, noisy, to_the_stop
 from level_stores import Level, Levels, examples_of, fill_levels, level_config, level_of_run
 from stores import (
     PROVENANCE,
@@ -72,7 +73,7 @@ LEVELS = [
 def fill_every_table(store: Store) -> None:
     """Runs in every state in one sweep, and a second sweep that shares some and has one that was retried.
 
-    Levels are those of a third sweep, and of the run that was retried.
+    Levels are those of a third sweep, and of the run that was retried; a fourth has a design and two looks.
     """
     fill(store, RUNS, name="digits")
     fill_levels(
@@ -100,6 +101,7 @@ def fill_every_table(store: Store) -> None:
     store.tag([cancelled, run_key(RunSpec(other, 0))], add=["paper", "rerun:1"])
     store.note("it's 3 > 2; :x naïve — ✓", key=cancelled)
     store.note("two\nlines", sweep_id=sweep_id)
+    to_the_stop(store, designed(), noisy(0.05))
 
 
 def sqlite_dump() -> str:

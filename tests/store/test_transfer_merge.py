@@ -224,13 +224,13 @@ def test_many_conflicts_are_counted(store, tmp_path):
 
 
 def test_a_store_with_other_runs_keeps_them(store, tmp_path):
-    fill(store, [Run("own", 3, [0.5, 0.25])], name="own", configs={"own": UNPRUNED})
+    fill(store, [Run("own", 9, [0.5, 0.25])], name="own", configs={"own": UNPRUNED})
     with Store.open(str(tmp_path / "theirs.db"), create=True) as other:
         populate(other)
         other.export(tmp_path / "out")
     merged = store.merge(tmp_path / "out")
-    assert (merged.sweeps, len(merged.runs("new"))) == (2, len(RUNS) + 1)
-    assert accuracies(store, run_key(RunSpec(UNPRUNED, 3))) == [0.5, 0.25]
+    assert (merged.sweeps, len(merged.runs("new"))) == (2, len(RUNS) + 5)
+    assert accuracies(store, run_key(RunSpec(UNPRUNED, 9))) == [0.5, 0.25]
     assert {row.name for row in store.sweeps()} == {"own", "hand", "second"}
     configs = store.query("SELECT COUNT(*), COUNT(DISTINCT hash) FROM configs").rows
     assert configs == [(3, 3)]

@@ -26,6 +26,7 @@ from stores import (
 )
 
 from gst.config import RunSpec
+from gst.config.design import Design, Question
 from gst.records import EpochRecords, Probe
 from gst.store import Store
 from gst.store.connect import connect, parsed
@@ -40,14 +41,19 @@ RUNS = [
 ]
 UNPRUNED = config_of(0, RUNS[:2])
 PROBED = config_of(2, [Run("probed", 0, [0.5], events=[(0, 0.5, 0.25)])])
-SECOND = sweep_of({"probed": PROBED, "none": UNPRUNED}, name="second")
+DESIGN = Design(looks=(3, 5), question=Question(difference=("probed", "none"), of="final_test_accuracy"))
+SECOND = sweep_of({"probed": PROBED, "none": UNPRUNED}, name="second")._replace(design=DESIGN)
 
 
 def populate(store: Store) -> None:
-    """Give every table of a store rows: two sweeps, `hand` and `second`, which share a run that has ended."""
+    """Give every table of a store rows: two sweeps, `hand` and `second`, which share a run that has ended.
+
+    The second has a design, and one pair at its first look, so it has gone on to the seeds 3 and 4.
+    """
     hand = fill(store, RUNS)
     second = store.register(SECOND)
-    recorder = claimed(store, RunSpec(PROBED, 0), second, store.take_over(second))
+    driver = store.take_over(second)
+    recorder = claimed(store, RunSpec(PROBED, 0), second, driver)
     recorder.uses(DIGITS)
     probe = Probe(0, "targeted_filters_removed", 0.375, float("nan"), 360)
     measured = (flatness_of(0),), (normality_of(0),)
@@ -56,6 +62,7 @@ def populate(store: Store) -> None:
     levels: dict[str, Any] = level_of_run(0)
     recorder.write(replace(records, **levels))
     recorder.finish()
+    assert store.decide(second, driver) is not None
     store.tag([recorder.key], add=["seen", "good"])
     store.note("worth a look", key=recorder.key)
     store.note('by hand: \\ "all" of it,\nand more', sweep_id=hand)

@@ -17,6 +17,7 @@ VERBS: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("sweeps", "sweep_runs"): "has",
         ("runs", "sweep_runs"): "is in",
+        ("sweeps", "looks"): "decides at",
         ("configs", "runs"): "with a seed is",
         ("runs", "attempts"): "tried in",
         ("sweeps", "attempts"): "drives",

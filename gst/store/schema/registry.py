@@ -24,6 +24,9 @@ from gst.store.utc_time import Time
 
 ENDED = ("completed", "failed", "diverged", "cancelled")
 """Statuses that no claim changes."""
+DECISIONS = ("continue", "reject", "futility", "width", "last")
+"""What a look came to: the sweep goes on; or it stopped, for a difference, because going on was futile,
+because the interval was narrow enough, or because this was the last look."""
 OUTCOMES = ("completed", "failed", "interrupted", "diverged", "lost", "cancelled")
 
 sweeps = Table(
@@ -38,6 +41,7 @@ sweeps = Table(
     Column("figures", JSON, nullable=False),
     Column("driver_epoch", Integer, nullable=False),
     Column("registered", Time, nullable=False),
+    Column("design", JSON(none_as_null=True)),
     UniqueConstraint("name", "digest"),
 )
 
@@ -115,6 +119,27 @@ sweep_runs = Table(
     PrimaryKeyConstraint("sweep_id", "position"),
     UniqueConstraint("sweep_id", "run_id", "arm"),
     Index(None, "run_id"),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id"), nullable=False),
+    Column("look", Integer, nullable=False),
+    Column("seeds", Integer, nullable=False),
+    Column("pairs", Integer, nullable=False),
+    Column("estimate", Double),
+    Column("low", Double),
+    Column("high", Double),
+    Column("p", Double),
+    Column("level", Double, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("decided", Time, nullable=False),
+    PrimaryKeyConstraint("sweep_id", "look"),
+    CheckConstraint("look >= 1", name="look"),
+    CheckConstraint("0 <= pairs AND pairs <= seeds", name="pairs"),
+    one_of("decision", DECISIONS),
+    sqlite_with_rowid=False,
 )
 
 datasets = Table(

@@ -12,6 +12,7 @@ from sqlalchemy import Table
 from gst.archive import Archive, Column, Row, canonical, fingerprint
 from gst.archive.column import total
 from gst.config import RunConfig, RunSpec, config_from_json, config_json, run_key
+from gst.config.design import stored_design
 from gst.errors import ConfigError, InputError, UnknownNameError
 from gst.store.migrate import revisions
 from gst.store.schema import STATUSES, YIELDED, attempts, configs, datasets, epochs, runs, sweep_runs, sweeps
@@ -42,6 +43,7 @@ class Incoming:
         _refuse_unknown(archive)
         archive.verify()
         self.sweeps = self._all(sweeps)
+        self._check_designs()
         self.datasets = self._all(datasets)
         self.members = self._all(sweep_runs)
         self.runs: dict[str, Values] = {row["key"]: row for row in self._all(runs)}
@@ -92,6 +94,16 @@ class Incoming:
                     f"{self.where(configs)}: configuration {short(digest)} is not written as this gst does"
                 )
             self.configs[digest], self.config_texts[digest] = config, text
+
+    def _check_designs(self) -> None:
+        for row in self.sweeps:
+            try:
+                if row["design"] is not None:
+                    stored_design(row["design"])
+            except ConfigError as error:
+                raise InputError(
+                    f"{self.where(sweeps)}: the design of sweep {row['name']!r} is none for this gst: {error}"
+                ) from None
 
     def _check_runs(self) -> None:
         where = self.where(runs)

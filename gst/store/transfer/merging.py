@@ -11,13 +11,13 @@ from sqlalchemy import Engine, bindparam, delete, select, update
 
 from gst.archive import Archive, Row, canonical, fingerprint
 from gst.config.columns import config_columns
-from gst.errors import InputError
 from gst.store.bulk import chunks, insert_missing
 from gst.store.claim import BUSY
 from gst.store.closing import close_attempts
-from gst.store.schema import YIELDED, attempts, configs, datasets, runs, sweep_runs, sweeps
+from gst.store.schema import YIELDED, attempts, configs, datasets, looks, runs, sweep_runs, sweeps
 from gst.store.transfer.difference import first_difference, stored_fingerprints
 from gst.store.transfer.incoming import Incoming, Values
+from gst.store.transfer.members import add_members
 from gst.store.transfer.merged import Conflicts, Merged
 from gst.store.transfer.outgoing import named, streamed
 from gst.store.transfer.tables import Layout, archived, layout, own_id
@@ -28,7 +28,7 @@ from gst.words import short
 RESULTS = ("completed", "diverged")
 """Statuses of runs that have a result: another of the same run must be the same."""
 
-OWN = (sweeps, configs, datasets, runs, sweep_runs, attempts, *YIELDED)
+OWN = (sweeps, configs, datasets, runs, sweep_runs, looks, attempts, *YIELDED)
 """Tables whose rows come with sweeps and runs; rows of all others are added to those that are here."""
 
 
@@ -67,7 +67,7 @@ class _Merge:
         self._add_runs(new)
         self._replace_runs(replaced)
         self._add_results({*new, *replaced})
-        self._add_members(new_sweeps)
+        add_members(self._target, self._incoming, new_sweeps)
         for table in archived():
             if table not in OWN:
                 self._add_annotations(layout(table))
@@ -192,33 +192,6 @@ class _Merge:
             seconds = max(0.0, (ended - values["started"]).total_seconds())
             values |= {"outcome": "lost", "ended": ended, "seconds": seconds}
         return tuple(values.values())
-
-    def _add_members(self, new_sweeps: set[Name]) -> None:
-        where = self._incoming.where(sweep_runs)
-        given: dict[Name, set[Row]] = {(row["name"], row["digest"]): set() for row in self._incoming.sweeps}
-        rows = []
-        for row in self._incoming.members:
-            name = (row["sweep_name"], row["sweep_digest"])
-            if name not in given:
-                raise InputError(f"{where}: has runs of sweep {name[0]!r}, which is not there")
-            given[name].add((row["position"], row["run_key"], row["arm"]))
-            if name in new_sweeps:
-                rows.append(tuple(row.values()))
-        for name, members in given.items():
-            if not members:
-                raise InputError(f"{where}: sweep {name[0]!r} has no runs")
-            if name not in new_sweeps and members != self._members(name):
-                raise InputError(f"{where}: sweep {name[0]!r} has other runs than the same sweep here")
-        self._target.insert(layout(sweep_runs), rows)
-
-    def _members(self, name: Name) -> set[Row]:
-        query = (
-            select(sweep_runs.c.position, runs.c.key, sweep_runs.c.arm)
-            .join(runs, runs.c.run_id == sweep_runs.c.run_id)
-            .join(sweeps, sweeps.c.sweep_id == sweep_runs.c.sweep_id)
-            .where(sweeps.c.name == name[0], sweeps.c.digest == name[1])
-        )
-        return {tuple(row) for row in self._connection.execute(query)}
 
     def _add_annotations(self, of: Layout) -> None:
         """Rows that are not here: by their key, or by all they say where their only key is a number."""

@@ -1,0 +1,147 @@
+"""A group-sequential design in the place of a number of seeds: at which seeds a sweep decides, and on what.
+
+    seeds:
+      looks: [5, 10, 20, 40]                      # numbers of seeds after which to decide
+      question: {difference: [PruneL, No Pruning], of: final_test_accuracy}
+      alpha: 0.05                                 # of all looks together, two-sided
+      spending: obrien_fleming                    # or pocock: easier to stop early, harder at the end
+      futility: true                              # stop, too, where going on would hardly find a difference
+      start: 0                                    # the first seed
+
+With `width: 0.5` in the place of a test (`spending` and `futility`) the sweep stops when the interval of the
+difference is at most that wide, in percentage points.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from gst.config.base import Config
+from gst.config.document import Document, KeyPath
+from gst.config.problem import explained, shown
+from gst.errors import ConfigError, UnknownNameError
+
+Outcome = Literal[
+    "final_test_accuracy",
+    "best_test_accuracy",
+    "final_train_accuracy",
+    "final_gap",
+    "best_gap",
+    "mean_stability",
+    "mean_drop",
+    "last_drop",
+]
+"""Columns of the view `run_summary` that a question may be about; fractions of 1, told in points."""
+Spending = Literal["obrien_fleming", "pocock"]
+
+FEWEST_SEEDS = 3
+"""Number of seeds below which a look decides nothing."""
+
+
+class Question(Config):
+    """The mean difference of two arms (first less second), paired by seed, that a sweep is to find."""
+
+    difference: tuple[str, ...]
+    of: Outcome
+
+    @field_validator("difference")
+    @classmethod
+    def _two_arms(cls, arms: tuple[str, ...]) -> tuple[str, ...]:
+        if len(arms) != 2 or len(set(arms)) != 2:
+            wanted = "expected two different arms, such as [PruneL, No Pruning]"
+            raise ValueError(f"{wanted}, found {shown(arms)}")
+        return arms
+
+
+class Design(Config):
+    """The numbers of seeds after which a sweep decides whether to go on, and by what rule."""
+
+    looks: tuple[int, ...]
+    start: int = Field(default=0, ge=0)
+    question: Question
+    alpha: float = Field(default=0.05, gt=0, lt=1)
+    spending: Spending | None = None
+    futility: bool = False
+    width: float | None = Field(default=None, gt=0)
+
+    @field_validator("looks")
+    @classmethod
+    def _rising(cls, looks: tuple[int, ...]) -> tuple[int, ...]:
+        if len(looks) < 2 or looks[0] < FEWEST_SEEDS or list(looks) != sorted(set(looks)):
+            raise ValueError(
+                f"expected two or more rising numbers of seeds from {FEWEST_SEEDS} on, found {shown(looks)}"
+            )
+        return looks
+
+    @model_validator(mode="after")
+    def _test_or_width(self) -> Self:
+        if self.width is None:
+            object.__setattr__(self, "spending", self.spends)  # one spelling, one digest
+        elif self.spending or self.futility:
+            raise ValueError("expected a test (spending, futility) or a width, found both")
+        return self
+
+    @property
+    def spends(self) -> Spending:
+        """How alpha is spent. For a width evenly: an early interval could not be narrow otherwise."""
+        return self.spending or ("obrien_fleming" if self.width is None else "pocock")
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """All seeds that the last look would have."""
+        return tuple(range(self.start, self.start + self.looks[-1]))
+
+    def seeds_of(self, look: int) -> tuple[int, ...]:
+        """The seeds that come with that look, which count from 1."""
+        before = self.looks[look - 2] if look > 1 else 0
+        return self.seeds[before : self.looks[look - 1]]
+
+    @property
+    def fractions(self) -> tuple[float, ...]:
+        """The share of all seeds that each look has."""
+        return tuple(count / self.looks[-1] for count in self.looks)
+
+
+def design_of(document: Document) -> Design | None:
+    """The design that the document has for `seeds`, or None where it has seeds.
+
+    Raises ConfigError for a wrong key or value, and where an arm has seeds of its own.
+    """
+    given = document.values.get("seeds")
+    if not isinstance(given, dict) or not given.keys() & (Design.model_fields.keys() - {"start"}):
+        return None
+    try:
+        design = Design.model_validate_json(json.dumps(given))
+    except ValidationError as error:
+        problems = explained(error, Design)
+        lines = (str(document.error(("seeds", *key), message)) for key, message in problems)
+        raise ConfigError("\n".join(lines)) from None
+    arms = document.values.get("arms")
+    for arm, own in arms.items() if isinstance(arms, dict) else ():
+        if isinstance(own, dict) and "seeds" in own:
+            place: KeyPath = ("arms", arm, "seeds")
+            raise document.error(place, "no arm has its own seeds where the sweep has a design (seeds.looks)")
+    return design
+
+
+def stored_design(content: object) -> Design:
+    """The design that was stored as that JSON. Raises ConfigError where it is none."""
+    try:
+        return Design.model_validate_json(json.dumps(content))
+    except ValidationError as error:
+        problems = explained(error, Design)
+        raise ConfigError(
+            "; ".join(f"{'.'.join(map(str, it.key))}: {it.message}" for it in problems)
+        ) from None
+
+
+def check_arms(document: Document, design: Design, arms: Sequence[str]) -> None:
+    """Raise ConfigError for an arm of the question that the sweep does not have, with the nearest."""
+    for place, arm in enumerate(design.question.difference):
+        if arm not in arms:
+            message = str(UnknownNameError("arm", arm, arms))
+            raise document.error(("seeds", "question", "difference", place), message)
