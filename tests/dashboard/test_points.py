@@ -6,11 +6,20 @@ import numpy as np
 import pytest
 from scipy import stats
 from stores import Run, fill
-from tradeoffs import PRUNED, pruned
+from tradeoffs import PRUNED, pruned, targeted
 
 from gst.analysis.quantities import RUN_QUANTITIES
-from gst.dashboard.points import GROUPS, PANELS, correlations, draw_points, placed, run_points
+from gst.dashboard.points import (
+    GROUPS,
+    PANELS,
+    Placed,
+    correlations,
+    draw_points,
+    placed,
+    run_points,
+)
 from gst.errors import InputError, UnknownNameError
+from gst.figures.style import signed
 
 
 @pytest.fixture
@@ -49,18 +58,65 @@ def test_runs_pruned_before_training_have_no_stability(writable):
     assert len(placed(found, "final_accuracy", "final_gap")) == 1
 
 
+NAMES = (
+    "Pearson r between configurations",
+    "Pearson r within configurations",
+    "Pearson r of all runs",
+    "Kendall τ of all runs",
+    "Spearman ρ of all runs",
+)
+
+
+def grid(configurations: int = 4, seeds: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    """Stabilities and accuracies of runs, [configurations, seeds]."""
+    x, y = np.random.default_rng(5).uniform(0.25, 0.5, (2, configurations, seeds))
+    return x + np.linspace(0, 0.25, configurations)[:, None], y + np.linspace(0, 0.125, seeds)
+
+
+def crossed(store, name: str = "crossed") -> tuple[Placed, ...]:
+    """The points of a sweep of those runs."""
+    x, y = grid()
+    runs = [
+        pruned(f"arm {arm}", seed, float(x[arm, seed]), float(y[arm, seed]))
+        for arm, seed in np.ndindex(x.shape)
+    ]
+    fill(
+        store, runs, name=name, configs={f"arm {arm}": targeted("largest", lr=0.5 + arm) for arm in range(4)}
+    )
+    return placed(run_points(store, name), "stability", "final_accuracy")
+
+
 def test_correlations_are_scipy_s_over_the_runs_that_count(hand):
-    found = correlations(placed(hand, "stability", "final_accuracy"), "stability", "final_accuracy")
+    found = correlations(placed(hand, "stability", "final_accuracy"))
+    assert tuple(each.name for each in found) == NAMES
+    between, within, *pooled = found
+    assert (between.correlation, within.correlation) == (None, None)
+    assert "at least 3 of them, found 2" in between.why
+    assert "at least 3 seeds, found 2" in within.why
     x, y = zip(*PRUNED, strict=True)
     wanted = [stats.pearsonr(x, y), stats.kendalltau(x, y), stats.spearmanr(x, y)]
-    for each, own in zip(found, wanted, strict=True):
+    for each, own in zip(pooled, wanted, strict=True):
         assert each.correlation is not None, each.why
         assert each.correlation.value == pytest.approx(own.statistic)
-        assert each.correlation.p == pytest.approx(own.pvalue)
-        assert each.correlation.n == 4
-        assert each.correlation.low <= each.correlation.value <= each.correlation.high
-    again = correlations(placed(hand, "stability", "final_accuracy"), "stability", "final_accuracy")
-    assert again == found
+        assert (each.correlation.n, each.correlation.p, each.correlation.low) == (4, None, None)
+        assert each.correlation.method == "no interval: 2 configurations are too few to draw from"
+
+
+def test_correlations_are_between_and_within_configurations_and_of_all_runs(writable):
+    between, within, *pooled = (it.correlation for it in correlations(crossed(writable)))
+    x, y = grid()
+    expected = stats.pearsonr(x.mean(axis=1), y.mean(axis=1))
+    interval = expected.confidence_interval(0.95)
+    assert between[:5] == pytest.approx((expected.statistic, *interval, 4, expected.pvalue))
+    inside = [(it - it.mean(axis=1, keepdims=True)).ravel() for it in (x, y)]
+    assert (within.value, within.n) == (pytest.approx(stats.pearsonr(*inside).statistic), 3)
+    for it, function in zip(pooled, (stats.pearsonr, stats.kendalltau, stats.spearmanr), strict=True):
+        assert it.value == pytest.approx(function(x.ravel(), y.ravel()).statistic)
+        assert it.low < it.value < it.high
+        assert (it.p, it.unit) == (None, "runs")
+        assert it.method == "95% crossed bootstrap, 2,000 resamples over 4 configurations and 3 seeds"
+    again = correlations(placed(run_points(writable, "crossed"), "stability", "final_accuracy"))
+    assert [it.correlation for it in again] == [between, within, *pooled]
 
 
 def test_a_selection_is_correlated_by_itself(writable):
@@ -76,11 +132,17 @@ def test_a_selection_is_correlated_by_itself(writable):
     fill(writable, [pruned("arm", seed, *pair) for seed, pair in enumerate(pairs)], name="seven")
     shown = placed(run_points(writable, "seven"), "stability", "final_accuracy")
     chosen = {p.point.run.key for p in shown if p.x < 1}
-    found = correlations(shown, "stability", "final_accuracy", chosen)[0].correlation
+    found = {it.name: it for it in correlations(shown, chosen)}
     x, y = zip(*pairs[:-1], strict=True)
-    assert (found.n, found.value) == (6, pytest.approx(stats.pearsonr(x, y).statistic))
-    few = correlations(shown, "stability", "final_accuracy", list(chosen)[:1])
-    assert [each.correlation for each in few] == [None] * 3
+    # Runs of one configuration are independent pairs, for which p holds.
+    pearson = found["Pearson r of all runs"].correlation
+    expected = stats.pearsonr(x, y)
+    assert (pearson.n, pearson.value, pearson.p) == (
+        6, pytest.approx(expected.statistic), pytest.approx(expected.pvalue),
+    )  # fmt: skip
+    assert "at least 3 of them, found 1" in found["Pearson r between configurations"].why
+    few = correlations(shown, list(chosen)[:1])
+    assert [each.correlation for each in few] == [None] * 5
     assert all("at least 3 pairs, found 1" in each.why for each in few)
 
 
@@ -90,20 +152,46 @@ def test_a_run_in_two_sweeps_counts_once(writable):
     with pytest.raises(InputError, match="no completed run yet"):
         run_points(writable, "second")
     twice = placed([*run_points(writable, "hand")] * 2, "stability", "final_accuracy")
-    assert correlations(twice, "stability", "final_accuracy")[0].correlation.n == 4
+    assert correlations(twice)[2].correlation.n == 4
 
 
-def test_kendalls_of_many_runs_has_an_interval_of_another_kind_and_the_page_says_so(hand, page, monkeypatch):
-    correlated = page("tradeoff").correlated
-    shown = placed(hand, "stability", "final_accuracy")
-    said = str(correlated(shown, "stability", "final_accuracy", None))
-    assert "percentile bootstrap over runs, 2,000 resamples. p assumes" in said
-    monkeypatch.setattr("gst.stats.kendall.MOST_RESAMPLED", 3)
-    drawn = "percentile bootstrap, 2,000 resamples"
-    methods = [it.correlation.method for it in correlations(shown, "stability", "final_accuracy")]
-    assert methods == [f"95% {method}" for method in (drawn, "jackknife", drawn)]
-    said = str(correlated(shown, "stability", "final_accuracy", None))
-    assert "2,000 resamples, but for Kendall τ over 4 runs a 95% jackknife. p assumes" in said
+def test_a_seed_of_two_sweeps_is_one_seed(writable):
+    """Their random streams are the same, so that the jackknife leaves out the runs of both."""
+    shown = crossed(writable)
+    assert {p.point.run.seed for p in shown} == {0, 1, 2}
+    other = [pruned(f"more {seed}", seed, 0.75 - seed / 8, 0.5 + seed / 8) for seed in range(3)]
+    fill(
+        writable, other, name="other", configs={it.arm: targeted("smallest", lr=9 + it.seed) for it in other}
+    )
+    both = (*shown, *placed(run_points(writable, "other"), "stability", "final_accuracy"))
+    assert correlations(both)[1].correlation.n == 3
+    assert correlations(both)[2].correlation.method.endswith("over 7 configurations and 3 seeds")
+
+
+def test_the_page_has_a_row_for_each_correlation(writable, page):
+    shown = crossed(writable)
+    found = {name: page("tradeoff").row(it) for name, it in zip(NAMES, correlations(shown), strict=True)}
+    x, y = grid()
+    expected = stats.pearsonr(x.mean(axis=1), y.mean(axis=1))
+    assert found[NAMES[0]] == [
+        NAMES[0], signed(expected.statistic),
+        "[{}, {}]".format(*map(signed, expected.confidence_interval(0.95))), f"{expected.pvalue:.2g}",
+        "4 configurations",
+    ]  # fmt: skip
+    assert found[NAMES[1]][4] == "3 seeds"
+    assert found[NAMES[2]][3:] == ["", "12 runs"]
+    said = str(page("tradeoff").correlated(shown, None))
+    assert "configurations and seeds are drawn, 2,000 times; no p is valid." in said
+    assert "Selected runs" not in said
+    assert "Selected runs" in str(page("tradeoff").correlated(shown, [shown[0].point.run.key]))
+
+
+def test_a_correlation_that_cannot_be_computed_says_why(hand, page):
+    between, _, pearson, *_ = map(page("tradeoff").row, correlations(placed(hand, "stability", "final_gap")))
+    assert between[:2] == [NAMES[0], ""]
+    assert "at least 3 of them, found 2" in str(between[2])
+    assert "2 configurations are too few to draw from" in str(pearson[2])
+    assert pearson[4] == "4 runs"
 
 
 def test_points_are_those_of_the_newest_sweep(writable):

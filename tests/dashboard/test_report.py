@@ -15,6 +15,7 @@ from gst.dashboard.pieces import facts, folded, message, status_bar, table
 from gst.dashboard.report import report, write_report
 from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
+from gst.figures.panels.arm_means import ArmMeans
 from gst.figures.style import percent
 from gst.records import STATUSES
 
@@ -38,7 +39,7 @@ def test_a_report_has_everything_in_one_file(store):
 
 def test_arms_and_intervals_are_those_of_the_figure(store):
     text = text_of(report(store, "hand"))
-    for arm in FIGURES["tradeoff"].numbers(store, "hand").panels[1].arms:
+    for arm in FIGURES["tradeoff"].numbers(store, "hand").panel(ArmMeans).arms:
         row = [arm.name, str(arm.accuracy.n), percent(arm.accuracy.mean, 2)]
         row.append(f"{percent(arm.accuracy.estimate.low, 2)} to {percent(arm.accuracy.estimate.high, 2)}")
         assert " ".join(row) in text
