@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from browser import Browser
 from level_stores import fill_levels
@@ -13,7 +15,7 @@ from level_sweeps import configs_of, runs_of
 from scipy import stats
 from serving import serving
 from stores import Run, claimed, fill, records_of
-from tradeoffs import HAND, PRUNED
+from tradeoffs import HAND, PRUNED, pruned, targeted, unpruned
 
 from gst.dashboard.app import create_app
 from gst.dashboard.page import load_pages
@@ -25,6 +27,31 @@ from gst.store import Store, sweep_states
 pytestmark = pytest.mark.slow
 
 ARMS = ("IMP", "noisy", "extended", "half")
+TARGETED = {
+    "No Pruning": targeted(None, lr=0.5),
+    "PruneS every 2": targeted("smallest", lr=0.5, every=2),
+    "PruneS every 6": targeted("smallest", lr=0.5),
+    "PruneR every 6": targeted("random", lr=0.5),
+    "PruneL every 6": targeted("largest", lr=0.5),
+}
+"""Arms with names as long as those of the quickstart; each has the first one as its baseline."""
+
+
+def grid() -> tuple[np.ndarray, np.ndarray]:
+    """Stabilities and accuracies of runs, [seeds, arms]; an unpruned run is stable."""
+    x, y = np.random.default_rng(4).uniform(0.25, 0.5, (2, 3, 5))
+    x += np.linspace(0.5, 0, 5)
+    x[:, 0] = 1
+    return x, y + np.linspace(0, 0.125, 3)[:, None]
+
+
+GRID = [
+    pruned(arm, seed, float(grid()[0][seed, place]), float(grid()[1][seed, place]))
+    if place
+    else unpruned(arm, seed, float(grid()[1][seed, place]))
+    for place, arm in enumerate(TARGETED)
+    for seed in range(3)
+]
 MINE = """\
 import plotly.graph_objects as go
 
@@ -51,6 +78,7 @@ def site(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
     path = Path(shutil.copy(filled, folder / "gst.db"))
     with Store.open(str(path)) as store:
         fill_levels(store, runs_of(*ARMS), configs_of(*ARMS), name="jin_fig3_lenet")
+        fill(store, GRID, name="grid", configs=TARGETED)
     (folder / "pages").mkdir()
     (folder / "pages" / "mine.py").write_text(MINE)
     (folder / "pages" / "bad.py").write_text("import nonexistent_module")
@@ -168,14 +196,19 @@ def test_correlations_are_those_of_the_runs_and_of_a_selection(browser, address)
     browser.open(f"{address}/tradeoff?sweep=hand")
     browser.until_text("Pearson r", "#tradeoff-all")
     x, y = zip(*PRUNED, strict=True)
-    row = browser.text("#tradeoff-all tbody tr")
-    assert signed(stats.pearsonr(x, y).statistic) in row
-    assert row.endswith(" 4")
+    rows = browser.table("#tradeoff-all")
+    named = {row[0]: row[1:] for row in rows[1:]}
+    assert "at least 3 of them, found 2" in named["Pearson r between configurations"][1]
+    assert named["Pearson r of all runs"] == [
+        signed(stats.pearsonr(x, y).statistic),
+        "no interval: 2 configurations are too few to draw from",
+        "",
+        "4 runs",
+    ]
     browser.until(lambda: browser.run(POINTS) == 6, "the points")
     # A box around everything, drawn as a hand does.
     browser.run(DRAG)
-    browser.until(lambda: browser.text("#tradeoff-selected tbody tr").endswith(" 4"), "the selection")
-    assert browser.text("#tradeoff-selected tbody tr") == row
+    browser.until(lambda: browser.table("#tradeoff-selected") == rows, "the selection")
     browser.choose("tradeoff-y", "Best test accuracy after pruning")
     browser.until(lambda: browser.run(TITLE) == "Best test accuracy after pruning", "the other axis")
     browser.choose("tradeoff-facet", "arm")
@@ -183,6 +216,83 @@ def test_correlations_are_those_of_the_runs_and_of_a_selection(browser, address)
     assert browser.errors() == []
 
 
+def test_correlations_within_and_between_configurations(browser, address):
+    browser.open(f"{address}/tradeoff?sweep=grid")
+    browser.until_text("Pearson r", "#tradeoff-all")
+    named = {row[0]: row[1:] for row in browser.table("#tradeoff-all")[1:]}
+    x, y = (side[:, 1:] for side in grid())
+    expected = stats.pearsonr(x.mean(axis=0), y.mean(axis=0))
+    low, high = map(signed, expected.confidence_interval(0.95))
+    assert named["Pearson r between configurations"] == [
+        signed(expected.statistic), f"[{low}, {high}]", f"{expected.pvalue:.2g}", "4 configurations",
+    ]  # fmt: skip
+    inside = [(it - it.mean(axis=0)).ravel() for it in (x, y)]
+    within = named["Pearson r within configurations"]
+    assert (within[0], within[3]) == (signed(stats.pearsonr(*inside).statistic), "3 seeds")
+    assert named["Kendall τ of all runs"][2:] == ["", "12 runs"]
+    assert browser.errors() == []
+
+
+def test_the_differences_of_arms_follow_the_axis(browser, address):
+    browser.open(f"{address}/tradeoff?sweep=grid")
+    browser.until_text("difference in final test accuracy", "#tradeoff-contrasts")
+    head, *rows = browser.table("#tradeoff-contrasts")
+    assert head[2:] == ["95% interval", "p", "seeds"]
+    _, y = grid()
+    places = {arm: place for place, arm in enumerate(TARGETED)}
+    assert len(rows) == 4 + 3
+    for name, value, interval, _, seeds in rows:
+        first, other = (y[:, places[arm]] for arm in name.split(" less "))
+        expected = stats.ttest_rel(first, other).confidence_interval(0.95)
+        low, high = (signed(100 * end) for end in expected)
+        assert (value, interval) == (signed(100 * (first - other).mean()), f"[{low}, {high}]")
+        assert seeds == "3"
+    browser.choose("tradeoff-y", "Best test accuracy after pruning")
+    browser.until_text("difference in best test accuracy since the last pruning event", "#tradeoff-contrasts")
+    assert browser.errors() == []
+    browser.open(f"{address}/tradeoff?sweep=hand")  # its arms differ in their learning rates, too
+    browser.until_text("Pearson r", "#tradeoff-all")
+    assert browser.text("#tradeoff-contrasts") == ""
+
+
+@pytest.mark.parametrize("accuracy", ["final", "best"])
+def test_nothing_of_the_trade_off_overlaps_on_a_narrow_screen(browser, address, accuracy):
+    """The page gives a figure 860 pixels at least, and scrolls where the screen has fewer."""
+    narrow = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", narrow)
+    try:
+        browser.open(f"{address}/figures/tradeoff?sweep=grid")
+        browser.until_text("Difference in final test accuracy", "#figures-graph")
+        if accuracy != "final":
+            browser.choose("figures-accuracy", accuracy)
+        browser.until_text(f"Difference in {accuracy} test accuracy", "#figures-graph")
+        graph, *texts = browser.run(BOXES)
+        assert graph["right"] - graph["left"] == 860
+        assert {"Stability: mean over a run's pruning events", "Percentage points"} < {
+            it["words"] for it in texts
+        }
+        assert [
+            it["words"] for it in texts if not graph["left"] <= it["left"] < it["right"] <= graph["right"]
+        ] == []
+        assert [pair for pair in itertools.combinations(texts, 2) if overlap(*pair)] == []
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+    return (
+        max(one["left"], other["left"]) < min(one["right"], other["right"])
+        and max(one["top"], other["top"]) < min(one["bottom"], other["bottom"])
+    )  # fmt: skip
+
+
+BOXES = """\
+const graph = document.querySelector('#figures-graph .js-plotly-plot');
+const texts = graph.querySelectorAll('.annotation-text, text[class*=title]');
+return [graph, ...texts].map((it) => {
+  const {left, right, top, bottom} = it.getBoundingClientRect();
+  return {left, right, top, bottom, words: it.textContent};
+});"""
 POINTS = """\
 const graph = document.querySelector('#tradeoff-graph .js-plotly-plot');
 return graph && graph.data ? graph.data.reduce((sum, trace) => sum + trace.x.length, 0) : 0;"""

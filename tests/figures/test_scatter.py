@@ -161,7 +161,7 @@ def test_what_could_not_be_computed_is_noted(hand):
         "not computed: between configurations: "
         "a correlation between configurations needs at least 3 of them, found 2",
         "not computed: within configurations: "
-        "a correlation within configurations needs at least 3 seeds, found 2",
+        "a correlation within configurations needs at least 3 seeds, found 2; run more seeds",
     )
     assert found.fit.notes == notes
     assert list(found.reading())[-2:] == [f"N{note[1:]}." for note in notes]

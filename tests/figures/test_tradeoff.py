@@ -99,7 +99,7 @@ def test_correlations_are_of_the_pruned_runs(hand):
         "not computed: between configurations: "
         "a correlation between configurations needs at least 3 of them, found 2",
         "not computed: within configurations: "
-        "a correlation within configurations needs at least 3 seeds, found 2",
+        "a correlation within configurations needs at least 3 seeds, found 2; run more seeds",
     )
 
 

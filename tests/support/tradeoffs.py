@@ -21,11 +21,11 @@ def unpruned(arm: str, seed: int, accuracy: float, **changes: Any) -> Run:
     return Run(arm, seed, [accuracy, accuracy], **changes)
 
 
-def targeted(target: str | None, **changes: Any) -> RunConfig:
+def targeted(target: str | None, *, every: int = 1, **changes: Any) -> RunConfig:
     """Two epochs, after the first of which that target is pruned; None for the unpruned twin."""
     pruning = {
         "kind": "filters", "score": "l2", "target": target, "layers": ("conv1",), "start": 0, "end": 0,
-        "every": 1, "fraction": 0.5,
+        "every": every, "fraction": 0.5,
     }  # fmt: skip
     return run_config(epochs=2, pruning=pruning if target else None, **changes)
 
