@@ -113,7 +113,7 @@ def register(app: Dash, context: Context) -> None:
     )
     def contrast(sweeps: list[str] | None, y: str) -> Any:
         found, _ = paired.gathered(sweeps)
-        tables = [(html.H3(it.sweep), contrast_table(it.contrasts(y))) for it in found]
+        tables = [(html.H3(it.source.sweep), contrast_table(it.contrasts(y))) for it in found]
         return ([part for title, rows in tables if rows for part in (title, *rows)],)
 
 

@@ -43,14 +43,16 @@ class ArmContrast(NamedTuple):
     """The mean of the first less that of the other side, paired by seed; `test` is None for the `reason`.
 
     Of several pairs of arms the differences are averaged seed by seed. `adjusted` is the p by Holm's rule for
-    all contrasts of the sweep together.
+    all contrasts of the sweep together. Neither is there in a sweep that looked at its data before it went
+    on, whose one valid p is that of its own decision.
     """
 
     first: str
     other: str
     arms: int
     test: TTest | None
-    adjusted: float | None
+    p: float | None = None
+    adjusted: float | None = None
     reason: str = ""
 
     @property
@@ -65,7 +67,7 @@ class ArmContrast(NamedTuple):
         if self.test is None:
             return row | {"note": self.reason}
         it = self.test
-        found = {"value": it.value, "low": it.low, "high": it.high, "n": it.n[0], "p": it.p}
+        found = {"value": it.value, "low": it.low, "high": it.high, "n": it.n[0], "p": self.p}
         return row | found | {"p_holm": self.adjusted, "method": it.method}
 
 
@@ -86,7 +88,10 @@ def baselines(store: Store, source: Source) -> dict[str, str]:
 
 
 def contrasts(
-    pairs: Sequence[Pairing], runs: Sequence[RunResult], value: Callable[[RunResult], float | None]
+    source: Source,
+    pairs: Sequence[Pairing],
+    runs: Sequence[RunResult],
+    value: Callable[[RunResult], float | None],
 ) -> tuple[ArmContrast, ...]:
     """The contrasts of a quantity of completed runs, with Student's intervals (95%), paired by seed."""
     by_seed: dict[str, dict[int, float]] = {}
@@ -94,15 +99,18 @@ def contrasts(
         if (found := value(run)) is not None:
             by_seed.setdefault(run.arm, {})[run.seed] = found
     made = [_contrast(it, by_seed) for it in pairs]
+    if source.design is not None:
+        return tuple(made)
     tested = [place for place, it in enumerate(made) if it.test]
     adjusted = holm([it.test.p for it in made if it.test])
     for place, p in zip(tested, adjusted, strict=True):
-        made[place] = made[place]._replace(adjusted=p)
+        test = made[place].test
+        made[place] = made[place]._replace(p=test and test.p, adjusted=p)
     return tuple(made)
 
 
 def _contrast(pairing: Pairing, by_seed: Mapping[str, Mapping[int, float]]) -> ArmContrast:
-    nothing = ArmContrast(pairing.first, pairing.other, len(pairing.arms), None, None)
+    nothing = ArmContrast(pairing.first, pairing.other, len(pairing.arms), None)
     sides = [(by_seed.get(first, {}), by_seed.get(other, {})) for first, other in pairing.arms]
     seeds = sorted(set.intersection(*(set(one) & set(other) for one, other in sides)))
     first, second = (

@@ -125,14 +125,14 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
 
 def _contrasts(found: Sheet) -> Iterator[str]:
     """The table of differences between arms; nothing where no arms can be paired."""
-    from gst.figures.panels.contrasts import HOLM, Contrasts
+    from gst.figures.panels.contrasts import HOLM, LOOKED, Contrasts
 
     paired = found.panel(Contrasts)
     if not paired.tested:
         return
     rows = [(it.name, *_numbers(it, paired)) for it in paired.found]
     yield table(("paired by seed, in points", "difference", "seeds", "p"), rows)
-    yield f"Differences in {paired.quantity.words}: {paired.method}; {HOLM}."
+    yield f"Differences in {paired.quantity.words}: {paired.method}; {HOLM if paired.has_p else LOOKED}."
     yield ""
 
 

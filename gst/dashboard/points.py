@@ -11,7 +11,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gst.analysis import Pairing, RunResult, contrasts, find_source, pairings, run_results
+from gst.analysis import Pairing, RunResult, Source, contrasts, find_source, pairings, run_results
 from gst.analysis.quantities import RUN_QUANTITIES
 from gst.dashboard.pieces import framed
 from gst.errors import InputError
@@ -154,14 +154,14 @@ def _correlated(name: str, of: Callable[[CrossedRuns], Correlation], runs: Cross
 class PairedSweep(NamedTuple):
     """A sweep's completed runs and the contrasts that its configurations suggest."""
 
-    sweep: str
+    source: Source
     runs: tuple[RunResult, ...]
     pairings: tuple[Pairing, ...]
 
     def contrasts(self, quantity: str) -> Contrasts:
         """The contrasts of a quantity of runs."""
         of = RUN_QUANTITIES[quantity]
-        return Contrasts(of, contrasts(self.pairings, self.runs, of.of))
+        return Contrasts(of, contrasts(self.source, self.pairings, self.runs, of.of))
 
 
 def paired_sweep(store: Store, sweep: str) -> PairedSweep:
@@ -170,7 +170,7 @@ def paired_sweep(store: Store, sweep: str) -> PairedSweep:
     Raises UnknownNameError where there is no such sweep, and InputError where none of its runs completed.
     """
     source = find_source(store, sweep)
-    return PairedSweep(sweep, run_results(store, source), pairings(store, source))
+    return PairedSweep(source, run_results(store, source), pairings(store, source))
 
 
 def draw_points(

@@ -23,6 +23,7 @@ ROW = 30
 HEADING = 36
 """Letters in a line of the heading."""
 HOLM = "p by Holm's rule for all of them together"
+LOOKED = "no p, and intervals that do not allow for it, as the sweep looked at its data before it went on"
 
 
 class Contrasts(NamedTuple):
@@ -59,7 +60,7 @@ class Contrasts(NamedTuple):
     def reading(self) -> Iterator[str]:
         """How intervals and p were made, and the contrasts that could not be made."""
         if self.tested:
-            yield f"Differences: {self.method}; {HOLM}."
+            yield f"Differences: {self.method}; {HOLM if self.has_p else LOOKED}."
         if untested := [it.name for it in self.found if it.test is None]:
             yield f"Not tested, for want of seeds or variation: {', '.join(untested)}."
 
@@ -70,6 +71,11 @@ class Contrasts(NamedTuple):
             unit = ", in percentage points" if self.quantity.is_share else ""
             yield f"Difference in {self.quantity.words}{unit}: {words}."
         yield from self.reading()
+
+    @property
+    def has_p(self) -> bool:
+        """Whether a contrast has a p."""
+        return any(it.adjusted is not None for it in self.found)
 
     @property
     def method(self) -> str:
@@ -98,7 +104,7 @@ def contrasts_panel(
     looks: Mapping[str, Look] = MappingProxyType({}),
 ) -> Contrasts:
     """The contrasts of that quantity in the sweep."""
-    return Contrasts(quantity, contrasts(pairings(store, runs.source), runs.runs, value), looks)
+    return Contrasts(quantity, contrasts(runs.source, pairings(store, runs.source), runs.runs, value), looks)
 
 
 def label(found: ArmContrast) -> str:

@@ -89,6 +89,12 @@ class Fit(NamedTuple):
             if found:
                 yield name, found
 
+    def without_p(self) -> Fit:
+        """The same for a sweep that looked at its data before it went on: such a p is not valid."""
+        between, within = (it and it._replace(p=None) for it in (self.between, self.within))
+        pearson, kendall = (it and it._replace(p=None) for it in (self.pearson, self.kendall))
+        return self._replace(between=between, within=within, pearson=pearson, kendall=kendall, model=None)
+
     def rows(self) -> Iterator[Row]:
         """The correlations, slopes and the correlation without one arm."""
         for name, found in self.correlations():
