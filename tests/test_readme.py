@@ -41,7 +41,7 @@ def store(tmp_path_factory):
         "--seeds",
         "2",
         "--scale",
-        "0.1",
+        "0.04",
         "--db",
         str(folder / "gst.db"),
     ]
@@ -109,4 +109,4 @@ def test_the_python(store, monkeypatch, capsys):
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names = {}
     exec(code, names)
-    assert len(names["runs"]) == 10
+    assert len(names["runs"]) == 26

@@ -77,7 +77,7 @@ def test_the_example_is_a_whole_file(tmp_path, store):
     path.write_text(text, encoding="utf-8")
     published = load_published(path)
     runs = [Run("No Pruning", seed, [0.9 + seed / 64]) for seed in range(4)]
-    for arm, drop in (("PruneS every 6", 0.125), ("PruneL every 6", 0.25)):
+    for arm, drop in (("PruneS fraction=0.8", 0.125), ("PruneL fraction=0.8", 0.25)):
         runs += [Run(arm, seed, [0.5, 0.5], events=[(0, 0.5, 0.5 - drop)]) for seed in range(4)]
     fill(store, runs, name="quickstart")
     (figure,) = compare(store, published, ["table1"]).figures
