@@ -161,7 +161,9 @@ class PairedSweep(NamedTuple):
     def contrasts(self, quantity: str) -> Contrasts:
         """The contrasts of a quantity of runs."""
         of = RUN_QUANTITIES[quantity]
-        return Contrasts(of, contrasts(self.source, self.pairings, self.runs, of.of))
+        return Contrasts(
+            of, contrasts(self.pairings, self.runs, of.of, looked=self.source.design is not None)
+        )
 
 
 def paired_sweep(store: Store, sweep: str) -> PairedSweep:

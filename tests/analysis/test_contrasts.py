@@ -251,3 +251,14 @@ def test_without_runs_or_pairs_there_is_nothing(store):
     assert contrasts((), (), accuracy) == ()
     fill(store, [Run("a", 0, [0.5])], configs={"a": run_config(epochs=1)})
     assert pairings(store, find_source(store, "hand")) == ()
+
+
+def test_a_sweep_that_looked_at_its_data_has_no_p(store):
+    fill(store, arm("none", NONE) + arm("hard", HARD), configs={it: TWINS[it] for it in ("none", "hard")})
+    source = find_source(store, "hand")
+    parts = pairings(store, source), run_results(store, source), accuracy
+    (usual,), (looked,) = contrasts(*parts), contrasts(*parts, looked=True)
+    assert usual.p == usual.adjusted == pytest.approx(stats.ttest_rel(HARD, NONE).pvalue)
+    assert (looked.p, looked.adjusted) == (None, None)
+    assert looked.test == usual.test
+    assert looked.row("final_accuracy")["p"] is None

@@ -49,7 +49,7 @@ def labels(figure: go.Figure) -> list[str]:
 
 def contrast(first: str, other: str, arms: int = 1, low: float = 0.25, high: float = 0.75) -> ArmContrast:
     test = TTest((low + high) / 2, low, high, (5, 5), 3.0, 4, 4.4e-6, "95% t, paired by seed")
-    return ArmContrast(first, other, arms, test, 1.3e-5)
+    return ArmContrast(first, other, arms, test, test.p, 1.3e-5)
 
 
 def made(*found: ArmContrast, name: str = "final_accuracy") -> Contrasts:

@@ -104,7 +104,8 @@ def contrasts_panel(
     looks: Mapping[str, Look] = MappingProxyType({}),
 ) -> Contrasts:
     """The contrasts of that quantity in the sweep."""
-    return Contrasts(quantity, contrasts(runs.source, pairings(store, runs.source), runs.runs, value), looks)
+    pairs, looked = pairings(store, runs.source), runs.source.design is not None
+    return Contrasts(quantity, contrasts(pairs, runs.runs, value, looked=looked), looks)
 
 
 def label(found: ArmContrast) -> str:
