@@ -184,6 +184,19 @@ def test_the_price_and_the_gain_of_looking() -> None:
     assert naive(range(3, 41)) > 0.25  # and after every seed
 
 
+def test_six_looks_save_two_fifths_of_the_seeds() -> None:
+    """The looks of sweeps/README.md's example, and the numbers that sweeps/statistics.md has of them."""
+    looks = (10, 15, 20, 25, 30, 40)
+    nominal = nominal_levels(looks, np.array(looks) / 40, alpha=0.05, spending="obrien_fleming")
+    none, medium, large = (
+        operating(looks, nominal, effect, np.random.default_rng(2)) for effect in (0, 0.5, 0.8)
+    )
+    assert none.rejected <= 0.053
+    assert large.seeds <= 23
+    assert large.rejected > 0.99
+    assert medium.rejected > 0.85
+
+
 @pytest.mark.parametrize("width", [0.7, 0.9, 1.0, 1.2, 1.5, 2])
 def test_the_interval_at_the_stop_covers(width: float) -> None:
     """Stopping as soon as an interval is narrow picks samples that happen to vary little."""
