@@ -140,6 +140,7 @@ def test_a_contrast_over_pairs_of_arms_has_a_look_of_its_own_and_says_how_many()
         ("PruneS every 2", "PruneL every 6", "PruneS every 2 − PruneL every 6"),
         ("PruneL per_class=8", "No Pruning per_class=8", "PruneL − No Pruning, per_class=8"),
         ("L 13%", "13%", "L 13% − 13%"),
+        ("13%", "L 13%", "13% − L 13%"),
         ("a b", "a b", "a − a, b"),
     ],
 )

@@ -164,8 +164,8 @@ def test_one_seed_has_marks_and_no_intervals(store):
         "Fisher's interval needs at least 4 pairs, found 3; run more seeds or arms"
     )
     assert found.notes[1:] == (
-        "no seed interval at any rate: a correlation of these configurations needs at least 3 seeds, "
-        "found 1; run more seeds",
+        "no seed interval at any rate: "
+        "a correlation of these configurations needs at least 3 seeds, found 1; run more seeds",
     )
     panels = FIG_C1.numbers(store, "hand")
     for panel in panels.panels:
