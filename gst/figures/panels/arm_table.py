@@ -110,7 +110,7 @@ class ArmTable(NamedTuple):
         if tested:
             kind = tested.method.partition("% ")[2].removesuffix(" t")
             yield (
-                f"Two-sample t-tests of accuracy, {kind} variance, two-tailed: (*) p < 10%, * p < 5%, "
+                f"The paper's test: two-sample t, arms as independent, {kind} variance, two-tailed: (*) p < 10%, * p < 5%, "
                 "** p < 1%; not corrected for their number."
             )
 
