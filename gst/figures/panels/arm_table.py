@@ -110,8 +110,8 @@ class ArmTable(NamedTuple):
         if tested:
             kind = tested.method.partition("% ")[2].removesuffix(" t")
             yield (
-                f"The paper's test: two-sample t, arms as independent, {kind} variance, two-tailed: (*) p < 10%, * p < 5%, "
-                "** p < 1%; not corrected for their number."
+                f"The paper's test: two-sample t, arms as independent, {kind} variance, two-tailed: "
+                "(*) p < 10%, * p < 5%, ** p < 1%; not corrected for their number."
             )
 
     @property
