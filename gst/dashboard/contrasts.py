@@ -17,9 +17,9 @@ def contrast_table(found: Contrasts) -> list[Any]:
     if not found.found:
         return []
     unit = ", percentage points" if found.quantity.is_share else ""
-    columns = (f"difference in {found.quantity.words}{unit}", "", "95% interval", "p", "seeds")
     return [
-        table(columns, [_row(it, found) for it in found.found]),
+        html.P(f"Difference in {found.quantity.words}{unit}", className="about"),
+        table(("arms", "difference", "95% interval", "p", "seeds"), [_row(it, found) for it in found.found]),
         html.P(" ".join(found.reading()), className="about"),
     ]
 
@@ -32,7 +32,14 @@ def p_words(p: float) -> str:
 def _row(it: ArmContrast, of: Contrasts) -> list[Any]:
     """The row of a contrast, or why there is none."""
     if it.test is None:
-        return [it.name, "", cell(it.reason), "", ""]
-    value, low, high = map(of.quantity.in_unit, (it.test.value, it.test.low, it.test.high))
+        return [cell(it.name), "", cell(it.reason), "", ""]
+    value, low, high = (
+        _signed(of.quantity.in_unit(end)) for end in (it.test.value, it.test.low, it.test.high)
+    )
     p = "" if it.adjusted is None else p_words(it.adjusted)
-    return [it.name, signed(value), f"[{signed(low)}, {signed(high)}]", p, it.test.n[0]]
+    return [cell(it.name), value, f"[{low}, {high}]", p, it.test.n[0]]
+
+
+def _signed(value: float) -> str:
+    """A number with its sign, also where it is a plus."""
+    return f"{'+' if value > 0 else ''}{signed(value)}"

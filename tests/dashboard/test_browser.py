@@ -235,7 +235,7 @@ def test_correlations_within_and_between_configurations(browser, address):
 
 def test_the_differences_of_arms_follow_the_axis(browser, address):
     browser.open(f"{address}/tradeoff?sweep=grid")
-    browser.until_text("difference in final test accuracy", "#tradeoff-contrasts")
+    browser.until_text("Difference in final test accuracy", "#tradeoff-contrasts")
     head, *rows = browser.table("#tradeoff-contrasts")
     assert head[2:] == ["95% interval", "p", "seeds"]
     _, y = grid()
@@ -244,11 +244,14 @@ def test_the_differences_of_arms_follow_the_axis(browser, address):
     for name, value, interval, _, seeds in rows:
         first, other = (y[:, places[arm]] for arm in name.split(" less "))
         expected = stats.ttest_rel(first, other).confidence_interval(0.95)
-        low, high = (signed(100 * end) for end in expected)
-        assert (value, interval) == (signed(100 * (first - other).mean()), f"[{low}, {high}]")
+        low, high = (f"{100 * end:+.2f}".replace("-", "−") for end in expected)
+        assert (value, interval) == (
+            f"{100 * (first - other).mean():+.2f}".replace("-", "−"),
+            f"[{low}, {high}]",
+        )
         assert seeds == "3"
     browser.choose("tradeoff-y", "Best test accuracy after pruning")
-    browser.until_text("difference in best test accuracy since the last pruning event", "#tradeoff-contrasts")
+    browser.until_text("Difference in best test accuracy since the last pruning event", "#tradeoff-contrasts")
     assert browser.errors() == []
     browser.open(f"{address}/tradeoff?sweep=hand")  # its arms differ in their learning rates, too
     browser.until_text("Pearson r", "#tradeoff-all")

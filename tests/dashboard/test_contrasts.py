@@ -15,7 +15,6 @@ from gst.dashboard.contrasts import contrast_table
 from gst.dashboard.markup import as_html
 from gst.dashboard.points import paired_sweep
 from gst.dashboard.report import report
-from gst.figures.style import signed
 
 TARGETS = {"none": None, "hard": "largest", "soft": "smallest"}
 PAIRS = [("hard", "none"), ("soft", "none"), ("hard", "soft")]
@@ -46,9 +45,15 @@ def expected() -> list[list[str]]:
     shown = []
     for place, ((first, other), test) in enumerate(zip(PAIRS, tests, strict=True)):
         value = 100 * (np.mean(ACCURACIES[first]) - np.mean(ACCURACIES[other]))
-        low, high = (signed(100 * end) for end in test.confidence_interval(0.95))
+        low, high = (f"{100 * end:+.2f}".replace("-", "−") for end in test.confidence_interval(0.95))
         shown.append(
-            [f"{first} less {other}", signed(value), f"[{low}, {high}]", f"{adjusted[place]:.2g}", "2"]
+            [
+                f"{first} less {other}",
+                f"{value:+.2f}".replace("-", "−"),
+                f"[{low}, {high}]",
+                f"{adjusted[place]:.2g}",
+                "2",
+            ]
         )
     return shown
 
@@ -56,7 +61,8 @@ def expected() -> list[list[str]]:
 def test_a_row_for_each_contrast(paired):
     page = as_html(contrast_table(paired_sweep(paired, "paired").contrasts("final_accuracy")))
     head, *rows = rows_of(page)
-    assert head == ["difference in final test accuracy, percentage points", "", "95% interval", "p", "seeds"]
+    assert head == ["arms", "difference", "95% interval", "p", "seeds"]
+    assert "Difference in final test accuracy, percentage points" in page
     assert rows == expected()
     assert "Differences: 95% t, paired by seed; p by Holm" in page
 
