@@ -15,6 +15,7 @@ from dash import html
 from plotly.offline import get_plotlyjs
 
 import gst
+from gst.analysis import decision_in_words
 from gst.dashboard.contrasts import contrast_table
 from gst.dashboard.markup import Markup, as_html
 from gst.dashboard.pieces import CONFIG, facts, folded, message, status_bar, table
@@ -60,7 +61,8 @@ def check_report(path: Path) -> None:
 def report(store: Store, sweep: str) -> str:
     """The report as one page of HTML, with styles, plotly and data inside."""
     about = account(store, sweep)
-    parts = [*_head(about), *_progress(about), *_results(store, about), *_stopped(about)]
+    decision = decision_in_words(store, store.sweep_id(sweep))
+    parts = [*_head(about), *_progress(about, decision), *_results(store, about), *_stopped(about)]
     parts += [*_settings(about), *_provenance(about), *_reproduce(about)]
     return Template((_HERE / "report.html").read_text(encoding="utf-8")).substitute(
         title=escape(about.title),
@@ -78,7 +80,7 @@ def _head(about: Account) -> Iterator[Any]:
         yield message(f"Claim: {about.claim}")
 
 
-def _progress(about: Account) -> Iterator[Any]:
+def _progress(about: Account, decision: str | None) -> Iterator[Any]:
     progress = about.progress
     yield html.H2("Progress")
     yield status_bar(progress.counts)
@@ -89,6 +91,8 @@ def _progress(about: Account) -> Iterator[Any]:
     if about.began:
         words += f"; from {readable(about.began)} to {readable(about.ended) or 'now'} UTC"
     yield _faint(f"{words}.")
+    if decision:
+        yield message(decision)
 
 
 def _results(store: Store, about: Account) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 
 import pytest
 from tiny_sweep import LOOKING, everything, results
@@ -73,6 +74,10 @@ def test_the_same_again_trains_nothing_and_says_the_same(gst, looking, undisturb
     assert result.stderr == "A tiny sweep\nlooking: 10 runs, nothing left to do\n"
     assert result.stdout.splitlines()[-1] == first["out"].splitlines()[-1]
     assert everything(looking) == before
+    assert gst("report", "looking", "-o", "looking.html").exit_code == 0
+    page = unescape((looking.parent / "looking.html").read_text(encoding="utf-8"))
+    assert first["out"].splitlines()[-1] in page
+    assert "no p, and intervals that do not allow for it" in page
     told = gst("status", "looking")
     assert told.stderr.splitlines()[-1] == first["out"].splitlines()[-1]
     assert json.loads(gst("plan", "looking.yaml", "--format", "json").stdout)[0]["runs_left"] == 0
