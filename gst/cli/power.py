@@ -93,8 +93,8 @@ def uncertainty(seeds: Sequence[int]) -> str:
     said = []
     for n in sorted({min(seeds), max(seeds)}):
         low, high = deviation_factors(n - 1)
-        said.append(f"from {n} seeds lies between {low:.2f} and {high:.2f} times the estimate")
-    return f"A standard deviation {', and one '.join(said)} (95% chi-square interval)"
+        said.append(f"between {low:.2f} and {high:.2f} times its estimate from {n} seeds")
+    return f"A true standard deviation lies {', and '.join(said)} (95% chi-square interval)"
 
 
 def _question(
@@ -168,4 +168,6 @@ def _refuse_without_spread(sweep: str, of: str, spreads: Sequence[ContrastSpread
                 f"sweep {sweep!r}: a standard deviation needs at least 2 completed seeds, of an arm and of "
                 f"its baseline, that have a {of}; run more"
             )
-        raise InputError(f"sweep {sweep!r}: {of} does not vary over seeds, so any number of them will do")
+        raise InputError(
+            f"sweep {sweep!r}: {of} does not vary over seeds, which says nothing of how many are needed"
+        )

@@ -124,11 +124,13 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
 
 
 def _contrasts(found: Sheet) -> Iterator[str]:
-    """The table of differences between arms; nothing where no arms can be paired."""
+    """The table of differences between arms, or that none is tested; nothing where no arms can be paired."""
     from gst.figures.panels.contrasts import HOLM, LOOKED, Contrasts
 
     paired = found.panel(Contrasts)
     if not paired.tested:
+        if paired.found:
+            yield from ("No difference of arms is tested, for want of seeds or variation.", "")
         return
     rows = [(it.name, *_numbers(it, paired)) for it in paired.found]
     yield table(("paired by seed, in points", "difference", "seeds", "p"), rows)

@@ -296,8 +296,9 @@ def _methods(found: Comparison) -> Iterator[str]:
     for it in found.chances:
         yield (
             f"Claims of {it.paper} that expect a direction: {it.held} of {it.claims} judged ones are held. "
-            f"Were there no effect at all, {it.expected:.2g} would be by chance; with p adjusted for their "
-            f"number (Holm, 5%) {it.adjusted} {'is' if it.adjusted == 1 else 'are'}."
+            f"Were there no effect at all, {it.expected:.2g} would be held by chance, on average; "
+            f"{it.adjusted} {'is' if it.adjusted == 1 else 'are'} held with p adjusted for the number of "
+            "claims (Holm, 5%)."
         )
     if any(claim.by_rule for claim in found.claims):
         yield (

@@ -28,7 +28,8 @@ FEWEST = 3
 class GranulatedTau(NamedTuple):
     """A mean of Kendall's tau-b over seeds, and Student's interval of it, cut off at -1 and 1.
 
-    `n` counts the seeds that have a coefficient; the value is None without any, the interval below 3 of them.
+    `n` counts the seeds that have a coefficient; the value is None without any. There is no interval below 3
+    of them, nor where all have the same one: three that are 1 or -1 agree by chance in a quarter of cases.
     `groups` counts the groups of runs whose tau is in the mean, `left_out` those in which x or y has fewer
     than 2 values.
     """
@@ -124,7 +125,7 @@ def _over_seeds(by_seed: Mapping[int, float], taus: Sequence[_Tau], level: float
         return GranulatedTau(None, None, None, n, groups, left_out)
     values = sorted(by_seed.values())
     value = fmean(values)
-    if n < FEWEST:
+    if n < FEWEST or values[-1] - values[0] < 1e-12:
         return GranulatedTau(value, None, None, n, groups, left_out)
     half = float(stdtrit(n - 1, (1 + level) / 2)) * deviation(values) / math.sqrt(n)
     return GranulatedTau(value, max(-1.0, value - half), min(1.0, value + half), n, groups, left_out)

@@ -53,7 +53,8 @@ def mixed_model(runs: CrossedRuns, *, level: float = 0.95) -> MixedModel:
     and (configurations - 1)(seeds - 1) - 1 within, which are exact where every configuration has every seed
     (n - configurations - seeds in general).
 
-    Raises InputError for fewer than 4 configurations or 3 seeds, and where x does not vary on a side.
+    Raises InputError for fewer than 4 configurations or 3 seeds, where x does not vary on a side, and where
+    configurations, seeds and x leave nothing of y to the rest, whose variance all errors are told from.
     """
     check_level(level, 10**9)
     n, configurations, seeds = len(runs.x), runs.configuration_count, runs.seed_count
@@ -68,6 +69,8 @@ def mixed_model(runs: CrossedRuns, *, level: float = 0.95) -> MixedModel:
     if min(np.ptp(fixed[:, 1]), np.ptp(fixed[:, 2])) <= 4e-12 * np.abs(runs.x).max():
         raise InputError("a mixed model needs x to vary between configurations and within them")
     model = _Model(fixed, runs)
+    if model.explained():
+        raise InputError("a mixed model needs y to vary besides with configuration, seed and x")
     # Deviations of effects over that of the rest: from several starts, as the likelihood may have two tops.
     starts = ((1.0, 1.0), (0.1, 0.1))
     options = {"ftol": 1e-14, "gtol": 1e-8, "maxiter": 200}
@@ -110,9 +113,15 @@ class _Model:
             ]
         )
         y = runs.y - runs.y.mean()
+        self._all, self._y = np.hstack((fixed, effects)), y
         self._n, self._fixed = fixed.shape
         both = np.column_stack((fixed, y))
         self._inner, self._cross, self._gram = both.T @ both, effects.T @ both, effects.T @ effects
+
+    def explained(self) -> bool:
+        """Whether configurations, seeds and x explain y up to rounding."""
+        rest = self._y - self._all @ np.linalg.lstsq(self._all, self._y, rcond=None)[0]
+        return float(rest @ rest) <= 1e-20 * float(self._y @ self._y)
 
     def solved(self, deviations: FloatArray) -> _Solved:
         d = np.repeat(deviations, self._sizes)

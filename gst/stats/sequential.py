@@ -28,6 +28,8 @@ FEWEST_PAIRS = 3
 """Number of pairs below which a look tests nothing."""
 FUTILE = 0.1
 """Predictive power below which going on is futile."""
+ROUNDING = 4e-12
+"""Range of differences of fractions of 1 that is no variation."""
 _FAR = 8.0
 """Standard deviations beyond which a normal density is 0 in double precision, in effect."""
 
@@ -130,11 +132,11 @@ def _continued(
 def interim(differences: ArrayLike, level: float) -> Interim | None:
     """The look at paired differences [n] with that nominal level; None where there is nothing to test.
 
-    That is with fewer than FEWEST_PAIRS of them, and where all are equal.
+    That is with fewer than FEWEST_PAIRS of them, and where all are equal, fractions of 1 up to rounding.
     """
     values = np.asarray(differences, dtype=np.float64)
     n = len(values)
-    if n < FEWEST_PAIRS or not np.ptp(values):
+    if n < FEWEST_PAIRS or np.ptp(values) <= ROUNDING:
         return None
     mean, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(n)
     half = float(stdtrit(n - 1, 1 - level / 2)) * error if level > 0 else math.inf

@@ -96,7 +96,7 @@ def test_what_is_said_beside_the_table(gst, known):
     assert "is 10 wide or less" in asked
     assert "in percentage points" in asked
     low, high = (math.sqrt(3 / stats.chi2.ppf(tail, 3)) for tail in (0.975, 0.025))
-    assert f"from 4 seeds lies between {low:.2f} and {high:.2f} times the estimate" in uncertain
+    assert f"between {low:.2f} and {high:.2f} times its estimate from 4 seeds" in uncertain
     assert "*_upper" in uncertain
     widths = gst("power", "hand").stderr
     assert "*_upper" not in widths

@@ -102,7 +102,8 @@ def test_what_chance_would_hold_is_told_of_each_paper(store):
     (words,) = [it for it in tell(found)[0].methods if it.startswith("Claims")]
     assert words == (
         "Claims of A paper that expect a direction: 1 of 2 judged ones are held. Were there no effect at "
-        "all, 0.05 would be by chance; with p adjusted for their number (Holm, 5%) 1 is."
+        "all, 0.05 would be held by chance, on average; 1 is held with p adjusted for the number of claims "
+        "(Holm, 5%)."
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pingouin
 import pytest
 from drawn_sweeps import Design, drawn
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -158,6 +158,16 @@ def test_few_configurations_or_seeds_have_no_interval() -> None:
         between_without_each(three)
 
 
+def test_too_few_runs_that_vary_have_a_value_without_an_interval() -> None:
+    """Many resamples of four configurations of one or two runs each have nothing but equal x."""
+    runs = crossed_runs([0, 0, 0, 0, 1], [1, 2, 3, 4, 6], list("aabcd"), [0, 1, 0, 1, 2])
+    found = pooled_correlation("pearson", runs)
+    assert found.value == pytest.approx(stats.pearsonr(runs.x, runs.y).statistic)
+    assert (found.low, found.high, found.p, found.n) == (None, None, None, 5)
+    assert found.method.startswith("no interval: ")
+    assert found.method.endswith("% of the resamples have no variation")
+
+
 def test_one_configuration_has_independent_runs() -> None:
     runs = drawn(Design(1, 12), seed=3)
     assert pooled_correlation("pearson", runs) == correlation("pearson", runs.x, runs.y)
@@ -203,6 +213,18 @@ def test_many_runs_have_kendalls_interval_from_two_jackknives(monkeypatch: pytes
     st.lists(
         st.tuples(st.integers(0, 3), st.integers(0, 3), *[st.integers(0, 5)] * 2), min_size=8, max_size=14
     )
+)
+@example(
+    [
+        (0, 0, 0, 0),
+        (1, 0, 0, 0),
+        (1, 1, 0, 0),
+        (2, 2, 0, 0),
+        (0, 1, 0, 0),
+        (0, 2, 0, 3),
+        (2, 0, 0, 5),
+        (2, 1, 1, 5),
+    ]
 )
 def test_whatever_runs_there_are(rows: list[tuple[int, int, int, int]]) -> None:
     """Missing runs, repeated values: a number, or an InputError."""

@@ -102,7 +102,7 @@ def test_a_pooled_tau_that_is_positive_and_a_granulated_one_that_is_negative():
         near.append(weak)
     found = granulated(x, y, seeds, {"far": far, "near": near})
     assert stats.kendalltau(x, y).statistic > 0.5
-    assert found.knobs["near"] == (-1, -1, -1, 3, 12, 0)
+    assert found.knobs["near"] == (-1, None, None, 3, 12, 0)  # no interval of three equal values
     assert found.knobs["far"].value == 1
     assert found.mean.value == 0
 

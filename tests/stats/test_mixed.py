@@ -89,6 +89,17 @@ def test_refusals() -> None:
         mixed_model(runs._replace(x=runs.configurations.astype(float)))
 
 
+@pytest.mark.parametrize("slope", [0, -0.5])
+def test_nothing_left_to_tell_an_error_from_is_refused(slope: float) -> None:
+    """Configuration, seed and, with a slope, x explain y to the last digit: any slope would have no error."""
+    runs = drawn(Design(5, 5), seed=1)
+    y = 0.03 * runs.configurations + 0.05 * runs.seeds + slope * runs.x
+    with pytest.raises(InputError, match="needs y to vary besides"):
+        mixed_model(runs._replace(y=y))
+    noise = 1e-4 * np.random.default_rng(1).normal(size=len(y))
+    assert mixed_model(runs._replace(y=y + noise)).within.value == pytest.approx(slope, abs=0.01)
+
+
 def test_seeds_without_a_variance_of_their_own() -> None:
     """The best deviation is then 0, at the edge of what is allowed."""
     runs = drawn(Design(8, 6), seed=3)

@@ -141,6 +141,12 @@ def test_refuses_a_correlation_that_cannot_be_sought(r: float) -> None:
         runs_for_correlation(r)
 
 
+@pytest.mark.parametrize("difference", [1e5, 1e7, 1e300])
+def test_a_difference_out_of_all_proportion_is_found_by_two_seeds(difference: float) -> None:
+    assert power_for_difference(difference, 0.5, 2) == pytest.approx(1)
+    assert seeds_for_difference(difference, 0.5) == 2
+
+
 def test_refuses_what_makes_no_sense() -> None:
     for arguments in ((0, 1), (1, 0), (-1, 1), (1, math.inf)):
         with pytest.raises(InputError, match="expected a positive number"):

@@ -122,6 +122,9 @@ def test_nothing_to_test() -> None:
     assert interim([1.0, 2.0], 0.05) is None
     assert interim([0.0, 0.0, 0.0, 0.0], 0.05) is None
     assert interim([0.25] * 5, 0.05) is None
+    rounded = np.array([0.3, 0.7, 0.4]) - np.array([0.2, 0.6, 0.3])  # a tenth each, but for rounding
+    assert np.ptp(rounded)
+    assert interim(rounded, 0.05) is None
     assert interim([], 0.05) is None
 
 
