@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
-    from gst.config.design import Design
     from gst.store import Store
 
 _MEMBERS = """\
-SELECT w.sweep_id, w.digest, w.title, m.arm, r.key, r.seed, r.status, r.kind, r.events
+SELECT w.sweep_id, w.digest, w.title,
+    (SELECT count(*) FROM looks k JOIN sweeps d ON d.sweep_id = k.sweep_id WHERE d.name = w.name) AS looks,
+    m.arm, r.key, r.seed, r.status, r.kind, r.events
 FROM sweeps w
 JOIN sweep_runs m ON m.sweep_id = w.sweep_id
 JOIN run_summary r ON r.run_id = m.run_id
@@ -57,7 +58,8 @@ class Member(NamedTuple):
 class Source(NamedTuple):
     """The newest sweep of that name, and its runs in the order of the sweep file.
 
-    A sweep with a `design` looked at its data before it went on: no p that leaves that out is to be shown.
+    `looked` says that it looked at its data before it went on, by a design of its own or of an earlier sweep of
+    its name: no p is to be shown but that of the design's decision.
     """
 
     sweep: str
@@ -65,7 +67,7 @@ class Source(NamedTuple):
     digest: str
     title: str
     members: tuple[Member, ...]
-    design: Design | None = None
+    looked: bool = False
 
     @property
     def completed(self) -> tuple[Member, ...]:
@@ -108,9 +110,8 @@ def find_source(store: Store, sweep: str) -> Source:
         for row in rows
     )
     sweep_id = int(rows[0]["sweep_id"])
-    source = Source(
-        name, sweep_id, rows[0]["digest"], rows[0]["title"], members, design=store.design(sweep_id)
-    )
+    looked = bool(rows[0]["looks"]) or store.design(sweep_id) is not None
+    source = Source(name, sweep_id, rows[0]["digest"], rows[0]["title"], members, looked)
     if not source.keys:
         raise InputError(
             f"sweep {sweep!r} has no completed run yet, of {len(members)} ({source.statuses()}); "

@@ -240,7 +240,7 @@ def _contrasted(
             side if isinstance(side, float) else by_seed(side.runs, quantity, side.name) for side in sides
         )
         found = TESTS[context.paper.rule](Contrast(first, second), expected, context.paper)
-        if any(side.source.design for side in sides if isinstance(side, Selection)):
+        if any(side.source.looked for side in sides if isinstance(side, Selection)):
             # The sweep looked at its data before it went on: the one valid p is that of its own decision.
             found = found._replace(p=None, direction_p=None, chance=None)
         return found._replace(unit=difference_unit(quantity))

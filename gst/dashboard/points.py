@@ -161,9 +161,7 @@ class PairedSweep(NamedTuple):
     def contrasts(self, quantity: str) -> Contrasts:
         """The contrasts of a quantity of runs."""
         of = RUN_QUANTITIES[quantity]
-        return Contrasts(
-            of, contrasts(self.pairings, self.runs, of.of, looked=self.source.design is not None)
-        )
+        return Contrasts(of, contrasts(self.pairings, self.runs, of.of, looked=self.source.looked))
 
 
 def paired_sweep(store: Store, sweep: str) -> PairedSweep:

@@ -109,9 +109,13 @@ def between_correlation(runs: CrossedRuns, *, level: float = 0.95) -> Correlatio
 def within_correlation(runs: CrossedRuns, *, level: float = 0.95) -> Correlation:
     """The repeated-measures correlation, with Student's interval from leaving out each seed; `n` are seeds.
 
-    The interval is symmetric in artanh(r). Raises InputError for fewer than 3 seeds, and where x or y does
-    not vary within configurations.
+    The interval is symmetric in artanh(r). Raises InputError for fewer than 2 configurations or 3 seeds, and
+    where x or y does not vary within configurations.
     """
+    if runs.configuration_count < 2:
+        raise InputError(
+            "all runs are of one configuration, and the correlation of all runs is that within it"
+        )
     return _over_seeds(runs, lambda weights: _within(runs, weights), "within configurations", level)
 
 

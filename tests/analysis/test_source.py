@@ -23,10 +23,22 @@ def test_the_runs_of_a_sweep(hand):
     assert source.missing == ()
 
 
-def test_a_source_has_its_design(store, hand):
-    assert find_source(hand, "hand").design is None
+def test_a_sweep_with_a_design_has_looked(store, hand):
+    assert not find_source(hand, "hand").looked
+    to_the_stop(store, designed(), noisy(0.05), looks=0)
+    to_the_stop(store, designed(), noisy(0.05), looks=1)
+    assert find_source(store, "designed").looked
+    assert not find_source(store, "hand").looked
+
+
+def test_other_seeds_after_a_look_are_no_way_around_it(store):
+    """The same runs in a sweep of the same name that has a plain number of seeds, which is the newest then."""
     to_the_stop(store, designed(), noisy(0.05))
-    assert find_source(store, "designed").design == designed().design
+    plain = designed()._replace(design=None)
+    store.register(plain._replace(configs=tuple(it._replace(seeds=it.seeds[:3]) for it in plain.configs)))
+    source = find_source(store, "designed")
+    assert {member.seed for member in source.members} == {0, 1, 2}
+    assert source.looked
 
 
 def test_what_is_missing_is_named(store):

@@ -171,6 +171,8 @@ def test_too_few_runs_that_vary_have_a_value_without_an_interval() -> None:
 def test_one_configuration_has_independent_runs() -> None:
     runs = drawn(Design(1, 12), seed=3)
     assert pooled_correlation("pearson", runs) == correlation("pearson", runs.x, runs.y)
+    with pytest.raises(InputError, match="one configuration"):
+        within_correlation(runs)
 
 
 def test_a_quantity_of_the_configuration_alone_has_no_correlation_within() -> None:

@@ -104,7 +104,7 @@ def contrasts_panel(
     looks: Mapping[str, Look] = MappingProxyType({}),
 ) -> Contrasts:
     """The contrasts of that quantity in the sweep."""
-    pairs, looked = pairings(store, runs.source), runs.source.design is not None
+    pairs, looked = pairings(store, runs.source), runs.source.looked
     return Contrasts(quantity, contrasts(pairs, runs.runs, value, looked=looked), looks)
 
 

@@ -131,7 +131,8 @@ class Knobs(NamedTuple):
         of_knobs = [(name, it) for name, it in self.found.knobs.items() if it.value is not None]
         for name, it in [*of_knobs, *([("all", self.found.mean)] if len(of_knobs) > 1 else [])]:
             numbers = {"value": it.value, "low": it.low, "high": it.high, "n": it.n, "unit": "seeds"}
-            yield {"what": "kendall by knob", "knob": name, **numbers, "method": "95% t over seeds"}
+            method = None if it.low is None else "95% t over seeds"
+            yield {"what": "kendall by knob", "knob": name, **numbers, "method": method}
 
 
 def fitted(dots: Sequence[Dot]) -> Fit:

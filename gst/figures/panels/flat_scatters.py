@@ -51,7 +51,7 @@ def _scatter(
     eigenpairs: str = "",
 ) -> Scatter:
     points = tuple(Dot(run, one, other) for run, one, other in found if one is not None and other is not None)
-    fit = fitted(points) if source.design is None else fitted(points).without_p()
+    fit = fitted(points).without_p() if source.looked else fitted(points)
     if not points:
         fit = Fit(notes=(f"no run has both {x} and {y}: no correlation",))
     fit = fit._replace(notes=(*fit.notes, *notes))

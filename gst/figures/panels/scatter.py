@@ -145,7 +145,7 @@ def scatter_panel(
     dots = tuple(
         Dot(run, place, getattr(run, y)) for run in pruned if (place := RUN_QUANTITIES[x].of(run)) is not None
     )
-    fit = fitted(dots) if source.design is None else fitted(dots).without_p()
+    fit = fitted(dots).without_p() if source.looked else fitted(dots)
     without = len({run.key for run in pruned} - {it.run.key for it in dots})
     baselines = unpruned_means(runs, lambda run: float(getattr(run, y)))
     arms = {it.run.arm for it in dots}
