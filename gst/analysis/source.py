@@ -58,8 +58,8 @@ class Member(NamedTuple):
 class Source(NamedTuple):
     """The newest sweep of that name, and its runs in the order of the sweep file.
 
-    `looked` says that it looked at its data before it went on, by a design of its own or of an earlier sweep of
-    its name: no p is to be shown but that of the design's decision.
+    `looked` says that it looked at its data before it went on, by a design of its own or of an earlier sweep
+    of its name: no p is to be shown but that of the design's decision.
     """
 
     sweep: str

@@ -32,7 +32,7 @@ def test_a_sweep_with_a_design_has_looked(store, hand):
 
 
 def test_other_seeds_after_a_look_are_no_way_around_it(store):
-    """The same runs in a sweep of the same name that has a plain number of seeds, which is the newest then."""
+    """The same runs in a newer sweep of the same name that has a plain number of seeds."""
     to_the_stop(store, designed(), noisy(0.05))
     plain = designed()._replace(design=None)
     store.register(plain._replace(configs=tuple(it._replace(seeds=it.seeds[:3]) for it in plain.configs)))
