@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from gst.store import Store
 
 _MEMBERS = """\
-SELECT w.sweep_id, w.digest, w.title,
-    (SELECT count(*) FROM looks k JOIN sweeps d ON d.sweep_id = k.sweep_id WHERE d.name = w.name) AS looks,
-    m.arm, r.key, r.seed, r.status, r.kind, r.events
+SELECT w.sweep_id, w.digest, w.title, m.arm, r.key, r.seed, r.status, r.kind, r.events
 FROM sweeps w
 JOIN sweep_runs m ON m.sweep_id = w.sweep_id
 JOIN run_summary r ON r.run_id = m.run_id
@@ -23,6 +21,12 @@ WHERE w.sweep_id = (
     ORDER BY registered DESC, sweep_id DESC LIMIT 1
 )
 ORDER BY m.position"""
+_LOOKED = """\
+SELECT 1 FROM sweeps s
+WHERE s.name = :name AND (
+    (s.sweep_id = :sweep_id AND s.design IS NOT NULL)
+    OR s.sweep_id IN (SELECT k.sweep_id FROM looks k)
+)"""
 _NAMES = "SELECT DISTINCT name FROM sweeps ORDER BY name"
 
 
@@ -110,7 +114,7 @@ def find_source(store: Store, sweep: str) -> Source:
         for row in rows
     )
     sweep_id = int(rows[0]["sweep_id"])
-    looked = bool(rows[0]["looks"]) or store.design(sweep_id) is not None
+    looked = bool(store.query(_LOOKED, name=name, sweep_id=sweep_id).rows)
     source = Source(name, sweep_id, rows[0]["digest"], rows[0]["title"], members, looked)
     if not source.keys:
         raise InputError(
