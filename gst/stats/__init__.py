@@ -17,9 +17,7 @@ from gst.stats.mixed import MixedModel, mixed_model
 from gst.stats.operating import Coverage, Operating, coverage, operating
 from gst.stats.power import (
     interval_half_width,
-    power_for_correlation,
     power_for_difference,
-    runs_for_correlation,
     seeds_for_difference,
     seeds_for_half_width,
 )
@@ -80,11 +78,9 @@ __all__ = [
     "paired_t_test",
     "pearson_rows",
     "pooled_correlation",
-    "power_for_correlation",
     "power_for_difference",
     "predictive_power",
     "rising",
-    "runs_for_correlation",
     "seeds_correlation",
     "seeds_for_difference",
     "seeds_for_half_width",

@@ -14,12 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
 
 from gst.errors import InputError
+from gst.stats.means import mean_t
 from gst.stats.resample import FloatArray
 from gst.stats.rows import kendall_rows
-from gst.stats.spread import deviation
 
 FEWEST = 3
 """Seeds from which on there is an interval."""
@@ -127,5 +126,5 @@ def _over_seeds(by_seed: Mapping[int, float], taus: Sequence[_Tau], level: float
     value = fmean(values)
     if n < FEWEST or values[-1] - values[0] < 1e-12:
         return GranulatedTau(value, None, None, n, groups, left_out)
-    half = float(stdtrit(n - 1, (1 + level) / 2)) * deviation(values) / math.sqrt(n)
-    return GranulatedTau(value, max(-1.0, value - half), min(1.0, value + half), n, groups, left_out)
+    found = mean_t(values, level=level)
+    return GranulatedTau(value, max(-1.0, found.low), min(1.0, found.high), n, groups, left_out)

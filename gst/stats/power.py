@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.special import stdtrit
 from scipy.stats import ncf
 
 from gst.errors import InputError
@@ -68,24 +68,6 @@ def seeds_for_difference(
     return _fewest(
         lambda n: power_for_difference(difference, deviation, n, alpha=alpha, per_seed=per_seed) >= power
     )
-
-
-def runs_for_correlation(correlation: float, *, alpha: float = 0.05, power: float = 0.8) -> int:
-    """The fewest runs in which a true correlation is found at two-sided `alpha` with that power.
-
-    By Fisher's z: artanh(r) is normal with a standard deviation of 1 / sqrt(n - 3).
-    """
-    _between(0, 1, size_of_the_correlation=abs(correlation), alpha=alpha, power=power)
-    needed = (float(ndtri(1 - alpha / 2) + ndtri(power)) / math.atanh(abs(correlation))) ** 2 + 3
-    return max(4, math.ceil(needed))
-
-
-def power_for_correlation(correlation: float, runs: int, *, alpha: float = 0.05) -> float:
-    """The chance that that many runs find a true correlation, in its own direction, at two-sided `alpha`."""
-    _between(0, 1, size_of_the_correlation=abs(correlation), alpha=alpha)
-    if runs < 4:
-        raise InputError(f"Fisher's z needs at least 4 runs, found {runs}")
-    return float(ndtr(math.atanh(abs(correlation)) * math.sqrt(runs - 3) - ndtri(1 - alpha / 2)))
 
 
 def _fewest(enough: Callable[[int], bool]) -> int:

@@ -13,9 +13,7 @@ from gst.errors import InputError
 from gst.stats import (
     Spread,
     interval_half_width,
-    power_for_correlation,
     power_for_difference,
-    runs_for_correlation,
     seeds_for_difference,
     seeds_for_half_width,
 )
@@ -34,10 +32,6 @@ def test_the_first_number_of_seeds_that_is_enough(deviation: float, level: float
 
 def test_known_numbers() -> None:
     assert seeds_for_half_width(0.26, 0.2) == 9  # 2.306 * 0.26 / 3 = 0.1998
-    assert runs_for_correlation(0.3) == runs_for_correlation(-0.3) == 85  # the textbook's
-    assert runs_for_correlation(0.5, power=0.9) == 38
-    assert runs_for_correlation(0.9999) == 4
-    assert power_for_correlation(0.3, 85) == pytest.approx(0.8, abs=0.003)
 
 
 @given(st.floats(0.01, 20), st.integers(2, 400), st.floats(1, 2))
@@ -120,27 +114,6 @@ def test_a_plan_on_the_upper_end_of_a_pilots_deviation_is_seldom_too_small() -> 
     assert enough([it.upper().deviation for it in spreads]) == pytest.approx(0.975, abs=0.015)
 
 
-@given(st.floats(0.02, 0.99), st.floats(0.001, 0.2), st.floats(0.3, 0.99))
-def test_power_and_runs_are_inverse(r: float, alpha: float, power: float) -> None:
-    n = runs_for_correlation(r, alpha=alpha, power=power)
-    assert power_for_correlation(r, n, alpha=alpha) >= power - 1e-9
-    assert n == 4 or power_for_correlation(r, n - 1, alpha=alpha) < power
-
-
-def test_simulated_power() -> None:
-    rng = np.random.default_rng(0)
-    x, noise = rng.normal(size=(2, 4000, 30))
-    y = 0.5 * x + math.sqrt(0.75) * noise
-    found = stats.pearsonr(x, y, axis=1).pvalue < 0.05
-    assert power_for_correlation(0.5, 30) == pytest.approx(found.mean(), abs=0.03)
-
-
-@pytest.mark.parametrize("r", [0, 1, -1, 2, math.nan])
-def test_refuses_a_correlation_that_cannot_be_sought(r: float) -> None:
-    with pytest.raises(InputError, match="size of the correlation"):
-        runs_for_correlation(r)
-
-
 @pytest.mark.parametrize("difference", [1e5, 1e7, 1e300])
 def test_a_difference_out_of_all_proportion_is_found_by_two_seeds(difference: float) -> None:
     assert power_for_difference(difference, 0.5, 2) == pytest.approx(1)
@@ -153,8 +126,6 @@ def test_refuses_what_makes_no_sense() -> None:
             seeds_for_half_width(*arguments)
     with pytest.raises(InputError, match="level is 95: expected a number between 0 and 1"):
         seeds_for_half_width(1, 1, level=95)
-    with pytest.raises(InputError, match="at least 4 runs, found 3"):
-        power_for_correlation(0.5, 3)
     with pytest.raises(InputError, match="size of the difference is 0: expected a positive number"):
         seeds_for_difference(0, 1)
     with pytest.raises(InputError, match="power is 80: expected a number between 0 and 1"):
