@@ -10,7 +10,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from gst.analysis.quantities import RUN_QUANTITIES
-from gst.dashboard.contrasts import contrast_table, p_words
+from gst.dashboard.contrast_table import contrast_table
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import cell, chooser, field, fields, graph, heading, message, table
@@ -28,7 +28,7 @@ from gst.dashboard.points import (
 )
 from gst.figures.style import bounds, signed
 from gst.store import sweep_names, sweep_version
-from gst.words import counted
+from gst.words import counted, readable
 
 TITLE = "Tradeoff"
 ORDER = 3
@@ -162,6 +162,6 @@ def row(found: Correlated) -> list[Any]:
         found.name,
         signed(it.value),
         interval,
-        "" if it.p is None else p_words(it.p),
+        readable(it.p, 2),
         f"{it.n} {it.unit}",
     ]

@@ -19,6 +19,7 @@ from gst.compare.results import (
     ValueResult,
     Verdict,
 )
+from gst.words import readable
 
 TITLE = "Comparison with published results"
 ACCURACY = {"best": "best test accuracy since the last pruning event", "final": "final test accuracy"}
@@ -204,7 +205,7 @@ def _part(part: Part) -> PartLine:
         return PartLine(part.verdict, part.name, part.reason, part.method)
     numbers = [number(part.value, part.low, part.high, part.unit, difference=True), f"n = {counted(part.n)}"]
     numbers += [] if part.deviation is None else [f"sd {part.deviation:.2g}"]
-    numbers += [] if part.p is None else [f"p = {p_value(part.p)}"]
+    numbers += [] if part.p is None else [f"p = {readable(part.p, 2)}"]
     reason = f" ({part.reason})" if part.reason else ""
     return PartLine(part.verdict, part.name, ", ".join(numbers) + reason, part.method)
 
@@ -217,18 +218,13 @@ def number(
     A correlation and a `difference` have their sign before them, also where it is a plus.
     """
     if unit == "p":
-        return p_value(value)
+        return readable(value, 2)
     sign = "+" if unit == "correlation" or difference else ""
     if low is None or high is None or low == high:
         return f"{_plain(value, sign, unit)}{SUFFIX.get(unit, '')}"
     digits = _digits(low, high, unit)
     spread = f"[{low:{sign}.{digits}f}, {high:{sign}.{digits}f}]"
     return f"{value:{sign}.{digits}f}{SUFFIX.get(unit, '')} {spread}"
-
-
-def p_value(p: float) -> str:
-    """A p with two digits: `0.015`, `4.4e-06`."""
-    return f"{p:.2g}"
 
 
 def counted(n: tuple[int, ...]) -> str:

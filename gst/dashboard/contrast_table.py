@@ -10,6 +10,7 @@ from gst.analysis import ArmContrast
 from gst.dashboard.pieces import cell, table
 from gst.figures.panels.contrasts import Contrasts
 from gst.figures.style import signed
+from gst.words import readable
 
 
 def contrast_table(found: Contrasts) -> list[Any]:
@@ -24,22 +25,12 @@ def contrast_table(found: Contrasts) -> list[Any]:
     ]
 
 
-def p_words(p: float) -> str:
-    """A p value with two digits."""
-    return f"{p:.2g}" if p >= 1e-99 else "< 1e-99"
-
-
 def _row(it: ArmContrast, of: Contrasts) -> list[Any]:
     """The row of a contrast, or why there is none."""
     if it.test is None:
         return [cell(it.name), "", cell(it.reason), "", ""]
     value, low, high = (
-        _signed(of.quantity.in_unit(end)) for end in (it.test.value, it.test.low, it.test.high)
+        signed(of.quantity.in_unit(end), plus=True) for end in (it.test.value, it.test.low, it.test.high)
     )
-    p = "" if it.adjusted is None else p_words(it.adjusted)
+    p = "" if it.adjusted is None else readable(it.adjusted, 2)
     return [cell(it.name), value, f"[{low}, {high}]", p, it.test.n[0]]
-
-
-def _signed(value: float) -> str:
-    """A number with its sign, also where it is a plus."""
-    return f"{'+' if value > 0 else ''}{signed(value)}"

@@ -16,7 +16,7 @@ from plotly.offline import get_plotlyjs
 
 import gst
 from gst.analysis import decision_in_words
-from gst.dashboard.contrasts import contrast_table
+from gst.dashboard.contrast_table import contrast_table
 from gst.dashboard.markup import Markup, as_html
 from gst.dashboard.pieces import CONFIG, facts, folded, message, status_bar, table
 from gst.errors import GstError, InputError

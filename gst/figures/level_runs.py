@@ -204,7 +204,7 @@ def points(rule: DeviationRule | None) -> str:
     """A difference of errors in percentage points, with its standard deviation."""
     if rule is None:
         return ""
-    value = f"{'+' if rule.value > 0 else ''}{signed(100 * rule.value)}"
+    value = signed(100 * rule.value, plus=True)
     return f"{value} ± {signed(100 * rule.deviation)} points (standard deviation, n = {rule.n})"
 
 

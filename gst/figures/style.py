@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
+
+from gst.stats import Correlation
 
 WIDTH, HEIGHT = 1200, 660
 """Pixels of a picture. On a page a figure takes the width of the page."""
@@ -71,16 +73,6 @@ class Look(NamedTuple):
         return {"color": self.colour, "symbol": self.symbol, "size": grown, "line": line}
 
 
-class Bounded(Protocol):
-    """A number that may have an interval."""
-
-    @property
-    def low(self) -> float | None: ...  # noqa: D102
-
-    @property
-    def high(self) -> float | None: ...  # noqa: D102
-
-
 def looks(arms: Sequence[str]) -> dict[str, Look]:
     """The look of each arm, by its place; up to 42 arms have different looks."""
     return {
@@ -94,12 +86,12 @@ def percent(fraction: float, digits: int = 1) -> str:
     return f"{100 * fraction:.{digits}f}%"
 
 
-def signed(value: float, digits: int = 2) -> str:
-    """A number with a true minus sign: `−0.73`."""
-    return f"{value:.{digits}f}".replace("-", "−")
+def signed(value: float, digits: int = 2, *, plus: bool = False) -> str:
+    """A number with a true minus sign: `−0.73`; with `plus`, one above 0 has its sign, too."""
+    return f"{'+' if plus and value > 0 else ''}{value:.{digits}f}".replace("-", "−")
 
 
-def bounds(found: Bounded) -> str:
+def bounds(found: Correlation) -> str:
     """The interval with a space before it: ` [−0.91, −0.20]`; empty where there is none."""
     if found.low is None or found.high is None:
         return ""

@@ -18,7 +18,6 @@ from gst.compare.telling import (
     by_reason,
     counted,
     number,
-    p_value,
     tell,
 )
 
@@ -54,7 +53,8 @@ def test_how_many():
     assert counted((30,)) == "30"
     assert counted((10, 3)) == "10 and 3"
     assert counted((30, 30, 30)) == "90"
-    assert p_value(0.04999) == "0.05"
+    assert number(0.04999, None, None, "p") == "0.05"
+    assert number(4.41e-6, None, None, "p") == "4.4e-06"
 
 
 HIGH, LOW = [0.75, 0.625, 0.6875, 0.75], [0.5, 0.375, 0.4375, 0.5]

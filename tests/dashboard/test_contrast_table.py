@@ -11,7 +11,7 @@ from scipy import stats
 from stores import fill
 from tradeoffs import HAND, targeted
 
-from gst.dashboard.contrasts import contrast_table
+from gst.dashboard.contrast_table import contrast_table
 from gst.dashboard.markup import as_html
 from gst.dashboard.points import paired_sweep
 from gst.dashboard.report import report

@@ -65,7 +65,7 @@ class ArmDifference(NamedTuple):
 
     def text(self) -> str:
         """The difference in percentage points with its p: `+0.51*, p = 0.03`."""
-        value = f"{'+' if self.difference > 0 else ''}{signed(100 * self.difference)}"
+        value = signed(100 * self.difference, plus=True)
         if self.test is None:
             return f"{value}, not tested"
         mark = f"<sup>{self.mark}</sup>" if self.mark else ""
