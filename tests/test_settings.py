@@ -1,4 +1,4 @@
-"""Each sweep file of a paper has the paper's settings, key by key; the tables of tests/settings say which they are."""
+"""Each sweep file of a paper has that paper's settings, as the tables in tests/settings give them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The settings of the papers' experiments, as tests/settings has them: written down without a look at our sweep files."""
+"""The settings of the papers' experiments, as the tables in tests/settings have them."""
 
 from __future__ import annotations
 
