@@ -64,6 +64,7 @@ def plan_command(
     ]
     plans = []
     for spec in specs:
+        note_remarks(spec)
         try:
             plans.append(stored_plan(spec, store_url(db)))
         except DataError as error:
@@ -71,6 +72,12 @@ def plan_command(
                 raise
             note(f"{spec.name}: cannot be planned here: {error}")
     show(plans, form)
+
+
+def note_remarks(spec: SweepSpec) -> None:
+    """Say what the command line's changes did not do as they were asked to."""
+    for remark in spec.remarks:
+        note(f"{spec.name}: {remark}")
 
 
 def stored_plan(spec: SweepSpec, url: str) -> Plan:

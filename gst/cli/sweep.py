@@ -111,7 +111,7 @@ def sweep(
     if local:
         refuse_cluster_options(options)
     from gst.analysis import decision_in_words
-    from gst.cli.plan import show, stored_plan, total
+    from gst.cli.plan import note_remarks, show, stored_plan, total
     from gst.cli.summary import figure_files, print_summary
     from gst.config import load_sweep
     from gst.config.execution import changed
@@ -121,6 +121,7 @@ def sweep(
 
     path = sweep_file(file)
     spec = load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset)
+    note_remarks(spec)
     spec = spec._replace(
         resources=changed(spec.resources, cpus=cpus_per_run, gpus=gpus_per_run),
         checkpoints=changed(spec.checkpoints, keep=keep and keep.value, seconds=checkpoint_seconds),

@@ -6,19 +6,10 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gst.config.document import Document, KeyPath, parse_value
+from gst.config.document import Document, KeyPath
 from gst.config.problem import shown
-from gst.errors import ConfigError
 
 Values = dict[str, Any]
-
-
-class Override(NamedTuple):
-    """A value laid over every configuration, and the text it was given as."""
-
-    text: str
-    key: str
-    value: Any
 
 
 class Origin(NamedTuple):
@@ -77,17 +68,6 @@ def variants(
         for layer in (base, own, chosen):
             lay_over(values, layer)
         yield Variant(arm, _label(arm, chosen), values)
-
-
-def parse_override(text: str) -> Override:
-    """The override that `key=value` stands for: a dotted key and a YAML value."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise ConfigError(f"override {text!r}: expected key=value, such as training.epochs=5")
-    try:
-        return Override(text, key, parse_value(value))
-    except ConfigError:
-        raise ConfigError(f"override {text!r}: {value!r} is not a YAML value") from None
 
 
 def lay_over(values: Values, changes: Mapping[str, Any]) -> None:

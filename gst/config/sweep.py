@@ -32,8 +32,9 @@ from gst.config.base import Config
 from gst.config.design import Design, check_arms, design_of
 from gst.config.document import Document, KeyPath, load_document
 from gst.config.execution import CheckpointPolicy, Resources
-from gst.config.expand import Override, Variant, lay_over, parse_override, variants
+from gst.config.expand import Variant, variants
 from gst.config.key import config_hash
+from gst.config.override import Override, lay_overrides, parse_override
 from gst.config.problem import explained
 from gst.config.run import RunConfig, RunSpec
 from gst.config.scale import scaled
@@ -85,6 +86,7 @@ class SweepSpec(NamedTuple):
     note: str = ""
     checkpoints: CheckpointPolicy = CheckpointPolicy()
     design: Design | None = None  # seeds are then those of the last look
+    remarks: tuple[str, ...] = ()  # what the caller's changes did not do as they were asked to
 
     def runs(self) -> Iterator[SweepRun]:
         """All runs in file order, seeds fastest."""
@@ -126,8 +128,9 @@ def load_sweep(
     """The sweep in that file.
 
     `seeds` replaces the file's, design or not (`10`, `0-4` or `1,5,9`); `overrides` are `key=value`
-    pairs with dotted keys and YAML values, laid over every run. `scale` shrinks every run to that
-    fraction of its epochs, and `subset` to so many training images of a class; see gst.config.scale.
+    pairs with dotted keys and YAML values, laid over the runs that have the key. `scale` shrinks every
+    run to that fraction of its epochs, and `subset` to that many training images of a class; see
+    gst.config.scale.
 
     Raises ConfigError, which names file, line, key, value and the nearest valid key.
     """
@@ -149,15 +152,12 @@ def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[
     if design is not None:
         document = document._replace(values=document.values | {"seeds": list(design.seeds)})
     file = _outer_form(document)
-    changes = tuple(parse_override(text) for text in overrides)
-    configs = []
-    for arm, own in file.arms.items():
-        of_arm = arm_seeds(document, file.seeds, arm, own) if seeds is None else parse_seeds(seeds)
-        varied = {key: value for key, value in (own or {}).items() if key != "seeds"}
-        for variant in variants(document, file.base, arm, varied, file.grid, file.zip):
-            for change in changes:
-                lay_over(variant.values, {change.key: change.value})
-            configs.append(ArmConfig(variant.label, _run_config(document, variant, changes), of_arm))
+    expanded = list(_variants(document, file, seeds))
+    laid = lay_overrides(document, [parse_override(text) for text in overrides], [it for it, _ in expanded])
+    configs = [
+        ArmConfig(variant.label, _run_config(document, variant, taken), of_arm)
+        for (variant, of_arm), taken in zip(expanded, laid.taken, strict=True)
+    ]
     _refuse_same_label(document, configs)
     if design is not None:
         check_arms(document, design, [it.arm for it in configs])
@@ -172,7 +172,19 @@ def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[
         note=file.note,
         checkpoints=file.checkpoints,
         design=design if seeds is None else None,
+        remarks=laid.remarks,
     )
+
+
+def _variants(
+    document: Document, file: _SweepFile, seeds: str | None
+) -> Iterator[tuple[Variant, tuple[int, ...]]]:
+    """The variants of all arms in file order, each with its seeds."""
+    for arm, own in file.arms.items():
+        of_arm = arm_seeds(document, file.seeds, arm, own) if seeds is None else parse_seeds(seeds)
+        varied = {key: value for key, value in (own or {}).items() if key != "seeds"}
+        for variant in variants(document, file.base, arm, varied, file.grid, file.zip):
+            yield variant, of_arm
 
 
 def _outer_form(document: Document) -> _SweepFile:
