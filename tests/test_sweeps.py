@@ -183,33 +183,6 @@ def test_jins_networks_lose_a_fifth_of_what_is_left_at_every_level(name, weights
     ]
 
 
-def test_jins_recipes_are_openlths():
-    recipes = {
-        name: (
-            it.training.epochs,
-            it.training.batch_size,
-            it.training.optimizer.lr,
-            it.training.optimizer.momentum,
-            it.training.optimizer.weight_decay,
-            it.training.lr_drops,
-            it.training.warmup_epochs,
-            it.pruning.rewind_epoch,
-            it.pruning.exclude,
-            it.data.normalisation,
-            it.data.augment,
-        )
-        for name in ("lenet", "resnet20", "vgg16", "resnet32", "resnet50")
-        for it in [SWEEPS[f"jin_fig2_{name}"].configs[0].config]
-    }
-    assert recipes == {
-        "lenet": (40, 128, 0.1, 0.0, 0.0, (), 0, 0, ("fc3",), "own", False),
-        "resnet20": (160, 128, 0.1, 0.9, 1e-4, (80, 120), 0, 10, (), "imagenet", True),
-        "vgg16": (160, 128, 0.1, 0.9, 1e-4, (80, 120), 0, 10, ("fc",), "imagenet", True),
-        "resnet32": (160, 128, 0.1, 0.9, 1e-4, (80, 120), 0, 10, (), "imagenet", True),
-        "resnet50": (90, 1024, 0.4, 0.9, 1e-4, (30, 60, 80), 5, 10, (), "own", True),
-    }
-
-
 def test_widths_shrink_by_a_fifth_each():
     widths = {run.spec.config.model.width for run in SWEEPS["jin_fig7_lenet"].runs()} - {1.0}
     assert sorted(widths, reverse=True) == pytest.approx([0.8**step for step in range(1, 11)], rel=1e-12)
