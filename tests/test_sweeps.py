@@ -79,7 +79,8 @@ def test_shared_runs_are_found_by_key():
         ("fig2_vgg11", "fig3"), ("fig2_vgg11", "fig6"), ("fig2_vgg11", "fig5"), ("fig3", "fig6"),
         ("fig2_resnet18", "tabC1"), ("fig4_resnet18", "figC3"), ("fig5", "figD2"),
         ("v1_fig1", "v1_fig2"), ("fig2_vgg11", "v1_fig2"), ("figB1", "v1_figA1"),
-        ("fig2_vgg11", "figB2_vgg11"), ("jin_fig1a", "jin_fig1b"), ("jin_fig1b", "jin_fig2_vgg16"),
+        ("fig2_vgg11", "figB2_vgg11"), ("figB2_resnet18", "figB2_resnet18_ebn"),
+        ("jin_fig1a", "jin_fig1b"), ("jin_fig1b", "jin_fig2_vgg16"),
         ("jin_fig2_lenet", "jin_fig3_lenet"), ("jin_fig3_resnet20", "jin_fig6_resnet20"),
         ("jin_fig3_resnet50", "jin_fig7_resnet50"),
     )}  # fmt: skip
@@ -95,6 +96,7 @@ def test_shared_runs_are_found_by_key():
         ("fig2_vgg11", "v1_fig2"): 10,
         ("figB1", "v1_figA1"): 3,
         ("fig2_vgg11", "figB2_vgg11"): 10,
+        ("figB2_resnet18", "figB2_resnet18_ebn"): 10,  # unpruned; the scores of the others differ
         ("jin_fig1a", "jin_fig1b"): 3,
         ("jin_fig1b", "jin_fig2_vgg16"): 3,
         ("jin_fig2_lenet", "jin_fig3_lenet"): 3,  # without label noise
