@@ -13,6 +13,7 @@ from gst.compare.measured import MeasuredRun, measured_runs
 from gst.compare.published import Group
 from gst.compare.relations import Only
 from gst.config import Levels, RunConfig, SweepSpec, load_sweep
+from gst.config.equal_networks import of_one_network
 from gst.errors import InputError, UnknownNameError
 from gst.paths import project_folder
 
@@ -58,7 +59,8 @@ class SweepInStore:
         """The published configuration with the arm's label, or in sweeps of levels the one like the arm's."""
         found = [it.config for it in spec.configs if it.arm == arm]
         if not found and any(isinstance(it.config.pruning, Levels) for it in spec.configs):
-            found = [it.config for it in spec.configs if _told(it.config) == _told(self.configs[arm])]
+            like = [it.config for it in spec.configs if _told(it.config) == _told(self.configs[arm])]
+            found = list(dict.fromkeys(like))
         return found[0] if len(found) == 1 else None
 
     def without(self, group: Group, only: Only) -> list[str]:
@@ -183,7 +185,7 @@ def deviations(found: RunConfig, published: RunConfig | None) -> tuple[str, ...]
     said = () if found.scale == 1 else (_scale(found, published),)
     if published is None:
         return said
-    changed = _changes(found, published, without=OPEN + (SCALED if said else ()))
+    changed = _changes(of_one_network(found, published), published, without=OPEN + (SCALED if said else ()))
     more = len(changed) - MOST_SHOWN
     return (*said, *changed[:MOST_SHOWN], *((f"and {more} more differences",) if more > 0 else ()))
 
