@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gst.config.document import Document, parse_value
 from gst.config.expand import Variant, lay_over
+from gst.config.problem import shown
 from gst.config.run import RunConfig
 from gst.config.structure import keys_at
 from gst.errors import ConfigError, suggestion
@@ -32,11 +33,11 @@ def parse_override(text: str) -> Override:
     """The override that `key=value` stands for: a dotted key and a YAML value."""
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise ConfigError(f"override {text!r}: expected key=value, such as training.epochs=5")
+        raise ConfigError(f"override {shown(text)}: expected key=value, such as training.epochs=5")
     try:
         return Override(text, key, parse_value(value))
     except ConfigError:
-        raise ConfigError(f"override {text!r}: {value!r} is not a YAML value") from None
+        raise ConfigError(f"override {shown(text)}: {shown(value)} is not a YAML value") from None
 
 
 class Laid(NamedTuple):
@@ -56,7 +57,9 @@ def lay_overrides(document: Document, overrides: Sequence[Override], among: Sequ
     for override in overrides:
         having = [_has(variant, override.path) for variant in among]
         if not any(having):
-            raise ConfigError(f"{document.path}: override {override.text!r}: {_unknown(override, among)}")
+            raise ConfigError(
+                f"{document.path}: override {shown(override.text)}: {_unknown(override, among)}"
+            )
         for variant, of_variant, has in zip(among, taken, having, strict=True):
             if has:
                 lay_over(variant.values, {override.key: override.value})
