@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from gst.analysis.effects import EFFECTS, Measured
 from gst.config import Levels, RunConfig, SweepSpec, load_sweep
+from gst.config.equal_networks import of_one_network
 from gst.paths import project_folder
 
 MOST_SHOWN = 3
@@ -56,7 +57,7 @@ def changes(found: RunConfig, published: RunConfig, measured: Measured = ()) -> 
     Of different kinds of pruning the kind alone is told. A measurement that only one of them has is no
     change: it changes no training.
     """
-    ours, theirs = found.settings(), published.settings()
+    ours, theirs = of_one_network(found, published).settings(), published.settings()
     same_kind = ours["pruning.kind"] == theirs["pruning.kind"]
     for key in (key for key in ours if key in theirs and ours[key] != theirs[key]):
         feels = any(EFFECTS[key](config, measured) for config in (found, published))
@@ -74,7 +75,8 @@ def published_config(spec: SweepSpec, arm: str, found: RunConfig) -> RunConfig |
     """The published configuration with the arm's label, or in sweeps of levels the one like the arm's."""
     fitting = [it.config for it in spec.configs if it.arm == arm]
     if not fitting and any(isinstance(it.config.pruning, Levels) for it in spec.configs):
-        fitting = [it.config for it in spec.configs if told_apart(it.config) == told_apart(found)]
+        like = [it.config for it in spec.configs if told_apart(it.config) == told_apart(found)]
+        fitting = list(dict.fromkeys(like))
     return fitting[0] if len(fitting) == 1 else None
 
 

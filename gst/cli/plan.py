@@ -104,6 +104,8 @@ def show(plans: Sequence[Plan], form: Format) -> None:
     print_rows(COLUMNS, [_row(plan, arm) for plan in plans for arm in plan.arms], form)
     for plan in plans:
         note(total(plan))
+        for widths in plan.sweep.equal_widths:
+            note(f"{plan.sweep.name}: {widths}")
         if plan.sweep.design is not None:
             note(design_in_words(plan.sweep.design))
     if len(plans) > 1:
@@ -183,6 +185,7 @@ def _as_json(plan: Plan) -> dict[str, Any]:
         "claim": plan.sweep.claim,
         "seeds": {config.arm: config.seeds for config in plan.sweep.configs},
         "design": plan.sweep.design and plan.sweep.design.model_dump(mode="json"),
+        "equal_widths": [widths._asdict() for widths in plan.sweep.equal_widths],
         "runs": len(plan.keys),
         "runs_left": plan.runs_left,
         "epochs": plan.epochs,

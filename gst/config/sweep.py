@@ -15,6 +15,8 @@
 
 A mapping given for a key is merged into the base's, key by key, unless it names a `kind`: then it
 replaces the whole. The dotted key `pruning.kind` changes the kind alone and keeps the rest.
+
+A width that rounds to the network of an earlier width is not trained again: both arms have the same runs.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from pydantic import Field, ValidationError
 from gst.config.base import Config
 from gst.config.design import Design, check_arms, design_of
 from gst.config.document import Document, KeyPath, load_document
+from gst.config.equal_networks import EqualWidths, equal_widths, one_of_each_network
 from gst.config.execution import CheckpointPolicy, Resources
 from gst.config.expand import Override, Variant, lay_over, parse_override, variants
 from gst.config.key import config_hash
@@ -85,6 +88,7 @@ class SweepSpec(NamedTuple):
     note: str = ""
     checkpoints: CheckpointPolicy = CheckpointPolicy()
     design: Design | None = None  # seeds are then those of the last look
+    equal_widths: tuple[EqualWidths, ...] = ()
 
     def runs(self) -> Iterator[SweepRun]:
         """All runs in file order, seeds fastest."""
@@ -159,6 +163,8 @@ def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[
                 lay_over(variant.values, {change.key: change.value})
             configs.append(ArmConfig(variant.label, _run_config(document, variant, changes), of_arm))
     _refuse_same_label(document, configs)
+    asked = [it.config for it in configs]
+    trained = one_of_each_network(asked)
     if design is not None:
         check_arms(document, design, [it.arm for it in configs])
     return SweepSpec(
@@ -166,12 +172,13 @@ def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[
         title=file.title,
         claim=file.claim,
         text=document.text,
-        configs=tuple(configs),
+        configs=tuple(it._replace(config=config) for it, config in zip(configs, trained, strict=True)),
         figures=file.figures,
         resources=file.resources,
         note=file.note,
         checkpoints=file.checkpoints,
         design=design if seeds is None else None,
+        equal_widths=equal_widths(asked, trained),
     )
 
 

@@ -68,6 +68,13 @@ def test_assumed_keys_may_have_any_value():
     )
 
 
+def test_another_width_of_the_same_network_is_no_difference():
+    """Stores from before such widths were trained once have runs of both."""
+    one, other, narrower = (changed(model__name="resnet20", model__width=it) for it in (0.21, 0.168, 0.134))
+    assert deviations(other, one) == ()
+    assert deviations(narrower, one) == ("model.width 0.134 instead of 0.21",)
+
+
 def test_another_kind_of_pruning_is_one_difference():
     none = type(PUBLISHED).model_validate(PUBLISHED.model_dump() | {"pruning": {"kind": "none"}})
     assert deviations(none, PUBLISHED) == ("pruning.kind none instead of filters",)

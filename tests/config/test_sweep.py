@@ -386,7 +386,8 @@ def test_every_shipped_sweep_expands_to_different_runs(path):
         pytest.skip("published numbers, not a sweep")
     spec = load_sweep(path)
     keys = {run_key(run.spec) for run in spec.runs()}
-    assert len(keys) == sum(len(config.seeds) for config in spec.configs)
+    again = 24 if spec.equal_widths else 0  # of two widths, four label noises, three seeds
+    assert len(keys) == sum(len(config.seeds) for config in spec.configs) - again
     assert path.read_text(encoding="utf-8").startswith("# ")
     assert spec.claim
 
@@ -409,3 +410,59 @@ def test_bad_seeds_of_an_arm(refusal, seeds):
     said = refusal(changed("arms:", f"arms:\n  Few: {{seeds: {seeds}}}"))
     assert said.startswith("21: arms.Few.seeds: expected ")
     assert ", found " in said
+
+
+NARROW = """\
+  Wide: {}
+  Width: {grid: {model.width: [0.5, 0.3, 0.28, 0.2]}}
+"""
+
+
+def test_a_width_that_rounds_to_the_network_of_an_earlier_one_has_its_runs(load):
+    """512 filters round to 102 at 0.2 and at 0.2001, and the other numbers of VGG11 are too few to differ."""
+    spec = load(arms(NARROW.replace("0.28, 0.2]", "0.28, 0.2, 0.2001]")))
+    assert [(label, width) for label, width in values(spec, "model.width")] == [
+        ("Wide", 1.0),
+        ("Width width=0.5", 0.5),
+        ("Width width=0.3", 0.3),
+        ("Width width=0.28", 0.28),
+        ("Width width=0.2", 0.2),
+        ("Width width=0.2001", 0.2),
+    ]
+    (found,) = spec.equal_widths
+    assert (found.model, found.width, found.trained, found.units) == (
+        "vgg11",
+        0.2001,
+        0.2,
+        (13, 26, 51, 102, 102),
+    )
+    keys = [run_key(run.spec) for run in spec.runs()]
+    assert keys[-2:] == keys[-4:-2]
+    assert len(set(keys)) == len(keys) - 2
+
+
+def test_widths_of_one_network_are_two_where_anything_else_differs(load):
+    grid = "  Width: {grid: {model.width: [0.2, 0.2001], training.batch_size: [8, 16]}}\n"
+    spec = load(arms(grid))
+    assert [width for _, width in values(spec, "model.width")] == [0.2] * 4
+    assert len({run_key(run.spec) for run in spec.runs()}) == 4
+    (found,) = spec.equal_widths  # of both batch sizes, and said once
+    assert str(found) == (
+        "model.width 0.2001 makes the same vgg11 as 0.2 (13, 26, 51, 102, 102 hidden units): "
+        "their arms have the same runs"
+    )
+    apart = load(arms("  A: {model.width: 0.2}\n  B: {model.width: 0.2001, training.batch_size: 8}\n"))
+    assert [width for _, width in values(apart, "model.width")] == [0.2, 0.2001]
+    assert apart.equal_widths == ()
+
+
+@pytest.mark.parametrize("network", ["resnet20", "resnet32"])
+def test_narrow_residual_networks_of_jin_2022_are_trained_once(network):
+    """16 filters round to 3 at .8 ** 7 and .8 ** 8, and to 2 at .8 ** 9 and .8 ** 10: 48 runs of 160 epochs."""
+    spec = load_sweep(project_folder("sweeps") / f"jin_fig7_{network}.yaml")
+    assert [(round(it.width, 3), round(it.trained, 3), it.units) for it in spec.equal_widths] == [
+        (0.168, 0.21, (3,)),
+        (0.107, 0.134, (2,)),
+    ]
+    keys = [run_key(run.spec) for run in spec.runs()]
+    assert (len(keys), len(set(keys))) == (132, 108)

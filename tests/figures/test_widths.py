@@ -97,6 +97,15 @@ def test_where_the_full_width_is_best_it_is_said(store):
     assert "Clean: the full width is best; no completed run of iterative pruning." in text
 
 
+def test_widths_of_one_network_are_one_mark(store):
+    configs = {"full": level_config("none"), "half": level_config("none", width=0.5)}
+    runs = [Levels("full", 0, [Level(0.75)]), Levels("half", 0, [Level(0.5)])]
+    fill_levels(store, runs, configs | {"the same": configs["half"]})
+    found = jin2022.fig7(store, "hand")
+    (dense,) = found.panels[0].sides[1].series
+    assert [(mark.x, mark.level.arm) for mark in dense.marks] == [(1, "full"), (0.5, "half")]
+
+
 def test_extended_training_alone_is_refused(store):
     fill_levels(store, runs_of("extended"), configs_of("extended"))
     with pytest.raises(InputError, match="no completed run of iterative pruning or dense networks"):
