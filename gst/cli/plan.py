@@ -9,7 +9,7 @@ import typer
 
 from gst.cli.design import design_in_words
 from gst.cli.files import shipped_sweeps, sweep_file
-from gst.cli.options import Db, Form, Overrides, Scale, Seeds, Subset
+from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset
 from gst.cli.output import Format, note, print_json, print_rows
 from gst.errors import DataError, InputError
 from gst.words import fine_duration
@@ -44,6 +44,7 @@ def plan_command(
     overrides: Overrides = None,
     scale: Scale = None,
     subset: Subset = None,
+    huge: Huge = False,
     form: Form = Format.table,
 ) -> None:
     """Show what sweeps would run, and what a store has of it.
@@ -59,7 +60,7 @@ def plan_command(
 
     chosen = list(shipped_sweeps().values()) if every else [sweep_file(file) for file in files or ()]
     specs = [
-        load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset)
+        load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset, huge=huge)
         for path in chosen
     ]
     plans = []

@@ -21,6 +21,8 @@ _WORDS = {
     "a valid number": "a number",
     "a valid string": "a text",
 }
+LONGEST = 200
+"""Characters of a value that a message has at most."""
 _MISSING = "is required, and missing"
 
 
@@ -47,8 +49,9 @@ def explained(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, 
 
 
 def shown(value: object) -> str:
-    """The value as a sweep file would spell it."""
-    return json.dumps(value, default=repr) if not isinstance(value, str) else repr(value)
+    """The value as a sweep file would spell it, its beginning if it is long."""
+    text = json.dumps(value, default=repr) if not isinstance(value, str) else repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def _has_deeper(key: KeyPath, others: typing.Iterable[KeyPath]) -> bool:

@@ -218,11 +218,17 @@ class TestSeeds:
     @pytest.mark.parametrize(
         ("form", "message"),
         [
-            ("0", "seeds: expected one or more different numbers from 0 on, found 0"),
-            ("-2", "seeds: expected one or more different numbers from 0 on, found -2"),
-            ("[]", "seeds: expected one or more different numbers from 0 on, found []"),
-            ("[3, 3]", "seeds: expected one or more different numbers from 0 on, found [3, 3]"),
-            ("[3, -1]", "seeds: expected one or more different numbers from 0 on, found [3, -1]"),
+            ("0", "seeds: expected one or more different numbers from 0 to 9223372036854775807, found 0"),
+            ("-2", "seeds: expected one or more different numbers from 0 to 9223372036854775807, found -2"),
+            ("[]", "seeds: expected one or more different numbers from 0 to 9223372036854775807, found []"),
+            (
+                "[3, 3]",
+                "seeds: expected one or more different numbers from 0 to 9223372036854775807, found [3, 3]",
+            ),
+            (
+                "[3, -1]",
+                "seeds: expected one or more different numbers from 0 to 9223372036854775807, found [3, -1]",
+            ),
             ("true", "seeds: expected a whole number or a list or a mapping, found true"),
             ("ten", "seeds: expected a whole number or a list or a mapping, found 'ten'"),
             ("[1, two]", "seeds.1: expected a whole number, found 'two'"),
@@ -239,13 +245,38 @@ class TestSeeds:
 
     @pytest.mark.parametrize(
         ("text", "seeds"),
-        [("3", (0, 1, 2)), ("0-2", (0, 1, 2)), ("7-7", (7,)), ("1,5,9", (1, 5, 9)), ("4,", (4,))],
+        [
+            ("3", (0, 1, 2)),
+            ("0-2", (0, 1, 2)),
+            ("7-7", (7,)),
+            ("1,5,9", (1, 5, 9)),
+            ("4,", (4,)),
+            ("0-2,7", (0, 1, 2, 7)),
+            (str(2**63 - 1) + ",", (2**63 - 1,)),
+        ],
     )
     def test_in_words_of_the_command_line(self, load, text, seeds):
-        assert parse_seeds(text) == load(seeds=text).configs[0].seeds == seeds
+        assert tuple(parse_seeds(text)) == load(seeds=text).configs[0].seeds == seeds
 
     @pytest.mark.parametrize(
-        "text", ["0", "-1", "4-0", "1,1", "-1,2", "", "a", "1-2-3", "1.5", "1-", ",", "4,,"]
+        "text",
+        [
+            "0",
+            "-1",
+            "4-0",
+            "1,1",
+            "-1,2",
+            "",
+            "a",
+            "1-2-3",
+            "1,0-2",
+            f"{2**63},",
+            "1_0",
+            "1.5",
+            "1-",
+            ",",
+            "4,,",
+        ],
     )
     def test_which_are_refused(self, text):
         with pytest.raises(ConfigError, match=f"^seeds: expected .*, found '{text}'$"):
@@ -365,7 +396,7 @@ def test_mistakes_in_the_outer_form(refusal, text, message):
 def test_a_file_that_is_no_sweep(refusal, tmp_path):
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
         load_sweep(tmp_path / "none.yaml")
-    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+    with pytest.raises(ConfigError, match="cannot be read: it is a folder, expected a file"):
         load_sweep(tmp_path)
     assert "is not UTF-8 text" in refusal(b"title: \xff\n")
 
