@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from gst.analysis import (
+    ChosenBy,
     LevelSummary,
     chosen_by,
     hardest_and_rest,
@@ -24,17 +25,20 @@ from gst.errors import InputError
 CHOSEN_BY = {"validation": "validation error", "test": "test error"}
 
 
-def at_levels(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> tuple[MeasuredRun, ...]:
+def at_levels(
+    runs: Sequence[MeasuredRun], which: LevelAt, name: str, by: ChosenBy | None = None
+) -> tuple[MeasuredRun, ...]:
     """The runs at that level; runs of configurations without a chosen level are left out.
 
-    Raises InputError for runs without levels, and where no level qualifies.
+    The optimal level is chosen `by` that error, or by the one that the runs allow. Raises InputError for runs
+    without levels or without that error, and where no level qualifies.
     """
     if lacking := next((it.run.arm for it in runs if not it.levels), None):
         raise InputError(f"runs of {lacking} have no levels")
     found: list[MeasuredRun] = []
     for noise in sorted({it.config.data.label_noise for it in runs}):
         of_noise = [it for it in runs if it.config.data.label_noise == noise]
-        chosen = _chosen(of_noise, which, name)
+        chosen = _chosen(of_noise, which, name, by)
         found += (
             it.at(level.level)
             for it in of_noise
@@ -44,7 +48,9 @@ def at_levels(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> tuple[M
     return tuple(found)
 
 
-def _chosen(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> set[tuple[str, int]]:
+def _chosen(
+    runs: Sequence[MeasuredRun], which: LevelAt, name: str, by: ChosenBy | None
+) -> set[tuple[str, int]]:
     """The chosen pairs of arm and level, for runs of one label noise."""
     match which:
         case "dense":
@@ -55,7 +61,7 @@ def _chosen(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> set[tuple
             return {(it.arm, it.level) for it in _sparsest(runs, name)}
     levels = [it.levels if which == "optimal" else it.levels[:1] for it in runs]
     summaries = level_summaries(level for of_run in levels for level in of_run)
-    best = optimal_level(summaries, chosen_by(summaries))
+    best = optimal_level(summaries, chosen_by(summaries, by))
     return {(best.arm, best.level)}
 
 
@@ -104,7 +110,7 @@ def levels_between(runs: Iterable[MeasuredRun], above: float | None, below: floa
     )
 
 
-def chosen_words(runs: Iterable[MeasuredRun]) -> str:
+def chosen_words(runs: Iterable[MeasuredRun], by: ChosenBy | None = None) -> str:
     """The error by which levels of these runs are chosen, in words; an empty text for runs without levels."""
-    found = {chosen_by(level_summaries(it.levels)) for it in runs if it.levels}
+    found = {by or chosen_by(level_summaries(it.levels)) for it in runs if it.levels}
     return " or ".join(CHOSEN_BY[by] for by in sorted(found, reverse=True))

@@ -105,12 +105,16 @@ class PartLine(NamedTuple):
 
 
 class ClaimRow(NamedTuple):
-    """A claim with its verdict and parts. `waiting`: nothing of its benchmark was run."""
+    """A claim with its verdict and parts. `waiting`: nothing of its benchmark was run.
+
+    `assumed` are the keys of its runs whose value the paper leaves open.
+    """
 
     verdict: Verdict
     name: str
     place: str
     deviations: str
+    assumed: str
     reason: str
     parts: tuple[PartLine, ...]
     waiting: bool
@@ -167,8 +171,11 @@ def by_reason(pairs: Iterable[tuple[str, str]]) -> Reasons:
 def _figure(figure: FigureResult) -> Iterator[Block]:
     yield Heading(figure.figure, figure.paper, figure.title, figure.citation)
     yield from (Sentence(setting_words(setting)) for setting in figure.settings)
-    if figure.differs:
-        yield Sentence(figure.differs, "differs from the paper by design")
+    for setting in figure.settings:
+        if setting.differs:
+            yield Sentence(setting.differs, f"{setting.sweep} differs from the paper by design")
+    if assumed := _assumptions(figure):
+        yield Sentence(assumed, "assumed, where the paper leaves it open")
     if figure.values:
         if not any(setting.chosen_by for setting in figure.settings):
             yield Sentence(ACCURACY[figure.accuracy], "accuracy")
@@ -178,8 +185,21 @@ def _figure(figure: FigureResult) -> Iterator[Block]:
         yield Claims(tuple(map(_claim, figure.claims)))
 
 
+def _assumptions(figure: FigureResult) -> str:
+    """The keys that the paper leaves open, with our values and reasons, each reason once."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for it in (it for setting in figure.settings for it in setting.assumed):
+        found.setdefault((it.key, it.reason), {}).update(dict.fromkeys(it.values))
+    return "; ".join(f"{key} {' and '.join(values)} ({reason})" for (key, reason), values in found.items())
+
+
+def _departures(it: ValueResult | ClaimResult) -> str:
+    """How the runs of a result depart from the paper, by design or otherwise."""
+    return "; ".join((*(f"{sweep} differs by design" for sweep in it.differs), *it.deviations))
+
+
 def _value(value: ValueResult) -> ValueRow:
-    published, deviations = published_words(value), "; ".join(value.deviations)
+    published, deviations = published_words(value), _departures(value)
     if (ours := value.ours) is None:
         reason = f"{'not run' if value.measured else 'not measured'}: {value.reason}"
         return ValueRow(value.name, published, value.place, "", "", "", deviations, reason)
@@ -193,7 +213,8 @@ def _claim(claim: ClaimResult) -> ClaimRow:
         claim.verdict,
         claim.name,
         claim.place,
-        "; ".join(claim.deviations),
+        _departures(claim),
+        ", ".join(claim.assumed),
         claim.reason,
         tuple(map(_part, claim.parts)),
         waiting=bool(claim.benchmark) and claim.verdict == "not run" and not claim.parts,

@@ -16,7 +16,7 @@ from gst.compare.judge import LETTERS, settings_run
 from gst.compare.published import OF_LEVELS, OF_PAIRS, Outcome, Value, measured_unit
 from gst.compare.quantities import BySeed, by_seed, pairs, value_of, words_of
 from gst.compare.results import Ours, SummaryDifference, ValueResult
-from gst.compare.selection import Context, Selection, parts_of, parts_of_sides
+from gst.compare.selection import Context, Selection, distinct, measurements, parts_of, parts_of_sides
 from gst.compare.verdict import too_few
 from gst.errors import InputError
 from gst.stats import correlation, t_test
@@ -82,7 +82,8 @@ def compare_value(value: Value, context: Context) -> Iterator[ValueResult]:
 
 def _settings(value: Value, context: Context) -> list[Case]:
     """The parts of the benchmark that the value is about. Raises InputError where a side lacks one."""
-    sides = [context.select(name, value.only) for name in value.arms]
+    measured = measurements(value.quantities, value.per)
+    sides = [context.select(name, value.only, measured=measured) for name in value.arms]
     found = []
     for words, of_part in parts_of_sides(sides, value.per):
         if lacking := [side.name for side in of_part if not side.runs]:
@@ -234,7 +235,9 @@ def _result(
         difference=difference,
         agrees=difference.alike if difference else inside,
         measured=measured,
-        deviations=tuple(dict.fromkeys(words for side in sides for words in side.deviations)),
+        deviations=distinct(side.deviations for side in sides),
+        differs=distinct(side.differs for side in sides),
+        assumed=distinct(side.assumed for side in sides),
         reason=found if isinstance(found, str) else "",
     )
 

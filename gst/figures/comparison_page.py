@@ -144,6 +144,7 @@ def _claim(row: ClaimRow) -> str:
     if row.deviations:  # of another experiment than the paper's: in brackets, and without the colour
         symbol, kind = f"({symbol})", "not-run"
     words = f"{escape(row.name)} {_faint(row.place)}{_deviations(row.deviations)}"
+    words += f"<br>{_faint(f'assumes {row.assumed}')}" if row.assumed else ""
     words += f"<br>{_faint(row.reason)}" if row.reason else ""
     if row.parts:
         words += f"<ul>{''.join(f'<li>{_part(part, row.several)}</li>' for part in row.parts)}</ul>"

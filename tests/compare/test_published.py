@@ -136,6 +136,28 @@ def test_the_networks_of_a_benchmark_are_what_its_name_says():
                 assert (it.config.model.name.removesuffix("_conv"), it.config.data.name) == (name, data)
 
 
+def test_what_departs_by_design_and_what_is_assumed():
+    """As the reference of each paper has it; every sweep of Jin et al. 2022 assumes something."""
+    departing = {name for name, it in PUBLISHED.sweeps.items() if it.differs}
+    assert departing == {
+        "figB1", "tabF1", "v1_fig1", "v1_fig3", "v1_figA1", "v1_figA3", "v1_figA3_jpeg",
+    }  # fmt: skip
+    of_jin = {it for figure in AVAILABLE.values() if figure.paper == "jin2022" for it in figure.sweeps}
+    assert {name for name, it in PUBLISHED.sweeps.items() if it.assumed} == of_jin
+    for name in of_jin:
+        assert {"data.validation", "pruning.levels"} <= set(PUBLISHED.sweeps[name].assumed)
+    noise = {name: it.assumed["data.label_noise"].values for name, it in PUBLISHED.sweeps.items()
+             if "data.label_noise" in it.assumed}  # fmt: skip
+    assert (noise["jin_fig3_lenet"], noise["jin_fig3_resnet50"]) == ((0.1, 0.15), (0.15,))
+
+
+@pytest.mark.parametrize("sweep", [name for name in PUBLISHED.sweeps if name.startswith("jin_fig3")])
+def test_an_assumed_value_is_one_that_the_file_has(sweep):
+    settings = [it.config.settings() for it in load_sweep(project_folder("sweeps") / f"{sweep}.yaml").configs]
+    for key, it in PUBLISHED.sweeps[sweep].assumed.items():
+        assert set(it.values) <= {of_arm[key] for of_arm in settings}
+
+
 @pytest.mark.parametrize("name", list(AVAILABLE))
 def test_every_group_is_used(name):
     figure = AVAILABLE[name]
