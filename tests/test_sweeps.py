@@ -79,7 +79,8 @@ def test_shared_runs_are_found_by_key():
         ("fig2_vgg11", "fig3"), ("fig2_vgg11", "fig6"), ("fig2_vgg11", "fig5"), ("fig3", "fig6"),
         ("fig2_resnet18", "tabC1"), ("fig4_resnet18", "figC3"), ("fig5", "figD2"),
         ("v1_fig1", "v1_fig2"), ("fig2_vgg11", "v1_fig2"), ("figB1", "v1_figA1"),
-        ("fig2_vgg11", "figB2_vgg11"), ("jin_fig1a", "jin_fig1b"), ("jin_fig1b", "jin_fig2_vgg16"),
+        ("fig2_vgg11", "figB2_vgg11"), ("figB2_resnet18", "figB2_resnet18_ebn"),
+        ("jin_fig1a", "jin_fig1b"), ("jin_fig1b", "jin_fig2_vgg16"),
         ("jin_fig2_lenet", "jin_fig3_lenet"), ("jin_fig3_resnet20", "jin_fig6_resnet20"),
         ("jin_fig3_resnet50", "jin_fig7_resnet50"),
     )}  # fmt: skip
@@ -95,6 +96,7 @@ def test_shared_runs_are_found_by_key():
         ("fig2_vgg11", "v1_fig2"): 10,
         ("figB1", "v1_figA1"): 3,
         ("fig2_vgg11", "figB2_vgg11"): 10,
+        ("figB2_resnet18", "figB2_resnet18_ebn"): 10,  # unpruned; the scores of the others differ
         ("jin_fig1a", "jin_fig1b"): 3,
         ("jin_fig1b", "jin_fig2_vgg16"): 3,
         ("jin_fig2_lenet", "jin_fig3_lenet"): 3,  # without label noise
@@ -179,33 +181,6 @@ def test_jins_networks_lose_a_fifth_of_what_is_left_at_every_level(name, weights
     assert [event.epoch for event in arm.events] == [
         course.last_epoch(level) for level in range(course.levels)
     ]
-
-
-def test_jins_recipes_are_openlths():
-    recipes = {
-        name: (
-            it.training.epochs,
-            it.training.batch_size,
-            it.training.optimizer.lr,
-            it.training.optimizer.momentum,
-            it.training.optimizer.weight_decay,
-            it.training.lr_drops,
-            it.training.warmup_epochs,
-            it.pruning.rewind_epoch,
-            it.pruning.exclude,
-            it.data.normalisation,
-            it.data.augment,
-        )
-        for name in ("lenet", "resnet20", "vgg16", "resnet32", "resnet50")
-        for it in [SWEEPS[f"jin_fig2_{name}"].configs[0].config]
-    }
-    assert recipes == {
-        "lenet": (40, 128, 0.1, 0.0, 0.0, (), 0, 0, ("fc3",), "own", False),
-        "resnet20": (160, 128, 0.1, 0.9, 1e-4, (80, 120), 0, 10, (), "imagenet", True),
-        "vgg16": (160, 128, 0.1, 0.9, 1e-4, (80, 120), 0, 10, ("fc",), "imagenet", True),
-        "resnet32": (160, 128, 0.1, 0.9, 1e-4, (80, 120), 0, 10, (), "imagenet", True),
-        "resnet50": (90, 1024, 0.4, 0.9, 1e-4, (30, 60, 80), 5, 10, (), "own", True),
-    }
 
 
 def test_widths_shrink_by_a_fifth_each():

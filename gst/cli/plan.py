@@ -9,7 +9,7 @@ import typer
 
 from gst.cli.design import design_in_words
 from gst.cli.files import shipped_sweeps, sweep_file
-from gst.cli.options import Db, Form, Overrides, Scale, Seeds, Subset
+from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset
 from gst.cli.output import Format, note, print_json, print_rows
 from gst.errors import DataError, InputError
 from gst.words import fine_duration
@@ -44,6 +44,7 @@ def plan_command(
     overrides: Overrides = None,
     scale: Scale = None,
     subset: Subset = None,
+    huge: Huge = False,
     form: Form = Format.table,
 ) -> None:
     """Show what sweeps would run, and what a store has of it.
@@ -59,11 +60,12 @@ def plan_command(
 
     chosen = list(shipped_sweeps().values()) if every else [sweep_file(file) for file in files or ()]
     specs = [
-        load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset)
+        load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset, huge=huge)
         for path in chosen
     ]
     plans = []
     for spec in specs:
+        note_remarks(spec)
         try:
             plans.append(stored_plan(spec, store_url(db)))
         except DataError as error:
@@ -71,6 +73,12 @@ def plan_command(
                 raise
             note(f"{spec.name}: cannot be planned here: {error}")
     show(plans, form)
+
+
+def note_remarks(spec: SweepSpec) -> None:
+    """Say what the command line's changes did not do as they were asked to."""
+    for remark in spec.remarks:
+        note(f"{spec.name}: {remark}")
 
 
 def stored_plan(spec: SweepSpec, url: str) -> Plan:
@@ -104,6 +112,8 @@ def show(plans: Sequence[Plan], form: Format) -> None:
     print_rows(COLUMNS, [_row(plan, arm) for plan in plans for arm in plan.arms], form)
     for plan in plans:
         note(total(plan))
+        for widths in plan.sweep.equal_widths:
+            note(f"{plan.sweep.name}: {widths}")
         if plan.sweep.design is not None:
             note(design_in_words(plan.sweep.design))
     if len(plans) > 1:
@@ -183,6 +193,7 @@ def _as_json(plan: Plan) -> dict[str, Any]:
         "claim": plan.sweep.claim,
         "seeds": {config.arm: config.seeds for config in plan.sweep.configs},
         "design": plan.sweep.design and plan.sweep.design.model_dump(mode="json"),
+        "equal_widths": [widths._asdict() for widths in plan.sweep.equal_widths],
         "runs": len(plan.keys),
         "runs_left": plan.runs_left,
         "epochs": plan.epochs,

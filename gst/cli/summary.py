@@ -118,6 +118,7 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
+    lines += map(str, spec.equal_widths)
     if spec.note:
         lines.append(spec.note)
     return "\n".join(lines)

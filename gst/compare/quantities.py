@@ -125,6 +125,9 @@ QUANTITIES: Mapping[str, MeasuredQuantity] = MappingProxyType({
     "flatness_samples": _quantity("images on which flatness is measured", "count", "flatness.images"),
     "hessian_eigenvalues": _quantity("leading eigenvalues that are found", "count", "flatness.eigenpairs"),
     "hessian_trace": _known(FLATNESS_QUANTITIES["hessian_trace"], "flatness.hessian_trace"),
+    # without those of at most 0.6% of the largest magnitude (GST 2020, E.1)
+    "significant_trace": _quantity("trace of the Hessian without its small eigenvalues", "number",
+        "flatness.significant_trace"),
     "hessian_eigenvalue": _quantity("mean of the ten leading eigenvalues", "number", _leading_eigenvalue),
     "gradient_covariance_trace": _known(FLATNESS_QUANTITIES["gradient_trace"], "flatness.gradient_trace"),
     "tic": _known(FLATNESS_QUANTITIES["tic"], "flatness.tic"),

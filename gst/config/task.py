@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gst.config.base import Config, Share
+from gst.config.base import Config, Count, Share
+from gst.config.schedule import exact
+from gst.config.seeds import LARGEST
 
 DataName = Literal["digits", "mnist", "cifar10", "cifar100", "imagenet", "folder"]
 ModelName = Literal[
@@ -25,6 +29,27 @@ ModelName = Literal[
 ]
 Constants = Literal["own", "imagenet"]
 
+HIDDEN_UNITS: Mapping[ModelName, tuple[int, ...]] = MappingProxyType(
+    {
+        "digits_cnn": (8, 16, 256),
+        "conv4": (32, 64, 512),
+        "lenet_300_100": (300, 100),
+        "vgg11": (64, 128, 256, 512, 512),
+        "vgg16": (64, 128, 256, 512, 512),
+        "vgg19": (64, 128, 256, 512, 512),
+        "resnet18": (64,),
+        "resnet20": (16,),
+        "resnet56": (16,),
+        "resnet20_conv": (16,),
+        "resnet32_conv": (16,),
+        "resnet50": (64,),
+    }
+)
+"""The published numbers of units of each network's hidden layers, from which all its shapes follow.
+
+Of a VGG those of each group of convolutions, of a residual network those of the first stage.
+"""
+
 
 class DataConfig(Config):
     """The data of a run.
@@ -42,9 +67,9 @@ class DataConfig(Config):
 
     name: DataName
     folder: str | None = None
-    per_class: Annotated[int, Field(ge=1)] | None = None
-    draw: int | None = None
-    test_per_class: Annotated[int, Field(ge=1)] | None = None
+    per_class: Count | None = None
+    draw: Annotated[int, Field(ge=-LARGEST, le=LARGEST)] | None = None
+    test_per_class: Count | None = None
     augment: bool = False
     label_noise: Share = 0.0
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -80,3 +105,13 @@ class ModelConfig(Config):
 
     name: ModelName
     width: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+    @property
+    def units(self) -> tuple[int, ...]:
+        """The units of the hidden layers at this width: two widths with the same ones are one network."""
+        return hidden_units(self.name, self.width)
+
+
+def hidden_units(name: ModelName, width: float) -> tuple[int, ...]:
+    """The share of each of HIDDEN_UNITS, rounded (halves to even), but at least 1."""
+    return tuple(max(1, round(base * exact(width))) for base in HIDDEN_UNITS[name])

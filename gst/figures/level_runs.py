@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from gst.analysis import (
@@ -111,7 +111,7 @@ _COLUMNS = (
 
 
 def level_runs(store: Store, sweep: str) -> LevelRuns:
-    """The arms of the newest sweep of that name.
+    """The arms of the newest sweep of that name; one that has the runs of an earlier arm is left out.
 
     Raises UnknownNameError for a sweep that is not in the store, and InputError where no run of it
     completed, or none was summed up level by level.
@@ -132,6 +132,7 @@ def _arms(summaries: Sequence[LevelSummary]) -> tuple[Arm, ...]:
     levels: dict[str, list[LevelSummary]] = {}
     for it in summaries:
         levels.setdefault(it.arm, []).append(it)
+    levels = _without_repeated(levels)
     settings = {arm: _setting(of_arm[0].runs[0]) for arm, of_arm in levels.items()}
     alone = {arm: list(settings.values()).count(setting) == 1 for arm, setting in settings.items()}
     return tuple(
@@ -142,6 +143,14 @@ def _arms(summaries: Sequence[LevelSummary]) -> tuple[Arm, ...]:
         )
         for arm, of_arm in levels.items()
     )
+
+
+def _without_repeated(levels: Mapping[str, list[LevelSummary]]) -> dict[str, list[LevelSummary]]:
+    """The arms without those of an earlier arm's runs, as of two widths that are one network."""
+    first: dict[tuple[tuple[str, int], ...], str] = {}
+    for arm, of_arm in levels.items():
+        first.setdefault(tuple((run.key, it.level) for it in of_arm for run in it.runs), arm)
+    return {arm: levels[arm] for arm in first.values()}
 
 
 def _setting(run: LevelResult) -> tuple[str, float, float]:

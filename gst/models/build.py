@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ import torch
 from torch import nn
 
 from gst.config import ModelName
-from gst.config.schedule import exact
+from gst.config.task import hidden_units
 from gst.errors import ConfigError
 from gst.models.chain import Chain
 from gst.models.initial import Initialisation, initialise
@@ -30,9 +29,12 @@ from gst.models.vgg import vgg11, vgg16, vgg19
 
 
 class Architecture(NamedTuple):
-    """How to make a network, how its weights begin, and the smallest images (pixels a side) it can take."""
+    """How to make a network, how its weights begin, and the smallest images (pixels a side) it can take.
 
-    make: Callable[[int, ImageShape, Fraction], Chain | ResNet]
+    `make` takes the number of classes, the images' shape, and the units that HIDDEN_UNITS is about.
+    """
+
+    make: Callable[[int, ImageShape, tuple[int, ...]], Chain | ResNet]
     initialisation: Initialisation
     smallest_side: int
 
@@ -83,7 +85,7 @@ def skeleton(name: ModelName, *, classes: int, image: ImageShape, width: float =
             f"{image.height}x{image.width}; models that take them: {', '.join(fitting)}"
         )
     with torch.device("meta"):
-        return MODELS[name].make(classes, image, exact(width))
+        return MODELS[name].make(classes, image, hidden_units(name, width))
 
 
 def sites(model: nn.Module) -> tuple[Site, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from itertools import pairwise
 from typing import cast
 
@@ -11,7 +10,6 @@ from torch import Tensor, nn
 
 from gst.models.block import BasicBlock, Bottleneck, ResidualBlock
 from gst.models.site import ImageShape, Site
-from gst.models.width import units
 
 
 class ResNet(nn.Module):
@@ -46,34 +44,34 @@ class ResNet(nn.Module):
         return (*sites, Site("linear", self.linear, None, None, None, "output"))
 
 
-def resnet18(classes: int, image: ImageShape, width: Fraction) -> ResNet:
+def resnet18(classes: int, image: ImageShape, units: tuple[int, ...]) -> ResNet:
     """Four stages of two blocks, 64 to 512 filters, 1x1 convolutions as shortcuts between stages."""
-    return _small((64, 128, 256, 512), 2, classes, image, width, project=True)
+    return _small(4, 2, classes, image, units, project=True)
 
 
-def resnet20(classes: int, image: ImageShape, width: Fraction) -> ResNet:
+def resnet20(classes: int, image: ImageShape, units: tuple[int, ...]) -> ResNet:
     """Three stages of three blocks, 16 to 64 filters, padded shortcuts between stages."""
-    return _small((16, 32, 64), 3, classes, image, width, project=False)
+    return _small(3, 3, classes, image, units, project=False)
 
 
-def resnet56(classes: int, image: ImageShape, width: Fraction) -> ResNet:
+def resnet56(classes: int, image: ImageShape, units: tuple[int, ...]) -> ResNet:
     """Three stages of nine blocks, 16 to 64 filters, padded shortcuts between stages."""
-    return _small((16, 32, 64), 9, classes, image, width, project=False)
+    return _small(3, 9, classes, image, units, project=False)
 
 
-def resnet20_conv(classes: int, image: ImageShape, width: Fraction) -> ResNet:
+def resnet20_conv(classes: int, image: ImageShape, units: tuple[int, ...]) -> ResNet:
     """Three stages of three blocks, 16 to 64 filters, 1x1 convolutions as shortcuts between stages."""
-    return _small((16, 32, 64), 3, classes, image, width, project=True)
+    return _small(3, 3, classes, image, units, project=True)
 
 
-def resnet32_conv(classes: int, image: ImageShape, width: Fraction) -> ResNet:
+def resnet32_conv(classes: int, image: ImageShape, units: tuple[int, ...]) -> ResNet:
     """Three stages of five blocks, 16 to 64 filters, 1x1 convolutions as shortcuts between stages."""
-    return _small((16, 32, 64), 5, classes, image, width, project=True)
+    return _small(3, 5, classes, image, units, project=True)
 
 
-def resnet50(classes: int, image: ImageShape, width: Fraction) -> ResNet:
+def resnet50(classes: int, image: ImageShape, units: tuple[int, ...]) -> ResNet:
     """Stages of 3, 4, 6 and 3 bottlenecks, 64 to 2048 filters, after a 7x7 convolution and a max-pool."""
-    first = units(64, width)
+    (first,) = units
     stem = nn.Conv2d(image.channels, first, 7, stride=2, padding=3, bias=False)
     stages, channels = [], first
     for number, blocks in enumerate((3, 4, 6, 3)):
@@ -86,15 +84,15 @@ def resnet50(classes: int, image: ImageShape, width: Fraction) -> ResNet:
 
 
 def _small(
-    filters: tuple[int, ...], blocks: int, classes: int, image: ImageShape, width: Fraction, *, project: bool
+    stages: int, blocks: int, classes: int, image: ImageShape, units: tuple[int, ...], *, project: bool
 ) -> ResNet:
-    """A 3x3 stem without pooling and stages of basic blocks; later stages keep their ratio to the first."""
-    first = units(filters[0], width)
-    widths = [first * (stage // filters[0]) for stage in filters]
+    """A 3x3 stem without pooling and stages of basic blocks, each twice as wide as the one before."""
+    (first,) = units
+    widths = [first * 2**number for number in range(stages)]
     stem = nn.Conv2d(image.channels, first, 3, padding=1, bias=False)
-    stages = []
+    made = []
     for number, (before, after) in enumerate(pairwise((first, *widths))):
         head = BasicBlock(before, after, 1 if number == 0 else 2, project=project)
         others = (BasicBlock(after, after, 1, project=project) for _ in range(blocks - 1))
-        stages.append(nn.Sequential(head, *others))
-    return ResNet(stem, nn.Identity(), stages, widths[-1], classes)
+        made.append(nn.Sequential(head, *others))
+    return ResNet(stem, nn.Identity(), made, widths[-1], classes)

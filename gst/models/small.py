@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from torch import nn
 
 from gst.models.chain import Chain
 from gst.models.site import ImageShape
-from gst.models.width import units
 
 
-def digits_cnn(classes: int, image: ImageShape, width: Fraction) -> Chain:
+def digits_cnn(classes: int, image: ImageShape, units: tuple[int, ...]) -> Chain:
     """Two batch-normed convolutions and a wide linear layer, as in Conv4; images of 4x4 and more."""
     side_product = (image.height // 4) * (image.width // 4)
-    first, second, hidden = (units(base, width) for base in (8, 16, 256))
+    first, second, hidden = units
     return Chain(
         {
             "conv1": nn.Conv2d(image.channels, first, 3, padding=1),
@@ -33,14 +30,14 @@ def digits_cnn(classes: int, image: ImageShape, width: Fraction) -> Chain:
     )
 
 
-def conv4(classes: int, image: ImageShape, width: Fraction) -> Chain:
+def conv4(classes: int, image: ImageShape, units: tuple[int, ...]) -> Chain:
     """GST 2019's Conv4: biases, no batch norm, images of 10x10 and more.
 
     The paper gives the widths and the number of parameters; padding every other convolution is the
     common layout that agrees with both.
     """
     rows, columns = (((side - 2) // 2 - 2) // 2 for side in (image.height, image.width))
-    narrow, wide, hidden = (units(base, width) for base in (32, 64, 512))
+    narrow, wide, hidden = units
     return Chain(
         {
             "conv1": nn.Conv2d(image.channels, narrow, 3, padding=1),
@@ -61,9 +58,9 @@ def conv4(classes: int, image: ImageShape, width: Fraction) -> Chain:
     )
 
 
-def lenet_300_100(classes: int, image: ImageShape, width: Fraction) -> Chain:
+def lenet_300_100(classes: int, image: ImageShape, units: tuple[int, ...]) -> Chain:
     """Jin 2022's network for MNIST: two hidden linear layers on the pixels; images of any size."""
-    first, second = (units(base, width) for base in (300, 100))
+    first, second = units
     return Chain(
         {
             "flatten": nn.Flatten(),

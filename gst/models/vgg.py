@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 from torch import nn
 
 from gst.models.chain import Chain
 from gst.models.site import ImageShape
-from gst.models.width import units
 
-VGG11 = ((64,), (128,), (256, 256), (512, 512), (512, 512))
-VGG16 = ((64,) * 2, (128,) * 2, (256,) * 3, (512,) * 3, (512,) * 3)
-VGG19 = ((64,) * 2, (128,) * 2, (256,) * 4, (512,) * 4, (512,) * 4)
-"""The filters of each convolution; 2x2 pooling ends each group."""
+VGG11 = (1, 1, 2, 2, 2)
+VGG16 = (2, 2, 3, 3, 3)
+VGG19 = (2, 2, 4, 4, 4)
+"""The convolutions of each group; 2x2 pooling ends it."""
 
 
-def vgg11(classes: int, image: ImageShape, width: Fraction) -> Chain:
+def vgg11(classes: int, image: ImageShape, units: tuple[int, ...]) -> Chain:
     """Eight convolutions and a linear layer; images of 32x32 and more."""
-    return vgg(VGG11, classes, image, width)
+    return vgg(VGG11, classes, image, units)
 
 
-def vgg16(classes: int, image: ImageShape, width: Fraction) -> Chain:
+def vgg16(classes: int, image: ImageShape, units: tuple[int, ...]) -> Chain:
     """Thirteen convolutions and a linear layer, OpenLTH's: the last pooling takes means, not maxima."""
-    return vgg(VGG16, classes, image, width, last_pool=nn.AvgPool2d)
+    return vgg(VGG16, classes, image, units, last_pool=nn.AvgPool2d)
 
 
-def vgg19(classes: int, image: ImageShape, width: Fraction) -> Chain:
+def vgg19(classes: int, image: ImageShape, units: tuple[int, ...]) -> Chain:
     """Sixteen convolutions and a linear layer; images of 32x32 and more."""
-    return vgg(VGG19, classes, image, width)
+    return vgg(VGG19, classes, image, units)
 
 
 def vgg(
-    groups: tuple[tuple[int, ...], ...],
+    groups: tuple[int, ...],
     classes: int,
     image: ImageShape,
-    width: Fraction,
+    units: tuple[int, ...],
     *,
     last_pool: Callable[[int], nn.Module] = nn.MaxPool2d,
 ) -> Chain:
@@ -46,10 +44,9 @@ def vgg(
     """
     modules: dict[str, nn.Module] = {}
     channels, number = image.channels, 0
-    for group, group_filters in enumerate(groups, start=1):
-        for base in group_filters:
+    for group, (convolutions, filters) in enumerate(zip(groups, units, strict=True), start=1):
+        for _ in range(convolutions):
             number += 1
-            filters = units(base, width)
             modules[f"conv{number}"] = nn.Conv2d(channels, filters, 3, padding=1)
             modules[f"bn{number}"] = nn.BatchNorm2d(filters)
             modules[f"relu{number}"] = nn.ReLU()

@@ -82,7 +82,7 @@ def test_a_family_in_files_or_a_folder_of_its_own(gst, papers):
     [
         ("fig2", {"fig2_vgg11", "fig2_resnet18"}),
         ("fig5", {"fig5_top", "fig5_bottom"}),
-        ("figB2", {"figB2_vgg11", "figB2_resnet18"}),
+        ("figB2", {"figB2_vgg11", "figB2_resnet18", "figB2_resnet18_ebn"}),
     ],
 )
 def test_families(family, members):

@@ -52,6 +52,14 @@ def test_the_ten_eigenvalues_of_largest_magnitude(store):
     assert values(store, "hessian_eigenvalue") == [(-30 + sum(range(12, 21))) / 10]
 
 
+def test_the_trace_without_small_eigenvalues(store):
+    whole = (100.0, 0.61, 0.59, -0.7, -0.01)  # 0.6% of the largest is 0.6
+    of_large = sum(it for it in whole if abs(it) > 0.6)
+    fill(store, [Run("a", 0, [0.5, 0.5], measured=[measured(whole, 1.0, 0.5, significant_trace=of_large)])])
+    assert values(store, "significant_trace") == [pytest.approx(99.91)]
+    assert values(store, "hessian_trace") == [pytest.approx(100.49)]
+
+
 def test_the_loss_rises_less_along_later_eigenvectors(store):
     fill(store, flat_runs("cut", CUT[:1]))  # 3 along the first, and -1 along the second
     assert values(store, "loss_rise_by_rank") == [-1]

@@ -19,14 +19,15 @@ AVAILABLE = {name: figure for name, figure in PUBLISHED.figures.items() if not f
 
 # Values and claims of each figure and table, counted in the papers.
 COUNTS = {
-    "config": (20, 0), "fig2_vgg11": (4, 3), "fig2_resnet18": (11, 3), "fig3_left": (7, 1),
-    "fig3_center": (1, 3), "fig3_right": (0, 3), "fig4_resnet18": (0, 3), "fig4_resnet20": (0, 2),
-    "fig4_resnet56": (0, 2), "fig5_top": (2, 5), "fig5_bottom": (2, 2), "fig6": (5, 4), "figB1": (0, 2),
-    "figB2_vgg11": (10, 3), "figB2_resnet18": (11, 4), "tabC1": (15, 5), "figC1": (0, 1), "figC2": (0, 1),
-    "figC3": (5, 3), "figD2": (4, 3), "figE1": (0, 1), "figE2": (0, 1), "figE3": (2, 2), "figE4": (0, 1),
-    "figE5": (0, 2), "figE6": (0, 1), "tabF1": (12, 4),
-    "v1_config": (7, 0), "v1_fig1": (6, 2), "v1_fig2": (0, 2), "v1_fig3": (0, 6), "v1_figA1": (0, 1),
-    "v1_figA2": (10, 2), "v1_figA3": (2, 4), "v1_figA3_jpeg": (0, 3),
+    "config": (20, 0), "fig2_vgg11": (6, 3), "fig2_resnet18": (13, 3), "fig3_left": (7, 1),
+    "fig3_center": (1, 3), "fig3_right": (0, 3), "fig4_resnet18": (2, 3), "fig4_resnet20": (2, 3),
+    "fig4_resnet56": (2, 3), "fig5_top": (3, 6), "fig5_bottom": (3, 3), "fig6": (5, 6), "figB1": (0, 2),
+    "figB2_vgg11": (10, 3), "figB2_resnet18": (11, 4), "figB2_resnet18_ebn": (0, 1), "tabC1": (15, 5),
+    "figC1": (0, 1), "figC2": (0, 1),
+    "figC3": (5, 5), "figD2": (4, 6), "figE1": (0, 1), "figE2": (0, 1), "figE3": (2, 2), "figE4": (0, 1),
+    "figE5": (0, 2), "figE6": (0, 1), "tabF1": (13, 4),
+    "v1_config": (7, 0), "v1_fig1": (6, 2), "v1_fig2": (0, 3), "v1_fig3": (0, 8), "v1_figA1": (0, 2),
+    "v1_figA2": (10, 2), "v1_figA3": (2, 5), "v1_figA3_jpeg": (0, 3),
     "jin_config": (10, 0), "jin_fig1a": (1, 1), "jin_fig1b": (0, 4), "jin_fig2a": (2, 2), "jin_fig2b": (2, 2),
     "jin_fig3": (6, 3), "jin_fig4": (5, 3), "jin_fig5": (0, 2), "jin_fig6": (10, 1), "jin_fig7": (10, 2),
 }  # fmt: skip

@@ -82,6 +82,8 @@ def test_it_says_what_it_shows(store):
         assert part in text
 
 
-@pytest.mark.parametrize("name", ["fig2_vgg11", "fig2_resnet18", "figB2_vgg11", "figB2_resnet18"])
+@pytest.mark.parametrize(
+    "name", ["fig2_vgg11", "fig2_resnet18", "figB2_vgg11", "figB2_resnet18", "figB2_resnet18_ebn"]
+)
 def test_the_figures_are_of_their_own_sweeps(name):
     assert (FIGURES[name].numbers, FIGURES[name].sweep) == (fig2, name)

@@ -65,6 +65,17 @@ def test_the_picture(levels):
         assert part in text
 
 
+def test_ticks_go_on_where_networks_are_narrower_than_the_sparsest(store):
+    configs = {
+        "IMP": level_config(levels=1),
+        **{f"W{w}": level_config("none", width=w) for w in (0.75, 0.25, 0.125)},
+    }
+    runs = [Levels(arm, 0, [Level(0.5)] * (2 if arm == "IMP" else 1)) for arm in configs]
+    fill_levels(store, runs, configs)
+    figure = FIGURES["jin_fig7"].draw(jin2022.fig7(store, "hand"))
+    assert list(figure.layout.xaxis.ticktext) == ["100", "50", "25", "12.5"]
+
+
 def test_the_table(levels):
     table = jin2022.fig7(levels, "hand").table()
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
@@ -95,6 +106,15 @@ def test_where_the_full_width_is_best_it_is_said(store):
     fill_levels(store, runs, {"full": full, "half": half})
     text = words(FIGURES["jin_fig7"].draw(jin2022.fig7(store, "hand")))
     assert "Clean: the full width is best; no completed run of iterative pruning." in text
+
+
+def test_widths_of_one_network_are_one_mark(store):
+    configs = {"full": level_config("none"), "half": level_config("none", width=0.5)}
+    runs = [Levels("full", 0, [Level(0.75)]), Levels("half", 0, [Level(0.5)])]
+    fill_levels(store, runs, configs | {"the same": configs["half"]})
+    found = jin2022.fig7(store, "hand")
+    (dense,) = found.panels[0].sides[1].series
+    assert [(mark.x, mark.level.arm) for mark in dense.marks] == [(1, "full"), (0.5, "half")]
 
 
 def test_extended_training_alone_is_refused(store):

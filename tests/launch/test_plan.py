@@ -54,6 +54,20 @@ def test_weights_are_counted_as_such(tmp_path):
     assert pruned.layers[0] == LayerPlan("conv1", 72, 36)
 
 
+def test_widths_that_are_one_network_are_run_once(store, tmp_path):
+    """Those of the earlier width; what a store has of the other one stays as it is."""
+    arms = "arms:\n  W: {pruning: {kind: none}, grid: {model.width: [0.2, 0.2001]}}\n"
+    spec = spec_of(TINY.partition("arms:")[0] + arms)
+    found = sweep_plan(spec, data=tmp_path)
+    assert (len(found.keys), found.runs_left, found.epochs) == (2, 2, 6)
+    other = spec_of(TINY.partition("arms:")[0] + arms.replace("0.2, 0.2001", "0.2001"), name="before")
+    assert not set(sweep_plan(other, data=tmp_path).keys) & set(found.keys)
+    old_id = store.register(other)
+    new_id = store.register(spec)
+    assert (store.progress(old_id).runs, store.progress(new_id).runs) == (2, 2)
+    assert [arm.runs for arm in store.progress(new_id).arms] == [2, 2]
+
+
 def test_arms_that_are_the_same_are_run_once(tmp_path):
     found = sweep_plan(spec_of(overrides=["pruning={kind: none}"]), data=tmp_path)
     assert found.arms[0].keys == found.arms[1].keys

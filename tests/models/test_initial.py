@@ -1,12 +1,12 @@
 """Initial weights: from the generator alone, and distributed as the papers' code has them."""
 
 import math
-from fractions import Fraction
 
 import pytest
 import torch
 from torch import nn
 
+from gst.config.task import HIDDEN_UNITS
 from gst.models import MODELS, ImageShape, build, sites, skeleton
 
 CIFAR = ImageShape(3, 32, 32)
@@ -50,7 +50,7 @@ def test_pytorch_default_is_drawn_as_pytorch_draws_it(name):
     """Weight for weight what the constructors of torch.nn would have drawn from a seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
-        theirs = MODELS[name].make(10, CIFAR, Fraction(1)).state_dict()
+        theirs = MODELS[name].make(10, CIFAR, HIDDEN_UNITS[name]).state_dict()
     ours = built(name, seed=7).state_dict()
     assert list(ours) == list(theirs)
     assert all(torch.equal(ours[key], theirs[key]) for key in theirs)

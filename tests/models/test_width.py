@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import pytest
 
+from gst.config.task import hidden_units
 from gst.models import MODELS, ImageShape, sites, skeleton
 from gst.models.resnet import resnet32_conv
-from gst.models.width import units
 
 CIFAR = ImageShape(3, 32, 32)
 WIDTHS = {k: float(Fraction(8, 10) ** k) for k in range(11)}  # .8 ** k as a decimal number of few digits
@@ -93,7 +93,7 @@ def test_later_stages_of_residual_networks_double_the_first():
 
 def test_a_resnet32_of_width_32():
     """Twice the usual, which no configuration asks for, as a check of the layout."""
-    model = resnet32_conv(100, CIFAR, Fraction(2))
+    model = resnet32_conv(100, CIFAR, (32,))
     assert sum(parameter.numel() for parameter in model.parameters()) == 1_872_132
 
 
@@ -114,6 +114,19 @@ def test_half_of_every_network_has_about_a_quarter_of_its_weights(name):
 
 
 def test_units_are_exact():
-    assert [units(100, Fraction(35, 1000)), units(100, Fraction(45, 1000))] == [4, 4]  # halves, to even
-    assert units(100, Fraction(29, 100)) == 29
-    assert units(1, Fraction(1, 100)) == 1
+    assert hidden_units("lenet_300_100", 0.035) == (10, 4)  # 10.5 and 3.5: halves, to even
+    assert hidden_units("lenet_300_100", 0.045) == (14, 4)
+    assert hidden_units("lenet_300_100", 0.29) == (87, 29)
+    assert hidden_units("resnet20", 0.01) == (1,)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_widths_make_the_same_network_where_their_units_are_the_same(name):
+    """All that tells networks apart are the shapes of their weights, which follow from the units."""
+    shapes = {}
+    for percent in range(1, 101):
+        model = skeleton(name, classes=10, image=CIFAR, width=percent / 100)
+        units = hidden_units(name, percent / 100)
+        shapes.setdefault(units, set()).add(tuple(parameter.shape for parameter in model.parameters()))
+    assert all(len(found) == 1 for found in shapes.values())
+    assert len(set().union(*shapes.values())) == len(shapes)

@@ -171,6 +171,12 @@ GST2020.add(
     fig2,
     "figB2_resnet18",
 )
+GST2020.add(
+    "figB2_resnet18_ebn",
+    "GST 2020, B.2.3: the same of ResNet18 with plain E[BN] scores",
+    fig2,
+    "figB2_resnet18_ebn",
+)
 
 
 @GST2020.figure("figC1", "GST 2020, Figure C.1: stability against accuracy at each iterative rate", "fig3")

@@ -1,0 +1,48 @@
+"""Widths that round to one network: of configurations that are equal but for them, one is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from gst.config.run import RunConfig
+from gst.config.task import ModelName
+
+
+class EqualWidths(NamedTuple):
+    """A width of a sweep that makes the network of an earlier one, whose runs its arms have."""
+
+    model: ModelName
+    width: float
+    trained: float  # the earlier width
+    units: tuple[int, ...]  # see gst.config.task.HIDDEN_UNITS
+
+    def __str__(self) -> str:
+        shapes = ", ".join(map(str, self.units))
+        return (
+            f"model.width {self.width:g} makes the same {self.model} as {self.trained:g} "
+            f"({shapes} hidden units): their arms have the same runs"
+        )
+
+
+def one_of_each_network(configs: Iterable[RunConfig]) -> list[RunConfig]:
+    """For each configuration the first that is equal to it, or differs in a width of the same units alone."""
+    first: dict[tuple[RunConfig, tuple[int, ...]], RunConfig] = {}
+    return [first.setdefault((_of_width(config, 1.0), config.model.units), config) for config in configs]
+
+
+def equal_widths(asked: Sequence[RunConfig], trained: Sequence[RunConfig]) -> tuple[EqualWidths, ...]:
+    """The widths of `asked` that are others in `trained`, what one_of_each_network makes of it; each once."""
+    pairs = [(it.model, its.model) for it, its in zip(asked, trained, strict=True) if it.model != its.model]
+    found = (EqualWidths(it.name, it.width, its.width, it.units) for it, its in pairs)
+    return tuple(dict.fromkeys(found))
+
+
+def of_one_network(config: RunConfig, other: RunConfig) -> RunConfig:
+    """The configuration, with the width of the other where both make the same network."""
+    same = (config.model.name, config.model.units) == (other.model.name, other.model.units)
+    return _of_width(config, other.model.width) if same else config
+
+
+def _of_width(config: RunConfig, width: float) -> RunConfig:
+    return config.model_copy(update={"model": config.model.model_copy(update={"width": width})})
