@@ -88,7 +88,7 @@ def stored_plan(spec: SweepSpec, url: str) -> Plan:
     from gst.paths import data_folder
     from gst.store import Store
 
-    if not _is_store(url):
+    if not is_store(url):
         return sweep_plan(spec, data=data_folder())
     with Store.open(url, readonly=True) as store:
         return sweep_plan(spec, store, data=data_folder())
@@ -106,7 +106,7 @@ def check(spec: SweepSpec) -> None:
         note(f"{spec.name}: {', '.join(unknown)} not here, so whether the runs fit the data is not known")
 
 
-def _is_store(url: str) -> bool:
+def is_store(url: str) -> bool:
     """Whether there is a store at that URL, rather than nothing yet."""
     from gst.store.connect import is_sqlite, parsed, sqlite_path
     from gst.store.migrate import found_version
