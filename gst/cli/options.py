@@ -31,7 +31,10 @@ Seeds = Annotated[
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", "-s", metavar="KEY=VALUE", help="Change every run, as in training.epochs=5; may be repeated."
+        "--set",
+        "-s",
+        metavar="KEY=VALUE",
+        help="Change every run that has the key, as in training.epochs=5; may be repeated.",
     ),
 ]
 Scale = Annotated[

@@ -112,7 +112,7 @@ def sweep(
     if local:
         refuse_cluster_options(options)
     from gst.analysis import decision_in_words
-    from gst.cli.plan import show, stored_plan, total
+    from gst.cli.plan import check, note_remarks, show, stored_plan, total
     from gst.cli.summary import figure_files, print_summary
     from gst.config import load_sweep
     from gst.config.execution import changed
@@ -122,6 +122,7 @@ def sweep(
 
     path = sweep_file(file)
     spec = load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset, huge=huge)
+    note_remarks(spec)
     spec = spec._replace(
         resources=changed(spec.resources, cpus=cpus_per_run, gpus=gpus_per_run),
         checkpoints=changed(spec.checkpoints, keep=keep and keep.value, seconds=checkpoint_seconds),
@@ -130,6 +131,7 @@ def sweep(
     url = store_url(db)
     planned = stored_plan(spec, url)
     if dry_run:
+        check(spec)
         show([planned], Format.table)
         return
     note(f"{spec.title}\n{total(planned)}")

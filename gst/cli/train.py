@@ -55,6 +55,7 @@ def train(
     jobs may share a folder, each with a --shard of its own. No checkpoints are made: whoever is stopped
     loses the run in progress.
     """
+    from gst.cli.plan import note_remarks
     from gst.config import load_sweep
     from gst.launch.dry_start import dry_start
     from gst.launch.offline import Offline, Shard, chosen_device, train_all
@@ -63,6 +64,7 @@ def train(
     spec = load_sweep(
         sweep_file(file), seeds=seeds, overrides=overrides or (), scale=scale, subset=subset, huge=huge
     )
+    note_remarks(spec)
     if spec.design is not None:
         first, *_, last = spec.design.seeds
         raise InputError(

@@ -8,19 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gst.config.document import MOST_LEVELS, Document, KeyPath, parse_value
+from gst.config.document import MOST_LEVELS, Document, KeyPath
 from gst.config.problem import shown
 from gst.errors import ConfigError
 
 Values = dict[str, Any]
-
-
-class Override(NamedTuple):
-    """A value laid over every configuration, and the text it was given as."""
-
-    text: str
-    key: str
-    value: Any
 
 
 class Origin(NamedTuple):
@@ -104,17 +96,6 @@ def points(
     )
     _refuse_varied_twice(document, place, axes)
     return Points(arm, base, own, axes)
-
-
-def parse_override(text: str) -> Override:
-    """The override that `key=value` stands for: a dotted key and a YAML value."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise ConfigError(f"override {shown(text)}: expected key=value, such as training.epochs=5")
-    try:
-        return Override(text, key, parse_value(value))
-    except ConfigError:
-        raise ConfigError(f"override {shown(text)}: {shown(value)} is not a YAML value") from None
 
 
 def lay_over(values: Values, changes: Mapping[str, Any]) -> None:

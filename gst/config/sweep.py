@@ -36,11 +36,12 @@ from gst.config.design import Design, check_arms, design_of
 from gst.config.document import Document, KeyPath, load_document
 from gst.config.equal_networks import EqualWidths, equal_widths, one_of_each_network
 from gst.config.execution import CheckpointPolicy, Resources
-from gst.config.expand import Override, Points, Variant, lay_over, parse_override, points
+from gst.config.expand import Points, Variant, points
 from gst.config.key import config_hash
+from gst.config.override import Override, lay_overrides, parse_override
 from gst.config.problem import explained
 from gst.config.run import RunConfig, RunSpec
-from gst.config.scale import scaled
+from gst.config.scale import most_test_images, scaled
 from gst.config.seeds import Seeds, arm_seeds, number_of, parse_seeds
 from gst.errors import ConfigError
 from gst.words import counted
@@ -105,6 +106,7 @@ class SweepSpec(NamedTuple):
     note: str = ""
     checkpoints: CheckpointPolicy = CheckpointPolicy()
     design: Design | None = None  # seeds are then those of the last look
+    remarks: tuple[str, ...] = ()  # what the caller's changes did not do as they were asked to
     equal_widths: tuple[EqualWidths, ...] = ()
 
     def runs(self) -> Iterator[SweepRun]:
@@ -148,8 +150,9 @@ def load_sweep(
     """The sweep in that file, of at most MOST_RUNS runs unless it may be `huge`.
 
     `seeds` replaces the file's, design or not (`10`, `0-4` or `1,5,9`); `overrides` are `key=value`
-    pairs with dotted keys and YAML values, laid over every run. `scale` shrinks every run to that
-    fraction of its epochs, and `subset` to so many training images of a class; see gst.config.scale.
+    pairs with dotted keys and YAML values, laid over the runs that have the key. `scale` shrinks every
+    run to that fraction of its epochs, and `subset` to that many training images of a class; see
+    gst.config.scale.
 
     Raises ConfigError, which names file, line, key, value and the nearest valid key.
     """
@@ -161,7 +164,18 @@ def load_sweep(
         hint = "" if subset is None else "; for a subset at full length: -s data.per_class=100"
         raise ConfigError(f"scale: {wanted}, found {'none' if scale is None else scale}{hint}")
     return spec._replace(
-        configs=tuple(it._replace(config=scaled(it.config, scale, subset)) for it in spec.configs)
+        configs=tuple(it._replace(config=scaled(it.config, scale, subset)) for it in spec.configs),
+        remarks=(*spec.remarks, *_capped(spec, subset or 0)),
+    )
+
+
+def _capped(spec: SweepSpec, subset: int) -> tuple[str, ...]:
+    """A sentence for each data set with fewer test images of a class than that."""
+    most = {it.config.data.name: most_test_images(it.config.data) for it in spec.configs}
+    return tuple(
+        f"--subset {subset} tests on {count} images of a class, which is what {name}'s smallest class has"
+        for name, count in most.items()
+        if count is not None and count < subset
     )
 
 
@@ -174,7 +188,6 @@ def expand(
         seeds_of_all = {"start": design.start, "count": design.looks[-1]}
         document = document._replace(values=document.values | {"seeds": seeds_of_all})
     file = _outer_form(document)
-    changes = tuple(parse_override(text) for text in overrides)
     arms = [
         ArmPoints(
             points(document, file.base, arm, _varied(own), file.grid, file.zip),
@@ -185,13 +198,12 @@ def expand(
     if not huge:
         _refuse_huge(document, arms)
     _refuse_same_label(document, arms)
-    configs = []
-    for of_arm in arms:
-        own_seeds = tuple(of_arm.seeds)
-        for variant in of_arm.points.variants():
-            for change in changes:
-                lay_over(variant.values, {change.key: change.value})
-            configs.append(ArmConfig(variant.label, _run_config(document, variant, changes), own_seeds))
+    expanded = [(variant, tuple(it.seeds)) for it in arms for variant in it.points.variants()]
+    laid = lay_overrides(document, [parse_override(text) for text in overrides], [it for it, _ in expanded])
+    configs = [
+        ArmConfig(variant.label, _run_config(document, variant, taken), own_seeds)
+        for (variant, own_seeds), taken in zip(expanded, laid.taken, strict=True)
+    ]
     asked = [it.config for it in configs]
     trained = one_of_each_network(asked)
     if design is not None:
@@ -207,6 +219,7 @@ def expand(
         note=file.note,
         checkpoints=file.checkpoints,
         design=design if seeds is None else None,
+        remarks=laid.remarks,
         equal_widths=equal_widths(asked, trained),
     )
 
