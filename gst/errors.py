@@ -16,6 +16,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_LONGEST_NAME = 100
+"""Characters of a name for which a nearest one is looked for."""
+
 
 class GstError(Exception):
     """Anything that gst raises on purpose."""
@@ -71,5 +74,9 @@ class Fenced(GstError):
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """`did you mean 'x'? ` for the nearest known name, or an empty string."""
-    nearest = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    if len(name) > _LONGEST_NAME:  # comparing takes time with the square of the length
+        return ""
+    nearest = difflib.get_close_matches(
+        name, [it for it in known if len(it) <= _LONGEST_NAME], n=1, cutoff=0.6
+    )
     return f"did you mean {nearest[0]!r}? " if nearest else ""
