@@ -71,7 +71,7 @@ OPPOSITE_OF_SMALLEST: Arms = {
 
 PAPER: dict[str, Arms] = {
     "v1_fig1": FIGURE_1,
-    "v1_fig2": {"No Pruning": {"test_accuracy": (85.2, 0.15)}} | FIGURE_1,
+    "v1_fig2": {"No Pruning": {"test_accuracy": (85.2, 0.15)}, **FIGURE_1},
     "v1_fig3": figure_3(
         {
             "L2 S": ((0.1, 0.06), (85.3, 0.02)),
