@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 from gst.config import RunSpec
 from gst.config.execution import Keep
 from gst.data import load_dataset
-from gst.errors import Fenced, GstError, InputError
+from gst.errors import DataError, Fenced, GstError, InputError, Unreachable
 from gst.launch.artifacts import artifacts_at
 from gst.launch.attempt import Ending, Machine, attempt
 from gst.launch.checkpoints import Checkpoints
@@ -101,7 +101,6 @@ def _try(key: str, assignment: Assignment) -> None:
             sweep_id=assignment.sweep_id,
             driver_epoch=assignment.driver_epoch,
             provenance=replace(provenance(machine.device), cpus=machine.cpus, gpus=machine.gpus),
-            usable_checkpoint=checkpoints.usable,
         )
         if recorder is not None:
             data = recorder.spec.config.data
@@ -112,7 +111,7 @@ def _try(key: str, assignment: Assignment) -> None:
 class StoreSink:
     """A run's records and checkpoints go where its store and its sweep say (see gst.launch.attempt.Sink)."""
 
-    not_the_runs_fault: tuple[type[Exception], ...] = (Fenced, *TRANSIENT)
+    not_the_runs_fault: tuple[type[Exception], ...] = (Fenced, Unreachable, *TRANSIENT)
 
     def __init__(self, recorder: Recorder, checkpoints: Checkpoints) -> None:
         self._recorder = recorder
@@ -127,11 +126,23 @@ class StoreSink:
         """Note the data set with the attempt."""
         self._recorder.uses(dataset)
 
-    def resume(self, state: State) -> None:
-        """Go on from the checkpoint that the store points to, if it does."""
-        if self._recorder.checkpoint is not None:
-            self._checkpoints.restore(state, self._recorder.checkpoint)
-        logger.info("attempt %d on %s, from epoch %d", self._recorder.attempt, state.device, state.next_epoch)
+    def resume(self, begin: Callable[[], State]) -> State:
+        """The state in the newest checkpoint that is as it was saved, or before the first epoch."""
+        recorder, state = self._recorder, begin()
+        while (wanted := recorder.checkpoint) is not None:
+            try:
+                self._checkpoints.restore(state, wanted)
+                break
+            except DataError as error:
+                before = recorder.next_epoch
+                recorder.fall_back(str(error))
+                logger.warning(
+                    "run %s: %s; it has %d epochs in place of %d and trains the others again",
+                    short(recorder.key), error, recorder.next_epoch, before,
+                )  # fmt: skip
+                state = begin()
+        logger.info("attempt %d on %s, from epoch %d", recorder.attempt, state.device, state.next_epoch)
+        return state
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -147,17 +158,17 @@ class StoreSink:
     def write(self, records: EpochRecords, state: State) -> None:
         """Store the epoch, with a checkpoint where one is due; both or neither."""
         last = state.next_epoch == self.spec.config.total_epochs
-        name = None
+        saved = None
         if self._checkpoints.wanted(last=last):
-            name = self._checkpoints.save(state, self._recorder.attempt)
+            saved = self._checkpoints.save(state, self._recorder.attempt)
         try:
-            self._recorder.write(records, checkpoint=name)
+            self._recorder.write(records, checkpoint=saved)
         except Fenced:
-            if name is not None:
-                self._checkpoints.discard(name)
+            if saved is not None:
+                self._checkpoints.discard(saved.name)
             raise
-        if name is not None:
-            self._checkpoints.committed(name)
+        if saved is not None:
+            self._checkpoints.committed(saved.name)
 
     def end(self, ending: Ending) -> None:
         """Mark the run; where it failed or was interrupted, its checkpoints stay for the next attempt."""
