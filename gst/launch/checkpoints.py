@@ -19,7 +19,7 @@ KEPT = 2
 SHARE = 0.05
 """At the most, of the time: a save that is slow is made to wait for its turn."""
 
-NAME = re.compile(r"(?P<key>[0-9a-f]{64})/(?P<attempt>\d+)-(?P<epoch>\d+)\.pt")
+NAME = re.compile(r"(?P<key>[0-9a-f]{64})/(?P<attempt>\d+)-(?P<epoch>-?\d+)\.pt")
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 class Checkpoints:
     """The checkpoints of one attempt at a run, `<key>/<attempt>-<epoch>.pt` among the artifacts.
 
+    Epochs of networks for EL2N scores come before epoch 0: -1 is the last of them.
     `seconds` pass at least between two; 0 makes one after every epoch, whatever that costs. `keep`
     is the sweep's policy: `none` never saves, though an attempt continues from what it finds.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -27,7 +27,7 @@ from gst.launch.retry import complaint, patiently
 from gst.records import DatasetFacts, EpochRecords
 from gst.store import TRANSIENT, Recorder, Store
 from gst.store.connect import masked
-from gst.training import State
+from gst.training import El2nEpoch, State
 from gst.words import short
 
 logger = logging.getLogger(__name__)
@@ -144,14 +144,22 @@ class StoreSink:
             finally:
                 hook.remove()
 
+    def scored(self, done: El2nEpoch, state: State) -> None:
+        """Note the epoch in the store, with a checkpoint where one is due; both or neither."""
+        self._with_checkpoint(state, partial(self._recorder.scored, done.epoch, done.seconds))
+
     def write(self, records: EpochRecords, state: State) -> None:
         """Store the epoch, with a checkpoint where one is due; both or neither."""
+        self._with_checkpoint(state, partial(self._recorder.write, records))
+
+    def _with_checkpoint(self, state: State, write: Callable[[str | None], None]) -> None:
+        """Save the state where that is due, and write with the name of its checkpoint, or None."""
         last = state.next_epoch == self.spec.config.total_epochs
         name = None
         if self._checkpoints.wanted(last=last):
             name = self._checkpoints.save(state, self._recorder.attempt)
         try:
-            self._recorder.write(records, checkpoint=name)
+            write(name)
         except Fenced:
             if name is not None:
                 self._checkpoints.discard(name)

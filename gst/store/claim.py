@@ -22,7 +22,7 @@ BUSY = timedelta(seconds=120)
 
 
 class Claim(NamedTuple):
-    """A run that is now ours to train."""
+    """A run that is now ours to train, from an epoch on that is negative while EL2N networks come first."""
 
     run_id: int
     attempt: int
@@ -67,7 +67,7 @@ def claim(
             reason=None,
             attempt=run.attempt + 1,
             stall=run.stall + 1,
-            last_epoch=checkpoint_epoch,
+            last_epoch=None if next_epoch <= 0 else checkpoint_epoch,
             # A lost checkpoint is nobody's fault: training up to it again is progress.
             furthest_epoch=run.furthest_epoch if usable or run.checkpoint is None else None,
             checkpoint=checkpoint,
@@ -89,7 +89,7 @@ def claim(
             attempt=run.attempt + 1,
             sweep_id=sweep_id,
             driver_epoch=driver_epoch,
-            first_epoch=next_epoch,
+            first_epoch=max(0, next_epoch),
             started=moment,
             dataset_id=None if dataset is None else dataset_id(connection, dataset),
         )
@@ -133,7 +133,7 @@ def _rewind(connection: Connection, run_id: int, epoch: int | None) -> None:
     """Delete what was yielded after that epoch, or everything: the new attempt will yield it again."""
     for table in YIELDED:
         rows = table.c.run_id == run_id
-        if epoch is not None:
+        if epoch is not None and epoch >= 0:  # what came before training is yielded with the first epoch
             rows &= table.c.epoch > epoch
         connection.execute(delete(table).where(rows))
 

@@ -26,7 +26,8 @@ class Recorder:
 
     Every method is one transaction, and raises Fenced once a newer attempt has the run or the run
     is no longer running: then nothing is written, and this process has to stop. `next_epoch` is the
-    epoch to write next, `checkpoint` what this attempt continues from; `peak_memory` is in bytes.
+    epoch to write next (negative ones are of EL2N networks), `checkpoint` what this attempt continues from;
+    `peak_memory` is in bytes.
     """
 
     def __init__(self, engine: Engine, key: str, claim: Claim) -> None:
@@ -64,6 +65,15 @@ class Recorder:
             for table, found in rows(records, run_id=self._run_id):
                 execute(_INSERT[table], found)
         self.next_epoch = epoch + 1
+
+    def scored(self, epoch: int, seconds: float, checkpoint: str | None = None) -> None:
+        """Note an epoch of an EL2N network, -1 being the last of them, and the checkpoint made after it."""
+        assert epoch < 0, f"epoch {epoch} is the run's own"
+        values: dict[str, Any] = {"the_epoch": epoch, "the_seconds": seconds}
+        if checkpoint is not None:
+            values["the_checkpoint"] = checkpoint
+        with self._fenced(_SCORED if checkpoint is None else _SCORED_AND_SAVED, values):
+            self.next_epoch = epoch + 1
 
     def beat(self) -> None:
         """Tell that the attempt lives, though an epoch takes long. Other threads may call it."""
@@ -136,17 +146,19 @@ _OURS = (
     runs.c.status == "running",
 )
 _BEAT = update(runs).where(*_OURS).values(heartbeat=bindparam("the_time"))
-_STEP = _BEAT.values(last_epoch=bindparam("the_epoch"), seconds=runs.c.seconds + bindparam("the_seconds"))
+_TIME = _BEAT.values(seconds=runs.c.seconds + bindparam("the_seconds"))
 _FURTHER = runs.c.furthest_epoch.is_(None) | (runs.c.furthest_epoch < bindparam("the_epoch"))
 _FURTHEST = case((_FURTHER, bindparam("the_epoch")), else_=runs.c.furthest_epoch)
-_ADVANCE = _STEP.values(stall=case((_FURTHER, 0), else_=runs.c.stall), furthest_epoch=_FURTHEST)
+_SCORED = _TIME.values(stall=case((_FURTHER, 0), else_=runs.c.stall), furthest_epoch=_FURTHEST)
 """Only an epoch that no attempt has reached before shows that the run gets anywhere..."""
-_SAVE = _STEP.values(
+_SCORED_AND_SAVED = _TIME.values(
     stall=0,  # ...or one that no later attempt has to train again.
     furthest_epoch=_FURTHEST,
     checkpoint=bindparam("the_checkpoint"),
     checkpoint_epoch=bindparam("the_epoch"),
 )
+_ADVANCE = _SCORED.values(last_epoch=bindparam("the_epoch"))
+_SAVE = _SCORED_AND_SAVED.values(last_epoch=bindparam("the_epoch"))
 _END = _BEAT.values(
     status=bindparam("the_status"),
     reason=bindparam("the_reason"),
