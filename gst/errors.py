@@ -7,6 +7,7 @@ GstError                  anything that gst itself raises on purpose; exit code 
 │   ├── DataError         a data set that is missing, truncated or of the wrong shape
 │   └── StoreError        a database that is missing, unreadable or of another schema
 ├── Incomplete            some runs did not complete; exit code 3
+├── Unreachable           a place for files does not answer, which says nothing of the files
 ├── Diverged              training met a loss that is not a finite number
 └── Fenced                a newer attempt or driver owns what this process wanted to write
 """
@@ -15,6 +16,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+
+_LONGEST_NAME = 100
+"""Characters of a name for which a nearest one is looked for."""
 
 
 class GstError(Exception):
@@ -61,6 +65,10 @@ class Incomplete(GstError):
     exit_code = 3
 
 
+class Unreachable(GstError):
+    """A place for files does not answer, or refuses access: the files may well be there."""
+
+
 class Diverged(GstError):
     """Training met a loss that is not a finite number."""
 
@@ -71,5 +79,9 @@ class Fenced(GstError):
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """`did you mean 'x'? ` for the nearest known name, or an empty string."""
-    nearest = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    if len(name) > _LONGEST_NAME:  # comparing takes time with the square of the length
+        return ""
+    nearest = difflib.get_close_matches(
+        name, [it for it in known if len(it) <= _LONGEST_NAME], n=1, cutoff=0.6
+    )
     return f"did you mean {nearest[0]!r}? " if nearest else ""

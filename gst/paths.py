@@ -1,10 +1,11 @@
-"""Where things lie: the project's own folders, data sets, artifacts and the default store."""
+"""Where things lie: the project's own folders, data sets, artifacts, the default store; strangers' files."""
 
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 import platformdirs
 
@@ -26,12 +27,12 @@ def data_folder() -> Path:
     return Path(given).expanduser() if given else Path(platformdirs.user_cache_dir("gst")) / "data"
 
 
-def artifact_folder() -> Path | str:
-    """Where checkpoints are kept: GST_ARTIFACT_DIR, else `gst-artifacts` in the working folder.
+def artifact_folder(otherwise: str | None = None) -> Path | str:
+    """Where checkpoints are kept: GST_ARTIFACT_DIR, else that place, else `gst-artifacts` where we are.
 
     A folder is an absolute path; what has a scheme, such as s3://bucket/folder, is a URL and stays a text.
     """
-    given = os.environ.get("GST_ARTIFACT_DIR")
+    given = os.environ.get("GST_ARTIFACT_DIR") or otherwise
     if given and "://" in given:
         return given
     return Path(given).expanduser().absolute() if given else Path.cwd() / "gst-artifacts"
@@ -46,3 +47,26 @@ def store_url(given: str | None = None) -> str:
     if "://" in chosen:
         return chosen
     return f"sqlite:///{Path(chosen).expanduser().absolute()}"
+
+
+def open_regular(path: Path) -> IO[bytes]:
+    """The file, opened for reading. Raises OSError for what is none: a pipe or a device might never end."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would wait for a writer
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            kind = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+            raise OSError(0, f"it is {kind}, expected a file", str(path))
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """The content of that file. Raises OSError for what is none, and for one of more than `most` bytes."""
+    with open_regular(path) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(0, f"it is too large, expected at most {most:,} bytes", str(path))
+    return content

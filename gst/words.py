@@ -1,13 +1,20 @@
-"""Values as people read them: hashes, numbers, times, durations and sizes."""
+"""Values as people read them: hashes, numbers, times, durations and sizes, and texts from strangers."""
 
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 from typing import Any
 
 SHORT = 12
 """Digits of a key or another hash that people see; commands take any unambiguous beginning of a key."""
+
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""C0 but for tab and line feed, DEL, C1, marks of the direction of writing, line separators, surrogates."""
+_IN_A_LINE = re.compile(f"[\t\n]|{_CONTROL.pattern}")
 
 
 def short(digest: str) -> str:
@@ -71,3 +78,17 @@ def size(count: int) -> str:
 def counted(number: int, noun: str) -> str:
     """A number and its noun: `1 run`, `2 runs`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def control_character(text: str, *, lines: bool = False) -> str | None:
+    """The first character of the text that a terminal obeys rather than shows, as `U+001B`, or None.
+
+    Line feeds and tabs are such characters too, unless the text may have several `lines`.
+    """
+    found = (_CONTROL if lines else _IN_A_LINE).search(text)
+    return f"U+{ord(found[0]):04X}" if found else None
+
+
+def visible(text: str, *, lines: bool = False) -> str:
+    r"""The text with each such character as an escape that can be seen: `\x1b`, `\u202e`, `\n`."""
+    return (_CONTROL if lines else _IN_A_LINE).sub(lambda found: ascii(found[0])[1:-1], text)

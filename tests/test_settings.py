@@ -7,7 +7,7 @@ from paper_settings import papers
 
 from gst.config import load_sweep
 from gst.config.document import load_document
-from gst.config.expand import variants
+from gst.config.expand import points
 from gst.paths import project_folder
 
 PAPERS = papers()
@@ -51,9 +51,9 @@ def written(name):
     return {
         variant.label: set(leaves(variant.values))
         for arm, own in values["arms"].items()
-        for variant in variants(
+        for variant in points(
             document, values["base"], arm, {key: own[key] for key in own if key != "seeds"}, *grids
-        )
+        ).variants()
     }
 
 

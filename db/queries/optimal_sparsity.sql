@@ -1,7 +1,7 @@
 -- How sparse should a network be? One row is an arm of the newest sweep named :sweep with levels, over its n completed runs.
 -- The optimal level has the lowest mean error, by validation images or by test images, and is the first of
 -- several. The sparsest better one is the last that beats level 0 by at least one standard deviation of the
--- difference, which is paired by seed (Jin et al. 2022). What there is none of is NULL.
+-- difference, which is paired by seed (Jin et al. 2022), of runs that remove weights. What there is none of is NULL.
 WITH
 changes AS (
     SELECT
@@ -28,7 +28,7 @@ summary AS (
         avg(1 - test_accuracy) AS test_error,
         avg(1 - validation_accuracy) AS validation_error,
         CASE
-            WHEN count(*) > 1 AND avg(error_change) < 0 AND avg(error_change) * avg(error_change)
+            WHEN count(*) > 1 AND min(weights_left) < min(weights) AND avg(error_change) < 0 AND avg(error_change) * avg(error_change)
                 >= sum((error_change - mean_change) * (error_change - mean_change)) / (count(*) - 1)
             THEN level
         END AS better

@@ -5,6 +5,7 @@ Figures, comparisons and pages start from here, so that they agree on what a run
 
 from gst.analysis.contrasts import ArmContrast, Pairing, baselines, contrasts, pairings
 from gst.analysis.curves import Curve, CurveQuantity, curve_values, curves
+from gst.analysis.hardest import concentration, hardest_and_rest
 from gst.analysis.levels import (
     ChosenBy,
     GroupLossResult,
@@ -68,6 +69,7 @@ __all__ = [
     "Verdict",
     "baselines",
     "chosen_by",
+    "concentration",
     "contrasts",
     "curve_values",
     "curves",
@@ -78,6 +80,7 @@ __all__ = [
     "find_source",
     "flatness_results",
     "group_loss_results",
+    "hardest_and_rest",
     "last_drops",
     "level_results",
     "level_summaries",

@@ -1,7 +1,8 @@
 """Runs at the end of each of their levels, which level is best, and the rule by which levels differ.
 
 The rule is that of Jin et al. (2022): two results differ if the mean difference over seeds is at least
-one standard deviation of it. The views level_summary, optimal_levels and sparsest_better say the same.
+one standard deviation of it. The views level_summary, optimal_levels and sparsest_better say the same of
+runs that are pruned.
 """
 
 from __future__ import annotations
@@ -215,6 +216,9 @@ def optimal_level(summaries: Sequence[LevelSummary], by: ChosenBy) -> LevelSumma
 
 
 def sparsest_better(summaries: Iterable[LevelSummary]) -> LevelSummary | None:
-    """The highest of an arm's levels that is better than its level 0, or None."""
-    better = [it for it in summaries if it.against_dense == "better"]
+    """The highest of an arm's levels that is better than its level 0, or None.
+
+    None too for runs that remove nothing: of extended dense training no level is sparse.
+    """
+    better = [it for it in summaries if it.against_dense == "better" and it.weights_left < 1]
     return max(better, key=lambda it: it.level, default=None)

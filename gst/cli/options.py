@@ -25,13 +25,16 @@ Seeds = Annotated[
     str | None,
     typer.Option(
         metavar="SEEDS",
-        help="In place of the file's: a count (10), a range (0-4) or a list (1,5,9; 7, is 7 alone).",
+        help="In place of the file's: a count (10), a range (0-4) or a list (1,5,9 or 0-4,7; 7, is 7 alone).",
     ),
 ]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", "-s", metavar="KEY=VALUE", help="Change every run, as in training.epochs=5; may be repeated."
+        "--set",
+        "-s",
+        metavar="KEY=VALUE",
+        help="Change every run that has the key, as in training.epochs=5; may be repeated.",
     ),
 ]
 Scale = Annotated[
@@ -44,6 +47,7 @@ Subset = Annotated[
     int | None,
     typer.Option(min=1, metavar="N", help="With --scale: train on that many images of a class."),
 ]
+Huge = Annotated[bool, typer.Option("--huge", help="Allow a sweep of more than 100,000 runs.")]
 Parameters = Annotated[
     list[str] | None,
     typer.Option("--param", "-p", metavar="NAME=VALUE", help="The value of a parameter; may be repeated."),

@@ -9,7 +9,7 @@ import typer
 
 from gst.cli.design import design_in_words
 from gst.cli.files import shipped_sweeps, sweep_file
-from gst.cli.options import Db, Form, Overrides, Scale, Seeds, Subset
+from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset
 from gst.cli.output import Format, note, print_json, print_rows
 from gst.errors import DataError, InputError
 from gst.words import fine_duration
@@ -44,6 +44,7 @@ def plan_command(
     overrides: Overrides = None,
     scale: Scale = None,
     subset: Subset = None,
+    huge: Huge = False,
     form: Form = Format.table,
 ) -> None:
     """Show what sweeps would run, and what a store has of it.
@@ -59,11 +60,12 @@ def plan_command(
 
     chosen = list(shipped_sweeps().values()) if every else [sweep_file(file) for file in files or ()]
     specs = [
-        load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset)
+        load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset, huge=huge)
         for path in chosen
     ]
     plans = []
     for spec in specs:
+        note_remarks(spec)
         try:
             plans.append(stored_plan(spec, store_url(db)))
         except DataError as error:
@@ -73,19 +75,25 @@ def plan_command(
     show(plans, form)
 
 
+def note_remarks(spec: SweepSpec) -> None:
+    """Say what the command line's changes did not do as they were asked to."""
+    for remark in spec.remarks:
+        note(f"{spec.name}: {remark}")
+
+
 def stored_plan(spec: SweepSpec, url: str) -> Plan:
     """The sweep's plan, given what the store at that URL has, if there is one."""
     from gst.launch.plan import sweep_plan
     from gst.paths import data_folder
     from gst.store import Store
 
-    if not _is_store(url):
+    if not is_store(url):
         return sweep_plan(spec, data=data_folder())
     with Store.open(url, readonly=True) as store:
         return sweep_plan(spec, store, data=data_folder())
 
 
-def _is_store(url: str) -> bool:
+def is_store(url: str) -> bool:
     """Whether there is a store at that URL, rather than nothing yet."""
     from gst.store.connect import is_sqlite, parsed, sqlite_path
     from gst.store.migrate import found_version

@@ -10,7 +10,7 @@ import typer
 
 from gst.cli.driving import Options, refuse_cluster_options, run
 from gst.cli.files import sweep_file
-from gst.cli.options import Db, Overrides, Scale, Seeds, Subset
+from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset
 from gst.cli.output import Format, note, print_text
 from gst.errors import Incomplete
 
@@ -36,6 +36,7 @@ def sweep(
     overrides: Overrides = None,
     scale: Scale = None,
     subset: Subset = None,
+    huge: Huge = False,
     local: Annotated[
         bool, typer.Option("--local", help="In this process, one run after another, without Ray.")
     ] = False,
@@ -111,7 +112,7 @@ def sweep(
     if local:
         refuse_cluster_options(options)
     from gst.analysis import decision_in_words
-    from gst.cli.plan import show, stored_plan, total
+    from gst.cli.plan import note_remarks, show, stored_plan, total
     from gst.cli.summary import figure_files, print_summary
     from gst.config import load_sweep
     from gst.config.execution import changed
@@ -120,7 +121,8 @@ def sweep(
     from gst.store import Store
 
     path = sweep_file(file)
-    spec = load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset)
+    spec = load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset, huge=huge)
+    note_remarks(spec)
     spec = spec._replace(
         resources=changed(spec.resources, cpus=cpus_per_run, gpus=gpus_per_run),
         checkpoints=changed(spec.checkpoints, keep=keep and keep.value, seconds=checkpoint_seconds),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gst.cli.files import sweep_file
-from gst.cli.options import Overrides, Scale, Seeds, Subset
+from gst.cli.options import Huge, Overrides, Scale, Seeds, Subset
 from gst.cli.output import note, print_text
 from gst.errors import Incomplete, InputError
 from gst.words import fine_duration, short
@@ -37,6 +37,7 @@ def train(
     overrides: Overrides = None,
     scale: Scale = None,
     subset: Subset = None,
+    huge: Huge = False,
     shard: Annotated[
         str, typer.Option(metavar="I/N", help="Only the Ith of N equal parts of the runs, for N jobs.")
     ] = "1/1",
@@ -54,12 +55,16 @@ def train(
     jobs may share a folder, each with a --shard of its own. No checkpoints are made: whoever is stopped
     loses the run in progress.
     """
+    from gst.cli.plan import note_remarks
     from gst.config import load_sweep
     from gst.launch.dry_start import dry_start
     from gst.launch.offline import Offline, Shard, chosen_device, train_all
     from gst.paths import data_folder
 
-    spec = load_sweep(sweep_file(file), seeds=seeds, overrides=overrides or (), scale=scale, subset=subset)
+    spec = load_sweep(
+        sweep_file(file), seeds=seeds, overrides=overrides or (), scale=scale, subset=subset, huge=huge
+    )
+    note_remarks(spec)
     if spec.design is not None:
         first, *_, last = spec.design.seeds
         raise InputError(

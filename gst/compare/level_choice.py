@@ -9,8 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from gst.analysis import LevelSummary, chosen_by, level_summaries, optimal_level, sparsest_better
-from gst.compare.level_view import hardest_and_rest
+from gst.analysis import (
+    LevelSummary,
+    chosen_by,
+    hardest_and_rest,
+    level_summaries,
+    optimal_level,
+    sparsest_better,
+)
 from gst.compare.measured import MeasuredRun
 from gst.compare.relations import Images, LevelAt
 from gst.errors import InputError

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from gst.analysis import LevelResult
+from gst.analysis import LevelResult, concentration
 from gst.stats import rising
-
-HARDEST = 0.2
-"""The share of the images, those with the highest EL2N scores, that Jin et al. 2022 find to change most."""
 
 
 class LevelView(NamedTuple):
@@ -55,9 +51,8 @@ class LevelView(NamedTuple):
 
     @property
     def concentration(self) -> float | None:
-        """The size of the change on the hardest fifth of the images as a multiple of that on the rest."""
-        hardest, rest = (self.of(groups).absolute_change for groups in hardest_and_rest(len(self.losses)))
-        return None if hardest is None or not rest else hardest / rest
+        """The size of the change on the hardest fifth of the groups over that on the rest."""
+        return None if self.changes is None else concentration(self.changes)
 
     @property
     def change_by_group(self) -> float | None:
@@ -82,12 +77,6 @@ class LevelView(NamedTuple):
     def of(self, groups: tuple[int, ...]) -> LevelView:
         """The view restricted to those groups of images."""
         return self._replace(groups=groups)
-
-
-def hardest_and_rest(groups: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The groups with the highest fifth of scores, and the others, from 1 to the number of groups."""
-    first = groups - math.ceil(HARDEST * groups)
-    return tuple(range(first + 1, groups + 1)), tuple(range(1, first + 1))
 
 
 def less(one: float | None, other: float | None) -> float | None:

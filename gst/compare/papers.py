@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gst.analysis import Source, find_source
+from gst.analysis.deviation import shipped_sweep
 from gst.compare.judge import judge
 from gst.compare.level_choice import chosen_words
 from gst.compare.published import Published, PublishedFigure
@@ -13,9 +14,8 @@ from gst.compare.results import Comparison, FigureResult, Setting
 from gst.compare.selection import Context
 from gst.compare.sweep_in_store import SweepInStore, Sweeps
 from gst.compare.values import compare_value
-from gst.config import RunConfig, load_sweep
+from gst.config import RunConfig
 from gst.errors import InputError
-from gst.paths import project_folder
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -123,8 +123,8 @@ def _own(figure: PublishedFigure, sweep: str, config: RunConfig) -> tuple[str | 
 
 
 def _shipped(sweep: str) -> set[tuple[str, str]]:
-    path = project_folder("sweeps") / f"{sweep}.yaml"
-    return {_network_and_data(it.config) for it in load_sweep(path).configs} if path.is_file() else set()
+    spec = shipped_sweep(sweep)
+    return set() if spec is None else {_network_and_data(it.config) for it in spec.configs}
 
 
 def _network_and_data(config: RunConfig) -> tuple[str, str]:

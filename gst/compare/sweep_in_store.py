@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from gst.analysis import Source, find_source
+from gst.analysis.deviation import deviations, published_config, shipped_sweep, told_apart
 from gst.compare.level_choice import at_levels, levels_between, of_images
 from gst.compare.measured import MeasuredRun, measured_runs
 from gst.compare.published import Group
 from gst.compare.relations import Only
-from gst.config import Levels, RunConfig, SweepSpec, load_sweep
-from gst.config.equal_networks import of_one_network
+from gst.config import RunConfig, SweepSpec
 from gst.errors import InputError, UnknownNameError
-from gst.paths import project_folder
 
 if TYPE_CHECKING:
     from gst.store import Store
 
 MOST_LISTED = 6
-MOST_SHOWN = 3
-# What the papers leave open, so that it makes no other experiment.
-OPEN = ("training.precision",)
-SCALED = (
-    "training.epochs", "training.lr_drops", "training.warmup_epochs", "pruning.", "data.per_class",
-    "data.test_per_class", "scale",
-)  # fmt: skip
-"""The keys that `--scale` changes, which one sentence sums up."""
 
 
 class SweepInStore:
@@ -44,34 +35,26 @@ class SweepInStore:
     @cached_property
     def spec(self) -> SweepSpec | None:
         """The shipped sweep; None where gst ships none of that name."""
-        path = project_folder("sweeps") / f"{self.published}.yaml"
-        return load_sweep(path) if path.is_file() else None
+        return shipped_sweep(self.published)
 
     def deviations(self, arm: str) -> tuple[str, ...]:
         """How the runs of the arm differ from the published ones."""
-        wanted = None if self.spec is None else self._published(self.spec, arm)
-        said = deviations(self.configs[arm], wanted)
+        found = self.configs[arm]
+        wanted = None if self.spec is None else published_config(self.spec, arm, found)
+        said = deviations(found, wanted)
         if self.spec is not None and wanted is None:
             return (*said, f"arms that {self.published}.yaml does not have")
         return said
 
-    def _published(self, spec: SweepSpec, arm: str) -> RunConfig | None:
-        """The published configuration with the arm's label, or in sweeps of levels the one like the arm's."""
-        found = [it.config for it in spec.configs if it.arm == arm]
-        if not found and any(isinstance(it.config.pruning, Levels) for it in spec.configs):
-            like = [it.config for it in spec.configs if _told(it.config) == _told(self.configs[arm])]
-            found = list(dict.fromkeys(like))
-        return found[0] if len(found) == 1 else None
-
     def without(self, group: Group, only: Only) -> list[str]:
         """The arms of the group that the published sweep has and this one has not."""
         published = () if self.spec is None else self.spec.configs
-        known = {_told(config) for config in self.configs.values()}
+        known = {told_apart(config) for config in self.configs.values()}
         return [
             it.arm
             for it in published
             if it.arm not in self.configs
-            and _told(it.config) not in known
+            and told_apart(it.config) not in known
             and any(_fits(pattern, it.arm) for pattern in group.arms)
             and meant(it.config, group, only)
         ]
@@ -160,11 +143,6 @@ def _noise_fits(noise: float, wanted: float | tuple[float, ...] | Literal["some"
     return noise in wanted if isinstance(wanted, tuple) else noise == wanted
 
 
-def _told(config: RunConfig) -> tuple[object, ...]:
-    """The properties that tell apart runs of several levels, and narrow networks beside them."""
-    return config.pruning.kind, config.data.label_noise, config.model.width
-
-
 def _fits(pattern: str, arm: str) -> bool:
     """Whether the arm is what the pattern says, in which * stands for anything."""
     return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), arm) is not None
@@ -175,51 +153,3 @@ def listed(arms: Iterable[str]) -> str:
     named = list(arms)
     more = len(named) - MOST_LISTED
     return ", ".join(named[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
-
-
-def deviations(found: RunConfig, published: RunConfig | None) -> tuple[str, ...]:
-    """In words, how a configuration differs from the published one; of an unknown one only its scale.
-
-    Results of a configuration that differs say nothing against the paper, and nothing for it.
-    """
-    said = () if found.scale == 1 else (_scale(found, published),)
-    if published is None:
-        return said
-    changed = _changes(of_one_network(found, published), published, without=OPEN + (SCALED if said else ()))
-    more = len(changed) - MOST_SHOWN
-    return (*said, *changed[:MOST_SHOWN], *((f"and {more} more differences",) if more > 0 else ()))
-
-
-def _scale(found: RunConfig, published: RunConfig | None) -> str:
-    images = found.data.per_class
-    if published is not None and images == published.data.per_class:
-        images = None
-    return f"at scale {found.scale:g}" + ("" if images is None else f" with {images} images of a class")
-
-
-def _changes(found: RunConfig, published: RunConfig, without: tuple[str, ...]) -> list[str]:
-    ours, theirs = (dict(_leaves(config.model_dump())) for config in (found, published))
-    if ours.get("pruning.kind") != theirs.get("pruning.kind"):
-        without += ("pruning.",)
-        kinds = [("pruning.kind", ours["pruning.kind"], theirs["pruning.kind"])]
-    else:
-        kinds = []
-    keys = [key for key in {**ours, **theirs} if not key.startswith(without)]
-    leaves = [(key, ours.get(key), theirs.get(key)) for key in keys if ours.get(key) != theirs.get(key)]
-    return [f"{key} {_shown(one)} instead of {_shown(other)}" for key, one, other in (*kinds, *leaves)]
-
-
-def _leaves(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{above}{key}.")
-        else:
-            yield above + key, value
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, tuple):
-        return "/".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -6,7 +6,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Epoch = Annotated[int, Field(ge=0)]
+MOST_EPOCHS = 100_000
+"""Number of epochs that a run may train; every one becomes rows of the store."""
+LARGEST_COUNT = 2**31 - 1
+"""The largest number in an integer column of Postgres."""
+
+Epoch = Annotated[int, Field(ge=0, le=MOST_EPOCHS)]
+Count = Annotated[int, Field(ge=1, le=LARGEST_COUNT)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 

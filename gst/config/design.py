@@ -23,6 +23,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from gst.config.base import Config
 from gst.config.document import Document, KeyPath
 from gst.config.problem import explained, shown
+from gst.config.seeds import LARGEST
 from gst.errors import ConfigError, UnknownNameError
 
 Outcome = Literal[
@@ -40,6 +41,8 @@ Spending = Literal["obrien_fleming", "pocock"]
 
 FEWEST_SEEDS = 3
 """Number of seeds below which a look decides nothing."""
+MOST_SEEDS = 100_000
+"""Number of seeds of the last look, at most."""
 
 
 class Question(Config):
@@ -61,7 +64,7 @@ class Design(Config):
     """The numbers of seeds after which a sweep decides whether to go on, and by what rule."""
 
     looks: tuple[int, ...]
-    start: int = Field(default=0, ge=0)
+    start: int = Field(default=0, ge=0, le=LARGEST - MOST_SEEDS)
     question: Question
     alpha: float = Field(default=0.05, gt=0, lt=1)
     spending: Spending | None = None
@@ -75,6 +78,8 @@ class Design(Config):
             raise ValueError(
                 f"expected two or more rising numbers of seeds from {FEWEST_SEEDS} on, found {shown(looks)}"
             )
+        if looks[-1] > MOST_SEEDS:
+            raise ValueError(f"expected at most {MOST_SEEDS:,} seeds, found {shown(looks)}")
         return looks
 
     @model_validator(mode="after")

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
 from gst.errors import ConfigError
+from gst.paths import read_regular
+from gst.words import control_character
 
 KeyPath = tuple[str | int, ...]
+
+MOST_BYTES = 128 * 1024
+"""The size of the largest file that is read; the longest that comes with gst has half of it."""
+MOST_VALUES = 20_000
+"""Number of keys and values that a file may have once its aliases are expanded."""
+MOST_LEVELS = 64
+"""The depth to which mappings and lists may be nested."""
 
 
 class Document(NamedTuple):
@@ -34,8 +45,30 @@ class Document(NamedTuple):
         return ConfigError(f"{self.path}:{self.line(key)}: {name + ': ' if name else ''}{message}")
 
 
+class _TooMuch(yaml.MarkedYAMLError):
+    """A text that is valid and goes beyond a bound."""
+
+
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2's plain values: 1e-3 is a number, 010 is ten, and only true and false are booleans."""
+    """YAML 1.2's plain values: 1e-3 is a number, 010 is ten, and only true and false are booleans.
+
+    Composing stops at the first node that is nested too deeply.
+    """
+
+    _level = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """The node at this place of the text."""
+        if self._level > MOST_LEVELS:
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise _TooMuch(problem=_TOO_DEEP, problem_mark=event.start_mark)
+        self._level += 1
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._level -= 1
+        return node
+
+
+_TOO_DEEP = f"nested more than {MOST_LEVELS} levels deep, or a value that contains itself"
 
 
 _TAG = "tag:yaml.org,2002:"
@@ -63,10 +96,11 @@ _Loader.add_constructor(_TAG + "int", _decimal)
 def load_document(path: Path) -> Document:
     """The document in that file.
 
-    Raises ConfigError for a file that cannot be read, is no YAML mapping, or gives a key twice.
+    Raises ConfigError for a file that cannot be read or is too large, is no YAML mapping, gives a key twice,
+    or has characters in it that no text has.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path, MOST_BYTES).decode("utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -81,19 +115,68 @@ def parse_value(text: str) -> Any:
 
 def parse_document(text: str, path: Path) -> Document:
     """The document with that text; `path` is only for messages."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    _refuse_control_characters(text, path)
     try:
         root = yaml.compose(text, _Loader)
         if not isinstance(root, yaml.MappingNode):
             raise ConfigError(f"{path}: expected a mapping of keys such as title, base and arms")
+        _refuse_expansion(root)
         builder = _Builder(path)
         return Document(path, text, builder.mapping(root, ()), builder.lines)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         where = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        raise ConfigError(f"{path}{where}: is not valid YAML: {problem}") from error
-    except RecursionError:
-        raise ConfigError(f"{path}: is nested too deeply, or a value contains itself") from None
+        said = "" if isinstance(error, _TooMuch) else "is not valid YAML: "
+        raise ConfigError(f"{path}{where}: {said}{problem}") from error
+
+
+def _refuse_control_characters(text: str, path: Path) -> None:
+    if control_character(text, lines=True) is None:
+        return
+    for number, line in enumerate(text.split("\n"), start=1):
+        if (found := control_character(line, lines=True)) is not None:
+            raise ConfigError(f"{path}:{number}: the character {found} is not part of a text; remove it")
+
+
+class _Extent(NamedTuple):
+    """Number of values in a node, itself included and aliases expanded, and how deep they are nested."""
+
+    values: int
+    levels: int
+
+
+def _refuse_expansion(root: yaml.Node) -> None:
+    """Raise YAMLError for more values or levels than are allowed, in time that grows with the file alone."""
+    known: dict[int, _Extent | None] = {}
+
+    def extent(node: yaml.Node) -> _Extent:
+        if id(node) not in known:
+            known[id(node)] = None  # until its extent is known: an alias to it from inside never ends
+            parts = [extent(child) for child in _inside(node)]
+            levels = max((part.levels for part in parts), default=0)
+            known[id(node)] = _Extent(1 + sum(part.values for part in parts), 1 + levels)
+        found = known[id(node)]
+        if found is None or found.levels > MOST_LEVELS + 1:
+            raise _TooMuch(problem=_TOO_DEEP, problem_mark=node.start_mark)
+        if found.values > MOST_VALUES:
+            wanted = f"expected at most {MOST_VALUES:,} keys and values once aliases are expanded"
+            count = f"{found.values:,}" if found.values < 1e15 else "very many"
+            raise _TooMuch(problem=f"{wanted}, found {count}", problem_mark=node.start_mark)
+        return found
+
+    extent(root)
+
+
+def _inside(node: yaml.Node) -> Iterable[yaml.Node]:
+    match node:
+        case yaml.MappingNode():
+            return itertools.chain.from_iterable(node.value)
+        case yaml.SequenceNode():
+            return node.value  # type: ignore[no-any-return]
+        case _:
+            return ()
 
 
 class _Builder:
@@ -114,9 +197,9 @@ class _Builder:
             return [self.value(child, (*key, index)) for index, child in enumerate(node.value)]
         try:
             value = self._loader.construct_object(node)
-            str(value).encode()  # a lone surrogate, "\ud800", is no text
         except (ValueError, KeyError):
-            raise self._error(node, f"{node.value!r} is not of the type {node.tag}") from None
+            raise self._error(node, f"{node.value[:80]!r} is not of the type {node.tag}") from None
+        self._refuse_character(node)
         return value
 
     def mapping(self, node: yaml.MappingNode, key: KeyPath) -> dict[str, Any]:
@@ -127,6 +210,7 @@ class _Builder:
             self._loader.flatten_mapping(node)
         built: dict[str, Any] = {}
         for key_node, value_node in node.value:
+            self._refuse_character(key_node)
             inner = (*key, key_node.value)
             self.lines[inner] = key_node.start_mark.line + 1
             built[key_node.value] = self.value(value_node, inner)
@@ -141,6 +225,11 @@ class _Builder:
                 name = ".".join(map(str, (*key, key_node.value)))
                 raise self._error(key_node, f"{name}: given twice")
             seen.add(key_node.value)
+
+    def _refuse_character(self, node: yaml.Node) -> None:
+        """Refuse a character that YAML spells as an escape in quotes."""
+        if (found := control_character(node.value, lines=True)) is not None:
+            raise self._error(node, f"the character {found} is not part of a text; remove it")
 
     def _error(self, node: yaml.Node, message: str) -> ConfigError:
         return ConfigError(f"{self.path}:{node.start_mark.line + 1}: {message}")

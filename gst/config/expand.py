@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gst.config.document import Document, KeyPath, parse_value
+from gst.config.document import MOST_LEVELS, Document, KeyPath
 from gst.config.problem import shown
 from gst.errors import ConfigError
 
 Values = dict[str, Any]
-
-
-class Override(NamedTuple):
-    """A value laid over every configuration, and the text it was given as."""
-
-    text: str
-    key: str
-    value: Any
 
 
 class Origin(NamedTuple):
@@ -50,50 +44,68 @@ class Variant(NamedTuple):
         return Origin(arm, exact=False)
 
 
-def variants(
+class Points(NamedTuple):
+    """The configurations of an arm before they are made: what it changes, and the settings of each axis."""
+
+    arm: str
+    base: Values
+    own: Values
+    axes: tuple[Sequence[Values], ...]
+
+    @property
+    def number(self) -> int:
+        """Number of configurations, which are as yet none."""
+        return math.prod(map(len, self.axes))
+
+    def labels(self) -> Iterator[str]:
+        """The label of each, in order."""
+        return (_label(self.arm, chosen) for chosen in self._chosen())
+
+    def variants(self) -> Iterator[Variant]:
+        """Each in turn."""
+        for chosen in self._chosen():
+            values: Values = {}
+            for layer in (self.base, self.own, chosen):
+                lay_over(values, layer)
+            yield Variant(self.arm, _label(self.arm, chosen), values)
+
+    def _chosen(self) -> Iterator[Values]:
+        for point in itertools.product(*self.axes):
+            yield {key: value for settings in point for key, value in settings.items()}
+
+
+def points(
     document: Document,
     base: Values,
     arm: str,
     changes: Values,
     grid: Mapping[str, Sequence[Any]],
     together: Mapping[str, Sequence[Any]],
-) -> Iterator[Variant]:
+) -> Points:
     """The arm's configurations: one, or one for each point of its own grids and the file's."""
     own = dict(changes)
     own_grid, own_zip = own.pop("grid", {}), own.pop("zip", {})
     place: KeyPath = ("arms", arm)
     _refuse_two_spellings(document, ("base",), base)
     _refuse_two_spellings(document, place, own)
-    axes = [
+    axes = (
         *_grid_axes(document, (*place, "grid"), own_grid),
         *_zip_axes(document, (*place, "zip"), own_zip),
         *_grid_axes(document, ("grid",), grid),
         *_zip_axes(document, ("zip",), together),
-    ]
+    )
     _refuse_varied_twice(document, place, axes)
-    for point in itertools.product(*axes):
-        values: Values = {}
-        chosen = {key: value for settings in point for key, value in settings.items()}
-        for layer in (base, own, chosen):
-            lay_over(values, layer)
-        yield Variant(arm, _label(arm, chosen), values)
-
-
-def parse_override(text: str) -> Override:
-    """The override that `key=value` stands for: a dotted key and a YAML value."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise ConfigError(f"override {text!r}: expected key=value, such as training.epochs=5")
-    try:
-        return Override(text, key, parse_value(value))
-    except ConfigError:
-        raise ConfigError(f"override {text!r}: {value!r} is not a YAML value") from None
+    return Points(arm, base, own, axes)
 
 
 def lay_over(values: Values, changes: Mapping[str, Any]) -> None:
     """Merge changes (nested or dotted keys) into the values, in place."""
     for dotted, change in changes.items():
         *parents, last = str(dotted).split(".")
+        if len(parents) > MOST_LEVELS:
+            raise ConfigError(
+                f"key {dotted[:40]}...: expected at most {MOST_LEVELS + 1} parts, found {len(parents) + 1}"
+            )
         inner = values
         for parent in parents:
             child = inner.get(parent)
@@ -142,10 +154,9 @@ def _listed(document: Document, key: KeyPath, values: object) -> Sequence[Any]:
     return values
 
 
-def _refuse_varied_twice(document: Document, arm: KeyPath, axes: list[list[Values]]) -> None:
-    keys = [key for axis in axes for key in axis[0]]
-    for key in keys:
-        if keys.count(key) > 1:
+def _refuse_varied_twice(document: Document, arm: KeyPath, axes: Sequence[Sequence[Values]]) -> None:
+    for key, count in Counter(key for axis in axes for key in axis[0]).items():
+        if count > 1:
             raise document.error(arm, f"{key} is varied by two of the arm's and the file's grid and zip")
 
 

@@ -10,9 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gst.config.base import Config
-
-Count = Annotated[int, Field(ge=1)]
+from gst.config.base import LARGEST_COUNT, Config, Count, Epoch
 
 
 class FlatnessConfig(Config):
@@ -26,14 +24,14 @@ class FlatnessConfig(Config):
     loss has risen by 0.1; losses are kept at least up to `curve` (GST 2020, appendix E.2).
     """
 
-    epoch: Annotated[int, Field(ge=0)]
+    epoch: Epoch
     images: Count = 512
     eigenpairs: Count = 100
     method: Literal["lanczos", "power"] = "lanczos"
     iterations: Count = 100
     tolerance: Annotated[float, Field(gt=0, lt=1)] = 1e-4
-    trace_products: Annotated[int, Field(ge=0)] = 90
-    directions: Annotated[int, Field(ge=0)] = 10
+    trace_products: Annotated[int, Field(ge=0, le=LARGEST_COUNT)] = 90
+    directions: Annotated[int, Field(ge=0, le=LARGEST_COUNT)] = 10
     curve: Annotated[float, Field(ge=0, le=0.4)] = 0.12
 
     @model_validator(mode="after")

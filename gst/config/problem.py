@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import types
 import typing
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gst.config.document import KeyPath
+from gst.config.structure import member_called, members
 from gst.errors import suggestion
 
 _WORDS = {
@@ -21,6 +21,8 @@ _WORDS = {
     "a valid number": "a number",
     "a valid string": "a text",
 }
+LONGEST = 200
+"""Characters of a value that a message has at most."""
 _MISSING = "is required, and missing"
 
 
@@ -47,8 +49,9 @@ def explained(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, 
 
 
 def shown(value: object) -> str:
-    """The value as a sweep file would spell it."""
-    return json.dumps(value, default=repr) if not isinstance(value, str) else repr(value)
+    """The value as a sweep file would spell it, its beginning if it is long."""
+    text = json.dumps(value, default=repr) if not isinstance(value, str) else repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def _has_deeper(key: KeyPath, others: typing.Iterable[KeyPath]) -> bool:
@@ -109,12 +112,12 @@ def _locate(
     owner: type[BaseModel] | None = None
     here: Any = model
     for part in location:
-        members = _members(here)
-        if len(members) > 1:
-            here = _member(members, str(part))
+        of_union = members(here)
+        if len(of_union) > 1:
+            here = member_called(of_union, str(part))
             continue
         key.append(part)
-        (here,) = members
+        (here,) = of_union
         if isinstance(here, type) and issubclass(here, BaseModel):
             owner = here
             field = here.model_fields.get(str(part))
@@ -123,24 +126,3 @@ def _locate(
             arguments = typing.get_args(here)
             here = arguments[-1 if isinstance(part, str) else 0] if arguments else None
     return tuple(key), owner
-
-
-def _members(annotation: Any) -> list[Any]:
-    """The members of a union but None, or the annotation itself as the only one."""
-    if typing.get_origin(annotation) is typing.Annotated:
-        return _members(typing.get_args(annotation)[0])
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return [member for member in typing.get_args(annotation) if member is not type(None)]
-    return [annotation]
-
-
-def _member(members: list[Any], tag: str) -> Any:
-    """The member that pydantic calls by that tag: a model's name or its `kind`, or the form of a type."""
-    for member in members:
-        if isinstance(member, type) and issubclass(member, BaseModel):
-            kind = member.model_fields.get("kind")
-            if tag == member.__name__ or (kind and tag in typing.get_args(kind.annotation)):
-                return member
-        elif tag.startswith("tuple[") and typing.get_origin(member) is tuple:
-            return member
-    return None

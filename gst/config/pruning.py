@@ -7,19 +7,21 @@ from typing import Annotated, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from pydantic import Field, model_validator
 
-from gst.config.base import Config, Epoch, Share
+from gst.config.base import MOST_EPOCHS, Config, Count, Epoch, Share
 from gst.config.schedule import PruningSchedule, exact
 
 Target = Literal["smallest", "random", "largest"]
 FilterScore = Literal["l1", "l2", "activation", "ebn", "ebn_alt"]
 WeightScore = Literal["magnitude"]
 
-Period = Annotated[int, Field(ge=1)]
+Period = Annotated[int, Field(ge=1, le=MOST_EPOCHS)]
 T = TypeVar("T")
 Each: TypeAlias = T | tuple[T, ...]
 """One value for every layer, or one for each."""
 
-LAST = re.compile(r"last-([1-9][0-9]*)")
+LAST = re.compile(r"last-([1-9][0-9]{0,2})")
+MOST_LEVELS = 1000
+"""Number of levels that a run may have after its first."""
 
 
 class LayerSchedule(NamedTuple):
@@ -147,7 +149,7 @@ class Noise(Schedules):
     kind: Literal["zeroing", "gaussian"]
     score: FilterScore
     target: Target
-    train_batches: Annotated[int, Field(ge=1)]
+    train_batches: Count
     which: Literal["latest", "cumulative"] = "latest"
     restore: bool = False
 
@@ -165,7 +167,7 @@ class Levels(Config):
     removes much is one-shot pruning.
     """
 
-    levels: Annotated[int, Field(ge=1)]
+    levels: Annotated[int, Field(ge=1, le=MOST_LEVELS)]
     rewind_epoch: Epoch
 
 

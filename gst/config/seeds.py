@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -12,6 +14,11 @@ from gst.config.base import Config
 from gst.config.document import Document, KeyPath
 from gst.config.problem import shown
 from gst.errors import ConfigError
+
+LARGEST = 2**63 - 1
+"""The largest seed: databases hold no larger number."""
+MOST_LISTED = 1_000_000
+"""Number of seeds that a list with gaps may name."""
 
 
 class SeedRange(Config):
@@ -25,33 +32,54 @@ Seeds: TypeAlias = int | tuple[int, ...] | SeedRange
 _SEEDS: TypeAdapter[Seeds] = TypeAdapter(Seeds, config=ConfigDict(strict=True))
 
 
-def parse_seeds(text: str) -> tuple[int, ...]:
-    """The seeds that `10` (0..9), `0-4` (inclusive), `1,5,9` or `7,` (alone) name."""
-    try:
-        if "," in text:
-            seeds = tuple(int(part) for part in text.removesuffix(",").split(","))
-        elif "-" in text:
-            first, last = (int(part) for part in text.split("-"))
-            seeds = tuple(range(first, last + 1))
-        else:
-            seeds = tuple(range(int(text)))
-    except ValueError:
+def parse_seeds(text: str) -> Sequence[int]:
+    """The seeds that `10` (0..9), `0-4` (inclusive), `1,5,9`, `0-4,7` or `7,` (alone) name.
+
+    Raises ConfigError for anything else; of seeds without gaps a range comes back, whatever their number.
+    """
+    parts = [_PART.fullmatch(part) for part in text.removesuffix(",").split(",")]
+    if not all(parts):
         raise ConfigError(
-            f"seeds: expected a count (10), a range (0-4) or a list (1,5,9; 7, is 7 alone), found {text!r}"
-        ) from None
+            "seeds: expected a count (10), a range (0-4) or a list (1,5,9 or 0-4,7; 7, is 7 alone), "
+            f"found {shown(text)}"
+        )
+    ranges = [range(int(part[1]), int(part[2] or part[1]) + 1) for part in parts if part]
+    if "," not in text and "-" not in text:
+        return _checked(range(ranges[0].start), text)  # a number alone is a count
+    if len(ranges) == 1:
+        return _checked(ranges[0], text)
+    for it in ranges:
+        _checked(it, text)
+    count = sum(map(number_of, ranges))
+    if count > MOST_LISTED:
+        raise ConfigError(f"seeds: expected a list of at most {MOST_LISTED:,} seeds, found {count:,}")
+    return _checked(tuple(itertools.chain.from_iterable(ranges)), text)
+
+
+_PART = re.compile(r"([0-9]{1,30})(?:-([0-9]{1,30}))?")
+
+
+def _checked(seeds: Sequence[int], text: str) -> Sequence[int]:
     if not _are_seeds(seeds):
-        raise ConfigError(f"seeds: {_SEEDS_WANTED}, found {text!r}")
+        raise ConfigError(f"seeds: {_SEEDS_WANTED}, found {shown(text)}")
     return seeds
 
 
-_SEEDS_WANTED = "expected one or more different numbers from 0 on"
+_SEEDS_WANTED = f"expected one or more different numbers from 0 to {LARGEST}"
 
 
-def _are_seeds(seeds: tuple[int, ...]) -> bool:
-    return bool(seeds) and min(seeds) >= 0 and len(set(seeds)) == len(seeds)
+def _are_seeds(seeds: Sequence[int]) -> bool:
+    if isinstance(seeds, range):
+        return seeds.stop > seeds.start >= 0 and seeds.stop - 1 <= LARGEST
+    return bool(seeds) and min(seeds) >= 0 and max(seeds) <= LARGEST and len(set(seeds)) == len(seeds)
 
 
-def arm_seeds(document: Document, of_file: Seeds, arm: str, own: Mapping[str, Any] | None) -> tuple[int, ...]:
+def number_of(seeds: Sequence[int]) -> int:
+    """Number of seeds; `len` has a bound that a range may exceed."""
+    return seeds.stop - seeds.start if isinstance(seeds, range) else len(seeds)
+
+
+def arm_seeds(document: Document, of_file: Seeds, arm: str, own: Mapping[str, Any] | None) -> Sequence[int]:
     """The arm's own seeds, or else the file's. Raises ConfigError for what are none."""
     if own is None or "seeds" not in own:
         return _seeds(document, ("seeds",), of_file, document.values["seeds"])
@@ -64,12 +92,13 @@ def arm_seeds(document: Document, of_file: Seeds, arm: str, own: Mapping[str, An
     return _seeds(document, place, given, own["seeds"])
 
 
-def _seeds(document: Document, place: KeyPath, given: Seeds, written: object) -> tuple[int, ...]:
+def _seeds(document: Document, place: KeyPath, given: Seeds, written: object) -> Sequence[int]:
+    seeds: Sequence[int]
     match given:
         case SeedRange(start=start, count=count):
-            seeds = tuple(range(start, start + count))
+            seeds = range(start, start + count)
         case int(count):
-            seeds = tuple(range(count))
+            seeds = range(count)
         case listed:
             seeds = listed
     if not _are_seeds(seeds):

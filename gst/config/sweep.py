@@ -22,9 +22,10 @@ A width that rounds to the network of an earlier width is not trained again: bot
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,13 +36,18 @@ from gst.config.design import Design, check_arms, design_of
 from gst.config.document import Document, KeyPath, load_document
 from gst.config.equal_networks import EqualWidths, equal_widths, one_of_each_network
 from gst.config.execution import CheckpointPolicy, Resources
-from gst.config.expand import Override, Variant, lay_over, parse_override, variants
+from gst.config.expand import Points, Variant, points
 from gst.config.key import config_hash
+from gst.config.override import Override, lay_overrides, parse_override
 from gst.config.problem import explained
 from gst.config.run import RunConfig, RunSpec
 from gst.config.scale import scaled
-from gst.config.seeds import Seeds, arm_seeds, parse_seeds
+from gst.config.seeds import Seeds, arm_seeds, number_of, parse_seeds
 from gst.errors import ConfigError
+from gst.words import counted
+
+MOST_RUNS = 100_000
+"""Number of runs above which a sweep must be said to be huge on purpose."""
 
 
 class _SweepFile(Config):
@@ -58,6 +64,18 @@ class _SweepFile(Config):
     resources: Resources = Resources()
     checkpoints: CheckpointPolicy = CheckpointPolicy()
     note: str = ""
+
+
+class ArmPoints(NamedTuple):
+    """The configurations of an arm and the seeds of each, both as yet only counted."""
+
+    points: Points
+    seeds: Sequence[int]
+
+    @property
+    def runs(self) -> int:
+        """Number of runs."""
+        return self.points.number * number_of(self.seeds)
 
 
 class ArmConfig(NamedTuple):
@@ -88,6 +106,7 @@ class SweepSpec(NamedTuple):
     note: str = ""
     checkpoints: CheckpointPolicy = CheckpointPolicy()
     design: Design | None = None  # seeds are then those of the last look
+    remarks: tuple[str, ...] = ()  # what the caller's changes did not do as they were asked to
     equal_widths: tuple[EqualWidths, ...] = ()
 
     def runs(self) -> Iterator[SweepRun]:
@@ -126,16 +145,18 @@ def load_sweep(
     overrides: Sequence[str] = (),
     scale: float | None = None,
     subset: int | None = None,
+    huge: bool = False,
 ) -> SweepSpec:
-    """The sweep in that file.
+    """The sweep in that file, of at most MOST_RUNS runs unless it may be `huge`.
 
     `seeds` replaces the file's, design or not (`10`, `0-4` or `1,5,9`); `overrides` are `key=value`
-    pairs with dotted keys and YAML values, laid over every run. `scale` shrinks every run to that
-    fraction of its epochs, and `subset` to so many training images of a class; see gst.config.scale.
+    pairs with dotted keys and YAML values, laid over the runs that have the key. `scale` shrinks every
+    run to that fraction of its epochs, and `subset` to that many training images of a class; see
+    gst.config.scale.
 
     Raises ConfigError, which names file, line, key, value and the nearest valid key.
     """
-    spec = expand(load_document(path), seeds=seeds, overrides=overrides)
+    spec = expand(load_document(path), seeds=seeds, overrides=overrides, huge=huge)
     if scale is None and subset is None:
         return spec
     if scale is None or not 0 < scale < 1:
@@ -147,22 +168,31 @@ def load_sweep(
     )
 
 
-def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[str] = ()) -> SweepSpec:
+def expand(
+    document: Document, *, seeds: str | None = None, overrides: Sequence[str] = (), huge: bool = False
+) -> SweepSpec:
     """The sweep that a document describes; see load_sweep."""
     design = design_of(document)
     if design is not None:
-        document = document._replace(values=document.values | {"seeds": list(design.seeds)})
+        seeds_of_all = {"start": design.start, "count": design.looks[-1]}
+        document = document._replace(values=document.values | {"seeds": seeds_of_all})
     file = _outer_form(document)
-    changes = tuple(parse_override(text) for text in overrides)
-    configs = []
-    for arm, own in file.arms.items():
-        of_arm = arm_seeds(document, file.seeds, arm, own) if seeds is None else parse_seeds(seeds)
-        varied = {key: value for key, value in (own or {}).items() if key != "seeds"}
-        for variant in variants(document, file.base, arm, varied, file.grid, file.zip):
-            for change in changes:
-                lay_over(variant.values, {change.key: change.value})
-            configs.append(ArmConfig(variant.label, _run_config(document, variant, changes), of_arm))
-    _refuse_same_label(document, configs)
+    arms = [
+        ArmPoints(
+            points(document, file.base, arm, _varied(own), file.grid, file.zip),
+            arm_seeds(document, file.seeds, arm, own) if seeds is None else parse_seeds(seeds),
+        )
+        for arm, own in file.arms.items()
+    ]
+    if not huge:
+        _refuse_huge(document, arms)
+    _refuse_same_label(document, arms)
+    expanded = [(variant, tuple(it.seeds)) for it in arms for variant in it.points.variants()]
+    laid = lay_overrides(document, [parse_override(text) for text in overrides], [it for it, _ in expanded])
+    configs = [
+        ArmConfig(variant.label, _run_config(document, variant, taken), own_seeds)
+        for (variant, own_seeds), taken in zip(expanded, laid.taken, strict=True)
+    ]
     asked = [it.config for it in configs]
     trained = one_of_each_network(asked)
     if design is not None:
@@ -178,6 +208,7 @@ def expand(document: Document, *, seeds: str | None = None, overrides: Sequence[
         note=file.note,
         checkpoints=file.checkpoints,
         design=design if seeds is None else None,
+        remarks=laid.remarks,
         equal_widths=equal_widths(asked, trained),
     )
 
@@ -216,7 +247,26 @@ def _nested(one: str, other: str) -> bool:
     return not other or f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
-def _refuse_same_label(document: Document, configs: Sequence[ArmConfig]) -> None:
-    for label, count in Counter(config.arm for config in configs).items():
+def _varied(own: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {key: value for key, value in (own or {}).items() if key != "seeds"}
+
+
+def _refuse_huge(document: Document, arms: Sequence[ArmPoints]) -> None:
+    """Refuse more runs than anyone means, before any is made."""
+    count = sum(it.runs for it in arms)
+    if count <= MOST_RUNS:
+        return
+    largest = max(arms, key=lambda it: it.runs)
+    configs = counted(largest.points.number, "configuration")
+    seeds = counted(number_of(largest.seeds), "seed")
+    raise document.error(
+        ("arms", largest.points.arm),
+        f"the sweep has {count:,} runs, {configs} of {seeds} here; more than {MOST_RUNS:,} need --huge",
+    )
+
+
+def _refuse_same_label(document: Document, arms: Sequence[ArmPoints]) -> None:
+    labels = itertools.chain.from_iterable(it.points.labels() for it in arms)
+    for label, count in Counter(labels).items():
         if count > 1:
             raise document.error(("arms",), f"two configurations share the label {label!r}")

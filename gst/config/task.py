@@ -8,8 +8,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gst.config.base import Config, Share
+from gst.config.base import Config, Count, Share
 from gst.config.schedule import exact
+from gst.config.seeds import LARGEST
 
 DataName = Literal["digits", "mnist", "cifar10", "cifar100", "imagenet", "folder"]
 ModelName = Literal[
@@ -66,9 +67,9 @@ class DataConfig(Config):
 
     name: DataName
     folder: str | None = None
-    per_class: Annotated[int, Field(ge=1)] | None = None
-    draw: int | None = None
-    test_per_class: Annotated[int, Field(ge=1)] | None = None
+    per_class: Count | None = None
+    draw: Annotated[int, Field(ge=-LARGEST, le=LARGEST)] | None = None
+    test_per_class: Count | None = None
     augment: bool = False
     label_noise: Share = 0.0
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.0

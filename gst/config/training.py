@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gst.config.base import Config, Epoch
+from gst.config.base import MOST_EPOCHS, Config, Count, Epoch
 
 Precision = Literal["fp32", "tf32", "bf16"]
 
@@ -34,13 +34,13 @@ class TrainingConfig(Config):
     `test_batch_size` changes results only where noise acts on test batches too.
     """
 
-    epochs: Annotated[int, Field(ge=1)]
-    batch_size: Annotated[int, Field(ge=1)]
+    epochs: Annotated[int, Field(ge=1, le=MOST_EPOCHS)]
+    batch_size: Count
     optimizer: OptimizerConfig
     lr_drops: tuple[Epoch, ...] = ()
     lr_factor: Annotated[float, Field(gt=0)] = 0.1
     warmup_epochs: Epoch = 0
-    test_batch_size: Annotated[int, Field(ge=1)] = 256
+    test_batch_size: Count = 256
     precision: Precision = "fp32"
 
     @model_validator(mode="after")

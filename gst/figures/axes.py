@@ -82,13 +82,15 @@ def size_axis(sizes: Iterable[float]) -> MarkAxis:
 def left_axis(left: Iterable[float], labelled: Iterable[float] = ()) -> MarkAxis:
     """The axis of weights left, falling to the right: logarithmic, one step for each removal of a share.
 
-    Ticks stand at some of the fractions, or at all. Where nothing is left there is no place.
+    Ticks stand at some of the fractions and at all beyond the least of them, or at all. Where nothing is left
+    there is no place.
     """
     falling, some = (
         tuple(sorted({it for it in found if it > 0}, reverse=True)) for found in (left, labelled)
     )
+    ticks = some and (*some, *(it for it in falling if it < some[-1]))
     return MarkAxis(
-        falling or (1.0,), _halvings, _three_digits, _percent, 64, apart=0.006, margin=0.04, labelled=some
+        falling or (1.0,), _halvings, _three_digits, _percent, 64, apart=0.006, margin=0.04, labelled=ticks
     )
 
 

@@ -100,7 +100,7 @@ class Sheet(NamedTuple):
     """The columns of the table, unless they are all that occur."""
     grid: Grid = SIDE_BY_SIDE
     interval: str = "95% intervals"
-    """The intervals around means, for the subtitle."""
+    """The intervals around means, for the subtitle; empty where there is no mean."""
     scaled: str = "open symbols: "
     """The mark of runs that were scaled down, for the subtitle."""
 
@@ -125,7 +125,7 @@ class Sheet(NamedTuple):
             f"{', '.join(self.runs.models)} on {', '.join(self.runs.datasets)}",
             *self.about,
             "1 run" if runs == 1 else f"{runs:,} runs",
-            self.interval,
+            *((self.interval,) if self.interval else ()),
         )
         warnings = []
         if source.missing:

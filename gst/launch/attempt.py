@@ -7,6 +7,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
 import torch
@@ -53,8 +54,8 @@ class Sink(Protocol):
         """The run is trained on that data set."""
         ...
 
-    def resume(self, state: State) -> None:
-        """Bring the state, which is before its first epoch, to where the run goes on from."""
+    def resume(self, begin: Callable[[], State]) -> State:
+        """The state that the run goes on from; `begin` makes one before the first epoch."""
         ...
 
     def watching(self) -> AbstractContextManager[None]:
@@ -108,8 +109,7 @@ def _train(sink: Sink, machine: Machine, dataset: Callable[[], Dataset]) -> None
         torch.cuda.set_per_process_memory_fraction(min(1.0, machine.gpus), machine.device)
     loaded = dataset()
     sink.uses(facts(loaded))
-    state = start(sink.spec, loaded, machine.device)
-    sink.resume(state)
+    state = sink.resume(partial(start, sink.spec, loaded, machine.device))
     for done in score_examples(state):
         sink.scored(done, state)
     for records in train(state):

@@ -135,8 +135,9 @@ class ArchiveSink:
         """Note the data set."""
         self._provenance = replace(self._provenance, dataset=dataset)
 
-    def resume(self, state: State) -> None:
+    def resume(self, begin: Callable[[], State]) -> State:
         """Begin with the first epoch: an attempt without a store leaves no checkpoint."""
+        return begin()
 
     def watching(self) -> AbstractContextManager[None]:
         """Nobody else can take the run."""

@@ -165,7 +165,8 @@ def _attempt(key: str, sweep: SweepSpec, attempt: Attempt) -> dict[str, Any]:
     facts["precision"] = attempt.provenance.precision or attempt.spec.config.training.precision
     del facts["dataset"]
     dataset = attempt.provenance.dataset
-    return facts | {
+    return dict.fromkeys(column.name for column in TRAINED["attempts"]) | {
+        **facts,
         "run_key": key,
         "attempt": 1,
         **_of_sweep(sweep),

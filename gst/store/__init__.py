@@ -6,6 +6,7 @@ from gst.errors import StoreError
 from gst.records import DatasetFacts, Provenance
 from gst.store.account import Account, account
 from gst.store.annotate import Note
+from gst.store.checkpoint import Checkpoint, checkpoints
 from gst.store.connect import disk_is_full
 from gst.store.details import RunDetails
 from gst.store.integrity import integrity_problems
@@ -44,6 +45,7 @@ __all__ = [
     "TRANSIENT",
     "Account",
     "ArmProgress",
+    "Checkpoint",
     "Copied",
     "DatasetFacts",
     "Failure",
@@ -67,6 +69,7 @@ __all__ = [
     "Upgrade",
     "account",
     "arms",
+    "checkpoints",
     "content_hash",
     "copy",
     "disk_is_full",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -204,14 +204,13 @@ class Store:
         sweep_id: int,
         driver_epoch: int,
         provenance: Provenance,
-        usable_checkpoint: Callable[[str], bool],
         max_stall: int = 5,
     ) -> Recorder | None:
         """The right to train that run, or None where there is nothing to train.
 
         None: the run has ended, another sweep is training it right now, or it has stalled, which means
         that its last `max_stall` attempts vanished without getting further, and it is failed now.
-        Rows after the last usable checkpoint are deleted, and attempts before this one can write no more.
+        Rows after the last checkpoint are deleted, and attempts before this one can write no more.
         Raises Fenced where a newer driver has taken the sweep over.
         """
         with self._writer.begin() as connection:
@@ -221,7 +220,6 @@ class Store:
                 sweep_id=sweep_id,
                 driver_epoch=driver_epoch,
                 provenance=provenance,
-                usable_checkpoint=usable_checkpoint,
                 max_stall=max_stall,
             )
         return None if claimed is None else Recorder(self._writer, key, claimed)
@@ -232,6 +230,12 @@ class Store:
         kept = runs.c.checkpoint.is_not(None) & (runs.c.status.not_in(("completed", "diverged")) | final)
         with self._engine.connect() as connection:
             return frozenset(connection.execute(select(runs.c.checkpoint).where(kept)).scalars())
+
+    def artifacts(self) -> str | None:
+        """The place of the checkpoint that was saved last, if any was: a folder or a URL without password."""
+        last = select(runs.c.artifacts).where(runs.c.artifacts.is_not(None))
+        with self._engine.connect() as connection:
+            return connection.execute(last.order_by(runs.c.heartbeat.desc()).limit(1)).scalar()
 
     def resolve(self, prefix: str) -> str:
         """The key of the only run whose key starts so.

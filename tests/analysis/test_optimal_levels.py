@@ -59,6 +59,14 @@ def test_the_optimal_level_and_the_sparsest_that_is_better(store):
     assert sparsest_better(found[3:5]) is None
 
 
+def test_runs_that_remove_nothing_have_no_sparsest_level(store):
+    found = filled(store, runs(), IMP=level_config("extended", levels=5))
+    assert [it.against_dense for it in found] == VERDICTS
+    assert sparsest_better(found) is None
+    (row,) = store.query("optimal_sparsity", sweep="hand").rows
+    assert row[-3:] == (None, None, None)
+
+
 def test_of_equal_levels_the_least_sparse_is_optimal(store):
     found = filled(store, runs(test=[(8, 9, 9)] * 2))
     assert chosen_by(found) == "test"

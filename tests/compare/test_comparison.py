@@ -6,14 +6,13 @@ import json
 
 import pytest
 from comparisons import published, runs_of, whole
+from shipped import shipped_configs
 from statsmodels.stats.multitest import multipletests
 from stores import Run, fill, run_config
 
 from gst.compare import compare, load_published, shipped_file, to_dict
-from gst.config import load_sweep
 from gst.config.scale import scaled
 from gst.errors import InputError, UnknownNameError
-from gst.paths import project_folder
 from gst.store import Store
 
 HIGH, LOW = [0.75, 0.625, 0.6875, 0.75], [0.5, 0.375, 0.4375, 0.5]
@@ -102,10 +101,6 @@ def test_scaled_runs_count_neither_for_nor_against_the_paper(store: Store):
     assert whole(store, claims=[BETTER]).incomplete
     assert found.figures[0].settings[0].scales == (0.1,)
     assert found.values[0].deviations == ("at scale 0.1 with 6 images of a class",)
-
-
-def shipped_configs(sweep: str) -> dict:
-    return {it.arm: it.config for it in load_sweep(project_folder("sweeps") / f"{sweep}.yaml").configs}
 
 
 def test_the_shipped_configurations_are_the_published_experiment(store: Store):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gst.analysis import LevelResult
-from gst.compare.level_view import LevelView, hardest_and_rest
+from gst.analysis import LevelResult, hardest_and_rest
+from gst.compare.level_view import LevelView
 
 SHARED = ("arm", "key", 0, 1, "digits_cnn", "digits", 0.0, 1.0, "imp", 1.0)
 DENSE = LevelResult(*SHARED, 0, 3, 1000, 1.0, 0.5, None, 1.0, 0.75, 0.5, 1.75)

@@ -218,11 +218,17 @@ class TestSeeds:
     @pytest.mark.parametrize(
         ("form", "message"),
         [
-            ("0", "seeds: expected one or more different numbers from 0 on, found 0"),
-            ("-2", "seeds: expected one or more different numbers from 0 on, found -2"),
-            ("[]", "seeds: expected one or more different numbers from 0 on, found []"),
-            ("[3, 3]", "seeds: expected one or more different numbers from 0 on, found [3, 3]"),
-            ("[3, -1]", "seeds: expected one or more different numbers from 0 on, found [3, -1]"),
+            ("0", "seeds: expected one or more different numbers from 0 to 9223372036854775807, found 0"),
+            ("-2", "seeds: expected one or more different numbers from 0 to 9223372036854775807, found -2"),
+            ("[]", "seeds: expected one or more different numbers from 0 to 9223372036854775807, found []"),
+            (
+                "[3, 3]",
+                "seeds: expected one or more different numbers from 0 to 9223372036854775807, found [3, 3]",
+            ),
+            (
+                "[3, -1]",
+                "seeds: expected one or more different numbers from 0 to 9223372036854775807, found [3, -1]",
+            ),
             ("true", "seeds: expected a whole number or a list or a mapping, found true"),
             ("ten", "seeds: expected a whole number or a list or a mapping, found 'ten'"),
             ("[1, two]", "seeds.1: expected a whole number, found 'two'"),
@@ -239,13 +245,38 @@ class TestSeeds:
 
     @pytest.mark.parametrize(
         ("text", "seeds"),
-        [("3", (0, 1, 2)), ("0-2", (0, 1, 2)), ("7-7", (7,)), ("1,5,9", (1, 5, 9)), ("4,", (4,))],
+        [
+            ("3", (0, 1, 2)),
+            ("0-2", (0, 1, 2)),
+            ("7-7", (7,)),
+            ("1,5,9", (1, 5, 9)),
+            ("4,", (4,)),
+            ("0-2,7", (0, 1, 2, 7)),
+            (str(2**63 - 1) + ",", (2**63 - 1,)),
+        ],
     )
     def test_in_words_of_the_command_line(self, load, text, seeds):
-        assert parse_seeds(text) == load(seeds=text).configs[0].seeds == seeds
+        assert tuple(parse_seeds(text)) == load(seeds=text).configs[0].seeds == seeds
 
     @pytest.mark.parametrize(
-        "text", ["0", "-1", "4-0", "1,1", "-1,2", "", "a", "1-2-3", "1.5", "1-", ",", "4,,"]
+        "text",
+        [
+            "0",
+            "-1",
+            "4-0",
+            "1,1",
+            "-1,2",
+            "",
+            "a",
+            "1-2-3",
+            "1,0-2",
+            f"{2**63},",
+            "1_0",
+            "1.5",
+            "1-",
+            ",",
+            "4,,",
+        ],
     )
     def test_which_are_refused(self, text):
         with pytest.raises(ConfigError, match=f"^seeds: expected .*, found '{text}'$"):
@@ -277,19 +308,55 @@ class TestOverrides:
             ("scale=[", "override 'scale=[': '[' is not a YAML value"),
             ("scale=!!python/name:os.system", "override 'scale=!!python/name:os.system': "
              "'!!python/name:os.system' is not a YAML value"),
-            ("training.epoch=5", "6: training.epoch: unknown key; did you mean 'epochs'? valid keys here: batch_size, "
-             "epochs, lr_drops, lr_factor, optimizer, precision, test_batch_size, warmup_epochs (in arm 'S', with training.epoch=5)"),
+            ("training.epoch=5", " override 'training.epoch=5': no arm has training.epoch; did you mean 'epochs'? valid keys "
+             "of training: batch_size, epochs, lr_drops, lr_factor, optimizer, precision, test_batch_size, warmup_epochs"),
+            ("trainig.epochs=5", " override 'trainig.epochs=5': no arm has trainig; did you mean 'training'? "
+             "valid keys here: data, measure, model, pruning, scale, training"),
+            ("training.epochs.x=5", " override 'training.epochs.x=5': training.epochs has no keys in any arm"),
+            ("pruning.which=latest", " override 'pruning.which=latest': no arm has pruning.which; valid keys of pruning: "
+             "end, every, fraction, kind, layers, mask_bn, score, scratch, start, target"),
             ("training.epochs=5.0",
              "7: training.epochs: expected a whole number, found 5.0 (in arm 'S', with training.epochs=5.0)"),
             ("training=5", "6: training: expected a mapping, found 5 (in arm 'S', with training=5)"),
             ("training.epochs=9", "21: configuration: pruning ends at epoch 275, but the last of 9 epochs is 8 "
              "(epochs count from 0) (in arm 'S', with training.epochs=9)"),
-            ("seeds=3", "21: seeds: unknown key; valid keys here: data, measure, model, pruning, scale, training "
-             "(in arm 'S', with seeds=3)"),
+            ("seeds=3", " override 'seeds=3': no arm has seeds; valid keys here: data, measure, model, pruning, scale, training"),
         ],
     )  # fmt: skip
     def test_refusals(self, refusal, override, message):
         assert refusal(overrides=[override]) == message
+
+    def test_leave_alone_what_has_no_such_key_and_say_so(self, load):
+        spec = load(
+            arms(
+                "  None: {pruning: {kind: none}}\n  S: {}\n  Noise: {pruning.kind: zeroing, pruning.train_batches: 1}\n"
+            ),
+            overrides=["pruning.every=5", "pruning.which=cumulative"],
+        )
+        assert values(spec, "pruning.kind", "pruning.every", "pruning.which") == [
+            ("None", "none", None, None),
+            ("S", "filters", 5, None),
+            ("Noise", "zeroing", 5, "cumulative"),
+        ]
+        assert spec.remarks == (
+            "pruning.every=5 leaves 1 arm without pruning.every as before: 'None'",
+            "pruning.which=cumulative leaves 2 arms without pruning.which as before: 'None', 'S'",
+        )
+
+    def test_leave_alone_a_measurement_that_the_arm_switches_off(self, load):
+        text = arms("  S: {}\n  Off: {measure.flatness: null}\n").replace(
+            "  pruning:\n", "  measure: {flatness: {epoch: 3}}\n  pruning:\n"
+        )
+        spec = load(text, overrides=["measure.flatness.epoch=4"])
+        assert values(spec, "measure.flatness.epoch") == [("S", 4), ("Off", None)]
+        assert spec.remarks == (
+            "measure.flatness.epoch=4 leaves 1 arm without measure.flatness.epoch as before: 'Off'",
+        )
+
+    def test_may_switch_on_a_measurement_that_no_arm_speaks_of(self, load):
+        spec = load(overrides=["measure.flatness.epoch=4"])
+        assert values(spec, "measure.flatness.epoch") == [("S", 4)]
+        assert spec.remarks == ()
 
     def test_an_innocent_override_is_not_blamed(self, refusal):
         text = changed("epochs: 325", "epochs: x")
@@ -365,7 +432,7 @@ def test_mistakes_in_the_outer_form(refusal, text, message):
 def test_a_file_that_is_no_sweep(refusal, tmp_path):
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
         load_sweep(tmp_path / "none.yaml")
-    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+    with pytest.raises(ConfigError, match="cannot be read: it is a folder, expected a file"):
         load_sweep(tmp_path)
     assert "is not UTF-8 text" in refusal(b"title: \xff\n")
 

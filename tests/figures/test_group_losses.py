@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from comparisons import compared
 from drawn_figures import drawn, words
 from level_stores import Level, Levels, fill_levels, level_config
 from level_sweeps import configs_of, groups, runs_of
@@ -59,8 +60,8 @@ def test_differences_are_paired_and_averaged_over_runs(levels):
         assert [group.group.mean for group in it.groups] == [np.mean(row) for row in expected]
         deviations = [group.rule.deviation for group in it.groups]
         assert deviations == pytest.approx([np.std(row, ddof=1) for row in expected])
-        means = np.abs([np.mean(row) for row in expected])
-        assert it.concentration == pytest.approx(means[4] / means[:4].mean())  # the top fifth is one of five
+        sizes = np.abs(expected)  # [group, seed]; the top fifth is one group of five
+        assert it.ratios == pytest.approx(sizes[4] / sizes[:4].mean(axis=0))
     clean, noisy = panel.arms
     assert [group.verdict for group in clean.groups] == ["match"] + ["better"] * 4
     assert [group.verdict for group in noisy.groups] == ["match"] + ["worse"] * 4
@@ -117,7 +118,11 @@ def made(store, accuracies, losses=((1.0, 2.0), (1.0, 2.0), (1.0, 2.0)), seeds=2
 def test_where_dense_networks_are_best_there_is_no_difference_to_show(store):
     found = jin2022.fig1b(made(store, (16, 12, 8)), "hand")
     assert [panel.arms for panel in found.panels] == [(), ()]
-    text = words(FIGURES["jin_fig1b"].draw(found))
+    figure = FIGURES["jin_fig1b"].draw(found)
+    assert not figure.layout.shapes  # the line at 0 would strike through the words
+    text = words(figure)
+    assert "no mark · 2 runs" in text
+    assert "interval" not in text
     assert text.count("no level to show, for the reason below") == 2
     assert "Clean: the dense networks are best, so that there is no difference." in text
     assert "Clean: no level is better than the dense networks." in text
@@ -128,6 +133,31 @@ def test_losses_that_are_not_finite_are_counted(store):
     (it,) = found.panels[0].arms
     assert ([group.x for group in it.groups], it.lost) == ([1], 2)
     assert "2 losses are not finite" in words(FIGURES["jin_fig2a"].draw(found))
+
+
+def test_the_ratio_of_the_hardest_fifth_is_the_one_that_gst_compare_has(store):
+    """Mean over runs of the ratio in each: 12 and 1.5. The ratio of mean changes would be 14 / 3."""
+    changes = [(1, -1, 1, -1, 12), (0, 0, 4, 4, 3)]
+    runs = [
+        Levels("IMP", seed, [Level(0.5, groups=[8.0] * 5), Level(0.75, groups=[8.0 + it for it in row])])
+        for seed, row in enumerate(changes)
+    ]
+    fill_levels(store, runs, {"IMP": level_config(levels=1)})
+    (shown,) = jin2022.fig2a(store, "hand").panels[0].arms
+    value = {"quantity": "loss_change_of_the_hardest_fifth", "arms": ["best"], "value": 1, "unit": "ratio"}
+    (found,) = compared(
+        store, values=[value | {"place": "Section 3"}], groups={"best": {"kind": "imp", "at": "optimal"}}
+    ).values
+    assert shown.concentration == found.ours.value == (12 + 1.5) / 2
+    assert (len(shown.ratios), found.ours.n) == (2, (2,))
+
+
+def test_no_finite_loss_is_not_a_lack_of_runs(store):
+    found = jin2022.fig2a(made(store, (16, 20, 8), ((1.0, 2.0), (math.nan,) * 2, (1, 1)), seeds=3), "hand")
+    text = words(FIGURES["jin_fig2a"].draw(found))
+    assert "6 losses are not finite" in text
+    assert "none is of two runs" not in text
+    assert "no level to show" in text
 
 
 def test_one_seed_has_no_verdict(store):

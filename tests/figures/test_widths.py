@@ -65,6 +65,17 @@ def test_the_picture(levels):
         assert part in text
 
 
+def test_ticks_go_on_where_networks_are_narrower_than_the_sparsest(store):
+    configs = {
+        "IMP": level_config(levels=1),
+        **{f"W{w}": level_config("none", width=w) for w in (0.75, 0.25, 0.125)},
+    }
+    runs = [Levels(arm, 0, [Level(0.5)] * (2 if arm == "IMP" else 1)) for arm in configs]
+    fill_levels(store, runs, configs)
+    figure = FIGURES["jin_fig7"].draw(jin2022.fig7(store, "hand"))
+    assert list(figure.layout.xaxis.ticktext) == ["100", "50", "25", "12.5"]
+
+
 def test_the_table(levels):
     table = jin2022.fig7(levels, "hand").table()
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]

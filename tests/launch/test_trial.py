@@ -449,7 +449,6 @@ def claimed(store, key, assignment):
         sweep_id=assignment.sweep_id,
         driver_epoch=assignment.driver_epoch,
         provenance=PROVENANCE,
-        usable_checkpoint=lambda name: True,
     )
     assert recorder is not None
     return recorder

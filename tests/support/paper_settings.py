@@ -13,7 +13,7 @@ Settings = dict[str, Any]
 """Values by dotted key."""
 
 FOLDER = Path(__file__).parents[1] / "settings"
-FORM = {"runs", "is", "each", "together", "arms"}
+FORM = {"runs", "is", "each", "together", "arms", "same_network"}
 """Keys of a table's entries that are no settings."""
 
 
@@ -50,7 +50,10 @@ def _arms(sweep: Mapping[str, Any], groups: Mapping[str, Any]) -> Iterator[tuple
         fixed = _joined([_flat(sweep, groups), _flat(arm, groups)])
         for point in itertools.product(*_axes(arm), *_axes(sweep)):
             chosen = _joined(point)
-            yield _label(name, chosen), PaperArm(arm.get("runs", sweep["runs"]), _joined([fixed, chosen]))
+            settings = _joined([fixed, chosen])
+            if (width := settings.get("model.width")) in sweep.get("same_network", {}):
+                settings["model.width"] = sweep["same_network"][width]
+            yield _label(name, chosen), PaperArm(arm.get("runs", sweep["runs"]), settings)
 
 
 def _flat(entry: Mapping[str, Any], groups: Mapping[str, Any]) -> Settings:

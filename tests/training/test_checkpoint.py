@@ -53,7 +53,7 @@ def test_a_resumed_run_is_the_same_run(kind, stop, digits):
     first = [next(records) for _ in range(stop)]
     file = saved(state)
     resumed = start(spec, digits)
-    restore(resumed, file, "1-0.pt")
+    restore(resumed, file, "1-0.pt", stop - 1)
     assert resumed.next_epoch == stop
     assert without_seconds(first) + without_seconds(train(resumed)) == straight
 
@@ -78,7 +78,7 @@ def test_el2n_networks_go_on_where_they_were_stopped(stop, digits):
     for _ in range(stop):
         next(scoring)
     resumed = start(spec, digits)
-    restore(resumed, saved(stopped), "1-0.pt")
+    restore(resumed, saved(stopped), "1--1.pt", stop - 7)
     trained = [it.epoch for it in score_examples(resumed)]
     assert trained == list(range(stop - 6, 0))
     assert torch.equal(resumed.scores, straight.scores)
@@ -107,15 +107,15 @@ def test_a_checkpoint_from_a_device_with_another_order_in_memory(kind, digits):
                 values[name] = value.contiguous(memory_format=torch.channels_last)
     other = saved(state)
     straight, resumed = (start(state.spec, digits) for _ in range(2))
-    restore(straight, file, "1-0.pt")
-    restore(resumed, other, "1-0.pt")
+    restore(straight, file, "1-0.pt", 0)
+    restore(resumed, other, "1-0.pt", 0)
     assert without_seconds(train(resumed)) == without_seconds(train(straight))
 
 
 def test_a_checkpoint_of_another_run_is_refused(digits):
     file = saved(start(spec_of(), digits))
     with pytest.raises(DataError, match=r"1-0\.pt: is a checkpoint of another run"):
-        restore(start(spec_of(seed=1), digits), file, "1-0.pt")
+        restore(start(spec_of(seed=1), digits), file, "1-0.pt", 0)
 
 
 class Malicious:
@@ -128,5 +128,5 @@ def test_code_in_a_checkpoint_is_not_executed(digits, capsys):
     torch.save({"key": Malicious()}, hidden)
     for content in (pickle.dumps(Malicious()), hidden.getvalue(), b"", b"no checkpoint"):
         with pytest.raises(DataError, match=r"1-0\.pt: is not a readable checkpoint"):
-            restore(start(spec_of(), digits), io.BytesIO(content), "1-0.pt")
+            restore(start(spec_of(), digits), io.BytesIO(content), "1-0.pt", 0)
     assert "executed" not in capsys.readouterr().out

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from statistics import fmean
 from typing import Literal, NamedTuple
 
-import numpy as np
-
-from gst.analysis import GroupLossResult, LevelResult, LevelSummary, Verdict, sparsest_better, verdict
+from gst.analysis import (
+    GroupLossResult,
+    LevelResult,
+    LevelSummary,
+    Verdict,
+    concentration,
+    sparsest_better,
+    verdict,
+)
 from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.level_runs import Arm, dense_words, place
@@ -25,8 +32,6 @@ HEADINGS: Mapping[Which, str] = {
     "optimal": "<b>Optimal level</b>",
     "sparsest better": "<b>Sparsest level better than dense</b>",
 }
-TOP = 0.2
-"""The share of images with the highest scores that Jin et al. set against the rest."""
 Shown = Literal["change", "loss"]
 """Losses at a level less those at level 0, or losses themselves."""
 _APART = 0.22
@@ -52,12 +57,17 @@ class GroupMark(NamedTuple):
 
 
 class ArmGroups(NamedTuple):
-    """The groups of an arm at that level, rising; `lost` counts values that were not finite."""
+    """The groups of an arm at that level, rising; `lost` counts values that were not finite.
+
+    `ratios` has, for each run whose losses are all finite, how much more the loss changes on the hardest
+    fifth than on the rest.
+    """
 
     arm: Arm
     level: LevelSummary
     groups: tuple[GroupMark, ...]
     lost: int
+    ratios: tuple[float, ...]
 
     def named(self, name: str) -> ArmGroups:
         """The same with another name of the arm."""
@@ -65,13 +75,8 @@ class ArmGroups(NamedTuple):
 
     @property
     def concentration(self) -> float | None:
-        """The mean |difference| of the top fifth of the groups over that of the rest; None without either."""
-        groups = max((it.x for it in self.groups), default=0)
-        top = [abs(it.group.mean) for it in self.groups if it.x > (1 - TOP) * groups]
-        rest = [abs(it.group.mean) for it in self.groups if it.x <= (1 - TOP) * groups]
-        if not top or not rest or not np.mean(rest):
-            return None
-        return float(np.mean(top) / np.mean(rest))
+        """The mean over runs of the ratio that each has, or None where none has one."""
+        return fmean(self.ratios) if self.ratios else None
 
     def rows(self, which: str) -> Iterator[Row]:
         """The groups, and each run's differences, as rows."""
@@ -83,8 +88,9 @@ class ArmGroups(NamedTuple):
             "weights_left": self.level.weights_left,
         }
         yield {
-            "what": "mean |loss difference|, top fifth over the rest",
+            "what": "mean |loss difference| of a run, top fifth over the rest, mean over runs",
             **about,
+            "n": len(self.ratios),
             "value": self.concentration,
         }
         for it in self.groups:
@@ -106,7 +112,7 @@ class ArmGroups(NamedTuple):
         top = (
             ""
             if ratio is None
-            else f"; mean |difference| of the top fifth {ratio:.3g} times that of the rest"
+            else f"; mean |difference| of the top fifth {ratio:.3g} times that of the rest, run by run"
         )
         lost = f"; {self.lost} losses are not finite" if self.lost else ""
         return (
@@ -143,7 +149,7 @@ class GroupPanel(NamedTuple):
         """How means and intervals were made, and what a difference is."""
         estimates = [it.group.estimate for arm in self.arms for it in arm.groups]
         groups = max((len(arm.groups) for arm in self.arms), default=20)
-        if self.arms:
+        if self.counts():
             yield f"{intervals(it.method for it in estimates if it)} {SMALL_DOTS}"
             yield (
                 f"The last of {groups} equally large groups of training images has the highest EL2N scores. "
@@ -197,16 +203,21 @@ def arm_groups(arm: Arm, level: LevelSummary, losses: Losses, shown: Shown = "ch
     """The groups of an arm at a level, of the runs whose losses there and at level 0 are finite."""
     found: dict[int, list[tuple[LevelResult, float]]] = {}
     lost = 0
+    ratios: list[float] = []
     for run in level.runs:
-        dense = losses.get((run.arm, run.key, 0), {})
-        for number, loss in losses.get((run.arm, run.key, level.level), {}).items():
+        here, dense = (losses.get((run.arm, run.key, number), {}) for number in (level.level, 0))
+        changes: dict[int, float] = {}
+        for number, loss in here.items():
             before = dense.get(number)
-            if loss is None or before is None:
-                lost += 1
-            else:
+            if loss is not None and before is not None:
+                changes[number] = loss - before
                 found.setdefault(number, []).append((run, loss if shown == "loss" else loss - before))
+        lost += len(here) - len(changes)
+        ratio = concentration([changes[number] for number in sorted(changes)])
+        if ratio is not None and len(changes) == len(here):
+            ratios.append(ratio)
     groups = (_mark(arm, level, number, found[number], shown) for number in sorted(found))
-    return ArmGroups(arm, level, tuple(groups), lost)
+    return ArmGroups(arm, level, tuple(groups), lost, tuple(ratios))
 
 
 def _mark(
@@ -241,7 +252,7 @@ def _signed(value: float) -> str:
 @draw_panel.register
 def _(panel: GroupPanel, pane: Pane) -> None:
     name = "loss" if panel.shown == "loss" else "difference"
-    if panel.shown != "loss":
+    if panel.shown != "loss" and panel.counts():
         pane.across(0, color=BASELINE, width=1)
     for it, aside in zip(panel.arms, asides(len(panel.arms)), strict=True):
         look, words = panel.looks[it.arm.name], partial(_words, it.level)
@@ -249,7 +260,7 @@ def _(panel: GroupPanel, pane: Pane) -> None:
         add_marks(pane, it.groups, style)
     pane.set_x(title_text="EL2N group, lowest scores first")
     pane.set_y(title_text="Training loss: pruned less dense")
-    if not panel.arms:
+    if not panel.counts():
         pane.set_y(showticklabels=False, ticks="", showgrid=False)
         middle = {"xref": f"{pane.x} domain", "x": 0.5, "yref": f"{pane.y} domain", "y": 0.5}
         pane.write("no level to show, for the reason below", font={"color": FAINT}, **middle)

@@ -177,7 +177,8 @@ class LevelsPanel(NamedTuple):
     def reading(self) -> Iterator[str]:
         """How means and intervals were made."""
         estimates = [mark.group.estimate for it in self.series for mark in it.marks]
-        yield f"{intervals(it.method for it in estimates if it)} {SMALL_DOTS}"
+        if estimates:
+            yield f"{intervals(it.method for it in estimates if it)} {SMALL_DOTS}"
 
 
 @draw_panel.register

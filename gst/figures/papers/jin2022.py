@@ -304,4 +304,5 @@ def _group_differences(store: Store, sweep: str, which: Sequence[Which], *, nois
         notes=tuple(note for panel in panels for note in panel.summary()),
         parts=(*panels, runs),
         grid=TALL,
+        interval="95% intervals" if marks else "",
     )

@@ -1,0 +1,59 @@
+"""The parts of a configuration as their models declare them, and the keys of each part."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+
+def members(annotation: Any) -> list[Any]:
+    """The members of a union but None, or the annotation itself as the only one."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        return members(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return [member for member in typing.get_args(annotation) if member is not type(None)]
+    return [annotation]
+
+
+def member_called(among: list[Any], tag: str) -> Any:
+    """The member that pydantic calls by that tag: a model's name or its `kind`, or the form of a type."""
+    for member in among:
+        if isinstance(member, type) and issubclass(member, BaseModel):
+            kind = member.model_fields.get("kind")
+            if tag == member.__name__ or (kind and tag in typing.get_args(kind.annotation)):
+                return member
+        elif tag.startswith("tuple[") and typing.get_origin(member) is tuple:
+            return member
+    return None
+
+
+def keys_at(model: type[BaseModel], values: Mapping[str, Any], path: Sequence[str]) -> Collection[str] | None:
+    """The keys that the part at `path` of a model may have, given the values of which it is to be made.
+
+    None where its kind is not given or unknown; no keys where there is no such part, where it is a plain
+    value, or where the values say null.
+    """
+    part: Any = values
+    for name in path:
+        if name not in model.model_fields:
+            return ()
+        part = part.get(name, {}) if isinstance(part, Mapping) else {}
+        if part is None:
+            return ()
+        models = [it for it in members(model.model_fields[name].annotation) if _is_model(it)]
+        if len(models) > 1:
+            models = [member_called(models, str(part.get("kind") if isinstance(part, Mapping) else None))]
+            if models == [None]:
+                return None
+        if not models:
+            return ()
+        (model,) = models
+    return model.model_fields
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
