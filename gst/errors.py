@@ -7,6 +7,7 @@ GstError                  anything that gst itself raises on purpose; exit code 
 │   ├── DataError         a data set that is missing, truncated or of the wrong shape
 │   └── StoreError        a database that is missing, unreadable or of another schema
 ├── Incomplete            some runs did not complete; exit code 3
+├── Unreachable           a place for files does not answer, which says nothing of the files
 ├── Diverged              training met a loss that is not a finite number
 └── Fenced                a newer attempt or driver owns what this process wanted to write
 """
@@ -62,6 +63,10 @@ class Incomplete(GstError):
     """Some runs did not complete."""
 
     exit_code = 3
+
+
+class Unreachable(GstError):
+    """A place for files does not answer, or refuses access: the files may well be there."""
 
 
 class Diverged(GstError):

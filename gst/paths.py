@@ -27,12 +27,12 @@ def data_folder() -> Path:
     return Path(given).expanduser() if given else Path(platformdirs.user_cache_dir("gst")) / "data"
 
 
-def artifact_folder() -> Path | str:
-    """Where checkpoints are kept: GST_ARTIFACT_DIR, else `gst-artifacts` in the working folder.
+def artifact_folder(otherwise: str | None = None) -> Path | str:
+    """Where checkpoints are kept: GST_ARTIFACT_DIR, else that place, else `gst-artifacts` where we are.
 
     A folder is an absolute path; what has a scheme, such as s3://bucket/folder, is a URL and stays a text.
     """
-    given = os.environ.get("GST_ARTIFACT_DIR")
+    given = os.environ.get("GST_ARTIFACT_DIR") or otherwise
     if given and "://" in given:
         return given
     return Path(given).expanduser().absolute() if given else Path.cwd() / "gst-artifacts"

@@ -25,14 +25,15 @@ _COLUMNS = {
     "runs": "key text, config_hash text, seed integer, status text, reason text?, attempt integer,"
     " stall integer, last_epoch integer?, furthest_epoch integer?, checkpoint text?,"
     " checkpoint_epoch integer?, seconds float, created time, started time?, heartbeat time?,"
-    " ended time?, sweep_name text?, sweep_digest text?, driver_epoch integer?",
+    " ended time?, sweep_name text?, sweep_digest text?, driver_epoch integer?,"
+    " checkpoint_sha256 text?, earlier_checkpoint text?, earlier_epoch integer?, earlier_sha256 text?",
     "sweep_runs": "sweep_name text, sweep_digest text, run_key text, arm text, position integer",
     "attempts": "run_key text, attempt integer, sweep_name text, sweep_digest text, driver_epoch integer,"
     " first_epoch integer, dataset_name text?, dataset_content_hash text?, host text, pid integer,"
     " device text, gpu text?, gpu_driver text?, cuda text?, torch text, python text, gst text,"
     " git_commit text?, git_dirty boolean?, precision text, deterministic boolean, started time,"
     " ended time?, outcome text?, traceback text?, log_tail text?, peak_memory integer?, seconds float?,"
-    " cpus float?, gpus float?",
+    " cpus float?, gpus float?, fallback text?",
 }
 
 

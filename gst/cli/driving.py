@@ -63,7 +63,7 @@ def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed
         sweep_id=0,
         driver_epoch=0,
         data=data_folder(),
-        artifacts=_artifacts(),
+        artifacts=_artifacts(url),
         cpus=spec.resources.cpus,
         gpus=spec.resources.gpus,
         checkpoint_seconds=spec.checkpoints.seconds,
@@ -94,12 +94,17 @@ def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed
         note(f"gst: and {len(problems) - SHOWN_PROBLEMS} more like these; see all with -v")
 
 
-def _artifacts() -> Path | str:
+def _artifacts(url: str) -> Path | str:
     """Where checkpoints go. Raises InputError, before anything runs, for a URL that cannot be written."""
-    from gst.launch.artifacts import artifacts_at, proof
+    from gst.cli.plan import is_store
+    from gst.launch.artifacts import artifacts_at, place_for, proof
     from gst.paths import artifact_folder
+    from gst.store import Store
 
     place = artifact_folder()
+    if is_store(url):
+        with Store.open(url, readonly=True) as store:
+            place = place_for(store)
     if isinstance(place, str):
         with proof(artifacts_at(place)):
             pass

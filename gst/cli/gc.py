@@ -41,19 +41,19 @@ def gc(
     """Remove checkpoint files that no run needs.
 
     Those of killed attempts and of runs that have ended, unless they are kept for good. The files lie in
-    GST_ARTIFACT_DIR; what gst has not written there is left alone.
+    GST_ARTIFACT_DIR or where the store has the last one; what gst has not written there is left alone.
     """
     if foreign and sweep is not None:
         raise InputError("--foreign is about runs that no sweep of the store has: leave --sweep out")
     from datetime import timedelta
 
-    from gst.launch.artifacts import artifacts_at
+    from gst.launch.artifacts import artifacts_at, place_for
     from gst.launch.garbage import find, remove
-    from gst.paths import artifact_folder, store_url
+    from gst.paths import store_url
     from gst.store import Store
 
-    artifacts = artifacts_at(artifact_folder())
     with Store.open(store_url(db), readonly=True) as store:
+        artifacts = artifacts_at(place_for(store))
         sweep_id = None if sweep is None else store.sweep_id(sweep)
         found = find(artifacts, store, older=timedelta(minutes=older), sweep_id=sweep_id, foreign=foreign)
     if not dry_run:

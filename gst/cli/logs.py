@@ -9,7 +9,7 @@ import typer
 
 from gst.cli.options import Db
 from gst.cli.output import note, print_json, print_text
-from gst.cli.runs import ShowFormat, facts, indented
+from gst.cli.runs import FALLBACK, ShowFormat, facts, indented
 from gst.errors import UnknownNameError
 from gst.words import short
 
@@ -56,10 +56,10 @@ def _sections(attempt: Mapping[str, Any]) -> Iterable[str]:
     number = attempt["attempt"]
     told = {name: attempt[name] for name in SHOWN}
     yield facts(f"attempt {number}", told | {"outcome": attempt["outcome"] or "running"})
-    for column, title in (("traceback", "traceback"), ("log_tail", "last lines of its log")):
+    for column, title in (*FALLBACK, ("traceback", "traceback"), ("log_tail", "last lines of its log")):
         if attempt[column]:
             yield f"attempt {number}, {title}\n" + indented(attempt[column].rstrip())
 
 
 def _as_json(attempt: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: attempt[name] for name in ("attempt", *SHOWN, "traceback", "log_tail")}
+    return {name: attempt[name] for name in ("attempt", *SHOWN, "fallback", "traceback", "log_tail")}

@@ -49,8 +49,9 @@ def measure(
 
     from gst.config.measure import FlatnessConfig
     from gst.launch import measuring
+    from gst.launch.artifacts import place_for
     from gst.launch.trial import device
-    from gst.paths import artifact_folder, data_folder, store_url
+    from gst.paths import data_folder, store_url
     from gst.store import Store
 
     config = FlatnessConfig(
@@ -69,7 +70,7 @@ def measure(
             key,
             config,
             data=data_folder(),
-            artifacts=artifact_folder(),
+            artifacts=place_for(store),
             device=device(1.0 if gpu else 0.0),
             replace=replace,
         )

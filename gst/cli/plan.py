@@ -68,6 +68,7 @@ def plan_command(
         note_remarks(spec)
         try:
             plans.append(stored_plan(spec, store_url(db)))
+            check(spec)
         except DataError as error:
             if not every:
                 raise
@@ -87,13 +88,25 @@ def stored_plan(spec: SweepSpec, url: str) -> Plan:
     from gst.paths import data_folder
     from gst.store import Store
 
-    if not _is_store(url):
+    if not is_store(url):
         return sweep_plan(spec, data=data_folder())
     with Store.open(url, readonly=True) as store:
         return sweep_plan(spec, store, data=data_folder())
 
 
-def _is_store(url: str) -> bool:
+def check(spec: SweepSpec) -> None:
+    """Refuse what `gst sweep` refuses before its first run; where the data are not here, say so instead.
+
+    Raises DataError and ConfigError as dry_start does.
+    """
+    from gst.launch.dry_start import dry_start
+    from gst.paths import data_folder
+
+    if unknown := dry_start(spec, data=data_folder(), fetch=False):
+        note(f"{spec.name}: {', '.join(unknown)} not here, so whether the runs fit the data is not known")
+
+
+def is_store(url: str) -> bool:
     """Whether there is a store at that URL, rather than nothing yet."""
     from gst.store.connect import is_sqlite, parsed, sqlite_path
     from gst.store.migrate import found_version
@@ -138,7 +151,7 @@ def together(plans: Sequence[Plan]) -> str:
     from gst.config import config_hash
 
     arms = {arm.keys: arm for plan in plans for arm in plan.arms}.values()
-    lengths = {key: arm.config.total_epochs for arm in arms for key in arm.keys}
+    lengths = {key: arm.run_epochs for arm in arms for key in arm.keys}
     configurations = {config_hash(arm.config) for arm in arms}
     one_by_one = sum(len(plan.keys) for plan in plans)
     return (

@@ -153,6 +153,7 @@ RUN = (
     "ended",
 )
 ATTEMPT = ("attempt", "outcome", "first_epoch", "started", "ended", "host", "pid", "device", "gpu")
+FALLBACK = (("fallback", "why it did not go on from the last checkpoint"),)
 SOFTWARE = ("attempt", "torch", "python", "gst", "git_commit", "git_dirty", "precision", "deterministic")
 EVENT = ("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability", "mask_hash")
 LAYER = ("epoch", "layer", "total", "kept_before", "kept_after", "mean_score")
@@ -193,7 +194,7 @@ def _sections(details: RunDetails) -> Iterable[str]:
     if details.epochs:
         yield _rows("epochs", EPOCH, details.epochs)
     for attempt in details.attempts:
-        for column, title in (("log_tail", "last lines of its log"), ("traceback", "traceback")):
+        for column, title in (*FALLBACK, ("log_tail", "last lines of its log"), ("traceback", "traceback")):
             if attempt[column]:
                 yield f"attempt {attempt['attempt']}, {title}\n" + indented(attempt[column].rstrip())
 

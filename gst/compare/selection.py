@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from gst.analysis import Source
 from gst.analysis.effects import Measurement
-from gst.compare.level_choice import by_group
+from gst.compare.level_choice import by_group, level_words
 from gst.compare.measured import MeasuredRun
 from gst.compare.published import Group, Paper, PublishedFigure
 from gst.compare.quantities import QUANTITIES, RESTS_ON
-from gst.compare.relations import Only, Split
+from gst.compare.relations import LevelAt, Only, Split
 from gst.compare.sweep_in_store import Sweeps, listed
 from gst.errors import InputError
 
@@ -21,16 +21,22 @@ from gst.errors import InputError
 class Selection(NamedTuple):
     """Completed runs under one name, the sweep that they are of, and how they differ from the published.
 
-    `differs` names the published sweep where it departs from the paper by design, `assumed` the keys of its
-    configurations that the paper leaves open.
+    `at` is how their levels were chosen, where they were. `differs` names the published sweep where it
+    departs from the paper by design, `assumed` the keys of its configurations that the paper leaves open.
     """
 
     name: str
     source: Source
     runs: tuple[MeasuredRun, ...]
     deviations: tuple[str, ...]
+    at: LevelAt | None = None
     differs: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The name, with the levels or widths that the results of the runs have chosen."""
+        return f"{self.name}{chosen(self.at, self.runs)}"
 
 
 class Context(NamedTuple):
@@ -102,6 +108,7 @@ class Context(NamedTuple):
             sweep.source,
             sweep.at(runs, group, only, name),
             deviations=tuple(said),
+            at=group.at,
             differs=(sweep.published,) if sweep.about.differs else (),
             assumed=distinct(sweep.assumed(arm, rests_on) for arm in arms),
         )
@@ -116,6 +123,11 @@ def measurements(quantities: Iterable[str], per: Sequence[Split]) -> set[Measure
     """The measurements that these quantities rest on, taken apart so."""
     found = {RESTS_ON[it] for it in quantities if it in RESTS_ON}
     return found | {"groups"} if "el2n_group" in per else found
+
+
+def chosen(at: LevelAt | None, runs: Sequence[MeasuredRun]) -> str:
+    """The chosen levels in brackets, after the name of the runs; nothing where there was no choice."""
+    return f" ({level_words(runs)})" if runs and at not in (None, "dense", "each") else ""
 
 
 class Property(NamedTuple):

@@ -6,6 +6,7 @@ machine may mount the folder elsewhere. Whoever reads a file finds the whole of 
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import secrets
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias
 
 from gst.errors import InputError, suggestion
+from gst.paths import artifact_folder
+from gst.store import Store
 from gst.store.connect import masked
 
 LOCAL_SCHEMES = ("file://", "local://")
@@ -40,7 +43,7 @@ class Artifacts(Protocol):
         """Put the file there; a crash at any moment leaves the old one of that name, or none."""
 
     def read(self, name: str) -> BinaryIO:
-        """The file, to be read and closed. Raises FileNotFoundError where there is none."""
+        """The file, to be read and closed. Raises FileNotFoundError where there is no regular file."""
 
     def exists(self, name: str) -> bool:
         """Whether there is a file of that name."""
@@ -67,7 +70,19 @@ def artifacts_at(place: str | Path) -> Artifacts:
     for scheme in LOCAL_SCHEMES:
         if text.startswith(scheme):
             return Folder(Path(text.removeprefix(scheme)).absolute())
-    return ObjectStore.at(text) if "://" in text else Folder(Path(text))
+    return ObjectStore.at(text) if "://" in text else Folder(Path(text).absolute())
+
+
+def place_for(store: Store) -> Path | str:
+    """The place for checkpoints of that store's runs.
+
+    GST_ARTIFACT_DIR, else where the last one went, else `gst-artifacts` in the working folder.
+    """
+    last = store.artifacts()
+    if last is not None:
+        reachable = "***" not in last if "://" in last else os.access(last, os.W_OK | os.X_OK)
+        last = last if reachable else None  # without its password, on another machine, or someone else's
+    return artifact_folder(last)
 
 
 @contextmanager
@@ -113,6 +128,8 @@ class Folder:
 
     def read(self, name: str) -> BinaryIO:
         """The file, to be read and closed."""
+        if not self.exists(name):  # nor is a pipe or a device opened, which might never end
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._path / name))
         return (self._path / name).open("rb")
 
     def exists(self, name: str) -> bool:

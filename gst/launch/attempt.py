@@ -7,6 +7,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
 import torch
@@ -16,7 +17,7 @@ from gst.data import Dataset
 from gst.errors import Diverged, Fenced
 from gst.launch.provenance import facts, peak_memory
 from gst.records import DatasetFacts, EpochRecords
-from gst.training import State, start, train
+from gst.training import El2nEpoch, State, score_examples, start, train
 
 logger = logging.getLogger(__name__)
 
@@ -53,12 +54,16 @@ class Sink(Protocol):
         """The run is trained on that data set."""
         ...
 
-    def resume(self, state: State) -> None:
-        """Bring the state, which is before its first epoch, to where the run goes on from."""
+    def resume(self, begin: Callable[[], State]) -> State:
+        """The state that the run goes on from; `begin` makes one before the first epoch."""
         ...
 
     def watching(self) -> AbstractContextManager[None]:
         """A context in which training stops soon once the run is no longer this attempt's."""
+        ...
+
+    def scored(self, done: El2nEpoch, state: State) -> None:
+        """Note an epoch of a network for EL2N scores, at the end of which the state is."""
         ...
 
     def write(self, records: EpochRecords, state: State) -> None:
@@ -104,8 +109,9 @@ def _train(sink: Sink, machine: Machine, dataset: Callable[[], Dataset]) -> None
         torch.cuda.set_per_process_memory_fraction(min(1.0, machine.gpus), machine.device)
     loaded = dataset()
     sink.uses(facts(loaded))
-    state = start(sink.spec, loaded, machine.device)
-    sink.resume(state)
+    state = sink.resume(partial(start, sink.spec, loaded, machine.device))
+    for done in score_examples(state):
+        sink.scored(done, state)
     for records in train(state):
         sink.write(records, state)
         logger.info("epoch %d: test accuracy %.4f", records.epoch.epoch, records.epoch.test_accuracy)

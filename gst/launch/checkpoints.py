@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import logging
-import re
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from typing import BinaryIO
 
+from gst.config import run_key
 from gst.config.execution import Keep
-from gst.launch.artifacts import Artifacts
+from gst.errors import DataError, InputError, Unreachable
+from gst.launch.artifacts import Artifacts, artifacts_at
+from gst.store.checkpoint import Checkpoint, is_own
 from gst.training import State, checkpoint
 from gst.words import short
 
@@ -19,8 +24,6 @@ KEPT = 2
 SHARE = 0.05
 """At the most, of the time: a save that is slow is made to wait for its turn."""
 
-NAME = re.compile(r"(?P<key>[0-9a-f]{64})/(?P<attempt>\d+)-(?P<epoch>\d+)\.pt")
-
 logger = logging.getLogger(__name__)
 
 
@@ -28,6 +31,7 @@ logger = logging.getLogger(__name__)
 class Checkpoints:
     """The checkpoints of one attempt at a run, `<key>/<attempt>-<epoch>.pt` among the artifacts.
 
+    Epochs of networks for EL2N scores come before epoch 0: -1 is the last of them.
     `seconds` pass at least between two; 0 makes one after every epoch, whatever that costs. `keep`
     is the sweep's policy: `none` never saves, though an attempt continues from what it finds.
     """
@@ -47,15 +51,10 @@ class Checkpoints:
         """The checkpoint that a run leaves for good, once all its epochs are written."""
         return self._saved[-1] if self.keep == "final" and self._saved else None
 
-    def usable(self, name: str) -> bool:
-        """Whether the store may let a run continue from that checkpoint."""
-        return self.artifacts.exists(name)
-
-    def restore(self, state: State, name: str) -> None:
-        """Continue from that checkpoint, which counts as one of this attempt's from now on."""
-        with self.artifacts.read(name) as file:
-            checkpoint.restore(state, file, f"{self.artifacts}/{name}")
-        self._saved = [name]
+    def restore(self, state: State, wanted: Checkpoint) -> None:
+        """Continue from that checkpoint, which counts as one of this attempt's from now on. See `restore`."""
+        restore(state, wanted, self.artifacts)
+        self._saved = [wanted.name]
 
     def wanted(self, *, last: bool) -> bool:
         """Whether to save the state after this epoch, `last` being the run's last."""
@@ -63,30 +62,36 @@ class Checkpoints:
             return False
         return self.keep == "final" if last else time.monotonic() >= self._due
 
-    def save(self, state: State, attempt: int) -> str | None:
-        """The name of a new checkpoint of that state, which the store does not know yet, if there is one.
+    def save(self, state: State, attempt: int) -> Checkpoint | None:
+        """A new checkpoint of that state, which the store does not know yet, if there is one.
 
         Where it cannot be written, as on a full disk, the run goes on without and none is returned;
         only the one that a run leaves for good must not be missing, and its error is raised.
         The next one is due after the agreed seconds or, where saving takes long, once training has
         taken so much longer that all saving together stays below its share of the time.
         """
-        name = f"{self.key}/{attempt}-{state.next_epoch - 1}.pt"
+        epoch = state.next_epoch - 1
+        name = f"{self.key}/{attempt}-{epoch}.pt"
         began = time.monotonic()
-        saved = True
+        saved = None
+
+        def fill(file: BinaryIO) -> None:
+            nonlocal saved
+            saved = Checkpoint(name, epoch, checkpoint.save(state, file), str(self.artifacts))
+
         try:
-            self.artifacts.write(name, partial(checkpoint.save, state))
+            self.artifacts.write(name, fill)
         except Exception as error:  # each file system has its own
             if state.next_epoch == state.spec.config.total_epochs:
                 raise
             logger.warning("a checkpoint cannot be saved, and training goes on without: %s", _reason(error))
-            saved = False
+            saved = None
         ended = time.monotonic()
         pause = max(self.seconds, (ended - began) * (1 / SHARE - 1)) if self.seconds else 0.0
         if pause > self.seconds:
             logger.info("a checkpoint took %.1f s: the next one comes after %.0f s", ended - began, pause)
         self._due = ended + pause
-        return name if saved else None
+        return saved
 
     def committed(self, name: str) -> None:
         """Remove what is older than the last two, now that the store points to this one."""
@@ -111,6 +116,61 @@ class Checkpoints:
         for name in names:
             self.discard(name)
         self.artifacts.tidy(self.key)
+
+
+def restore(state: State, wanted: Checkpoint, artifacts: Artifacts) -> None:
+    """Continue from that checkpoint, which is looked for among these artifacts, then where it was saved.
+
+    Raises DataError, which says of each place what is wrong there, where none has the file as it was
+    saved, and Unreachable where a place does not let itself be asked.
+    """
+    key = run_key(state.spec)
+    if not is_own(wanted.name, key):
+        raise DataError(f"{wanted.name!r} is not the name of a checkpoint of run {short(key)}")
+    problems = []
+    for place in _places(artifacts, wanted):
+        try:
+            checkpoint.restore(state, _content(place, wanted), f"{place}/{wanted.name}", wanted.epoch)
+        except DataError as error:
+            problems.append(str(error))
+        else:
+            return
+    raise DataError("; ".join(problems))
+
+
+def is_there(wanted: Checkpoint, artifacts: Artifacts) -> bool:
+    """Whether any of its places has a file of its name, whatever is in it."""
+    return any(place.exists(wanted.name) for place in _places(artifacts, wanted))
+
+
+def _places(artifacts: Artifacts, wanted: Checkpoint) -> Iterator[Artifacts]:
+    yield artifacts
+    if wanted.place is not None and wanted.place != str(artifacts):
+        try:
+            yield artifacts_at(wanted.place)
+        except InputError as error:
+            raise Unreachable(f"{wanted.name}: was saved in a place that cannot be asked: {error}") from error
+
+
+def _content(place: Artifacts, wanted: Checkpoint) -> io.BytesIO:
+    """All of the file in that place: what was hashed is what is loaded. Raises as `restore` does."""
+    path = f"{place}/{wanted.name}"
+    try:
+        with place.read(wanted.name) as file:
+            content = file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError(f"{path}: is not there; GST_ARTIFACT_DIR names another folder") from None
+    except Exception as error:  # each file system has its own
+        raise Unreachable(
+            f"{path}: cannot be read: {_reason(error)}. The run keeps its epochs: the same command carries "
+            "on once the file can be read, or without it once it is removed"
+        ) from error
+    found = hashlib.sha256(content).hexdigest()
+    if wanted.sha256 is not None and found != wanted.sha256:
+        raise DataError(
+            f"{path}: is not as it was saved: its sha256 is {short(found)}, not {short(wanted.sha256)}"
+        )
+    return io.BytesIO(content)
 
 
 def _reason(error: Exception) -> str:

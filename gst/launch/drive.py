@@ -9,6 +9,7 @@ from functools import partial
 
 from gst.errors import Fenced
 from gst.launch.artifacts import artifacts_at
+from gst.launch.missing import missing_checkpoints
 from gst.launch.retry import complaint, patiently
 from gst.launch.trial import Assignment
 from gst.store import TRANSIENT, Look, Store, run_states
@@ -36,6 +37,7 @@ def drive(
     sweep_id = assignment.sweep_id
     assignment = assignment._replace(driver_epoch=patiently(partial(store.take_over, sweep_id)))
     keys = patiently(partial(store.remaining, sweep_id))
+    _tell_of_missing(store, assignment)
     known = set(keys)
     problems: tuple[str, ...] = ()
     try:
@@ -50,6 +52,19 @@ def drive(
             known.update(keys)
     finally:
         _leave(store, assignment, known)
+
+
+def _tell_of_missing(store: Store, assignment: Assignment) -> None:
+    try:
+        lost = patiently(
+            partial(missing_checkpoints, store, assignment.sweep_id, artifacts_at(assignment.artifacts))
+        )
+    except TRANSIENT:
+        raise
+    except Exception as error:  # each file system has its own; the trials will find out
+        lost = f"whether checkpoints are there cannot be told: {error}"
+    if lost is not None:
+        logger.warning("%s", lost)
 
 
 def _train(store: Store, assignment: Assignment, engine: Engine, keys: Sequence[str]) -> tuple[str, ...]:

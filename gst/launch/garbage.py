@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from gst.launch.artifacts import Artifacts, StoredFile
-from gst.launch.checkpoints import NAME
 from gst.store import RunState, Store, run_states
+from gst.store.checkpoint import NAME
 
-TEMPORARY = re.compile(r"(?P<key>[0-9a-f]{64})/\.(?P<attempt>\d+)-(?P<epoch>\d+)\.pt\.\d+")
+TEMPORARY = re.compile(r"(?P<key>[0-9a-f]{64})/\.(?P<attempt>\d+)-(?P<epoch>-?\d+)\.pt\.\d+")
 """A checkpoint that was being written when its process was killed."""
 
 
@@ -35,7 +35,6 @@ class Findings(NamedTuple):
 class _File(NamedTuple):
     stored: StoredFile
     key: str
-    epoch: int
     temporary: bool
 
 
@@ -89,13 +88,13 @@ def remove(artifacts: Artifacts, garbage: Garbage) -> None:
 def _recognised(stored: StoredFile) -> _File | None:
     for form in (NAME, TEMPORARY):
         if match := form.fullmatch(stored.name):
-            return _File(stored, match["key"], int(match["epoch"]), form is TEMPORARY)
+            return _File(stored, match["key"], form is TEMPORARY)
     return None
 
 
 def _superfluous(files: list[_File], run: RunState | None) -> Iterator[tuple[_File, str]]:
     """The files that the run does not need, and why."""
-    needed = set() if run is None else _needed(files, run)
+    needed = set() if run is None else _needed(run)
     for file in files:
         if file.temporary:
             yield file, "a save that was cut off"
@@ -109,17 +108,12 @@ def _superfluous(files: list[_File], run: RunState | None) -> Iterator[tuple[_Fi
             yield file, "left by an attempt, not what the run continues from"
 
 
-def _needed(files: list[_File], run: RunState) -> set[str]:
-    """The run's checkpoint and, while it trains, the one before, in case that a power cut undoes a commit."""
+def _needed(run: RunState) -> set[str | None]:
+    """The run's checkpoint and, unless it is complete, the one before, to fall back to."""
     if (
         run.checkpoint is None
         or run.status == "diverged"
         or (run.status == "completed" and not run.final_checkpoint)
     ):
         return set()
-    needed = {run.checkpoint}
-    epoch = next((file.epoch for file in files if file.stored.name == run.checkpoint), None)
-    if run.status == "running" and epoch is not None:
-        before = [file for file in files if not file.temporary and file.epoch < epoch]
-        needed |= {file.stored.name for file in sorted(before, key=lambda file: file.epoch)[-1:]}
-    return needed
+    return {run.checkpoint, run.earlier_checkpoint}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 from gst.config import RunSpec
 from gst.config.execution import Keep
 from gst.data import load_dataset
-from gst.errors import Fenced, GstError, InputError
+from gst.errors import DataError, Fenced, GstError, InputError, Unreachable
 from gst.launch.artifacts import artifacts_at
 from gst.launch.attempt import Ending, Machine, attempt
 from gst.launch.checkpoints import Checkpoints
@@ -26,8 +26,9 @@ from gst.launch.provenance import provenance
 from gst.launch.retry import complaint, patiently
 from gst.records import DatasetFacts, EpochRecords
 from gst.store import TRANSIENT, Recorder, Store
+from gst.store.checkpoint import Checkpoint
 from gst.store.connect import masked
-from gst.training import State
+from gst.training import El2nEpoch, State
 from gst.words import short
 
 logger = logging.getLogger(__name__)
@@ -101,7 +102,6 @@ def _try(key: str, assignment: Assignment) -> None:
             sweep_id=assignment.sweep_id,
             driver_epoch=assignment.driver_epoch,
             provenance=replace(provenance(machine.device), cpus=machine.cpus, gpus=machine.gpus),
-            usable_checkpoint=checkpoints.usable,
         )
         if recorder is not None:
             data = recorder.spec.config.data
@@ -112,7 +112,7 @@ def _try(key: str, assignment: Assignment) -> None:
 class StoreSink:
     """A run's records and checkpoints go where its store and its sweep say (see gst.launch.attempt.Sink)."""
 
-    not_the_runs_fault: tuple[type[Exception], ...] = (Fenced, *TRANSIENT)
+    not_the_runs_fault: tuple[type[Exception], ...] = (Fenced, Unreachable, *TRANSIENT)
 
     def __init__(self, recorder: Recorder, checkpoints: Checkpoints) -> None:
         self._recorder = recorder
@@ -127,11 +127,23 @@ class StoreSink:
         """Note the data set with the attempt."""
         self._recorder.uses(dataset)
 
-    def resume(self, state: State) -> None:
-        """Go on from the checkpoint that the store points to, if it does."""
-        if self._recorder.checkpoint is not None:
-            self._checkpoints.restore(state, self._recorder.checkpoint)
-        logger.info("attempt %d on %s, from epoch %d", self._recorder.attempt, state.device, state.next_epoch)
+    def resume(self, begin: Callable[[], State]) -> State:
+        """The state in the newest checkpoint that is as it was saved, or before the first epoch."""
+        recorder, state = self._recorder, begin()
+        while (wanted := recorder.checkpoint) is not None:
+            try:
+                self._checkpoints.restore(state, wanted)
+                break
+            except DataError as error:
+                before, scoring = recorder.next_epoch, self.spec.config.el2n_epochs
+                recorder.fall_back(str(error))
+                logger.warning(
+                    "run %s: %s; it has %d epochs in place of %d and trains the others again",
+                    short(recorder.key), error, recorder.next_epoch + scoring, before + scoring,
+                )  # fmt: skip
+                state = begin()
+        logger.info("attempt %d on %s, from epoch %d", recorder.attempt, state.device, state.next_epoch)
+        return state
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -144,20 +156,28 @@ class StoreSink:
             finally:
                 hook.remove()
 
+    def scored(self, done: El2nEpoch, state: State) -> None:
+        """Note the epoch in the store, with a checkpoint where one is due; both or neither."""
+        self._with_checkpoint(state, partial(self._recorder.scored, done.epoch, done.seconds))
+
     def write(self, records: EpochRecords, state: State) -> None:
         """Store the epoch, with a checkpoint where one is due; both or neither."""
+        self._with_checkpoint(state, partial(self._recorder.write, records))
+
+    def _with_checkpoint(self, state: State, write: Callable[[Checkpoint | None], None]) -> None:
+        """Save the state where that is due, and write with its checkpoint, or None."""
         last = state.next_epoch == self.spec.config.total_epochs
-        name = None
+        saved = None
         if self._checkpoints.wanted(last=last):
-            name = self._checkpoints.save(state, self._recorder.attempt)
+            saved = self._checkpoints.save(state, self._recorder.attempt)
         try:
-            self._recorder.write(records, checkpoint=name)
+            write(saved)
         except Fenced:
-            if name is not None:
-                self._checkpoints.discard(name)
+            if saved is not None:
+                self._checkpoints.discard(saved.name)
             raise
-        if name is not None:
-            self._checkpoints.committed(name)
+        if saved is not None:
+            self._checkpoints.committed(saved.name)
 
     def end(self, ending: Ending) -> None:
         """Mark the run; where it failed or was interrupted, its checkpoints stay for the next attempt."""

@@ -6,6 +6,8 @@ from gst.errors import StoreError
 from gst.records import DatasetFacts, Provenance
 from gst.store.account import Account, account
 from gst.store.annotate import Note
+from gst.store.bounds import Answer, Limits
+from gst.store.checkpoint import Checkpoint, checkpoints
 from gst.store.connect import disk_is_full
 from gst.store.details import RunDetails
 from gst.store.integrity import integrity_problems
@@ -43,12 +45,15 @@ __all__ = [
     "RUN_COLUMNS",
     "TRANSIENT",
     "Account",
+    "Answer",
     "ArmProgress",
+    "Checkpoint",
     "Copied",
     "DatasetFacts",
     "Failure",
     "Fate",
     "Filter",
+    "Limits",
     "Look",
     "Merged",
     "NamedQuery",
@@ -67,6 +72,7 @@ __all__ = [
     "Upgrade",
     "account",
     "arms",
+    "checkpoints",
     "content_hash",
     "copy",
     "disk_is_full",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from gst.config import RunSpec, config_from_json
 from gst.errors import Fenced, InputError
 from gst.records import DatasetFacts, Provenance
 from gst.store.bulk import insert_missing
+from gst.store.checkpoint import Checkpoint, checkpoints, pointing_to
 from gst.store.closing import close_attempts
 from gst.store.schema import ENDED, YIELDED, attempts, configs, datasets, runs, sweeps
 from gst.store.utc_time import now
@@ -27,8 +27,7 @@ class Claim(NamedTuple):
     run_id: int
     attempt: int
     spec: RunSpec
-    next_epoch: int
-    checkpoint: str | None
+    checkpoints: tuple[Checkpoint, ...]  # that the store points to, the newest first
 
 
 def claim(
@@ -38,7 +37,6 @@ def claim(
     sweep_id: int,
     driver_epoch: int,
     provenance: Provenance,
-    usable_checkpoint: Callable[[str], bool],
     max_stall: int,
 ) -> Claim | None:
     """See Store.claim."""
@@ -52,12 +50,8 @@ def claim(
     if run.stall >= max_stall:
         _give_up(connection, run)
         return None
-    usable = run.checkpoint is not None and usable_checkpoint(run.checkpoint)
-    checkpoint = run.checkpoint if usable else None
-    checkpoint_epoch = run.checkpoint_epoch if usable else None
-    _rewind(connection, run.run_id, checkpoint_epoch)
+    _delete_after(connection, run.run_id, run.checkpoint_epoch)
     spec = _spec(connection, run)
-    next_epoch = 0 if checkpoint_epoch is None else checkpoint_epoch + 1
     moment = now()
     connection.execute(
         update(runs)
@@ -67,11 +61,7 @@ def claim(
             reason=None,
             attempt=run.attempt + 1,
             stall=run.stall + 1,
-            last_epoch=checkpoint_epoch,
-            # A lost checkpoint is nobody's fault: training up to it again is progress.
-            furthest_epoch=run.furthest_epoch if usable or run.checkpoint is None else None,
-            checkpoint=checkpoint,
-            checkpoint_epoch=checkpoint_epoch,
+            last_epoch=_own(run.checkpoint_epoch),
             started=run.started or moment,
             heartbeat=moment,
             ended=None,
@@ -89,12 +79,41 @@ def claim(
             attempt=run.attempt + 1,
             sweep_id=sweep_id,
             driver_epoch=driver_epoch,
-            first_epoch=next_epoch,
+            first_epoch=_after(run.checkpoint_epoch),
             started=moment,
             dataset_id=None if dataset is None else dataset_id(connection, dataset),
         )
     )
-    return Claim(run.run_id, run.attempt + 1, spec, next_epoch, checkpoint)
+    return Claim(run.run_id, run.attempt + 1, spec, checkpoints(run._asdict()))
+
+
+def rewind(
+    connection: Connection, run_id: int, attempt: int, found: tuple[Checkpoint, ...], why: str
+) -> None:
+    """Have that attempt go on from the first of those checkpoints, or begin anew: `why` it must."""
+    epoch = found[0].epoch if found else None
+    _delete_after(connection, run_id, epoch)
+    connection.execute(
+        update(runs)
+        .where(runs.c.run_id == run_id)
+        # A lost checkpoint is nobody's fault: training up to it again is progress.
+        .values(last_epoch=_own(epoch), furthest_epoch=None, **pointing_to(found))
+    )
+    connection.execute(
+        update(attempts)
+        .where(attempts.c.run_id == run_id, attempts.c.attempt == attempt)
+        .values(first_epoch=_after(epoch), fallback=why)
+    )
+
+
+def _own(epoch: int | None) -> int | None:
+    """The epoch, or None where it is negative, of an EL2N network: then the run has none of its own yet."""
+    return None if epoch is None or epoch < 0 else epoch
+
+
+def _after(epoch: int | None) -> int:
+    """The first of the run's own epochs after that one."""
+    return 0 if epoch is None else max(0, epoch + 1)
 
 
 def dataset_id(connection: Connection, dataset: DatasetFacts) -> int:
@@ -129,11 +148,11 @@ def _give_up(connection: Connection, run: Row[Any]) -> None:
     connection.execute(update(runs).where(runs.c.run_id == run.run_id).values(values))
 
 
-def _rewind(connection: Connection, run_id: int, epoch: int | None) -> None:
+def _delete_after(connection: Connection, run_id: int, epoch: int | None) -> None:
     """Delete what was yielded after that epoch, or everything: the new attempt will yield it again."""
     for table in YIELDED:
         rows = table.c.run_id == run_id
-        if epoch is not None:
+        if epoch is not None and epoch >= 0:  # what came before training is yielded with the first epoch
             rows &= table.c.epoch > epoch
         connection.execute(delete(table).where(rows))
 

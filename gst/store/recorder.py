@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Update, bindparam, case, delete, insert, select, update
 
 from gst.config import RunSpec
 from gst.errors import Fenced, InputError
 from gst.records import DatasetFacts, EpochRecords, Flatness, rows, rows_of
-from gst.store.claim import Claim, dataset_id
+from gst.store.checkpoint import Checkpoint, pointing_to
+from gst.store.claim import Claim, dataset_id, rewind
 from gst.store.direct import Direct
 from gst.store.schema import YIELDED, attempts, eigenvalues, flatness, perturbation_losses, runs
 from gst.store.utc_time import now
@@ -26,18 +27,40 @@ class Recorder:
 
     Every method is one transaction, and raises Fenced once a newer attempt has the run or the run
     is no longer running: then nothing is written, and this process has to stop. `next_epoch` is the
-    epoch to write next, `checkpoint` what this attempt continues from; `peak_memory` is in bytes.
+    epoch to write next (negative ones are of EL2N networks), `checkpoint` what this attempt continues from
+    (`fall_back` says that it cannot);
+    `peak_memory` is in bytes.
     """
 
     def __init__(self, engine: Engine, key: str, claim: Claim) -> None:
         self.key = key
         self.attempt = claim.attempt
         self.spec: RunSpec = claim.spec
-        self.next_epoch = claim.next_epoch
-        self.checkpoint = claim.checkpoint
+        self._checkpoints = claim.checkpoints
+        self.next_epoch = self._after_checkpoint()
         self._engine = engine
         self._direct = Direct(engine)
         self._run_id = claim.run_id
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The state that this attempt continues from, if it does not begin with the first epoch."""
+        return self._checkpoints[0] if self._checkpoints else None
+
+    def fall_back(self, why: str) -> None:
+        """Continue from the checkpoint before this one, or begin anew where there is none, and note why.
+
+        What the run yielded after it is deleted.
+        """
+        left = self._checkpoints[1:]
+        with self._fenced(_BEAT, {}) as connection:
+            rewind(connection, self._run_id, self.attempt, left, why)
+        self._checkpoints = left
+        self.next_epoch = self._after_checkpoint()
+
+    def _after_checkpoint(self) -> int:
+        """The epoch that follows it, or the first of all."""
+        return -self.spec.config.el2n_epochs if self.checkpoint is None else self.checkpoint.epoch + 1
 
     def uses(self, dataset: DatasetFacts) -> None:
         """Note which data set this attempt trains on."""
@@ -46,17 +69,15 @@ class Recorder:
                 update(attempts).where(*self._own_attempt).values(dataset_id=dataset_id(connection, dataset))
             )
 
-    def write(self, records: EpochRecords, checkpoint: str | None = None) -> None:
-        """Store everything that an epoch yields, and the name of the checkpoint made after it.
+    def write(self, records: EpochRecords, checkpoint: Checkpoint | None = None) -> None:
+        """Store everything that an epoch yields, and a pointer to the checkpoint made after it.
 
         A later attempt continues after the last epoch that was written with a checkpoint, and starts
         by deleting what was written after that.
         """
         epoch = records.epoch.epoch
         assert epoch <= self.next_epoch, f"epoch {epoch} is written, and epoch {self.next_epoch} is not yet"
-        values: dict[str, Any] = {"the_epoch": epoch, "the_seconds": records.epoch.seconds}
-        if checkpoint is not None:
-            values["the_checkpoint"] = checkpoint
+        values = _step(epoch, records.epoch.seconds, checkpoint)
         with self._direct.transaction() as execute:
             self._refuse_unless(
                 execute(_ADVANCE if checkpoint is None else _SAVE, [values | self._mine]) == 1
@@ -65,6 +86,13 @@ class Recorder:
                 execute(_INSERT[table], found)
         self.next_epoch = epoch + 1
 
+    def scored(self, epoch: int, seconds: float, checkpoint: Checkpoint | None = None) -> None:
+        """Note an epoch of an EL2N network, -1 being the last of them, and the checkpoint made after it."""
+        assert epoch < 0, f"epoch {epoch} is the run's own"
+        values = _step(epoch, seconds, checkpoint)
+        with self._fenced(_SCORED if checkpoint is None else _SCORED_AND_SAVED, values):
+            self.next_epoch = epoch + 1
+
     def beat(self) -> None:
         """Tell that the attempt lives, though an epoch takes long. Other threads may call it."""
         with self._fenced(_BEAT, {}):
@@ -72,20 +100,20 @@ class Recorder:
 
     def finish(self, *, peak_memory: int | None = None, kept: bool = False) -> None:
         """The run is complete; `kept` says that the checkpoint of its last epoch stays, for good."""
-        self._end("completed", None, peak_memory, forget=not kept)
+        self._end("completed", None, peak_memory, _END_KEEPING if kept else _END_WITHOUT_CHECKPOINT)
 
     def diverged(self, *, peak_memory: int | None = None) -> None:
         """Training met a loss that is not finite: an outcome, not a failure."""
-        self._end("diverged", None, peak_memory, forget=True)
+        self._end("diverged", None, peak_memory, _END_WITHOUT_CHECKPOINT)
 
     def fail(self, traceback: str, log_tail: str, *, peak_memory: int | None = None) -> None:
         """The run failed for good, until someone retries it."""
         reason = traceback.strip().rpartition("\n")[2][:REASON_CHARACTERS]
-        self._end("failed", reason, peak_memory, traceback=traceback, log_tail=log_tail)
+        self._end("failed", reason, peak_memory, _END, traceback=traceback, log_tail=log_tail)
 
     def interrupt(self, *, peak_memory: int | None = None) -> None:
         """The run was told to stop, and goes on when someone claims it."""
-        self._end("interrupted", None, peak_memory)
+        self._end("interrupted", None, peak_memory, _END)
 
     @contextmanager
     def _fenced(self, statement: Any, values: dict[str, Any]) -> Iterator[Connection]:
@@ -105,10 +133,9 @@ class Recorder:
             )
 
     def _end(
-        self, status: str, reason: str | None, peak_memory: int | None, forget: bool = False, **details: str
+        self, status: str, reason: str | None, peak_memory: int | None, statement: Update, **details: str
     ) -> None:
-        """End attempt and run; `forget` the checkpoint where the run will never be continued."""
-        statement = _END_WITHOUT_CHECKPOINT if forget else _END
+        """End attempt and run; the statement says which of its checkpoints the run keeps."""
         with self._fenced(statement, {"the_status": status, "the_reason": reason}) as connection:
             ended = now()
             started = connection.execute(select(attempts.c.started).where(*self._own_attempt)).scalar_one()
@@ -129,6 +156,19 @@ class Recorder:
         return attempts.c.run_id == self._run_id, attempts.c.attempt == self.attempt
 
 
+def _step(epoch: int, seconds: float, checkpoint: Checkpoint | None) -> dict[str, Any]:
+    """The parameters of a statement that moves the run on to the end of that epoch."""
+    values: dict[str, Any] = {"the_epoch": epoch, "the_seconds": seconds}
+    if checkpoint is None:
+        return values
+    assert checkpoint.epoch == epoch, f"{checkpoint} is not the state after epoch {epoch}"
+    return values | {
+        "the_checkpoint": checkpoint.name,
+        "the_sha256": checkpoint.sha256,
+        "the_place": checkpoint.place,
+    }
+
+
 # Built once: these run for every epoch of every run. What each one does first is to check the fence.
 _OURS = (
     runs.c.run_id == bindparam("the_run"),
@@ -136,17 +176,24 @@ _OURS = (
     runs.c.status == "running",
 )
 _BEAT = update(runs).where(*_OURS).values(heartbeat=bindparam("the_time"))
-_STEP = _BEAT.values(last_epoch=bindparam("the_epoch"), seconds=runs.c.seconds + bindparam("the_seconds"))
+_TIME = _BEAT.values(seconds=runs.c.seconds + bindparam("the_seconds"))
 _FURTHER = runs.c.furthest_epoch.is_(None) | (runs.c.furthest_epoch < bindparam("the_epoch"))
 _FURTHEST = case((_FURTHER, bindparam("the_epoch")), else_=runs.c.furthest_epoch)
-_ADVANCE = _STEP.values(stall=case((_FURTHER, 0), else_=runs.c.stall), furthest_epoch=_FURTHEST)
+_SCORED = _TIME.values(stall=case((_FURTHER, 0), else_=runs.c.stall), furthest_epoch=_FURTHEST)
 """Only an epoch that no attempt has reached before shows that the run gets anywhere..."""
-_SAVE = _STEP.values(
+_SCORED_AND_SAVED = _TIME.values(
     stall=0,  # ...or one that no later attempt has to train again.
     furthest_epoch=_FURTHEST,
+    earlier_checkpoint=runs.c.checkpoint,
+    earlier_epoch=runs.c.checkpoint_epoch,
+    earlier_sha256=runs.c.checkpoint_sha256,
     checkpoint=bindparam("the_checkpoint"),
     checkpoint_epoch=bindparam("the_epoch"),
+    checkpoint_sha256=bindparam("the_sha256"),
+    artifacts=bindparam("the_place"),
 )
+_ADVANCE = _SCORED.values(last_epoch=bindparam("the_epoch"))
+_SAVE = _SCORED_AND_SAVED.values(last_epoch=bindparam("the_epoch"))
 _END = _BEAT.values(
     status=bindparam("the_status"),
     reason=bindparam("the_reason"),
@@ -157,7 +204,10 @@ _END = _BEAT.values(
         else_=runs.c.stall,
     ),
 )
-_END_WITHOUT_CHECKPOINT = _END.values(checkpoint=None, checkpoint_epoch=None)
+_END_WITHOUT_CHECKPOINT = _END.values(pointing_to(()))
+"""...where the run will never be continued."""
+_END_KEEPING = _END.values(earlier_checkpoint=None, earlier_epoch=None, earlier_sha256=None)
+"""...where the state after the last epoch is kept."""
 
 _INSERT = {table.name: insert(table) for table in YIELDED}
 

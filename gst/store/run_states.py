@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class RunState(NamedTuple):
-    """A run's status, its last checkpoint, and the sweep that trains it or trained it last."""
+    """A run's status, its last two checkpoints, and the sweep that trains it or trained it last."""
 
     key: str
     status: str
@@ -21,6 +21,11 @@ class RunState(NamedTuple):
     checkpoint: str | None
     checkpoint_epoch: int | None
     sweep_id: int | None
+    checkpoint_sha256: str | None
+    earlier_checkpoint: str | None
+    earlier_epoch: int | None
+    earlier_sha256: str | None
+    artifacts: str | None
 
     @property
     def epochs(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +18,9 @@ from gst.errors import InputError, StoreError
 from gst.records import Flatness, Provenance
 from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
+from gst.store.bounds import Answer, Limits, never
 from gst.store.claim import claim
-from gst.store.connect import connect, is_sqlite, masked, parsed, sqlite_path, writing
+from gst.store.connect import connect, connect_asking, is_sqlite, masked, parsed, sqlite_path, writing
 from gst.store.details import RunDetails
 from gst.store.looks import Look
 from gst.store.migrate import found_version, prepare_writing, refuse_network, refuse_other_versions, upgrade
@@ -32,6 +34,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+ASKERS = 4
+"""Number of strangers' questions that are answered at a time."""
+ASKER_SECONDS = 2.0
+"""How long another waits for its turn."""
+
+
 class Store:
     """An open results database. Threads may share one; each process opens its own."""
 
@@ -39,6 +47,7 @@ class Store:
         self.readonly = readonly
         self._url = url
         self._engine = connect(url, readonly=readonly)
+        self._askers = threading.BoundedSemaphore(ASKERS)
 
     @classmethod
     def open(cls, url: str, *, create: bool = False, readonly: bool = False) -> Store:
@@ -204,14 +213,13 @@ class Store:
         sweep_id: int,
         driver_epoch: int,
         provenance: Provenance,
-        usable_checkpoint: Callable[[str], bool],
         max_stall: int = 5,
     ) -> Recorder | None:
         """The right to train that run, or None where there is nothing to train.
 
         None: the run has ended, another sweep is training it right now, or it has stalled, which means
         that its last `max_stall` attempts vanished without getting further, and it is failed now.
-        Rows after the last usable checkpoint are deleted, and attempts before this one can write no more.
+        Rows after the last checkpoint are deleted, and attempts before this one can write no more.
         Raises Fenced where a newer driver has taken the sweep over.
         """
         with self._writer.begin() as connection:
@@ -221,7 +229,6 @@ class Store:
                 sweep_id=sweep_id,
                 driver_epoch=driver_epoch,
                 provenance=provenance,
-                usable_checkpoint=usable_checkpoint,
                 max_stall=max_stall,
             )
         return None if claimed is None else Recorder(self._writer, key, claimed)
@@ -232,6 +239,12 @@ class Store:
         kept = runs.c.checkpoint.is_not(None) & (runs.c.status.not_in(("completed", "diverged")) | final)
         with self._engine.connect() as connection:
             return frozenset(connection.execute(select(runs.c.checkpoint).where(kept)).scalars())
+
+    def artifacts(self) -> str | None:
+        """The place of the checkpoint that was saved last, if any was: a folder or a URL without password."""
+        last = select(runs.c.artifacts).where(runs.c.artifacts.is_not(None))
+        with self._engine.connect() as connection:
+            return connection.execute(last.order_by(runs.c.heartbeat.desc()).limit(1)).scalar()
 
     def resolve(self, prefix: str) -> str:
         """The key of the only run whose key starts so.
@@ -274,9 +287,23 @@ class Store:
         """
         return queries.ask(self._reader, query, params)
 
-    def first_rows(self, query: str, most: int, params: Mapping[str, object]) -> Rows:
-        """The answer to the query, at most that many rows."""
-        return queries.ask(self._reader, query, params, most)
+    def answer(
+        self,
+        query: str,
+        params: Mapping[str, object],
+        limits: Limits,
+        gone: Callable[[], bool] = never,
+    ) -> Answer:
+        """The answer to a stranger's question, within limits; stopped when the asker has `gone`.
+
+        Raises InputError for one that takes too long, and where ASKERS others wait for an answer already.
+        """
+        if not self._askers.acquire(timeout=ASKER_SECONDS):
+            raise InputError(f"{ASKERS} other questions are being answered: ask again when one has ended")
+        try:
+            return queries.ask_bounded(self._asking, query, params, limits, gone)
+        finally:
+            self._askers.release()
 
     def select(self, query: Executable) -> Sequence[Any]:
         """The rows of a query on the tables of the schema; nothing can be written so."""
@@ -292,6 +319,10 @@ class Store:
     @cached_property
     def _reader(self) -> Engine:
         return self._engine if self.readonly else connect(self._url, readonly=True)
+
+    @cached_property
+    def _asking(self) -> Engine:
+        return connect_asking(self._url)
 
     @cached_property
     def _writer(self) -> Engine:

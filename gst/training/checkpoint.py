@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+import hashlib
+from typing import BinaryIO, cast
 
 import torch
 
@@ -10,21 +11,58 @@ from gst.config import run_key
 from gst.errors import DataError
 from gst.training.state import State
 
-
-def save(state: State, file: BinaryIO) -> None:
-    """Write the state to that open file."""
-    torch.save({"key": run_key(state.spec), **state.state_dict()}, file)
+OF_THE_MACHINE = (MemoryError, torch.OutOfMemoryError, torch.AcceleratorError)
+"""Errors that say nothing of the file that is read."""
 
 
-def restore(state: State, file: BinaryIO, name: str) -> None:
-    """Continue from that open file. Only tensors and plain values are read from it, never code.
+def save(state: State, file: BinaryIO) -> str:
+    """Write the state to that open file; the sha256 of what was to be written."""
+    hashed = _Hashed(file)
+    torch.save({"key": run_key(state.spec), **state.state_dict()}, cast(BinaryIO, hashed))
+    return hashed.sha256.hexdigest()
 
-    Raises DataError, which calls the file by that name, where it is damaged or of another run.
+
+def restore(state: State, file: BinaryIO, name: str, epoch: int) -> None:
+    """Continue after that epoch from that open file. Only tensors and plain values are read, never code.
+
+    Raises DataError, which calls the file by that name, where it is damaged, of another run or epoch; what is
+    in the state then is of no use.
     """
     try:
         content = torch.load(file, map_location=state.device, weights_only=True)
+    except OF_THE_MACHINE:
+        raise
     except Exception as error:
-        raise DataError(f"{name}: is not a readable checkpoint: {error}") from error
+        raise DataError(f"{name}: is not a readable checkpoint: {_first_line(error)}") from error
     if not isinstance(content, dict) or content.get("key") != run_key(state.spec):
         raise DataError(f"{name}: is a checkpoint of another run")
-    state.load_state_dict(content)
+    if content.get("next_epoch") != epoch + 1:
+        found = content.get("next_epoch")
+        raise DataError(f"{name}: is the state after epoch {found!r}, and that after {epoch + 1} is wanted")
+    try:
+        state.load_state_dict(content)
+    except OF_THE_MACHINE:
+        raise
+    except Exception as error:
+        raise DataError(f"{name}: does not fit the run: {_first_line(error)}") from error
+
+
+class _Hashed:
+    """A file that is written from its start to its end, and the hash of that."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.sha256 = hashlib.sha256()
+
+    def write(self, content: bytes | memoryview) -> int:
+        """Write the next bytes."""
+        self.sha256.update(content)
+        return self._file.write(content)
+
+    def flush(self) -> None:
+        """Pass on what is buffered."""
+        self._file.flush()
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"

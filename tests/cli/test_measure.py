@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import torch
 from tiny_sweep import TINY
 from typer.testing import CliRunner
 
@@ -118,7 +121,19 @@ def test_a_run_without_a_final_state_is_refused_with_the_way_to_have_one(refused
 def test_a_final_state_that_is_gone_is_named(refused, kept, folder):
     for file in (folder / "gst-artifacts").rglob("*.pt"):
         file.unlink()
-    assert ".pt is not in " in refused("measure", kept[:12], *FAST)
+    with closing(sqlite3.connect("gst.db")) as connection, connection:
+        connection.execute("UPDATE runs SET artifacts = NULL")  # where this store was copied from has them
+    assert ".pt: is not there; GST_ARTIFACT_DIR names another folder" in refused("measure", kept[:12], *FAST)
+
+
+def test_a_final_state_that_somebody_swapped_is_not_measured(refused, kept, folder):
+    for file in (folder / "gst-artifacts" / kept).iterdir():
+        content = torch.load(file, weights_only=True)
+        content["model"] = {name: weight * 0.01 for name, weight in content["model"].items()}
+        torch.save(content, file)
+    with closing(sqlite3.connect("gst.db")) as connection, connection:
+        connection.execute("UPDATE runs SET artifacts = NULL")
+    assert ".pt: is not as it was saved: its sha256 is " in refused("measure", kept[:12], *FAST)
 
 
 def test_an_unknown_run(refused, complete):

@@ -18,6 +18,7 @@ from gst.launch.artifacts import Folder, artifacts_at
 from gst.launch.checkpoints import Checkpoints
 from gst.launch.drive import drive
 from gst.launch.trial import run_all, run_trial
+from gst.store import checkpoints
 from gst.training import start, train
 
 pytestmark = pytest.mark.slow
@@ -136,7 +137,10 @@ class TestPolicies:
 def restored(registered, place, name):
     spec = registered.store.spec(name.partition("/")[0])
     state = fresh(registered, spec)
-    Checkpoints(artifacts_at(place), name.partition("/")[0], 0).restore(state, name)
+    run = registered.store.run(name.partition("/")[0]).run
+    (kept,) = checkpoints(run)
+    assert kept.name == name
+    Checkpoints(artifacts_at(place), run["key"], 0).restore(state, kept)
     return state
 
 

@@ -7,7 +7,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from stores import PROVENANCE, epoch_record
+from stores import PROVENANCE, epoch_record, saved
 
 from gst.launch.artifacts import StoredFile, artifacts_at
 from gst.launch.garbage import find, remove
@@ -39,14 +39,14 @@ class Place:
             sweep_id=self.registered.assignment.sweep_id,
             driver_epoch=self.registered.assignment.driver_epoch,
             provenance=PROVENANCE,
-            usable_checkpoint=lambda name: True,
         )
 
     def trained(self, key, *checkpoints):
         """A recorder of a new attempt that has written an epoch with each of these checkpoints, or None."""
         recorder = self.claim(key)
         for name in checkpoints:
-            recorder.write(EpochRecords(epoch_record(recorder.next_epoch)), checkpoint=name)
+            epoch = recorder.next_epoch
+            recorder.write(EpochRecords(epoch_record(epoch)), checkpoint=name and saved(epoch, name))
         return recorder
 
     def find(self, **changes):
@@ -88,9 +88,9 @@ def test_what_a_killed_attempt_saved_and_the_store_never_heard_of_can_go(place, 
 
 
 @pytest.mark.parametrize("status", ["interrupted", "failed", "cancelled", "pending"])
-def test_a_run_that_may_go_on_keeps_what_it_continues_from(place, key, status):
-    older, newest = place.put(f"{key}/1-0.pt"), place.put(f"{key}/1-1.pt")
-    recorder = place.trained(key, older, newest)
+def test_a_run_that_may_go_on_keeps_what_it_continues_from_or_falls_back_to(place, key, status):
+    files = [place.put(f"{key}/1-{epoch}.pt") for epoch in range(3)]
+    recorder = place.trained(key, *files)
     store = place.registered.store
     match status:
         case "interrupted":
@@ -102,7 +102,7 @@ def test_a_run_that_may_go_on_keeps_what_it_continues_from(place, key, status):
             if status == "pending":
                 store.retry(keys=[key])
     assert store.run(key).run["status"] == status
-    assert place.garbage() == {older: LEFT}
+    assert place.garbage() == {files[0]: LEFT}
 
 
 def test_a_completed_run_needs_nothing_but_what_it_keeps(place, registered):

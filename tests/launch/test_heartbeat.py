@@ -143,7 +143,6 @@ def test_a_long_epoch_keeps_its_run(registered, during):
                 sweep_id=other,
                 driver_epoch=store.take_over(other),
                 provenance=PROVENANCE,
-                usable_checkpoint=lambda name: True,
             )
         )
 
@@ -164,7 +163,6 @@ def test_a_run_that_is_taken_away_stops_in_the_middle_of_the_epoch(registered, d
             sweep_id=registered.assignment.sweep_id,
             driver_epoch=registered.assignment.driver_epoch,
             provenance=PROVENANCE,
-            usable_checkpoint=lambda name: True,
         )
         eventually(lambda: not threads())
 

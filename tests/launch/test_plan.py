@@ -184,6 +184,13 @@ def test_a_dry_start_finds_data_that_are_missing_or_too_few(tmp_path):
         dry_start(spec_of(TINY.replace("per_class: 6", "per_class: 600")), data=tmp_path)
 
 
+def test_a_dry_start_without_fetching_names_the_data_that_are_not_here(tmp_path):
+    absent = TINY.replace("{name: digits, per_class: 6, draw: 0}", "{name: cifar10}")
+    assert dry_start(spec_of(absent), data=tmp_path, fetch=False) == ("cifar10",)
+    assert not list(tmp_path.iterdir())
+    assert dry_start(spec_of(), data=tmp_path, fetch=False) == ()
+
+
 def test_a_dry_start_starts_each_kind_of_run_once(tmp_path, monkeypatch):
     started = []
     monkeypatch.setattr(
@@ -214,3 +221,12 @@ def test_a_design_has_all_its_seeds_until_it_stops(store, tmp_path):
     assert (len(after.keys), after.runs_left, after.undecided) == (2 * look.seeds, 0, False)
     other = sweep_plan(spec._replace(design=None), store, data=tmp_path)
     assert (other.runs_left, other.undecided) == (80 - 2 * look.seeds, False)
+
+
+def test_epochs_of_el2n_networks_are_counted(store, tmp_path):
+    """Two networks of one epoch each before every run of three epochs."""
+    scores = "measure: {examples: {el2n: {epochs: 1, replicates: 2}}}"
+    spec = spec_of(TINY.replace("arms:", f"  {scores}\narms:"))
+    found = sweep_plan(spec, data=tmp_path)
+    assert [arm.epochs for arm in found.arms] == [2 * (3 + 2)] * 2
+    assert (found.epochs, found.epochs_left) == (20, 20)

@@ -32,6 +32,7 @@ from stores import (
     normality_of,
     play,
     records_of,
+    saved,
     sweep_of,
 )
 
@@ -86,7 +87,7 @@ def fill_every_table(store: Store) -> None:
     claimed(store, RunSpec(other, 0), sweep_id, driver, provenance=GPU).fail(TRACEBACK, "last line\nbut one")
     store.retry(sweep_id=sweep_id)
     lost = claimed(store, RunSpec(other, 0), sweep_id, driver, provenance=GPU)
-    lost.write(records_of(RUNS[2], 0), checkpoint="other/2-0.pt")
+    lost.write(records_of(RUNS[2], 0), checkpoint=saved(0, "other/2-0.pt"))
     again = claimed(store, RunSpec(other, 0), sweep_id, driver, provenance=GPU)
     for epoch in (1, 2):
         probes = (Probe(epoch, "pruned", 0.25, 1.5, 360),)

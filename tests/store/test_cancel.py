@@ -11,6 +11,7 @@ from stores import (
     play,
     records_of,
     run_config,
+    saved,
     sweep_of,
 )
 
@@ -78,11 +79,11 @@ def test_an_attempt_that_has_ended_keeps_its_outcome(store, claim):
 
 def test_whoever_trains_a_cancelled_run_is_refused_and_its_rows_stay(store, claim):
     recorder = claim()
-    recorder.write(EpochRecords(epoch_record(0)), checkpoint="0.pt")
+    recorder.write(EpochRecords(epoch_record(0)), checkpoint=saved(0))
     store.cancel([KEY])
     before = store.run(KEY)
     for write in (
-        lambda: recorder.write(EpochRecords(epoch_record(1)), checkpoint="1.pt"),
+        lambda: recorder.write(EpochRecords(epoch_record(1)), checkpoint=saved(1)),
         lambda: recorder.uses(DIGITS),
         recorder.finish,
         recorder.diverged,
@@ -101,7 +102,7 @@ def test_a_driver_leaves_a_cancelled_run_alone(store, sweep_id, claim):
     assert "cancelled" in ENDED
     assert store.remaining(sweep_id) == []
     driver = store.take_over(sweep_id)
-    arguments = {"provenance": PROVENANCE, "usable_checkpoint": lambda path: True}
+    arguments = {"provenance": PROVENANCE}
     assert store.claim(KEY, sweep_id=sweep_id, driver_epoch=driver, **arguments) is None
     assert store.interrupt(sweep_id, driver) == 0
     assert statuses(store) == {KEY: "cancelled"}
@@ -109,7 +110,7 @@ def test_a_driver_leaves_a_cancelled_run_alone(store, sweep_id, claim):
 
 def test_a_retried_run_goes_on_from_its_checkpoint_and_the_old_process_stays_out(store, sweep_id, claim):
     old = claim()
-    old.write(EpochRecords(epoch_record(0)), checkpoint="0.pt")
+    old.write(EpochRecords(epoch_record(0)), checkpoint=saved(0))
     store.cancel([KEY])
     assert store.checkpoints() == {"0.pt"}
     assert store.retry(keys=[KEY], statuses=("failed", "cancelled")) == [KEY]
@@ -118,7 +119,7 @@ def test_a_retried_run_goes_on_from_its_checkpoint_and_the_old_process_stays_out
     with pytest.raises(Fenced):
         old.write(EpochRecords(epoch_record(1)))
     new = claim()
-    assert (new.attempt, new.next_epoch, new.checkpoint) == (2, 1, "0.pt")
+    assert (new.attempt, new.next_epoch, new.checkpoint) == (2, 1, saved(0))
     with pytest.raises(Fenced):
         old.write(EpochRecords(epoch_record(1)))
     play(new, Run("a", 0, []))

@@ -12,12 +12,14 @@ from stores import (
     play,
     records_of,
     run_config,
+    saved,
     sweep_of,
 )
 
 from gst.config import RunSpec, run_key
 from gst.errors import Fenced, InputError
 from gst.records import EpochRecords, Probe
+from gst.store import checkpoints
 from gst.store.utc_time import now
 
 CONFIG = run_config(epochs=6)
@@ -43,7 +45,6 @@ def claim(store, sweep_id, driver):
             "sweep_id": sweep_id,
             "driver_epoch": driver,
             "provenance": PROVENANCE,
-            "usable_checkpoint": lambda path: True,
         }
         return store.claim(KEY, **arguments | changes)
 
@@ -122,7 +123,7 @@ def test_what_does_not_exist_is_said(store, sweep_id, claim):
     with pytest.raises(InputError, match="no sweep with id 99"):
         store.take_over(99)
     with pytest.raises(InputError, match="no run 'abc'"):
-        store.claim("abc", sweep_id=sweep_id, driver_epoch=1, provenance=PROVENANCE, usable_checkpoint=bool)
+        store.claim("abc", sweep_id=sweep_id, driver_epoch=1, provenance=PROVENANCE)
 
 
 def test_a_zombie_can_write_nothing_after_the_run_was_claimed_again(store, claim):
@@ -162,11 +163,9 @@ def test_the_lost_attempt_ended_at_its_last_sign_of_life(store, claim):
 def test_rows_after_the_checkpoint_are_deleted(store, claim):
     first = claim()
     for epoch in range(5):
-        first.write(full_epoch(epoch), checkpoint={1: "1.pt", 2: "2.pt"}.get(epoch))
-    asked = []
-    second = claim(usable_checkpoint=lambda path: asked.append(path) or True)
-    assert asked == ["2.pt"]
-    assert (second.next_epoch, second.checkpoint, second.attempt) == (3, "2.pt", 2)
+        first.write(full_epoch(epoch), checkpoint=saved(epoch) if epoch in (1, 2) else None)
+    second = claim()
+    assert (second.next_epoch, second.checkpoint, second.attempt) == (3, saved(2), 2)
     assert epochs_of(store) == {
         "epochs": [0, 1, 2],
         "pruning_events": [-1, 0, 1, 2],
@@ -181,16 +180,76 @@ def test_rows_after_the_checkpoint_are_deleted(store, claim):
     assert epochs_of(store)["pruning_events"] == [-1, 0, 1, 2, 3, 4, 5]
 
 
+def test_what_came_before_training_is_deleted_with_the_first_epoch(store, claim):
+    """After a checkpoint that EL2N networks have left: rows of epoch -1 are yielded with epoch 0."""
+    first = claim()
+    first.scored(-2, 1.0, checkpoint=saved(-2))
+    first.scored(-1, 1.0, checkpoint=saved(-1))
+    first.write(full_epoch(0))
+    second = claim()
+    assert (second.next_epoch, second.checkpoint) == (0, saved(-1))
+    assert set(map(tuple, epochs_of(store).values())) == {()}
+    run = run_row(store)
+    assert (run["last_epoch"], run["checkpoint_epoch"]) == (None, -1)
+    second.write(full_epoch(0))
+    assert epochs_of(store)["pruning_events"] == [-1, 0]
+
+
+def test_an_el2n_network_that_gets_further_is_no_stall(store, claim):
+    first = claim()
+    first.scored(-3, 1.0)
+    assert run_row(store)["stall"] == 0
+    second = claim()  # there is no checkpoint
+    assert (second.next_epoch, run_row(store)["stall"]) == (0, 1)
+    second.scored(-3, 1.0)
+    assert run_row(store)["stall"] == 1
+    second.scored(-2, 1.0, checkpoint=saved(-2))
+    assert (run_row(store)["stall"], run_row(store)["seconds"]) == (0, 3.0)
+    third = claim()
+    assert (third.next_epoch, third.checkpoint) == (-1, saved(-2))
+    assert [it["first_epoch"] for it in store.run(KEY).attempts] == [0, 0, 0]
+    with pytest.raises(Fenced):
+        first.scored(-2, 1.0)
+
+
+def test_an_attempt_falls_back_to_the_checkpoint_before(store, claim):
+    first = claim()
+    for epoch in range(5):
+        first.write(full_epoch(epoch), checkpoint=saved(epoch) if epoch in (0, 1, 3) else None)
+    second = claim()
+    second.fall_back("3.pt is damaged")
+    assert (second.next_epoch, second.checkpoint) == (2, saved(1))
+    assert epochs_of(store)["pruning_events"] == [-1, 0, 1]
+    run = run_row(store)
+    assert checkpoints(run) == (saved(1),)
+    assert (run["last_epoch"], run["furthest_epoch"], run["artifacts"]) == (1, None, "elsewhere")
+    attempt = store.run(KEY).attempts[-1]
+    assert (attempt["first_epoch"], attempt["fallback"]) == (2, "3.pt is damaged")
+    second.write(full_epoch(2), checkpoint=saved(2))
+    assert checkpoints(run_row(store)) == (saved(2), saved(1))
+
+
+def test_who_lost_the_run_cannot_fall_back(store, claim):
+    old = claim()
+    old.write(full_epoch(0), checkpoint=saved(0))
+    claim()
+    with pytest.raises(Fenced):
+        old.fall_back("late")
+    assert epochs_of(store)["epochs"] == [0]
+
+
 @pytest.mark.parametrize("with_checkpoint", [False, True])
 def test_without_a_usable_checkpoint_everything_is_deleted(store, claim, with_checkpoint):
     first = claim()
     for epoch in range(3):
-        first.write(full_epoch(epoch), checkpoint="1.pt" if with_checkpoint and epoch == 1 else None)
-    second = claim(usable_checkpoint=lambda path: False)
+        first.write(full_epoch(epoch), checkpoint=saved(1) if with_checkpoint and epoch == 1 else None)
+    second = claim()
+    if with_checkpoint:
+        second.fall_back("1.pt is gone")
     assert (second.next_epoch, second.checkpoint) == (0, None)
     assert set(map(tuple, epochs_of(store).values())) == {()}
     run = run_row(store)
-    assert (run["last_epoch"], run["checkpoint"], run["checkpoint_epoch"]) == (None, None, None)
+    assert (run["last_epoch"], checkpoints(run)) == (None, ())
     second.write(full_epoch(0))
     assert epochs_of(store)["pruning_events"] == [-1, 0]
 
@@ -248,15 +307,18 @@ def test_a_new_checkpoint_is_progress(store, claim):
     claim().write(full_epoch(0))
     recorder = claim()
     assert run_row(store)["stall"] == 1
-    recorder.write(full_epoch(0), checkpoint="0.pt")
+    recorder.write(full_epoch(0), checkpoint=saved(0))
     assert run_row(store)["stall"] == 0
 
 
 def test_training_up_to_a_lost_checkpoint_again_is_progress(store, claim):
     recorder = claim()
     for epoch in range(3):
-        recorder.write(full_epoch(epoch), checkpoint=f"{epoch}.pt")
-    claim(usable_checkpoint=lambda path: False).write(full_epoch(0))
+        recorder.write(full_epoch(epoch), checkpoint=saved(epoch))
+    again = claim()
+    again.fall_back("2.pt is gone")
+    again.fall_back("1.pt is gone")
+    again.write(full_epoch(0))
     assert run_row(store)["stall"] == 0
 
 
@@ -290,7 +352,7 @@ def test_a_run_that_another_sweep_trains_is_left_alone(store, claim, sweep_id, w
 def test_an_interrupted_run_may_be_claimed_by_another_sweep_at_once(store, claim):
     other = store.register(sweep_of({"shared": CONFIG}, name="other"))
     recorder = claim()
-    recorder.write(full_epoch(0), checkpoint="0.pt")
+    recorder.write(full_epoch(0), checkpoint=saved(0))
     recorder.interrupt()
     taken = claim(sweep_id=other, driver_epoch=store.take_over(other))
     assert (taken.attempt, taken.next_epoch) == (2, 1)
@@ -324,14 +386,14 @@ def test_a_driver_that_ends_interrupts_its_own_runs_and_no_others(store):
 
 def test_retry_makes_failed_runs_pending_and_keeps_their_checkpoint(store, sweep_id, claim):
     recorder = claim()
-    recorder.write(full_epoch(0), checkpoint="0.pt")
+    recorder.write(full_epoch(0), checkpoint=saved(0))
     recorder.fail("Traceback\nRuntimeError: broken", "log")
     assert run_row(store)["reason"] == "RuntimeError: broken"
     assert store.retry(sweep_id=sweep_id) == [KEY]
     run = run_row(store)
     assert (run["status"], run["stall"], run["reason"], run["ended"]) == ("pending", 0, None, None)
     again = claim()
-    assert (again.attempt, again.next_epoch, again.checkpoint) == (2, 1, "0.pt")
+    assert (again.attempt, again.next_epoch, again.checkpoint) == (2, 1, saved(0))
 
 
 def test_retry_touches_nothing_else(store):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from private_postgres import binaries, private_postgres
 from small_disk import may_mount, small_disk
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from stores import claimed, epoch_record, event_of, run_config, sweep_of
+from stores import claimed, epoch_record, event_of, run_config, saved, sweep_of
 
 from gst.config import RunSpec
 from gst.errors import Fenced
@@ -120,7 +120,7 @@ def test_a_write_is_one_transaction_that_takes_the_lock_first(backend, store, re
     said = []
     sa.event.listen(store._engine, "checkout", lambda it, *_: it.set_trace_callback(said.append))
     recorders[0].write(EpochRecords(epoch_record(0), (event_of(0, 0.5, 0.4),)))
-    recorders[0].write(EpochRecords(epoch_record(1)), checkpoint="1.pt")
+    recorders[0].write(EpochRecords(epoch_record(1)), checkpoint=saved(1))
     words = [
         statement.split("(")[0].split(" SET")[0].strip() for statement in said if "PRAGMA" not in statement
     ]

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from processes import PATIENCE
-from stores import PROVENANCE, claimed, epoch_record, event_of, run_config, sweep_of
+from stores import PROVENANCE, claimed, epoch_record, event_of, run_config, saved, sweep_of
 
 from gst.config import RunSpec, run_key
 from gst.errors import Fenced
@@ -51,7 +51,6 @@ def claim_in(store, sweep_id, driver):
         sweep_id=sweep_id,
         driver_epoch=driver,
         provenance=PROVENANCE,
-        usable_checkpoint=lambda path: True,
     )
 
 
@@ -161,7 +160,7 @@ def write_and_stop_half_way(url, sweep_id, driver, reached):
             time.sleep(600)
 
         recorder_module.rows = stopping
-        recorder.write(EpochRecords(epoch_record(1), (event_of(1, 0.5, 0.25),)), checkpoint="1.pt")
+        recorder.write(EpochRecords(epoch_record(1), (event_of(1, 0.5, 0.25),)), checkpoint=saved(1))
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from stores import DIGITS, Run, claimed, epoch_record, event_of, fill, records_of, run_config, sweep_of
+from stores import DIGITS, Run, claimed, epoch_record, event_of, fill, records_of, run_config, saved, sweep_of
 
 from gst.config import RunSpec, run_key
 from gst.errors import Fenced
@@ -57,7 +57,7 @@ def test_writing_moves_the_run_on(store, recorder):
     before = store.run(KEY).run
     assert recorder.next_epoch == 0
     recorder.write(EpochRecords(epoch_record(0, seconds=0.5)))
-    recorder.write(EpochRecords(epoch_record(1, seconds=0.25)), checkpoint="1.pt")
+    recorder.write(EpochRecords(epoch_record(1, seconds=0.25)), checkpoint=saved(1))
     recorder.write(EpochRecords(epoch_record(2, seconds=0.125)))
     run = store.run(KEY).run
     assert recorder.next_epoch == 3
@@ -70,7 +70,7 @@ def test_writing_moves_the_run_on(store, recorder):
 
 
 def test_a_beat_moves_the_heartbeat_and_nothing_else(store, recorder):
-    recorder.write(EpochRecords(epoch_record(0)), checkpoint="0.pt")
+    recorder.write(EpochRecords(epoch_record(0)), checkpoint=saved(0))
     before = store.run(KEY)
     recorder.beat()
     after = store.run(KEY)
@@ -95,7 +95,7 @@ def test_a_beat_moves_the_heartbeat_and_nothing_else(store, recorder):
 )
 def test_what_remains_of_a_checkpoint_at_the_end(store, recorder, end, left):
     recorder.write(EpochRecords(epoch_record(0)))
-    recorder.write(EpochRecords(epoch_record(1)), checkpoint="1.pt")
+    recorder.write(EpochRecords(epoch_record(1)), checkpoint=saved(1))
     end(recorder)
     run = store.run(KEY).run
     assert (run["checkpoint"], run["checkpoint_epoch"]) == left
@@ -104,7 +104,7 @@ def test_what_remains_of_a_checkpoint_at_the_end(store, recorder, end, left):
 
 def test_a_completed_run_that_names_an_older_checkpoint_keeps_none(store, recorder):
     """As stores of earlier versions say it: the files went, the name stayed."""
-    recorder.write(EpochRecords(epoch_record(0)), checkpoint="0.pt")
+    recorder.write(EpochRecords(epoch_record(0)), checkpoint=saved(0))
     recorder.write(EpochRecords(epoch_record(1)))
     recorder.finish(kept=True)
     assert store.checkpoints() == frozenset()
@@ -156,11 +156,13 @@ def test_no_epoch_is_left_out(store, recorder):
 
 
 def test_a_transaction_that_fails_leaves_nothing(store, recorder):
-    recorder.write(EpochRecords(epoch_record(0)), checkpoint="0.pt")
+    recorder.write(EpochRecords(epoch_record(0)), checkpoint=saved(0))
     before = store.run(KEY)
     impossible = replace(event_of(1, 0.5, 0.4), n_test=None)
     with pytest.raises(IntegrityError):
-        recorder.write(EpochRecords(epoch_record(1), (event_of(1, 0.5, 0.4), impossible)), checkpoint="1.pt")
+        recorder.write(
+            EpochRecords(epoch_record(1), (event_of(1, 0.5, 0.4), impossible)), checkpoint=saved(1)
+        )
     assert store.run(KEY) == before
     assert recorder.next_epoch == 1
     recorder.write(EpochRecords(epoch_record(1)))

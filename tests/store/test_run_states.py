@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stores import Run, claimed, fill, records_of, run_config, sweep_of
+from stores import Run, claimed, fill, records_of, run_config, saved, sweep_of
 from tradeoffs import HAND
 from troubled import TROUBLED
 
@@ -51,7 +51,7 @@ def test_a_checkpoint_is_final_only_if_it_is_of_the_last_epoch(store):
 
     look()
     run = Run("arm", 0, [0.5, 0.5])
-    recorder.write(records_of(run, 0), "first")
+    recorder.write(records_of(run, 0), saved(0, "first"))
     look()
     recorder.write(records_of(run, 1))
     look()

@@ -264,10 +264,10 @@ def test_a_newer_driver_of_the_sweep_here_stays_it(store, theirs):
 
 
 def test_imported_runs_go_on_where_they_were(store, theirs):
-    """A run that was stopped there is claimed here, from the start, for its checkpoint is elsewhere."""
+    """A run that was stopped there is claimed here, from the start, for it left no checkpoint."""
     store.merge(theirs(Run("a", 0, [0.25], status="interrupted")))
     sweep_id = store.sweep_id("hand")
-    recorder = claimed(store, SPEC, sweep_id, store.take_over(sweep_id), usable_checkpoint=lambda _: False)
+    recorder = claimed(store, SPEC, sweep_id, store.take_over(sweep_id))
     assert (recorder.attempt, recorder.next_epoch) == (2, 0)
     play(recorder, DONE)
     assert accuracies(store) == [0.25, 0.5]

@@ -24,7 +24,7 @@ from gst.records import (
     Probe,
     PruningEvent,
 )
-from gst.store import DatasetFacts, Provenance, Recorder, Store
+from gst.store import Checkpoint, DatasetFacts, Provenance, Recorder, Store
 
 PROVENANCE = Provenance(
     host="host",
@@ -82,10 +82,15 @@ def fill(
 
 def claimed(store: Store, spec: RunSpec, sweep_id: int, driver: int, **changes: Any) -> Recorder:
     """A recorder for that run, which must be there for the taking."""
-    arguments: dict[str, Any] = {"provenance": PROVENANCE, "usable_checkpoint": lambda path: True} | changes
+    arguments: dict[str, Any] = {"provenance": PROVENANCE} | changes
     recorder = store.claim(run_key(spec), sweep_id=sweep_id, driver_epoch=driver, **arguments)
     assert recorder is not None
     return recorder
+
+
+def saved(epoch: int, name: str = "") -> Checkpoint:
+    """A pointer to a state after that epoch, of a file of that name that need not be there."""
+    return Checkpoint(name or f"{epoch}.pt", epoch, f"{epoch}" * 64, "elsewhere")
 
 
 def play(recorder: Recorder, run: Run) -> None:

@@ -98,7 +98,7 @@ def test_a_resumed_run_goes_on(kind, digits):
     save(state, file)
     file.seek(0)
     resumed = start(spec, digits, "cuda")
-    restore(resumed, file, "2-0.pt")
+    restore(resumed, file, "2-0.pt", 1)
     for one, other in zip(straight, before + list(train(resumed)), strict=True):
         assert schedule(one) == schedule(other)
         assert other.epoch.test_loss == pytest.approx(one.epoch.test_loss, rel=0.02)
@@ -166,7 +166,7 @@ def test_a_run_goes_on_on_another_kind_of_device(devices, kind, digits):
     save(state, file)
     file.seek(0)
     resumed = start(spec, digits, devices[1])
-    restore(resumed, file, "2-0.pt")
+    restore(resumed, file, "2-0.pt", 1)
     for one, other in zip(straight, before + list(train(resumed)), strict=True):
         assert schedule(one) == schedule(other)
         assert other.epoch.test_loss == pytest.approx(one.epoch.test_loss, rel=0.02)

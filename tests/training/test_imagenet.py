@@ -63,7 +63,7 @@ def test_a_resumed_run_is_the_run(pictures):
     save(stopped, file)
     file.seek(0)
     resumed = start(pictures_spec(), pictures)
-    restore(resumed, file, "checkpoint")
+    restore(resumed, file, "checkpoint", 0)
     assert without_seconds(train(resumed)) == without_seconds(records[1:])
     assert all(
         torch.equal(a, b) for a, b in zip(whole.model.parameters(), resumed.model.parameters(), strict=True)

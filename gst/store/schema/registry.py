@@ -103,10 +103,17 @@ runs = Table(
     Column("ended", Time),
     Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id")),
     Column("driver_epoch", Integer),
+    Column("checkpoint_sha256", Text),
+    Column("earlier_checkpoint", Text),
+    Column("earlier_epoch", Integer),
+    Column("earlier_sha256", Text),
+    Column("artifacts", Text),
     UniqueConstraint("config_id", "seed"),
     one_of("status", STATUSES),
     CheckConstraint("(checkpoint IS NULL) = (checkpoint_epoch IS NULL)", name="checkpoint"),
     CheckConstraint("checkpoint_epoch <= last_epoch", name="checkpoint_epoch"),
+    CheckConstraint("(earlier_checkpoint IS NULL) = (earlier_epoch IS NULL)", name="earlier_checkpoint"),
+    CheckConstraint("earlier_epoch < checkpoint_epoch", name="earlier_epoch"),
 )
 
 sweep_runs = Table(
@@ -186,6 +193,7 @@ attempts = Table(
     Column("seconds", Double),
     Column("cpus", Double),
     Column("gpus", Double),
+    Column("fallback", Text),
     PrimaryKeyConstraint("run_id", "attempt"),
     one_of("outcome", OUTCOMES),
     CheckConstraint("(ended IS NULL) = (outcome IS NULL)", name="ended"),

@@ -14,6 +14,7 @@ from gst.archive.column import total
 from gst.config import RunConfig, RunSpec, config_from_json, config_json, run_key
 from gst.config.design import stored_design
 from gst.errors import ConfigError, InputError, UnknownNameError
+from gst.store.checkpoint import is_own
 from gst.store.migrate import revisions
 from gst.store.schema import STATUSES, YIELDED, attempts, configs, datasets, epochs, runs, sweep_runs, sweeps
 from gst.store.transfer.tables import Layout, archived, layout
@@ -122,6 +123,12 @@ class Incoming:
                 raise InputError(
                     f"{where}: run {short(key)}: {UnknownNameError('status', row['status'], STATUSES)}"
                 )
+            for column in ("checkpoint", "earlier_checkpoint"):
+                if row[column] is not None and not is_own(row[column], key):
+                    raise InputError(
+                        f"{where}: run {short(key)}: {column}: {row[column]!r} is not a name that gst gives, "
+                        f"such as {key}/1-20.pt"
+                    )
 
     def _read_results(self) -> dict[str, Results]:
         results = {key: Results() for key in self.runs}

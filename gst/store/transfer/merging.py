@@ -156,7 +156,8 @@ class _Merge:
             theirs["attempt"] += here["attempt"]
             theirs["seconds"] += here["seconds"]
             (row,) = self._target.sql(of, [tuple(theirs.values())])
-            values.append({name: row[name] for name in changed} | {"the_run": here["run_id"]})
+            elsewhere = {"artifacts": None}  # or nowhere: the archive does not say
+            values.append({name: row[name] for name in changed} | elsewhere | {"the_run": here["run_id"]})
             if here["status"] == "running":  # and whoever trained it died some time ago
                 of_run = attempts.c.run_id == here["run_id"]
                 close_attempts(self._connection, of_run, outcome="lost", ended=here["heartbeat"])

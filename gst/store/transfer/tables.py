@@ -32,6 +32,9 @@ NATURAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
 EXCLUDED: frozenset[str] = frozenset()
 """Tables of the schema that no archive has."""
 
+LOCAL = frozenset({runs.c.artifacts})
+"""Columns that no archive has, since they say something about one machine only; each may be empty."""
+
 _KINDS: tuple[tuple[type[Any], Kind], ...] = (
     (JSON, "json"),
     (Boolean, "boolean"),
@@ -80,10 +83,10 @@ def archived() -> Iterator[Table]:
 
 @cache
 def layout(table: Table) -> Layout:
-    """How that table stands in an archive: no ids of its own, nothing that the database computes."""
+    """How that table stands in an archive: no ids of its own, nothing computed, nothing of one machine."""
     fields = []
     for column in table.columns:
-        if column is own_id(table) or column.computed is not None:
+        if column is own_id(table) or column.computed is not None or column in LOCAL:
             continue
         target = _target(column)
         if target is None:
