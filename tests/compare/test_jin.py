@@ -94,7 +94,12 @@ def test_each_verdict_names_what_is_assumed(store, asked):
 def test_another_value_of_what_is_assumed_is_no_deviation(store, asked, changes):
     train(store, **changes)
     assert {it.deviations for it in (*asked("jin_fig3").claims, *asked("jin_fig5").claims)} == {()}
-    assert [it.counts for it in asked("jin_fig3").claims] == [True, False, True, True]  # one takes all networks
+    assert [it.counts for it in asked("jin_fig3").claims] == [
+        True,
+        False,
+        True,
+        True,
+    ]  # one takes all networks
 
 
 def test_noise_that_is_assumed_may_not_be_left_out(store, asked):
