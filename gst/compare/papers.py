@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, get_args
 
 from gst.analysis import ChosenBy, Source, find_source
-from gst.analysis.deviation import setting_words, shipped_sweep
+from gst.analysis.deviation import setting_words
 from gst.analysis.effects import Measurement
+from gst.compare.departure import fitting_sweep
 from gst.compare.judge import judge
 from gst.compare.level_choice import chosen_words
 from gst.compare.published import Published, PublishedFigure
@@ -95,7 +96,7 @@ def _setting(sweep: SweepInStore) -> Setting:
         ),
         scales=tuple(sorted({run.scale for run in runs})),
         chosen_by=chosen_words(sweep.runs, sweep.by),
-        differs=sweep.about.differs,
+        differs=sweep.departure.about.differs,
         assumed=tuple(_assumptions(sweep)),
     )
 
@@ -103,9 +104,11 @@ def _setting(sweep: SweepInStore) -> Setting:
 def _assumptions(sweep: SweepInStore) -> Iterator[Assumption]:
     """The keys of the sweep's configurations that the paper leaves open, with the values of our runs."""
     arms = list(dict.fromkeys(it.run.arm for it in sweep.runs))
-    for key, it in sweep.about.assumed.items():
+    for key, it in sweep.departure.about.assumed.items():
         found = [
-            sweep.configs[arm].settings() for arm in arms if key in sweep.assumed(arm, get_args(Measurement))
+            sweep.configs[arm].settings()
+            for arm in arms
+            if key in sweep.departure.assumed(arm, get_args(Measurement))
         ]
         if found:
             values = dict.fromkeys(setting_words(settings[key]) for settings in found)
@@ -135,18 +138,8 @@ def _own(figure: PublishedFigure, sweep: str, config: RunConfig) -> tuple[str | 
     """The figure's sweep that fits, and its benchmark in a figure with several."""
     if not figure.benchmarks:
         return figure.sweep, None
-    name = sweep.partition("@")[0]
-    for fits in (lambda own: own == name, lambda own: _network_and_data(config) in _shipped(own)):
-        if meant := [(own, benchmark) for benchmark, own in figure.benchmarks.items() if fits(own)]:
-            return meant[0]
+    own = fitting_sweep(figure.benchmarks.values(), sweep.partition("@")[0], config)
+    if own is not None:
+        return own, next(benchmark for benchmark, it in figure.benchmarks.items() if it == own)
     listed = ", ".join(f"{own} ({benchmark})" for benchmark, own in figure.benchmarks.items())
     raise InputError(f"sweep {sweep!r} is of none of the figure's networks and data; there are: {listed}")
-
-
-def _shipped(sweep: str) -> set[tuple[str, str]]:
-    spec = shipped_sweep(sweep)
-    return set() if spec is None else {_network_and_data(it.config) for it in spec.configs}
-
-
-def _network_and_data(config: RunConfig) -> tuple[str, str]:
-    return config.model.name, config.data.name

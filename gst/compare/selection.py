@@ -100,7 +100,7 @@ class Context(NamedTuple):
         if lacking := [arm for arm in arms if all(it.run.arm != arm for it in runs)]:
             raise InputError(f"no completed run of {listed(lacking)} in sweep {sweep.source.sweep}")
         rests_on = {*measured, *(("groups",) if group.images else ())}
-        said = dict.fromkeys(words for arm in arms for words in sweep.deviations(arm, rests_on))
+        said = dict.fromkeys(words for arm in arms for words in sweep.departure.deviations(arm, rests_on))
         if group.at is not None and (without := sweep.without(group, only)):
             said[f"without {listed(without)}"] = None
         return Selection(
@@ -109,8 +109,8 @@ class Context(NamedTuple):
             sweep.at(runs, group, only, name),
             deviations=tuple(said),
             at=group.at,
-            differs=(sweep.published,) if sweep.about.differs else (),
-            assumed=distinct(sweep.assumed(arm, rests_on) for arm in arms),
+            differs=(sweep.departure.published,) if sweep.departure.about.differs else (),
+            assumed=distinct(sweep.departure.assumed(arm, rests_on) for arm in arms),
         )
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from gst.analysis import ChosenBy, Source, find_source
-from gst.analysis.deviation import deviations, published_config, shipped_sweep, told_apart
-from gst.analysis.effects import EFFECTS, Measured
+from gst.analysis.deviation import told_apart
+from gst.compare.departure import Departure
 from gst.compare.level_choice import at_levels, levels_between, of_images
 from gst.compare.measured import MeasuredRun, measured_runs
 from gst.compare.published import Group, PublishedSweep
 from gst.compare.relations import Only
-from gst.config import RunConfig, SweepSpec
+from gst.config import RunConfig
 from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -35,62 +34,22 @@ class SweepInStore:
         by: ChosenBy | None = None,
     ) -> None:
         """`about` says how the file departs from the paper, `by` how levels are chosen, if not by default."""
-        self.published = published
-        self.about = about or PublishedSweep()
         self.by = by
         self.source = source
         first = {member.arm: member.key for member in reversed(source.members)}
         self.configs: Mapping[str, RunConfig] = {arm: store.spec(first[arm]).config for arm in source.arms}
+        self.departure = Departure(published, self.configs, about or PublishedSweep())
         self.runs = measured_runs(store, source, self.configs)
-
-    @cached_property
-    def spec(self) -> SweepSpec | None:
-        """The shipped sweep; None where gst ships none of that name."""
-        return shipped_sweep(self.published)
-
-    def deviations(self, arm: str, measured: Measured = ()) -> tuple[str, ...]:
-        """How the runs of the arm differ from the published ones, in what their results rest on."""
-        wanted = self._published(arm)
-        said = deviations(self.configs[arm], wanted, measured, self.assumed(arm, measured))
-        if self.spec is not None and wanted is None:
-            return (*said, f"arms that {self.published}.yaml does not have")
-        return said
-
-    def assumed(self, arm: str, measured: Measured = ()) -> tuple[str, ...]:
-        """The keys of the published arm that the paper leaves open, and that can change such a result."""
-        config = self._published(arm)
-        if config is None:
-            return ()
-        settings = config.settings()
-        return tuple(
-            key
-            for key, it in self.about.assumed.items()
-            if key in settings and it.applies(settings[key]) and EFFECTS[key](config, measured)
-        )
-
-    def _published(self, arm: str) -> RunConfig | None:
-        """The published configuration of the arm; where label noise is assumed, that of another noise."""
-        if self.spec is None:
-            return None
-        found = self.configs[arm]
-        if (known := published_config(self.spec, arm, found)) or not found.data.label_noise:
-            return known
-        data = (found.data.model_copy(update={"label_noise": it}) for it in self._assumed_noise)
-        others = (published_config(self.spec, arm, found.model_copy(update={"data": it})) for it in data)
-        return next(filter(None, others), None)
-
-    @property
-    def _assumed_noise(self) -> tuple[float, ...]:
-        """The label noise of the published sweep that the paper leaves open."""
-        noise = self.about.assumed.get("data.label_noise")
-        return () if noise is None else noise.values
 
     def without(self, group: Group, only: Only) -> list[str]:
         """The arms of the group that the published sweep has and this one has not."""
-        published = () if self.spec is None else self.spec.configs
+        spec = self.departure.spec
+        published = () if spec is None else spec.configs
         known = {told_apart(config) for config in self.configs.values()}
         own = {config.data.label_noise for config in self.configs.values()}
-        replaced = self._assumed_noise if own - {it.config.data.label_noise for it in published} else ()
+        replaced = (
+            self.departure.assumed_noise if own - {it.config.data.label_noise for it in published} else ()
+        )
         return [
             it.arm
             for it in published

@@ -101,6 +101,7 @@ def fig1a(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     "jin_fig1b",
     "Jin 2022, Figure 1b: which examples VGG16 fits better and worse once it is pruned",
     "jin_fig1b",
+    rests_on="groups",
 )
 def fig1b(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Loss differences at the optimal level, and at the sparsest one that is better than dense.
@@ -115,6 +116,7 @@ def fig1b(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     "jin_fig2a",
     "Jin 2022, Figure 2a: loss by EL2N group at the optimal sparsity, less dense",
     family=_family("jin_fig2"),
+    rests_on="groups",
 )
 def fig2a(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Loss differences at the optimal level; otherwise as Figure 1b."""
@@ -125,6 +127,7 @@ def fig2a(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     "jin_fig2b",
     "Jin 2022, Figure 2b: the same at the highest sparsity better than dense",
     family=_family("jin_fig2"),
+    rests_on="groups",
 )
 def fig2b(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Loss differences at the sparsest level that is better than dense; otherwise as Figure 1b."""
@@ -186,6 +189,7 @@ def fig4(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     "jin_fig5",
     "Jin 2022, Figure 5: loss by EL2N group at the optimal sparsity, under label noise",
     family=_family("jin_fig3"),
+    rests_on="groups",
 )
 def fig5(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Loss differences at the optimal level of each arm with wrong labels; otherwise as Figure 1b."""
