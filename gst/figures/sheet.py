@@ -125,7 +125,7 @@ class Sheet(NamedTuple):
     def departures(self) -> Iterator[str]:
         """A note on each way in which the figure is not of its paper's experiment."""
         if self.differs:
-            yield f"{self.source.sweep} differs from the paper by design: {self.differs}"
+            yield f"the sweep file differs from the paper by design: {self.differs}"
         if self.deviations:
             yield f"not the published experiment: {', '.join(self.deviations)}"
 
