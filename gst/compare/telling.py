@@ -15,6 +15,7 @@ from gst.compare.results import (
     Comparison,
     FigureResult,
     Part,
+    PartVerdict,
     Setting,
     ValueResult,
     Verdict,
@@ -98,7 +99,7 @@ class Values(NamedTuple):
 class PartLine(NamedTuple):
     """One comparison of a claim: its name, and its numbers or the reason why there are none."""
 
-    verdict: Verdict
+    verdict: PartVerdict
     name: str
     numbers: str
     method: str

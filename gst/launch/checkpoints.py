@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 class Checkpoints:
     """The checkpoints of one attempt at a run, `<key>/<attempt>-<epoch>.pt` among the artifacts.
 
+    Epochs of networks for EL2N scores come before epoch 0: -1 is the last of them.
     `seconds` pass at least between two; 0 makes one after every epoch, whatever that costs. `keep`
     is the sweep's policy: `none` never saves, though an attempt continues from what it finds.
     """
@@ -158,7 +159,7 @@ def _content(place: Artifacts, wanted: Checkpoint) -> io.BytesIO:
         with place.read(wanted.name) as file:
             content = file.read()
     except (FileNotFoundError, NotADirectoryError):
-        raise DataError(f"{path}: is not there; GST_ARTIFACT_DIR names another folder") from None
+        raise DataError(f"{path}: is not there (GST_ARTIFACT_DIR=FOLDER looks elsewhere)") from None
     except Exception as error:  # each file system has its own
         raise Unreachable(
             f"{path}: cannot be read: {_reason(error)}. The run keeps its epochs: the same command carries "
