@@ -105,6 +105,14 @@ def test_shared_runs_are_found_by_key():
     }
 
 
+def test_the_totals_that_the_readme_tells():
+    """Configurations and runs, each once however many files name it."""
+    configurations = {it.config.model_dump_json() for spec in SWEEPS.values() for it in spec.configs}
+    runs = {run_key(run.spec) for spec in SWEEPS.values() for run in spec.runs()}
+    told = f"Together: {len(configurations)} configurations and {len(runs):,} different runs"
+    assert told in (project_folder("sweeps") / "README.md").read_text(encoding="utf-8")
+
+
 def removed(name, arm):
     """Units removed by each event of each layer: {layer: [(epoch counted from 1, removed), ...]}."""
     (found,) = [it for it in sweep_plan(SWEEPS[name], data=project_folder("sweeps")).arms if it.arm == arm]

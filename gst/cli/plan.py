@@ -68,6 +68,7 @@ def plan_command(
         note_remarks(spec)
         try:
             plans.append(stored_plan(spec, store_url(db)))
+            check(spec)
         except DataError as error:
             if not every:
                 raise
@@ -91,6 +92,18 @@ def stored_plan(spec: SweepSpec, url: str) -> Plan:
         return sweep_plan(spec, data=data_folder())
     with Store.open(url, readonly=True) as store:
         return sweep_plan(spec, store, data=data_folder())
+
+
+def check(spec: SweepSpec) -> None:
+    """Refuse what `gst sweep` refuses before its first run; where the data are not here, say so instead.
+
+    Raises DataError and ConfigError as dry_start does.
+    """
+    from gst.launch.dry_start import dry_start
+    from gst.paths import data_folder
+
+    if unknown := dry_start(spec, data=data_folder(), fetch=False):
+        note(f"{spec.name}: {', '.join(unknown)} not here, so whether the runs fit the data is not known")
 
 
 def is_store(url: str) -> bool:

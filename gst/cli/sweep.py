@@ -112,7 +112,7 @@ def sweep(
     if local:
         refuse_cluster_options(options)
     from gst.analysis import decision_in_words
-    from gst.cli.plan import note_remarks, show, stored_plan, total
+    from gst.cli.plan import check, note_remarks, show, stored_plan, total
     from gst.cli.summary import figure_files, print_summary
     from gst.config import load_sweep
     from gst.config.execution import changed
@@ -131,6 +131,7 @@ def sweep(
     url = store_url(db)
     planned = stored_plan(spec, url)
     if dry_run:
+        check(spec)
         show([planned], Format.table)
         return
     note(f"{spec.title}\n{total(planned)}")

@@ -14,6 +14,8 @@ from gst.config.task import DataConfig
 
 IMAGES_PER_CLASS = {"mnist": 6000, "cifar10": 5000, "cifar100": 500, "imagenet": 1281}
 """Training images of a class; of MNIST and ImageNet on average."""
+TEST_IMAGES = {"mnist": 892, "cifar10": 1000, "cifar100": 100, "imagenet": 50}
+"""Test images of the smallest class."""
 
 
 def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> RunConfig:
@@ -24,8 +26,8 @@ def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> Ru
     as long in proportion to the whole run.
     Of measurements that take long, the number of eigenpairs shrinks with the epochs.
     `per_class` trains on a class-balanced subset, drawn from each run's seed unless the data say
-    otherwise, and tests on as many images; configurations that differ in their number of images
-    keep the proportion.
+    otherwise, and tests on as many images, or on as many as every class has; configurations that differ
+    in their number of images keep the proportion.
     The result is another configuration with another key, and its `scale` says so.
     """
     share = exact(factor)
@@ -83,7 +85,13 @@ def _fewer_images(data: DataConfig, per_class: int) -> dict[str, int]:
         training = math.ceil(Fraction(data.per_class * per_class, whole))
     if data.name == "digits":  # tested on all that is not trained on
         return {"per_class": training}
-    return {"per_class": training, "test_per_class": min(per_class, data.test_per_class or per_class)}
+    most = most_test_images(data) or per_class
+    return {"per_class": training, "test_per_class": min(per_class, data.test_per_class or most, most)}
+
+
+def most_test_images(data: DataConfig) -> int | None:
+    """Number of test images that every class has; None for a folder's, which only its files know."""
+    return TEST_IMAGES.get(data.name) if data.folder is None else None
 
 
 def _noise(config: RunConfig, pruning: Noise, share: Fraction, per_class: int | None) -> int:

@@ -41,7 +41,7 @@ from gst.config.key import config_hash
 from gst.config.override import Override, lay_overrides, parse_override
 from gst.config.problem import explained
 from gst.config.run import RunConfig, RunSpec
-from gst.config.scale import scaled
+from gst.config.scale import most_test_images, scaled
 from gst.config.seeds import Seeds, arm_seeds, number_of, parse_seeds
 from gst.errors import ConfigError
 from gst.words import counted
@@ -164,7 +164,18 @@ def load_sweep(
         hint = "" if subset is None else "; for a subset at full length: -s data.per_class=100"
         raise ConfigError(f"scale: {wanted}, found {'none' if scale is None else scale}{hint}")
     return spec._replace(
-        configs=tuple(it._replace(config=scaled(it.config, scale, subset)) for it in spec.configs)
+        configs=tuple(it._replace(config=scaled(it.config, scale, subset)) for it in spec.configs),
+        remarks=(*spec.remarks, *_capped(spec, subset or 0)),
+    )
+
+
+def _capped(spec: SweepSpec, subset: int) -> tuple[str, ...]:
+    """A sentence for each data set with fewer test images of a class than that."""
+    most = {it.config.data.name: most_test_images(it.config.data) for it in spec.configs}
+    return tuple(
+        f"--subset {subset} tests on {count} images of a class, which is what {name}'s smallest class has"
+        for name, count in most.items()
+        if count is not None and count < subset
     )
 
 

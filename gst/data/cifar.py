@@ -35,6 +35,11 @@ _KINDS = {
 }
 
 
+def has_cifar(name: Literal["cifar10", "cifar100"], folder: Path) -> bool:
+    """Whether the data folder has that data set."""
+    return Path(folder, _reader(_KINDS[name]).base_folder).is_dir()
+
+
 def cifar(name: Literal["cifar10", "cifar100"], folder: Path) -> Dataset:
     """The data set in the data folder, which is downloaded if it is not there.
 

@@ -5,12 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 from gst.config import DataConfig
-from gst.data.cifar import cifar
+from gst.data.cifar import cifar, has_cifar
 from gst.data.dataset import Dataset
 from gst.data.digits import digits
 from gst.data.image_folder import image_folder
-from gst.data.imagenet import imagenet
-from gst.data.mnist import mnist
+from gst.data.imagenet import FOLDER, imagenet
+from gst.data.mnist import has_mnist, mnist
+
+
+def is_here(config: DataConfig, folder: Path) -> bool:
+    """Whether the published data set is in the data folder; others need no fetching, and count.
+
+    Raises DataError where only a part of it is there.
+    """
+    match config.name:
+        case "mnist":
+            return has_mnist(folder)
+        case "cifar10" | "cifar100":
+            return has_cifar(config.name, folder)
+        case "imagenet":
+            return config.folder is not None or (folder / FOLDER).is_dir()
+        case _:
+            return True
 
 
 def load_dataset(config: DataConfig, folder: Path) -> Dataset:

@@ -25,6 +25,11 @@ FOLDERS = ("mnist", "MNIST/raw")
 MEAN, STD = 0.1307, 0.3081
 
 
+def has_mnist(folder: Path) -> bool:
+    """Whether the data folder has the digits. Raises DataError where it has some of their files only."""
+    return _present(folder) is not None
+
+
 def mnist(folder: Path) -> Dataset:
     """The handwritten digits in the data folder, which are downloaded if they are not there.
 

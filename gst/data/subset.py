@@ -116,7 +116,8 @@ def _first(labels: Tensor, classes: int, per_class: int) -> Tensor:
     fewest = min(len(indices) for indices in members)
     if fewest < per_class:
         raise DataError(
-            f"data.test_per_class: {per_class} were asked for, and a class has {fewest} test images"
+            f"data.test_per_class: {per_class} were asked for, and a class has {fewest} test images; "
+            f"-s data.test_per_class={fewest} tests on as many"
         )
     return torch.cat([indices[:per_class] for indices in members]).sort().values
 

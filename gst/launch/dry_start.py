@@ -5,24 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 from gst.config import RunSpec, SweepSpec
-from gst.data import Dataset, load_dataset
+from gst.data import Dataset, is_here, load_dataset
 from gst.errors import ConfigError, DataError
 from gst.training import start
 
 
-def dry_start(sweep: SweepSpec, *, data: Path) -> None:
+def dry_start(sweep: SweepSpec, *, data: Path, fetch: bool = True) -> tuple[str, ...]:
     """Start a run of each kind without training it, to find what is wrong before anything is stored.
+
+    Unless it may `fetch` data sets that are not here, their runs are passed over, and their names returned.
 
     Raises DataError for a data set that is missing or too small, and ConfigError for a configuration
     that does not fit it. Also fills the cache of decoded data sets, before several trials try to.
     """
     datasets: dict[tuple[str, str | None], Dataset] = {}
     started = set()
+    passed_over: dict[str, None] = {}
     for arm, config, seeds in sweep.configs:
         kind = (config.data, config.model, config.training.batch_size)
         if kind in started:
             continue
         started.add(kind)
+        if not fetch and not is_here(config.data, data):
+            passed_over[config.data.name] = None
+            continue
         name = (config.data.name, config.data.folder)
         if name not in datasets:
             datasets[name] = load_dataset(config.data, data)
@@ -30,3 +36,4 @@ def dry_start(sweep: SweepSpec, *, data: Path) -> None:
             start(RunSpec(config, seeds[0]), datasets[name])
         except (ConfigError, DataError) as error:
             raise type(error)(f"sweep {sweep.name}, arm {arm!r}: {error}") from None
+    return tuple(passed_over)

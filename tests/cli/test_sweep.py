@@ -150,6 +150,15 @@ def test_a_shrunk_sweep_says_so(gst):
     assert "Runs are shrunk from the published configuration, to a scale of 0.67." in result.stdout
 
 
+@pytest.mark.parametrize("command", [("plan", "tiny.yaml"), ("sweep", "tiny.yaml", "--dry-run")])
+def test_a_plan_refuses_what_a_sweep_refuses(gst, folder, command):
+    result = gst(*command, "-s", "data.per_class=600")
+    assert result.exit_code == 2
+    assert result.stderr.endswith(
+        "data.per_class: 600 images of each class were asked for, and class 0 of digits has 178\n"
+    )
+
+
 def test_a_dry_run_shows_the_plan_and_makes_no_store(gst, folder):
     result = gst("sweep", "tiny.yaml", "--dry-run")
     assert result.exit_code == 0, result.output

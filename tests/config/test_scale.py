@@ -58,6 +58,25 @@ def test_fewer_images_are_drawn_from_the_seed_of_the_run(load):
     assert (config.data.per_class, config.data.draw, config.data.test_per_class) == (100, None, 100)
 
 
+@pytest.mark.parametrize(
+    ("data", "subset", "tested"),
+    [("{name: mnist}", 893, 892), ("{name: mnist}", 892, 892), ("{name: cifar10}", 2000, 1000),
+     ("{name: cifar10, test_per_class: 7}", 2000, 7), ("{name: cifar100}", 101, 100),
+     ("{name: folder, folder: x}", 2000, 2000)],
+)  # fmt: skip
+def test_the_test_subset_is_no_larger_than_the_smallest_class(load, data, subset, tested):
+    text = changed("{name: cifar10}", data)
+    assert scaled(config_of(load, text), 0.5, subset).data.test_per_class == tested
+
+
+def test_a_capped_test_subset_is_told(load):
+    text = changed("{name: cifar10}", "{name: mnist}").replace("vgg11", "lenet_300_100")
+    assert load(text, scale=0.9, subset=893).remarks == (
+        "--subset 893 tests on 892 images of a class, which is what mnist's smallest class has",
+    )
+    assert load(text, scale=0.9, subset=892).remarks == ()
+
+
 def test_numbers_of_images_keep_their_proportion(load):
     """Of 5,000 images of a class in CIFAR-10; what has no known size is only capped."""
     sizes = [128, 640, 2560, 5000]

@@ -119,6 +119,12 @@ PAPER: dict[str, Arms] = {
         "PruneS 14%": {"stability": (98.14, 0.4, 1), "test_accuracy": (87.85, 0.2, -0.2)},
         "PruneL 14%": {"stability": (96.66, 0.6, 1), "test_accuracy": (88.0, 0.2, -0.2)},
     },
+    "figB2_resnet18_ebn": {
+        "No Pruning": {"test_accuracy": (87.3, 0.2)},
+        "PruneS 1%": {"stability": (99.96, 0.006, 1), "test_accuracy": (87.6, 0.2, -0.2)},
+        "PruneS 14%": {"stability": (98.5, 0.4, 1), "test_accuracy": (87.85, 0.2, -0.2)},
+        "PruneL 14%": {"stability": (97.0, 0.6, 1), "test_accuracy": (88.0, 0.2, -0.2)},
+    },
     "tabC1": TABLE_C1 | {
         "PruneS 1% 59%": {"test_accuracy": (87.52, 0.11), "stability": (99.935, 0.012)},
         "PruneS 14% 59%": {"test_accuracy": (87.95, 0.18), "stability": (98.912, 0.303)},
@@ -182,7 +188,9 @@ OPPOSITES: tuple[dict[str, Arms], ...] = (
         "fig5": {
             "PruneL": {"test_accuracy": (84.5, 0.2)},
             "Zeroing *": {"stability": (97.0, 0.2), "final_removal_drop": (-1.0, 0.5)},
+            "Zeroing 1": {"test_accuracy": (86.6, 0.2)},
             "Zeroing 1105": {"final_removal_drop": (4.0, 0.5)},
+            "Gaussian *": {"final_removal_drop": (-1.0, 0.5)},
             "Gaussian 1105": {"test_accuracy": (84.0, 0.2)},
         },
         "fig6": SHARP | {"*": {"loss_rise_by_rank": (0.8, 0.1)}},
@@ -199,16 +207,29 @@ OPPOSITES: tuple[dict[str, Arms], ...] = (
             "PruneS 14%": {"stability": (99.4, 0.1, 1), "test_accuracy": (87.8, 0.2, 0.5)},
             "PruneL 14%": {"stability": (98.5, 0.1, 1), "test_accuracy": (87.5, 0.2, 0.5)},
         },
+        "figB2_resnet18_ebn": {
+            "PruneS 1%": {"test_accuracy": (88.0, 0.2, 0.2)},
+            "PruneL 14%": {"test_accuracy": (87.6, 0.2, 0.2)},
+        },
         "tabC1": {
             "PruneS 1% 59%": {"stability": (99.99, 0.001)},
             "PruneS 14% 59%": {"test_accuracy": (87.2, 0.18), "stability": (99.9, 0.01)},
             "PruneL 14% 59%": {"test_accuracy": (88.7, 0.2), "stability": (99.9, 0.01)},
         },
         "figC3": {
-            "PruneS 6% total": {"test_accuracy": (94.3, 0.1, 0.4), "generalization_gap": (4.5, 0.1, -0.4)},
-            "PruneS 10% total": {"test_accuracy": (94.0, 0.1, 0.4), "generalization_gap": (4.7, 0.1, -0.4)},
+            "PruneS 6% total": {
+                "stability": (93.0, 0.2, 1), "test_accuracy": (94.3, 0.1, 0.4),
+                "generalization_gap": (4.5, 0.1, -0.4),
+            },
+            "PruneS 10% total": {
+                "stability": (92.5, 0.2, 1), "test_accuracy": (94.0, 0.1, 0.4),
+                "generalization_gap": (4.7, 0.1, -0.4),
+            },
         },
-        "figD2": {"Zeroing 2480": {"test_accuracy": (84.5, 0.2), "final_removal_drop": (-1.0, 0.3)}},
+        "figD2": {
+            "Zeroing *": {"stability": (95.0, 0.2), "final_removal_drop": (-1.0, 0.3)},
+            "Zeroing 2480": {"test_accuracy": (84.5, 0.2), "final_removal_drop": (-1.0, 0.3)},
+        },
         "tabF1": {
             "Scratch": {"test_accuracy": (73.80, 0.13)},
             "PruneS": {"stability": (80.0, 1.0)},
