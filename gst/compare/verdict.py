@@ -20,8 +20,8 @@ class Expected(NamedTuple):
     """The outcomes of a contrast with which a claim holds.
 
     A difference of `margin` at most is a tie, and `level` is that of the interval; both are for judging by
-    intervals alone. Without `significant` it is enough that the value is such an outcome and its interval does
-    not exclude that. `runs` is the number with which the paper found no difference.
+    intervals alone. Without `significant` it is enough that the value is such an outcome, unless its interval
+    excludes that. `runs` is the number with which the paper found no difference.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -113,8 +113,8 @@ def evidence(parts: Sequence[Part], needed: int, *, apart: bool = False) -> tupl
     Of a claim that needs all its parts the p is the largest of theirs; of one that needs k of m, m - k + 1
     times the k-th smallest (Benjamini & Heller 2008, Biometrics 64:1215). The chance takes parts as
     independent where they are `apart`, or not all are needed; steps of one order hold together even less
-    often, since a high value between two helps one of them alone. Else it is the smallest of theirs, the most it
-    can be. A claim that needs more parts than it has cannot hold.
+    often, since a high value between two helps one of them alone. Else it is the smallest of theirs, the most
+    it can be. A claim that needs more parts than it has cannot hold.
     """
     chances = [part.chance for part in parts if part.chance is not None]
     ps = sorted(part.direction_p for part in parts if part.direction_p is not None)
