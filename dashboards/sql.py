@@ -6,25 +6,28 @@ import csv
 import io
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 
 from gst.dashboard.page import Context
 from gst.dashboard.pieces import failure, field, fields, file_download, heading, table
+from gst.dashboard.server import asker_gone
 from gst.errors import GstError
-from gst.store import Rows, Store, named_queries, sweep_names
-from gst.store.queries import parameters_of
+from gst.store import Answer, Limits, Store, named_queries, sweep_names
+from gst.store.queries import LONGEST, parameters_of
 from gst.words import counted
 
 TITLE = "SQL"
 ORDER = 6
 
 FIRST = "SELECT status, count(*) AS runs FROM runs GROUP BY status ORDER BY status"
-SHOWN = 500
-"""Rows that the page shows."""
-DOWNLOADED = 200_000
-"""Rows that a file has at most, since a browser holds all of it in memory."""
+SHOWN = Limits(seconds=10, rows=500, bytes=2_000_000)
+"""The part of an answer that the page shows."""
+DOWNLOADED = Limits(seconds=30, rows=200_000, bytes=50_000_000)
+"""The most that a file has, since a browser holds all of it in memory."""
+MOST_PARAMETERS = 50
+"""Number of fields for parameters."""
 
 
 def layout(context: Context) -> list[Any]:
@@ -69,7 +72,7 @@ def register(app: Dash, context: Context) -> None:
     @app.callback(Output("sql-parameters", "children"), Input("sql-text", "value"), *given[1:])
     def parameters(text: str | None, values: list[Any], ids: list[Any]) -> Any:
         before = valued(values, ids)
-        wanted = parameters_of(text or "")
+        wanted = parameters_of((text or "")[:LONGEST])[:MOST_PARAMETERS]
         if list(before) == list(wanted):
             return no_update  # what is typed stays
         return [parameter(name, before.get(name), sweep_names(store)) for name in wanted]
@@ -96,21 +99,15 @@ def register(app: Dash, context: Context) -> None:
         return downloaded(store, text or "", valued(values, ids)) if clicks else (no_update, no_update)
 
 
-class Answer(NamedTuple):
-    """The first rows that a query returned, and whether there are more."""
+def answer(store: Store, sql: str, values: Mapping[str, str], limits: Limits = SHOWN) -> Answer:
+    """The first rows of that query, with values for its parameters as a person typed them.
 
-    rows: Rows
-    more: bool
-
-
-def answer(store: Store, sql: str, values: Mapping[str, str], most: int = SHOWN) -> Answer:
-    """The first `most` rows of that query, with values for its parameters as a person typed them.
-
-    Raises InputError for SQL that the database refuses, and for parameters without a value.
+    Raises InputError for SQL that the database refuses or that takes long, and for parameters that lack one.
     """
-    params = {name: typed(values[name]) for name in parameters_of(sql) if values.get(name, "") != ""}
-    found = store.first_rows(sql, most + 1, params)
-    return Answer(Rows(found.columns, found.rows[:most]), len(found.rows) > most)
+    params = {
+        name: typed(values[name]) for name in parameters_of(sql[:LONGEST]) if values.get(name, "") != ""
+    }
+    return store.answer(sql, params, limits, asker_gone())
 
 
 def typed(text: str) -> str | int | float:
@@ -123,7 +120,7 @@ def typed(text: str) -> str | int | float:
     return text
 
 
-def as_csv(rows: Rows) -> str:
+def as_csv(rows: Answer) -> str:
     """The rows under a header; an empty field for what is missing."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -155,8 +152,9 @@ def answered(store: Store, text: str, values: Mapping[str, str]) -> tuple[Any, s
     except GstError as error:
         return None, "", failure(str(error))
     took = f"{time.perf_counter() - began:.2f} s"
-    words = f"the first {SHOWN:,} rows" if found.more else counted(len(found.rows.rows), "row")
-    return table(*found.rows), f"{words}, {took}", None
+    count = counted(len(found.rows), "row")
+    words = f"the first {count}" if found.more else count
+    return table(found.columns, found.rows), f"{words}, {took}", None
 
 
 def downloaded(store: Store, text: str, values: Mapping[str, str]) -> tuple[Any, Any]:
@@ -167,6 +165,7 @@ def downloaded(store: Store, text: str, values: Mapping[str, str]) -> tuple[Any,
         return no_update, failure(str(error))
     if found.more:
         return no_update, failure(
-            f"more than {DOWNLOADED:,} rows: use gst sql ... --format csv for a file of them"
+            f"more than {DOWNLOADED.rows:,} rows or {DOWNLOADED.bytes // 1_000_000} MB:"
+            " use gst sql ... --format csv for a file of them"
         )
-    return file_download(as_csv(found.rows).encode(), "answer.csv"), None
+    return file_download(as_csv(found).encode(), "answer.csv"), None

@@ -74,7 +74,7 @@ def _claim(claim: ClaimRow) -> Iterator[str]:
     for part in claim.parts:
         if claim.several:
             yield f"    {part.verdict}: {part.name}: {part.numbers}"
-        elif part.verdict != "not run":
+        elif claim.verdict != "not run":
             yield f"    {part.name}: {part.numbers}"
 
 

@@ -151,7 +151,7 @@ def together(plans: Sequence[Plan]) -> str:
     from gst.config import config_hash
 
     arms = {arm.keys: arm for plan in plans for arm in plan.arms}.values()
-    lengths = {key: arm.config.total_epochs for arm in arms for key in arm.keys}
+    lengths = {key: arm.run_epochs for arm in arms for key in arm.keys}
     configurations = {config_hash(arm.config) for arm in arms}
     one_by_one = sum(len(plan.keys) for plan in plans)
     return (

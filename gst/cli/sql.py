@@ -8,6 +8,12 @@ import typer
 
 from gst.cli.options import Db, Form, Parameters, parameters
 from gst.cli.output import Format, print_rows
+from gst.errors import InputError
+
+MOST_ROWS = 1_000_000
+"""Number of rows of an answer."""
+MOST_BYTES = 200_000_000
+"""Bytes of its texts, and of its numbers at eight each."""
 
 
 def sql(
@@ -16,6 +22,10 @@ def sql(
         typer.Argument(metavar="STATEMENT|@QUERY", help="SQL, or the name of a query that comes with gst."),
     ],
     param: Parameters = None,
+    seconds: Annotated[
+        float,
+        typer.Option("--timeout", min=0.1, metavar="SECONDS", help="Stop a question that takes longer."),
+    ] = 300,
     db: Db = None,
     form: Form = Format.table,
 ) -> None:
@@ -25,7 +35,7 @@ def sql(
     The store is opened read-only. `gst sql @` lists the queries that come with gst.
     """
     from gst.paths import store_url
-    from gst.store import Store
+    from gst.store import Limits, Store
     from gst.store.queries import named_queries
 
     if statement == "@":
@@ -36,5 +46,8 @@ def sql(
     with Store.open(store_url(db), readonly=True) as store:
         if statement.startswith("@") and "sweep" in given:
             store.sweep_id(str(given["sweep"]))  # no answer should mean that there is none, not a typo
-        found = store.query(statement.removeprefix("@"), **given)
+        found = store.answer(statement.removeprefix("@"), given, Limits(seconds, MOST_ROWS, MOST_BYTES))
+    if found.more:
+        size = f"{MOST_ROWS:,} rows or {MOST_BYTES // 1_000_000} MB"
+        raise InputError(f"the answer has more than {size}: ask for less of it, as with LIMIT")
     print_rows(found.columns, found.rows, form)

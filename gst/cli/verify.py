@@ -9,6 +9,7 @@ import typer
 
 from gst.cli.options import Db
 from gst.cli.output import print_text
+from gst.errors import Incomplete
 
 DIFFERS = 4
 """The exit code where something does not hold."""
@@ -22,7 +23,8 @@ def verify(
     """Check a figure's file against a store.
 
     The file says which sweep and runs it was made from, and which numbers. Exit code 4 says that
-    something of that does not hold in the store, 2 that the file says nothing.
+    something of that does not hold in the store, 3 that something could not be checked, 2 that the file
+    says nothing. What a picture shows is never checked, only what it says of itself.
     """
     from gst.figures import FIGURES
     from gst.figures.files.verify import verify as checks_of
@@ -36,3 +38,5 @@ def verify(
         print_text(f"{_WORDS[check.holds]:{width}}  {check.words}")
     if any(check.holds is False for check in checks):
         raise typer.Exit(DIFFERS)
+    if unchecked := sum(check.holds is None and not check.by_nature for check in checks):
+        raise Incomplete(f"{unchecked} of {len(checks)} could not be checked, and may be anything")

@@ -5,22 +5,22 @@ What two sides are judged by is a test of `verdict.TESTS`: our intervals, or the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from gst.analysis import Source
 from gst.compare.contrast import (
     Contrast,
     correlation_interval,
     strength_interval,
     trend_interval,
 )
+from gst.compare.level_choice import left_out
 from gst.compare.measured import MeasuredRun
 from gst.compare.published import Claim, Outcome
 from gst.compare.quantities import by_seed, by_value, difference_unit, pairs, words_of
 from gst.compare.relations import AnyRelation, Match, Order, OwnTest, Sign
 from gst.compare.results import ClaimResult, Part, Verdict
-from gst.compare.selection import Context, Selection, parts_of, parts_of_sides
+from gst.compare.selection import Context, Selection, chosen, parts_of, parts_of_sides
 from gst.compare.verdict import (
     TESTS,
     Expected,
@@ -70,10 +70,11 @@ def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimRe
     elif reason:
         parts = []
     verdict: Verdict = "not run" if reason else _verdict(claim.relation, parts)
+    counted = [part for part in parts if part.verdict != "left out"]
     chance, p = None, None
     if verdict != "not run":
-        apart = claim.relation.apart
-        chance, p = evidence(parts, _needed(claim.relation, len(parts)), apart=apart)
+        needed = _needed(claim.relation, len(counted))
+        chance, p = evidence(counted, needed, apart=claim.relation.apart)
     if verdict == "not run" and not reason:
         reason = "; ".join(dict.fromkeys(part.reason for part in parts if part.reason))
     return ClaimResult(
@@ -148,11 +149,10 @@ def _parts(relation: AnyRelation, context: Context, deviations: dict[str, None])
 
 def _signs(sign: Sign, sides: Sequence[Selection], each: str, context: Context) -> Iterator[Part]:
     """The parts of the claim: one for all runs, or one for each split and step."""
-    source = sides[0].source
     for words, runs in parts_of([it for side in sides for it in side.runs], sign.per).values():
         name = ", ".join(filter(None, (each, words)))
         if sign.monotone:
-            yield from _steps(sign, source, name, runs, context)
+            yield from _steps(sign, sides[0], name, runs, context)
         else:
             yield _named(name, _correlated(sign, runs))
 
@@ -175,7 +175,7 @@ def _correlated(sign: Sign, runs: Sequence[MeasuredRun]) -> Part:
         part = as_part(found, *judged_by(found, expected), unit="correlation")
         return by_chance(part, found, expected)
 
-    return _attempted(f"{LETTERS[sign.statistic]} of {words_of(sign.x)} and {other}", judged)
+    return _attempted(f"{LETTERS[sign.statistic]} of {words_of(sign.x)} and {other}", runs, judged)
 
 
 def _direction(sign: Sign) -> Expected:
@@ -183,18 +183,18 @@ def _direction(sign: Sign) -> Expected:
 
 
 def _steps(
-    sign: Sign, source: Source, name: str, runs: Sequence[MeasuredRun], context: Context
+    sign: Sign, side: Selection, name: str, runs: Sequence[MeasuredRun], context: Context
 ) -> Iterator[Part]:
-    """A comparison of y at each value of x with that at the one before."""
+    """A comparison of y at each value of x with that at the one before, of runs chosen as the side's are."""
     x, y = words_of(sign.x), sign.y or ""
     at = by_value(runs, sign.x)
     if len(at) < 2:
         raise InputError(f"steps need at least 2 values of {x}, found {len(at)}")
     expected = _direction(sign)
     for lower, higher in pairwise(at):
-        step = f"{words_of(y)} at {x} {higher:.4g} less at {lower:.4g}"
-        title = ": ".join(filter(None, (name, step)))
-        sides = [Selection(title, source, at[value], ()) for value in (higher, lower)]
+        first, second = (f"{value:.4g}{chosen(side.at, at[value])}" for value in (higher, lower))
+        title = ": ".join(filter(None, (name, f"{words_of(y)} at {x} {first} less at {second}")))
+        sides = [Selection(title, side.source, at[value], ()) for value in (higher, lower)]
         yield _contrasted(title, y, sides, expected, context)
 
 
@@ -212,7 +212,7 @@ def _orders(relation: Order | Match, sides: Sequence[Side], context: Context) ->
 
 
 def _ordered(relation: Order | Match, sides: Sequence[Side], context: Context) -> Part:
-    one, other = (f"{side:g}" if isinstance(side, float) else side.name for side in sides)
+    one, other = (f"{side:g}" if isinstance(side, float) else side.words for side in sides)
     less = one if other == "0" else f"{one} less {other}"
     expected = _expected(relation, context.tolerance)
     if relation.quantity is not None:
@@ -226,7 +226,7 @@ def _ordered(relation: Order | Match, sides: Sequence[Side], context: Context) -
         part = as_part(found, *judged_by(found, expected), unit="correlation")
         return by_chance(part, found, expected)
 
-    return _attempted(f"|r| of {words_of(x)} and {words_of(y)}, {less}", judged)
+    return _attempted(f"|r| of {words_of(x)} and {words_of(y)}, {less}", _runs(sides), judged)
 
 
 def _expected(relation: Order | Match, tolerance: float) -> Expected:
@@ -257,11 +257,17 @@ def _contrasted(
             found = found._replace(p=None, direction_p=None, chance=None)
         return found._replace(unit=difference_unit(quantity))
 
-    return _attempted(name, judged)
+    return _attempted(name, _runs(sides), judged)
 
 
-def _attempted(name: str, judged: Callable[[], Part]) -> Part:
-    """The part under that name, or why it cannot be judged."""
+def _runs(sides: Iterable[Side]) -> Iterator[MeasuredRun]:
+    return (it for side in sides if isinstance(side, Selection) for it in side.runs)
+
+
+def _attempted(name: str, runs: Iterable[MeasuredRun], judged: Callable[[], Part]) -> Part:
+    """The part under that name, or why it cannot be judged or is left out."""
+    if reason := left_out(runs):
+        return Part(name, "left out", reason=reason)
     try:
         return judged()._replace(name=name)
     except InputError as error:

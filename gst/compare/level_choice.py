@@ -1,13 +1,15 @@
-"""The choice of levels: dense, best, sparsest useful, or each.
+"""The choice of levels: dense, best, sparsest useful, that of the widest gap, last, or each.
 
 A level is chosen for a configuration, over its seeds, and of several configurations of one label noise, such
 as networks of several widths, for all of them: by validation error, or by test error where no images are held
-out.
+out. Where a sparse network is sought and the dense one is the best, the run stays at its dense level,
+which says that there is no such network.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from statistics import fmean
 
 from gst.analysis import (
     LevelSummary,
@@ -17,17 +19,20 @@ from gst.analysis import (
     optimal_level,
     sparsest_better,
 )
+from gst.compare.level_view import less
 from gst.compare.measured import MeasuredRun
 from gst.compare.relations import Images, LevelAt
 from gst.errors import InputError
 
 CHOSEN_BY = {"validation": "validation error", "test": "test error"}
+Chosen = dict[tuple[str, int], str]
+"""Pairs of arm and level, and why such a level stands for no sparse network, where it does not."""
 
 
 def at_levels(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> tuple[MeasuredRun, ...]:
-    """The runs at that level; runs of configurations without a chosen level are left out.
+    """The runs at that level; runs of configurations without a chosen level are not among them.
 
-    Raises InputError for runs without levels, and where no level qualifies.
+    Raises InputError for runs without levels, or with too few seeds to choose by.
     """
     if lacking := next((it.run.arm for it in runs if not it.levels), None):
         raise InputError(f"runs of {lacking} have no levels")
@@ -36,7 +41,7 @@ def at_levels(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> tuple[M
         of_noise = [it for it in runs if it.config.data.label_noise == noise]
         chosen = _chosen(of_noise, which, name)
         found += (
-            it.at(level.level)
+            it.at(level.level, chosen[it.run.arm, level.level])
             for it in of_noise
             for level in it.levels
             if (it.run.arm, level.level) in chosen
@@ -44,30 +49,72 @@ def at_levels(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> tuple[M
     return tuple(found)
 
 
-def _chosen(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> set[tuple[str, int]]:
+def _chosen(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> Chosen:
     """The chosen pairs of arm and level, for runs of one label noise."""
     match which:
         case "dense":
-            return {(it.run.arm, 0) for it in runs}
+            return {(it.run.arm, 0): "" for it in runs}
+        case "last":
+            return {(it.run.arm, it.levels[-1].level): "" for it in runs}
         case "each":
-            return {(it.run.arm, level.level) for it in runs for level in it.levels if level.level > 0}
+            return {(it.run.arm, level.level): "" for it in runs for level in it.levels if level.level > 0}
         case "sparsest_better":
-            return {(it.arm, it.level) for it in _sparsest(runs, name)}
-    levels = [it.levels if which == "optimal" else it.levels[:1] for it in runs]
+            return dict(_sparsest(levels, name) for levels in _by_arm(runs))
+        case "widest_gap":
+            return {(levels[0].arm, _widest(levels, name)): "" for levels in _by_arm(runs)}
+    levels = [it.levels[:1] if which == "optimal_width" else it.levels for it in runs]
     summaries = level_summaries(level for of_run in levels for level in of_run)
-    best = optimal_level(summaries, chosen_by(summaries))
-    return {(best.arm, best.level)}
+    by = chosen_by(summaries)
+    best = optimal_level(summaries, by)
+    dense = which == "optimal_sparse" and best.level == 0
+    why = f"{name}: the dense network of {best.arm} has the lowest {CHOSEN_BY[by]}" if dense else ""
+    return {(best.arm, best.level): why}
 
 
-def _sparsest(runs: Sequence[MeasuredRun], name: str) -> Iterator[LevelSummary]:
+def _by_arm(runs: Sequence[MeasuredRun]) -> Iterator[tuple[LevelSummary, ...]]:
     for arm in dict.fromkeys(it.run.arm for it in runs):
-        summaries = level_summaries(level for it in runs if it.run.arm == arm for level in it.levels)
-        found = sparsest_better(summaries)
-        if any(it.n < 2 for it in summaries):
-            raise InputError(f"{name}: whether a level is better takes 2 seeds at least; run more of {arm}")
-        if found is None:
-            raise InputError(f"{name}: no level of {arm} is better than the dense network")
-        yield found
+        yield level_summaries(level for it in runs if it.run.arm == arm for level in it.levels)
+
+
+def _sparsest(levels: Sequence[LevelSummary], name: str) -> tuple[tuple[str, int], str]:
+    """The last level of an arm that beats level 0; level 0 and the reason where none does."""
+    arm = levels[0].arm
+    if any(it.n < 2 for it in levels):
+        raise InputError(f"{name}: whether a level is better takes 2 seeds at least; run more of {arm}")
+    if found := sparsest_better(levels):
+        return (arm, found.level), ""
+    return (arm, 0), f"{name}: no level of {arm} is better than the dense network"
+
+
+def _widest(levels: Sequence[LevelSummary], name: str) -> int:
+    """The level of an arm with the largest mean gap between the losses of noisy images and of the others."""
+    means: dict[int, float] = {}
+    for it in levels:
+        found = [gap for run in it.runs if (gap := less(run.noisy_loss, run.original_loss)) is not None]
+        if found:
+            means[it.level] = fmean(found)
+    if not means:
+        raise InputError(f"{name}: runs of {levels[0].arm} have no losses of mislabelled images")
+    return max(means, key=means.__getitem__)
+
+
+def level_words(runs: Iterable[MeasuredRun]) -> str:
+    """The levels at which these runs are looked at: `level 7, 21% of the weights`."""
+    return "; ".join(dict.fromkeys(map(_place, runs)))
+
+
+def _place(it: MeasuredRun) -> str:
+    assert it.view is not None
+    level, width = it.view.level, it.config.model.width
+    if level.level == 0:
+        return "level 0, dense" if width == 1 else f"width {width:.3g}"
+    left = f"level {level.level}, {100 * level.weights_left:.3g}% of the weights"
+    return left if it.config.pruning.kind == "imp" else f"level {level.level}, {level.epochs} epochs"
+
+
+def left_out(runs: Iterable[MeasuredRun]) -> str:
+    """The reason why there is no sparse network to speak of, or an empty text."""
+    return next((it.view.left_out for it in runs if it.view and it.view.left_out), "")
 
 
 def of_images(it: MeasuredRun, images: Images) -> MeasuredRun:

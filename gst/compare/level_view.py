@@ -14,6 +14,7 @@ class LevelView(NamedTuple):
     """A level, and level 0 of the same run; losses are of percentile groups of images, EL2N scores rising.
 
     `groups` are the chosen groups, counted from 1; None is all images. A run without groups has no losses.
+    `left_out` says why the level stands for no sparse network, where one was sought and there is none.
     """
 
     level: LevelResult
@@ -21,6 +22,7 @@ class LevelView(NamedTuple):
     losses: tuple[float | None, ...]
     dense_losses: tuple[float | None, ...]
     groups: tuple[int, ...] | None = None
+    left_out: str = ""
 
     @property
     def train_loss(self) -> float | None:

@@ -72,11 +72,12 @@ class MeasuredRun(NamedTuple):
         """The distance of each layer's activations from the normal distribution, from input to output."""
         return tuple(it.ks for it in self.normality if it.trained == trained)
 
-    def at(self, level: int) -> MeasuredRun:
-        """The run as it was at the end of that level."""
+    def at(self, level: int, left_out: str = "") -> MeasuredRun:
+        """The run as it was at the end of that level; `left_out` as in its view."""
         by_number = {it.level: it for it in self.levels}
         losses, dense = self.losses.get(level, ()), self.losses.get(0, ())
-        return self._replace(view=LevelView(by_number[level], by_number[0], losses, dense))
+        view = LevelView(by_number[level], by_number[0], losses, dense, left_out=left_out)
+        return self._replace(view=view)
 
 
 def measured_runs(store: Store, source: Source, configs: Mapping[str, RunConfig]) -> tuple[MeasuredRun, ...]:

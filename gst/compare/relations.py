@@ -12,9 +12,12 @@ from gst.config.base import Config
 Split = Literal["iterative_rate", "data_size", "augment", "arm", "label_noise", "level", "el2n_group"]
 """The properties by which runs are split into parts."""
 
-LevelAt = Literal["dense", "optimal", "optimal_width", "sparsest_better", "each"]
-"""A level of runs: the first; that of lowest error, or the first of the network that has it lowest; the last
-that beats the first; every one after it."""
+LevelAt = Literal[
+    "dense", "optimal", "optimal_sparse", "optimal_width", "sparsest_better", "widest_gap", "last", "each"
+]
+"""A level of runs: the first; that of lowest error, and the same where it is not the first; the first of the
+network that has it lowest; the last that beats the first; that of the widest gap between the losses of
+mislabelled images and the others; the last; every one after the first."""
 Images = Literal["hardest_fifth", "the_rest"]
 """Training images by their EL2N scores."""
 

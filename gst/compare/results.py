@@ -9,6 +9,8 @@ from gst.analysis import Accuracy
 from gst.stats import holm
 
 Verdict = Literal["held", "not held", "undecided", "not run"]
+PartVerdict = Verdict | Literal["left out"]
+"""Of a part: left out where a sparse network is asked about and the dense one is the best."""
 LEVEL = 0.05
 """The level at which adjusted p values are looked at."""
 VERDICTS: tuple[Verdict, ...] = ("held", "not held", "undecided", "not run")
@@ -18,15 +20,15 @@ class Part(NamedTuple):
     """One comparison that a claim makes: its number, the interval, and what it says.
 
     `unit` is that of value, low and high. `n` counts pairs or runs, of each side where they are not
-    paired. `reason` says why a part was not run, or what kept it from holding in spite of its interval.
-    `deviation` is the standard deviation of the differences by seed, where the paper's rule judges by it, and
-    `test` names the paper's own test, where one judges, of which `p` is then.
+    paired. `reason` says why a part was not run or is left out, or what kept it from holding in spite of
+    its interval. `deviation` is the standard deviation of the differences by seed, where the paper's rule
+    judges by it, and `test` names the paper's own test, where one judges, of which `p` is then.
     `chance` is the chance of being held where there is no effect, and `direction_p` the two-sided p of an
     effect in the expected direction, 1 in the other; None for a part that expects no one direction.
     """
 
     name: str
-    verdict: Verdict
+    verdict: PartVerdict
     value: float | None = None
     low: float | None = None
     high: float | None = None
@@ -39,6 +41,11 @@ class Part(NamedTuple):
     chance: float | None = None
     direction_p: float | None = None
     test: str = ""
+
+    @property
+    def judged(self) -> bool:
+        """Whether there was something to judge."""
+        return self.verdict not in ("not run", "left out")
 
 
 class Ours(NamedTuple):
@@ -146,7 +153,7 @@ class ClaimResult(NamedTuple):
     @property
     def compared(self) -> bool:
         """Whether any part of it was judged."""
-        return any(part.verdict != "not run" for part in self.parts)
+        return any(part.judged for part in self.parts)
 
     @property
     def counts(self) -> bool:

@@ -7,22 +7,31 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gst.analysis import Source
-from gst.compare.level_choice import by_group
+from gst.compare.level_choice import by_group, level_words
 from gst.compare.measured import MeasuredRun
 from gst.compare.published import Group, Paper, PublishedFigure
 from gst.compare.quantities import QUANTITIES
-from gst.compare.relations import Only, Split
+from gst.compare.relations import LevelAt, Only, Split
 from gst.compare.sweep_in_store import Sweeps, listed
 from gst.errors import InputError
 
 
 class Selection(NamedTuple):
-    """Completed runs under one name, the sweep that they are of, and how they differ from the published."""
+    """Completed runs under one name, the sweep that they are of, and how they differ from the published.
+
+    `at` is how their levels were chosen, where they were.
+    """
 
     name: str
     source: Source
     runs: tuple[MeasuredRun, ...]
     deviations: tuple[str, ...]
+    at: LevelAt | None = None
+
+    @property
+    def words(self) -> str:
+        """The name, with the levels or widths that the results of the runs have chosen."""
+        return f"{self.name}{chosen(self.at, self.runs)}"
 
 
 class Context(NamedTuple):
@@ -84,7 +93,13 @@ class Context(NamedTuple):
         said = dict.fromkeys(words for arm in arms for words in sweep.deviations(arm))
         if group.at is not None and (without := sweep.without(group, only)):
             said[f"without {listed(without)}"] = None
-        return Selection(name, sweep.source, sweep.at(runs, group, only, name), tuple(said))
+        found = sweep.at(runs, group, only, name)
+        return Selection(name, sweep.source, found, tuple(said), group.at)
+
+
+def chosen(at: LevelAt | None, runs: Sequence[MeasuredRun]) -> str:
+    """The chosen levels in brackets, after the name of the runs; nothing where there was no choice."""
+    return f" ({level_words(runs)})" if runs and at not in (None, "dense", "each") else ""
 
 
 class Property(NamedTuple):

@@ -15,6 +15,7 @@ from gst.compare.results import (
     Comparison,
     FigureResult,
     Part,
+    PartVerdict,
     Setting,
     ValueResult,
     Verdict,
@@ -99,7 +100,7 @@ class Values(NamedTuple):
 class PartLine(NamedTuple):
     """One comparison of a claim: its name, and its numbers or the reason why there are none."""
 
-    verdict: Verdict
+    verdict: PartVerdict
     name: str
     numbers: str
     method: str
@@ -207,9 +208,9 @@ def _claim(claim: ClaimResult) -> ClaimRow:
 
 
 def _significant(claim: ClaimResult) -> str:
-    if claim.significant is None or len(claim.parts) < 2:
+    if claim.significant is None or len(judged := [part for part in claim.parts if part.judged]) < 2:
         return ""
-    return f"{claim.significant} of {len(claim.parts)} significant"
+    return f"{claim.significant} of {len(judged)} significant"
 
 
 def _part(part: Part) -> PartLine:

@@ -13,6 +13,7 @@ from scipy.special import stdtr, stdtrit
 
 from gst.compare.contrast import Contrast, Interval, Kind, correlation_interval, mean_of
 from gst.compare.judge import LETTERS, settings_run
+from gst.compare.level_choice import left_out
 from gst.compare.published import OF_LEVELS, OF_PAIRS, Outcome, Value, measured_unit
 from gst.compare.quantities import BySeed, by_seed, pairs, value_of, words_of
 from gst.compare.results import Ours, SummaryDifference, ValueResult
@@ -79,7 +80,9 @@ def compare_value(value: Value, context: Context) -> Iterator[ValueResult]:
             yield _result(value, it.benchmark, reason, measured=not refusal)
         for setting in settings:
             try:
-                yield _result(value, setting.where, _ours(value, setting), sides=setting.sides)
+                ours = _ours(value, setting)
+                words = tuple(side.words for side in setting.sides)
+                yield _result(value, setting.where, ours, sides=setting.sides, arms=words)
             except InputError as error:
                 yield _result(value, setting.where, str(error))
 
@@ -137,6 +140,7 @@ def _has_outcome(value: Value, setting: Case) -> bool:
     Raises InputError for fewer seeds than the paper has: a count of what is not decided is none.
     """
     source, context = setting.sides[0].source, setting.context
+    _refuse_left_out(setting)
     ruling = Contrast(*_by_seed(value, setting.sides)).ruling()
     if few := too_few(ruling.n, context.paper):
         raise InputError(f"{context.benchmark or source.sweep}: {few}")
@@ -148,7 +152,13 @@ def _by_seed(value: Value, sides: Sequence[Selection]) -> tuple[BySeed, BySeed]:
     return first, second
 
 
+def _refuse_left_out(setting: Case) -> None:
+    if reason := left_out(it for side in setting.sides for it in side.runs):
+        raise InputError(reason)
+
+
 def _ours(value: Value, setting: Case) -> Ours:
+    _refuse_left_out(setting)
     sides = setting.sides
     runs = {(it.run.arm, it.identity): it for side in sides for it in side.runs}.values()
     if value.statistic == "runs":
@@ -215,17 +225,23 @@ def _of(found: Interval) -> Ours:
 
 
 def _result(
-    value: Value, where: str, found: Ours | str, *, sides: Sequence[Selection] = (), measured: bool = True
+    value: Value,
+    where: str,
+    found: Ours | str,
+    *,
+    sides: Sequence[Selection] = (),
+    arms: tuple[str, ...] = (),
+    measured: bool = True,
 ) -> ValueResult:
-    """The value beside ours, a number or the reason why there is none."""
+    """The value beside ours, a number or the reason why there is none; `arms` are its sides in words."""
     ours = None if isinstance(found, str) else found
-    what, arms = _named(value)
+    what, of_arms = _named(value, arms or value.arms)
     inside, difference = _inside(value, ours), _difference(value, ours)
     agrees = difference.alike if difference else inside
     too_wide = bool(agrees) and _too_wide(value, ours)
     return ValueResult(
         what=what,
-        arms=": ".join(filter(None, (where, arms))),
+        arms=": ".join(filter(None, (where, of_arms))),
         unit=measured_unit(value) or value.unit,
         place=value.place,
         origin=value.origin,
@@ -256,9 +272,9 @@ def printed(value: Value) -> str:
     return f"{value.value:.{max(0, digits)}f}"
 
 
-def _named(value: Value) -> tuple[str, str]:
-    """The words for the value's quantity or statistic, and for its arms."""
-    arms = "" if value.arms == ("*",) else ", ".join(value.arms)
+def _named(value: Value, names: Sequence[str]) -> tuple[str, str]:
+    """The words for the value's quantity or statistic, and for its arms, which have these names."""
+    arms = "" if value.arms == ("*",) else ", ".join(names)
     words = words_of(value.quantity or "")
     p = "p of " if value.statistic.endswith("_p") else ""
     if value.x and value.y:
@@ -270,11 +286,11 @@ def _named(value: Value) -> tuple[str, str]:
         case "settings":
             return "settings", arms
         case "count":
-            return f"settings in which {words} {OUTCOMES[value.outcome or 'match']}", OF.format(*value.arms)
+            return f"settings in which {words} {OUTCOMES[value.outcome or 'match']}", OF.format(*names)
         case "last_match" | "first_above":
             return THRESHOLDS[value.statistic].what.format(words), arms
         case "difference" | "t_test_p":
-            arms = f"{value.arms[0]} less {value.arms[-1]}"
+            arms = f"{names[0]} less {names[-1]}"
     pick = f"{value.pick} " if value.pick else ""
     return f"{p}{pick}{words}", arms
 

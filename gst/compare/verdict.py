@@ -198,8 +198,11 @@ def found_nothing(found: Interval, published: int) -> tuple[Verdict, str]:
 
 
 def together(parts: Sequence[Part]) -> Verdict:
-    """The verdict of a claim that all its parts make: one that is contradicted contradicts it."""
-    verdicts = {part.verdict for part in parts}
+    """The verdict of a claim that all its parts make: one that is contradicted contradicts it.
+
+    Parts that are left out say nothing; a claim of no other parts is not run.
+    """
+    verdicts = {part.verdict for part in parts} - {"left out"}
     for decisive in ("not held", "not run", "undecided"):
         if decisive in verdicts:
             return decisive
@@ -212,6 +215,7 @@ def mostly(parts: Sequence[Part], sign: int) -> Verdict:
     Held where more than half of the parts hold and every value has the sign; not held where a part is
     contradicted.
     """
+    parts = [part for part in parts if part.verdict != "left out"]
     whole = together(parts)
     if whole != "undecided":
         return whole
@@ -223,13 +227,15 @@ def mostly(parts: Sequence[Part], sign: int) -> Verdict:
 def enough(parts: Sequence[Part], wanted: int | Literal["most"]) -> Verdict:
     """The verdict of a claim that needs that number of its parts to hold, or more than half of all.
 
-    Not held where too few can hold, and undecided where it hangs on parts that are.
+    Not held where too few can hold, and undecided where it hangs on parts that are. Parts that are left out
+    are none of `most`; a number hangs on them too.
     """
-    verdicts = [part.verdict for part in parts]
+    verdicts = [part.verdict for part in parts if part.verdict != "left out"]
     if not verdicts or "not run" in verdicts:
         return "not run"
     needed = len(verdicts) // 2 + 1 if wanted == "most" else wanted
     held = verdicts.count("held")
     if held >= needed:
         return "held"
-    return "not held" if held + verdicts.count("undecided") < needed else "undecided"
+    open_ = verdicts.count("undecided") + (0 if wanted == "most" else len(parts) - len(verdicts))
+    return "not held" if held + open_ < needed else "undecided"

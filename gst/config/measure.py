@@ -62,6 +62,11 @@ class El2nConfig(Config):
     epochs: Count
     replicates: Count = 10
 
+    @property
+    def total_epochs(self) -> int:
+        """The epochs of all its networks."""
+        return self.epochs * self.replicates
+
 
 class ExamplesConfig(Config):
     """Losses of the training images at the end of every level, or of training where there are no levels.
@@ -80,6 +85,11 @@ class MeasureConfig(Config):
     flatness: FlatnessConfig | None = None
     normality: NormalityConfig | None = None
     examples: ExamplesConfig | None = None
+
+    @property
+    def el2n(self) -> El2nConfig | None:
+        """The EL2N scores that are asked for, if any are."""
+        return None if self.examples is None else self.examples.el2n
 
 
 def scaled_measures(measure: MeasureConfig, share: Fraction, epochs: int) -> MeasureConfig:

@@ -46,6 +46,11 @@ class RunConfig(Config):
         """The epochs of all its levels."""
         return self.course.total
 
+    @property
+    def el2n_epochs(self) -> int:
+        """The epochs of the networks that it trains for EL2N scores, all of them before its own first."""
+        return 0 if self.measure.el2n is None else self.measure.el2n.total_epochs
+
     def settings(self) -> dict[str, Any]:
         """Each plain value by its dotted key, as in a sweep file, defaults included; a list is one value."""
         return dict(_leaves(self.model_dump(mode="json")))
@@ -58,7 +63,7 @@ class RunConfig(Config):
                 f"flatness is measured at epoch {flatness.epoch}, but the last of {total} "
                 f"epochs is {total - 1} (epochs count from 0)"
             )
-        el2n = None if self.measure.examples is None else self.measure.examples.el2n
+        el2n = self.measure.el2n
         if el2n is not None and el2n.epochs > self.training.epochs:
             raise ValueError(
                 f"EL2N scores are taken after {el2n.epochs} epochs, and training has {self.training.epochs}"

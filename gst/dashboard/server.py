@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from dash import Dash
-from flask import Response, request
+from flask import Response, has_request_context, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from gst.errors import InputError
@@ -50,6 +51,21 @@ def server_of(app: Dash, host: str, port: int) -> BaseWSGIServer:
         )
     finally:
         listening.close()  # the server has a duplicate
+
+
+def asker_gone() -> Callable[[], bool]:
+    """Whether the browser that sent the present request has closed its connection; any thread may ask."""
+    connection = request.environ.get("werkzeug.socket") if has_request_context() else None
+
+    def gone() -> bool:
+        try:
+            return connection is not None and not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:  # it is there, and says nothing
+            return False
+        except OSError:
+            return True
+
+    return gone
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -27,7 +27,7 @@ from gst.compare.telling import (
 from gst.figures.comparison_picture import draw
 from gst.figures.files.export import write_whole
 
-SYMBOLS = {"held": "✓", "not held": "✗", "undecided": "?", "not run": "–"}
+SYMBOLS = {"held": "✓", "not held": "✗", "undecided": "?", "not run": "–", "left out": "–"}
 AGREEMENT = {
     "agrees": ("held", "✓ "),
     "differs": ("not-held", "✗ "),
@@ -51,7 +51,7 @@ th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.9rem 0.35rem 
 td ul { margin: 0.2rem 0 0; padding-left: 1.1rem; color: #444; font-size: 0.92em; }
 .verdict { white-space: nowrap; font-weight: bold; }
 .held { color: #0072B2; } .not-held { color: #B04A00; }
-.undecided { color: #8A6100; } .not-run { color: #666; }
+.undecided { color: #8A6100; } .not-run { color: #666; } .left-out { color: #666; }
 .reason { color: #555; font-size: 0.92em; }
 """.strip()
 

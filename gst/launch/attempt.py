@@ -17,7 +17,7 @@ from gst.data import Dataset
 from gst.errors import Diverged, Fenced
 from gst.launch.provenance import facts, peak_memory
 from gst.records import DatasetFacts, EpochRecords
-from gst.training import State, start, train
+from gst.training import El2nEpoch, State, score_examples, start, train
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +60,10 @@ class Sink(Protocol):
 
     def watching(self) -> AbstractContextManager[None]:
         """A context in which training stops soon once the run is no longer this attempt's."""
+        ...
+
+    def scored(self, done: El2nEpoch, state: State) -> None:
+        """Note an epoch of a network for EL2N scores, at the end of which the state is."""
         ...
 
     def write(self, records: EpochRecords, state: State) -> None:
@@ -106,6 +110,8 @@ def _train(sink: Sink, machine: Machine, dataset: Callable[[], Dataset]) -> None
     loaded = dataset()
     sink.uses(facts(loaded))
     state = sink.resume(partial(start, sink.spec, loaded, machine.device))
+    for done in score_examples(state):
+        sink.scored(done, state)
     for records in train(state):
         sink.write(records, state)
         logger.info("epoch %d: test accuracy %.4f", records.epoch.epoch, records.epoch.test_accuracy)

@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 class Checkpoints:
     """The checkpoints of one attempt at a run, `<key>/<attempt>-<epoch>.pt` among the artifacts.
 
+    Epochs of networks for EL2N scores come before epoch 0: -1 is the last of them.
     `seconds` pass at least between two; 0 makes one after every epoch, whatever that costs. `keep`
     is the sweep's policy: `none` never saves, though an attempt continues from what it finds.
     """

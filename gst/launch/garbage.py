@@ -11,7 +11,7 @@ from gst.launch.artifacts import Artifacts, StoredFile
 from gst.store import RunState, Store, run_states
 from gst.store.checkpoint import NAME
 
-TEMPORARY = re.compile(r"(?P<key>[0-9a-f]{64})/\.(?P<attempt>\d+)-(?P<epoch>\d+)\.pt\.\d+")
+TEMPORARY = re.compile(r"(?P<key>[0-9a-f]{64})/\.(?P<attempt>\d+)-(?P<epoch>-?\d+)\.pt\.\d+")
 """A checkpoint that was being written when its process was killed."""
 
 

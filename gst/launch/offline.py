@@ -19,7 +19,7 @@ from gst.launch.log import log_tail
 from gst.launch.provenance import provenance
 from gst.launch.run_archives import Attempt, run_file, write_run, write_sweep
 from gst.records import DatasetFacts, EpochRecords
-from gst.training import State
+from gst.training import El2nEpoch, State
 
 DeviceName = Literal["cpu", "cuda"]
 
@@ -129,6 +129,7 @@ class ArchiveSink:
         self._provenance = replace(provenance(machine.device), cpus=machine.cpus, gpus=machine.gpus)
         self._started = datetime.now(UTC)
         self._records: list[EpochRecords] = []
+        self._el2n_seconds = 0.0
 
     def uses(self, dataset: DatasetFacts) -> None:
         """Note the data set."""
@@ -141,6 +142,10 @@ class ArchiveSink:
     def watching(self) -> AbstractContextManager[None]:
         """Nobody else can take the run."""
         return nullcontext()
+
+    def scored(self, done: El2nEpoch, state: State) -> None:
+        """Add up the time."""
+        self._el2n_seconds += done.seconds
 
     def write(self, records: EpochRecords, state: State) -> None:
         """Keep the epoch."""
@@ -156,6 +161,7 @@ class ArchiveSink:
             started=self._started,
             ended=datetime.now(UTC),
             records=tuple(self._records),
+            el2n_seconds=self._el2n_seconds,
             **ending._asdict(),
         )
         self.written = ended, write_run(self._offline.folder, self._offline.sweep, ended)

@@ -63,12 +63,17 @@ class ArmPlan(NamedTuple):
     @property
     def epochs(self) -> int:
         """Epochs of all its runs."""
-        return len(self.keys) * self.config.total_epochs
+        return len(self.keys) * self.run_epochs
+
+    @property
+    def run_epochs(self) -> int:
+        """Epochs of one run, those of networks that it trains for EL2N scores among them."""
+        return self.config.total_epochs + self.config.el2n_epochs
 
     @property
     def epochs_left(self) -> int:
         """Epochs that remain to be trained; none of a run that has ended, well or not."""
-        return self.runs_left * self.config.total_epochs - self.epochs_recorded
+        return self.runs_left * self.run_epochs - self.epochs_recorded
 
     @property
     def runs_left(self) -> int:

@@ -31,6 +31,7 @@ class Attempt:
     started: datetime
     ended: datetime
     records: tuple[EpochRecords, ...]
+    el2n_seconds: float = 0.0  # of training networks for EL2N scores
     peak_memory: int | None = None  # in bytes
     traceback: str | None = None
     log_tail: str | None = None
@@ -152,7 +153,7 @@ def _ended(key: str, sweep: SweepSpec, attempt: Attempt) -> dict[str, Any]:
         "stall": 0 if attempt.records else 1,
         "last_epoch": attempt.last_epoch,
         "furthest_epoch": attempt.last_epoch,
-        "seconds": sum((records.epoch.seconds for records in attempt.records), 0.0),
+        "seconds": sum((it.epoch.seconds for it in attempt.records), attempt.el2n_seconds),
         "started": attempt.started,
         "heartbeat": attempt.ended,
         "ended": attempt.ended,
@@ -164,7 +165,8 @@ def _attempt(key: str, sweep: SweepSpec, attempt: Attempt) -> dict[str, Any]:
     facts["precision"] = attempt.provenance.precision or attempt.spec.config.training.precision
     del facts["dataset"]
     dataset = attempt.provenance.dataset
-    return facts | {
+    return dict.fromkeys(column.name for column in TRAINED["attempts"]) | {
+        **facts,
         "run_key": key,
         "attempt": 1,
         **_of_sweep(sweep),

@@ -26,8 +26,9 @@ from gst.launch.provenance import provenance
 from gst.launch.retry import complaint, patiently
 from gst.records import DatasetFacts, EpochRecords
 from gst.store import TRANSIENT, Recorder, Store
+from gst.store.checkpoint import Checkpoint
 from gst.store.connect import masked
-from gst.training import State
+from gst.training import El2nEpoch, State
 from gst.words import short
 
 logger = logging.getLogger(__name__)
@@ -134,11 +135,11 @@ class StoreSink:
                 self._checkpoints.restore(state, wanted)
                 break
             except DataError as error:
-                before = recorder.next_epoch
+                before, scoring = recorder.next_epoch, self.spec.config.el2n_epochs
                 recorder.fall_back(str(error))
                 logger.warning(
                     "run %s: %s; it has %d epochs in place of %d and trains the others again",
-                    short(recorder.key), error, recorder.next_epoch, before,
+                    short(recorder.key), error, recorder.next_epoch + scoring, before + scoring,
                 )  # fmt: skip
                 state = begin()
         logger.info("attempt %d on %s, from epoch %d", recorder.attempt, state.device, state.next_epoch)
@@ -155,14 +156,22 @@ class StoreSink:
             finally:
                 hook.remove()
 
+    def scored(self, done: El2nEpoch, state: State) -> None:
+        """Note the epoch in the store, with a checkpoint where one is due; both or neither."""
+        self._with_checkpoint(state, partial(self._recorder.scored, done.epoch, done.seconds))
+
     def write(self, records: EpochRecords, state: State) -> None:
         """Store the epoch, with a checkpoint where one is due; both or neither."""
+        self._with_checkpoint(state, partial(self._recorder.write, records))
+
+    def _with_checkpoint(self, state: State, write: Callable[[Checkpoint | None], None]) -> None:
+        """Save the state where that is due, and write with its checkpoint, or None."""
         last = state.next_epoch == self.spec.config.total_epochs
         saved = None
         if self._checkpoints.wanted(last=last):
             saved = self._checkpoints.save(state, self._recorder.attempt)
         try:
-            self._recorder.write(records, checkpoint=saved)
+            write(saved)
         except Fenced:
             if saved is not None:
                 self._checkpoints.discard(saved.name)

@@ -6,6 +6,7 @@ from gst.errors import StoreError
 from gst.records import DatasetFacts, Provenance
 from gst.store.account import Account, account
 from gst.store.annotate import Note
+from gst.store.bounds import Answer, Limits
 from gst.store.checkpoint import Checkpoint, checkpoints
 from gst.store.connect import disk_is_full
 from gst.store.details import RunDetails
@@ -44,6 +45,7 @@ __all__ = [
     "RUN_COLUMNS",
     "TRANSIENT",
     "Account",
+    "Answer",
     "ArmProgress",
     "Checkpoint",
     "Copied",
@@ -51,6 +53,7 @@ __all__ = [
     "Failure",
     "Fate",
     "Filter",
+    "Limits",
     "Look",
     "Merged",
     "NamedQuery",

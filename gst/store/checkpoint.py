@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-NAME = re.compile(r"(?P<key>[0-9a-f]{64})/(?P<attempt>[0-9]+)-(?P<epoch>[0-9]+)\.pt")
+NAME = re.compile(r"(?P<key>[0-9a-f]{64})/(?P<attempt>[0-9]+)-(?P<epoch>-?[0-9]+)\.pt")
 """The only form of a checkpoint's name: nothing else is opened, whoever wrote it into the store."""
 
 
@@ -14,7 +14,7 @@ class Checkpoint(NamedTuple):
     """A file with a run's state after an epoch."""
 
     name: str  # within its place
-    epoch: int
+    epoch: int  # -1 is the last of EL2N networks, which are trained before epoch 0
     sha256: str | None  # of the file; None where a gst before schema 0006 saved it
     place: str | None  # an absolute folder or a URL without its password; None as above, and after an import
 

@@ -61,7 +61,7 @@ def claim(
             reason=None,
             attempt=run.attempt + 1,
             stall=run.stall + 1,
-            last_epoch=run.checkpoint_epoch,
+            last_epoch=_own(run.checkpoint_epoch),
             started=run.started or moment,
             heartbeat=moment,
             ended=None,
@@ -79,7 +79,7 @@ def claim(
             attempt=run.attempt + 1,
             sweep_id=sweep_id,
             driver_epoch=driver_epoch,
-            first_epoch=0 if run.checkpoint_epoch is None else run.checkpoint_epoch + 1,
+            first_epoch=_after(run.checkpoint_epoch),
             started=moment,
             dataset_id=None if dataset is None else dataset_id(connection, dataset),
         )
@@ -97,13 +97,23 @@ def rewind(
         update(runs)
         .where(runs.c.run_id == run_id)
         # A lost checkpoint is nobody's fault: training up to it again is progress.
-        .values(last_epoch=epoch, furthest_epoch=None, **pointing_to(found))
+        .values(last_epoch=_own(epoch), furthest_epoch=None, **pointing_to(found))
     )
     connection.execute(
         update(attempts)
         .where(attempts.c.run_id == run_id, attempts.c.attempt == attempt)
-        .values(first_epoch=0 if epoch is None else epoch + 1, fallback=why)
+        .values(first_epoch=_after(epoch), fallback=why)
     )
+
+
+def _own(epoch: int | None) -> int | None:
+    """The epoch, or None where it is negative, of an EL2N network: then the run has none of its own yet."""
+    return None if epoch is None or epoch < 0 else epoch
+
+
+def _after(epoch: int | None) -> int:
+    """The first of the run's own epochs after that one."""
+    return 0 if epoch is None else max(0, epoch + 1)
 
 
 def dataset_id(connection: Connection, dataset: DatasetFacts) -> int:
@@ -142,7 +152,7 @@ def _delete_after(connection: Connection, run_id: int, epoch: int | None) -> Non
     """Delete what was yielded after that epoch, or everything: the new attempt will yield it again."""
     for table in YIELDED:
         rows = table.c.run_id == run_id
-        if epoch is not None:
+        if epoch is not None and epoch >= 0:  # what came before training is yielded with the first epoch
             rows &= table.c.epoch > epoch
         connection.execute(delete(table).where(rows))
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, Pool, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from gst.errors import StoreError
@@ -77,20 +77,39 @@ def disk_is_full(error: BaseException) -> bool:
     return cause is not None and disk_is_full(cause)
 
 
-def connect(url: URL, *, readonly: bool = False) -> Engine:
+LONGEST_VALUE = 16_000_000
+"""Bytes of a text, or of a row, that a stranger's question to SQLite may make."""
+LONGEST_PATTERN = 200
+"""Characters of a pattern of LIKE in one: matching takes time with the product of pattern and text."""
+
+
+def connect_asking(url: URL) -> Engine:
+    """An engine for questions of strangers: read-only, bounded, each with a connection of its own."""
+    engine = connect(url, readonly=True, poolclass=NullPool)
+    if is_sqlite(url):
+        event.listen(engine, "connect", _bounded_values)
+    return engine
+
+
+def _bounded_values(connection: sqlite3.Connection, _: object) -> None:
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LONGEST_PATTERN)
+
+
+def connect(url: URL, *, readonly: bool = False, poolclass: type[Pool] = QueuePool) -> Engine:
     """An engine for the store at that parsed URL; no file is ever created, and nothing opened yet.
 
     Not to be carried into a forked process.
     """
     if is_sqlite(url):
-        return _connect_sqlite(url, readonly)
+        return _connect_sqlite(url, readonly, poolclass)
     given = url.query.get("options", "")
     options = f"{given} -c timezone=UTC" + (" -c default_transaction_read_only=on" if readonly else "")
     arguments: dict[str, Any] = {"options": options, "connect_timeout": 10}
     if readonly:
         # A statement that is prepared is one statement: none can end the transaction and begin another.
         arguments["prepare_threshold"] = 0
-    engine = create_engine(url, connect_args=arguments)
+    engine = create_engine(url, connect_args=arguments, poolclass=poolclass)
     event.listen(engine, "connect", _plain_numbers)
     _replace_broken(engine)
     return engine
@@ -105,7 +124,7 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(gst_writing=True)
 
 
-def _connect_sqlite(url: URL, readonly: bool) -> Engine:
+def _connect_sqlite(url: URL, readonly: bool, poolclass: type[Pool]) -> Engine:
     address = f"{sqlite_path(url).as_uri()}?mode={'ro' if readonly else 'rw'}"
 
     def opened() -> sqlite3.Connection:
@@ -122,7 +141,7 @@ def _connect_sqlite(url: URL, readonly: bool) -> Engine:
             connection.set_authorizer(_only_reading)
         return connection
 
-    engine = create_engine(url, creator=opened, poolclass=QueuePool)
+    engine = create_engine(url, creator=opened, poolclass=poolclass)
     event.listen(engine, "begin", _begin)
     return engine
 

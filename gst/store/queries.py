@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, Executable, text
@@ -11,6 +12,7 @@ from sqlalchemy.exc import StatementError
 
 from gst.errors import InputError, UnknownNameError, suggestion
 from gst.paths import project_folder
+from gst.store.bounds import Answer, Limits, StoppedError, cut, never, watched
 
 
 class Rows(NamedTuple):
@@ -37,24 +39,68 @@ def named_queries() -> tuple[NamedQuery, ...]:
     )
 
 
-def ask(engine: Engine, query: str, parameters: Mapping[str, object], most: int | None = None) -> Rows:
-    """The answer to a query, given by name or as SQL; its first `most` rows, or all.
+LONGEST = 100_000
+"""Characters of a statement."""
+
+
+def ask(engine: Engine, query: str, parameters: Mapping[str, object]) -> Rows:
+    """The answer to a query, given by name or as SQL.
 
     The engine must be one that can only read. Raises UnknownNameError for a name that no query has,
     and InputError for parameters that do not fit and SQL that the database refuses.
     """
+    name, statement = _checked(query, parameters)
+    with _refused(name), engine.connect() as connection:
+        result = connection.execute(text(statement), dict(parameters))
+        if not result.returns_rows:
+            return Rows((), [])
+        return Rows(tuple(result.keys()), [tuple(row) for row in result])
+
+
+def ask_bounded(
+    engine: Engine,
+    query: str,
+    parameters: Mapping[str, object],
+    limits: Limits,
+    gone: Callable[[], bool] = never,
+) -> Answer:
+    """The same within limits, for whoever may ask anything; stopped when the asker has `gone`.
+
+    Rows come one after another, so that what a limit cuts off was never in memory.
+    """
+    name, statement = _checked(query, parameters)
+    with _refused(name), engine.connect() as connection, watched(connection, limits.seconds, gone):
+        if connection.dialect.name == "postgresql":
+            milliseconds = max(1, int(1000 * limits.seconds))
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
+            if statement.upper().startswith(STREAMED):  # others have no cursor on the server
+                connection = connection.execution_options(stream_results=True, max_row_buffer=50)
+        with connection.execute(text(statement), dict(parameters)) as result:
+            if not result.returns_rows:
+                return Answer((), [])
+            return Answer(tuple(result.keys()), *cut(result, limits))
+
+
+@contextmanager
+def _refused(name: str) -> Iterator[None]:
+    try:
+        yield
+    except StatementError as error:
+        raise InputError(f"{name}: {str(error.orig).strip()}") from error
+    except StoppedError as error:
+        raise InputError(f"{name}: {error}") from error
+    except MemoryError:
+        raise InputError(f"{name}: the answer is larger than the memory of this machine") from None
+
+
+def _checked(query: str, parameters: Mapping[str, object]) -> tuple[str, str]:
+    """The name of the query in messages, and its statement."""
+    if len(query) > LONGEST:
+        raise InputError(f"SQL: expected at most {LONGEST:,} characters, found {len(query):,}")
     name, sql = _sql(query)
     statement = _one_statement(sql, name)
     _refuse_parameters(name, parameters_of(sql), parameters)
-    try:
-        with engine.connect() as connection:
-            result = connection.execute(text(statement), dict(parameters))
-            if not result.returns_rows:
-                return Rows((), [])
-            rows = result if most is None else result.fetchmany(most)
-            return Rows(tuple(result.keys()), [tuple(row) for row in rows])
-    except StatementError as error:
-        raise InputError(f"{name}: {str(error.orig).strip()}") from error
+    return name, statement
 
 
 def chosen(engine: Engine, query: Executable) -> Sequence[Any]:
@@ -72,12 +118,14 @@ def chosen(engine: Engine, query: Executable) -> Sequence[Any]:
 # COPY starts programs, and a transaction that only reads does not mind: what is not to write must ask.
 QUESTIONS = ("SELECT", "WITH", "VALUES", "TABLE", "EXPLAIN", "SHOW", "PRAGMA")
 """How statements start that ask."""
+STREAMED = ("SELECT", "WITH", "VALUES", "TABLE")
+"""How those start whose rows a server hands out a few at a time."""
 
 _NAME = re.compile(r"\w+")
 _TOKEN = re.compile(
     r"""
-    (?P<comment> --[^\n]* | /\*.*?\*/ )
-  | (?P<quoted> '(?:[^']|'')*' | "(?:[^"]|"")*" )
+    (?P<comment> --[^\n]* | /\*.*?(?:\*/|\Z) )  # whatever is never closed goes to the end, and is read once
+  | (?P<quoted> '(?:[^']|'')*+(?:'|\Z) | "(?:[^"]|"")*+(?:"|\Z) )
   | (?P<end> ; )
   | (?<![:\w]) : (?P<parameter> [A-Za-z_]\w* )
     """,

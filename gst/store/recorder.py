@@ -27,7 +27,8 @@ class Recorder:
 
     Every method is one transaction, and raises Fenced once a newer attempt has the run or the run
     is no longer running: then nothing is written, and this process has to stop. `next_epoch` is the
-    epoch to write next, `checkpoint` what this attempt continues from (`fall_back` says that it cannot);
+    epoch to write next (negative ones are of EL2N networks), `checkpoint` what this attempt continues from
+    (`fall_back` says that it cannot);
     `peak_memory` is in bytes.
     """
 
@@ -36,7 +37,7 @@ class Recorder:
         self.attempt = claim.attempt
         self.spec: RunSpec = claim.spec
         self._checkpoints = claim.checkpoints
-        self.next_epoch = _after(self.checkpoint)
+        self.next_epoch = self._after_checkpoint()
         self._engine = engine
         self._direct = Direct(engine)
         self._run_id = claim.run_id
@@ -55,7 +56,11 @@ class Recorder:
         with self._fenced(_BEAT, {}) as connection:
             rewind(connection, self._run_id, self.attempt, left, why)
         self._checkpoints = left
-        self.next_epoch = _after(self.checkpoint)
+        self.next_epoch = self._after_checkpoint()
+
+    def _after_checkpoint(self) -> int:
+        """The epoch that follows it, or the first of all."""
+        return -self.spec.config.el2n_epochs if self.checkpoint is None else self.checkpoint.epoch + 1
 
     def uses(self, dataset: DatasetFacts) -> None:
         """Note which data set this attempt trains on."""
@@ -72,14 +77,7 @@ class Recorder:
         """
         epoch = records.epoch.epoch
         assert epoch <= self.next_epoch, f"epoch {epoch} is written, and epoch {self.next_epoch} is not yet"
-        values: dict[str, Any] = {"the_epoch": epoch, "the_seconds": records.epoch.seconds}
-        if checkpoint is not None:
-            assert checkpoint.epoch == epoch, f"{checkpoint} is not the state after epoch {epoch}"
-            values |= {
-                "the_checkpoint": checkpoint.name,
-                "the_sha256": checkpoint.sha256,
-                "the_place": checkpoint.place,
-            }
+        values = _step(epoch, records.epoch.seconds, checkpoint)
         with self._direct.transaction() as execute:
             self._refuse_unless(
                 execute(_ADVANCE if checkpoint is None else _SAVE, [values | self._mine]) == 1
@@ -87,6 +85,13 @@ class Recorder:
             for table, found in rows(records, run_id=self._run_id):
                 execute(_INSERT[table], found)
         self.next_epoch = epoch + 1
+
+    def scored(self, epoch: int, seconds: float, checkpoint: Checkpoint | None = None) -> None:
+        """Note an epoch of an EL2N network, -1 being the last of them, and the checkpoint made after it."""
+        assert epoch < 0, f"epoch {epoch} is the run's own"
+        values = _step(epoch, seconds, checkpoint)
+        with self._fenced(_SCORED if checkpoint is None else _SCORED_AND_SAVED, values):
+            self.next_epoch = epoch + 1
 
     def beat(self) -> None:
         """Tell that the attempt lives, though an epoch takes long. Other threads may call it."""
@@ -151,9 +156,17 @@ class Recorder:
         return attempts.c.run_id == self._run_id, attempts.c.attempt == self.attempt
 
 
-def _after(checkpoint: Checkpoint | None) -> int:
-    """The epoch that follows."""
-    return 0 if checkpoint is None else checkpoint.epoch + 1
+def _step(epoch: int, seconds: float, checkpoint: Checkpoint | None) -> dict[str, Any]:
+    """The parameters of a statement that moves the run on to the end of that epoch."""
+    values: dict[str, Any] = {"the_epoch": epoch, "the_seconds": seconds}
+    if checkpoint is None:
+        return values
+    assert checkpoint.epoch == epoch, f"{checkpoint} is not the state after epoch {epoch}"
+    return values | {
+        "the_checkpoint": checkpoint.name,
+        "the_sha256": checkpoint.sha256,
+        "the_place": checkpoint.place,
+    }
 
 
 # Built once: these run for every epoch of every run. What each one does first is to check the fence.
@@ -163,12 +176,12 @@ _OURS = (
     runs.c.status == "running",
 )
 _BEAT = update(runs).where(*_OURS).values(heartbeat=bindparam("the_time"))
-_STEP = _BEAT.values(last_epoch=bindparam("the_epoch"), seconds=runs.c.seconds + bindparam("the_seconds"))
+_TIME = _BEAT.values(seconds=runs.c.seconds + bindparam("the_seconds"))
 _FURTHER = runs.c.furthest_epoch.is_(None) | (runs.c.furthest_epoch < bindparam("the_epoch"))
 _FURTHEST = case((_FURTHER, bindparam("the_epoch")), else_=runs.c.furthest_epoch)
-_ADVANCE = _STEP.values(stall=case((_FURTHER, 0), else_=runs.c.stall), furthest_epoch=_FURTHEST)
+_SCORED = _TIME.values(stall=case((_FURTHER, 0), else_=runs.c.stall), furthest_epoch=_FURTHEST)
 """Only an epoch that no attempt has reached before shows that the run gets anywhere..."""
-_SAVE = _STEP.values(
+_SCORED_AND_SAVED = _TIME.values(
     stall=0,  # ...or one that no later attempt has to train again.
     furthest_epoch=_FURTHEST,
     earlier_checkpoint=runs.c.checkpoint,
@@ -179,6 +192,8 @@ _SAVE = _STEP.values(
     checkpoint_sha256=bindparam("the_sha256"),
     artifacts=bindparam("the_place"),
 )
+_ADVANCE = _SCORED.values(last_epoch=bindparam("the_epoch"))
+_SAVE = _SCORED_AND_SAVED.values(last_epoch=bindparam("the_epoch"))
 _END = _BEAT.values(
     status=bindparam("the_status"),
     reason=bindparam("the_reason"),

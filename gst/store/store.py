@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -17,8 +18,9 @@ from gst.errors import InputError, StoreError
 from gst.records import Flatness, Provenance
 from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
+from gst.store.bounds import Answer, Limits, never
 from gst.store.claim import claim
-from gst.store.connect import connect, is_sqlite, masked, parsed, sqlite_path, writing
+from gst.store.connect import connect, connect_asking, is_sqlite, masked, parsed, sqlite_path, writing
 from gst.store.details import RunDetails
 from gst.store.looks import Look
 from gst.store.migrate import found_version, prepare_writing, refuse_network, refuse_other_versions, upgrade
@@ -32,6 +34,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+ASKERS = 4
+"""Number of strangers' questions that are answered at a time."""
+ASKER_SECONDS = 2.0
+"""How long another waits for its turn."""
+
+
 class Store:
     """An open results database. Threads may share one; each process opens its own."""
 
@@ -39,6 +47,7 @@ class Store:
         self.readonly = readonly
         self._url = url
         self._engine = connect(url, readonly=readonly)
+        self._askers = threading.BoundedSemaphore(ASKERS)
 
     @classmethod
     def open(cls, url: str, *, create: bool = False, readonly: bool = False) -> Store:
@@ -278,9 +287,23 @@ class Store:
         """
         return queries.ask(self._reader, query, params)
 
-    def first_rows(self, query: str, most: int, params: Mapping[str, object]) -> Rows:
-        """The answer to the query, at most that many rows."""
-        return queries.ask(self._reader, query, params, most)
+    def answer(
+        self,
+        query: str,
+        params: Mapping[str, object],
+        limits: Limits,
+        gone: Callable[[], bool] = never,
+    ) -> Answer:
+        """The answer to a stranger's question, within limits; stopped when the asker has `gone`.
+
+        Raises InputError for one that takes too long, and where ASKERS others wait for an answer already.
+        """
+        if not self._askers.acquire(timeout=ASKER_SECONDS):
+            raise InputError(f"{ASKERS} other questions are being answered: ask again when one has ended")
+        try:
+            return queries.ask_bounded(self._asking, query, params, limits, gone)
+        finally:
+            self._askers.release()
 
     def select(self, query: Executable) -> Sequence[Any]:
         """The rows of a query on the tables of the schema; nothing can be written so."""
@@ -296,6 +319,10 @@ class Store:
     @cached_property
     def _reader(self) -> Engine:
         return self._engine if self.readonly else connect(self._url, readonly=True)
+
+    @cached_property
+    def _asking(self) -> Engine:
+        return connect_asking(self._url)
 
     @cached_property
     def _writer(self) -> Engine:

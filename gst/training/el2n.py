@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
 
+import torch
+
+from gst.config.measure import El2nConfig
 from gst.records import Examples
 from gst.training.epoch import train_epoch
 from gst.training.examples import error_norms
 from gst.training.moments import Standing
-from gst.training.state import State
+from gst.training.optim import precision
+from gst.training.state import Scoring, State
+
+
+class El2nEpoch(NamedTuple):
+    """An epoch of an EL2N network: -1 is the last of them, before the run's own epoch 0."""
+
+    epoch: int
+    seconds: float
 
 
 def training_examples(state: State, standing: Standing) -> tuple[Examples, ...]:
-    """The images held out, those with a wrong label, and all EL2N scores; nothing where there are none.
-
-    The state keeps the scores, by which later levels group the training images.
-    """
+    """The images held out, those with a wrong label, and all EL2N scores; nothing where there are none."""
     data = state.dataset
-    state.scores = el2n_scores(state)
     if data.held_out is None and data.noisy is None and state.scores is None:
         return ()
     return (
@@ -42,20 +50,33 @@ def _trained(state: State) -> torch.Tensor:
     return left.nonzero().flatten()
 
 
-def el2n_scores(state: State) -> Tensor | None:
-    """The score of each training image (float64, [n], on the CPU), or None where none are asked for.
+def score_examples(state: State) -> Iterator[El2nEpoch]:
+    """Train the EL2N networks that are left, an epoch at a time; at each yield the state is that epoch's end.
 
-    The mean over networks of |softmax output - one-hot label| after a few epochs, in eval mode,
+    In the end the state has the score of each training image (float64, [n], on the CPU), by which levels
+    group them: the mean over networks of |softmax output - one-hot label| after a few epochs, in eval mode,
     unaugmented, on the labels that the run trains on (Paul et al. 2021; Jin et al. 2022, section 3).
     """
-    examples = state.spec.config.measure.examples
-    if examples is None or examples.el2n is None:
-        return None
-    norms = []
-    for number in range(examples.el2n.replicates):
-        network = state.fresh(f"el2n/{number}/")
-        for epoch in range(examples.el2n.epochs):
-            train_epoch(network, epoch, epoch)
-        batch_size = state.spec.config.training.test_batch_size
-        norms.append(error_norms(network.model, network.dataset, batch_size).cpu())
-    return torch.stack(norms).mean(dim=0)
+    config = state.spec.config
+    while state.next_epoch < 0:
+        assert config.measure.el2n is not None
+        began = time.perf_counter()
+        with precision(config.training.precision, state.device):
+            _epoch(state, config.measure.el2n)
+        state.next_epoch += 1
+        yield El2nEpoch(state.next_epoch - 1, time.perf_counter() - began)
+
+
+def _epoch(state: State, el2n: El2nConfig) -> None:
+    number, epoch = divmod(el2n.total_epochs + state.next_epoch, el2n.epochs)
+    scoring = state.scoring = state.scoring or Scoring([])
+    network = scoring.network = scoring.network or state.el2n_network(number)
+    train_epoch(network, epoch, epoch)
+    if epoch + 1 < el2n.epochs:
+        return
+    batch_size = state.spec.config.training.test_batch_size
+    scoring.norms.append(error_norms(network.model, network.dataset, batch_size).cpu())
+    scoring.network = None
+    if number + 1 == el2n.replicates:
+        state.scores = torch.stack(scoring.norms).mean(dim=0)
+        state.scoring = None

@@ -31,9 +31,18 @@ from gst.training.streams import stream
 
 
 @dataclass
+class Scoring:
+    """EL2N scores in the making: of each trained network its error norms, and the network in training."""
+
+    norms: list[Tensor]  # float64, [n training images] each, on the CPU
+    network: State | None = None
+
+
+@dataclass
 class State:
     """A run between two epochs. Random streams need no place here: they follow from seed and epoch.
 
+    `next_epoch` is negative while epochs of EL2N networks are left, -1 before the last of them.
     `pool` is what iterative pruning takes from, `rewound` the weights that it goes back to, if it does;
     `scores` are the EL2N scores of the training images. `prefix` begins the names of all streams of a
     network that is trained beside the run's own.
@@ -51,6 +60,7 @@ class State:
     pool: WeightPool | None = None
     rewound: dict[str, Tensor] | None = None
     scores: Tensor | None = None
+    scoring: Scoring | None = None
     prefix: str = ""
     recorder: Recorder | None = None  # of steps on a GPU
 
@@ -75,6 +85,10 @@ class State:
             prefix=prefix,
             recorder=recorder(self.device, steps),
         )
+
+    def el2n_network(self, number: int) -> State:
+        """The network of that number that is trained for EL2N scores, before its first epoch."""
+        return self.fresh(f"el2n/{number}/")
 
     def layers_due(self, epoch: int) -> tuple[ScheduledLayer, ...]:
         """The layers that have an event at that epoch."""
@@ -109,7 +123,12 @@ class State:
             "perturbation": self.perturbation.state_dict() if self.perturbation is not None else {},
             "rewound": self.rewound,
             "scores": self.scores,
+            "scoring": None if self.scoring is None else self._scoring_dict(self.scoring),
         }
+
+    def _scoring_dict(self, scoring: Scoring) -> dict[str, Any]:
+        network = scoring.network
+        return {"norms": scoring.norms, "network": None if network is None else network.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue from what `state_dict` gave, in a run of the same configuration and seed."""
@@ -128,6 +147,15 @@ class State:
             self.perturbation.load_state_dict(state["perturbation"])
         self.rewound = state.get("rewound")
         self.scores = state.get("scores")
+        scoring = state.get("scoring")
+        self.scoring = None if scoring is None else self._scoring(**scoring)
+
+    def _scoring(self, norms: list[Tensor], network: dict[str, Any] | None) -> Scoring:
+        found = Scoring([of_network.cpu() for of_network in norms])
+        if network is not None:
+            found.network = self.el2n_network(len(norms))
+            found.network.load_state_dict(network)
+        return found
 
 
 def start(spec: RunSpec, dataset: Dataset, device: torch.device | str = "cpu") -> State:
@@ -153,6 +181,7 @@ def start(spec: RunSpec, dataset: Dataset, device: torch.device | str = "cpu") -
         scheduled=(),
         scorer=None,
         perturbation=None,
+        next_epoch=-config.el2n_epochs,
         recorder=recorder(device, steps),
     )
     return _with_pruning(state)

@@ -16,6 +16,7 @@ from gst.config import Schedules
 from gst.errors import Diverged
 from gst.pruning import BEFORE_TRAINING, prune_due
 from gst.records import EpochRecord, EpochRecords, LayerPruning, PruningEvent
+from gst.training.el2n import score_examples
 from gst.training.epoch import train_epoch
 from gst.training.evaluate import Evaluation, evaluate
 from gst.training.level_end import begin_next, remember_weights
@@ -29,9 +30,12 @@ from gst.training.state import State
 def train(state: State) -> Iterator[EpochRecords]:
     """The records of each epoch from `state.next_epoch` on; at each yield the state is that epoch's end.
 
+    EL2N scores that are asked for come before the first; `score_examples` has them epoch by epoch.
     Raises Diverged after an epoch whose training loss is not finite; that epoch is yielded first.
     """
     config = state.spec.config.training
+    for _ in score_examples(state):
+        pass
     while state.next_epoch < state.spec.config.total_epochs:
         with precision(config.precision, state.device):
             records = _epoch(state, state.next_epoch)

@@ -305,7 +305,8 @@ def test_benchmarks_in_the_table(gst, one_of_two):
     assert not [line for line in lines if line.startswith("accuracy:")]
     assert "held: First: Pruning helps. [Section 1]" in lines
     p = stats.ttest_1samp([6.25, 12.5, 18.75], 0).pvalue
-    numbers = f"test error, dense less best sparse: +12.5 points [-3.0, +28.0], n = 3, sd 6.2, p = {p:.2g}"
+    chosen = "best sparse (level 1, 50% of the weights)"
+    numbers = f"test error, dense less {chosen}: +12.5 points [-3.0, +28.0], n = 3, sd 6.2, p = {p:.2g}"
     assert f"held: label noise 25%: {numbers}" in lines
     waiting = lines[lines.index("not run: sweep two is not in the store; run it: gst sweep two") :]
     assert waiting[1] == "test error, Second: dense less best sparse 12.5 points"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 
 import pytest
 from tiny_sweep import RUNS
+
+import gst as gst_package
 
 
 @pytest.fixture
@@ -29,6 +32,25 @@ def test_a_file_that_does_not(gst, file, complete):
     result = gst("verify", file)
     assert result.exit_code == 4
     assert [line.split("  ")[0] for line in result.stdout.splitlines()] == ["holds", *["does not hold"] * 3]
+
+
+@pytest.mark.parametrize("version", [gst_package.__version__, "0.0.1"])
+def test_changed_numbers_do_not_hold_whatever_version_the_file_names(gst, file, version):
+    text = file.read_text().replace(f"# gst: {gst_package.__version__}", f"# gst: {version}")
+    head, last = text.rstrip().rsplit(",", 1)
+    file.write_text(f"{head},{float(last or 0) + 0.125}\n")
+    result = gst("verify", file)
+    assert result.exit_code == 4
+    assert result.stdout.splitlines()[-1].startswith("does not hold  the CSV is not what these numbers give")
+
+
+def test_what_cannot_be_checked_is_no_success(gst, file):
+    text = re.sub(r"# (figure|parameters): .*\n", "", file.read_text())
+    file.write_text(text)
+    result = gst("verify", file)
+    assert result.exit_code == 3
+    assert "not checked    the numbers: the file does not say which figure it is" in result.stdout
+    assert "1 of 3 could not be checked, and may be anything" in result.stderr
 
 
 def test_another_store(gst, refused, file):

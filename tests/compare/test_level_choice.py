@@ -43,8 +43,12 @@ def groups(**group):
 
 
 @pytest.mark.parametrize(
-    ("at", "level"), [("dense", 0), ("optimal", 2), ("optimal_width", 0), ("sparsest_better", 3)]
-)
+    ("at", "level"),
+    [
+        ("dense", 0), ("optimal", 2), ("optimal_sparse", 2), ("optimal_width", 0), ("sparsest_better", 3),
+        ("last", 4),
+    ],
+)  # fmt: skip
 def test_a_group_is_of_runs_at_a_level(valued, at, level):
     (found,) = valued(
         imp(), {"IMP": level_config(levels=4, validation=0.25)},
@@ -99,7 +103,8 @@ def test_a_level_is_chosen_for_each_label_noise(valued):
         [*imp(), *other], NOISES, figure, quantity="weights_left", arms=["those"], per=["label_noise"]
     )
     assert [(it.arms, it.ours.value) for it in found] == [
-        ("no label noise: those", 25), ("label noise 25%: those", 100),
+        ("no label noise: those (level 2, 25% of the weights)", 25),
+        ("label noise 25%: those (level 0, dense)", 100),
     ]  # fmt: skip
     for noise, left in ((0, 25), ("some", 100), (0.25, 100), ([0.25, 0.5], 100)):
         (found,) = valued(
@@ -219,6 +224,54 @@ def test_no_level_with_so_few_weights(judged):
 
 
 NOISY = (1.0, 1.0, 0.5, 1.5, 2.0)
+
+
+def test_the_level_of_the_widest_gap(valued):
+    runs = imp("noisy", noisy=(1.0, 1.0, 2.5, 1.5, 2.0))
+    keys = {"quantity": "loss_gap_of_noisy_images", "arms": ["those"], "unit": "loss"}
+    (found,) = valued(runs, {"noisy": NOISES["noisy"]}, groups(at="widest_gap"), **keys)
+    assert (found.ours.value, found.arms) == (2.25, "those (level 2, 25% of the weights)")
+    (found,) = valued(imp(), {"IMP": NOISES["IMP"]}, groups(at="widest_gap"), **keys)
+    assert found.reason == "those: runs of IMP have no losses of mislabelled images"
+
+
+SPARSE = {
+    "groups": {"dense": {"kind": "imp", "at": "dense"}, "sparse": {"kind": "imp", "at": "optimal_sparse"}}
+}
+
+
+def test_where_the_dense_network_is_best_a_claim_of_sparse_ones_leaves_it_out(judged):
+    """Level 2 is the best with right labels, and level 0 with wrong ones."""
+    runs = [*imp(), *imp("noisy", [row[::-1] for row in TEST], (16, 0, 0, 0, 0))]
+    order = {"quantity": "test_error", "of": ["dense", "sparse"], "strict": True, "per": ["label_noise"]}
+    found = judged(runs, NOISES, SPARSE, order=order)
+    assert [part.verdict for part in found.parts] == ["held", "left out"]
+    clean, noisy = found.parts
+    assert clean.name == "no label noise: test error, dense less sparse (level 2, 25% of the weights)"
+    assert (noisy.value, noisy.reason) == (
+        None, "sparse: the dense network of noisy has the lowest validation error",
+    )  # fmt: skip
+    assert (found.verdict, found.p) == ("held", clean.direction_p)
+    for at_least, verdict in (("most", "held"), (1, "held"), (2, "undecided")):
+        assert judged([], {}, SPARSE, order=order | {"at_least": at_least}).verdict == verdict
+
+
+def test_a_claim_of_nothing_but_what_is_left_out_is_not_run(judged):
+    runs = imp(validation=(16, 0, 0, 0, 0))
+    order = {"quantity": "test_error", "of": ["sparse", "dense"], "strict": False}
+    found = judged(runs, {"IMP": NOISES["IMP"]}, SPARSE, order=order)
+    reason = "sparse: the dense network of IMP has the lowest validation error"
+    assert (found.verdict, found.compared, found.reason) == ("not run", False, reason)
+
+
+def test_a_value_of_a_sparse_network_that_is_none(valued):
+    figure = groups(at="optimal_sparse")
+    (found,) = valued(
+        imp(validation=(16, 0, 0, 0, 0)), {"IMP": NOISES["IMP"]}, figure, quantity="sparsity", arms=["those"]
+    )
+    assert (found.ours, found.reason) == (
+        None, "those: the dense network of IMP has the lowest validation error",
+    )  # fmt: skip
 
 
 def test_the_first_level_from_which_on_it_is_above(valued):

@@ -28,8 +28,8 @@ COUNTS = {
     "figE5": (0, 2), "figE6": (0, 1), "tabF1": (13, 4),
     "v1_config": (7, 0), "v1_fig1": (6, 2), "v1_fig2": (0, 3), "v1_fig3": (0, 8), "v1_figA1": (0, 2),
     "v1_figA2": (10, 2), "v1_figA3": (2, 5), "v1_figA3_jpeg": (0, 3),
-    "jin_config": (10, 0), "jin_fig1a": (1, 1), "jin_fig1b": (0, 4), "jin_fig2a": (2, 2), "jin_fig2b": (2, 2),
-    "jin_fig3": (6, 3), "jin_fig4": (5, 3), "jin_fig5": (0, 2), "jin_fig6": (10, 1), "jin_fig7": (10, 2),
+    "jin_config": (10, 0), "jin_fig1a": (1, 1), "jin_fig1b": (0, 4), "jin_fig2a": (2, 2), "jin_fig2b": (2, 3),
+    "jin_fig3": (6, 4), "jin_fig4": (5, 4), "jin_fig5": (0, 3), "jin_fig6": (10, 2), "jin_fig7": (10, 2),
 }  # fmt: skip
 
 

@@ -67,9 +67,9 @@ def test_nothing_can_be_written_by_a_question(postgres, page):
         # Whether it is refused or not: what it sets ends with its own transaction.
         with suppress(InputError):
             answer(postgres, statement, {})
-        with pytest.raises(InputError, match="read-only"):
+        with pytest.raises(InputError, match=r"read-only|syntax error|must not contain"):
             answer(postgres, "WITH one AS (SELECT 1) DELETE FROM sweep_runs", {})
-        with pytest.raises(InputError, match="read-only"):
+        with pytest.raises(InputError, match=r"read-only|syntax error|must not contain"):
             answer(postgres, "WITH gone AS (DELETE FROM sweep_runs RETURNING 1) SELECT 1 FROM gone", {})
     assert postgres.query("SELECT count(*) FROM runs").rows == before
     assert postgres.query("SELECT count(*) FROM sweep_runs").rows[0][0] == 15

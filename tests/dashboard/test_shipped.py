@@ -16,7 +16,7 @@ from gst.compare import compare, load_published, shipped_file
 from gst.errors import InputError
 from gst.figures import FIGURES
 from gst.figures.panels.arm_means import ArmMeans
-from gst.store import Filter, failures, run_page, sweep_states
+from gst.store import Filter, Limits, failures, run_page, sweep_states
 
 ROWS = "..runs-table.children...runs-count.children...runs-previous.disabled...runs-next.disabled.."
 
@@ -160,7 +160,7 @@ def test_an_answer_is_a_file_unless_it_is_too_long(page, store, monkeypatch):
     sql = page("sql")
     file, problem = sql.downloaded(store, "SELECT 1 AS one", {})
     assert (base64.b64decode(file["content"]), problem) == (b"one\n1\n", None)
-    monkeypatch.setattr(sql, "DOWNLOADED", 2)
+    monkeypatch.setattr(sql, "DOWNLOADED", sql.DOWNLOADED._replace(rows=2))
     _, problem = sql.downloaded(store, "SELECT epoch FROM epochs", {})
     assert "more than 2 rows" in as_text(problem)
     assert "no such table" in as_text(sql.downloaded(store, "SELECT 1 FROM absent", {})[1])
@@ -202,11 +202,11 @@ def test_what_is_typed_is_a_number_where_it_reads_as_one(page, text, value):
 
 def test_a_query_is_answered_with_its_first_rows(page, store):
     answer = page("sql").answer
-    found = answer(store, "SELECT epoch FROM epochs ORDER BY epoch, run_id", {}, most=4)
-    assert (len(found.rows.rows), found.more) == (4, True)
+    found = answer(store, "SELECT epoch FROM epochs ORDER BY epoch, run_id", {}, Limits(60, 4, 1000))
+    assert (len(found.rows), found.more) == (4, True)
     whole = answer(store, "SELECT count(*) AS n FROM runs WHERE seed = :seed", {"seed": "1", "other": "x"})
-    assert whole.rows.columns == ("n",)
-    assert whole.rows.rows == [(store.query("SELECT count(*) FROM runs WHERE seed = 1").rows[0][0],)]
+    assert whole.columns == ("n",)
+    assert whole.rows == [(store.query("SELECT count(*) FROM runs WHERE seed = 1").rows[0][0],)]
     assert not whole.more
 
 
@@ -228,6 +228,6 @@ def test_what_cannot_be_answered_is_said(page, store, sql, words):
 
 def test_csv_has_every_row_and_nothing_for_what_is_missing(page, store):
     found = page("sql").answer(store, "SELECT key, reason FROM runs ORDER BY run_id", {})
-    rows = list(csv.reader(io.StringIO(page("sql").as_csv(found.rows))))
+    rows = list(csv.reader(io.StringIO(page("sql").as_csv(found))))
     assert rows[0] == ["key", "reason"]
-    assert rows[1:] == [[key, reason or ""] for key, reason in found.rows.rows]
+    assert rows[1:] == [[key, reason or ""] for key, reason in found.rows]

@@ -41,6 +41,17 @@ def checked(store, path):
     return [(check.holds, check.words) for check in verify(store, path, FIGURES)]
 
 
+def claim_another_version(path):
+    """Have the file say that another gst wrote it, which nothing else in it depends on."""
+    text = path.read_text(encoding="utf-8")
+    changed = text.replace(f'"{gst.__version__}"', '"0.0.1"').replace(
+        f"# gst: {gst.__version__}", "# gst: 0.0.1"
+    )
+    assert changed != text
+    path.write_text(changed, encoding="utf-8")
+    assert extract(path).about["gst"] == "0.0.1"
+
+
 def change(store, statement):
     with closing(sqlite3.connect(store._url.database)) as connection, connection:
         connection.execute(statement)
@@ -161,14 +172,28 @@ def test_a_file_that_does_not_name_its_figure_is_checked_as_far_as_possible(hand
     assert checks[2:] == [(None, "the numbers: the file does not say which figure it is")]
 
 
-def test_the_drawing_of_another_version_is_not_compared(hand, tmp_path):
-    path = written(hand, tmp_path / "figure.json")
-    figure = json.loads(path.read_text())
-    figure["layout"]["meta"]["gst"] = "0.0.1"
-    path.write_text(json.dumps(figure))
-    assert checked(hand, path)[-1] == (
-        None, "what the file shows: drawn by gst 0.0.1, which may draw otherwise",
-    )  # fmt: skip
+@pytest.mark.parametrize("suffix", CARRYING)
+def test_a_file_of_another_version_that_shows_the_same_holds(hand, tmp_path, suffix):
+    path = written(hand, tmp_path / f"figure.{suffix}")
+    claim_another_version(path)
+    assert [holds for holds, _ in checked(hand, path)] == [True] * 4
+
+
+@pytest.mark.parametrize("suffix", TAMPERED)
+def test_changed_contents_hold_in_no_version(hand, tmp_path, suffix):
+    """Numbers are the same in every version; a drawing may be another, and then it counts as not checked."""
+    path = written(hand, tmp_path / f"figure.{suffix}")
+    claim_another_version(path)
+    pattern, replacement, words = TAMPERED[suffix]
+    path.write_text(re.sub(pattern, replacement, path.read_text(encoding="utf-8")), encoding="utf-8")
+    check = verify(hand, path, FIGURES)[-1]
+    if suffix in ("csv", "md"):
+        assert check.holds is False
+        assert check.words.startswith(words)
+    else:
+        assert (check.holds, check.by_nature) == (None, False)
+        assert check.words.startswith("the drawing: ")
+        assert check.words.endswith(" here; it is by gst 0.0.1, which may draw otherwise")
 
 
 def test_a_store_with_other_results(hand, tmp_path):

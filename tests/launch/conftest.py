@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,20 +31,31 @@ class Registered(NamedTuple):
 
 
 @pytest.fixture
-def registered(empty: Path, tmp_path: Path):
-    spec = spec_of()
-    (tmp_path / "gst.db").write_bytes(empty.read_bytes())
-    url = f"sqlite:///{tmp_path / 'gst.db'}"
-    with Store.open(url) as store:
-        sweep_id = store.register(spec)
-        assignment = Assignment(
-            url=url,
-            sweep_id=sweep_id,
-            driver_epoch=store.take_over(sweep_id),
-            data=tmp_path / "data",
-            artifacts=tmp_path / "artifacts",
-            cpus=1,
-            gpus=0,
-            checkpoint_seconds=30.0,
-        )
-        yield Registered(spec, store, tmp_path / "gst.db", assignment)
+def register(empty: Path, tmp_path: Path):
+    """Registers a sweep in a store of its own, in that folder; `register(spec, folder)`."""
+    with ExitStack() as stores:
+
+        def registered(spec: SweepSpec, folder: Path) -> Registered:
+            folder.mkdir(exist_ok=True)
+            (folder / "gst.db").write_bytes(empty.read_bytes())
+            url = f"sqlite:///{folder / 'gst.db'}"
+            store = stores.enter_context(Store.open(url))
+            sweep_id = store.register(spec)
+            assignment = Assignment(
+                url=url,
+                sweep_id=sweep_id,
+                driver_epoch=store.take_over(sweep_id),
+                data=tmp_path / "data",
+                artifacts=folder / "artifacts",
+                cpus=1,
+                gpus=0,
+                checkpoint_seconds=30.0,
+            )
+            return Registered(spec, store, folder / "gst.db", assignment)
+
+        yield registered
+
+
+@pytest.fixture
+def registered(register, tmp_path: Path) -> Registered:
+    return register(spec_of(), tmp_path)

@@ -221,3 +221,12 @@ def test_a_design_has_all_its_seeds_until_it_stops(store, tmp_path):
     assert (len(after.keys), after.runs_left, after.undecided) == (2 * look.seeds, 0, False)
     other = sweep_plan(spec._replace(design=None), store, data=tmp_path)
     assert (other.runs_left, other.undecided) == (80 - 2 * look.seeds, False)
+
+
+def test_epochs_of_el2n_networks_are_counted(store, tmp_path):
+    """Two networks of one epoch each before every run of three epochs."""
+    scores = "measure: {examples: {el2n: {epochs: 1, replicates: 2}}}"
+    spec = spec_of(TINY.replace("arms:", f"  {scores}\narms:"))
+    found = sweep_plan(spec, data=tmp_path)
+    assert [arm.epochs for arm in found.arms] == [2 * (3 + 2)] * 2
+    assert (found.epochs, found.epochs_left) == (20, 20)

@@ -8,7 +8,7 @@ import weakref
 
 import pytest
 import sqlalchemy
-from tiny_sweep import RUNS, records
+from tiny_sweep import RUNS, TINY, records, spec_of
 
 from gst.errors import Diverged, GstError
 from gst.launch import attempt, retry, trial
@@ -452,3 +452,60 @@ def claimed(store, key, assignment):
     )
     assert recorder is not None
     return recorder
+
+
+SCORED = TINY.replace("seeds: 2", "seeds: [0]").replace(
+    "arms:", "  measure: {examples: {el2n: {epochs: 2, replicates: 3}, groups: 3}}\narms:"
+)
+"""Before their own first epoch its runs train three networks for two epochs each."""
+
+
+def test_el2n_networks_survive_a_killed_process(register, tmp_path, monkeypatch):
+    """Killed three times: with half a network, with one and a half, and after all three; none is lost."""
+    straight, killed = (register(spec_of(SCORED), tmp_path / name) for name in ("straight", "killed"))
+    run_trial(straight.keys[0], straight.assignment)
+    assignment = killed.assignment._replace(checkpoint_seconds=0)
+    real = attempt.score_examples
+    trained, deaths = [], [-6, -4, -1]
+
+    def score_examples(state):
+        for done in real(state):
+            trained.append(done.epoch)
+            yield done
+            if deaths and done.epoch == deaths[0]:
+                deaths.pop(0)
+                raise Killed
+
+    monkeypatch.setattr(attempt, "score_examples", score_examples)
+    key = killed.keys[0]
+    for _ in range(3):
+        with pytest.raises(Killed):
+            run_trial(key, assignment)
+        run = killed.store.run(key).run
+        assert (run["last_epoch"], run["stall"]) == (None, 0)
+        assert run["checkpoint_epoch"] == trained[-1]
+    run_trial(key, assignment)
+    assert trained == [-6, -5, -4, -3, -2, -1]
+    assert attempts(killed, key) == [("lost", 0)] * 3 + [("completed", 0)]
+    assert run_rows(records(killed.file), key) == run_rows(records(straight.file), key)
+    assert run_rows(records(killed.file), key)["examples"]
+    assert checkpoints(killed) == []
+
+
+def test_time_of_el2n_networks_is_time_of_the_run(register, tmp_path, monkeypatch):
+    there = register(spec_of(SCORED), tmp_path)
+    key = there.keys[0]
+    seconds = []
+    real = attempt.score_examples
+
+    def score_examples(state):
+        for done in real(state):
+            seconds.append(done.seconds)
+            yield done
+
+    monkeypatch.setattr(attempt, "score_examples", score_examples)
+    run_trial(key, there.assignment)
+    found = there.store.run(key)
+    assert len(seconds) == 6
+    own = sum(row["seconds"] for row in found.epochs)
+    assert found.run["seconds"] == pytest.approx(own + sum(seconds))

@@ -180,6 +180,38 @@ def test_rows_after_the_checkpoint_are_deleted(store, claim):
     assert epochs_of(store)["pruning_events"] == [-1, 0, 1, 2, 3, 4, 5]
 
 
+def test_what_came_before_training_is_deleted_with_the_first_epoch(store, claim):
+    """After a checkpoint that EL2N networks have left: rows of epoch -1 are yielded with epoch 0."""
+    first = claim()
+    first.scored(-2, 1.0, checkpoint=saved(-2))
+    first.scored(-1, 1.0, checkpoint=saved(-1))
+    first.write(full_epoch(0))
+    second = claim()
+    assert (second.next_epoch, second.checkpoint) == (0, saved(-1))
+    assert set(map(tuple, epochs_of(store).values())) == {()}
+    run = run_row(store)
+    assert (run["last_epoch"], run["checkpoint_epoch"]) == (None, -1)
+    second.write(full_epoch(0))
+    assert epochs_of(store)["pruning_events"] == [-1, 0]
+
+
+def test_an_el2n_network_that_gets_further_is_no_stall(store, claim):
+    first = claim()
+    first.scored(-3, 1.0)
+    assert run_row(store)["stall"] == 0
+    second = claim()  # there is no checkpoint
+    assert (second.next_epoch, run_row(store)["stall"]) == (0, 1)
+    second.scored(-3, 1.0)
+    assert run_row(store)["stall"] == 1
+    second.scored(-2, 1.0, checkpoint=saved(-2))
+    assert (run_row(store)["stall"], run_row(store)["seconds"]) == (0, 3.0)
+    third = claim()
+    assert (third.next_epoch, third.checkpoint) == (-1, saved(-2))
+    assert [it["first_epoch"] for it in store.run(KEY).attempts] == [0, 0, 0]
+    with pytest.raises(Fenced):
+        first.scored(-2, 1.0)
+
+
 def test_an_attempt_falls_back_to_the_checkpoint_before(store, claim):
     first = claim()
     for epoch in range(5):

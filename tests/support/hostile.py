@@ -126,7 +126,7 @@ def archive(rng: random.Random, folder: Path) -> Path:
 
 
 def _other_cell(rng: random.Random, made: Path) -> None:
-    file = rng.choice(sorted(made.glob("*.csv")))
+    file = rng.choice([it for it in sorted(made.glob("*.csv")) if it.is_file()])
     with file.open(newline="") as opened:
         rows = list(csv.reader(opened))
     row = rng.choice(rows)
@@ -142,6 +142,8 @@ def _other_cell(rng: random.Random, made: Path) -> None:
 
 def _other_manifest(rng: random.Random, made: Path) -> None:
     path = made / "manifest.json"
+    if not path.is_file():
+        return
     content = json.loads(path.read_text())
     here: Any = content
     key: Any = rng.choice(sorted(content))
@@ -159,7 +161,7 @@ def _other_manifest(rng: random.Random, made: Path) -> None:
 
 
 def _other_bytes(rng: random.Random, made: Path) -> None:
-    file = rng.choice(sorted(made.iterdir()))
+    file = rng.choice([it for it in sorted(made.iterdir()) if it.is_file()])
     content = bytearray(file.read_bytes())
     for _ in range(rng.randint(1, 5)):
         if content:
@@ -168,7 +170,7 @@ def _other_bytes(rng: random.Random, made: Path) -> None:
 
 
 def _other_file(rng: random.Random, made: Path) -> None:
-    file = rng.choice(sorted(made.iterdir()))
+    file = rng.choice([it for it in sorted(made.iterdir()) if it.is_file()])
     file.unlink()
     match rng.randrange(5):
         case 0:
@@ -184,6 +186,8 @@ def _other_file(rng: random.Random, made: Path) -> None:
 def _summed(made: Path) -> None:
     """Bring the sums of the manifest up to date, as somebody hostile would."""
     path = made / "manifest.json"
+    if not path.is_file():
+        return
     try:
         content = json.loads(path.read_text())
         tables = content["tables"].items()

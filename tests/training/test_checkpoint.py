@@ -7,8 +7,9 @@ import pytest
 import torch
 from runs import FILTERS, NONE, WEIGHTS, ZEROING, spec_of, without_seconds
 
+from gst.config import RunConfig, RunSpec
 from gst.errors import DataError
-from gst.training import start, train
+from gst.training import score_examples, start, train
 from gst.training.checkpoint import restore, save
 
 pytestmark = pytest.mark.slow
@@ -55,6 +56,42 @@ def test_a_resumed_run_is_the_same_run(kind, stop, digits):
     restore(resumed, file, "1-0.pt", stop - 1)
     assert resumed.next_epoch == stop
     assert without_seconds(first) + without_seconds(train(resumed)) == straight
+
+
+EL2N = {"examples": {"el2n": {"epochs": 2, "replicates": 3}, "groups": 3}}
+
+
+def scored_spec():
+    """A run of two levels on augmented images, before which it trains three networks for two epochs each."""
+    config = spec_of(LEVELS, data={"label_noise": 0.2, "augment": True}, epochs=2).config
+    return RunSpec(RunConfig.model_validate(config.model_dump() | {"measure": EL2N}), 0)
+
+
+@pytest.mark.parametrize("stop", [1, 2, 3, 4, 5, 6])
+def test_el2n_networks_go_on_where_they_were_stopped(stop, digits):
+    """In the middle of a network or between two: the same scores, and the same records, bit for bit."""
+    spec = scored_spec()
+    straight = start(spec, digits)
+    assert [it.epoch for it in score_examples(straight)] == [-6, -5, -4, -3, -2, -1]
+    stopped = start(spec, digits)
+    scoring = score_examples(stopped)
+    for _ in range(stop):
+        next(scoring)
+    resumed = start(spec, digits)
+    restore(resumed, saved(stopped), "1--1.pt", stop - 7)
+    trained = [it.epoch for it in score_examples(resumed)]
+    assert trained == list(range(stop - 6, 0))
+    assert torch.equal(resumed.scores, straight.scores)
+    assert resumed.scoring is None
+    assert without_seconds(train(resumed)) == without_seconds(train(straight))
+
+
+def test_scores_are_the_same_whoever_asks_for_them(digits):
+    """Training alone trains the networks that nobody has trained before."""
+    spec = scored_spec()
+    alone, asked = start(spec, digits), start(spec, digits)
+    list(score_examples(asked))
+    assert without_seconds(train(alone)) == without_seconds(train(asked))
 
 
 @pytest.mark.parametrize("kind", ["filters", "sgd"])

@@ -26,10 +26,14 @@ SHOWN = 3
 
 
 class Check(NamedTuple):
-    """One thing that was looked at: whether it holds (None: it could not be checked), and in words."""
+    """One thing that was looked at: whether it holds (None: it could not be checked), and in words.
+
+    `by_nature` says that no file of its format can be checked for it.
+    """
 
     holds: bool | None
     words: str
+    by_nature: bool = False
 
 
 def verify(store: Store, path: Path, figures: Mapping[str, Figure]) -> tuple[Check, ...]:
@@ -131,10 +135,7 @@ def _numbers(about: Mapping[str, Any], numbers: Sheet, same: bool) -> str:
 
 
 def _carried(found: Extract, numbers: Sheet, draw: Callable[[Any], Any]) -> Check:
-    """Whether what the file shows is what these numbers give."""
-    if found.about["gst"] != gst.__version__:
-        words = f"what the file shows: drawn by gst {found.about['gst']}, which may draw otherwise"
-        return Check(None, words)
+    """Whether what the file shows is what these numbers give, whatever version it says that it is of."""
     if found.cells is not None:
         difference = cell_difference(found.cells, numbers.table())
         return _shown("every cell of the CSV is", "the CSV is not", difference)
@@ -142,9 +143,15 @@ def _carried(found: Extract, numbers: Sheet, draw: Callable[[Any], Any]) -> Chec
         same = found.markdown == markdown(numbers.table())
         return _shown("the Markdown table is", "the Markdown table is not", None if same else "")
     if found.figure is not None:
-        drawn = json.loads(draw(numbers).to_json())
-        return _shown("the drawing is", "the drawing is not", drawing_difference(found.figure, drawn))
-    return Check(None, f"what the {found.format} shows: of a picture only its provenance can be checked")
+        difference = drawing_difference(found.figure, json.loads(draw(numbers).to_json()))
+        if difference is not None and found.about["gst"] != gst.__version__:
+            words = (
+                f"the drawing: {difference} here; it is by gst {found.about['gst']}, which may draw otherwise"
+            )
+            return Check(None, words)
+        return _shown("the drawing is", "the drawing is not", difference)
+    words = f"what the {found.format} shows: of a picture only its provenance can be checked"
+    return Check(None, words, by_nature=True)
 
 
 def _shown(does: str, does_not: str, difference: str | None) -> Check:
