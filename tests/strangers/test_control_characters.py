@@ -110,3 +110,20 @@ def test_every_csv_for_people_is_guarded(capsys):
     page = sys.modules["gst_dashboard_page_sql"].as_csv(Answer(("=a",), [("=1+1",)]))
     for text in (capsys.readouterr().out, page):
         assert list(csv.reader(io.StringIO(text))) == [["'=a"], ["'=1+1"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ls", "--db", "x" * 5000], "File name too long"),
+        (["plan", "9" * 5000], "File name too long"),
+        (["logs", "x\ud800y", "--db", "gst.db"], "is not text in UTF-8"),
+    ],
+)
+def test_an_argument_that_no_system_takes_is_told(tmp_path, monkeypatch, empty, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gst.db").write_bytes(empty.read_bytes())
+    result = CliRunner().invoke(app, arguments, prog_name="gst")
+    assert result.exit_code == 2, result.exception
+    assert said in result.stderr
+    assert len(result.stderr) < 300
