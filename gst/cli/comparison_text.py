@@ -67,7 +67,8 @@ def _remark(row: ValueRow) -> str:
 
 def _claim(claim: ClaimRow) -> Iterator[str]:
     said = f" ({claim.deviations})" if claim.deviations else ""
-    yield _wrapped(f"{claim.verdict}{said}: {claim.name} [{claim.place}]", 2)
+    place = ", ".join(filter(None, (claim.place, claim.significant)))
+    yield _wrapped(f"{claim.verdict}{said}: {claim.name} [{place}]", 2)
     if claim.verdict == "not run":
         yield _wrapped(claim.reason, 4, 4)
     for part in claim.parts:

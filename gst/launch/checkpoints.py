@@ -159,7 +159,7 @@ def _content(place: Artifacts, wanted: Checkpoint) -> io.BytesIO:
         with place.read(wanted.name) as file:
             content = file.read()
     except (FileNotFoundError, NotADirectoryError):
-        raise DataError(f"{path}: is not there; GST_ARTIFACT_DIR names another folder") from None
+        raise DataError(f"{path}: is not there (GST_ARTIFACT_DIR=FOLDER looks elsewhere)") from None
     except Exception as error:  # each file system has its own
         raise Unreachable(
             f"{path}: cannot be read: {_reason(error)}. The run keeps its epochs: the same command carries "

@@ -123,7 +123,9 @@ def test_a_final_state_that_is_gone_is_named(refused, kept, folder):
         file.unlink()
     with closing(sqlite3.connect("gst.db")) as connection, connection:
         connection.execute("UPDATE runs SET artifacts = NULL")  # where this store was copied from has them
-    assert ".pt: is not there; GST_ARTIFACT_DIR names another folder" in refused("measure", kept[:12], *FAST)
+    assert ".pt: is not there (GST_ARTIFACT_DIR=FOLDER looks elsewhere)" in refused(
+        "measure", kept[:12], *FAST
+    )
 
 
 def test_a_final_state_that_somebody_swapped_is_not_measured(refused, kept, folder):

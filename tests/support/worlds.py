@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
+from level_worlds import level_yields
 from numpy.typing import NDArray
 from stores import SCRATCH, Run, flatness_of, normality_of, records_of
 
@@ -72,7 +73,9 @@ def fill_world(path: Path, sweeps: Sweeps) -> None:
                     if run_id is None:
                         continue
                     of_run = {quantity: float(it[place]) for quantity, it in values.items()}
-                    found = list(yields(arm, seed, config, of_run))
+                    of_levels = "test_error" in of_run
+                    made = level_yields(config, of_run) if of_levels else yields(arm, seed, config, of_run)
+                    found = list(made)
                     for records in found:
                         for table, its in rows(records, run_id=run_id):
                             connection.execute(insert[table], its)
