@@ -9,6 +9,8 @@ from typing import IO, Literal
 
 import platformdirs
 
+LONGEST_STEM = 150
+"""Characters of the name of a sweep; files of figures have more words after it."""
 ProjectFolder = Literal["sweeps", "db", "dashboards"]
 
 
@@ -47,6 +49,12 @@ def store_url(given: str | None = None) -> str:
     if "://" in chosen:
         return chosen
     return f"sqlite:///{Path(chosen).expanduser().absolute()}"
+
+
+def is_file_stem(name: str) -> bool:
+    """Whether a file of that name, with some ending, lies in the folder that it is put in, everywhere."""
+    unsafe = set('/\\:*?"<>|') & set(name)
+    return 0 < len(name) <= LONGEST_STEM and not unsafe and name.strip(" .") == name and name.isprintable()
 
 
 def open_regular(path: Path) -> IO[bytes]:

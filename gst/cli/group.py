@@ -9,6 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from gst.cli.output import note
 from gst.errors import GstError
 
 INTERRUPTED = 130
@@ -22,7 +23,7 @@ class Group(TyperGroup):
         try:
             return super().invoke(ctx)
         except GstError as error:
-            sys.stderr.write(f"gst: {error}\n")
+            note(f"gst: {error}")
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             sys.stderr.write("gst: interrupted\n")
@@ -34,5 +35,5 @@ class Group(TyperGroup):
             store = sys.modules.get("gst.store")  # where it was not imported, it is not to blame
             if store is None or not isinstance(error, store.TRANSIENT):
                 raise
-            sys.stderr.write(f"gst: the store does not answer: {getattr(error, 'orig', error)}\n")
+            note(f"gst: the store does not answer: {getattr(error, 'orig', error)}")
             raise typer.Exit(1) from None
