@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gst.cli.options import Db
+from gst.cli.options import Db, SelectBy
 from gst.cli.output import note, print_json, print_text
 from gst.errors import InputError
 
@@ -45,6 +45,7 @@ def compare(
             "--published", metavar="FILE", help="Published numbers and claims of your own, in place of gst's."
         ),
     ] = None,
+    select_by: SelectBy = None,
     form: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = ReportFormat.table,
     output: Annotated[
         Path | None,
@@ -69,7 +70,7 @@ def compare(
     names = _names(figures, everything, sweep)
     chosen = tuple(known.figures) if everything else figures_named(known, names)
     with Store.open(store_url(db), readonly=True) as store:
-        found = compared(store, known, chosen, sweep=sweep, name=file.name)
+        found = compared(store, known, chosen, sweep=sweep, name=file.name, select_by=select_by)
     _write(found, form, output)
     if found.contradicted:
         raise typer.Exit(CONTRADICTED)

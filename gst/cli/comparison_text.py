@@ -34,7 +34,7 @@ def _paragraphs(block: Block) -> Iterator[str]:
         case Heading():
             yield f"{block.figure}: {block.paper}, {block.title}"
         case Sentence():
-            yield "  " + ": ".join(filter(None, (block.label, block.text)))
+            yield _wrapped(": ".join(filter(None, (block.label, block.text))), 2)
         case Values():
             yield "\n".join(_values(block))
         case Claims():
@@ -66,7 +66,9 @@ def _remark(row: ValueRow) -> str:
 
 
 def _claim(claim: ClaimRow) -> Iterator[str]:
-    said = f" ({claim.deviations})" if claim.deviations else ""
+    assumed = f"assumes {claim.assumed}" if claim.assumed else ""
+    words = "; ".join(filter(None, (claim.deviations, assumed)))
+    said = f" ({words})" if words else ""
     place = ", ".join(filter(None, (claim.place, claim.significant)))
     yield _wrapped(f"{claim.verdict}{said}: {claim.name} [{place}]", 2)
     if claim.verdict == "not run":

@@ -20,7 +20,15 @@ from gst.compare.published import Claim, Outcome
 from gst.compare.quantities import by_seed, by_value, difference_unit, pairs, words_of
 from gst.compare.relations import AnyRelation, Match, Order, OwnTest, Sign
 from gst.compare.results import ClaimResult, Part, Verdict
-from gst.compare.selection import Context, Selection, chosen, parts_of, parts_of_sides
+from gst.compare.selection import (
+    Context,
+    Selection,
+    chosen,
+    distinct,
+    measurements,
+    parts_of,
+    parts_of_sides,
+)
 from gst.compare.verdict import (
     TESTS,
     Expected,
@@ -57,11 +65,11 @@ def judge(claim: Claim, context: Context) -> Iterator[ClaimResult]:
 
 def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimResult:
     reason = refusal = context.refusal(claim.unavailable, claim.relation.quantities)
-    deviations: dict[str, None] = {}
+    selected: list[Selection] = []
     parts: list[Part] = []
     for it in asked if not refusal else ():
         try:
-            found = list(_parts(claim.relation, it, deviations))
+            found = list(_parts(claim.relation, it, selected))
         except InputError as error:
             found, reason = [Part("", "not run", reason=str(error))], str(error)
         parts += found if it is context else (_named(it.benchmark, part) for part in found)
@@ -77,6 +85,7 @@ def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimRe
         chance, p = evidence(counted, needed, apart=claim.relation.apart)
     if verdict == "not run" and not reason:
         reason = "; ".join(dict.fromkeys(part.reason for part in parts if part.reason))
+    judged = [] if verdict == "not run" else selected
     return ClaimResult(
         claim=claim.claim,
         benchmark=context.benchmark,
@@ -87,7 +96,9 @@ def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimRe
         parts=tuple(parts),
         measured=not refusal,
         by_rule=any(part.deviation is not None for part in parts),
-        deviations=() if verdict == "not run" else tuple(deviations),
+        deviations=distinct(it.deviations for it in judged),
+        differs=distinct(it.differs for it in judged),
+        assumed=distinct(it.assumed for it in judged),
         reason=reason,
         chance=chance,
         p=p,
@@ -130,17 +141,18 @@ def _verdict(relation: AnyRelation, parts: Sequence[Part]) -> Verdict:
     return together(parts)
 
 
-def _parts(relation: AnyRelation, context: Context, deviations: dict[str, None]) -> Iterator[Part]:
-    """The comparisons that the claim makes; differences from the published runs are added to `deviations`."""
+def _parts(relation: AnyRelation, context: Context, judged: list[Selection]) -> Iterator[Part]:
+    """The comparisons that the claim makes; the runs that it looks at are added to `judged`."""
+    measured = measurements(relation.quantities, relation.per)
     for each in relation.each or ("",):
         sides: list[Side] = [
             side
             if isinstance(side, float)
-            else context.select(side.replace("{}", each), relation.only, relation.exclude)
+            else context.select(side.replace("{}", each), relation.only, relation.exclude, measured)
             for side in relation.sides
         ]
         chosen = [side for side in sides if isinstance(side, Selection)]
-        deviations.update(dict.fromkeys(words for side in chosen for words in side.deviations))
+        judged += chosen
         if isinstance(relation, Sign):
             yield from _signs(relation, chosen, each, context)
         else:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from gst.analysis.effects import EFFECTS
 from gst.compare.published import OF_RULE, Published, PublishedFigure, Value, measured_unit
 from gst.compare.quantities import QUANTITIES
 from gst.compare.relations import AnyRelation
@@ -52,6 +53,7 @@ def _refusal(document: Document, problems: Iterable[Problem]) -> ConfigError:
 
 def _mistakes(published: Published) -> Iterator[Problem]:
     known = {*QUANTITIES, *published.unmeasured}
+    yield from _wrong_sweeps(published)
     for name, figure in published.figures.items():
         place: KeyPath = ("figures", name)
         if figure.paper not in published.papers:
@@ -78,6 +80,17 @@ def _mistakes(published: Published) -> Iterator[Problem]:
             yield from _without_sweep(key, figure, claim.relation.names)
             if ruled:
                 yield from _beside_rule(key, claim.relation)
+
+
+def _wrong_sweeps(published: Published) -> Iterator[Problem]:
+    """The complaints about sweeps that no figure has, and about assumed keys that no configuration has."""
+    used = {sweep for figure in published.figures.values() for sweep in figure.sweeps}
+    for name, sweep in published.sweeps.items():
+        if name not in used:
+            yield Problem(("sweeps", name), _unknown("sweep", name, used))
+        for key in sweep.assumed:
+            if key not in EFFECTS:
+                yield Problem(("sweeps", name, "assumed", key), _unknown("key", key, EFFECTS))
 
 
 def _unknown_quantities(key: KeyPath, names: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, get_args
 
-from gst.analysis import Source, find_source
-from gst.analysis.deviation import shipped_sweep
+from gst.analysis import ChosenBy, Source, find_source
+from gst.analysis.deviation import setting_words, shipped_sweep
+from gst.analysis.effects import Measurement
 from gst.compare.judge import judge
 from gst.compare.level_choice import chosen_words
 from gst.compare.published import Published, PublishedFigure
-from gst.compare.results import Comparison, FigureResult, Setting
+from gst.compare.results import Assumption, Comparison, FigureResult, Setting
 from gst.compare.selection import Context
 from gst.compare.sweep_in_store import SweepInStore, Sweeps
 from gst.compare.values import compare_value
@@ -22,14 +23,21 @@ if TYPE_CHECKING:
 
 
 def compare(
-    store: Store, published: Published, figures: Sequence[str], *, sweep: str | None = None, name: str = ""
+    store: Store,
+    published: Published,
+    figures: Sequence[str],
+    *,
+    sweep: str | None = None,
+    name: str = "",
+    select_by: ChosenBy | None = None,
 ) -> Comparison:
     """The named figures of the published ones, compared with the newest sweeps of the store.
 
     `sweep` is one of the store that stands for the figures' own; they must all have the same. Of figures
     with several benchmarks only that one is compared then which the sweep stands for. `name` says where the
-    published numbers are from. Raises InputError for figures of several sweeps with `sweep`, and
-    UnknownNameError for a sweep that is not in the store.
+    published numbers are from. `select_by` is the error by which optimal levels are chosen: unless given,
+    validation error where images are held out, else test error. Raises InputError for figures of several
+    sweeps with `sweep`, and UnknownNameError for a sweep that is not in the store.
     """
     instead: dict[str, str] = {}
     benchmark = None
@@ -37,9 +45,9 @@ def compare(
         source = find_source(store, sweep)  # which says what is wrong with it
         own, benchmark = stands_for(store, published, figures, source)
         instead[own] = sweep
-    sweeps = Sweeps(store, instead)
+    sweeps = Sweeps(store, published.sweeps, instead, select_by)
     compared = tuple(_figure(published, figure, sweeps, benchmark) for figure in figures)
-    return Comparison(name, published.tolerance, compared)
+    return Comparison(name, published.tolerance, compared, select_by)
 
 
 def _figure(published: Published, name: str, sweeps: Sweeps, benchmark: str | None) -> FigureResult:
@@ -54,7 +62,6 @@ def _figure(published: Published, name: str, sweeps: Sweeps, benchmark: str | No
         citation=paper.citation,
         sweep=figure.sweep,
         accuracy=figure.accuracy,
-        differs=figure.differs,
         settings=_settings(context),
         values=tuple(it for value in figure.values for it in compare_value(value, context)),
         claims=tuple(it for claim in figure.claims for it in judge(claim, context)),
@@ -87,8 +94,22 @@ def _setting(sweep: SweepInStore) -> Setting:
             sorted({run.train_per_class for run in runs if run.train_per_class is not None})
         ),
         scales=tuple(sorted({run.scale for run in runs})),
-        chosen_by=chosen_words(sweep.runs),
+        chosen_by=chosen_words(sweep.runs, sweep.by),
+        differs=sweep.about.differs,
+        assumed=tuple(_assumptions(sweep)),
     )
+
+
+def _assumptions(sweep: SweepInStore) -> Iterator[Assumption]:
+    """The keys of the sweep's configurations that the paper leaves open, with the values of our runs."""
+    arms = list(dict.fromkeys(it.run.arm for it in sweep.runs))
+    for key, it in sweep.about.assumed.items():
+        found = [
+            sweep.configs[arm].settings() for arm in arms if key in sweep.assumed(arm, get_args(Measurement))
+        ]
+        if found:
+            values = dict.fromkeys(setting_words(settings[key]) for settings in found)
+            yield Assumption(key, tuple(values), it.reason)
 
 
 def stands_for(

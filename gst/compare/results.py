@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from gst.analysis import Accuracy
+from gst.analysis import Accuracy, ChosenBy
 from gst.stats import holm
 
 Verdict = Literal["held", "not held", "undecided", "not run"]
@@ -85,7 +85,8 @@ class ValueResult(NamedTuple):
     paper's own runs were no sample; None where we have no interval. Where the paper has a deviation over
     runs, `difference` takes both sides as samples. `agrees` is the better of the two that there is; None in
     place of True where the interval is `too_wide`: it leaves open most of what the value could be. `measured`
-    is False where gst cannot measure the quantity.
+    is False where gst cannot measure the quantity. `deviations`, `differs` and `assumed` are as those of a
+    claim.
     """
 
     what: str
@@ -106,6 +107,8 @@ class ValueResult(NamedTuple):
     too_wide: bool
     measured: bool
     deviations: tuple[str, ...]
+    differs: tuple[str, ...]
+    assumed: tuple[str, ...]
     reason: str
 
     @property
@@ -124,10 +127,11 @@ class ClaimResult(NamedTuple):
 
     `benchmark` is the one on which it is judged, of a figure with several. `by_rule` says that the paper's
     own rule of what differs judges it, and not our intervals. `deviations` says how our runs differ from the
-    published experiment. Where they do, the verdict is of our experiment alone, and counts neither for nor
-    against the paper. `measured` is False where gst cannot measure what the claim is about. `chance` and `p`
-    are of its parts together, as those of a part are. `significant` counts its significant parts, where the
-    paper does not claim significance of all.
+    published experiment, `differs` names the sweeps whose files depart from the paper by design: with either
+    the verdict is of our experiment alone, and counts neither for nor against the paper. `assumed` names the
+    keys of our runs that the paper leaves open. `measured` is False where gst cannot measure what the claim
+    is about. `chance` and `p` are of its parts together, as those of a part are.
+    `significant` counts its significant parts, where the paper does not claim significance of all.
     """
 
     claim: str
@@ -140,6 +144,8 @@ class ClaimResult(NamedTuple):
     measured: bool
     by_rule: bool
     deviations: tuple[str, ...]
+    differs: tuple[str, ...]
+    assumed: tuple[str, ...]
     reason: str
     chance: float | None = None
     p: float | None = None
@@ -158,13 +164,22 @@ class ClaimResult(NamedTuple):
     @property
     def counts(self) -> bool:
         """Whether the verdict is about the published experiment."""
-        return self.verdict != "not run" and not self.deviations
+        return self.verdict != "not run" and not self.deviations and not self.differs
+
+
+class Assumption(NamedTuple):
+    """A key of a configuration that the paper leaves open, the values that our runs have, and the reason."""
+
+    key: str
+    values: tuple[str, ...]
+    reason: str
 
 
 class Setting(NamedTuple):
     """A sweep of the store that was compared: its data, scale and missing runs.
 
     `chosen_by` says in words by which error the best levels of its runs are chosen, where they have levels.
+    `differs` says how the published sweep departs from the paper by design.
     """
 
     sweep: str
@@ -177,6 +192,8 @@ class Setting(NamedTuple):
     train_per_class: tuple[int, ...]
     scales: tuple[float, ...]
     chosen_by: str
+    differs: str
+    assumed: tuple[Assumption, ...]
 
 
 class FigureResult(NamedTuple):
@@ -188,7 +205,6 @@ class FigureResult(NamedTuple):
     citation: str
     sweep: str | None
     accuracy: Accuracy
-    differs: str
     settings: tuple[Setting, ...]
     values: tuple[ValueResult, ...]
     claims: tuple[ClaimResult, ...]
@@ -218,11 +234,15 @@ class Chance(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Figures compared with a file of published numbers and claims."""
+    """Figures compared with a file of published numbers and claims.
+
+    `select_by` is the error by which levels were to be chosen, None where it was left to the runs.
+    """
 
     published: str
     tolerance: float
     figures: tuple[FigureResult, ...]
+    select_by: ChosenBy | None = None
 
     @property
     def claims(self) -> tuple[ClaimResult, ...]:
@@ -236,14 +256,18 @@ class Comparison(NamedTuple):
 
     def count(self, verdict: Verdict) -> int:
         """Number of claims about the published experiment with that verdict."""
-        return sum(claim.verdict == verdict and not claim.deviations for claim in self.claims)
+        return sum(
+            claim.verdict == verdict and (claim.counts or verdict == "not run") for claim in self.claims
+        )
 
     @property
     def chances(self) -> tuple[Chance, ...]:
-        """For each paper, how many of its judged claims are held, and how many would be by chance."""
+        """For each paper, how many of its claims that count are held, and how many would be by chance."""
         by_paper: dict[str, list[ClaimResult]] = {}
         for figure in self.figures:
-            by_paper.setdefault(figure.paper, []).extend(it for it in figure.claims if it.p is not None)
+            by_paper.setdefault(figure.paper, []).extend(
+                it for it in figure.claims if it.counts and it.p is not None
+            )
         return tuple(_chance(paper, claims) for paper, claims in by_paper.items() if claims)
 
     @property
@@ -260,9 +284,10 @@ class Comparison(NamedTuple):
     def incomplete(self) -> bool:
         """Whether a value or claim still waits for runs of the published experiment.
 
-        Values that gst cannot measure do not wait, unless there is nothing else.
+        Values that gst cannot measure do not wait, unless there is nothing else; what departs by design has
+        all the runs that it can have.
         """
-        claims = any(not claim.counts for claim in self.claims)
+        claims = any(claim.verdict == "not run" or claim.deviations for claim in self.claims)
         values = [value for value in self.values if value.measured]
         return claims or any(not it.compared or it.deviations for it in values) or not (self.claims or values)
 
@@ -283,11 +308,12 @@ def to_dict(found: Comparison) -> dict[str, object]:
     """Everything in the comparison, as mappings, lists and numbers; percentages are of 100.
 
     `counts` says of a claim whether its verdict is about the published experiment, rather than about one
-    that differs from it as `deviations` says.
+    that differs from it as `deviations` and `differs` say.
     """
     return {
         "published": found.published,
         "tolerance": found.tolerance,
+        "select_by": found.select_by,
         "claims": {verdict: found.count(verdict) for verdict in VERDICTS} | {"elsewhere": found.elsewhere},
         "chance": [it._asdict() for it in found.chances],
         "contradicted": found.contradicted,

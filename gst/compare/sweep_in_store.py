@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from gst.analysis import Source, find_source
+from gst.analysis import ChosenBy, Source, find_source
 from gst.analysis.deviation import deviations, published_config, shipped_sweep, told_apart
+from gst.analysis.effects import EFFECTS, Measured
 from gst.compare.level_choice import at_levels, levels_between, of_images
 from gst.compare.measured import MeasuredRun, measured_runs
-from gst.compare.published import Group
+from gst.compare.published import Group, PublishedSweep
 from gst.compare.relations import Only
 from gst.config import RunConfig, SweepSpec
 from gst.errors import InputError, UnknownNameError
@@ -25,8 +26,18 @@ MOST_LISTED = 6
 class SweepInStore:
     """A sweep of the store with its completed runs, beside the shipped file that it stands for."""
 
-    def __init__(self, store: Store, published: str, source: Source) -> None:
+    def __init__(
+        self,
+        store: Store,
+        published: str,
+        source: Source,
+        about: PublishedSweep | None = None,
+        by: ChosenBy | None = None,
+    ) -> None:
+        """`about` says how the file departs from the paper, `by` how levels are chosen, if not by default."""
         self.published = published
+        self.about = about or PublishedSweep()
+        self.by = by
         self.source = source
         first = {member.arm: member.key for member in reversed(source.members)}
         self.configs: Mapping[str, RunConfig] = {arm: store.spec(first[arm]).config for arm in source.arms}
@@ -37,24 +48,55 @@ class SweepInStore:
         """The shipped sweep; None where gst ships none of that name."""
         return shipped_sweep(self.published)
 
-    def deviations(self, arm: str) -> tuple[str, ...]:
-        """How the runs of the arm differ from the published ones."""
-        found = self.configs[arm]
-        wanted = None if self.spec is None else published_config(self.spec, arm, found)
-        said = deviations(found, wanted)
+    def deviations(self, arm: str, measured: Measured = ()) -> tuple[str, ...]:
+        """How the runs of the arm differ from the published ones, in what their results rest on."""
+        wanted = self._published(arm)
+        said = deviations(self.configs[arm], wanted, measured, self.assumed(arm, measured))
         if self.spec is not None and wanted is None:
             return (*said, f"arms that {self.published}.yaml does not have")
         return said
+
+    def assumed(self, arm: str, measured: Measured = ()) -> tuple[str, ...]:
+        """The keys of the published arm that the paper leaves open, and that can change such a result."""
+        config = self._published(arm)
+        if config is None:
+            return ()
+        settings = config.settings()
+        return tuple(
+            key
+            for key, it in self.about.assumed.items()
+            if key in settings and it.applies(settings[key]) and EFFECTS[key](config, measured)
+        )
+
+    def _published(self, arm: str) -> RunConfig | None:
+        """The published configuration of the arm; where label noise is assumed, that of another noise."""
+        if self.spec is None:
+            return None
+        found = self.configs[arm]
+        if (known := published_config(self.spec, arm, found)) or not found.data.label_noise:
+            return known
+        data = (found.data.model_copy(update={"label_noise": it}) for it in self._assumed_noise)
+        others = (published_config(self.spec, arm, found.model_copy(update={"data": it})) for it in data)
+        return next(filter(None, others), None)
+
+    @property
+    def _assumed_noise(self) -> tuple[float, ...]:
+        """The label noise of the published sweep that the paper leaves open."""
+        noise = self.about.assumed.get("data.label_noise")
+        return () if noise is None else noise.values
 
     def without(self, group: Group, only: Only) -> list[str]:
         """The arms of the group that the published sweep has and this one has not."""
         published = () if self.spec is None else self.spec.configs
         known = {told_apart(config) for config in self.configs.values()}
+        own = {config.data.label_noise for config in self.configs.values()}
+        replaced = self._assumed_noise if own - {it.config.data.label_noise for it in published} else ()
         return [
             it.arm
             for it in published
             if it.arm not in self.configs
             and told_apart(it.config) not in known
+            and it.config.data.label_noise not in replaced
             and any(_fits(pattern, it.arm) for pattern in group.arms)
             and meant(it.config, group, only)
         ]
@@ -88,7 +130,7 @@ class SweepInStore:
         """The runs at the group's level and on its images, or unchanged where the group names neither."""
         if group.at is None:
             return tuple(runs)
-        found = at_levels(runs, group.at, name)
+        found = at_levels(runs, group.at, name, self.by)
         if only.weights_above is not None or only.weights_below is not None:
             between = levels_between(self.runs, only.weights_above, only.weights_below)
             found = tuple(it for it in found if it.view is not None and it.view.level.level in between)
@@ -102,10 +144,22 @@ class SweepInStore:
 class Sweeps:
     """The sweeps that published figures name, each read from the store when it is first asked for."""
 
-    def __init__(self, store: Store, instead: Mapping[str, str] | None = None) -> None:
-        """`instead` names the sweep of the store that stands for a published one, where not its namesake."""
+    def __init__(
+        self,
+        store: Store,
+        published: Mapping[str, PublishedSweep],
+        instead: Mapping[str, str],
+        by: ChosenBy | None = None,
+    ) -> None:
+        """`published` says of sweep files how they depart from their paper.
+
+        `instead` names the sweep of the store that stands for a published one, where not its namesake. `by`
+        chooses levels.
+        """
         self._store = store
-        self._instead = dict(instead or {})
+        self._published = published
+        self._by = by
+        self._instead = dict(instead)
         self._known: dict[str, SweepInStore | str] = {}
 
     def of(self, published: str) -> SweepInStore:
@@ -120,7 +174,8 @@ class Sweeps:
     def _read(self, published: str) -> SweepInStore | str:
         name = self._instead.get(published, published)
         try:
-            return SweepInStore(self._store, published, find_source(self._store, name))
+            source = find_source(self._store, name)
+            return SweepInStore(self._store, published, source, self._published.get(published), self._by)
         except UnknownNameError:
             return f"sweep {name} is not in the store; run it: gst sweep {name}"
         except InputError as error:

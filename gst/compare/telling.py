@@ -109,7 +109,8 @@ class PartLine(NamedTuple):
 class ClaimRow(NamedTuple):
     """A claim with its verdict and parts. `waiting`: nothing of its benchmark was run.
 
-    `significant` says how many parts are, where the paper does not claim it of all.
+    `assumed` are the keys of its runs whose value the paper leaves open. `significant` says how many parts
+    are, where the paper does not claim it of all.
     """
 
     verdict: Verdict
@@ -117,6 +118,7 @@ class ClaimRow(NamedTuple):
     place: str
     significant: str
     deviations: str
+    assumed: str
     reason: str
     parts: tuple[PartLine, ...]
     waiting: bool
@@ -173,8 +175,11 @@ def by_reason(pairs: Iterable[tuple[str, str]]) -> Reasons:
 def _figure(figure: FigureResult) -> Iterator[Block]:
     yield Heading(figure.figure, figure.paper, figure.title, figure.citation)
     yield from (Sentence(setting_words(setting)) for setting in figure.settings)
-    if figure.differs:
-        yield Sentence(figure.differs, "differs from the paper by design")
+    for setting in figure.settings:
+        if setting.differs:
+            yield Sentence(setting.differs, f"{setting.sweep} differs from the paper by design")
+    if assumed := _assumptions(figure):
+        yield Sentence(assumed, "assumed, where the paper leaves it open")
     if figure.values:
         if not any(setting.chosen_by for setting in figure.settings):
             yield Sentence(ACCURACY[figure.accuracy], "accuracy")
@@ -184,8 +189,21 @@ def _figure(figure: FigureResult) -> Iterator[Block]:
         yield Claims(tuple(map(_claim, figure.claims)))
 
 
+def _assumptions(figure: FigureResult) -> str:
+    """The keys that the paper leaves open, with our values and reasons, each reason once."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for it in (it for setting in figure.settings for it in setting.assumed):
+        found.setdefault((it.key, it.reason), {}).update(dict.fromkeys(it.values))
+    return "; ".join(f"{key} {' and '.join(values)} ({reason})" for (key, reason), values in found.items())
+
+
+def _departures(it: ValueResult | ClaimResult) -> str:
+    """How the runs of a result depart from the paper, by design or otherwise."""
+    return "; ".join((*(f"{sweep} differs by design" for sweep in it.differs), *it.deviations))
+
+
 def _value(value: ValueResult) -> ValueRow:
-    published, deviations = published_words(value), "; ".join(value.deviations)
+    published, deviations = published_words(value), _departures(value)
     if (ours := value.ours) is None:
         reason = f"{'not run' if value.measured else 'not measured'}: {value.reason}"
         return ValueRow(value.name, published, value.place, "", "", "", deviations, reason)
@@ -200,7 +218,8 @@ def _claim(claim: ClaimResult) -> ClaimRow:
         claim.name,
         claim.place,
         _significant(claim),
-        "; ".join(claim.deviations),
+        _departures(claim),
+        ", ".join(claim.assumed),
         claim.reason,
         tuple(map(_part, claim.parts)),
         waiting=bool(claim.benchmark) and claim.verdict == "not run" and not claim.parts,

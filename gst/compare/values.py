@@ -17,7 +17,7 @@ from gst.compare.level_choice import left_out
 from gst.compare.published import OF_LEVELS, OF_PAIRS, Outcome, Value, measured_unit
 from gst.compare.quantities import BySeed, by_seed, pairs, value_of, words_of
 from gst.compare.results import Ours, SummaryDifference, ValueResult
-from gst.compare.selection import Context, Selection, parts_of, parts_of_sides
+from gst.compare.selection import Context, Selection, distinct, measurements, parts_of, parts_of_sides
 from gst.compare.verdict import too_few
 from gst.errors import InputError
 from gst.stats import correlation, t_test
@@ -89,7 +89,8 @@ def compare_value(value: Value, context: Context) -> Iterator[ValueResult]:
 
 def _settings(value: Value, context: Context) -> list[Case]:
     """The parts of the benchmark that the value is about. Raises InputError where a side lacks one."""
-    sides = [context.select(name, value.only) for name in value.arms]
+    measured = measurements(value.quantities, value.per)
+    sides = [context.select(name, value.only, measured=measured) for name in value.arms]
     found = []
     for words, of_part in parts_of_sides(sides, value.per):
         if lacking := [side.name for side in of_part if not side.runs]:
@@ -257,7 +258,9 @@ def _result(
         agrees=None if too_wide else agrees,
         too_wide=too_wide,
         measured=measured,
-        deviations=tuple(dict.fromkeys(words for side in sides for words in side.deviations)),
+        deviations=distinct(side.deviations for side in sides),
+        differs=distinct(side.differs for side in sides),
+        assumed=distinct(side.assumed for side in sides),
         reason=found if isinstance(found, str) else "",
     )
 

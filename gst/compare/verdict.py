@@ -55,7 +55,7 @@ def by_pooled_t(contrast: Contrast, expected: Expected, paper: Paper) -> Part:
         verdict, reason = found_nothing(tested, expected.runs)
     else:
         verdict, reason = held_by(tested, expected), ""
-    part = by_chance(as_part(contrast.interval(), verdict, reason), tested, expected)
+    part = by_chance(as_part(contrast.interval(expected.level), verdict, reason), tested, expected)
     return part._replace(p=tested.p, test=f"pooled t-test at {100 * (1 - expected.level):.3g}%")
 
 

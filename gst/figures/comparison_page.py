@@ -151,6 +151,7 @@ def _claim(row: ClaimRow) -> str:
         symbol, kind = f"({symbol})", "not-run"
     place = ", ".join(filter(None, (row.place, row.significant)))
     words = f"{escape(row.name)} {_faint(place)}{_deviations(row.deviations)}"
+    words += f"<br>{_faint(f'assumes {row.assumed}')}" if row.assumed else ""
     words += f"<br>{_faint(row.reason)}" if row.reason else ""
     if row.parts:
         words += f"<ul>{''.join(f'<li>{_part(part, row.several)}</li>' for part in row.parts)}</ul>"

@@ -7,6 +7,7 @@ from comparisons import runs_of, whole
 from scipy import stats
 from stores import Run, fill
 
+from gst.compare.results import Assumption
 from gst.compare.telling import (
     Claims,
     Heading,
@@ -67,7 +68,7 @@ VALUE = {"quantity": "test_accuracy", "arms": ["A"], "value": 70.3, "unit": "per
 
 def test_a_figure_is_told_from_its_heading_to_its_claims(store):
     fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
-    found = whole(store, claims=[BETTER], values=[VALUE, VALUE | {"arms": ["C"]}], differs="it is smaller")
+    found = whole(store, claims=[BETTER], values=[VALUE, VALUE | {"arms": ["C"]}])
     summary, heading, *sentences, picture, values, claims, not_compared = tell(found)
     assert not_compared.rows == ()
     assert summary == Summary(
@@ -77,7 +78,6 @@ def test_a_figure_is_told_from_its_heading_to_its_claims(store):
     assert heading == Heading("fig", "A paper", "Figure", "Somebody: A paper")
     assert sentences == [
         Sentence("sweep hand: digits_cnn on digits (6 images of a class), 8 runs"),
-        Sentence("it is smaller", "differs from the paper by design"),
         Sentence("final test accuracy", "accuracy"),
     ]
     assert picture == Picture(found.figures[0])
@@ -92,6 +92,30 @@ def test_a_figure_is_told_from_its_heading_to_its_claims(store):
     assert [(part.name, part.numbers) for part in claim.parts] == [
         ("test accuracy, A less B", "+25 points, n = 4")
     ]
+
+
+def test_what_departs_by_design_is_said_once_and_named_beside_each_verdict(store):
+    fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
+    sweeps = {"hand": {"differs": "it is smaller"}}
+    found = whole(store, claims=[BETTER, BETTER], values=[VALUE], sweeps=sweeps)
+    summary, _, _, said, *_, values, claims, _ = tell(found)
+    assert said == Sentence("it is smaller", "hand differs from the paper by design")
+    assert {it.deviations for it in (*values.rows, *claims.rows)} == {"hand differs by design"}
+    assert (summary.counts[0], summary.elsewhere) == (("held", 0), 2)
+
+
+def test_assumptions_are_said_once_and_named_beside_each_verdict(store):
+    fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
+    found = whole(store, claims=[BETTER], values=[VALUE])
+    (figure,) = found.figures
+    assumed = tuple(Assumption("data.validation", (value,), "no split") for value in ("0.1", "0.2"))
+    settings = tuple(figure.settings[0]._replace(assumed=(it,)) for it in assumed)
+    claims = tuple(it._replace(assumed=("data.validation", "pruning.levels")) for it in figure.claims)
+    told = tell(found._replace(figures=(figure._replace(settings=settings, claims=claims),)))
+    (said,) = [it for it in told if isinstance(it, Sentence) and it.label.startswith("assumed")]
+    assert said.text == "data.validation 0.1 and 0.2 (no split)"
+    (rows,) = [it.rows for it in told if isinstance(it, Claims)]
+    assert [it.assumed for it in rows] == ["data.validation, pruning.levels"]
 
 
 def test_what_chance_would_hold_is_told_of_each_paper(store):

@@ -212,7 +212,7 @@ OPPOSITES: tuple[dict[str, Arms], ...] = (
             "PruneL 14%": {"test_accuracy": (87.6, 0.2, 0.2)},
         },
         "tabC1": {
-            "PruneS 1% 59%": {"stability": (99.99, 0.001)},
+            "PruneS 1% 59%": {"test_accuracy": (86.5, 0.11), "stability": (99.99, 0.001)},
             "PruneS 14% 59%": {"test_accuracy": (87.2, 0.18), "stability": (99.9, 0.01)},
             "PruneL 14% 59%": {"test_accuracy": (88.7, 0.2), "stability": (99.9, 0.01)},
         },
