@@ -69,7 +69,8 @@ def _claim(claim: ClaimRow) -> Iterator[str]:
     assumed = f"assumes {claim.assumed}" if claim.assumed else ""
     words = "; ".join(filter(None, (claim.deviations, assumed)))
     said = f" ({words})" if words else ""
-    yield _wrapped(f"{claim.verdict}{said}: {claim.name} [{claim.place}]", 2)
+    place = ", ".join(filter(None, (claim.place, claim.significant)))
+    yield _wrapped(f"{claim.verdict}{said}: {claim.name} [{place}]", 2)
     if claim.verdict == "not run":
         yield _wrapped(claim.reason, 4, 4)
     for part in claim.parts:

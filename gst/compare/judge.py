@@ -10,7 +10,6 @@ from itertools import pairwise
 
 from gst.compare.contrast import (
     Contrast,
-    Interval,
     correlation_interval,
     strength_interval,
     trend_interval,
@@ -19,7 +18,7 @@ from gst.compare.level_choice import left_out
 from gst.compare.measured import MeasuredRun
 from gst.compare.published import Claim, Outcome
 from gst.compare.quantities import by_seed, by_value, difference_unit, pairs, words_of
-from gst.compare.relations import AnyRelation, Match, Order, Sign
+from gst.compare.relations import AnyRelation, Match, Order, OwnTest, Sign
 from gst.compare.results import ClaimResult, Part, Verdict
 from gst.compare.selection import (
     Context,
@@ -37,8 +36,8 @@ from gst.compare.verdict import (
     by_chance,
     enough,
     evidence,
-    held_by,
-    insignificant,
+    found_nothing,
+    judged_by,
     mostly,
     together,
 )
@@ -80,9 +79,10 @@ def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimRe
         parts = []
     verdict: Verdict = "not run" if reason else _verdict(claim.relation, parts)
     counted = [part for part in parts if part.verdict != "left out"]
-    chance, p = (
-        (None, None) if verdict == "not run" else evidence(counted, _needed(claim.relation, len(counted)))
-    )
+    chance, p = None, None
+    if verdict != "not run":
+        needed = _needed(claim.relation, len(counted))
+        chance, p = evidence(counted, needed, apart=claim.relation.apart)
     if verdict == "not run" and not reason:
         reason = "; ".join(dict.fromkeys(part.reason for part in parts if part.reason))
     judged = [] if verdict == "not run" else selected
@@ -102,12 +102,17 @@ def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimRe
         reason=reason,
         chance=chance,
         p=p,
+        significant=None if claim.relation.significant is True else _significant(parts),
     )
+
+
+def _significant(parts: Sequence[Part]) -> int:
+    return sum(part.verdict == "held" and not part.reason for part in parts)
 
 
 def _needed(relation: AnyRelation, parts: int) -> int:
     """The number of parts that must hold for the claim to."""
-    if isinstance(relation, Sign) and relation.mostly:
+    if relation.significant == "most":
         return parts // 2 + 1
     if isinstance(relation, Order) and relation.at_least is not None:
         return parts // 2 + 1 if relation.at_least == "most" else relation.at_least
@@ -129,7 +134,7 @@ def settings_run(settings: int, run: int) -> str:
 
 
 def _verdict(relation: AnyRelation, parts: Sequence[Part]) -> Verdict:
-    if isinstance(relation, Sign) and relation.mostly:
+    if isinstance(relation, Sign) and relation.significant == "most":
         return mostly(parts, -1 if relation.expect == "negative" else 1)
     if isinstance(relation, Order) and relation.at_least is not None:
         return enough(parts, relation.at_least)
@@ -176,18 +181,17 @@ def _correlated(sign: Sign, runs: Sequence[MeasuredRun]) -> Part:
             at = by_value(runs, sign.x)
             of_values = [pairs(it, of.x, of.y) for it in at.values()]
             found = trend_interval(sign.statistic, list(at), of_values)
-        part = as_part(found, *_sign_verdict(sign, found), unit="correlation")
-        return part if sign.expect == "none" else by_chance(part, found, Expected((HIGHER[sign.expect],)))
+        if sign.expect == "none":
+            return as_part(found, *found_nothing(found, sign.runs or 0), unit="correlation")
+        expected = _direction(sign)
+        part = as_part(found, *judged_by(found, expected), unit="correlation")
+        return by_chance(part, found, expected)
 
     return _attempted(f"{LETTERS[sign.statistic]} of {words_of(sign.x)} and {other}", runs, judged)
 
 
-def _sign_verdict(sign: Sign, found: Interval) -> tuple[Verdict, str]:
-    if sign.expect == "none":
-        n, published = sum(found.n), sign.runs or 0
-        verdict = insignificant(found.low, found.high, n, published)
-        return verdict, f"{n} runs, {published} published" if verdict == "undecided" else ""
-    return held_by(found, Expected((HIGHER[sign.expect],))), ""
+def _direction(sign: Sign) -> Expected:
+    return Expected((HIGHER[sign.expect],), significant=bool(sign.significant))
 
 
 def _steps(
@@ -198,7 +202,7 @@ def _steps(
     at = by_value(runs, sign.x)
     if len(at) < 2:
         raise InputError(f"steps need at least 2 values of {x}, found {len(at)}")
-    expected = Expected((HIGHER[sign.expect],))
+    expected = _direction(sign)
     for lower, higher in pairwise(at):
         first, second = (f"{value:.4g}{chosen(side.at, at[value])}" for value in (higher, lower))
         title = ": ".join(filter(None, (name, f"{words_of(y)} at {x} {first} less at {second}")))
@@ -225,35 +229,41 @@ def _ordered(relation: Order | Match, sides: Sequence[Side], context: Context) -
     expected = _expected(relation, context.tolerance)
     if relation.quantity is not None:
         name = f"{words_of(relation.quantity)}, {less}"
-        return _contrasted(name, relation.quantity, sides, expected, context)
+        return _contrasted(name, relation.quantity, sides, expected, context, relation.test)
     x, y = relation.quantities
 
     def judged() -> Part:
         first, second = (pairs(side.runs, x, y) for side in sides if isinstance(side, Selection))
         found = strength_interval(first, second)
-        return by_chance(as_part(found, held_by(found, expected), unit="correlation"), found, expected)
+        part = as_part(found, *judged_by(found, expected), unit="correlation")
+        return by_chance(part, found, expected)
 
     return _attempted(f"|r| of {words_of(x)} and {words_of(y)}, {less}", _runs(sides), judged)
 
 
 def _expected(relation: Order | Match, tolerance: float) -> Expected:
+    level, significant = 1 - relation.alpha, bool(relation.significant)
     if isinstance(relation, Match):
-        return Expected(("match",), relation.within or tolerance)
-    return Expected(
-        ("above",) if relation.strict else ("above", "match"), relation.within, 1 - relation.alpha
-    )
+        return Expected(("match",), relation.within or tolerance, level, significant, relation.runs or 0)
+    outcomes: tuple[Outcome, ...] = ("above",) if relation.strict else ("above", "match")
+    return Expected(outcomes, relation.within, level, significant)
 
 
 def _contrasted(
-    name: str, quantity: str, sides: Sequence[Side], expected: Expected, context: Context
+    name: str,
+    quantity: str,
+    sides: Sequence[Side],
+    expected: Expected,
+    context: Context,
+    test: OwnTest | None = None,
 ) -> Part:
-    """The part of a claim that two sides make, by the paper's own test if it has one."""
+    """The part of a claim that two sides make, by the paper's own test if there is one."""
 
     def judged() -> Part:
         first, second = (
             side if isinstance(side, float) else by_seed(side.runs, quantity, side.name) for side in sides
         )
-        found = TESTS[context.paper.rule](Contrast(first, second), expected, context.paper)
+        found = TESTS[test or context.paper.rule](Contrast(first, second), expected, context.paper)
         if any(side.source.looked for side in sides if isinstance(side, Selection)):
             # The sweep looked at its data before it went on: the one valid p is that of its own decision.
             found = found._replace(p=None, direction_p=None, chance=None)

@@ -115,7 +115,7 @@ def _unknown_benchmarks(key: KeyPath, figure: PublishedFigure, names: Iterable[s
 
 def _beside_rule(key: KeyPath, relation: AnyRelation) -> Iterator[Problem]:
     """The complaint about what a relation has for judging by intervals, where a paper's own rule judges."""
-    for name in ("within", "alpha"):
+    for name in ("within", "alpha", "test", "significant"):
         if name in relation.model_fields_set:
             yield Problem((*key, name), "the paper has a `rule` of its own, which this would not change")
 

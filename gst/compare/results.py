@@ -22,7 +22,7 @@ class Part(NamedTuple):
     `unit` is that of value, low and high. `n` counts pairs or runs, of each side where they are not
     paired. `reason` says why a part was not run or is left out, or what kept it from holding in spite of
     its interval. `deviation` is the standard deviation of the differences by seed, where the paper's rule
-    judges by it.
+    judges by it, and `test` names the paper's own test, where one judges, of which `p` is then.
     `chance` is the chance of being held where there is no effect, and `direction_p` the two-sided p of an
     effect in the expected direction, 1 in the other; None for a part that expects no one direction.
     """
@@ -40,6 +40,7 @@ class Part(NamedTuple):
     deviation: float | None = None
     chance: float | None = None
     direction_p: float | None = None
+    test: str = ""
 
     @property
     def judged(self) -> bool:
@@ -82,9 +83,10 @@ class ValueResult(NamedTuple):
     `what` names the quantity or statistic, and `arms` whose it is; `printed` is the published value as the
     paper prints it. `inside` says whether it lies in our 95% interval, give or take its rounding, as if the
     paper's own runs were no sample; None where we have no interval. Where the paper has a deviation over
-    runs, `difference` takes both sides as samples. `agrees` is the better of the two that there is.
-    `measured` is False where gst cannot measure the quantity. `deviations`, `differs` and `assumed` are as
-    those of a claim.
+    runs, `difference` takes both sides as samples. `agrees` is the better of the two that there is; None in
+    place of True where the interval is `too_wide`: it leaves open most of what the value could be. `measured`
+    is False where gst cannot measure the quantity. `deviations`, `differs` and `assumed` are as those of a
+    claim.
     """
 
     what: str
@@ -102,6 +104,7 @@ class ValueResult(NamedTuple):
     inside: bool | None
     difference: SummaryDifference | None
     agrees: bool | None
+    too_wide: bool
     measured: bool
     deviations: tuple[str, ...]
     differs: tuple[str, ...]
@@ -128,6 +131,7 @@ class ClaimResult(NamedTuple):
     the verdict is of our experiment alone, and counts neither for nor against the paper. `assumed` names the
     keys of our runs that the paper leaves open. `measured` is False where gst cannot measure what the claim
     is about. `chance` and `p` are of its parts together, as those of a part are.
+    `significant` counts its significant parts, where the paper does not claim significance of all.
     """
 
     claim: str
@@ -145,6 +149,7 @@ class ClaimResult(NamedTuple):
     reason: str
     chance: float | None = None
     p: float | None = None
+    significant: int | None = None
 
     @property
     def name(self) -> str:

@@ -25,6 +25,7 @@ from gst.words import readable
 TITLE = "Comparison with published results"
 ACCURACY = {"best": "best test accuracy since the last pruning event", "final": "final test accuracy"}
 AGREES = {True: "agrees", False: "differs", None: ""}
+TOO_WIDE = "too wide to tell"
 SUFFIX = {"percent": "%", "points": " points", "epochs": " epochs", "batches": " batches"}
 MOST_DIGITS = 4
 
@@ -73,7 +74,7 @@ class Picture(NamedTuple):
 
 
 class ValueRow(NamedTuple):
-    """A published value and ours, or the `reason` why there is none; `verdict`: the two agree or differ."""
+    """A published value and ours, or the `reason` why there is none; `verdict`: what the two come to."""
 
     name: str
     published: str
@@ -108,12 +109,14 @@ class PartLine(NamedTuple):
 class ClaimRow(NamedTuple):
     """A claim with its verdict and parts. `waiting`: nothing of its benchmark was run.
 
-    `assumed` are the keys of its runs whose value the paper leaves open.
+    `assumed` are the keys of its runs whose value the paper leaves open. `significant` says how many parts
+    are, where the paper does not claim it of all.
     """
 
     verdict: Verdict
     name: str
     place: str
+    significant: str
     deviations: str
     assumed: str
     reason: str
@@ -205,7 +208,7 @@ def _value(value: ValueResult) -> ValueRow:
         reason = f"{'not run' if value.measured else 'not measured'}: {value.reason}"
         return ValueRow(value.name, published, value.place, "", "", "", deviations, reason)
     words = number(ours.value, ours.low, ours.high, value.unit)
-    verdict = AGREES[value.agrees]
+    verdict = TOO_WIDE if value.too_wide else AGREES[value.agrees]
     return ValueRow(value.name, published, value.place, words, counted(ours.n), verdict, deviations, "")
 
 
@@ -214,6 +217,7 @@ def _claim(claim: ClaimResult) -> ClaimRow:
         claim.verdict,
         claim.name,
         claim.place,
+        _significant(claim),
         _departures(claim),
         ", ".join(claim.assumed),
         claim.reason,
@@ -222,12 +226,19 @@ def _claim(claim: ClaimResult) -> ClaimRow:
     )
 
 
+def _significant(claim: ClaimResult) -> str:
+    if claim.significant is None or len(judged := [part for part in claim.parts if part.judged]) < 2:
+        return ""
+    return f"{claim.significant} of {len(judged)} significant"
+
+
 def _part(part: Part) -> PartLine:
     if part.value is None:
         return PartLine(part.verdict, part.name, part.reason, part.method)
     numbers = [number(part.value, part.low, part.high, part.unit, difference=True), f"n = {counted(part.n)}"]
     numbers += [] if part.deviation is None else [f"sd {part.deviation:.2g}"]
-    numbers += [] if part.p is None else [f"p = {readable(part.p, 2)}"]
+    by = f" ({part.test})" if part.test else ""
+    numbers += [] if part.p is None else [f"p = {readable(part.p, 2)}{by}"]
     reason = f" ({part.reason})" if part.reason else ""
     return PartLine(part.verdict, part.name, ", ".join(numbers) + reason, part.method)
 
@@ -324,10 +335,18 @@ def _methods(found: Comparison) -> Iterator[str]:
             "differences by seed is at least one standard deviation (sd) of them, and match otherwise; the "
             "interval stands beside it, and fewer seeds than the paper's leave it undecided."
         )
+    if any(part.test for claim in found.claims for part in claim.parts):
+        yield "A test that is named beside p is the paper's own, and decides; the interval beside it is ours."
+    if any(claim.compared and claim.significant is not None for claim in found.claims):
+        yield (
+            "Where the paper claims no significance, a value that goes its way is enough; by chance one of "
+            "two does. Such a claim is not held where an interval excludes what is claimed."
+        )
     if any(claim.compared and claim.kind == "match" and not claim.by_rule for claim in found.claims):
         yield f"Two means match where they differ by {found.tolerance:g} points at most."
-    if any(value.agrees is not None for value in found.values):
+    if any(value.agrees is not None or value.too_wide for value in found.values):
         yield (
             "A published value agrees where it lies in our interval, or where it has a deviation, where "
-            "Welch's test finds no difference at 5%."
+            "Welch's test finds no difference at 5%. It is too wide to tell where our interval leaves open "
+            "more than half of what the value could be."
         )

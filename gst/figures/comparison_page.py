@@ -10,6 +10,7 @@ import gst
 from gst.compare import Comparison
 from gst.compare.telling import (
     TITLE,
+    TOO_WIDE,
     Block,
     ClaimRow,
     Claims,
@@ -27,8 +28,13 @@ from gst.figures.comparison_picture import draw
 from gst.figures.files.export import write_whole
 
 SYMBOLS = {"held": "✓", "not held": "✗", "undecided": "?", "not run": "–", "left out": "–"}
-AGREEMENT = {"agrees": ("held", "✓ "), "differs": ("not-held", "✗ "), "": ("", "")}
-"""Class and symbol of a value that agrees, differs, or has no verdict."""
+AGREEMENT = {
+    "agrees": ("held", "✓ "),
+    "differs": ("not-held", "✗ "),
+    TOO_WIDE: ("undecided", "? "),
+    "": ("", ""),
+}
+"""Class and symbol of a value that agrees, differs, or cannot be told."""
 
 PLAIN = {"responsive": True, "displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": ""}
 """Without plotly's buttons, which would lie on the legend, and its offer to send the data to its maker."""
@@ -143,7 +149,8 @@ def _claim(row: ClaimRow) -> str:
     symbol, kind = SYMBOLS[row.verdict], _class(row.verdict)
     if row.deviations:  # of another experiment than the paper's: in brackets, and without the colour
         symbol, kind = f"({symbol})", "not-run"
-    words = f"{escape(row.name)} {_faint(row.place)}{_deviations(row.deviations)}"
+    place = ", ".join(filter(None, (row.place, row.significant)))
+    words = f"{escape(row.name)} {_faint(place)}{_deviations(row.deviations)}"
     words += f"<br>{_faint(f'assumes {row.assumed}')}" if row.assumed else ""
     words += f"<br>{_faint(row.reason)}" if row.reason else ""
     if row.parts:

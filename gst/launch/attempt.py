@@ -18,6 +18,7 @@ from gst.errors import Diverged, Fenced
 from gst.launch.provenance import facts, peak_memory
 from gst.records import DatasetFacts, EpochRecords
 from gst.training import El2nEpoch, State, score_examples, start, train
+from gst.words import visible
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +98,9 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
                 sink.end(Ending("interrupted", peak_memory(machine.device)))
             raise
         except Exception:  # what is wrong with one run must not keep the others from training
-            status, trace, last = "failed", traceback.format_exc(), "\n".join(tail)
+            # With escapes: no database holds a NUL or half a character, and no terminal should obey a log.
+            trace = visible(traceback.format_exc(), lines=True)
+            status, last = "failed", visible("\n".join(tail), lines=True)
         sink.end(Ending(status, peak_memory(machine.device), trace, last))
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from gst.errors import StoreError
 from gst.store import TRANSIENT, disk_is_full
 
 PAUSES = (1, 5, 15, 60, 120)
@@ -24,7 +25,7 @@ def patiently(action: Callable[[], Answer]) -> Answer:
     """The action's result; the action is tried again and again while the store does not answer.
 
     Raises what the store raises, one of TRANSIENT, once all pauses have passed in vain, and at once
-    where its disk is full.
+    where waiting changes nothing: there is no such store, it has another schema, or its disk is full.
     """
     pauses = iter(PAUSES)
     while True:
@@ -35,10 +36,15 @@ def patiently(action: Callable[[], Answer]) -> Answer:
             if time.monotonic() - began > FRESH_SECONDS:
                 pauses = iter(PAUSES)
             pause = next(pauses, None)
-            if pause is None or disk_is_full(error):
+            if pause is None or disk_is_full(error) or is_permanent(error):
                 raise
             logger.warning("the store does not answer, next try in %d s: %s", pause, reason(error))
         time.sleep(pause)
+
+
+def is_permanent(error: Exception) -> bool:
+    """Whether gst itself refuses the store, without an error of the database behind that."""
+    return isinstance(error, StoreError) and error.__cause__ is None
 
 
 def reason(error: Exception) -> str:
@@ -51,4 +57,4 @@ def complaint(error: Exception) -> str:
     """Why a store failed for good, and what to do: the end of a sentence."""
     if disk_is_full(error):
         return "the disk of the store is full: free some space, and the same command carries on"
-    return f"the store does not answer: {reason(error)}"
+    return reason(error) if is_permanent(error) else f"the store does not answer: {reason(error)}"

@@ -22,7 +22,7 @@ COUNTS = {
     "config": (20, 0), "fig2_vgg11": (6, 3), "fig2_resnet18": (13, 3), "fig3_left": (7, 1),
     "fig3_center": (1, 3), "fig3_right": (0, 3), "fig4_resnet18": (2, 3), "fig4_resnet20": (2, 3),
     "fig4_resnet56": (2, 3), "fig5_top": (3, 6), "fig5_bottom": (3, 3), "fig6": (5, 6), "figB1": (0, 2),
-    "figB2_vgg11": (10, 3), "figB2_resnet18": (11, 4), "figB2_resnet18_ebn": (0, 1), "tabC1": (15, 5),
+    "figB2_vgg11": (10, 3), "figB2_resnet18": (11, 4), "figB2_resnet18_ebn": (0, 1), "tabC1": (15, 6),
     "figC1": (0, 1), "figC2": (0, 1),
     "figC3": (5, 5), "figD2": (4, 6), "figE1": (0, 1), "figE2": (0, 1), "figE3": (2, 2), "figE4": (0, 1),
     "figE5": (0, 2), "figE6": (0, 1), "tabF1": (13, 4),

@@ -24,6 +24,7 @@ from gst.errors import InputError
 from gst.figures.files import embedding
 from gst.figures.sheet import Sheet
 from gst.figures.style import HEIGHT, WIDTH
+from gst.words import csv_field
 
 
 class TitledTable(NamedTuple):
@@ -129,7 +130,7 @@ def _csv(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> byt
     table = sheet.table
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows(["" if value is None else value for value in row] for row in table.rows)
+    writer.writerows([csv_field(value) for value in row] for row in table.rows)
     return text.getvalue().encode()
 
 
