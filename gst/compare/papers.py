@@ -66,18 +66,24 @@ def _figure(published: Published, name: str, sweeps: Sweeps, benchmark: str | No
         settings=_settings(context),
         values=tuple(it for value in figure.values for it in compare_value(value, context)),
         claims=tuple(it for claim in figure.claims for it in judge(claim, context)),
+        absent=tuple(it for it in _asked(context) if sweeps.lacks(it)),
     )
 
 
-def _settings(context: Context) -> tuple[Setting, ...]:
-    figure, found = context.figure, []
+def _asked(context: Context) -> tuple[str, ...]:
+    """The published sweeps that the figure's values and claims need, without benchmarks that are left out."""
+    figure = context.figure
     unasked = {it for name, it in figure.benchmarks.items() if name not in context.benchmarks}
-    for name in figure.sweeps:
-        if name not in unasked and not figure.unavailable:
-            try:
-                found.append(_setting(context.sweeps.of(name)))
-            except InputError:  # each value and claim says so
-                continue
+    return () if figure.unavailable else tuple(it for it in figure.sweeps if it not in unasked)
+
+
+def _settings(context: Context) -> tuple[Setting, ...]:
+    found = []
+    for name in _asked(context):
+        try:
+            found.append(_setting(context.sweeps.of(name)))
+        except InputError:  # each value and claim says so
+            continue
     return tuple(found)
 
 

@@ -11,6 +11,8 @@ from gst.stats import holm
 Verdict = Literal["held", "not held", "undecided", "not run"]
 PartVerdict = Verdict | Literal["left out"]
 """Of a part: left out where a sparse network is asked about and the dense one is the best."""
+NAMED = 2
+"""Number of sweeps that a sentence names where several are not in the store."""
 LEVEL = 0.05
 """The level at which adjusted p values are looked at."""
 VERDICTS: tuple[Verdict, ...] = ("held", "not held", "undecided", "not run")
@@ -197,7 +199,7 @@ class Setting(NamedTuple):
 
 
 class FigureResult(NamedTuple):
-    """A figure or table of a paper, compared."""
+    """A figure or table of a paper, compared; `absent` are its sweeps that are not in the store."""
 
     figure: str
     title: str
@@ -208,15 +210,43 @@ class FigureResult(NamedTuple):
     settings: tuple[Setting, ...]
     values: tuple[ValueResult, ...]
     claims: tuple[ClaimResult, ...]
+    absent: tuple[str, ...] = ()
+
+    def others(self, reason: str) -> tuple[str, ...]:
+        """The clauses of a reason that say more than that sweeps are not in the store, each once."""
+        known = {clause for sweep in self.absent for clause in absence(sweep).split("; ")}
+        return tuple(dict.fromkeys(it for it in reason.split("; ") if it not in known))
+
+    def awaits(self, result: ValueResult | ClaimResult) -> bool:
+        """Whether a result lacks nothing but sweeps that are not in the store."""
+        return bool(self.absent and result.reason and not result.compared) and not [
+            it for it in self.others(result.reason) if not it.startswith("over ")
+        ]
 
     @property
     def reason(self) -> str:
-        """The reason why nothing of it could be compared, or an empty text."""
+        """The reason why nothing of it could be compared, in a line, or an empty text.
+
+        Of a figure whose sweeps are not all in the store it is the first that is not about those.
+        """
         results: list[ValueResult | ClaimResult] = [*self.values, *self.claims]
         if any(it.compared for it in results):
             return ""
         waiting = [it for it in results if it.measured] or results
-        return "; ".join(dict.fromkeys(clause for it in waiting for clause in it.reason.split("; ")))
+        clauses = dict.fromkeys(clause for it in waiting for clause in self.others(it.reason))
+        if not self.absent:
+            return "; ".join(clauses)
+        first = next((it for it in clauses if not it.startswith("over ")), "")
+        return "; ".join(filter(None, (first, absence(*self.absent))))
+
+
+def absence(*sweeps: str) -> str:
+    """The sentence that one or several sweeps are not in the store."""
+    if len(sweeps) == 1:
+        return f"sweep {sweeps[0]} is not in the store; run it: gst sweep {sweeps[0]}"
+    more = len(sweeps) - NAMED
+    named = f"{', '.join(sweeps[:NAMED])} and {more} more" if more > 0 else " and ".join(sweeps)
+    return f"sweeps {named} are not in the store"
 
 
 class Chance(NamedTuple):

@@ -13,6 +13,7 @@ from gst.compare.level_choice import at_levels, levels_between, of_images
 from gst.compare.measured import MeasuredRun, measured_runs
 from gst.compare.published import Group, PublishedSweep
 from gst.compare.relations import Only
+from gst.compare.results import absence
 from gst.config import RunConfig
 from gst.errors import InputError, UnknownNameError
 
@@ -130,13 +131,21 @@ class Sweeps:
             raise InputError(known)
         return known
 
+    def lacks(self, published: str) -> bool:
+        """Whether no sweep of the store stands for the published one."""
+        try:
+            self.of(published)
+        except InputError as error:
+            return str(error) == absence(self._instead.get(published, published))
+        return False
+
     def _read(self, published: str) -> SweepInStore | str:
         name = self._instead.get(published, published)
         try:
             source = find_source(self._store, name)
             return SweepInStore(self._store, published, source, self._published.get(published), self._by)
         except UnknownNameError:
-            return f"sweep {name} is not in the store; run it: gst sweep {name}"
+            return absence(name)
         except InputError as error:
             return str(error)
 

@@ -19,7 +19,9 @@ from gst.compare.results import (
     Setting,
     ValueResult,
     Verdict,
+    absence,
 )
+from gst.words import counted as quantity
 from gst.words import readable
 
 TITLE = "Comparison with published results"
@@ -180,13 +182,23 @@ def _figure(figure: FigureResult) -> Iterator[Block]:
             yield Sentence(setting.differs, f"{setting.sweep} differs from the paper by design")
     if assumed := _assumptions(figure):
         yield Sentence(assumed, "assumed, where the paper leaves it open")
-    if figure.values:
+    values = [it for it in figure.values if not figure.awaits(it)]
+    claims = [it for it in figure.claims if not figure.awaits(it)]
+    if waiting := _waiting(len(figure.values) - len(values), len(figure.claims) - len(claims)):
+        yield Sentence(f"{waiting}, since {absence(*figure.absent)}", "not run")
+    if values:
         if not any(setting.chosen_by for setting in figure.settings):
             yield Sentence(ACCURACY[figure.accuracy], "accuracy")
         yield Picture(figure)
-        yield Values(tuple(map(_value, figure.values)))
-    if figure.claims:
-        yield Claims(tuple(map(_claim, figure.claims)))
+        yield Values(tuple(map(_value, values)))
+    if claims:
+        yield Claims(tuple(_claim(it, figure) for it in claims))
+
+
+def _waiting(values: int, claims: int) -> str:
+    """Number of values and claims in words; nothing where there are none."""
+    numbers = (quantity(values, "value") if values else "", quantity(claims, "claim") if claims else "")
+    return " and ".join(filter(None, numbers))
 
 
 def _assumptions(figure: FigureResult) -> str:
@@ -212,7 +224,8 @@ def _value(value: ValueResult) -> ValueRow:
     return ValueRow(value.name, published, value.place, words, counted(ours.n), verdict, deviations, "")
 
 
-def _claim(claim: ClaimResult) -> ClaimRow:
+def _claim(claim: ClaimResult, figure: FigureResult) -> ClaimRow:
+    """The row of a claim, without what it says of sweeps that are not in the store."""
     return ClaimRow(
         claim.verdict,
         claim.name,
@@ -220,8 +233,8 @@ def _claim(claim: ClaimResult) -> ClaimRow:
         _significant(claim),
         _departures(claim),
         ", ".join(claim.assumed),
-        claim.reason,
-        tuple(map(_part, claim.parts)),
+        "; ".join(figure.others(claim.reason)),
+        tuple(_part(it) for it in claim.parts if not it.reason or figure.others(it.reason)),
         waiting=bool(claim.benchmark) and claim.verdict == "not run" and not claim.parts,
     )
 

@@ -308,12 +308,10 @@ def test_benchmarks_in_the_table(gst, one_of_two):
     chosen = "best sparse (level 1, 50% of the weights)"
     numbers = f"test error, dense less {chosen}: +12.5 points [-3.0, +28.0], n = 3, sd 6.2, p = {p:.2g}"
     assert f"held: label noise 25%: {numbers}" in lines
-    waiting = lines[lines.index("not run: sweep two is not in the store; run it: gst sweep two") :]
-    assert waiting[1] == "test error, Second: dense less best sparse 12.5 points"
     text = " ".join(lines)
-    assert "over 4 settings, of which 2 were run; sweep two is not in the store" in text
-    again = lines.index("Second: Pruning helps.")
-    assert lines[again : again + 2] == ["Second: Pruning helps.", "Second: It is never worse."]
+    assert "claims, since sweep two is not in the store; run it: gst sweep two" in text
+    assert text.count("sweep two is not in the store") == 1
+    assert "Second: Pruning helps." not in lines
     assert "Claims: 2 held, 0 not held, 0 undecided, 2 not run" in lines
     assert "Where an sd is given the paper's own rule decides" in text
     assert "A claim is undecided where an interval" not in text

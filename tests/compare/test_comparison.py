@@ -224,10 +224,14 @@ def test_a_reason_is_given_once(store: Store):
     fill(store, runs_of("A", HIGH), name="other")
     claims = [BETTER, BETTER | {"claim": "Twice.", "settings": 2}]
     found = whole(store, claims=claims, benchmarks={"One": "one", "Two": "two"})
-    assert found.figures[0].reason == (
-        "sweep one is not in the store; run it: gst sweep one; sweep two is not in the store; "
-        "run it: gst sweep two; over 2 settings, of which 0 were run"
-    )
+    assert found.figures[0].reason == "sweeps one and two are not in the store"
+    assert found.figures[0].absent == ("one", "two")
+    assert [claim.reason for claim in found.claims] == [
+        "sweep one is not in the store; run it: gst sweep one",
+        "sweep two is not in the store; run it: gst sweep two",
+        "over 2 settings, of which 0 were run; sweep one is not in the store; run it: gst sweep one; "
+        "sweep two is not in the store; run it: gst sweep two",
+    ]
 
 
 def test_another_sweep_stands_for_the_published_one(store: Store):

@@ -156,11 +156,38 @@ def test_what_was_not_compared_is_told_last(store):
 
 def test_a_claim_waits_for_a_benchmark_of_which_nothing_was_run(store):
     fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
+    fill(store, runs_of("A", LOW, 100), name="later")
     found = whole(store, claims=[BETTER], benchmarks={"One": "hand", "Two": "later"})
     claims = tell(found)[-2]
     assert [(row.name, row.waiting) for row in claims.rows] == [
         ("One: A is better.", False), ("Two: A is better.", True),
     ]  # fmt: skip
+
+
+def test_what_waits_for_absent_sweeps_is_one_sentence(store):
+    fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
+    names = {"One": "hand", "Two": "two", "Three": "three", "Four": "four"}
+    both = BETTER | {"settings": 2, "benchmarks": ["One", "Two"]}
+    found = whole(store, claims=[BETTER, both], values=[VALUE], benchmarks=names)
+    told = tell(found)
+    said = "3 values and 3 claims, since sweeps two, three and 1 more are not in the store"
+    assert [it for it in told if isinstance(it, Sentence) and it.label == "not run"] == [
+        Sentence(said, "not run")
+    ]
+    values, claims = ([it.rows for it in told if isinstance(it, kind)] for kind in (Values, Claims))
+    assert [row.name for row in values[0]] == ["test accuracy, One: A"]
+    alone, together = claims[0]
+    assert (alone.name, alone.verdict) == ("One: A is better.", "held")
+    assert (together.verdict, together.reason) == ("not run", "over 2 settings, of which 1 were run")
+    assert [part.verdict for part in together.parts] == ["held"]
+    assert len(found.claims) == 5  # nothing is lost to programs
+
+
+def test_figures_without_any_of_their_sweeps_are_a_line_each(store):
+    fill(store, runs_of("A", HIGH), name="other")
+    found = whole(store, claims=[BETTER], values=[VALUE], benchmarks={it: it for it in "abcde"})
+    (row,) = tell(found)[-1].rows
+    assert row == ("fig", "A paper, Figure", "sweeps a, b and 3 more are not in the store")
 
 
 def test_names_with_the_same_reason_stand_together():
