@@ -28,7 +28,7 @@ def comparison_text(found: Comparison) -> str:
 
 
 def _paragraphs(block: Block) -> Iterator[str]:
-    from gst.compare.telling import Claims, Heading, NotCompared, Sentence, Summary, Values
+    from gst.compare.telling import Claims, Differences, Heading, NotCompared, Sentence, Summary, Values
 
     match block:
         case Heading():
@@ -37,6 +37,9 @@ def _paragraphs(block: Block) -> Iterator[str]:
             yield _wrapped(": ".join(filter(None, (block.label, block.text))), 2)
         case Values():
             yield "\n".join(_values(block))
+        case Differences():
+            rows = table(("final test accuracy, paired by seed", "difference"), block.rows)
+            yield "\n".join(filter(None, (textwrap.indent(rows, "  "), _wrapped(block.method, 2))))
         case Claims():
             yield from ("\n".join(_claim(claim)) for claim in block.rows if not claim.waiting)
             for reason, names in block.waiting.items():

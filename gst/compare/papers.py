@@ -11,6 +11,7 @@ from gst.analysis.effects import Measurement
 from gst.compare.departure import fitting_sweep
 from gst.compare.judge import judge
 from gst.compare.level_choice import chosen_words
+from gst.compare.own_sweep import own_sweep
 from gst.compare.published import Published, PublishedFigure
 from gst.compare.results import Assumption, Comparison, FigureResult, Setting
 from gst.compare.selection import Context
@@ -31,14 +32,16 @@ def compare(
     sweep: str | None = None,
     name: str = "",
     select_by: ChosenBy | None = None,
+    others: Sequence[str] = (),
 ) -> Comparison:
     """The named figures of the published ones, compared with the newest sweeps of the store.
 
     `sweep` is one of the store that stands for the figures' own; they must all have the same. Of figures
     with several benchmarks only that one is compared then which the sweep stands for. `name` says where the
     published numbers are from. `select_by` is the error by which optimal levels are chosen: unless given,
-    validation error where images are held out, else test error. Raises InputError for figures of several
-    sweeps with `sweep`, and UnknownNameError for a sweep that is not in the store.
+    validation error where images are held out, else test error. `others` are sweeps of the store that no
+    published figure is about. Raises InputError for figures of several sweeps with `sweep` and for others
+    without completed runs, and UnknownNameError for a sweep that is not in the store.
     """
     instead: dict[str, str] = {}
     benchmark = None
@@ -48,6 +51,8 @@ def compare(
         instead[own] = sweep
     sweeps = Sweeps(store, published.sweeps, instead, select_by)
     compared = tuple(_figure(published, figure, sweeps, benchmark) for figure in figures)
+    alone = (SweepInStore(store, other, find_source(store, other)) for other in others)
+    compared += tuple(own_sweep(store, it, _setting(it)) for it in alone)
     return Comparison(name, published.tolerance, compared, select_by)
 
 

@@ -198,8 +198,28 @@ class Setting(NamedTuple):
     assumed: tuple[Assumption, ...]
 
 
+class Difference(NamedTuple):
+    """The mean final test accuracy of one side less that of another in points, paired by seed.
+
+    `p` is by Holm's rule for all differences of the sweep. Numbers are None for the `reason`.
+    """
+
+    name: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    p: float | None = None
+    method: str = ""
+    reason: str = ""
+
+
 class FigureResult(NamedTuple):
-    """A figure or table of a paper, compared; `absent` are its sweeps that are not in the store."""
+    """A figure or table of a paper, compared; `absent` are its sweeps that are not in the store.
+
+    Or a sweep that no figure is about, with the `differences` between its arms: what papers claim is asked of
+    it, and every claim deviates from the paper.
+    """
 
     figure: str
     title: str
@@ -211,6 +231,7 @@ class FigureResult(NamedTuple):
     values: tuple[ValueResult, ...]
     claims: tuple[ClaimResult, ...]
     absent: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] | None = None
 
     def others(self, reason: str) -> tuple[str, ...]:
         """The clauses of a reason that say more than that sweeps are not in the store, each once."""
@@ -317,9 +338,14 @@ class Comparison(NamedTuple):
         Values that gst cannot measure do not wait, unless there is nothing else; what departs by design has
         all the runs that it can have.
         """
-        claims = any(claim.verdict == "not run" or claim.deviations for claim in self.claims)
-        values = [value for value in self.values if value.measured]
-        return claims or any(not it.compared or it.deviations for it in values) or not (self.claims or values)
+        published = [figure for figure in self.figures if figure.differences is None]
+        claims = [claim for figure in published for claim in figure.claims]
+        values = [value for figure in published for value in figure.values if value.measured]
+        return (
+            any(claim.verdict == "not run" or claim.deviations for claim in claims)
+            or any(not it.compared or it.deviations for it in values)
+            or bool(published and not (claims or values))
+        )
 
 
 def _chance(paper: str, claims: Sequence[ClaimResult]) -> Chance:

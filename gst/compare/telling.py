@@ -6,13 +6,14 @@ Whatever is said of a comparison in words is said here; a renderer only places i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from gst.compare.results import (
     VERDICTS,
     ClaimResult,
     Comparison,
+    Difference,
     FigureResult,
     Part,
     PartVerdict,
@@ -142,6 +143,13 @@ class Claims(NamedTuple):
         return by_reason((row.reason, row.name) for row in self.rows if row.waiting)
 
 
+class Differences(NamedTuple):
+    """The differences between arms of a sweep that no published figure is about: name and numbers of each."""
+
+    rows: tuple[tuple[str, str], ...]
+    method: str
+
+
 class NotCompared(NamedTuple):
     """Figures of which nothing was compared, perhaps none: the name, paper with title, and reason of each."""
 
@@ -153,7 +161,7 @@ class NotCompared(NamedTuple):
         return by_reason((reason, name) for name, _, reason in self.rows)
 
 
-Block = Summary | Heading | Sentence | Picture | Values | Claims | NotCompared
+Block = Summary | Heading | Sentence | Picture | Values | Claims | Differences | NotCompared
 
 
 def tell(found: Comparison) -> list[Block]:
@@ -182,6 +190,8 @@ def _figure(figure: FigureResult) -> Iterator[Block]:
             yield Sentence(setting.differs, f"{setting.sweep} differs from the paper by design")
     if assumed := _assumptions(figure):
         yield Sentence(assumed, "assumed, where the paper leaves it open")
+    if figure.differences is not None:
+        yield from _own(figure.differences, len(figure.claims))
     values = [it for it in figure.values if not figure.awaits(it)]
     claims = [it for it in figure.claims if not figure.awaits(it)]
     if waiting := _waiting(len(figure.values) - len(values), len(figure.claims) - len(claims)):
@@ -193,6 +203,27 @@ def _figure(figure: FigureResult) -> Iterator[Block]:
         yield Values(tuple(map(_value, values)))
     if claims:
         yield Claims(tuple(_claim(it, figure) for it in claims))
+
+
+def _own(differences: Sequence[Difference], claims: int) -> Iterator[Block]:
+    """The blocks that a sweep has which no published figure is about, and a figure has not."""
+    if differences:
+        method = next((it.method for it in differences if it.method), "")
+        adjusted = "; p by Holm's rule for all of them" if any(it.p is not None for it in differences) else ""
+        yield Differences(tuple((it.name, _difference(it)) for it in differences), f"{method}{adjusted}")
+    else:
+        yield Sentence("no arms can be paired: none has an unpruned twin or an arm of another target")
+    if claims:
+        yield Sentence("claims of the papers, which no verdict counts for or against", "asked of it")
+    else:
+        yield Sentence("no claim of the papers can be asked of its arms", "asked of it")
+
+
+def _difference(it: Difference) -> str:
+    if it.value is None:
+        return f"not tested: {it.reason}"
+    p = "" if it.p is None else f", p = {readable(it.p, 2)}"
+    return f"{number(it.value, it.low, it.high, 'points', difference=True)}, n = {it.n}{p}"
 
 
 def _waiting(values: int, claims: int) -> str:
@@ -330,6 +361,11 @@ def _methods(found: Comparison) -> Iterator[str]:
             "by seed, or Welch's where arms have different seeds. Of means: bootstrap over runs, Student's t "
             "with fewer than 8. Of correlations: configurations and seeds are resampled; with fewer than 4 "
             "configurations seeds alone, and the interval is about these very configurations."
+        )
+    if any(figure.differences is not None for figure in found.figures):
+        yield (
+            "Of a sweep of your own: Fisher's interval of a correlation between configurations, Student's "
+            "from leaving out each seed of one within them; p of claims are not adjusted."
         )
     if any(claim.compared and not claim.by_rule for claim in found.claims):
         yield (

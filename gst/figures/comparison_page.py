@@ -14,6 +14,7 @@ from gst.compare.telling import (
     Block,
     ClaimRow,
     Claims,
+    Differences,
     Heading,
     NotCompared,
     PartLine,
@@ -101,6 +102,10 @@ def _html(block: Block) -> str:
             return _picture(block)
         case Values():
             return _table(("Value", "Published", "Ours", ""), map(_value, block.rows))
+        case Differences():
+            rows = (_cells(map(escape, row)) for row in block.rows)
+            head = ("Final test accuracy, paired by seed", "Difference")
+            return f'{_table(head, rows)}\n<p class="about">{escape(block.method)}</p>'
         case Claims():
             return _table(("Verdict", "Claim"), map(_claim, block.rows))
         case NotCompared():

@@ -10,6 +10,7 @@ from comparisons import runs_of
 from level_stores import Level, Levels, fill_levels, level_config
 from scipy import stats
 from stores import Run, fill, run_config
+from tradeoffs import HAND, TWINS
 
 from gst.config.scale import scaled
 from gst.store import Store
@@ -345,3 +346,26 @@ def test_every_figure_of_jin_is_asked_of_an_empty_store(gst, folder):
     for figure in found:
         assert all(it["measured"] and not it["ours"] for it in figure["values"])
         assert all(it["measured"] and it["verdict"] == "not run" for it in figure["claims"])
+
+
+def test_a_sweep_that_no_figure_is_about_is_answered(gst, folder):
+    with Store.open(str(folder / "gst.db"), create=True) as store:
+        fill(store, HAND, configs=TWINS)
+    result = gst("compare", "hand", "-o", "own.html")
+    assert result.exit_code == 0
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    assert lines[0] == "hand: Your sweep, By hand"
+    assert "final test accuracy, paired by seed  difference" in lines
+    assert any(line.startswith("hard less none") for line in lines)
+    assert "(asked of your sweep, not of the paper's experiment)" in result.stdout
+    page = (folder / "own.html").read_text(encoding="utf-8")
+    assert "<td>hard less none</td>" in page
+    (figure,) = json.loads(gst("compare", "hand", "--format", "json").stdout)["figures"]
+    assert figure["differences"][0]["name"] == "hard less none"
+
+
+def test_names_that_are_neither_figure_nor_sweep_and_sweeps_of_figures(gst, folder):
+    with Store.open(str(folder / "gst.db"), create=True) as store:
+        fill(store, HAND, configs=TWINS)
+    assert "did you mean 'hand'" in gst("compare", "hamd").stderr
+    assert "'hand' is no figure" in gst("compare", "hand", "--sweep", "hand").stderr
