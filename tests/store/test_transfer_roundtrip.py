@@ -18,6 +18,7 @@ from gst.errors import InputError
 from gst.store import Store
 from gst.store.schema import attempts, epochs, layer_prunings, notes
 from gst.store.transfer import outgoing
+from gst.words import control_character
 
 
 @pytest.fixture
@@ -167,6 +168,7 @@ def test_rows_come_in_small_pieces(full, other, tmp_path, monkeypatch):
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
 VALUES = st.tuples(
     TEXTS,
+    TEXTS.filter(lambda text: control_character(text, lines=True) is None),
     st.floats(allow_nan=False),
     st.none() | st.floats(0, 1),
     st.lists(st.integers(0, 511), max_size=4),
@@ -178,7 +180,7 @@ VALUES = st.tuples(
 @settings(max_examples=15, deadline=None)
 @given(values=VALUES)
 def test_any_value_survives(empty, tmp_path_factory, values):
-    text, lr, score, removed, moment = values
+    printed, text, lr, score, removed, moment = values
     folder = tmp_path_factory.mktemp("law")
     for name in ("a", "csv", "parquet"):
         shutil.copy(empty, folder / f"{name}.db")
@@ -187,7 +189,7 @@ def test_any_value_survives(empty, tmp_path_factory, values):
         with store._writer.begin() as connection:
             connection.execute(sa.update(epochs).values(lr=lr))
             connection.execute(sa.update(layer_prunings).values(mean_score=score, removed=removed))
-            connection.execute(sa.update(attempts).values(traceback=text, log_tail="", started=moment))
+            connection.execute(sa.update(attempts).values(traceback=printed, log_tail="", started=moment))
             connection.execute(sa.insert(notes).values(run_id=1, text=text, written=moment))
         before = tables(str(folder / "a.db"))
         for form in ("csv", "parquet"):

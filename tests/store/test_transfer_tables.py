@@ -10,7 +10,7 @@ from gst.archive.layout import TRAINED
 from gst.store import Store
 from gst.store.migrate import revisions
 from gst.store.schema import YIELDED, metadata
-from gst.store.transfer.tables import EXCLUDED, NATURAL, archived, layout
+from gst.store.transfer.tables import EXCLUDED, LOCAL, NATURAL, archived, layout
 
 
 def test_every_table_of_the_schema_is_exported_with_its_rows_or_excluded(tmp_path):
@@ -27,10 +27,11 @@ def test_every_table_of_the_schema_is_exported_with_its_rows_or_excluded(tmp_pat
 
 
 @pytest.mark.parametrize("table", list(archived()), ids=lambda table: table.name)
-def test_no_column_is_left_out_but_ids_and_what_databases_compute(table):
+def test_no_column_is_left_out_but_ids_places_and_what_databases_compute(table):
     left_out = {column.name for column in table.columns} - {it.column.name for it in layout(table).fields}
     allowed = {column.name for column in table.columns if column.computed is not None}
     allowed |= {column.name for column in table.primary_key.columns if column.name.endswith("_id")}
+    allowed |= {column.name for column in LOCAL if column.table is table}
     assert left_out <= allowed - {"run_id"} | ({"run_id"} if table.name == "runs" else set())
     names = [column.name for column in layout(table).columns]
     assert len(set(names)) == len(names)
