@@ -27,7 +27,7 @@ from gst.launch.retry import complaint, patiently
 from gst.records import DatasetFacts, EpochRecords
 from gst.store import TRANSIENT, Recorder, Store
 from gst.store.checkpoint import Checkpoint
-from gst.store.connect import masked
+from gst.store.password import masked
 from gst.training import El2nEpoch, State
 from gst.words import short
 

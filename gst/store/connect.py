@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from gst.errors import StoreError
 from gst.paths import store_url
+from gst.store.password import masked
 
 BUSY_SECONDS = 60
 """How long an SQLite writer waits for its turn; with 16 at full speed the longest wait was 3 s."""
@@ -26,6 +27,12 @@ DISK_FULL = "53100"
 
 _WORKING = "give a file, such as gst.db, or postgresql://user@host/database"
 _FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(.+)", re.DOTALL)
+_NO_URL = re.compile(
+    r"postgres\w*(\+\w+)?(:(?!//)|/)|(?!.*://)((host|user|port|dbname)\w*\s*=|.*\bpassword\s*=)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Beginnings that are meant as an address of a database, and would be taken for a path."""
+_AT_TWICE = re.compile(r"@.*@|[?&][\w%]+=[^&]*@", re.DOTALL)
 _SHOWING_PRAGMAS = {
     "foreign_key_list", "index_info", "index_list", "index_xinfo", "table_info", "table_list", "table_xinfo"
 }  # fmt: skip
@@ -36,6 +43,8 @@ def parsed(url: str) -> URL:
 
     Raises StoreError for anything else.
     """
+    if _NO_URL.match(url):
+        raise StoreError(f"{masked(url)}: is not a database URL; {_WORKING}")
     chosen = store_url(url)
     file = _FILE.fullmatch(chosen)
     if file and file[1] != ":memory:" and not file[1].startswith("file:"):
@@ -47,15 +56,13 @@ def parsed(url: str) -> URL:
         raise StoreError(f"{masked(url)}: is not a database URL; {_WORKING}") from None
     backend = result.get_backend_name()
     if backend in ("postgresql", "postgres"):
+        if _AT_TWICE.search(chosen) or "@" in (result.database or ""):
+            raise StoreError(
+                f"{masked(url)}: has an @ besides the one before the host; in a password it is written %40"
+            )
         return result.set(drivername="postgresql+psycopg")
     reason = "a store is a file" if backend == "sqlite" else f"{backend!r} databases cannot be a store"
     raise StoreError(f"{masked(url)}: {reason}; {_WORKING}")
-
-
-def masked(url: str | URL) -> str:
-    """The URL without its password, for messages."""
-    text = url if isinstance(url, str) else url.render_as_string(hide_password=False)
-    return re.sub(r"(pass\w*=)[^&\s]*", r"\1***", re.sub(r"(://[^:/@]*):.*@", r"\1:***@", text))
 
 
 def is_sqlite(url: URL) -> bool:

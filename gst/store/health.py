@@ -14,7 +14,8 @@ from sqlalchemy import URL, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from gst.errors import StoreError
-from gst.store.connect import connect, is_sqlite, masked, sqlite_path, writing
+from gst.store.connect import connect, is_sqlite, sqlite_path, writing
+from gst.store.password import masked
 
 TIMES = 25
 

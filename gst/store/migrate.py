@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from gst.errors import StoreError
 from gst.paths import project_folder
-from gst.store.connect import BUSY_SECONDS, connect, is_sqlite, masked, parsed, sqlite_path
+from gst.store.connect import BUSY_SECONDS, connect, is_sqlite, parsed, sqlite_path
 from gst.store.filesystem import network_filesystem
+from gst.store.password import masked
 
 VERSION_TABLE = "alembic_version"
 _LOCK = 0x677374  # "gst": the Postgres advisory lock under which one process at a time migrates
