@@ -32,7 +32,7 @@ class Group(TyperGroup):
             raise typer.Exit(0) from None
         except Exception as error:
             store = sys.modules.get("gst.store")  # where it was not imported, it is not to blame
-            if store is None or not isinstance(error, store.TRANSIENT):
+            if store is None or store.fault(error) not in ("transient", "permanent"):
                 raise
-            sys.stderr.write(f"gst: the store does not answer: {getattr(error, 'orig', error)}\n")
+            sys.stderr.write(f"gst: {store.complaint(error)}\n")
             raise typer.Exit(1) from None

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, QueuePool, create_engine, event, make_url
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from gst.errors import StoreError
 from gst.paths import store_url
+from gst.store.faults import READ_ONLY
 from gst.store.password import masked
 
 BUSY_SECONDS = 60
@@ -21,9 +23,6 @@ BUSY_SECONDS = 60
 
 RESTED_SECONDS = 1.0
 """How long a connection to a server is taken to work after it did."""
-
-DISK_FULL = "53100"
-"""Postgres's code for a full disk."""
 
 _WORKING = "give a file, such as gst.db, or postgresql://user@host/database"
 _FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(.+)", re.DOTALL)
@@ -75,15 +74,6 @@ def sqlite_path(url: URL) -> Path:
     return Path(str(url.database))
 
 
-def disk_is_full(error: BaseException) -> bool:
-    """Whether the error says that the disk of the store is full, which no waiting changes."""
-    code = getattr(error, "sqlite_errorcode", None) or getattr(error, "sqlstate", None)
-    if code in (sqlite3.SQLITE_FULL, DISK_FULL):
-        return True
-    cause = getattr(error, "orig", None) or error.__cause__
-    return cause is not None and disk_is_full(cause)
-
-
 LONGEST_VALUE = 16_000_000
 """Bytes of a text, or of a row, that a stranger's question to SQLite may make."""
 LONGEST_PATTERN = 200
@@ -119,6 +109,8 @@ def connect(url: URL, *, readonly: bool = False, poolclass: type[Pool] = QueuePo
     engine = create_engine(url, connect_args=arguments, poolclass=poolclass)
     event.listen(engine, "connect", _plain_numbers)
     _replace_broken(engine)
+    if not readonly:
+        event.listen(engine, "handle_error", _leave_a_standby)
     return engine
 
 
@@ -171,6 +163,12 @@ def _replace_broken(engine: Engine) -> None:
                 dialect.do_ping(connection)
             except dialect.loaded_dbapi.Error as error:
                 raise InvalidatePoolError from error  # the pool opens another
+
+
+def _leave_a_standby(context: ExceptionContext) -> None:
+    """Replace connections to a server that became read-only: new ones may lead to the new primary."""
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True
 
 
 def _plain_numbers(connection: Any, _: object) -> None:
