@@ -7,11 +7,13 @@ from typing import Any
 
 from dash import Dash, Input, Output, dcc, html
 
-from gst.compare import Comparison, compare, load_published, shipped_file
+from gst.compare import Comparison, compare, load_published, shipped_file, without_figure
+from gst.compare.own_sweep import OWN
 from gst.compare.telling import (
     Block,
     ClaimRow,
     Claims,
+    Differences,
     Heading,
     NotCompared,
     Sentence,
@@ -24,7 +26,7 @@ from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import cell, chooser, field, fields, folded, heading, message, table
 from gst.errors import GstError
-from gst.store import Store, results_version
+from gst.store import Store, results_version, sweep_states
 
 TITLE = "Compare"
 ORDER = 5
@@ -32,7 +34,7 @@ ORDER = 5
 
 def layout(context: Context) -> list[Any]:
     """A choice of papers, and what came of it."""
-    papers = ["all", *(paper.name for paper in load_published(shipped_file()).papers.values())]
+    papers = ["all", *(paper.name for paper in load_published(shipped_file()).papers.values()), OWN]
     return [
         heading(TITLE, "What the papers report, beside what the store has."),
         fields(field("Paper", chooser("compare-paper", papers))),
@@ -60,11 +62,16 @@ def register(app: Dash, context: Context) -> None:
 
 
 def kept_comparison(store: Store) -> Kept[None, Comparison]:
-    """The comparison with everything published, made anew once another run has completed."""
+    """The comparison with all that is published, and what can be asked of other sweeps.
+
+    It is made anew once another run has completed.
+    """
 
     def made(_: None) -> Comparison:
         published = load_published(shipped_file())
-        return compare(store, published, tuple(published.figures))
+        newest = (state.progress for state in sweep_states(store) if state.newest)
+        others = without_figure(published, (it.name for it in newest if it.counts["completed"]))
+        return compare(store, published, tuple(published.figures), others=others)
 
     return Kept(made, lambda _: results_version(store))
 
@@ -92,6 +99,10 @@ def shown(block: Block) -> Iterator[Any]:
         case Sentence():
             label = f"{block.label}: ".capitalize() if block.label else ""
             yield html.P(label + block.text, className="about", style={"margin": "0 0 4px"})
+        case Differences():
+            rows = [[cell(name), cell(words)] for name, words in block.rows]
+            yield table(("final test accuracy, paired by seed", "difference"), rows)
+            yield html.P(block.method, className="about")
         case Claims():
             yield table(("verdict", "claim", "where"), [claim(row) for row in block.rows])
         case Values():

@@ -166,4 +166,5 @@ def written(drawing: Drawing, name: str, file: str) -> Any:
     """A download of the figure as that file."""
     numbers, figure = drawing
     with tempfile.TemporaryDirectory() as folder:
-        return file_download(export(figure, numbers, Path(folder) / file, name=name).read_bytes(), file)
+        made = export(figure, numbers, Path(folder) / f"figure{Path(file).suffix}", name=name)
+        return file_download(made.read_bytes(), Path(file).name)

@@ -16,7 +16,7 @@ from gst.dashboard.server import asker_gone
 from gst.errors import GstError
 from gst.store import Answer, Limits, Store, named_queries, sweep_names
 from gst.store.queries import LONGEST, parameters_of
-from gst.words import counted
+from gst.words import counted, csv_field
 
 TITLE = "SQL"
 ORDER = 6
@@ -124,7 +124,7 @@ def as_csv(rows: Answer) -> str:
     """The rows under a header; an empty field for what is missing."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([rows.columns, *rows.rows])
+    writer.writerows([csv_field(value) for value in row] for row in (rows.columns, *rows.rows))
     return text.getvalue()
 
 

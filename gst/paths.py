@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import IO, Literal
 
 import platformdirs
 
+LONGEST_STEM = 150
+"""Characters of the name of a sweep; files of figures have more words after it."""
 ProjectFolder = Literal["sweeps", "db", "dashboards"]
+
+LOCAL_SCHEMES = ("file://", "local://")
+_SQLITE = re.compile(r"(sqlite(?:\+pysqlite)?:///)(?!:memory:|file:)(.+)", re.DOTALL)
 
 
 def project_folder(name: ProjectFolder) -> Path:
@@ -22,9 +28,12 @@ def project_folder(name: ProjectFolder) -> Path:
 
 
 def data_folder() -> Path:
-    """Where data sets are looked for and cached: GST_DATA_DIR, else the user's cache folder."""
+    """Where data sets are looked for and cached: GST_DATA_DIR, else the user's cache folder.
+
+    The path is absolute: processes that work in other folders are given it.
+    """
     given = os.environ.get("GST_DATA_DIR")
-    return Path(given).expanduser() if given else Path(platformdirs.user_cache_dir("gst")) / "data"
+    return _absolute(given) if given else Path(platformdirs.user_cache_dir("gst")).absolute() / "data"
 
 
 def artifact_folder(otherwise: str | None = None) -> Path | str:
@@ -32,21 +41,38 @@ def artifact_folder(otherwise: str | None = None) -> Path | str:
 
     A folder is an absolute path; what has a scheme, such as s3://bucket/folder, is a URL and stays a text.
     """
-    given = os.environ.get("GST_ARTIFACT_DIR") or otherwise
-    if given and "://" in given:
-        return given
-    return Path(given).expanduser().absolute() if given else Path.cwd() / "gst-artifacts"
+    return place_of_files(os.environ.get("GST_ARTIFACT_DIR") or otherwise or "gst-artifacts")
+
+
+def place_of_files(given: str | Path) -> Path | str:
+    """The absolute path of a folder, also of one given as file://, or the URL of an object store as it is."""
+    text = str(given)
+    for scheme in LOCAL_SCHEMES:
+        if text.startswith(scheme):
+            return Path(text.removeprefix(scheme)).absolute()
+    return text if "://" in text else _absolute(text)
 
 
 def store_url(given: str | None = None) -> str:
     """The store to use: the one given, else GST_DB_URL, else `gst.db` in the working folder.
 
-    A plain path is read as an SQLite file.
+    A plain path is read as an SQLite file, and the path of one is absolute: processes that work in other
+    folders are given the URL. A path may have any characters, even a question mark.
     """
     chosen = given or os.environ.get("GST_DB_URL") or "gst.db"
-    if "://" in chosen:
-        return chosen
-    return f"sqlite:///{Path(chosen).expanduser().absolute()}"
+    if file := _SQLITE.fullmatch(chosen):
+        return f"{file[1]}{Path(file[2]).absolute()}"
+    return chosen if "://" in chosen else f"sqlite:///{_absolute(chosen)}"
+
+
+def _absolute(given: str) -> Path:
+    return Path(given).expanduser().absolute()
+
+
+def is_file_stem(name: str) -> bool:
+    """Whether a file of that name, with some ending, lies in the folder that it is put in, everywhere."""
+    unsafe = set('/\\:*?"<>|') & set(name)
+    return 0 < len(name) <= LONGEST_STEM and not unsafe and name.strip(" .") == name and name.isprintable()
 
 
 def open_regular(path: Path) -> IO[bytes]:

@@ -89,6 +89,24 @@ def control_character(text: str, *, lines: bool = False) -> str | None:
     return f"U+{ord(found[0]):04X}" if found else None
 
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""Beginnings of a text that spreadsheets take for a formula, and compute."""
+
+
+def csv_field(value: Any) -> Any:
+    """The value as a field of CSV for people: nothing where there is none, and no text that computes."""
+    if is_missing(value):
+        return ""
+    if not isinstance(value, str):
+        return value
+    return visible(f"'{value}" if value.startswith(FORMULA) else value, lines=True)
+
+
+def json_visible(text: str) -> str:
+    """The JSON with each such character as an escape of JSON."""
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def visible(text: str, *, lines: bool = False) -> str:
     r"""The text with each such character as an escape that can be seen: `\x1b`, `\u202e`, `\n`."""
     return (_CONTROL if lines else _IN_A_LINE).sub(lambda found: ascii(found[0])[1:-1], text)

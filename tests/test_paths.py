@@ -67,7 +67,7 @@ def test_artifacts_may_lie_at_a_url(monkeypatch):
         (None, "results.db", "sqlite:///{cwd}/results.db"),
         ("mine.db", "results.db", "sqlite:///{cwd}/mine.db"),
         ("/data/a.db", None, "sqlite:////data/a.db"),
-        ("sqlite:///a.db", None, "sqlite:///a.db"),
+        ("sqlite:///a.db", None, "sqlite:///{cwd}/a.db"),
         (None, "postgresql+psycopg://gst@host/gst", "postgresql+psycopg://gst@host/gst"),
         ("", "", "sqlite:///{cwd}/gst.db"),
     ],

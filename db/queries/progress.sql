@@ -1,4 +1,4 @@
--- How far is a sweep? One row is an arm of the newest sweep named :sweep; runs by status, epochs over all its runs.
+-- How far is a sweep? One row is an arm of the newest sweep named :sweep; runs by status, epochs over all its runs and their EL2N networks.
 SELECT
     m.arm,
     count(*) AS runs,
@@ -9,8 +9,12 @@ SELECT
     sum(CASE WHEN r.status = 'diverged' THEN 1 ELSE 0 END) AS diverged,
     sum(CASE WHEN r.status = 'failed' THEN 1 ELSE 0 END) AS failed,
     sum(CASE WHEN r.status = 'cancelled' THEN 1 ELSE 0 END) AS cancelled,
-    sum(COALESCE(r.last_epoch + 1, 0)) AS epochs_done,
-    sum(c.epochs) AS epochs,
+    sum(COALESCE(
+        COALESCE(c.el2n_networks * c.el2n_epochs, 0) + r.last_epoch + 1,
+        COALESCE(c.el2n_networks * c.el2n_epochs, 0) + r.el2n_epoch + 1,
+        0
+    )) AS epochs_done,
+    sum(c.epochs + COALESCE(c.el2n_networks * c.el2n_epochs, 0)) AS epochs,
     sum(r.seconds) AS seconds
 FROM sweep_runs m
 JOIN runs r ON r.run_id = m.run_id

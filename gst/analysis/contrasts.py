@@ -87,6 +87,19 @@ def baselines(store: Store, source: Source) -> dict[str, str]:
     return {it.first: it.other for it in _against_twins(_configs(store, source))}
 
 
+def twin_pairing(store: Store, source: Source, target: str) -> Pairing | None:
+    """The arms of that target against their unpruned twins, together; None where none has a twin."""
+    configs = _configs(store, source)
+    twins = _against_twins(configs)
+    arms = tuple((it.first, it.other) for it in twins if configs[it.first]["pruning"].get("target") == target)
+    return _together(f"target {target}", "unpruned", arms)
+
+
+def target_pairing(store: Store, source: Source, first: str, other: str) -> Pairing | None:
+    """One target against another over all settings that have both; None where no setting has."""
+    return _between_targets(_by_setting(_configs(store, source)), first, other)
+
+
 def contrasts(
     pairs: Sequence[Pairing],
     runs: Sequence[RunResult],
@@ -142,18 +155,33 @@ def _against_twins(configs: Mapping[str, Mapping[str, Any]]) -> Iterator[Pairing
 
 def _against_targets(configs: Mapping[str, Mapping[str, Any]]) -> Iterator[Pairing]:
     """Each target against each other one, over the settings that have both."""
+    settings = _by_setting(configs)
+    for first, other in combinations(_TARGETS, 2):
+        if pairing := _between_targets(settings, first, other):
+            yield pairing
+
+
+def _by_setting(configs: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """The arm of each target, by the rest of its configuration."""
     settings: dict[str, dict[str, str]] = {}
     for arm, config in configs.items():
         target = config["pruning"].get("target")
         if target is not None:
             rest = {**config, "pruning": {**config["pruning"], "target": None}}
             settings.setdefault(json.dumps(rest, sort_keys=True), {})[target] = arm
-    for first, other in combinations(_TARGETS, 2):
-        arms = tuple((of[first], of[other]) for of in settings.values() if first in of and other in of)
-        if len(arms) == 1:
-            yield Pairing(*arms[0], arms)
-        elif arms:
-            yield Pairing(f"target {first}", other, arms)
+    return settings
+
+
+def _between_targets(settings: Mapping[str, Mapping[str, str]], first: str, other: str) -> Pairing | None:
+    arms = tuple((of[first], of[other]) for of in settings.values() if first in of and other in of)
+    return _together(f"target {first}", other, arms)
+
+
+def _together(first: str, other: str, arms: tuple[tuple[str, str], ...]) -> Pairing | None:
+    """The pairs of arms under these names, or under their own where there is one pair; None for no pair."""
+    if len(arms) == 1:
+        return Pairing(*arms[0], arms)
+    return Pairing(first, other, arms) if arms else None
 
 
 def _kind(config: Mapping[str, Any]) -> str:

@@ -36,19 +36,30 @@ class Change(NamedTuple):
 def deviations(
     found: RunConfig, published: RunConfig | None, measured: Measured = (), assumed: Collection[str] = ()
 ) -> tuple[str, ...]:
+    """The departures of a configuration from the published one, of changed keys the first three.
+
+    Results of a configuration that differs say nothing against the paper, and nothing for it.
+    """
+    said = departures(found, published, measured, assumed)
+    shown = MOST_SHOWN + (found.scale != 1)
+    more = len(said) - shown
+    return (*said[:shown], *((f"and {more} more differences",) if more > 0 else ()))
+
+
+def departures(
+    found: RunConfig, published: RunConfig | None, measured: Measured = (), assumed: Collection[str] = ()
+) -> tuple[str, ...]:
     """In words, how a configuration differs from the published one; of an unknown one only its scale.
 
     `measured` are the measurements that the result at hand rests on, `assumed` the keys of the published
-    configuration that are not the paper's. Results of a configuration that differs say nothing against the
-    paper, and nothing for it.
+    configuration that are not the paper's.
     """
     said = () if found.scale == 1 else (_scale(found, published),)
     if published is None:
         return said
     without = {*assumed, *(SCALED if said else ())}
-    changed = [it.words for it in changes(found, published, measured) if it.key not in without]
-    more = len(changed) - MOST_SHOWN
-    return (*said, *changed[:MOST_SHOWN], *((f"and {more} more differences",) if more > 0 else ()))
+    changed = (it.words for it in changes(found, published, measured) if it.key not in without)
+    return (*said, *changed)
 
 
 def changes(found: RunConfig, published: RunConfig, measured: Measured = ()) -> Iterator[Change]:

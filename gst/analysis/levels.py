@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from gst.analysis.source import Source, completed_results
+from gst.errors import InputError
 from gst.stats import DeviationRule, one_deviation_rule
 
 if TYPE_CHECKING:
@@ -197,9 +198,21 @@ def verdict(rule: DeviationRule | None) -> Verdict | None:
     return "better" if rule.value < 0 else "worse"
 
 
-def chosen_by(summaries: Iterable[LevelSummary]) -> ChosenBy:
-    """By which error optimal levels are chosen: validation error where all runs have one, else test error."""
-    validated = all(run.validation_accuracy is not None for it in summaries for run in it.runs)
+def chosen_by(summaries: Iterable[LevelSummary], wanted: ChosenBy | None = None) -> ChosenBy:
+    """The error by which optimal levels are chosen: the wanted one, or the one that the runs allow.
+
+    They allow validation error where all of them have one, else test error. Raises InputError where
+    validation error is wanted and not all have one.
+    """
+    lacking = [run.arm for it in summaries for run in it.runs if run.validation_accuracy is None]
+    if wanted == "validation" and lacking:
+        raise InputError(
+            f"runs of {lacking[0]} hold out no images, so no level is chosen by validation error; "
+            "--select-by test chooses by test error"
+        )
+    if wanted is not None:
+        return wanted
+    validated = not lacking
     return "validation" if validated else "test"
 
 

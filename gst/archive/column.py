@@ -12,6 +12,10 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 Kind = Literal["integer", "float", "text", "boolean", "time", "json"]
 Row: TypeAlias = tuple[Any, ...]
 
+LONGEST_TEXT = 16_000_000
+"""Characters of one value."""
+CHUNK_TEXT = 32_000_000
+"""Characters of the texts in memory at a time, beyond which a chunk has fewer rows."""
 DIGEST_RANGE = 1 << 256
 
 
@@ -58,9 +62,21 @@ def parsed(text: str, kind: Kind) -> Any:
         case "time":
             return _time(text)
         case "json":
-            return json.loads(text)
+            return plain_json(text)
         case "text":
             return text
+
+
+def plain_json(text: str) -> Any:
+    """The value of that JSON. Raises ValueError for NaN and infinities, and for nesting without end."""
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def fingerprint(texts: Sequence[str | None]) -> int:
@@ -107,4 +123,7 @@ def _time(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(text)
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # beyond the years that there are
+        raise ValueError(text) from None

@@ -1,22 +1,22 @@
 r"""Tables as CSV: a header, then the canonical text of each value.
 
 A missing value is an empty field. A text that is empty or starts with a backslash has one more
-backslash before it, so that `\` is the empty text.
+backslash before it, so that `\` is the empty text; so has one that a spreadsheet would compute.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from gst.archive.column import Column, Kind, Row, canonical, parsed
+from gst.archive.column import CHUNK_TEXT, LONGEST_TEXT, Column, Kind, Row, canonical, parsed
 from gst.errors import InputError
+from gst.words import FORMULA
 
 
 def write_csv(path: Path, columns: Sequence[Column], chunks: Iterable[Sequence[Row]]) -> int:
@@ -38,15 +38,35 @@ def read_csv(file: IO[bytes], columns: Sequence[Column], where: str, size: int) 
     """The rows, `size` at a time. Raises InputError, which begins with `where`, for any that do not fit."""
     names = [column.name for column in columns]
     with io.TextIOWrapper(file, encoding="utf-8", newline="") as text, _fields_of_any_size():
-        reader = csv.reader(text, strict=True)
+        reader = csv.reader(_lines(text, where), strict=True)
         try:
             found = next(reader, [])
             if found != names:
                 raise InputError(f"{where}: {_other_columns(found, names)}")
-            while chunk := [_row(fields, columns, reader.line_num, where) for fields in islice(reader, size)]:
+            rows = (
+                (_row(fields, columns, reader.line_num, where), sum(map(len, fields))) for fields in reader
+            )
+            while chunk := list(_within_bytes(islice(rows, size))):
                 yield chunk
         except (csv.Error, UnicodeDecodeError) as error:
             raise InputError(f"{where}: is not CSV as gst writes it: {error}") from None
+
+
+def _lines(text: io.TextIOWrapper, where: str) -> Iterator[str]:
+    while line := text.readline(LONGEST_TEXT + 1):
+        if len(line) > LONGEST_TEXT:
+            raise InputError(f"{where}: expected lines of at most {LONGEST_TEXT:,} characters")
+        yield line
+
+
+def _within_bytes(rows: Iterator[tuple[Row, int]]) -> Iterator[Row]:
+    """The first rows, each given with its length, that fill a chunk."""
+    left = CHUNK_TEXT
+    for row, length in rows:
+        yield row
+        left -= length
+        if left < 0:
+            return
 
 
 def _other_columns(found: Sequence[str], wanted: Sequence[str]) -> str:
@@ -62,7 +82,7 @@ def _field(value: Any, kind: Kind) -> str:
     text = canonical(value, kind)
     if text is None:
         return ""
-    return f"\\{text}" if kind == "text" and (not text or text.startswith("\\")) else text
+    return f"\\{text}" if kind == "text" and (not text or text.startswith(("\\", *FORMULA))) else text
 
 
 def _row(fields: Sequence[str], columns: Sequence[Column], line: int, where: str) -> Row:
@@ -79,13 +99,14 @@ def _parsed(text: str, column: Column, line: int, where: str) -> Any:
     try:
         return parsed(text, column.kind)
     except ValueError:
-        raise InputError(f"{where}:{line}: {column.name}: {text!r} is not of type {column.kind}") from None
+        found = f"{text[:80]!r} is not of type {column.kind}"
+        raise InputError(f"{where}:{line}: {column.name}: {found}") from None
 
 
 @contextmanager
 def _fields_of_any_size() -> Iterator[None]:
     """A traceback or a sweep file may be longer than what the csv module takes by default."""
-    before = csv.field_size_limit(sys.maxsize)
+    before = csv.field_size_limit(LONGEST_TEXT)
     try:
         yield
     finally:

@@ -20,13 +20,15 @@ _COLUMNS = {
     " weight_decay float, precision text, kind text, score text?, target text?, layers text?,"
     " scratch boolean, prune_start integer?, prune_end integer?, retrain_period integer?,"
     " iterative_rate float?, total_fraction float?, train_batches integer?, scale float,"
-    " width float, validation float, levels integer?, rewind text?, rewind_epoch integer?",
+    " width float, validation float, levels integer?, rewind text?, rewind_epoch integer?,"
+    " el2n_networks integer?, el2n_epochs integer?",
     "datasets": "name text, train integer, test integer, classes integer, content_hash text, source text",
     "runs": "key text, config_hash text, seed integer, status text, reason text?, attempt integer,"
     " stall integer, last_epoch integer?, furthest_epoch integer?, checkpoint text?,"
     " checkpoint_epoch integer?, seconds float, created time, started time?, heartbeat time?,"
     " ended time?, sweep_name text?, sweep_digest text?, driver_epoch integer?,"
-    " checkpoint_sha256 text?, earlier_checkpoint text?, earlier_epoch integer?, earlier_sha256 text?",
+    " checkpoint_sha256 text?, earlier_checkpoint text?, earlier_epoch integer?, earlier_sha256 text?,"
+    " el2n_epoch integer?",
     "sweep_runs": "sweep_name text, sweep_digest text, run_key text, arm text, position integer",
     "attempts": "run_key text, attempt integer, sweep_name text, sweep_digest text, driver_epoch integer,"
     " first_epoch integer, dataset_name text?, dataset_content_hash text?, host text, pid integer,"

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, get_args
 
-from gst.archive.column import Column, Kind
+from gst.archive.column import Column, Kind, plain_json
 from gst.errors import InputError
 from gst.paths import project_folder
+from gst.words import control_character
 
 FORMAT = 1
 """The version of the form of archives; it changes when a reader of the old form would go wrong."""
@@ -79,7 +80,7 @@ def to_json(manifest: Manifest) -> str:
 def from_json(text: str, where: str) -> Manifest:
     """The manifest with that text. Raises InputError, which begins with `where`, if it is none."""
     try:
-        content = json.loads(text)
+        content = plain_json(text)
     except ValueError as error:
         raise InputError(f"{where}: is not JSON: {error}") from None
     if not isinstance(content, dict) or "archive" not in content:
@@ -104,12 +105,12 @@ def _value(content: Mapping[str, Any], key: str, read: Callable[[Any], Any], whe
         raise InputError(f"{where}: lacks {key!r}")
     try:
         return read(content[key])
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         raise InputError(f"{where}: {key}: is not of the form that gst writes") from None
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or control_character(value):
         raise TypeError(value)
     return value
 
@@ -128,12 +129,18 @@ def _tables(value: Any) -> dict[str, TableFacts]:
     tables = {}
     for name, facts in value.items():
         columns = tuple(
-            Column(str(it["name"]), _kind(it["kind"]), bool(it["nullable"])) for it in facts["columns"]
+            Column(_text(it["name"]), _kind(it["kind"]), bool(it["nullable"])) for it in facts["columns"]
         )
         if not name.isidentifier() or not columns:  # a name is part of a path
             raise ValueError(name)
-        tables[name] = TableFacts(columns, int(facts["rows"]), _text(facts["sha256"]))
+        tables[name] = TableFacts(columns, _count(facts["rows"]), _text(facts["sha256"]))
     return tables
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 63:
+        raise ValueError(value)
+    return value
 
 
 def _kind(value: Any) -> Kind:

@@ -7,8 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from gst.archive.column import Column, Row, canonical, parsed
+from gst.archive.column import CHUNK_TEXT, LONGEST_TEXT, Column, Row, canonical, parsed
 from gst.errors import InputError
+
+MOST_GROUP = 500_000_000
+"""Bytes of a group of rows when unpacked."""
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,16 +42,51 @@ def read_parquet(file: IO[bytes], columns: Sequence[Column], where: str, size: i
     from pyarrow import parquet
 
     try:
+        texts = [column.name for column in columns if column.kind in ("text", "json")]
         with closing(parquet.ParquetFile(file)) as opened:
             _refuse_other_schema(opened.schema_arrow, columns, where)
+            _refuse_large_groups(opened.metadata, where)
+        # A text that a file has once and a million rows name is once in memory, too.
+        with closing(parquet.ParquetFile(file, read_dictionary=texts)) as opened:
             for batch in opened.iter_batches(batch_size=size):
-                given = [
-                    [_value(value, column, where) for value in batch.column(number).to_pylist()]
-                    for number, column in enumerate(columns)
-                ]
-                yield list(zip(*given, strict=True))
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+                yield from _rows(batch, columns, where)
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, ValueError) as error:
         raise InputError(f"{where}: is not a readable Parquet file: {error}") from None
+
+
+def _rows(batch: pa.RecordBatch, columns: Sequence[Column], where: str) -> Iterator[list[Row]]:
+    """The rows of a batch, in as many pieces as keep their texts within a chunk."""
+    given = [_values(batch.column(number), column, where) for number, column in enumerate(columns)]
+    rows: list[Row] = []
+    left = CHUNK_TEXT
+    for row in zip(*given, strict=True):
+        rows.append(row)
+        left -= sum(len(value) for value in row if isinstance(value, str))
+        if left < 0:
+            yield rows
+            rows, left = [], CHUNK_TEXT
+    if rows:
+        yield rows
+
+
+def _values(found: pa.Array, column: Column, where: str) -> list[Any]:
+    """The values of a column; equal texts are one in memory."""
+    if column.kind not in ("text", "json"):
+        return [_value(value, column, where) for value in found.to_pylist()]
+    texts = found.dictionary.to_pylist()
+    if any(text is not None and len(text) > LONGEST_TEXT for text in texts):
+        raise InputError(f"{where}: {column.name}: expected at most {LONGEST_TEXT:,} characters")
+    different = [_value(text, column, where) for text in texts]
+    return [None if place is None else different[place] for place in found.indices.to_pylist()]
+
+
+def _refuse_large_groups(metadata: Any, where: str) -> None:
+    for number in range(metadata.num_row_groups):
+        size = metadata.row_group(number).total_byte_size
+        if size > MOST_GROUP:
+            raise InputError(
+                f"{where}: has {size:,} bytes in one group of rows, expected at most {MOST_GROUP:,}"
+            )
 
 
 def _schema(columns: Sequence[Column]) -> pa.Schema:
@@ -92,4 +130,6 @@ def _value(value: Any, column: Column, where: str) -> Any:
     try:
         return parsed(value if column.kind == "json" else value.isoformat(), column.kind)
     except ValueError:
-        raise InputError(f"{where}: {column.name}: {value!r} is not of type {column.kind}") from None
+        raise InputError(
+            f"{where}: {column.name}: {str(value)[:80]!r} is not of type {column.kind}"
+        ) from None

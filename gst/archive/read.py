@@ -15,10 +15,19 @@ from gst.archive.csv_file import read_csv
 from gst.archive.manifest import FILE, Manifest, from_json
 from gst.archive.parquet_file import read_parquet
 from gst.errors import InputError
+from gst.paths import open_regular
 from gst.words import short
 
 CHUNK = 10_000
 """Rows in memory at a time."""
+MOST_MANIFEST = 4_000_000
+"""Bytes of a manifest."""
+MOST_PACKED = 100
+"""How many times as large as packed a file of results may be, beyond what any may."""
+MOST_TIMES = 1000
+"""How many times as many characters as a table's file has bytes its rows may have, beyond what any may."""
+ANY = 50_000_000
+"""Characters that the rows of a table may have, whatever the size of its file."""
 
 
 class Archive:
@@ -28,7 +37,10 @@ class Archive:
         self.path = path
         try:
             with self._open(FILE) as file:
-                text = file.read().decode("utf-8")
+                content = file.read(MOST_MANIFEST + 1)
+            if len(content) > MOST_MANIFEST:
+                raise InputError(f"{path / FILE}: is larger than {MOST_MANIFEST:,} bytes")
+            text = content.decode("utf-8")
         except UnicodeDecodeError as error:
             raise InputError(f"{path / FILE}: is not UTF-8 text: {error}") from None
         self.manifest: Manifest = from_json(text, str(path / FILE))
@@ -59,7 +71,11 @@ class Archive:
         read = read_parquet if self.manifest.form == "parquet" else read_csv
         count = 0
         with self._open(self.manifest.file(table)) as file:
+            left = ANY + MOST_TIMES * self._packed_size(self.manifest.file(table))
             for chunk in read(file, facts.columns, where, size):
+                left -= sum(len(value) for row in chunk for value in row if isinstance(value, str))
+                if left < 0 or count + len(chunk) > facts.rows:
+                    raise InputError(f"{where}: has more in it than its size and the manifest say")
                 _refuse_missing_values(chunk, facts.columns, where, count)
                 count += len(chunk)
                 yield chunk
@@ -70,11 +86,13 @@ class Archive:
     def _open(self, name: str) -> Iterator[IO[bytes]]:
         try:
             if self.path.is_dir():
-                with (self.path / name).open("rb") as file:
+                with open_regular(self.path / name) as file:
                     yield file
             else:
-                with zipfile.ZipFile(self.path) as packed, packed.open(name) as file:
-                    yield file
+                with open_regular(self.path) as whole, zipfile.ZipFile(whole) as packed:
+                    self._refuse_bomb(packed.getinfo(name))
+                    with packed.open(name) as file:
+                        yield file
         except (FileNotFoundError, KeyError):
             raise InputError(f"{self.path / name}: is missing") from None
         except (
@@ -86,6 +104,20 @@ class Archive:
             RuntimeError,
         ) as error:
             raise InputError(f"{self.path / name}: cannot be read: {error}") from None
+
+    def _packed_size(self, name: str) -> int:
+        """Bytes of a file as it lies there."""
+        if self.path.is_dir():
+            return (self.path / name).stat().st_size
+        with open_regular(self.path) as whole, zipfile.ZipFile(whole) as packed:
+            return packed.getinfo(name).compress_size
+
+    def _refuse_bomb(self, info: zipfile.ZipInfo) -> None:
+        if info.file_size > ANY + MOST_PACKED * info.compress_size:
+            raise InputError(
+                f"{self.path / info.filename}: says that {info.compress_size:,} bytes are {info.file_size:,} "
+                "when unpacked, which no file of results is"
+            )
 
 
 def archives(path: Path) -> Iterator[Archive]:

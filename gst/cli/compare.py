@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gst.cli.options import Db
+from gst.cli.options import Db, SelectBy
 from gst.cli.output import note, print_json, print_text
 from gst.errors import InputError
 
@@ -30,7 +30,8 @@ def compare(
         list[str] | None,
         typer.Argument(
             metavar="FIGURE",
-            help="Figures or tables: one (fig2_vgg11), a family (fig2) or a paper (gst2020).",
+            help="Figures or tables: one (fig2_vgg11), a family (fig2) or a paper (gst2020). Or a sweep of "
+            "your own: its paired differences, and what papers claim, asked of it.",
             show_default=False,
         ),
     ] = None,
@@ -45,6 +46,7 @@ def compare(
             "--published", metavar="FILE", help="Published numbers and claims of your own, in place of gst's."
         ),
     ] = None,
+    select_by: SelectBy = None,
     form: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = ReportFormat.table,
     output: Annotated[
         Path | None,
@@ -59,17 +61,22 @@ def compare(
     Exit code 4 where a claim does not hold, 3 where something is not run yet.
     """
     from gst.compare import compare as compared
-    from gst.compare import figures_named, load_published, shipped_file
+    from gst.compare import figures_and_sweeps, load_published, shipped_file
     from gst.paths import store_url
-    from gst.store import Store
+    from gst.store import Store, sweep_names
 
     _check_output(output)
     file = published or shipped_file()
     known = load_published(file)
     names = _names(figures, everything, sweep)
-    chosen = tuple(known.figures) if everything else figures_named(known, names)
     with Store.open(store_url(db), readonly=True) as store:
-        found = compared(store, known, chosen, sweep=sweep, name=file.name)
+        chosen, others = figures_and_sweeps(known, names, sweep_names(store))
+        if others and sweep is not None:
+            raise InputError(f"--sweep stands for the sweep of a figure, and {others[0]!r} is no figure")
+        chosen = tuple(known.figures) if everything else chosen
+        found = compared(
+            store, known, chosen, sweep=sweep, name=file.name, select_by=select_by, others=others
+        )
     _write(found, form, output)
     if found.contradicted:
         raise typer.Exit(CONTRADICTED)

@@ -28,15 +28,18 @@ def comparison_text(found: Comparison) -> str:
 
 
 def _paragraphs(block: Block) -> Iterator[str]:
-    from gst.compare.telling import Claims, Heading, NotCompared, Sentence, Summary, Values
+    from gst.compare.telling import Claims, Differences, Heading, NotCompared, Sentence, Summary, Values
 
     match block:
         case Heading():
             yield f"{block.figure}: {block.paper}, {block.title}"
         case Sentence():
-            yield "  " + ": ".join(filter(None, (block.label, block.text)))
+            yield _wrapped(": ".join(filter(None, (block.label, block.text))), 2)
         case Values():
             yield "\n".join(_values(block))
+        case Differences():
+            rows = table(("final test accuracy, paired by seed", "difference"), block.rows)
+            yield "\n".join(filter(None, (textwrap.indent(rows, "  "), _wrapped(block.method, 2))))
         case Claims():
             yield from ("\n".join(_claim(claim)) for claim in block.rows if not claim.waiting)
             for reason, names in block.waiting.items():
@@ -66,8 +69,11 @@ def _remark(row: ValueRow) -> str:
 
 
 def _claim(claim: ClaimRow) -> Iterator[str]:
-    said = f" ({claim.deviations})" if claim.deviations else ""
-    yield _wrapped(f"{claim.verdict}{said}: {claim.name} [{claim.place}]", 2)
+    assumed = f"assumes {claim.assumed}" if claim.assumed else ""
+    words = "; ".join(filter(None, (claim.deviations, assumed)))
+    said = f" ({words})" if words else ""
+    place = ", ".join(filter(None, (claim.place, claim.significant)))
+    yield _wrapped(f"{claim.verdict}{said}: {claim.name} [{place}]", 2)
     if claim.verdict == "not run":
         yield _wrapped(claim.reason, 4, 4)
     for part in claim.parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
@@ -17,6 +18,7 @@ from gst.words import fine_duration
 
 if TYPE_CHECKING:
     from gst.launch.progress import Snapshot, Watch
+    from gst.store import Progress
 
 LIVE_SECONDS = 0.5
 LINE_SECONDS = 5.0
@@ -158,7 +160,15 @@ def counts(snapshot: Snapshot) -> str:
         (progress.counts["cancelled"], "cancelled"),
     ):
         text += f", {count} {name}" if count else ""
-    return text
+    return text + "".join(f"; {words}" for words in el2n_words(progress))
+
+
+def el2n_words(progress: Progress) -> Iterator[str]:
+    """`EL2N network 3 of 10`, or `EL2N networks 3, 5 of 10` of several runs; nothing where there are none."""
+    for networks in dict.fromkeys(it.networks for it in progress.scoring):
+        numbers = sorted(it.network for it in progress.scoring if it.networks == networks)
+        noun = "network" if len(numbers) == 1 else "networks"
+        yield f"EL2N {noun} {', '.join(map(str, numbers))} of {networks}"
 
 
 def epochs(snapshot: Snapshot) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -71,7 +71,7 @@ def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed
     )
     stream = sys.stderr  # what is printed to the later one, while Ray is up, is not for the user
     with (
-        _log_on(stream, verbose=options.verbose),
+        _log_on(stream, verbose=options.verbose) as log,
         _engine(spec, assignment, options, path) as engine,
         _terminable(),  # after Ray has started, which takes the signal for itself
         Store.open(url, create=True) as store,
@@ -87,7 +87,8 @@ def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed
                 assert spec.design is not None
                 display.say(look_in_words(spec.design, look))
 
-            problems = drive(store, assignment._replace(sweep_id=sweep_id), engine, told)
+            with log.through(display.say):  # above the drawing
+                problems = drive(store, assignment._replace(sweep_id=sweep_id), engine, told)
     for problem in problems[:SHOWN_PROBLEMS]:
         note(f"gst: {problem}")
     if len(problems) > SHOWN_PROBLEMS:
@@ -126,20 +127,40 @@ def _on_what_is_here(spec: SweepSpec, options: Options, path: Path) -> SweepSpec
     return spec._replace(resources=spec.resources.model_copy(update={"gpus": 0.0}))
 
 
+class _Log(logging.Handler):
+    """Says each warning in a line of its own."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._say = say
+        self.setFormatter(logging.Formatter("gst: %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it now."""
+        self._say(self.format(record))
+
+    @contextmanager
+    def through(self, say: Callable[[str], None]) -> Iterator[None]:
+        """Say it that way in the context."""
+        before, self._say = self._say, say
+        try:
+            yield
+        finally:
+            self._say = before
+
+
 @contextmanager
-def _log_on(stream: TextIO, *, verbose: bool) -> Iterator[None]:
+def _log_on(stream: TextIO, *, verbose: bool) -> Iterator[_Log]:
     """Shows there what gst warns of, or, if asked to be verbose, whatever it and Ray log."""
+    handler = _Log(partial(print, file=stream, flush=True))
     if verbose:
         logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
-        yield
+        yield handler
         return
-    handler = logging.StreamHandler(stream)
-    handler.setLevel(logging.WARNING)
-    handler.setFormatter(logging.Formatter("gst: %(message)s"))
     log = logging.getLogger("gst")
     log.addHandler(handler)
     try:
-        yield
+        yield handler
     finally:
         log.removeHandler(handler)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from gst.cli.options import Db, Form, Parameters, parameters
+from gst.cli.options import Db, Form, Parameters, SelectBy, parameters
 from gst.cli.output import Format, note, print_rows, print_text
 from gst.cli.summary import check_file, figure_name, write_figure
 from gst.errors import Incomplete, InputError, StoreError, UnknownNameError
@@ -58,6 +58,7 @@ def figure(
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse to draw where runs are missing; exit code 3.")
     ] = False,
+    select_by: SelectBy = None,
     listed: Annotated[bool, typer.Option("--list", help="List the figures and what the store has.")] = False,
     form: Form = Format.table,
     db: Db = None,
@@ -73,7 +74,7 @@ def figure(
     if name is None or listed:
         _list(store_url(db), form)
         return
-    given = parameters(param)
+    given = parameters(param) | ({} if select_by is None else {"select_by": select_by})
     drawings = _drawings(name, sweep, output)
     for drawing in drawings:
         _refuse_parameters(drawing.name, given)

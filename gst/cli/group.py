@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from gst.errors import GstError
+from gst.cli.output import note
+from gst.errors import GstError, InputError
 
 INTERRUPTED = 130
 
@@ -22,7 +24,7 @@ class Group(TyperGroup):
         try:
             return super().invoke(ctx)
         except GstError as error:
-            sys.stderr.write(f"gst: {error}\n")
+            note(f"gst: {error}")
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             sys.stderr.write("gst: interrupted\n")
@@ -30,9 +32,19 @@ class Group(TyperGroup):
         except BrokenPipeError:  # the reader, such as `head`, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
+        except UnicodeEncodeError as error:
+            if error.encoding != "utf-8":  # the terminal's, rather than an argument's
+                raise
+            note(f"gst: {error.object[:80]!r}: is not text in UTF-8")
+            raise typer.Exit(InputError.exit_code) from None
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            note(f"gst: {str(error.filename)[:80]}...: {error.strerror}")
+            raise typer.Exit(InputError.exit_code) from None
         except Exception as error:
             store = sys.modules.get("gst.store")  # where it was not imported, it is not to blame
             if store is None or store.fault(error) not in ("transient", "permanent"):
                 raise
-            sys.stderr.write(f"gst: {store.complaint(error)}\n")
+            note(f"gst: {store.complaint(error)}")
             raise typer.Exit(1) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +18,14 @@ Db = Annotated[
         envvar="GST_DB_URL",
         help="The results database: an SQLite file or postgresql://user@host/database.",
         show_default="gst.db",
+    ),
+]
+SelectBy = Annotated[
+    Literal["validation", "test"] | None,
+    typer.Option(
+        "--select-by",
+        help="The error by which the best level of pruning is chosen.",
+        show_default="validation where images are held out, else test",
     ),
 ]
 Form = Annotated[Format, typer.Option("--format", help="How to write the rows.")]

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from gst.words import is_missing, is_number, readable
+from gst.words import csv_field, is_missing, is_number, json_visible, readable, visible
 
 
 class Format(StrEnum):
@@ -30,25 +30,26 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Form
             print_json([dict(zip(columns, row, strict=True)) for row in rows])
         case Format.csv:
             writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows(["" if is_missing(value) else value for value in row] for row in rows)
+            writer.writerow([csv_field(name) for name in columns])
+            writer.writerows([csv_field(value) for value in row] for row in rows)
         case Format.table:
             print_text(table(columns, rows))
 
 
 def print_json(value: Any) -> None:
     """The value as indented JSON; times in ISO 8601, what is not a number as null."""
-    print_text(json.dumps(_plain(value), indent=2, ensure_ascii=False))
+    text = json.dumps(_plain(value), indent=2, ensure_ascii=False)
+    print_text(json_visible(text))
 
 
 def print_text(text: str) -> None:
-    """The text and a line break."""
-    sys.stdout.write(f"{text}\n")
+    """The text and a line break; what a terminal would obey is escaped."""
+    sys.stdout.write(f"{visible(text, lines=True)}\n")
 
 
 def note(text: str) -> None:
     """A line for people, on standard error: whoever reads the output does not want it."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{visible(text, lines=True)}\n")
     sys.stderr.flush()
 
 
@@ -59,7 +60,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
         and all(is_missing(row[i]) or is_number(row[i]) for row in rows)
         for i in range(len(columns))
     ]
-    lines = [list(columns), *([cell(value) for value in row] for row in rows)]
+    lines = [[visible(name) for name in columns], *([cell(value) for value in row] for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
     return "\n".join(
         "  ".join(
@@ -72,7 +73,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 def cell(value: Any) -> str:
     """A value as a cell of a table: four digits of a float, a time to the second, nothing for none."""
-    return readable(value, digits=4)
+    return visible(readable(value, digits=4))
 
 
 def _plain(value: Any) -> Any:

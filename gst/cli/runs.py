@@ -63,6 +63,8 @@ def status(
 
 
 def _show_progress(progress: Progress, form: Format) -> None:
+    from gst.cli.display import el2n_words
+
     if form is Format.json:
         print_json(progress)
         return
@@ -73,6 +75,8 @@ def _show_progress(progress: Progress, form: Format) -> None:
     )
     counts = ", ".join(f"{progress.counts[s]} {s}" for s in STATUSES if progress.counts[s])
     note(f"{progress.name}: {progress.epochs_done} of {progress.epochs_total} epochs; {counts}")
+    for words in el2n_words(progress):
+        note(f"in training: {words}")
     if progress.counts["failed"]:
         note(f"see why with: gst ls --sweep {progress.name} --status failed, then gst logs RUN")
 

@@ -12,7 +12,7 @@ from gst.errors import InputError
 
 MOST_ROWS = 1_000_000
 """Number of rows of an answer."""
-MOST_BYTES = 200_000_000
+MOST_BYTES = 50_000_000
 """Bytes of its texts, and of its numbers at eight each."""
 
 
@@ -25,7 +25,7 @@ def sql(
     seconds: Annotated[
         float,
         typer.Option("--timeout", min=0.1, metavar="SECONDS", help="Stop a question that takes longer."),
-    ] = 300,
+    ] = 60,
     db: Db = None,
     form: Form = Format.table,
 ) -> None:

@@ -3,7 +3,13 @@
 A file of published numbers and claims (`sweeps/published.yaml`) says what is compared with which arms.
 """
 
-from gst.compare.loading import figures_named, load_published, shipped_file
+from gst.compare.loading import (
+    figures_and_sweeps,
+    figures_named,
+    load_published,
+    shipped_file,
+    without_figure,
+)
 from gst.compare.papers import compare
 from gst.compare.results import (
     VERDICTS,
@@ -30,10 +36,12 @@ __all__ = [
     "ValueResult",
     "Verdict",
     "compare",
+    "figures_and_sweeps",
     "figures_named",
     "load_published",
     "number",
     "published_words",
     "shipped_file",
     "to_dict",
+    "without_figure",
 ]

@@ -108,6 +108,15 @@ class Contrast(NamedTuple):
         found = _of_differences(one, other, level)
         return found._replace(method=f"{found.method}, paired by seed")
 
+    def pooled(self, level: float) -> Interval:
+        """The difference of the means of two sets of runs, by Student's test with pooled variances.
+
+        Raises InputError for fewer than two runs on a side, and where neither varies.
+        """
+        one, other = (list(side.values()) for side in self if not isinstance(side, float))
+        test = t_test(one, other, variances="pooled", level=level)
+        return Interval(test.value, test.low, test.high, test.n, test.method, test.p)
+
     def ruling(self) -> Ruling:
         """Whether the first is above the second, below it, or matches it, by the rule of Jin et al. 2022.
 

@@ -10,7 +10,6 @@ from itertools import pairwise
 
 from gst.compare.contrast import (
     Contrast,
-    Interval,
     correlation_interval,
     strength_interval,
     trend_interval,
@@ -19,9 +18,17 @@ from gst.compare.level_choice import left_out
 from gst.compare.measured import MeasuredRun
 from gst.compare.published import Claim, Outcome
 from gst.compare.quantities import by_seed, by_value, difference_unit, pairs, words_of
-from gst.compare.relations import AnyRelation, Match, Order, Sign
+from gst.compare.relations import AnyRelation, Match, Order, OwnTest, Sign
 from gst.compare.results import ClaimResult, Part, Verdict
-from gst.compare.selection import Context, Selection, chosen, parts_of, parts_of_sides
+from gst.compare.selection import (
+    Context,
+    Selection,
+    chosen,
+    distinct,
+    measurements,
+    parts_of,
+    parts_of_sides,
+)
 from gst.compare.verdict import (
     TESTS,
     Expected,
@@ -29,8 +36,8 @@ from gst.compare.verdict import (
     by_chance,
     enough,
     evidence,
-    held_by,
-    insignificant,
+    found_nothing,
+    judged_by,
     mostly,
     together,
 )
@@ -58,11 +65,11 @@ def judge(claim: Claim, context: Context) -> Iterator[ClaimResult]:
 
 def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimResult:
     reason = refusal = context.refusal(claim.unavailable, claim.relation.quantities)
-    deviations: dict[str, None] = {}
+    selected: list[Selection] = []
     parts: list[Part] = []
     for it in asked if not refusal else ():
         try:
-            found = list(_parts(claim.relation, it, deviations))
+            found = list(_parts(claim.relation, it, selected))
         except InputError as error:
             found, reason = [Part("", "not run", reason=str(error))], str(error)
         parts += found if it is context else (_named(it.benchmark, part) for part in found)
@@ -72,11 +79,13 @@ def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimRe
         parts = []
     verdict: Verdict = "not run" if reason else _verdict(claim.relation, parts)
     counted = [part for part in parts if part.verdict != "left out"]
-    chance, p = (
-        (None, None) if verdict == "not run" else evidence(counted, _needed(claim.relation, len(counted)))
-    )
+    chance, p = None, None
+    if verdict != "not run":
+        needed = _needed(claim.relation, len(counted))
+        chance, p = evidence(counted, needed, apart=claim.relation.apart)
     if verdict == "not run" and not reason:
         reason = "; ".join(dict.fromkeys(part.reason for part in parts if part.reason))
+    judged = [] if verdict == "not run" else selected
     return ClaimResult(
         claim=claim.claim,
         benchmark=context.benchmark,
@@ -87,16 +96,23 @@ def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimRe
         parts=tuple(parts),
         measured=not refusal,
         by_rule=any(part.deviation is not None for part in parts),
-        deviations=() if verdict == "not run" else tuple(deviations),
+        deviations=distinct(it.deviations for it in judged),
+        differs=distinct(it.differs for it in judged),
+        assumed=distinct(it.assumed for it in judged),
         reason=reason,
         chance=chance,
         p=p,
+        significant=None if claim.relation.significant is True else _significant(parts),
     )
+
+
+def _significant(parts: Sequence[Part]) -> int:
+    return sum(part.verdict == "held" and not part.reason for part in parts)
 
 
 def _needed(relation: AnyRelation, parts: int) -> int:
     """The number of parts that must hold for the claim to."""
-    if isinstance(relation, Sign) and relation.mostly:
+    if relation.significant == "most":
         return parts // 2 + 1
     if isinstance(relation, Order) and relation.at_least is not None:
         return parts // 2 + 1 if relation.at_least == "most" else relation.at_least
@@ -118,24 +134,25 @@ def settings_run(settings: int, run: int) -> str:
 
 
 def _verdict(relation: AnyRelation, parts: Sequence[Part]) -> Verdict:
-    if isinstance(relation, Sign) and relation.mostly:
+    if isinstance(relation, Sign) and relation.significant == "most":
         return mostly(parts, -1 if relation.expect == "negative" else 1)
     if isinstance(relation, Order) and relation.at_least is not None:
         return enough(parts, relation.at_least)
     return together(parts)
 
 
-def _parts(relation: AnyRelation, context: Context, deviations: dict[str, None]) -> Iterator[Part]:
-    """The comparisons that the claim makes; differences from the published runs are added to `deviations`."""
+def _parts(relation: AnyRelation, context: Context, judged: list[Selection]) -> Iterator[Part]:
+    """The comparisons that the claim makes; the runs that it looks at are added to `judged`."""
+    measured = measurements(relation.quantities, relation.per)
     for each in relation.each or ("",):
         sides: list[Side] = [
             side
             if isinstance(side, float)
-            else context.select(side.replace("{}", each), relation.only, relation.exclude)
+            else context.select(side.replace("{}", each), relation.only, relation.exclude, measured)
             for side in relation.sides
         ]
         chosen = [side for side in sides if isinstance(side, Selection)]
-        deviations.update(dict.fromkeys(words for side in chosen for words in side.deviations))
+        judged += chosen
         if isinstance(relation, Sign):
             yield from _signs(relation, chosen, each, context)
         else:
@@ -164,18 +181,17 @@ def _correlated(sign: Sign, runs: Sequence[MeasuredRun]) -> Part:
             at = by_value(runs, sign.x)
             of_values = [pairs(it, of.x, of.y) for it in at.values()]
             found = trend_interval(sign.statistic, list(at), of_values)
-        part = as_part(found, *_sign_verdict(sign, found), unit="correlation")
-        return part if sign.expect == "none" else by_chance(part, found, Expected((HIGHER[sign.expect],)))
+        if sign.expect == "none":
+            return as_part(found, *found_nothing(found, sign.runs or 0), unit="correlation")
+        expected = _direction(sign)
+        part = as_part(found, *judged_by(found, expected), unit="correlation")
+        return by_chance(part, found, expected)
 
     return _attempted(f"{LETTERS[sign.statistic]} of {words_of(sign.x)} and {other}", runs, judged)
 
 
-def _sign_verdict(sign: Sign, found: Interval) -> tuple[Verdict, str]:
-    if sign.expect == "none":
-        n, published = sum(found.n), sign.runs or 0
-        verdict = insignificant(found.low, found.high, n, published)
-        return verdict, f"{n} runs, {published} published" if verdict == "undecided" else ""
-    return held_by(found, Expected((HIGHER[sign.expect],))), ""
+def _direction(sign: Sign) -> Expected:
+    return Expected((HIGHER[sign.expect],), significant=bool(sign.significant))
 
 
 def _steps(
@@ -186,7 +202,7 @@ def _steps(
     at = by_value(runs, sign.x)
     if len(at) < 2:
         raise InputError(f"steps need at least 2 values of {x}, found {len(at)}")
-    expected = Expected((HIGHER[sign.expect],))
+    expected = _direction(sign)
     for lower, higher in pairwise(at):
         first, second = (f"{value:.4g}{chosen(side.at, at[value])}" for value in (higher, lower))
         title = ": ".join(filter(None, (name, f"{words_of(y)} at {x} {first} less at {second}")))
@@ -213,35 +229,41 @@ def _ordered(relation: Order | Match, sides: Sequence[Side], context: Context) -
     expected = _expected(relation, context.tolerance)
     if relation.quantity is not None:
         name = f"{words_of(relation.quantity)}, {less}"
-        return _contrasted(name, relation.quantity, sides, expected, context)
+        return _contrasted(name, relation.quantity, sides, expected, context, relation.test)
     x, y = relation.quantities
 
     def judged() -> Part:
         first, second = (pairs(side.runs, x, y) for side in sides if isinstance(side, Selection))
         found = strength_interval(first, second)
-        return by_chance(as_part(found, held_by(found, expected), unit="correlation"), found, expected)
+        part = as_part(found, *judged_by(found, expected), unit="correlation")
+        return by_chance(part, found, expected)
 
     return _attempted(f"|r| of {words_of(x)} and {words_of(y)}, {less}", _runs(sides), judged)
 
 
 def _expected(relation: Order | Match, tolerance: float) -> Expected:
+    level, significant = 1 - relation.alpha, bool(relation.significant)
     if isinstance(relation, Match):
-        return Expected(("match",), relation.within or tolerance)
-    return Expected(
-        ("above",) if relation.strict else ("above", "match"), relation.within, 1 - relation.alpha
-    )
+        return Expected(("match",), relation.within or tolerance, level, significant, relation.runs or 0)
+    outcomes: tuple[Outcome, ...] = ("above",) if relation.strict else ("above", "match")
+    return Expected(outcomes, relation.within, level, significant)
 
 
 def _contrasted(
-    name: str, quantity: str, sides: Sequence[Side], expected: Expected, context: Context
+    name: str,
+    quantity: str,
+    sides: Sequence[Side],
+    expected: Expected,
+    context: Context,
+    test: OwnTest | None = None,
 ) -> Part:
-    """The part of a claim that two sides make, by the paper's own test if it has one."""
+    """The part of a claim that two sides make, by the paper's own test if there is one."""
 
     def judged() -> Part:
         first, second = (
             side if isinstance(side, float) else by_seed(side.runs, quantity, side.name) for side in sides
         )
-        found = TESTS[context.paper.rule](Contrast(first, second), expected, context.paper)
+        found = TESTS[test or context.paper.rule](Contrast(first, second), expected, context.paper)
         if any(side.source.looked for side in sides if isinstance(side, Selection)):
             # The sweep looked at its data before it went on: the one valid p is that of its own decision.
             found = found._replace(p=None, direction_p=None, chance=None)

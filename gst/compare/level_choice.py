@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import fmean
 
 from gst.analysis import (
+    ChosenBy,
     LevelSummary,
     chosen_by,
     hardest_and_rest,
@@ -29,17 +30,20 @@ Chosen = dict[tuple[str, int], str]
 """Pairs of arm and level, and why such a level stands for no sparse network, where it does not."""
 
 
-def at_levels(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> tuple[MeasuredRun, ...]:
+def at_levels(
+    runs: Sequence[MeasuredRun], which: LevelAt, name: str, by: ChosenBy | None = None
+) -> tuple[MeasuredRun, ...]:
     """The runs at that level; runs of configurations without a chosen level are not among them.
 
-    Raises InputError for runs without levels, or with too few seeds to choose by.
+    The optimal level is chosen `by` that error, or by the one that the runs allow. Raises InputError for runs
+    without levels or without that error, or with too few seeds to choose by.
     """
     if lacking := next((it.run.arm for it in runs if not it.levels), None):
         raise InputError(f"runs of {lacking} have no levels")
     found: list[MeasuredRun] = []
     for noise in sorted({it.config.data.label_noise for it in runs}):
         of_noise = [it for it in runs if it.config.data.label_noise == noise]
-        chosen = _chosen(of_noise, which, name)
+        chosen = _chosen(of_noise, which, name, by)
         found += (
             it.at(level.level, chosen[it.run.arm, level.level])
             for it in of_noise
@@ -49,7 +53,7 @@ def at_levels(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> tuple[M
     return tuple(found)
 
 
-def _chosen(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> Chosen:
+def _chosen(runs: Sequence[MeasuredRun], which: LevelAt, name: str, by: ChosenBy | None) -> Chosen:
     """The chosen pairs of arm and level, for runs of one label noise."""
     match which:
         case "dense":
@@ -64,7 +68,7 @@ def _chosen(runs: Sequence[MeasuredRun], which: LevelAt, name: str) -> Chosen:
             return {(levels[0].arm, _widest(levels, name)): "" for levels in _by_arm(runs)}
     levels = [it.levels[:1] if which == "optimal_width" else it.levels for it in runs]
     summaries = level_summaries(level for of_run in levels for level in of_run)
-    by = chosen_by(summaries)
+    by = chosen_by(summaries, by)
     best = optimal_level(summaries, by)
     dense = which == "optimal_sparse" and best.level == 0
     why = f"{name}: the dense network of {best.arm} has the lowest {CHOSEN_BY[by]}" if dense else ""
@@ -151,7 +155,7 @@ def levels_between(runs: Iterable[MeasuredRun], above: float | None, below: floa
     )
 
 
-def chosen_words(runs: Iterable[MeasuredRun]) -> str:
+def chosen_words(runs: Iterable[MeasuredRun], by: ChosenBy | None = None) -> str:
     """The error by which levels of these runs are chosen, in words; an empty text for runs without levels."""
-    found = {chosen_by(level_summaries(it.levels)) for it in runs if it.levels}
+    found = {by or chosen_by(level_summaries(it.levels)) for it in runs if it.levels}
     return " or ".join(CHOSEN_BY[by] for by in sorted(found, reverse=True))

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from gst.analysis.effects import EFFECTS
 from gst.compare.published import OF_RULE, Published, PublishedFigure, Value, measured_unit
 from gst.compare.quantities import QUANTITIES
 from gst.compare.relations import AnyRelation
 from gst.config.document import Document, KeyPath, load_document
 from gst.config.problem import Problem, explained
-from gst.errors import ConfigError, UnknownNameError, suggestion
+from gst.errors import ConfigError, InputError, UnknownNameError, suggestion
 from gst.paths import project_folder
 
 
@@ -52,6 +53,7 @@ def _refusal(document: Document, problems: Iterable[Problem]) -> ConfigError:
 
 def _mistakes(published: Published) -> Iterator[Problem]:
     known = {*QUANTITIES, *published.unmeasured}
+    yield from _wrong_sweeps(published)
     for name, figure in published.figures.items():
         place: KeyPath = ("figures", name)
         if figure.paper not in published.papers:
@@ -80,6 +82,17 @@ def _mistakes(published: Published) -> Iterator[Problem]:
                 yield from _beside_rule(key, claim.relation)
 
 
+def _wrong_sweeps(published: Published) -> Iterator[Problem]:
+    """The complaints about sweeps that no figure has, and about assumed keys that no configuration has."""
+    used = {sweep for figure in published.figures.values() for sweep in figure.sweeps}
+    for name, sweep in published.sweeps.items():
+        if name not in used:
+            yield Problem(("sweeps", name), _unknown("sweep", name, used))
+        for key in sweep.assumed:
+            if key not in EFFECTS:
+                yield Problem(("sweeps", name, "assumed", key), _unknown("key", key, EFFECTS))
+
+
 def _unknown_quantities(key: KeyPath, names: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:
     for name in names:
         if name not in known:
@@ -102,7 +115,7 @@ def _unknown_benchmarks(key: KeyPath, figure: PublishedFigure, names: Iterable[s
 
 def _beside_rule(key: KeyPath, relation: AnyRelation) -> Iterator[Problem]:
     """The complaint about what a relation has for judging by intervals, where a paper's own rule judges."""
-    for name in ("within", "alpha"):
+    for name in ("within", "alpha", "test", "significant"):
         if name in relation.model_fields_set:
             yield Problem((*key, name), "the paper has a `rule` of its own, which this would not change")
 
@@ -123,20 +136,47 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     return f"unknown {what} {name!r}; {suggestion(name, known)}there are: {', '.join(sorted(known))}"
 
 
-def figures_named(published: Published, names: Iterable[str]) -> tuple[str, ...]:
+def figures_named(published: Published, names: Iterable[str], sweeps: Iterable[str] = ()) -> tuple[str, ...]:
     """The figures of those names, families and papers, each once, in the order of the file.
 
     A family is what several names begin with: fig2 is fig2_vgg11 and fig2_resnet18, figE is figE1 to figE6.
-    A figure's own name means that figure alone. Raises UnknownNameError.
+    A figure's own name means that figure alone. Raises UnknownNameError, which knows these sweeps too.
     """
     chosen: set[str] = set()
     for name in names:
         found = _members(published, name)
         if not found:
-            known = {*published.figures, *published.papers, *families(published)}
+            known = {*published.figures, *published.papers, *families(published), *sweeps}
             raise UnknownNameError("published figure", name, known)
         chosen |= found
     return tuple(name for name in published.figures if name in chosen)
+
+
+def figures_and_sweeps(
+    published: Published, names: Iterable[str], sweeps: Iterable[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The figures of those names, and the names that are sweeps of the store which no figure is about.
+
+    Raises UnknownNameError for what is neither, and InputError for a sweep that a figure is about.
+    """
+    asked, known = list(names), list(sweeps)
+    others = tuple(
+        name for name in asked if name.partition("@")[0] in known and not _members(published, name)
+    )
+    for name in others:
+        about = [it for it, figure in published.figures.items() if name.partition("@")[0] in figure.sweeps]
+        if about:
+            raise InputError(
+                f"{name!r} is the sweep of {', '.join(about)}; compare it with: gst compare {about[0]} "
+                f"--sweep {name}"
+            )
+    return figures_named(published, [name for name in asked if name not in others], known), others
+
+
+def without_figure(published: Published, sweeps: Iterable[str]) -> list[str]:
+    """The sweeps that no published figure is about."""
+    used = {sweep for figure in published.figures.values() for sweep in figure.sweeps}
+    return [sweep for sweep in sweeps if sweep not in used]
 
 
 def families(published: Published) -> tuple[str, ...]:

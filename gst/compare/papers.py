@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, get_args
 
-from gst.analysis import Source, find_source
-from gst.analysis.deviation import shipped_sweep
+from gst.analysis import ChosenBy, Source, find_source
+from gst.analysis.deviation import setting_words
+from gst.analysis.effects import Measurement
+from gst.compare.departure import fitting_sweep
 from gst.compare.judge import judge
 from gst.compare.level_choice import chosen_words
+from gst.compare.own_sweep import own_sweep
 from gst.compare.published import Published, PublishedFigure
-from gst.compare.results import Comparison, FigureResult, Setting
+from gst.compare.results import Assumption, Comparison, FigureResult, Setting
 from gst.compare.selection import Context
 from gst.compare.sweep_in_store import SweepInStore, Sweeps
 from gst.compare.values import compare_value
@@ -22,14 +25,23 @@ if TYPE_CHECKING:
 
 
 def compare(
-    store: Store, published: Published, figures: Sequence[str], *, sweep: str | None = None, name: str = ""
+    store: Store,
+    published: Published,
+    figures: Sequence[str],
+    *,
+    sweep: str | None = None,
+    name: str = "",
+    select_by: ChosenBy | None = None,
+    others: Sequence[str] = (),
 ) -> Comparison:
     """The named figures of the published ones, compared with the newest sweeps of the store.
 
     `sweep` is one of the store that stands for the figures' own; they must all have the same. Of figures
     with several benchmarks only that one is compared then which the sweep stands for. `name` says where the
-    published numbers are from. Raises InputError for figures of several sweeps with `sweep`, and
-    UnknownNameError for a sweep that is not in the store.
+    published numbers are from. `select_by` is the error by which optimal levels are chosen: unless given,
+    validation error where images are held out, else test error. `others` are sweeps of the store that no
+    published figure is about. Raises InputError for figures of several sweeps with `sweep` and for others
+    without completed runs, and UnknownNameError for a sweep that is not in the store.
     """
     instead: dict[str, str] = {}
     benchmark = None
@@ -37,9 +49,11 @@ def compare(
         source = find_source(store, sweep)  # which says what is wrong with it
         own, benchmark = stands_for(store, published, figures, source)
         instead[own] = sweep
-    sweeps = Sweeps(store, instead)
+    sweeps = Sweeps(store, published.sweeps, instead, select_by)
     compared = tuple(_figure(published, figure, sweeps, benchmark) for figure in figures)
-    return Comparison(name, published.tolerance, compared)
+    alone = (SweepInStore(store, other, find_source(store, other)) for other in others)
+    compared += tuple(own_sweep(store, it, _setting(it)) for it in alone)
+    return Comparison(name, published.tolerance, compared, select_by)
 
 
 def _figure(published: Published, name: str, sweeps: Sweeps, benchmark: str | None) -> FigureResult:
@@ -54,22 +68,27 @@ def _figure(published: Published, name: str, sweeps: Sweeps, benchmark: str | No
         citation=paper.citation,
         sweep=figure.sweep,
         accuracy=figure.accuracy,
-        differs=figure.differs,
         settings=_settings(context),
         values=tuple(it for value in figure.values for it in compare_value(value, context)),
         claims=tuple(it for claim in figure.claims for it in judge(claim, context)),
+        absent=tuple(it for it in _asked(context) if sweeps.lacks(it)),
     )
 
 
-def _settings(context: Context) -> tuple[Setting, ...]:
-    figure, found = context.figure, []
+def _asked(context: Context) -> tuple[str, ...]:
+    """The published sweeps that the figure's values and claims need, without benchmarks that are left out."""
+    figure = context.figure
     unasked = {it for name, it in figure.benchmarks.items() if name not in context.benchmarks}
-    for name in figure.sweeps:
-        if name not in unasked and not figure.unavailable:
-            try:
-                found.append(_setting(context.sweeps.of(name)))
-            except InputError:  # each value and claim says so
-                continue
+    return () if figure.unavailable else tuple(it for it in figure.sweeps if it not in unasked)
+
+
+def _settings(context: Context) -> tuple[Setting, ...]:
+    found = []
+    for name in _asked(context):
+        try:
+            found.append(_setting(context.sweeps.of(name)))
+        except InputError:  # each value and claim says so
+            continue
     return tuple(found)
 
 
@@ -87,8 +106,24 @@ def _setting(sweep: SweepInStore) -> Setting:
             sorted({run.train_per_class for run in runs if run.train_per_class is not None})
         ),
         scales=tuple(sorted({run.scale for run in runs})),
-        chosen_by=chosen_words(sweep.runs),
+        chosen_by=chosen_words(sweep.runs, sweep.by),
+        differs=sweep.departure.about.differs,
+        assumed=tuple(_assumptions(sweep)),
     )
+
+
+def _assumptions(sweep: SweepInStore) -> Iterator[Assumption]:
+    """The keys of the sweep's configurations that the paper leaves open, with the values of our runs."""
+    arms = list(dict.fromkeys(it.run.arm for it in sweep.runs))
+    for key, it in sweep.departure.about.assumed.items():
+        found = [
+            sweep.configs[arm].settings()
+            for arm in arms
+            if key in sweep.departure.assumed(arm, get_args(Measurement))
+        ]
+        if found:
+            values = dict.fromkeys(setting_words(settings[key]) for settings in found)
+            yield Assumption(key, tuple(values), it.reason)
 
 
 def stands_for(
@@ -114,18 +149,8 @@ def _own(figure: PublishedFigure, sweep: str, config: RunConfig) -> tuple[str | 
     """The figure's sweep that fits, and its benchmark in a figure with several."""
     if not figure.benchmarks:
         return figure.sweep, None
-    name = sweep.partition("@")[0]
-    for fits in (lambda own: own == name, lambda own: _network_and_data(config) in _shipped(own)):
-        if meant := [(own, benchmark) for benchmark, own in figure.benchmarks.items() if fits(own)]:
-            return meant[0]
+    own = fitting_sweep(figure.benchmarks.values(), sweep.partition("@")[0], config)
+    if own is not None:
+        return own, next(benchmark for benchmark, it in figure.benchmarks.items() if it == own)
     listed = ", ".join(f"{own} ({benchmark})" for benchmark, own in figure.benchmarks.items())
     raise InputError(f"sweep {sweep!r} is of none of the figure's networks and data; there are: {listed}")
-
-
-def _shipped(sweep: str) -> set[tuple[str, str]]:
-    spec = shipped_sweep(sweep)
-    return set() if spec is None else {_network_and_data(it.config) for it in spec.configs}
-
-
-def _network_and_data(config: RunConfig) -> tuple[str, str]:
-    return config.model.name, config.data.name

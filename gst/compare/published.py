@@ -207,6 +207,27 @@ class Claim(Config):
         return self
 
 
+class Assumed(Config):
+    """The reason why a key's value in a sweep file is ours: the paper leaves it open.
+
+    Where `values` are given, only these are; the paper has the others.
+    """
+
+    reason: str
+    values: tuple[float, ...] = ()
+
+    def applies(self, value: object) -> bool:
+        """Whether a configuration with that value of the key has ours."""
+        return not self.values or value in self.values
+
+
+class PublishedSweep(Config):
+    """How a sweep file departs from its paper by design, and the keys that the paper leaves open."""
+
+    differs: str = ""
+    assumed: dict[str, Assumed] = Field(default_factory=dict)
+
+
 class PublishedFigure(Config):
     """A figure or table of a paper: the sweep that repeats it, its numbers and its claims.
 
@@ -220,7 +241,6 @@ class PublishedFigure(Config):
     accuracy: Accuracy = "best"
     groups: dict[str, Group] = Field(default_factory=dict)
     unavailable: str = ""
-    differs: str = ""
     values: tuple[Value, ...] = ()
     claims: tuple[Claim, ...] = ()
 
@@ -243,4 +263,5 @@ class Published(Config):
     papers: dict[str, Paper]
     tolerance: Positive
     unmeasured: dict[str, str] = Field(default_factory=dict)
+    sweeps: dict[str, PublishedSweep] = Field(default_factory=dict)
     figures: Annotated[dict[str, PublishedFigure], Field(min_length=1)]

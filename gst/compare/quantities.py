@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gst.analysis.effects import Measurement
 from gst.analysis.quantities import (
     FLATNESS_QUANTITIES,
     LEVEL_QUANTITIES,
@@ -165,6 +166,22 @@ QUANTITIES: Mapping[str, MeasuredQuantity] = MappingProxyType({
         lambda it: len(it.losses[0]) if it.losses else None),
 })  # fmt: skip
 """Every quantity that `gst compare` measures, by the name that files of published numbers use."""
+
+
+RESTS_ON: Mapping[str, Measurement] = MappingProxyType({
+    **dict.fromkeys((
+        "flatness_epoch", "flatness_samples", "hessian_eigenvalues", "hessian_trace", "hessian_eigenvalue",
+        "significant_trace", "gradient_covariance_trace", "tic", "epsilon", "loss_rise_by_rank",
+    ), "flatness"),
+    **dict.fromkeys((
+        "normality_distance", "normality_distance_growth", "normality_distance_by_depth",
+    ), "normality"),
+    **dict.fromkeys((
+        "absolute_loss_difference", "loss_change_of_the_hardest_fifth", "loss_difference_by_group",
+        "subgroups",
+    ), "groups"),
+})  # fmt: skip
+"""The measurement that a quantity rests on; of the others losses of a group of images rest on the groups."""
 
 
 def difference_unit(quantity: str) -> Unit:

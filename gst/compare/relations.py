@@ -21,6 +21,9 @@ mislabelled images and the others; the last; every one after the first."""
 Images = Literal["hardest_fifth", "the_rest"]
 """Training images by their EL2N scores."""
 
+OwnTest = Literal["pooled_t"]
+"""A test that a paper names for one comparison: Student's of two samples, with pooled variances."""
+
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Names = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -50,12 +53,17 @@ class Correlated(Config):
 
 
 class Relation(Config):
-    """What all relations have in common: a choice of runs, and the parts that are judged separately."""
+    """What all relations have in common: a choice of runs, and the parts that are judged separately.
+
+    `significant` says of which parts the paper claims significance: of all, of `most`, or of none, where it
+    claims only what its numbers show.
+    """
 
     exclude: tuple[str, ...] = ()
     only: Only = Only()
     per: tuple[Split, ...] = ()
     each: tuple[str, ...] = ()
+    significant: bool | Literal["most"] = True
 
     @property
     def sides(self) -> tuple[str | float, ...]:
@@ -78,6 +86,12 @@ class Relation(Config):
             raise ValueError("`each` fills the place of {} in the names of arms: give both or neither")
         return self
 
+    @property
+    def apart(self) -> bool:
+        """Whether its parts are of runs of their own, or steps of one order."""
+        shared = self.each and any(isinstance(side, str) and "{}" not in side for side in self.sides)
+        return not shared and {"level", "el2n_group"}.isdisjoint(self.per)
+
 
 class Sign(Relation):
     """x and y correlate so, over the runs of the arms."""
@@ -89,7 +103,6 @@ class Sign(Relation):
     arms: Names
     statistic: Literal["pearson", "kendall"] = "pearson"
     monotone: bool = False
-    mostly: bool = False
     runs: Annotated[int, Field(ge=3)] | None = None
 
     @property
@@ -111,14 +124,21 @@ class Sign(Relation):
             raise ValueError("`expect: none` and `runs`, the published number of them, belong together")
         if self.monotone and (self.correlation or self.expect == "none"):
             raise ValueError("`monotone` needs `y`, and expects positive or negative")
+        if self.expect == "none" and self.significant is not True:
+            raise ValueError("`expect: none` is of significance, so `significant` has no place beside it")
         return self
 
 
 class Between(Relation):
-    """A relation between groups, one of which may be a number."""
+    """A relation between groups, one of which may be a number.
+
+    `test` is the paper's own, at the level `alpha`.
+    """
 
     quantity: str | None = None
     of: Annotated[tuple[str | float, ...], Field(min_length=2)]
+    test: OwnTest | None = None
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
 
     @property
     def sides(self) -> tuple[str | float, ...]:
@@ -136,6 +156,16 @@ class Between(Relation):
             raise ValueError(OF_GROUPS)
         return self
 
+    @model_validator(mode="after")
+    def _tested(self) -> Self:
+        if self.test is None:
+            return self
+        if self.quantity is None or not all(isinstance(it, str) for it in self.of):
+            raise ValueError("`test` compares a `quantity` of two groups")
+        if self.significant is not True:
+            raise ValueError("a `test` is of significance, so `significant` has no place beside it")
+        return self
+
 
 class Order(Between):
     """The groups have that quantity in that order, the highest first."""
@@ -143,7 +173,6 @@ class Order(Between):
     correlation: Correlated | None = None
     strict: bool
     within: NotNegative = 0.0
-    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
     at_least: Literal["most"] | Annotated[int, Field(ge=1)] | None = None
 
     @property
@@ -157,17 +186,34 @@ class Order(Between):
             raise ValueError("an order needs either `quantity` or `correlation`")
         if self.strict and self.within:
             raise ValueError("`within` makes a tie of a small difference, and `strict` refuses ties")
+        if self.test and self.within:
+            raise ValueError("a `test` knows no tie, so `within` has no place beside it")
+        if self.significant == "most":
+            raise ValueError("of orders `at_least: most` says so")
         if self.correlation and not all(isinstance(it, str) for it in self.of):
             raise ValueError(OF_GROUPS)
         return self
 
 
 class Match(Between):
-    """The two groups have that quantity alike."""
+    """The two groups have that quantity alike; with a `test`, it finds no difference with so many `runs`."""
 
     quantity: str
     of: Annotated[tuple[str | float, ...], Field(min_length=2, max_length=2)]
     within: Positive | None = None
+    runs: Annotated[int, Field(ge=3)] | None = None
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        if (self.test is None) != (self.runs is None):
+            raise ValueError("`test` and `runs`, the published number of both groups, belong together")
+        if self.test and self.within:
+            raise ValueError("two groups match by a `test` or `within` a tolerance, and not by both")
+        if self.test is None and "alpha" in self.model_fields_set:
+            raise ValueError("`alpha` is the level of a `test`")
+        if self.significant == "most":
+            raise ValueError("`significant: most` is of a sign")
+        return self
 
 
 AnyRelation: TypeAlias = Sign | Order | Match

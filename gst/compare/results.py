@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from gst.analysis import Accuracy
+from gst.analysis import Accuracy, ChosenBy
 from gst.stats import holm
 
 Verdict = Literal["held", "not held", "undecided", "not run"]
 PartVerdict = Verdict | Literal["left out"]
 """Of a part: left out where a sparse network is asked about and the dense one is the best."""
+NAMED = 2
+"""Number of sweeps that a sentence names where several are not in the store."""
 LEVEL = 0.05
 """The level at which adjusted p values are looked at."""
 VERDICTS: tuple[Verdict, ...] = ("held", "not held", "undecided", "not run")
@@ -22,7 +24,7 @@ class Part(NamedTuple):
     `unit` is that of value, low and high. `n` counts pairs or runs, of each side where they are not
     paired. `reason` says why a part was not run or is left out, or what kept it from holding in spite of
     its interval. `deviation` is the standard deviation of the differences by seed, where the paper's rule
-    judges by it.
+    judges by it, and `test` names the paper's own test, where one judges, of which `p` is then.
     `chance` is the chance of being held where there is no effect, and `direction_p` the two-sided p of an
     effect in the expected direction, 1 in the other; None for a part that expects no one direction.
     """
@@ -40,6 +42,7 @@ class Part(NamedTuple):
     deviation: float | None = None
     chance: float | None = None
     direction_p: float | None = None
+    test: str = ""
 
     @property
     def judged(self) -> bool:
@@ -82,8 +85,10 @@ class ValueResult(NamedTuple):
     `what` names the quantity or statistic, and `arms` whose it is; `printed` is the published value as the
     paper prints it. `inside` says whether it lies in our 95% interval, give or take its rounding, as if the
     paper's own runs were no sample; None where we have no interval. Where the paper has a deviation over
-    runs, `difference` takes both sides as samples. `agrees` is the better of the two that there is.
-    `measured` is False where gst cannot measure the quantity.
+    runs, `difference` takes both sides as samples. `agrees` is the better of the two that there is; None in
+    place of True where the interval is `too_wide`: it leaves open most of what the value could be. `measured`
+    is False where gst cannot measure the quantity. `deviations`, `differs` and `assumed` are as those of a
+    claim.
     """
 
     what: str
@@ -101,8 +106,11 @@ class ValueResult(NamedTuple):
     inside: bool | None
     difference: SummaryDifference | None
     agrees: bool | None
+    too_wide: bool
     measured: bool
     deviations: tuple[str, ...]
+    differs: tuple[str, ...]
+    assumed: tuple[str, ...]
     reason: str
 
     @property
@@ -121,9 +129,11 @@ class ClaimResult(NamedTuple):
 
     `benchmark` is the one on which it is judged, of a figure with several. `by_rule` says that the paper's
     own rule of what differs judges it, and not our intervals. `deviations` says how our runs differ from the
-    published experiment. Where they do, the verdict is of our experiment alone, and counts neither for nor
-    against the paper. `measured` is False where gst cannot measure what the claim is about. `chance` and `p`
-    are of its parts together, as those of a part are.
+    published experiment, `differs` names the sweeps whose files depart from the paper by design: with either
+    the verdict is of our experiment alone, and counts neither for nor against the paper. `assumed` names the
+    keys of our runs that the paper leaves open. `measured` is False where gst cannot measure what the claim
+    is about. `chance` and `p` are of its parts together, as those of a part are.
+    `significant` counts its significant parts, where the paper does not claim significance of all.
     """
 
     claim: str
@@ -136,9 +146,12 @@ class ClaimResult(NamedTuple):
     measured: bool
     by_rule: bool
     deviations: tuple[str, ...]
+    differs: tuple[str, ...]
+    assumed: tuple[str, ...]
     reason: str
     chance: float | None = None
     p: float | None = None
+    significant: int | None = None
 
     @property
     def name(self) -> str:
@@ -153,13 +166,22 @@ class ClaimResult(NamedTuple):
     @property
     def counts(self) -> bool:
         """Whether the verdict is about the published experiment."""
-        return self.verdict != "not run" and not self.deviations
+        return self.verdict != "not run" and not self.deviations and not self.differs
+
+
+class Assumption(NamedTuple):
+    """A key of a configuration that the paper leaves open, the values that our runs have, and the reason."""
+
+    key: str
+    values: tuple[str, ...]
+    reason: str
 
 
 class Setting(NamedTuple):
     """A sweep of the store that was compared: its data, scale and missing runs.
 
     `chosen_by` says in words by which error the best levels of its runs are chosen, where they have levels.
+    `differs` says how the published sweep departs from the paper by design.
     """
 
     sweep: str
@@ -172,10 +194,32 @@ class Setting(NamedTuple):
     train_per_class: tuple[int, ...]
     scales: tuple[float, ...]
     chosen_by: str
+    differs: str
+    assumed: tuple[Assumption, ...]
+
+
+class Difference(NamedTuple):
+    """The mean final test accuracy of one side less that of another in points, paired by seed.
+
+    `p` is by Holm's rule for all differences of the sweep. Numbers are None for the `reason`.
+    """
+
+    name: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    p: float | None = None
+    method: str = ""
+    reason: str = ""
 
 
 class FigureResult(NamedTuple):
-    """A figure or table of a paper, compared."""
+    """A figure or table of a paper, compared; `absent` are its sweeps that are not in the store.
+
+    Or a sweep that no figure is about, with the `differences` between its arms: what papers claim is asked of
+    it, and every claim deviates from the paper.
+    """
 
     figure: str
     title: str
@@ -183,19 +227,47 @@ class FigureResult(NamedTuple):
     citation: str
     sweep: str | None
     accuracy: Accuracy
-    differs: str
     settings: tuple[Setting, ...]
     values: tuple[ValueResult, ...]
     claims: tuple[ClaimResult, ...]
+    absent: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] | None = None
+
+    def others(self, reason: str) -> tuple[str, ...]:
+        """The clauses of a reason that say more than that sweeps are not in the store, each once."""
+        known = {clause for sweep in self.absent for clause in absence(sweep).split("; ")}
+        return tuple(dict.fromkeys(it for it in reason.split("; ") if it not in known))
+
+    def awaits(self, result: ValueResult | ClaimResult) -> bool:
+        """Whether a result lacks nothing but sweeps that are not in the store."""
+        return bool(self.absent and result.reason and not result.compared) and not [
+            it for it in self.others(result.reason) if not it.startswith("over ")
+        ]
 
     @property
     def reason(self) -> str:
-        """The reason why nothing of it could be compared, or an empty text."""
+        """The reason why nothing of it could be compared, in a line, or an empty text.
+
+        Of a figure whose sweeps are not all in the store it is the first that is not about those.
+        """
         results: list[ValueResult | ClaimResult] = [*self.values, *self.claims]
         if any(it.compared for it in results):
             return ""
         waiting = [it for it in results if it.measured] or results
-        return "; ".join(dict.fromkeys(clause for it in waiting for clause in it.reason.split("; ")))
+        clauses = dict.fromkeys(clause for it in waiting for clause in self.others(it.reason))
+        if not self.absent:
+            return "; ".join(clauses)
+        first = next((it for it in clauses if not it.startswith("over ")), "")
+        return "; ".join(filter(None, (first, absence(*self.absent))))
+
+
+def absence(*sweeps: str) -> str:
+    """The sentence that one or several sweeps are not in the store."""
+    if len(sweeps) == 1:
+        return f"sweep {sweeps[0]} is not in the store; run it: gst sweep {sweeps[0]}"
+    more = len(sweeps) - NAMED
+    named = f"{', '.join(sweeps[:NAMED])} and {more} more" if more > 0 else " and ".join(sweeps)
+    return f"sweeps {named} are not in the store"
 
 
 class Chance(NamedTuple):
@@ -213,11 +285,15 @@ class Chance(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Figures compared with a file of published numbers and claims."""
+    """Figures compared with a file of published numbers and claims.
+
+    `select_by` is the error by which levels were to be chosen, None where it was left to the runs.
+    """
 
     published: str
     tolerance: float
     figures: tuple[FigureResult, ...]
+    select_by: ChosenBy | None = None
 
     @property
     def claims(self) -> tuple[ClaimResult, ...]:
@@ -231,14 +307,18 @@ class Comparison(NamedTuple):
 
     def count(self, verdict: Verdict) -> int:
         """Number of claims about the published experiment with that verdict."""
-        return sum(claim.verdict == verdict and not claim.deviations for claim in self.claims)
+        return sum(
+            claim.verdict == verdict and (claim.counts or verdict == "not run") for claim in self.claims
+        )
 
     @property
     def chances(self) -> tuple[Chance, ...]:
-        """For each paper, how many of its judged claims are held, and how many would be by chance."""
+        """For each paper, how many of its claims that count are held, and how many would be by chance."""
         by_paper: dict[str, list[ClaimResult]] = {}
         for figure in self.figures:
-            by_paper.setdefault(figure.paper, []).extend(it for it in figure.claims if it.p is not None)
+            by_paper.setdefault(figure.paper, []).extend(
+                it for it in figure.claims if it.counts and it.p is not None
+            )
         return tuple(_chance(paper, claims) for paper, claims in by_paper.items() if claims)
 
     @property
@@ -255,11 +335,17 @@ class Comparison(NamedTuple):
     def incomplete(self) -> bool:
         """Whether a value or claim still waits for runs of the published experiment.
 
-        Values that gst cannot measure do not wait, unless there is nothing else.
+        Values that gst cannot measure do not wait, unless there is nothing else; what departs by design has
+        all the runs that it can have.
         """
-        claims = any(not claim.counts for claim in self.claims)
-        values = [value for value in self.values if value.measured]
-        return claims or any(not it.compared or it.deviations for it in values) or not (self.claims or values)
+        published = [figure for figure in self.figures if figure.differences is None]
+        claims = [claim for figure in published for claim in figure.claims]
+        values = [value for figure in published for value in figure.values if value.measured]
+        return (
+            any(claim.verdict == "not run" or claim.deviations for claim in claims)
+            or any(not it.compared or it.deviations for it in values)
+            or bool(published and not (claims or values))
+        )
 
 
 def _chance(paper: str, claims: Sequence[ClaimResult]) -> Chance:
@@ -278,11 +364,12 @@ def to_dict(found: Comparison) -> dict[str, object]:
     """Everything in the comparison, as mappings, lists and numbers; percentages are of 100.
 
     `counts` says of a claim whether its verdict is about the published experiment, rather than about one
-    that differs from it as `deviations` says.
+    that differs from it as `deviations` and `differs` say.
     """
     return {
         "published": found.published,
         "tolerance": found.tolerance,
+        "select_by": found.select_by,
         "claims": {verdict: found.count(verdict) for verdict in VERDICTS} | {"elsewhere": found.elsewhere},
         "chance": [it._asdict() for it in found.chances],
         "contradicted": found.contradicted,

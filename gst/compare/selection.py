@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gst.analysis import Source
+from gst.analysis.effects import Measurement
 from gst.compare.level_choice import by_group, level_words
 from gst.compare.measured import MeasuredRun
 from gst.compare.published import Group, Paper, PublishedFigure
-from gst.compare.quantities import QUANTITIES
+from gst.compare.quantities import QUANTITIES, RESTS_ON
 from gst.compare.relations import LevelAt, Only, Split
 from gst.compare.sweep_in_store import Sweeps, listed
 from gst.errors import InputError
@@ -19,7 +21,8 @@ from gst.errors import InputError
 class Selection(NamedTuple):
     """Completed runs under one name, the sweep that they are of, and how they differ from the published.
 
-    `at` is how their levels were chosen, where they were.
+    `at` is how their levels were chosen, where they were. `differs` names the published sweep where it
+    departs from the paper by design, `assumed` the keys of its configurations that the paper leaves open.
     """
 
     name: str
@@ -27,6 +30,8 @@ class Selection(NamedTuple):
     runs: tuple[MeasuredRun, ...]
     deviations: tuple[str, ...]
     at: LevelAt | None = None
+    differs: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -73,8 +78,12 @@ class Context(NamedTuple):
         missing = [name for name in self.wanted(names) if name not in self.benchmarks]
         return f"{', '.join(missing)} left out, and this takes all of them" if missing else ""
 
-    def select(self, name: str, only: Only, exclude: Sequence[str] = ()) -> Selection:
+    def select(
+        self, name: str, only: Only, exclude: Sequence[str] = (), measured: Iterable[Measurement] = ()
+    ) -> Selection:
         """The completed runs of a group, or of the arms that the name or pattern fits.
+
+        `measured` are the measurements that a result of them rests on.
 
         Raises InputError where there is no such arm, or one of them has no completed run: a number over the
         others would be another number.
@@ -90,11 +99,30 @@ class Context(NamedTuple):
         runs = [it._replace(accuracy=self.figure.accuracy) for it in sweep.runs if it.run.arm in arms]
         if lacking := [arm for arm in arms if all(it.run.arm != arm for it in runs)]:
             raise InputError(f"no completed run of {listed(lacking)} in sweep {sweep.source.sweep}")
-        said = dict.fromkeys(words for arm in arms for words in sweep.deviations(arm))
+        rests_on = {*measured, *(("groups",) if group.images else ())}
+        said = dict.fromkeys(words for arm in arms for words in sweep.departure.deviations(arm, rests_on))
         if group.at is not None and (without := sweep.without(group, only)):
             said[f"without {listed(without)}"] = None
-        found = sweep.at(runs, group, only, name)
-        return Selection(name, sweep.source, found, tuple(said), group.at)
+        return Selection(
+            name,
+            sweep.source,
+            sweep.at(runs, group, only, name),
+            deviations=tuple(said),
+            at=group.at,
+            differs=(sweep.departure.published,) if sweep.departure.about.differs else (),
+            assumed=distinct(sweep.departure.assumed(arm, rests_on) for arm in arms),
+        )
+
+
+def distinct(words: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """All of the words, each once."""
+    return tuple(dict.fromkeys(chain.from_iterable(words)))
+
+
+def measurements(quantities: Iterable[str], per: Sequence[Split]) -> set[Measurement]:
+    """The measurements that these quantities rest on, taken apart so."""
+    found = {RESTS_ON[it] for it in quantities if it in RESTS_ON}
+    return found | {"groups"} if "el2n_group" in per else found
 
 
 def chosen(at: LevelAt | None, runs: Sequence[MeasuredRun]) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from gst.analysis import Source, find_source
-from gst.analysis.deviation import deviations, published_config, shipped_sweep, told_apart
+from gst.analysis import ChosenBy, Source, find_source
+from gst.analysis.deviation import told_apart
+from gst.compare.departure import Departure
 from gst.compare.level_choice import at_levels, levels_between, of_images
 from gst.compare.measured import MeasuredRun, measured_runs
-from gst.compare.published import Group
+from gst.compare.published import Group, PublishedSweep
 from gst.compare.relations import Only
-from gst.config import RunConfig, SweepSpec
+from gst.compare.results import absence
+from gst.config import RunConfig
 from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -25,36 +26,37 @@ MOST_LISTED = 6
 class SweepInStore:
     """A sweep of the store with its completed runs, beside the shipped file that it stands for."""
 
-    def __init__(self, store: Store, published: str, source: Source) -> None:
-        self.published = published
+    def __init__(
+        self,
+        store: Store,
+        published: str,
+        source: Source,
+        about: PublishedSweep | None = None,
+        by: ChosenBy | None = None,
+    ) -> None:
+        """`about` says how the file departs from the paper, `by` how levels are chosen, if not by default."""
+        self.by = by
         self.source = source
         first = {member.arm: member.key for member in reversed(source.members)}
         self.configs: Mapping[str, RunConfig] = {arm: store.spec(first[arm]).config for arm in source.arms}
+        self.departure = Departure(published, self.configs, about or PublishedSweep())
         self.runs = measured_runs(store, source, self.configs)
-
-    @cached_property
-    def spec(self) -> SweepSpec | None:
-        """The shipped sweep; None where gst ships none of that name."""
-        return shipped_sweep(self.published)
-
-    def deviations(self, arm: str) -> tuple[str, ...]:
-        """How the runs of the arm differ from the published ones."""
-        found = self.configs[arm]
-        wanted = None if self.spec is None else published_config(self.spec, arm, found)
-        said = deviations(found, wanted)
-        if self.spec is not None and wanted is None:
-            return (*said, f"arms that {self.published}.yaml does not have")
-        return said
 
     def without(self, group: Group, only: Only) -> list[str]:
         """The arms of the group that the published sweep has and this one has not."""
-        published = () if self.spec is None else self.spec.configs
+        spec = self.departure.spec
+        published = () if spec is None else spec.configs
         known = {told_apart(config) for config in self.configs.values()}
+        own = {config.data.label_noise for config in self.configs.values()}
+        replaced = (
+            self.departure.assumed_noise if own - {it.config.data.label_noise for it in published} else ()
+        )
         return [
             it.arm
             for it in published
             if it.arm not in self.configs
             and told_apart(it.config) not in known
+            and it.config.data.label_noise not in replaced
             and any(_fits(pattern, it.arm) for pattern in group.arms)
             and meant(it.config, group, only)
         ]
@@ -88,7 +90,7 @@ class SweepInStore:
         """The runs at the group's level and on its images, or unchanged where the group names neither."""
         if group.at is None:
             return tuple(runs)
-        found = at_levels(runs, group.at, name)
+        found = at_levels(runs, group.at, name, self.by)
         if only.weights_above is not None or only.weights_below is not None:
             between = levels_between(self.runs, only.weights_above, only.weights_below)
             found = tuple(it for it in found if it.view is not None and it.view.level.level in between)
@@ -102,10 +104,22 @@ class SweepInStore:
 class Sweeps:
     """The sweeps that published figures name, each read from the store when it is first asked for."""
 
-    def __init__(self, store: Store, instead: Mapping[str, str] | None = None) -> None:
-        """`instead` names the sweep of the store that stands for a published one, where not its namesake."""
+    def __init__(
+        self,
+        store: Store,
+        published: Mapping[str, PublishedSweep],
+        instead: Mapping[str, str],
+        by: ChosenBy | None = None,
+    ) -> None:
+        """`published` says of sweep files how they depart from their paper.
+
+        `instead` names the sweep of the store that stands for a published one, where not its namesake. `by`
+        chooses levels.
+        """
         self._store = store
-        self._instead = dict(instead or {})
+        self._published = published
+        self._by = by
+        self._instead = dict(instead)
         self._known: dict[str, SweepInStore | str] = {}
 
     def of(self, published: str) -> SweepInStore:
@@ -117,12 +131,21 @@ class Sweeps:
             raise InputError(known)
         return known
 
+    def lacks(self, published: str) -> bool:
+        """Whether no sweep of the store stands for the published one."""
+        try:
+            self.of(published)
+        except InputError as error:
+            return str(error) == absence(self._instead.get(published, published))
+        return False
+
     def _read(self, published: str) -> SweepInStore | str:
         name = self._instead.get(published, published)
         try:
-            return SweepInStore(self._store, published, find_source(self._store, name))
+            source = find_source(self._store, name)
+            return SweepInStore(self._store, published, source, self._published.get(published), self._by)
         except UnknownNameError:
-            return f"sweep {name} is not in the store; run it: gst sweep {name}"
+            return absence(name)
         except InputError as error:
             return str(error)
 

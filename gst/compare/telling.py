@@ -6,25 +6,29 @@ Whatever is said of a comparison in words is said here; a renderer only places i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from gst.compare.results import (
     VERDICTS,
     ClaimResult,
     Comparison,
+    Difference,
     FigureResult,
     Part,
     PartVerdict,
     Setting,
     ValueResult,
     Verdict,
+    absence,
 )
+from gst.words import counted as quantity
 from gst.words import readable
 
 TITLE = "Comparison with published results"
 ACCURACY = {"best": "best test accuracy since the last pruning event", "final": "final test accuracy"}
 AGREES = {True: "agrees", False: "differs", None: ""}
+TOO_WIDE = "too wide to tell"
 SUFFIX = {"percent": "%", "points": " points", "epochs": " epochs", "batches": " batches"}
 MOST_DIGITS = 4
 
@@ -73,7 +77,7 @@ class Picture(NamedTuple):
 
 
 class ValueRow(NamedTuple):
-    """A published value and ours, or the `reason` why there is none; `verdict`: the two agree or differ."""
+    """A published value and ours, or the `reason` why there is none; `verdict`: what the two come to."""
 
     name: str
     published: str
@@ -106,12 +110,18 @@ class PartLine(NamedTuple):
 
 
 class ClaimRow(NamedTuple):
-    """A claim with its verdict and parts. `waiting`: nothing of its benchmark was run."""
+    """A claim with its verdict and parts. `waiting`: nothing of its benchmark was run.
+
+    `assumed` are the keys of its runs whose value the paper leaves open. `significant` says how many parts
+    are, where the paper does not claim it of all.
+    """
 
     verdict: Verdict
     name: str
     place: str
+    significant: str
     deviations: str
+    assumed: str
     reason: str
     parts: tuple[PartLine, ...]
     waiting: bool
@@ -133,6 +143,13 @@ class Claims(NamedTuple):
         return by_reason((row.reason, row.name) for row in self.rows if row.waiting)
 
 
+class Differences(NamedTuple):
+    """The differences between arms of a sweep that no published figure is about: name and numbers of each."""
+
+    rows: tuple[tuple[str, str], ...]
+    method: str
+
+
 class NotCompared(NamedTuple):
     """Figures of which nothing was compared, perhaps none: the name, paper with title, and reason of each."""
 
@@ -144,7 +161,7 @@ class NotCompared(NamedTuple):
         return by_reason((reason, name) for name, _, reason in self.rows)
 
 
-Block = Summary | Heading | Sentence | Picture | Values | Claims | NotCompared
+Block = Summary | Heading | Sentence | Picture | Values | Claims | Differences | NotCompared
 
 
 def tell(found: Comparison) -> list[Block]:
@@ -168,37 +185,95 @@ def by_reason(pairs: Iterable[tuple[str, str]]) -> Reasons:
 def _figure(figure: FigureResult) -> Iterator[Block]:
     yield Heading(figure.figure, figure.paper, figure.title, figure.citation)
     yield from (Sentence(setting_words(setting)) for setting in figure.settings)
-    if figure.differs:
-        yield Sentence(figure.differs, "differs from the paper by design")
-    if figure.values:
+    for setting in figure.settings:
+        if setting.differs:
+            yield Sentence(setting.differs, f"{setting.sweep} differs from the paper by design")
+    if assumed := _assumptions(figure):
+        yield Sentence(assumed, "assumed, where the paper leaves it open")
+    if figure.differences is not None:
+        yield from _own(figure.differences, len(figure.claims))
+    values = [it for it in figure.values if not figure.awaits(it)]
+    claims = [it for it in figure.claims if not figure.awaits(it)]
+    if waiting := _waiting(len(figure.values) - len(values), len(figure.claims) - len(claims)):
+        yield Sentence(f"{waiting}, since {absence(*figure.absent)}", "not run")
+    if values:
         if not any(setting.chosen_by for setting in figure.settings):
             yield Sentence(ACCURACY[figure.accuracy], "accuracy")
         yield Picture(figure)
-        yield Values(tuple(map(_value, figure.values)))
-    if figure.claims:
-        yield Claims(tuple(map(_claim, figure.claims)))
+        yield Values(tuple(map(_value, values)))
+    if claims:
+        yield Claims(tuple(_claim(it, figure) for it in claims))
+
+
+def _own(differences: Sequence[Difference], claims: int) -> Iterator[Block]:
+    """The blocks that a sweep has which no published figure is about, and a figure has not."""
+    if differences:
+        method = next((it.method for it in differences if it.method), "")
+        adjusted = "; p by Holm's rule for all of them" if any(it.p is not None for it in differences) else ""
+        yield Differences(tuple((it.name, _difference(it)) for it in differences), f"{method}{adjusted}")
+    else:
+        yield Sentence("no arms can be paired: none has an unpruned twin or an arm of another target")
+    if claims:
+        yield Sentence("claims of the papers, which no verdict counts for or against", "asked of it")
+    else:
+        yield Sentence("no claim of the papers can be asked of its arms", "asked of it")
+
+
+def _difference(it: Difference) -> str:
+    if it.value is None:
+        return f"not tested: {it.reason}"
+    p = "" if it.p is None else f", p = {readable(it.p, 2)}"
+    return f"{number(it.value, it.low, it.high, 'points', difference=True)}, n = {it.n}{p}"
+
+
+def _waiting(values: int, claims: int) -> str:
+    """Number of values and claims in words; nothing where there are none."""
+    numbers = (quantity(values, "value") if values else "", quantity(claims, "claim") if claims else "")
+    return " and ".join(filter(None, numbers))
+
+
+def _assumptions(figure: FigureResult) -> str:
+    """The keys that the paper leaves open, with our values and reasons, each reason once."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for it in (it for setting in figure.settings for it in setting.assumed):
+        found.setdefault((it.key, it.reason), {}).update(dict.fromkeys(it.values))
+    return "; ".join(f"{key} {' and '.join(values)} ({reason})" for (key, reason), values in found.items())
+
+
+def _departures(it: ValueResult | ClaimResult) -> str:
+    """How the runs of a result depart from the paper, by design or otherwise."""
+    return "; ".join((*(f"{sweep} differs by design" for sweep in it.differs), *it.deviations))
 
 
 def _value(value: ValueResult) -> ValueRow:
-    published, deviations = published_words(value), "; ".join(value.deviations)
+    published, deviations = published_words(value), _departures(value)
     if (ours := value.ours) is None:
         reason = f"{'not run' if value.measured else 'not measured'}: {value.reason}"
         return ValueRow(value.name, published, value.place, "", "", "", deviations, reason)
     words = number(ours.value, ours.low, ours.high, value.unit)
-    verdict = AGREES[value.agrees]
+    verdict = TOO_WIDE if value.too_wide else AGREES[value.agrees]
     return ValueRow(value.name, published, value.place, words, counted(ours.n), verdict, deviations, "")
 
 
-def _claim(claim: ClaimResult) -> ClaimRow:
+def _claim(claim: ClaimResult, figure: FigureResult) -> ClaimRow:
+    """The row of a claim, without what it says of sweeps that are not in the store."""
     return ClaimRow(
         claim.verdict,
         claim.name,
         claim.place,
-        "; ".join(claim.deviations),
-        claim.reason,
-        tuple(map(_part, claim.parts)),
+        _significant(claim),
+        _departures(claim),
+        ", ".join(claim.assumed),
+        "; ".join(figure.others(claim.reason)),
+        tuple(_part(it) for it in claim.parts if not it.reason or figure.others(it.reason)),
         waiting=bool(claim.benchmark) and claim.verdict == "not run" and not claim.parts,
     )
+
+
+def _significant(claim: ClaimResult) -> str:
+    if claim.significant is None or len(judged := [part for part in claim.parts if part.judged]) < 2:
+        return ""
+    return f"{claim.significant} of {len(judged)} significant"
 
 
 def _part(part: Part) -> PartLine:
@@ -206,7 +281,8 @@ def _part(part: Part) -> PartLine:
         return PartLine(part.verdict, part.name, part.reason, part.method)
     numbers = [number(part.value, part.low, part.high, part.unit, difference=True), f"n = {counted(part.n)}"]
     numbers += [] if part.deviation is None else [f"sd {part.deviation:.2g}"]
-    numbers += [] if part.p is None else [f"p = {readable(part.p, 2)}"]
+    by = f" ({part.test})" if part.test else ""
+    numbers += [] if part.p is None else [f"p = {readable(part.p, 2)}{by}"]
     reason = f" ({part.reason})" if part.reason else ""
     return PartLine(part.verdict, part.name, ", ".join(numbers) + reason, part.method)
 
@@ -286,6 +362,11 @@ def _methods(found: Comparison) -> Iterator[str]:
             "with fewer than 8. Of correlations: configurations and seeds are resampled; with fewer than 4 "
             "configurations seeds alone, and the interval is about these very configurations."
         )
+    if any(figure.differences is not None for figure in found.figures):
+        yield (
+            "Of a sweep of your own: Fisher's interval of a correlation between configurations, Student's "
+            "from leaving out each seed of one within them; p of claims are not adjusted."
+        )
     if any(claim.compared and not claim.by_rule for claim in found.claims):
         yield (
             "A claim is undecided where an interval includes the boundary; of several parts, all must hold."
@@ -303,10 +384,18 @@ def _methods(found: Comparison) -> Iterator[str]:
             "differences by seed is at least one standard deviation (sd) of them, and match otherwise; the "
             "interval stands beside it, and fewer seeds than the paper's leave it undecided."
         )
+    if any(part.test for claim in found.claims for part in claim.parts):
+        yield "A test that is named beside p is the paper's own, and decides; the interval beside it is ours."
+    if any(claim.compared and claim.significant is not None for claim in found.claims):
+        yield (
+            "Where the paper claims no significance, a value that goes its way is enough; by chance one of "
+            "two does. Such a claim is not held where an interval excludes what is claimed."
+        )
     if any(claim.compared and claim.kind == "match" and not claim.by_rule for claim in found.claims):
         yield f"Two means match where they differ by {found.tolerance:g} points at most."
-    if any(value.agrees is not None for value in found.values):
+    if any(value.agrees is not None or value.too_wide for value in found.values):
         yield (
             "A published value agrees where it lies in our interval, or where it has a deviation, where "
-            "Welch's test finds no difference at 5%."
+            "Welch's test finds no difference at 5%. It is too wide to tell where our interval leaves open "
+            "more than half of what the value could be."
         )

@@ -17,13 +17,17 @@ from gst.compare.level_choice import left_out
 from gst.compare.published import OF_LEVELS, OF_PAIRS, Outcome, Value, measured_unit
 from gst.compare.quantities import BySeed, by_seed, pairs, value_of, words_of
 from gst.compare.results import Ours, SummaryDifference, ValueResult
-from gst.compare.selection import Context, Selection, parts_of, parts_of_sides
+from gst.compare.selection import Context, Selection, distinct, measurements, parts_of, parts_of_sides
 from gst.compare.verdict import too_few
 from gst.errors import InputError
 from gst.stats import correlation, t_test
 
 OUTCOMES = {"above": "is higher", "match": "matches", "below": "is lower"}
 OF = "{} against {}"
+SCALES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"percent": (0.0, 100.0), "fraction": (0.0, 1.0), "correlation": (-1.0, 1.0)}
+)
+"""The units whose scales have two ends."""
 
 
 class Threshold(NamedTuple):
@@ -85,7 +89,8 @@ def compare_value(value: Value, context: Context) -> Iterator[ValueResult]:
 
 def _settings(value: Value, context: Context) -> list[Case]:
     """The parts of the benchmark that the value is about. Raises InputError where a side lacks one."""
-    sides = [context.select(name, value.only) for name in value.arms]
+    measured = measurements(value.quantities, value.per)
+    sides = [context.select(name, value.only, measured=measured) for name in value.arms]
     found = []
     for words, of_part in parts_of_sides(sides, value.per):
         if lacking := [side.name for side in of_part if not side.runs]:
@@ -233,6 +238,8 @@ def _result(
     ours = None if isinstance(found, str) else found
     what, of_arms = _named(value, arms or value.arms)
     inside, difference = _inside(value, ours), _difference(value, ours)
+    agrees = difference.alike if difference else inside
+    too_wide = bool(agrees) and _too_wide(value, ours)
     return ValueResult(
         what=what,
         arms=": ".join(filter(None, (where, of_arms))),
@@ -248,9 +255,12 @@ def _result(
         ours=ours,
         inside=inside,
         difference=difference,
-        agrees=difference.alike if difference else inside,
+        agrees=None if too_wide else agrees,
+        too_wide=too_wide,
         measured=measured,
-        deviations=tuple(dict.fromkeys(words for side in sides for words in side.deviations)),
+        deviations=distinct(side.deviations for side in sides),
+        differs=distinct(side.differs for side in sides),
+        assumed=distinct(side.assumed for side in sides),
         reason=found if isinstance(found, str) else "",
     )
 
@@ -293,6 +303,22 @@ def _inside(value: Value, ours: Ours | None) -> bool | None:
     if ours is None or ours.low is None or ours.high is None:
         return None
     return ours.low - value.resolution <= value.value <= ours.high + value.resolution
+
+
+def _too_wide(value: Value, ours: Ours | None) -> bool:
+    """Whether our interval leaves open more than half of what the published value could be.
+
+    A correlation could be anything from -1 to 1. Any other value could be what is no farther from it than the
+    nearer end of its scale, or 0 on a scale without ends: a stability of 87% is 13 points short of the whole,
+    and an interval that includes no loss and twice that loss is no evidence.
+    """
+    if ours is None or ours.low is None or ours.high is None:
+        return False
+    low, high = SCALES.get(measured_unit(value) or value.unit, (0.0, math.inf))
+    reach = min(abs(value.value - low), abs(high - value.value))
+    if value.unit != "correlation" and reach:
+        low, high = value.value - reach, value.value + reach
+    return min(ours.high, high) - max(ours.low, low) > (high - low) / 2
 
 
 def _difference(value: Value, ours: Ours | None) -> SummaryDifference | None:

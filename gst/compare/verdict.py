@@ -12,6 +12,7 @@ from scipy.special import stdtr
 
 from gst.compare.contrast import Contrast, Interval
 from gst.compare.published import Outcome, Paper, Rule
+from gst.compare.relations import OwnTest
 from gst.compare.results import Part, Verdict
 
 
@@ -19,25 +20,43 @@ class Expected(NamedTuple):
     """The outcomes of a contrast with which a claim holds.
 
     A difference of `margin` at most is a tie, and `level` is that of the interval; both are for judging by
-    intervals alone.
+    intervals alone. Without `significant` it is enough that the value is such an outcome, unless its interval
+    excludes that. `runs` is the number with which the paper found no difference.
     """
 
     outcomes: tuple[Outcome, ...]
     margin: float = 0.0
     level: float = 0.95
+    significant: bool = True
+    runs: int = 0
 
 
 Test = Callable[[Contrast, Expected, Paper], Part]
 """A test of a contrast: it makes a part of a claim, without its name and unit.
 
-A paper with a test of its own names it as its `rule`.
+A paper with a test of its own for everything names it as its `rule`, and a claim its paper's as its `test`.
 """
 
 
 def by_interval(contrast: Contrast, expected: Expected, paper: Paper) -> Part:
     """Held or not held where the whole interval says so, and undecided where it includes the boundary."""
     found = contrast.interval(expected.level)
-    return by_chance(as_part(found, held_by(found, expected)), found, expected)
+    return by_chance(as_part(found, *judged_by(found, expected)), found, expected)
+
+
+def by_pooled_t(contrast: Contrast, expected: Expected, paper: Paper) -> Part:
+    """By the two-sided t-test with pooled variances of GST 2020, C.2 and Appendix F; our interval beside it.
+
+    A match is no difference found with as many runs as the paper's, and undecided with fewer. Raises
+    InputError for fewer than two runs on a side, and where neither side varies.
+    """
+    tested = contrast.pooled(expected.level)
+    if expected.outcomes == ("match",):
+        verdict, reason = found_nothing(tested, expected.runs)
+    else:
+        verdict, reason = held_by(tested, expected), ""
+    part = by_chance(as_part(contrast.interval(expected.level), verdict, reason), tested, expected)
+    return part._replace(p=tested.p, test=f"pooled t-test at {100 * (1 - expected.level):.3g}%")
 
 
 def by_one_deviation(contrast: Contrast, expected: Expected, paper: Paper) -> Part:
@@ -58,7 +77,9 @@ def by_one_deviation(contrast: Contrast, expected: Expected, paper: Paper) -> Pa
     return part._replace(chance=0.0 if few else float(stdtr(ruling.n - 1, -sqrt(ruling.n))))
 
 
-TESTS: Mapping[Rule | None, Test] = MappingProxyType({None: by_interval, "one_std": by_one_deviation})
+TESTS: Mapping[Rule | OwnTest | None, Test] = MappingProxyType(
+    {None: by_interval, "one_std": by_one_deviation, "pooled_t": by_pooled_t}
+)
 
 
 def too_few(seeds: int, paper: Paper) -> str:
@@ -73,24 +94,27 @@ def as_part(found: Interval, verdict: Verdict, reason: str = "", unit: str = "")
 
 
 def by_chance(part: Part, found: Interval, expected: Expected) -> Part:
-    """The part with its chance and its p, where it expects one direction and no tie.
+    """The part with its chance and its p, where it expects one direction and no significant tie.
 
-    The chance is that of being held where there is no difference; the p is two-sided, and 1 in the wrong
-    direction.
+    The chance is that of being held where there is no difference, one half where significance is not asked;
+    the p is two-sided, and 1 in the wrong direction.
     """
-    if len(expected.outcomes) != 1 or expected.outcomes == ("match",) or expected.margin:
+    outcomes = [it for it in expected.outcomes if expected.significant or it != "match"]
+    if outcomes not in (["above"], ["below"]) or expected.margin:
         return part
-    rightly = found.value > 0 if expected.outcomes == ("above",) else found.value < 0
-    return part._replace(chance=(1 - expected.level) / 2, direction_p=found.implied_p if rightly else 1.0)
+    rightly = found.value > 0 if outcomes == ["above"] else found.value < 0
+    chance = (1 - expected.level) / 2 if expected.significant else 0.5
+    return part._replace(chance=chance, direction_p=found.implied_p if rightly else 1.0)
 
 
-def evidence(parts: Sequence[Part], needed: int) -> tuple[float | None, float | None]:
+def evidence(parts: Sequence[Part], needed: int, *, apart: bool = False) -> tuple[float | None, float | None]:
     """The chance that the claim is held where nothing is true, and its p; None where a part has none.
 
     Of a claim that needs all its parts the p is the largest of theirs; of one that needs k of m, m - k + 1
     times the k-th smallest (Benjamini & Heller 2008, Biometrics 64:1215). The chance takes parts as
-    independent where not all are needed; where all are, it is the smallest of theirs, the most it can be. A
-    claim that needs more parts than it has cannot hold.
+    independent where they are `apart`, or not all are needed; steps of one order hold together even less
+    often, since a high value between two helps one of them alone. Else it is the smallest of theirs, the most
+    it can be. A claim that needs more parts than it has cannot hold.
     """
     chances = [part.chance for part in parts if part.chance is not None]
     ps = sorted(part.direction_p for part in parts if part.direction_p is not None)
@@ -102,8 +126,20 @@ def evidence(parts: Sequence[Part], needed: int) -> tuple[float | None, float | 
     number = np.ones(1)  # the chance of each number of parts that are held
     for it in chances:
         number = np.convolve(number, [1 - it, it])
-    chance = min(chances) if needed == m else float(number[needed:].sum())
+    chance = min(chances) if needed == m and not apart else float(number[needed:].sum())
     return chance, min(1.0, (m - needed + 1) * ps[needed - 1])
+
+
+def judged_by(found: Interval, expected: Expected) -> tuple[Verdict, str]:
+    """The verdict on an interval, and the reason why it is not a plainer one, if any.
+
+    Without `significant` a value is held that is such an outcome, unless its interval excludes that.
+    """
+    verdict = held_by(found, expected)
+    if expected.significant or verdict != "undecided":
+        return verdict, ""
+    shown = held_by(found._replace(low=found.value, high=found.value), expected)
+    return ("held", "not significant") if shown == "held" else ("undecided", "")
 
 
 def held_by(found: Interval, expected: Expected) -> Verdict:
@@ -152,6 +188,13 @@ def insignificant(low: float, high: float, n: int, published: int) -> Verdict:
     if low > 0 or high < 0:
         return "not held"
     return "held" if n >= published else "undecided"
+
+
+def found_nothing(found: Interval, published: int) -> tuple[Verdict, str]:
+    """The verdict of `insignificant`, and the reason why it is undecided."""
+    n = sum(found.n)
+    verdict = insignificant(found.low, found.high, n, published)
+    return verdict, f"{n} runs, {published} published" if verdict == "undecided" else ""
 
 
 def together(parts: Sequence[Part]) -> Verdict:

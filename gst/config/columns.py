@@ -15,7 +15,7 @@ class ConfigColumns(NamedTuple):
     most, per event and in all. `retrain_period` is the epochs between two events of the layer with
     the largest total fraction, the first such layer if there are several. Of a run of many levels the
     rate is that of one removal, of what is left then, and the total what these come to but for rounding.
-    `epochs` are all epochs of a run.
+    `epochs` are all of a run's own epochs; `el2n_epochs` are those of each of its EL2N networks.
     """
 
     dataset: str
@@ -46,6 +46,8 @@ class ConfigColumns(NamedTuple):
     levels: int | None = None
     rewind: str | None = None
     rewind_epoch: int | None = None
+    el2n_networks: int | None = None
+    el2n_epochs: int | None = None
 
 
 def config_columns(config: RunConfig) -> ConfigColumns:
@@ -70,6 +72,8 @@ def config_columns(config: RunConfig) -> ConfigColumns:
         width=config.model.width,
         validation=data.validation,
     )
+    if (el2n := config.measure.el2n) is not None:
+        columns = columns._replace(el2n_networks=el2n.replicates, el2n_epochs=el2n.epochs)
     if isinstance(pruning, Levels):
         columns = columns._replace(levels=pruning.levels, rewind_epoch=pruning.rewind_epoch)
     if isinstance(pruning, IterativePruning):

@@ -44,7 +44,8 @@ from gst.config.run import RunConfig, RunSpec
 from gst.config.scale import most_test_images, scaled
 from gst.config.seeds import Seeds, arm_seeds, number_of, parse_seeds
 from gst.errors import ConfigError
-from gst.words import counted
+from gst.paths import is_file_stem
+from gst.words import control_character, counted, visible
 
 MOST_RUNS = 100_000
 """Number of runs above which a sweep must be said to be huge on purpose."""
@@ -187,7 +188,13 @@ def expand(
     if design is not None:
         seeds_of_all = {"start": design.start, "count": design.looks[-1]}
         document = document._replace(values=document.values | {"seeds": seeds_of_all})
+    if not is_file_stem(document.path.stem):
+        name = visible(document.path.stem)[:80]
+        raise ConfigError(
+            f"{name!r} cannot be the name of a sweep: expected one that files everywhere may have"
+        )
     file = _outer_form(document)
+    _refuse_lines(document, file)
     arms = [
         ArmPoints(
             points(document, file.base, arm, _varied(own), file.grid, file.zip),
@@ -256,6 +263,15 @@ def _line(
 def _nested(one: str, other: str) -> bool:
     """Whether one of two dotted keys is the other or lies inside it; everything lies inside the empty key."""
     return not other or f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
+def _refuse_lines(document: Document, file: _SweepFile) -> None:
+    """Refuse what would be several lines of a table where one is expected."""
+    if control_character(file.title):
+        raise document.error(("title",), "expected one line of text")
+    for arm in file.arms:
+        if not arm or control_character(arm):
+            raise document.error(("arms",), f"{visible(arm)!r} is not a label: expected one line of text")
 
 
 def _varied(own: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -10,9 +10,11 @@ import gst
 from gst.compare import Comparison
 from gst.compare.telling import (
     TITLE,
+    TOO_WIDE,
     Block,
     ClaimRow,
     Claims,
+    Differences,
     Heading,
     NotCompared,
     PartLine,
@@ -27,8 +29,13 @@ from gst.figures.comparison_picture import draw
 from gst.figures.files.export import write_whole
 
 SYMBOLS = {"held": "✓", "not held": "✗", "undecided": "?", "not run": "–", "left out": "–"}
-AGREEMENT = {"agrees": ("held", "✓ "), "differs": ("not-held", "✗ "), "": ("", "")}
-"""Class and symbol of a value that agrees, differs, or has no verdict."""
+AGREEMENT = {
+    "agrees": ("held", "✓ "),
+    "differs": ("not-held", "✗ "),
+    TOO_WIDE: ("undecided", "? "),
+    "": ("", ""),
+}
+"""Class and symbol of a value that agrees, differs, or cannot be told."""
 
 PLAIN = {"responsive": True, "displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": ""}
 """Without plotly's buttons, which would lie on the legend, and its offer to send the data to its maker."""
@@ -95,6 +102,10 @@ def _html(block: Block) -> str:
             return _picture(block)
         case Values():
             return _table(("Value", "Published", "Ours", ""), map(_value, block.rows))
+        case Differences():
+            rows = (_cells(map(escape, row)) for row in block.rows)
+            head = ("Final test accuracy, paired by seed", "Difference")
+            return f'{_table(head, rows)}\n<p class="about">{escape(block.method)}</p>'
         case Claims():
             return _table(("Verdict", "Claim"), map(_claim, block.rows))
         case NotCompared():
@@ -143,7 +154,9 @@ def _claim(row: ClaimRow) -> str:
     symbol, kind = SYMBOLS[row.verdict], _class(row.verdict)
     if row.deviations:  # of another experiment than the paper's: in brackets, and without the colour
         symbol, kind = f"({symbol})", "not-run"
-    words = f"{escape(row.name)} {_faint(row.place)}{_deviations(row.deviations)}"
+    place = ", ".join(filter(None, (row.place, row.significant)))
+    words = f"{escape(row.name)} {_faint(place)}{_deviations(row.deviations)}"
+    words += f"<br>{_faint(f'assumes {row.assumed}')}" if row.assumed else ""
     words += f"<br>{_faint(row.reason)}" if row.reason else ""
     if row.parts:
         words += f"<ul>{''.join(f'<li>{_part(part, row.several)}</li>' for part in row.parts)}</ul>"

@@ -107,7 +107,7 @@ def _ours(figure: go.Figure, row: int, values: Sequence[ValueResult]) -> None:
         name="ours, with its 95% interval (open: another setting than published)",
         mode="markers",
         marker={
-            "symbol": ["circle-open" if value.deviations else "circle" for value in values],
+            "symbol": ["circle-open" if value.deviations or value.differs else "circle" for value in values],
             "size": 11,
             "color": colour,
             "line": {"width": 2, "color": colour},

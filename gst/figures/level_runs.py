@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from gst.analysis import (
     ChosenBy,
@@ -17,7 +17,7 @@ from gst.analysis import (
     optimal_level,
     verdict,
 )
-from gst.errors import InputError
+from gst.errors import InputError, UnknownNameError
 from gst.figures.sheet import Row, missing_rows
 from gst.figures.style import signed
 from gst.figures.sweep_runs import SweepRuns, sweep_runs
@@ -90,9 +90,11 @@ class LevelRuns(NamedTuple):
                 "The optimal level has the lowest mean validation error over the runs of an arm: that of "
                 "training images held out, with right labels."
             )
+        held_out = any(run.validation_error is not None for arm in self.arms for run in arm.levels[0].runs)
+        reason = "as asked for" if held_out else "since no images were held out to choose by"
         return (
-            "The optimal level has the lowest mean test error over the runs of an arm, since no images were "
-            "held out to choose by: its own test error is flattered."
+            f"The optimal level has the lowest mean test error over the runs of an arm, {reason}: its own "
+            "test error is flattered."
         )
 
     def rows(self) -> Iterator[Row]:
@@ -110,12 +112,16 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def level_runs(store: Store, sweep: str) -> LevelRuns:
+def level_runs(store: Store, sweep: str, select_by: ChosenBy | None = None) -> LevelRuns:
     """The arms of the newest sweep of that name; one that has the runs of an earlier arm is left out.
 
-    Raises UnknownNameError for a sweep that is not in the store, and InputError where no run of it
-    completed, or none was summed up level by level.
+    `select_by` is the error by which optimal levels are chosen; unless given, validation error where images
+    are held out, else test error. Raises UnknownNameError for a sweep that is not in the store and for an
+    error of another name, and InputError where no run completed, none was summed up level by level, or no
+    images are held out to select by.
     """
+    if select_by not in (None, *get_args(ChosenBy)):
+        raise UnknownNameError("error to select by", str(select_by), get_args(ChosenBy))
     found = sweep_runs(store, sweep, "final")
     summaries = level_summaries(level_results(store, found.source))
     if not summaries:
@@ -124,11 +130,11 @@ def level_runs(store: Store, sweep: str) -> LevelRuns:
             "level; runs of `pruning: {kind: imp}` and `{kind: extended}` are, and dense ones with "
             "`measure: {examples: {}}` in a sweep file"
         )
-    return LevelRuns(found, chosen_by(summaries), _arms(summaries))
+    by = chosen_by(summaries, select_by)
+    return LevelRuns(found, by, _arms(summaries, by))
 
 
-def _arms(summaries: Sequence[LevelSummary]) -> tuple[Arm, ...]:
-    by = chosen_by(summaries)
+def _arms(summaries: Sequence[LevelSummary], by: ChosenBy) -> tuple[Arm, ...]:
     levels: dict[str, list[LevelSummary]] = {}
     for it in summaries:
         levels.setdefault(it.arm, []).append(it)

@@ -7,7 +7,9 @@ from typing import NamedTuple, TypeVar
 
 import plotly.graph_objects as go
 
+from gst.analysis.effects import Measurement
 from gst.figures import frame
+from gst.figures.departures import stating_departures
 from gst.figures.sheet import Sheet
 
 
@@ -43,12 +45,18 @@ class Recipes:
         self._figures: dict[str, Figure] = {}
 
     def figure(
-        self, name: str, title: str, sweep: str | None = None, *, family: tuple[str, ...] = ()
+        self,
+        name: str,
+        title: str,
+        sweep: str | None = None,
+        *,
+        family: tuple[str, ...] = (),
+        rests_on: Measurement | None = None,
     ) -> Callable[[_Numbers], _Numbers]:
         """Register the decorated function as the numbers of a figure of that name."""
 
         def register(numbers: _Numbers) -> _Numbers:
-            self.add(name, title, numbers, sweep, family=family)
+            self.add(name, title, numbers, sweep, family=family, rests_on=rests_on)
             return numbers
 
         return register
@@ -61,9 +69,14 @@ class Recipes:
         sweep: str | None = None,
         *,
         family: tuple[str, ...] = (),
+        rests_on: Measurement | None = None,
     ) -> None:
-        """Register a function as the numbers of a figure of that name; several figures may share one."""
-        self._figures[name] = Figure(numbers, title, sweep, family)
+        """Register a function as the numbers of a figure of that name; several figures may share one.
+
+        `rests_on` is the measurement that it shows, beside training and its pruning events.
+        """
+        own = (sweep,) if sweep else family
+        self._figures[name] = Figure(stating_departures(numbers, own, rests_on), title, sweep, family)
 
     def items(self) -> Iterator[tuple[str, Figure]]:
         """The names and figures, in order."""

@@ -103,6 +103,10 @@ class Sheet(NamedTuple):
     """The intervals around means, for the subtitle; empty where there is no mean."""
     scaled: str = "open symbols: "
     """The mark of runs that were scaled down, for the subtitle."""
+    deviations: tuple[str, ...] = ()
+    """The differences of the runs from the published experiment, in words."""
+    differs: str = ""
+    """The departure of the sweep's file from its paper by design."""
 
     @property
     def source(self) -> Source:
@@ -117,6 +121,13 @@ class Sheet(NamedTuple):
         """All numbers of the figure, one a row, then the runs and the missing runs."""
         parts = self.parts or (*self.panels, self.runs)
         return as_table((row for part in parts for row in part.rows()), self.columns)
+
+    def departures(self) -> Iterator[str]:
+        """A note on each way in which the figure is not of its paper's experiment."""
+        if self.differs:
+            yield f"the sweep file differs from the paper by design: {self.differs}"
+        if self.deviations:
+            yield f"not the published experiment: {', '.join(self.deviations)}"
 
     def subtitle(self) -> str:
         """Model, data, the figure's own parts, the number of runs, and in bold what is missing or scaled."""
@@ -134,7 +145,8 @@ class Sheet(NamedTuple):
             )
         if self.runs.scales:
             scales = ", ".join(f"{scale:g}" for scale in self.runs.scales)
-            warnings.append(f"{self.scaled}scaled down to {scales} of the published configuration")
+            told = "" if self.deviations else f" to {scales} of the published configuration"
+            warnings.append(f"{self.scaled}scaled down{told}")
         return plain(" · ".join(about)) + (f"<br><b>{' · '.join(warnings)}</b>" if warnings else "")
 
 

@@ -17,12 +17,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias
 
 from gst.errors import InputError, suggestion
-from gst.paths import artifact_folder
+from gst.paths import artifact_folder, place_of_files
 from gst.store import Store
 from gst.store.password import masked
-
-LOCAL_SCHEMES = ("file://", "local://")
-
 
 Fill: TypeAlias = Callable[[BinaryIO], object]
 """Writes a file's content to what it is given."""
@@ -66,11 +63,8 @@ def artifacts_at(place: str | Path) -> Artifacts:
 
     Raises InputError for a URL that nothing here can open, with what to install where that helps.
     """
-    text = str(place)
-    for scheme in LOCAL_SCHEMES:
-        if text.startswith(scheme):
-            return Folder(Path(text.removeprefix(scheme)).absolute())
-    return ObjectStore.at(text) if "://" in text else Folder(Path(text).absolute())
+    where = place_of_files(place)
+    return ObjectStore.at(where) if isinstance(where, str) else Folder(where)
 
 
 def place_for(store: Store) -> Path | str:

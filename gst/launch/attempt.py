@@ -18,6 +18,7 @@ from gst.errors import Diverged, Fenced
 from gst.launch.provenance import facts, peak_memory
 from gst.records import DatasetFacts, EpochRecords
 from gst.training import El2nEpoch, State, score_examples, start, train
+from gst.words import visible
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +99,9 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
         except Exception as error:  # what is wrong with one run must not keep the others from training
             if sink.not_the_runs_fault(error):
                 raise
-            status, trace, last = "failed", traceback.format_exc(), "\n".join(tail)
+            # With escapes: no database holds a NUL or half a character, and no terminal should obey a log.
+            trace = visible(traceback.format_exc(), lines=True)
+            status, last = "failed", visible("\n".join(tail), lines=True)
         sink.end(Ending(status, peak_memory(machine.device), trace, last))
 
 

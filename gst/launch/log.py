@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 LOG_LINES = 40
@@ -29,10 +30,10 @@ def log_tail() -> Iterator[deque[str]]:
 
 
 @contextmanager
-def warnings() -> Iterator[list[str]]:
-    """The warnings of gst in this context, each once."""
+def warnings(told: Callable[[str], object] | None = None) -> Iterator[list[str]]:
+    """The warnings of gst in this context, each once; `told` hears at once of those of this thread."""
     said: list[str] = []
-    handler = _Said(said)
+    handler = _Said(said, told)
     log = logging.getLogger("gst")
     log.addHandler(handler)
     try:
@@ -42,14 +43,20 @@ def warnings() -> Iterator[list[str]]:
 
 
 class _Said(logging.Handler):
-    def __init__(self, said: list[str]) -> None:
+    def __init__(self, said: list[str], told: Callable[[str], object] | None) -> None:
         super().__init__(logging.WARNING)
         self._said = said
+        self._told = told
+        self._thread = threading.get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep what it says, unless it was said before."""
-        if record.levelno == logging.WARNING and record.getMessage() not in self._said:
-            self._said.append(record.getMessage())
+        text = record.getMessage()
+        if record.levelno != logging.WARNING or text in self._said:
+            return
+        self._said.append(text)
+        if self._told is not None and threading.get_ident() == self._thread:
+            self._told(text)
 
 
 class _Tail(logging.Handler):

@@ -13,7 +13,7 @@ from gst.launch.durations import Durations, durations_of
 from gst.launch.networks import Networks
 from gst.pruning import PlannedEvent
 from gst.pruning.reduction import Reduction
-from gst.store import Store, keys_of_other_sweeps, run_states, seeds_at_stop
+from gst.store import RunState, Store, keys_of_other_sweeps, run_states, seeds_at_stop
 
 ENDED = ("completed", "diverged", "failed", "cancelled")
 """Statuses of runs that a sweep leaves alone."""
@@ -150,15 +150,14 @@ def sweep_plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> P
 
 
 class _Stored(NamedTuple):
-    status: str
-    epochs: int  # recorded
+    state: RunState
     shared: bool
 
 
 def _runs(store: Store, sweep: str) -> dict[str, _Stored]:
     """The store's part of each run, by key; a shared run is in another sweep, too."""
     others = keys_of_other_sweeps(store, sweep)
-    return {it.key: _Stored(it.status, it.epochs, it.key in others) for it in run_states(store)}
+    return {it.key: _Stored(it, it.key in others) for it in run_states(store)}
 
 
 def _arm_plan(
@@ -171,7 +170,7 @@ def _arm_plan(
     arm, config, seeds = arm_config
     keys = tuple(run_key(RunSpec(config, seed)) for seed in seeds)
     stored = [runs[key] for key in keys if key in runs]
-    statuses = [run.status for run in stored]
+    statuses = [run.state.status for run in stored]
     try:
         events = networks.events(config)
     except ConfigError as error:
@@ -185,7 +184,9 @@ def _arm_plan(
         failed=statuses.count("failed"),
         cancelled=statuses.count("cancelled"),
         shared=sum(run.shared for run in stored),
-        epochs_recorded=sum(run.epochs for run in stored if run.status not in ENDED),
+        epochs_recorded=sum(
+            run.state.epochs(config.el2n_epochs) for run in stored if run.state.status not in ENDED
+        ),
         events=events,
         reduction=networks.reduction(config),
         seconds_per_epoch=durations.of(config),

@@ -193,22 +193,47 @@ def _versions(findings: Findings) -> str:
     return ", ".join(f"{name} {version}" for name, version in findings._asdict().items())
 
 
-class RunQueue(Searcher):
-    """Hands out run keys, first to last, for as long as trials reach the store."""
+class TrialWarnings:
+    """Repeats here what trials warn of in processes that nobody looks at: the first ones, each once."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
+    def __init__(self) -> None:
+        self._said: dict[str, None] = {}
+
+    def hear(self, texts: Iterable[str]) -> None:
+        """Show those that are new, at once."""
+        for text in texts:
+            if text not in self._said and len(self._said) < SHOWN_WARNINGS:
+                logger.warning("a trial warned: %s", text)
+            self._said[text] = None
+
+    def close(self) -> None:
+        """Tell how many were not shown."""
+        if len(self._said) > SHOWN_WARNINGS:
+            logger.warning("and %d more warnings; see all with -v", len(self._said) - SHOWN_WARNINGS)
+
+
+class RunQueue(Searcher):
+    """Hands out run keys, first to last, for as long as trials reach the store; tells of warnings."""
+
+    def __init__(self, keys: Sequence[str], said: TrialWarnings) -> None:
         super().__init__()
         self._keys = list(reversed(keys))
+        self._said = said
         self._vain = 0
 
     def suggest(self, trial_id: str) -> dict[str, str] | str:  # type: ignore[override]
         """The configuration of the next trial: a run key and nothing else."""
         return {"run": self._keys.pop()} if self._keys else Searcher.FINISHED
 
+    def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
+        """Tell of what the trial warns of while it waits or trains."""
+        self._said.hear(result.get("warnings") or ())
+
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
     ) -> None:
         """Stop after some trials in vain. What became of the run, otherwise, is in the store."""
+        self._said.hear((result or {}).get("warnings") or ())
         self._vain = self._vain + 1 if (result or {}).get("error") else 0
         if self._vain >= VAIN_TRIALS:
             self._keys.clear()
@@ -242,6 +267,7 @@ def run_all(
     A trial whose process dies is started again as often as it takes: the store gives up on a run
     that makes no progress. KeyboardInterrupt and SystemExit end the whole.
     """
+    said = TrialWarnings()
     with tempfile.TemporaryDirectory(prefix="gst-tune-") as folder:
         results = tune.Tuner(
             tune.with_resources(
@@ -249,7 +275,7 @@ def run_all(
                 {"cpu": assignment.cpus, "gpu": assignment.gpus},
             ),
             tune_config=tune.TuneConfig(
-                search_alg=RunQueue(keys),
+                search_alg=RunQueue(keys, said),
                 scheduler=LastFirst(),  # type: ignore[no-untyped-call]
                 num_samples=len(keys),
                 max_concurrent_trials=max_concurrent,
@@ -264,18 +290,9 @@ def run_all(
                 failure_config=tune.FailureConfig(max_failures=-1),
             ),
         ).fit()
+    said.close()
     metrics = [results[index].metrics or {} for index in range(len(results))]
-    _repeat(text for found in metrics for text in found.get("warnings", ()))
     return tuple(dict.fromkeys(found["error"] for found in metrics if found.get("error")))
-
-
-def _repeat(said: Iterable[str]) -> None:
-    """Warn here of what trials warned of, where nobody looks."""
-    texts = list(dict.fromkeys(said))
-    for text in texts[:SHOWN_WARNINGS]:
-        logger.warning("a trial warned: %s", text)
-    if len(texts) > SHOWN_WARNINGS:
-        logger.warning("and %d more warnings; see all with -v", len(texts) - SHOWN_WARNINGS)
 
 
 def _short_name(trial: Any) -> str:
@@ -289,7 +306,7 @@ def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, Any]:
     """
     logging.basicConfig(format="%(name)s: %(message)s")  # to the worker's log, and with -v to the terminal
     os.environ["TUNE_FUNCTION_THREAD_TIMEOUT_S"] = "60"  # a thread slow to end would fail the next trial
-    with warnings() as said:
+    with warnings(told=lambda text: tune.report({"warnings": [text]})) as said:
         try:
             run_trial(config["run"], assignment)
         except Exception as error:

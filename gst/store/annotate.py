@@ -13,6 +13,7 @@ from gst.errors import InputError, UnknownNameError
 from gst.store.bulk import chunks, insert_missing
 from gst.store.schema import notes, run_tags, runs, sweep_runs, sweeps
 from gst.store.utc_time import now
+from gst.words import control_character
 
 _TAG = re.compile(r"\w[\w.:/+@-]*")
 
@@ -58,6 +59,8 @@ def add_note(
 ) -> None:
     """Keep a note about that run or that sweep: one of the two is given."""
     assert (key is None) != (sweep_id is None), "a note is about a run or about a sweep"
+    if found := control_character(text, lines=True):
+        raise InputError(f"note: the character {found} is not part of a text; remove it")
     if not text.strip():
         raise InputError("a note needs words: gst note RUN 'why this run matters'")
     run_id = None if key is None else _ids(connection, [key])[key]

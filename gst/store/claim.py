@@ -61,7 +61,7 @@ def claim(
             reason=None,
             attempt=run.attempt + 1,
             stall=run.stall + 1,
-            last_epoch=_own(run.checkpoint_epoch),
+            **_standing(run.checkpoint_epoch),
             started=run.started or moment,
             heartbeat=moment,
             ended=None,
@@ -97,7 +97,7 @@ def rewind(
         update(runs)
         .where(runs.c.run_id == run_id)
         # A lost checkpoint is nobody's fault: training up to it again is progress.
-        .values(last_epoch=_own(epoch), furthest_epoch=None, **pointing_to(found))
+        .values(furthest_epoch=None, **_standing(epoch), **pointing_to(found))
     )
     connection.execute(
         update(attempts)
@@ -106,9 +106,11 @@ def rewind(
     )
 
 
-def _own(epoch: int | None) -> int | None:
-    """The epoch, or None where it is negative, of an EL2N network: then the run has none of its own yet."""
-    return None if epoch is None or epoch < 0 else epoch
+def _standing(epoch: int | None) -> dict[str, int | None]:
+    """The columns of `runs` for a run that stands after that epoch; a negative one is an EL2N network's."""
+    if epoch is None:
+        return {"el2n_epoch": None, "last_epoch": None}
+    return {"el2n_epoch": min(epoch, -1), "last_epoch": epoch if epoch >= 0 else None}
 
 
 def _after(epoch: int | None) -> int:

@@ -47,8 +47,7 @@ def parsed(url: str) -> URL:
     chosen = store_url(url)
     file = _FILE.fullmatch(chosen)
     if file and file[1] != ":memory:" and not file[1].startswith("file:"):
-        # A path is taken as it stands, so that it may have any characters, even a question mark.
-        return URL.create("sqlite", database=str(Path(file[1]).absolute()))
+        return URL.create("sqlite", database=file[1])
     try:
         result = make_url(chosen)
     except (ArgumentError, ValueError):

@@ -35,8 +35,15 @@ class ArmProgress(NamedTuple):
     test_accuracy: float | None
 
 
+class El2nProgress(NamedTuple):
+    """The EL2N network, from 1, that a running run trains, of how many."""
+
+    network: int
+    networks: int
+
+
 class Progress(NamedTuple):
-    """One sweep, each run counted once.
+    """One sweep, each run counted once; epochs of EL2N networks are epochs too.
 
     `epochs_total` counts no epochs that will not come, those of failed, diverged and cancelled runs.
     `seconds` are of training, epochs that had to be trained again included, summed over runs.
@@ -51,6 +58,14 @@ class Progress(NamedTuple):
     seconds: float
     heartbeat: datetime | None
     arms: tuple[ArmProgress, ...]
+    scoring: tuple[El2nProgress, ...] = ()  # of runs that have not come to their own first epoch
+
+
+EL2N_EPOCHS = func.coalesce(configs.c.el2n_networks * configs.c.el2n_epochs, 0)
+"""The epochs of all EL2N networks of a configuration."""
+
+_SCORED = func.coalesce(EL2N_EPOCHS + runs.c.el2n_epoch + 1, 0)
+"""The epochs of a run's EL2N networks that are trained; of older stores 0."""
 
 
 def sweep_rows(connection: Connection) -> list[SweepRow]:
@@ -82,7 +97,8 @@ def progress(connection: Connection, sweep_id: int) -> Progress:
         raise InputError(f"no sweep with id {sweep_id} in this store")
     query = epoch_counts(sweep_id)
     counted = [tuple(row[1:]) for row in connection.execute(query)]
-    return summed(sweep_id, name, counted)._replace(arms=_arms(connection, sweep_id))
+    found = summed(sweep_id, name, counted)
+    return found._replace(arms=_arms(connection, sweep_id), scoring=_scoring(connection, sweep_id))
 
 
 def epoch_counts(sweep_id: int | None = None) -> Select[Any]:
@@ -94,9 +110,10 @@ def epoch_counts(sweep_id: int | None = None) -> Select[Any]:
     if sweep_id is not None:
         members = members.where(sweep_runs.c.sweep_id == sweep_id)
     member = members.subquery()
-    done = func.coalesce(runs.c.last_epoch + 1, 0)
+    # Where a run has epochs of its own, its EL2N networks are trained, whatever an older gst left of that.
+    done = func.coalesce(EL2N_EPOCHS + runs.c.last_epoch + 1, _SCORED)
     cut_short = [status for status in ENDED if status != "completed"]
-    expected = case((runs.c.status.in_(cut_short), done), else_=configs.c.epochs)
+    expected = case((runs.c.status.in_(cut_short), done), else_=EL2N_EPOCHS + configs.c.epochs)
     return (
         select(
             member.c.sweep_id,
@@ -127,6 +144,22 @@ def summed(sweep_id: int, name: str, found: Sequence[Sequence[Any]]) -> Progress
         seconds=sum((row[4] for row in found), 0.0),
         heartbeat=max((row[5] for row in found if row[5] is not None), default=None),
         arms=(),
+    )
+
+
+def _scoring(connection: Connection, sweep_id: int) -> tuple[El2nProgress, ...]:
+    query = (
+        select(runs.c.run_id, _SCORED, configs.c.el2n_epochs, configs.c.el2n_networks)
+        .distinct()
+        .join(configs, configs.c.config_id == runs.c.config_id)
+        .join(sweep_runs, sweep_runs.c.run_id == runs.c.run_id)
+        .where(sweep_runs.c.sweep_id == sweep_id, runs.c.status == "running")
+        .where(runs.c.last_epoch.is_(None), configs.c.el2n_networks.is_not(None))
+        .order_by(runs.c.run_id)
+    )
+    return tuple(
+        El2nProgress(min(done // epochs + 1, networks), networks)
+        for _, done, epochs, networks in connection.execute(query)
     )
 
 

@@ -179,9 +179,9 @@ _BEAT = update(runs).where(*_OURS).values(heartbeat=bindparam("the_time"))
 _TIME = _BEAT.values(seconds=runs.c.seconds + bindparam("the_seconds"))
 _FURTHER = runs.c.furthest_epoch.is_(None) | (runs.c.furthest_epoch < bindparam("the_epoch"))
 _FURTHEST = case((_FURTHER, bindparam("the_epoch")), else_=runs.c.furthest_epoch)
-_SCORED = _TIME.values(stall=case((_FURTHER, 0), else_=runs.c.stall), furthest_epoch=_FURTHEST)
+_REACH = _TIME.values(stall=case((_FURTHER, 0), else_=runs.c.stall), furthest_epoch=_FURTHEST)
 """Only an epoch that no attempt has reached before shows that the run gets anywhere..."""
-_SCORED_AND_SAVED = _TIME.values(
+_KEEP = _TIME.values(
     stall=0,  # ...or one that no later attempt has to train again.
     furthest_epoch=_FURTHEST,
     earlier_checkpoint=runs.c.checkpoint,
@@ -192,8 +192,8 @@ _SCORED_AND_SAVED = _TIME.values(
     checkpoint_sha256=bindparam("the_sha256"),
     artifacts=bindparam("the_place"),
 )
-_ADVANCE = _SCORED.values(last_epoch=bindparam("the_epoch"))
-_SAVE = _SCORED_AND_SAVED.values(last_epoch=bindparam("the_epoch"))
+_ADVANCE, _SAVE = (it.values(last_epoch=bindparam("the_epoch")) for it in (_REACH, _KEEP))
+_SCORED, _SCORED_AND_SAVED = (it.values(el2n_epoch=bindparam("the_epoch")) for it in (_REACH, _KEEP))
 _END = _BEAT.values(
     status=bindparam("the_status"),
     reason=bindparam("the_reason"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
 
+from gst.store.progress import EL2N_EPOCHS
 from gst.store.schema import configs, runs, sweep_runs, sweeps
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ class RunState(NamedTuple):
     earlier_epoch: int | None
     earlier_sha256: str | None
     artifacts: str | None
+    el2n_epoch: int | None
 
-    @property
-    def epochs(self) -> int:
-        """The number of recorded epochs."""
-        return 0 if self.last_epoch is None else self.last_epoch + 1
+    def epochs(self, el2n_epochs: int) -> int:
+        """The number of recorded epochs, those of EL2N networks among them; there are so many in all."""
+        if self.last_epoch is not None:
+            return el2n_epochs + self.last_epoch + 1
+        return 0 if self.el2n_epoch is None else el2n_epochs + self.el2n_epoch + 1
 
     @property
     def final_checkpoint(self) -> bool:
@@ -64,7 +67,7 @@ def keys_of_other_sweeps(store: Store, name: str) -> frozenset[str]:
 
 
 class TrainingTime(NamedTuple):
-    """The seconds and epochs of training of all completed runs of one configuration."""
+    """The seconds and epochs of all completed runs of one configuration, and of their EL2N networks."""
 
     model: str
     width: float
@@ -78,6 +81,8 @@ class TrainingTime(NamedTuple):
 def training_times(store: Store) -> tuple[TrainingTime, ...]:
     """The training time of each configuration that has a completed run."""
     kind = (configs.c.model, configs.c.width, configs.c.dataset, configs.c.train_per_class, configs.c.hash)
-    query = select(*kind, func.sum(runs.c.seconds), func.sum(configs.c.epochs)).join_from(runs, configs)
+    query = select(*kind, func.sum(runs.c.seconds), func.sum(configs.c.epochs + EL2N_EPOCHS)).join_from(
+        runs, configs
+    )
     completed = query.where(runs.c.status == "completed").group_by(*kind)
     return tuple(TrainingTime(*row) for row in store.select(completed))

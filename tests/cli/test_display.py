@@ -11,6 +11,7 @@ from rich.console import Console
 from gst.cli.display import Display, Lines, drawn, view_on
 from gst.launch.progress import Snapshot
 from gst.store import ArmProgress, Progress
+from gst.store.progress import El2nProgress
 
 STATUSES = ("pending", "running", "completed", "failed", "interrupted", "diverged", "cancelled")
 ARMS = (ArmProgress("No Pruning", 3, 2, 3, 0.9512), ArmProgress("PruneL", 3, 0, 0, None))
@@ -119,3 +120,12 @@ def test_a_display_shows_the_last_state_before_it_closes(seconds):
     shown = len(view.seen)
     time.sleep(0.05)
     assert len(view.seen) == shown
+
+
+def test_el2n_networks_in_training_are_shown():
+    found = snapshot()
+    one, two = El2nProgress(3, 10), El2nProgress(5, 10)
+    for scoring, words in (((one,), "EL2N network 3 of 10"), ((two, one), "EL2N networks 3, 5 of 10")):
+        progress = found.progress._replace(scoring=scoring)
+        lines = text_of(found._replace(progress=progress)).splitlines()
+        assert lines[1] == f"2/6 runs completed, 2 running, 2 waiting; {words}"

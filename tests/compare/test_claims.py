@@ -109,6 +109,35 @@ class TestSign:
         fill(store, [*runs, Run("again", 0, status="pending")], configs=configs)
         assert judged([], sign=relation).parts[0].n == (12,)
 
+    def test_six_clustered_points_of_two_seeds_are_too_few_however_well_they_correlate(self, judged):
+        """Three arms far apart, each with the same two seeds: r = 0.99, over runs that are no sample."""
+        runs = [
+            pruned(f"cut {arm}", seed, 1 - (8 * arm + seed) * STEP, 0.75 - (8 * arm - seed) * STEP)
+            for arm in range(3)
+            for seed in range(2)
+        ]
+        found = judged(runs, sign=NEGATIVE | {"arms": ["cut *"]})
+        x, y = np.array([(8 * arm + seed, 8 * arm - seed) for arm in range(3) for seed in range(2)]).T
+        assert np.corrcoef(x, y)[0, 1] > 0.98
+        assert (found.verdict, found.reason) == (
+            "not run",
+            "a correlation of these configurations needs at least 3 seeds, found 2; run more seeds",
+        )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("heights", "expect", "verdict"),
+        [
+            ([0, 3, 2, 1, 1, 2, 3, 1], "negative", "held"),  # next to no correlation, but of that sign
+            ([0, 3, 2, 1, 1, 2, 3, 1], "positive", "undecided"),
+            ([0, 1, 1, 0, 0, 1, 1, 0], "negative", "undecided"),  # none at all
+            ([0, 1, 2, 3, 4, 5, 6, 7], "positive", "not held"),
+        ],
+    )
+    def test_a_sign_without_significance(self, judged, heights, expect, verdict):
+        runs = [pruned("cut", i, 1 - i * STEP, 0.5 + h * STEP) for i, h in enumerate(heights)]
+        found = judged(runs, sign=NEGATIVE | {"expect": expect, "significant": False})
+        assert (found.verdict, found.chance) == (verdict, 0.5)
+
     def test_kendall(self, judged):
         found = judged(tradeoff(-1), sign=NEGATIVE | {"statistic": "kendall"})
         assert found.verdict == "held"
@@ -203,7 +232,7 @@ class TestRates:
         ]  # fmt: skip
 
     def test_mostly(self, store: Store, judged):
-        relation = NEGATIVE | {"arms": ["*"], "per": ["iterative_rate"], "mostly": True}
+        relation = NEGATIVE | {"arms": ["*"], "per": ["iterative_rate"], "significant": "most"}
         heights = [0, 3, 2, 1, 1, 2, 3, 1]  # next to no correlation, but of the right sign
         weak = [pruned("fast", i, 1 - i * STEP, 0.5 + h * STEP) for i, h in enumerate(heights)]
         fill(store, tradeoff(-1, "slow") + tradeoff(-1, "middle") + weak, configs=RATES)
@@ -212,7 +241,14 @@ class TestRates:
         assert found.verdict == "held"
         assert found.chance == pytest.approx(3 * 0.025**2 * 0.975 + 0.025**3)
         assert found.p == pytest.approx(2 * sorted(part.direction_p for part in found.parts)[1])
-        assert judged([], sign=relation | {"mostly": False}).verdict == "undecided"
+        assert found.significant == 2
+        assert judged([], sign=relation | {"significant": True}).verdict == "undecided"
+        shown = judged([], sign=relation | {"significant": False})
+        assert [(part.verdict, part.reason) for part in shown.parts] == [
+            ("held", ""), ("held", ""), ("held", "not significant"),
+        ]  # fmt: skip
+        assert (shown.verdict, shown.significant, shown.chance) == ("held", 2, 0.5**3)
+        assert shown.p == max(part.direction_p for part in shown.parts)
 
     def test_how_the_correlation_develops(self, judged):
         scattered = {"slow": (-1, 0.1), "middle": (-1, 4), "fast": (1, 1)}
@@ -291,12 +327,27 @@ class TestOrder:
         found = judged([], order=ORDER | {"of": ["a", "b", "c"], "alpha": 0.2})
         first, second = (stats.ttest_rel(sides[one], sides[other]).pvalue for one, other in ("ab", "bc"))
         assert [part.p for part in found.parts] == pytest.approx([first, second])
-        assert (found.chance, found.p) == (pytest.approx(0.1), pytest.approx(max(first, second)))
+        assert (found.chance, found.p) == (pytest.approx(0.1**2), pytest.approx(max(first, second)))
         either = judged([], order=ORDER | {"of": ["a", "b", "c"], "at_least": 1})
         assert either.p == pytest.approx(2 * min(first, second))
         assert either.chance == pytest.approx(1 - 0.975**2)
         assert judged([], order=ORDER | {"of": ["b", "a", "c"]}).p == 1
         assert judged([], order=ORDER | {"of": ["a", "b"], "strict": False}).p is None
+
+    @pytest.mark.parametrize(
+        ("sides", "verdict"), [(["high", "low"], "held"), (["low", "high"], "undecided")]
+    )
+    def test_an_order_without_significance_is_that_of_the_means(self, judged, sides, verdict):
+        mixed = [it - 0.01 + (-1) ** seed / 8 for seed, it in enumerate(HIGH)]
+        relation = ORDER | {"of": sides, "significant": False}
+        found = judged(runs_of("high", HIGH) + runs_of("low", mixed), order=relation)
+        assert (found.verdict, found.significant, found.chance) == (verdict, 0, 0.5)
+
+    def test_parts_that_share_a_side_hold_together_more_often_than_apart(self, store: Store, judged):
+        fill(store, runs_of("high", HIGH) + runs_of("low", LOW) + runs_of("lower", [0.25] * 8))
+        each = {"quantity": "test_accuracy", "each": ["low", "lower"], "strict": True}
+        assert judged([], order=each | {"of": ["high", "{}"]}).chance == pytest.approx(0.025)
+        assert judged([], order=each | {"of": ["{}", 10]}).chance == pytest.approx(0.025**2)
 
     def test_more_parts_than_there_are_cannot_hold(self, judged):
         found = judged(runs_of("high", HIGH) + runs_of("low", LOW), order=ORDER | {"at_least": 2})
@@ -355,6 +406,7 @@ class TestMatch:
     def test_undecided_where_the_interval_reaches_outside(self, judged):
         mixed = [it + (-1) ** seed / 64 for seed, it in enumerate(HIGH)]
         assert judged(runs_of("one", HIGH) + runs_of("two", mixed), match=MATCH).verdict == "undecided"
+        assert judged([], match=MATCH | {"significant": False}).verdict == "held"
 
 
 SIZES = (10, 40)

@@ -104,19 +104,59 @@ def test_scaled_runs_count_neither_for_nor_against_the_paper(store: Store):
 
 
 def test_the_shipped_configurations_are_the_published_experiment(store: Store):
-    configs = shipped_configs("v1_figA3_jpeg")
+    runs = [
+        run
+        for arm, accuracies in (("PruneL 13%", HIGH), ("PruneS 1%", LOW), ("PruneS 13%", LOW))
+        for run in runs_of(arm, accuracies)
+    ]
+    configs = shipped_configs("fig2_vgg11")
+    fill(store, runs, name="fig2_vgg11", configs={run.arm: configs[run.arm] for run in runs})
+    found = compare(store, load_published(shipped_file()), ["fig2_vgg11"])
+    assert (found.count("held"), found.elsewhere) == (1, 0)
+    assert found.claims[2].counts
+
+
+def with_jpeg(store: Store, name: str = "v1_figA3_jpeg") -> None:
+    """Runs of the shipped configurations, which say what the figure's claims say."""
     drops = {"PruneL": 0.25, "PruneS": 0.5}
     runs = [
         Run(arm, seed, [0.5, 0.25 + gain], events=[(0, 0.5, drops[arm])] if arm in drops else [])
         for arm, gain in (("No Pruning", 0.25), ("PruneS", 0.125), ("PruneL", 0.5))
         for seed in range(4)
     ]
-    fill(store, runs, name="v1_figA3_jpeg", configs=configs)
-    known = load_published(shipped_file())
-    found = compare(store, known, ["v1_figA3_jpeg"])
+    fill(store, runs, name=name, configs=shipped_configs("v1_figA3_jpeg"))
+
+
+@pytest.mark.parametrize("sweep", [None, "v1_figA3_jpeg", "mine"])
+def test_a_sweep_that_departs_by_design_counts_neither_for_nor_against_the_paper(store: Store, sweep):
+    with_jpeg(store, sweep or "v1_figA3_jpeg")
+    found = compare(store, load_published(shipped_file()), ["v1_figA3_jpeg"], sweep=sweep)
     assert [claim.verdict for claim in found.claims] == ["held"] * 3
-    assert (found.contradicted, found.incomplete, found.elsewhere) == (False, False, 0)
-    assert "JPEG" in found.figures[0].differs
+    assert {claim.differs for claim in found.claims} == {("v1_figA3_jpeg",)}
+    assert {claim.deviations for claim in found.claims} == {()}
+    assert (found.count("held"), found.elsewhere, found.chances) == (0, 3, ())
+    assert (found.contradicted, found.incomplete) == (False, False)  # more runs would change nothing
+    assert "JPEG" in found.figures[0].settings[0].differs
+    assert [claim["counts"] for claim in to_dict(found)["figures"][0]["claims"]] == [False] * 3
+
+
+def test_among_all_figures_too(store: Store):
+    with_jpeg(store)
+    known = load_published(shipped_file())
+    found = compare(store, known, list(known.figures))
+    assert (found.count("held"), found.elsewhere) == (0, 3)
+
+
+def test_a_departure_is_that_of_the_sweep_of_which_a_group_is(store: Store):
+    """The figure's own sweep is as the paper's; one of the two groups is of a sweep that is not."""
+    fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
+    fill(store, runs_of("B", LOW), name="other", configs={"B": run_config(epochs=1, lr=0.5)})
+    groups, sweeps = {"C": {"sweep": "other", "arms": ["B"]}}, {"other": {"differs": "it is smaller"}}
+    with_other = BETTER | {"order": BETTER["order"] | {"of": ["A", "C"]}}
+    values = [VALUE, VALUE | {"arms": ["C"]}]
+    found = whole(store, claims=[BETTER, with_other], values=values, groups=groups, sweeps=sweeps)
+    assert [it.differs for it in found.claims] == [it.differs for it in found.values] == [(), ("other",)]
+    assert (found.count("held"), found.elsewhere) == (1, 1)
 
 
 def test_other_configurations_of_the_same_name_are_not(store: Store):
@@ -184,10 +224,14 @@ def test_a_reason_is_given_once(store: Store):
     fill(store, runs_of("A", HIGH), name="other")
     claims = [BETTER, BETTER | {"claim": "Twice.", "settings": 2}]
     found = whole(store, claims=claims, benchmarks={"One": "one", "Two": "two"})
-    assert found.figures[0].reason == (
-        "sweep one is not in the store; run it: gst sweep one; sweep two is not in the store; "
-        "run it: gst sweep two; over 2 settings, of which 0 were run"
-    )
+    assert found.figures[0].reason == "sweeps one and two are not in the store"
+    assert found.figures[0].absent == ("one", "two")
+    assert [claim.reason for claim in found.claims] == [
+        "sweep one is not in the store; run it: gst sweep one",
+        "sweep two is not in the store; run it: gst sweep two",
+        "over 2 settings, of which 0 were run; sweep one is not in the store; run it: gst sweep one; "
+        "sweep two is not in the store; run it: gst sweep two",
+    ]
 
 
 def test_another_sweep_stands_for_the_published_one(store: Store):

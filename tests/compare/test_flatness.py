@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from flat_stores import CUT, NONE, flat_runs, measured, mixed
@@ -11,7 +12,7 @@ from stores import SCRATCH, Run, fill, normality_of
 
 from gst.analysis import find_source
 from gst.compare import load_published, shipped_file
-from gst.compare.quantities import QUANTITIES, value_of
+from gst.compare.quantities import QUANTITIES, RESTS_ON, value_of
 from gst.compare.sweep_in_store import SweepInStore
 from gst.store import Store
 
@@ -44,6 +45,20 @@ def test_flatness_of_a_run(store):
         "hessian_eigenvalue": pytest.approx(2.5 / 3), "gradient_covariance_trace": 8.0, "tic": 3.2,
         "epsilon": 0.25,
     }  # fmt: skip
+
+
+def test_each_quantity_rests_on_the_measurement_without_which_it_is_not_there(store):
+    (flat,) = flat_runs("cut", CUT[:1])
+    normal = layers((0.25, 0.5), (0.5, 0.75))
+    fill(store, [replace(flat, measured=[*flat.measured, *normal])])
+    (run,) = SweepInStore(store, "hand", find_source(store, "hand")).runs
+    known = {name for name in QUANTITIES if value_of(run, name) is not None}
+    for measurement, bare in (
+        ("flatness", run._replace(flatness=None, loss_rises=())),
+        ("normality", run._replace(normality=())),
+    ):
+        lost = {name for name in known if value_of(bare, name) is None}
+        assert lost == {name for name, of in RESTS_ON.items() if of == measurement}
 
 
 def test_the_ten_eigenvalues_of_largest_magnitude(store):

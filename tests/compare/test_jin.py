@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 from level_stores import Level, Levels, fill_levels
+from shipped import with_values
 
-from gst.compare import compare, load_published, shipped_file
+from gst.compare import compare, load_published, shipped_file, to_dict
 from gst.config import load_sweep
 from gst.paths import project_folder
 
@@ -18,10 +19,14 @@ LEVELS = 2
 GAINS = {0.0: (1, 1, 1), 0.05: (-1, 1, 1), 0.1: (2, 3, 4), 0.15: (8, 9, 10)}
 
 
-def train(store, name="jin_fig3_lenet", labels=None, noises=tuple(GAINS), gains=GAINS):
-    """Runs of the shipped configurations, cut short: a dense level, and the best by validation."""
+def train(store, name="jin_fig3_lenet", labels=None, noises=tuple(GAINS), gains=GAINS, **changes):
+    """Runs of the shipped configurations, cut short: a dense level, and the best by validation.
+
+    `changes` are other values, by keys such as data__validation.
+    """
     configs = {(labels or {}).get(it.arm, it.arm): it.config for it in LENET.configs}
     configs = {arm: config for arm, config in configs.items() if config.data.label_noise in noises}
+    configs = {arm: with_values(config, **changes) for arm, config in configs.items()}
     runs = []
     for arm, config in configs.items():
         noise = config.data.label_noise
@@ -67,6 +72,66 @@ def test_what_the_runs_say_to_figure_3(store, asked):
         assert value.reason.startswith("over 13 settings, of which 3 were run; ")
     assert settings.reason.endswith("ResNet50 on ImageNet left out, and this takes all of them")
     assert found.settings[0].chosen_by == "validation error"
+
+
+def test_each_verdict_names_what_is_assumed(store, asked):
+    train(store)
+    figure3, figure5 = asked("jin_fig3"), asked("jin_fig5")
+    better, _, _, dense = figure3.claims
+    assert better.assumed == ("data.validation", "pruning.levels", "data.label_noise")
+    assert dense.assumed == ("data.validation", "pruning.levels")  # of clean labels alone
+    el2n = ("measure.examples.el2n.epochs", "measure.examples.el2n.replicates")
+    assert figure5.claims[1].assumed == ("data.validation", "pruning.levels", *el2n, "data.label_noise")
+    assumed = {it.key: it.values for it in figure3.settings[0].assumed}
+    assert assumed["data.label_noise"] == ("0.1", "0.15")
+    assert assumed["data.validation"] == ("0.1",)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"data__validation": 0.0}, {"pruning__levels": 18}, {"measure__examples__el2n__epochs": 5}],
+)
+def test_another_value_of_what_is_assumed_is_no_deviation(store, asked, changes):
+    train(store, **changes)
+    assert {it.deviations for it in (*asked("jin_fig3").claims, *asked("jin_fig5").claims)} == {()}
+    assert [it.counts for it in asked("jin_fig3").claims] == [
+        True,
+        False,
+        True,
+        True,
+    ]  # one takes all networks
+
+
+def test_noise_that_is_assumed_may_not_be_left_out(store, asked):
+    train(store, noises=(0.0, 0.05))
+    missing = "without IMP label_noise=0.1, IMP label_noise=0.15"
+    assert asked("jin_fig3").claims[0].deviations == (missing,)
+
+
+def test_another_noise_stands_for_one_that_is_assumed(store, asked):
+    configs = {it.config.data.label_noise: it.config for it in LENET.configs}
+    noisier = with_values(configs[0.15], data__label_noise=0.2)
+    levels = [Level(0.5, 0.5), Level(0.75, 0.75)]
+    arms = {"clean": configs[0.0], "noisy": configs[0.05], "noisier": noisier}
+    runs = [Levels(arm, seed, levels) for arm in arms for seed in range(3)]
+    fill_levels(store, runs, arms, name="mine")
+    found = asked("jin_fig3", "mine")
+    assert (found.claims[0].verdict, found.claims[0].deviations) == ("held", ())
+    assert "data.label_noise" in found.claims[0].assumed
+
+
+def test_what_the_paper_says_is_not_assumed(store, asked):
+    train(store, pruning__fraction=0.3)
+    words = "pruning.fraction 0.3 instead of 0.2"
+    assert asked("jin_fig3").claims[0].deviations == (words,)
+
+
+def test_levels_are_chosen_by_test_error_where_that_is_asked_for(store):
+    train(store)
+    for by, words in (("test", "test error"), ("validation", "validation error")):
+        found = compare(store, PUBLISHED, ["jin_fig3"], sweep="jin_fig3_lenet", select_by=by)
+        assert found.figures[0].settings[0].chosen_by == words
+        assert to_dict(found)["select_by"] == by
 
 
 def test_a_network_that_pruning_makes_worse_contradicts_figure_3(store, asked):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from comparisons import compared
+from comparisons import compared, published
 from level_stores import Level, Levels, fill_levels, level_config
 from stores import Run, fill
+
+from gst.compare import compare
 
 # Accuracies in sixteenths, by seed and level. By validation level 2 is the best, by test level 1; level 3 is
 # the last that beats the dense network by the rule.
@@ -67,6 +69,23 @@ def test_without_held_out_images_the_optimal_level_is_that_of_lowest_test_error(
         arms=["those"],
     )  # fmt: skip
     assert found.ours.value == 50
+
+
+@pytest.mark.parametrize(("by", "level"), [("validation", 2), ("test", 1)])
+def test_the_optimal_level_by_the_error_that_is_asked_for(store, by, level):
+    fill_levels(store, imp(), {"IMP": level_config(levels=4, validation=0.25)})
+    value = {"quantity": "sparsity", "arms": ["those"], "value": 1, "unit": "percent", "place": "1"}
+    content = groups(at="optimal") | {"values": [value]}
+    ((found,),) = (it.values for it in compare(store, published(**content), ["fig"], select_by=by).figures)
+    assert found.ours.value == pytest.approx(100 * (1 - 2.0**-level))
+
+
+def test_validation_error_chooses_only_where_images_are_held_out(store):
+    fill_levels(store, imp(validation=None), {"IMP": level_config(levels=4)})
+    value = {"quantity": "sparsity", "arms": ["those"], "value": 1, "unit": "percent", "place": "1"}
+    content = groups(at="optimal") | {"values": [value]}
+    found = compare(store, published(**content), ["fig"], select_by="validation")
+    assert found.values[0].reason.startswith("runs of IMP hold out no images")
 
 
 @pytest.mark.parametrize(("validation", "words"), [(VALIDATION, "validation error"), (None, "test error")])

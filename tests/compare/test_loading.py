@@ -28,6 +28,17 @@ figures:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        (
+            "figures:",
+            "sweeps: {my_swep: {differs: it is smaller}}\nfigures:",
+            "4: sweeps.my_swep: unknown sweep 'my_swep'; did you mean 'my_sweep'?",
+        ),
+        (
+            "figures:",
+            "sweeps:\n  my_sweep:\n    assumed:\n      training.epoch: {reason: none}\nfigures:",
+            "7: sweeps.my_sweep.assumed.training.epoch: unknown key 'training.epoch'; "
+            "did you mean 'training.epochs'?",
+        ),
         ("tolerance: 0.5", "tolerence: 0.5", "3: tolerence: unknown key; did you mean 'tolerance'? "),
         ("tolerance: 0.5", "tolerance: 0", "3: tolerance: expected greater than 0, found 0"),
         ("paper: mine", "paper: mime", "6: figures.one.paper: unknown paper 'mime'; did you mean 'mine'?"),

@@ -22,7 +22,7 @@ COUNTS = {
     "config": (20, 0), "fig2_vgg11": (6, 3), "fig2_resnet18": (13, 3), "fig3_left": (7, 1),
     "fig3_center": (1, 3), "fig3_right": (0, 3), "fig4_resnet18": (2, 3), "fig4_resnet20": (2, 3),
     "fig4_resnet56": (2, 3), "fig5_top": (3, 6), "fig5_bottom": (3, 3), "fig6": (5, 6), "figB1": (0, 2),
-    "figB2_vgg11": (10, 3), "figB2_resnet18": (11, 4), "figB2_resnet18_ebn": (0, 1), "tabC1": (15, 5),
+    "figB2_vgg11": (10, 3), "figB2_resnet18": (11, 4), "figB2_resnet18_ebn": (0, 1), "tabC1": (15, 6),
     "figC1": (0, 1), "figC2": (0, 1),
     "figC3": (5, 5), "figD2": (4, 6), "figE1": (0, 1), "figE2": (0, 1), "figE3": (2, 2), "figE4": (0, 1),
     "figE5": (0, 2), "figE6": (0, 1), "tabF1": (13, 4),
@@ -134,6 +134,28 @@ def test_the_networks_of_a_benchmark_are_what_its_name_says():
             for it in load_sweep(project_folder("sweeps") / f"{sweep}.yaml").configs:
                 name, data = networks[benchmark]
                 assert (it.config.model.name.removesuffix("_conv"), it.config.data.name) == (name, data)
+
+
+def test_what_departs_by_design_and_what_is_assumed():
+    """As the reference of each paper has it; every sweep of Jin et al. 2022 assumes something."""
+    departing = {name for name, it in PUBLISHED.sweeps.items() if it.differs}
+    assert departing == {
+        "figB1", "tabF1", "v1_fig1", "v1_fig3", "v1_figA1", "v1_figA3", "v1_figA3_jpeg",
+    }  # fmt: skip
+    of_jin = {it for figure in AVAILABLE.values() if figure.paper == "jin2022" for it in figure.sweeps}
+    assert {name for name, it in PUBLISHED.sweeps.items() if it.assumed} == of_jin
+    for name in of_jin:
+        assert {"data.validation", "pruning.levels"} <= set(PUBLISHED.sweeps[name].assumed)
+    noise = {name: it.assumed["data.label_noise"].values for name, it in PUBLISHED.sweeps.items()
+             if "data.label_noise" in it.assumed}  # fmt: skip
+    assert (noise["jin_fig3_lenet"], noise["jin_fig3_resnet50"]) == ((0.1, 0.15), (0.15,))
+
+
+@pytest.mark.parametrize("sweep", [name for name in PUBLISHED.sweeps if name.startswith("jin_fig3")])
+def test_an_assumed_value_is_one_that_the_file_has(sweep):
+    settings = [it.config.settings() for it in load_sweep(project_folder("sweeps") / f"{sweep}.yaml").configs]
+    for key, it in PUBLISHED.sweeps[sweep].assumed.items():
+        assert set(it.values) <= {of_arm[key] for of_arm in settings}
 
 
 @pytest.mark.parametrize("name", list(AVAILABLE))

@@ -11,6 +11,7 @@ from stores import Run, fill
 
 from gst.compare import compare, load_published
 from gst.compare.published import (
+    Assumed,
     Claim,
     Group,
     Kind,
@@ -18,6 +19,7 @@ from gst.compare.published import (
     Paper,
     Published,
     PublishedFigure,
+    PublishedSweep,
     Rule,
     Value,
     ValueStatistic,
@@ -45,6 +47,8 @@ def table(section: str, heading: str = "key") -> dict[str, list[str]]:
         ("The file", "key", set(Published.model_fields)),
         ("A paper", "key", set(Paper.model_fields)),
         ("A figure", "key", set(PublishedFigure.model_fields)),
+        ("A sweep", "key", set(PublishedSweep.model_fields)),
+        ("A sweep", "key of an assumed key", set(Assumed.model_fields)),
         ("A group", "key", set(Group.model_fields)),
         ("A value", "key", set(Value.model_fields)),
         ("A value", "statistic", set(get_args(ValueStatistic))),

@@ -7,6 +7,7 @@ from comparisons import runs_of, whole
 from scipy import stats
 from stores import Run, fill
 
+from gst.compare.results import Assumption
 from gst.compare.telling import (
     Claims,
     Heading,
@@ -67,7 +68,7 @@ VALUE = {"quantity": "test_accuracy", "arms": ["A"], "value": 70.3, "unit": "per
 
 def test_a_figure_is_told_from_its_heading_to_its_claims(store):
     fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
-    found = whole(store, claims=[BETTER], values=[VALUE, VALUE | {"arms": ["C"]}], differs="it is smaller")
+    found = whole(store, claims=[BETTER], values=[VALUE, VALUE | {"arms": ["C"]}])
     summary, heading, *sentences, picture, values, claims, not_compared = tell(found)
     assert not_compared.rows == ()
     assert summary == Summary(
@@ -77,7 +78,6 @@ def test_a_figure_is_told_from_its_heading_to_its_claims(store):
     assert heading == Heading("fig", "A paper", "Figure", "Somebody: A paper")
     assert sentences == [
         Sentence("sweep hand: digits_cnn on digits (6 images of a class), 8 runs"),
-        Sentence("it is smaller", "differs from the paper by design"),
         Sentence("final test accuracy", "accuracy"),
     ]
     assert picture == Picture(found.figures[0])
@@ -92,6 +92,30 @@ def test_a_figure_is_told_from_its_heading_to_its_claims(store):
     assert [(part.name, part.numbers) for part in claim.parts] == [
         ("test accuracy, A less B", "+25 points, n = 4")
     ]
+
+
+def test_what_departs_by_design_is_said_once_and_named_beside_each_verdict(store):
+    fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
+    sweeps = {"hand": {"differs": "it is smaller"}}
+    found = whole(store, claims=[BETTER, BETTER], values=[VALUE], sweeps=sweeps)
+    summary, _, _, said, *_, values, claims, _ = tell(found)
+    assert said == Sentence("it is smaller", "hand differs from the paper by design")
+    assert {it.deviations for it in (*values.rows, *claims.rows)} == {"hand differs by design"}
+    assert (summary.counts[0], summary.elsewhere) == (("held", 0), 2)
+
+
+def test_assumptions_are_said_once_and_named_beside_each_verdict(store):
+    fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
+    found = whole(store, claims=[BETTER], values=[VALUE])
+    (figure,) = found.figures
+    assumed = tuple(Assumption("data.validation", (value,), "no split") for value in ("0.1", "0.2"))
+    settings = tuple(figure.settings[0]._replace(assumed=(it,)) for it in assumed)
+    claims = tuple(it._replace(assumed=("data.validation", "pruning.levels")) for it in figure.claims)
+    told = tell(found._replace(figures=(figure._replace(settings=settings, claims=claims),)))
+    (said,) = [it for it in told if isinstance(it, Sentence) and it.label.startswith("assumed")]
+    assert said.text == "data.validation 0.1 and 0.2 (no split)"
+    (rows,) = [it.rows for it in told if isinstance(it, Claims)]
+    assert [it.assumed for it in rows] == ["data.validation, pruning.levels"]
 
 
 def test_what_chance_would_hold_is_told_of_each_paper(store):
@@ -132,11 +156,38 @@ def test_what_was_not_compared_is_told_last(store):
 
 def test_a_claim_waits_for_a_benchmark_of_which_nothing_was_run(store):
     fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
+    fill(store, runs_of("A", LOW, 100), name="later")
     found = whole(store, claims=[BETTER], benchmarks={"One": "hand", "Two": "later"})
     claims = tell(found)[-2]
     assert [(row.name, row.waiting) for row in claims.rows] == [
         ("One: A is better.", False), ("Two: A is better.", True),
     ]  # fmt: skip
+
+
+def test_what_waits_for_absent_sweeps_is_one_sentence(store):
+    fill(store, runs_of("A", HIGH) + runs_of("B", LOW))
+    names = {"One": "hand", "Two": "two", "Three": "three", "Four": "four"}
+    both = BETTER | {"settings": 2, "benchmarks": ["One", "Two"]}
+    found = whole(store, claims=[BETTER, both], values=[VALUE], benchmarks=names)
+    told = tell(found)
+    said = "3 values and 3 claims, since sweeps two, three and 1 more are not in the store"
+    assert [it for it in told if isinstance(it, Sentence) and it.label == "not run"] == [
+        Sentence(said, "not run")
+    ]
+    values, claims = ([it.rows for it in told if isinstance(it, kind)] for kind in (Values, Claims))
+    assert [row.name for row in values[0]] == ["test accuracy, One: A"]
+    alone, together = claims[0]
+    assert (alone.name, alone.verdict) == ("One: A is better.", "held")
+    assert (together.verdict, together.reason) == ("not run", "over 2 settings, of which 1 were run")
+    assert [part.verdict for part in together.parts] == ["held"]
+    assert len(found.claims) == 5  # nothing is lost to programs
+
+
+def test_figures_without_any_of_their_sweeps_are_a_line_each(store):
+    fill(store, runs_of("A", HIGH), name="other")
+    found = whole(store, claims=[BETTER], values=[VALUE], benchmarks={it: it for it in "abcde"})
+    (row,) = tell(found)[-1].rows
+    assert row == ("fig", "A paper, Figure", "sweeps a, b and 3 more are not in the store")
 
 
 def test_names_with_the_same_reason_stand_together():

@@ -44,6 +44,16 @@ class TestMean:
         assert (found.ours.low, found.ours.high) == pytest.approx(expanded_of_ten())
         assert (found.inside, found.agrees) == (inside, inside)
 
+    @pytest.mark.parametrize(("published", "too_wide"), [(62.5, False), (96.0, True)])
+    def test_an_interval_that_leaves_everything_open_does_not_agree(self, valued, published, too_wide):
+        """Three runs, deviation 6 points: 14.9 points to either side, where 96% is 4 points short of all."""
+        runs = runs_of("A", [(published + it) / 100 for it in (-4.0, 0.0, 4.0)])
+        found = valued(runs, quantity="test_accuracy", arms=["A"], value=published)
+        half = stats.t.ppf(0.975, 2) * 4 / math.sqrt(3)
+        assert (found.ours.low, found.ours.high) == pytest.approx((published - half, published + half))
+        assert (found.too_wide, found.agrees) == (too_wide, None if too_wide else True)
+        assert found.inside
+
     def test_give_or_take_its_rounding(self, valued, store):
         fill(store, runs_of("A", [0.4209] * 10))
         assert valued([], quantity="test_accuracy", arms=["A"], value=42).inside

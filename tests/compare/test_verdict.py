@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 from math import prod
 from typing import get_args
 
@@ -10,6 +10,7 @@ from scipy import stats
 
 from gst.compare.contrast import Contrast, Interval
 from gst.compare.published import Paper, Rule
+from gst.compare.relations import OwnTest
 from gst.compare.results import Part
 from gst.compare.verdict import (
     TESTS,
@@ -121,8 +122,8 @@ def test_most_parts_are_more_than_half():
     assert enough(parts("held", "undecided"), "most") == "undecided"
 
 
-def test_every_rule_of_a_paper_is_a_test():
-    assert set(TESTS) == {None, *get_args(Rule)}
+def test_every_rule_of_a_paper_and_every_test_of_its_own_is_there():
+    assert set(TESTS) == {None, *get_args(Rule), *get_args(OwnTest)}
 
 
 @pytest.mark.parametrize(
@@ -156,6 +157,13 @@ def test_a_direction_has_a_chance_and_a_p(found, outcome, p):
     part = by_chance(NO_PART, found, Expected((outcome,)))
     assert (part.chance, part.direction_p) == (pytest.approx(0.025), p)
     assert by_chance(NO_PART, found, Expected((outcome,), level=0.9)).chance == pytest.approx(0.05)
+
+
+def test_a_direction_without_significance_has_an_even_chance():
+    for outcomes in (("above",), ("above", "match")):
+        part = by_chance(NO_PART, UP, Expected(outcomes, significant=False))
+        assert (part.chance, part.direction_p) == (0.5, 0.02)
+    assert by_chance(NO_PART, UP, Expected(("match",), 0.5, significant=False)) == NO_PART
 
 
 @pytest.mark.parametrize(
@@ -195,6 +203,25 @@ def test_a_claim_of_one_part_has_its_evidence():
 def test_of_all_parts_the_weakest_counts():
     """They hold together no more often than the rarest of them does, whatever they share."""
     assert evidence(evident((0.025, 0.01), (0.1, 0.2), (0.05, 0.04)), 3) == (0.025, 0.2)
+
+
+def test_of_parts_apart_the_chance_is_the_product():
+    parts_apart = evident((0.025, 0.01), (0.1, 0.2), (0.5, 0.04))
+    assert evidence(parts_apart, 3, apart=True) == (pytest.approx(0.025 * 0.1 * 0.5), 0.2)
+
+
+def test_an_order_of_means_holds_by_chance_no_more_often_than_it_says():
+    """Three groups whose means are one: each order has 1 chance in 6, which the product exceeds."""
+    drawn = np.random.default_rng(8).normal(size=(2000, 3, 4))
+    expected = Expected(("above",), significant=False)
+    held = 0
+    for groups in drawn:
+        sides = [dict(enumerate(it)) for it in groups]
+        steps = [by_interval(Contrast(*two), expected, PAPER) for two in pairwise(sides)]
+        held += all(part.verdict == "held" for part in steps)
+        chance, _ = evidence(steps, 2, apart=True)
+    assert chance == 0.25
+    assert held / 2000 == pytest.approx(1 / 6, abs=4 * np.sqrt(5 / 36 / 2000))
 
 
 @pytest.mark.parametrize("needed", [1, 2, 3])

@@ -6,11 +6,13 @@ import base64
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 from stores import Run, fill
+from tradeoffs import HAND, TWINS
 
 from gst.compare import compare, load_published, shipped_file
 from gst.errors import InputError
@@ -182,7 +184,8 @@ def test_the_comparison_is_that_of_gst_compare(page, writable):
     comparison = module.kept_comparison(writable)
     found = comparison.of(None)
     published = load_published(shipped_file())
-    assert found == compare(writable, published, tuple(published.figures))
+    others = [figure.figure for figure in found.figures if figure.paper == module.OWN]
+    assert found == compare(writable, published, tuple(published.figures), others=others)
     assert comparison.of(None) is found
     shown = as_text(module.results(found))
     for figure in found.figures:
@@ -192,6 +195,19 @@ def test_the_comparison_is_that_of_gst_compare(page, writable):
     assert {figure.paper for figure in one.figures} == {found.figures[0].paper}
     fill(writable, [Run("more", 0, [0.5] * 6)], name="more")
     assert comparison.of(None) is not found
+
+
+def test_the_comparison_has_sweeps_that_no_figure_is_about(page, writable):
+    later = [replace(it, seed=it.seed + 100) for it in HAND]
+    fill(writable, later, configs=TWINS, name="mine")
+    fill(writable, [Run("waiting", 200, [0.5], status="failed")], name="unfinished")
+    module = page("compare")
+    own = module.of_paper(module.kept_comparison(writable).of(None), module.OWN)
+    assert "mine" in {figure.figure for figure in own.figures}
+    assert "unfinished" not in {figure.figure for figure in own.figures}
+    shown = as_text(module.results(own))
+    assert "hard less none" in shown
+    assert "asked of your sweep, not of the paper's experiment" in shown
 
 
 @pytest.mark.parametrize(("text", "value"), [("3", 3), ("0.5", 0.5), ("1e-3", 0.001), ("hand", "hand")])

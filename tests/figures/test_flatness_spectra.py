@@ -100,7 +100,7 @@ def test_runs_that_were_scaled_down_are_outlined(store):
     fill(store, flat_runs("none", NONE), configs={"none": config})
     figure = FIGURES["figE1"].draw(FIGURES["figE1"].numbers(store, "hand"))
     assert figure.data[0].marker.color == "rgba(255,255,255,0)"
-    assert "outlines and dotted lines: scaled down to 0.5" in words(figure)
+    assert "outlines and dotted lines: scaled down" in words(figure)
     figure = FIGURES["figE2"].draw(FIGURES["figE2"].numbers(store, "hand"))
     assert figure.data[0].line.dash == "dot"
 

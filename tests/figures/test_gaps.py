@@ -223,7 +223,7 @@ def test_the_table_has_contrasts_and_runs(pair):
 def test_scaled_runs_are_said(store):
     config = run_config(epochs=2).model_copy(update={"scale": 0.5})
     fill(store, [*runs("none", NONE), *runs("soft", SOFT)], configs={"none": config})
-    assert "scaled down to 0.5 of the published" in words(draw(FIG4.numbers(store, "hand")))
+    assert "Not the published experiment: at scale 0.5" in words(draw(FIG4.numbers(store, "hand")))
 
 
 def test_an_accuracy_of_zero_before_every_event_leaves_a_run_without_a_place(store):

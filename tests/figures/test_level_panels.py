@@ -144,6 +144,19 @@ def test_without_images_held_out_levels_are_chosen_by_test_error(store):
     assert "lowest mean test error" in words(FIGURES["jin_fig3"].draw(found))
 
 
+def test_levels_are_chosen_by_the_error_that_is_asked_for(levels, store):
+    by_test = jin2022.fig3(levels, "hand", select_by="test")
+    for arm in by_test.parts[-1].arms:
+        assert arm.optimal.test_error == min(level.test_error for level in arm.levels)
+    assert by_test.parts[-1].by == "test"
+    assert "lowest mean test error over the runs of an arm, as asked for" in words(
+        FIGURES["jin_fig3"].draw(by_test)
+    )
+    assert jin2022.fig3(levels, "hand", select_by="validation").parts[-1].by == "validation"
+    with pytest.raises(UnknownNameError, match="did you mean 'validation'"):
+        jin2022.fig3(levels, "hand", select_by="validaton")
+
+
 def test_scaled_runs_are_hollow_and_said_to_be(store):
     fill_levels(store, [Levels("IMP", 0, [Level(0.5), Level(0.75)])], {"IMP": level_config(scale=0.5)})
     figure = FIGURES["jin_fig3"].draw(jin2022.fig3(store, "hand"))

@@ -149,7 +149,8 @@ def test_scaled_runs_are_hollow(store):
     figure = drawn(store)
     assert of(figure, "x", "PruneS")[0].marker.symbol == "circle-open"
     assert of(figure, "x", "PruneL")[0].marker.symbol == "square"
-    assert "open symbols: scaled down to 0.25 of the published configuration" in words(figure)
+    assert "open symbols: scaled down" in words(figure)
+    assert "Not the published experiment: at scale 0.25" in words(figure)
 
 
 def test_figure_c1_has_a_panel_for_each_rate_with_its_correlations(paced):

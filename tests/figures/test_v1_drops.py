@@ -120,7 +120,8 @@ def test_partial_results_give_a_figure_with_notes(store):
     text = words(figure)
     assert "No correlation" in text
     assert "1 of 2 missing: 1 failed" in text
-    assert "open symbols: scaled down to 0.5" in text
+    assert "open symbols: scaled down" in text
+    assert "Not the published experiment: at scale 0.5" in text
     (curve,) = (trace for trace in figure.data if trace.mode == "lines+markers")
     assert curve.marker.symbol.endswith("-open")
 

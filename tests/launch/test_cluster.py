@@ -98,13 +98,13 @@ def test_a_machine_tells_what_is_wrong_with_it(needs):
 
 
 def test_keys_are_handed_out_in_order_and_then_no_more():
-    queue = ray.RunQueue(["a", "b"])
+    queue = ray.RunQueue(["a", "b"], ray.TrialWarnings())
     assert [queue.suggest(str(number)) for number in range(3)] == [{"run": "a"}, {"run": "b"}, "FINISHED"]
 
 
 def test_no_more_keys_are_handed_out_once_three_trials_in_a_row_were_in_vain():
     """Each has waited for the store for minutes: thousands of runs would do so one after another."""
-    queue = ray.RunQueue("abcdef")
+    queue = ray.RunQueue("abcdef", ray.TrialWarnings())
     for number, error in enumerate(["away", None, "away", "away"]):
         queue.suggest(str(number))
         queue.on_trial_complete(str(number), {"error": error})
@@ -141,17 +141,25 @@ def test_what_a_trial_cannot_tell_the_store_it_tells_the_driver(monkeypatch, err
         if error:
             raise error
 
+    at_once = []
     monkeypatch.setattr(ray, "run_trial", run_trial)
+    monkeypatch.setattr(ray.tune, "report", at_once.append)
     assert ray._trial({"run": "abc"}, None) == {"error": told, "warnings": ["no checkpoint of abc"]}
+    assert at_once == [{"warnings": ["no checkpoint of abc"]}]
 
 
 def test_warnings_of_trials_are_repeated_once_and_not_too_many(caplog):
-    ray._repeat(["one", "two", "one"])
+    said = ray.TrialWarnings()
+    queue = ray.RunQueue("ab", said)
+    queue.on_trial_result("0", {"warnings": ["one"]})
+    assert caplog.messages == ["a trial warned: one"]  # while the trial goes on
+    queue.on_trial_complete("0", {"warnings": ["one", "two"], "error": None})
+    queue.on_trial_complete("1", {"warnings": ["one"], "error": None})
+    said.close()
     assert caplog.messages == ["a trial warned: one", "a trial warned: two"]
-    caplog.clear()
-    ray._repeat(map(str, range(5)))
-    warned = [f"a trial warned: {number}" for number in range(3)]
-    assert caplog.messages == [*warned, "and 2 more warnings; see all with -v"]
+    said.hear(map(str, range(3)))
+    said.close()
+    assert caplog.messages[2:] == ["a trial warned: 0", "and 2 more warnings; see all with -v"]
 
 
 TWO_MACHINES = """

@@ -1,7 +1,10 @@
 import pytest
-from stores import Run, fill, run_config, sweep_of
+from stores import Run, claimed, epoch_record, fill, run_config, saved, sweep_of
 
+from gst.config import RunConfig, RunSpec
 from gst.errors import InputError
+from gst.records import EpochRecords
+from gst.store import run_states, training_times
 
 STATUSES = ["completed", "failed", "diverged", "cancelled", "interrupted", "running", "pending"]
 
@@ -72,3 +75,51 @@ def test_the_list_of_sweeps(store):
     assert (newest.runs, newest.completed, newest.driver_epoch) == (3, 1, 0)  # the completed run is shared
     assert (oldest.sweep_id, oldest.runs, oldest.completed, oldest.driver_epoch) == (first, 2, 1, 1)
     assert oldest.registered < newest.registered
+
+
+def test_epochs_of_el2n_networks_are_progress(store):
+    """Three networks of two epochs each before four epochs: ten in all, though two arms share the run."""
+    config = scoring(run_config())
+    spec = RunSpec(config, 0)
+    sweep_id = store.register(sweep_of({"arm": config, "again": config}, (0,)))
+
+    def progress():
+        found = store.progress(sweep_id)
+        (by_query,) = set(
+            store.frame("progress", sweep="hand")[["epochs_done", "epochs"]].itertuples(index=False)
+        )
+        assert tuple(by_query) == (found.epochs_done, found.epochs_total)
+        return found.epochs_done, found.epochs_total, found.scoring
+
+    assert progress() == (0, 10, ())
+    recorder = claimed(store, spec, sweep_id, store.take_over(sweep_id))
+    assert progress() == (0, 10, ((1, 3),))
+    done = []
+    for epoch in range(-6, 0):
+        recorder.scored(epoch, 0.5, checkpoint=saved(epoch) if epoch == -4 else None)
+        done.append(progress())
+    assert done == [
+        (1, 10, ((1, 3),)),
+        *((n, 10, ((1 + n // 2, 3),)) for n in range(2, 6)),
+        (6, 10, ((3, 3),)),
+    ]
+    claimed(store, spec, sweep_id, store.take_over(sweep_id))  # and it goes on after the checkpoint
+    assert progress() == (3, 10, ((2, 3),))
+    again = claimed(store, spec, sweep_id, store.take_over(sweep_id))
+    for epoch in range(-3, 0):
+        again.scored(epoch, 0.5)
+    again.write(EpochRecords(epoch_record(0)))
+    assert progress() == (7, 10, ())
+    (state,) = run_states(store)
+    assert state.epochs(6) == 7
+    for epoch in range(1, 4):
+        again.write(EpochRecords(epoch_record(epoch, seconds=0.5)))
+    again.finish()
+    assert progress() == (10, 10, ())
+    (time,) = training_times(store)
+    assert time.epochs == 10
+
+
+def scoring(config):
+    el2n = {"examples": {"el2n": {"epochs": 2, "replicates": 3}}}
+    return RunConfig.model_validate(config.model_dump() | {"measure": el2n})

@@ -47,7 +47,7 @@ def test_a_checkpoint_is_final_only_if_it_is_of_the_last_epoch(store):
 
     def look():
         (state,) = run_states(store)
-        said.append((state.epochs, state.checkpoint, state.final_checkpoint))
+        said.append((state.epochs(0), state.checkpoint, state.final_checkpoint))
 
     look()
     run = Run("arm", 0, [0.5, 0.5])

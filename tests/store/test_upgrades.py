@@ -1,5 +1,6 @@
 """Stores of every older schema come to the newest one whole."""
 
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -10,7 +11,10 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from definitions import definitions
+from sqlalchemy import text
 
+from gst.config import RunConfig, config_json
+from gst.config.columns import config_columns
 from gst.store import Store, named_queries, upgrade
 from gst.store.connect import connect, is_sqlite, parsed, sqlite_path, writing
 from gst.store.migrate import migrations, revisions
@@ -151,3 +155,24 @@ def test_an_upgraded_store_answers_and_can_be_written(blank, backend, revision):
 def test_a_dump_names_no_machine_and_no_folder(revision):
     for path in SCHEMAS.glob(f"{revision}.*.sql"):
         assert not re.search(r"/(home|root|tmp|work|usr)/", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("el2n", [{"epochs": 2, "replicates": 3}, {"epochs": 3}, None])
+def test_configurations_of_older_stores_have_columns_of_el2n_networks(blank, backend, el2n):
+    """Those that a new store has of the same configuration, by whatever number of networks is the default."""
+    load(blank, backend, "0005")
+    engine = connect(parsed(blank))
+    with writing(engine).begin() as connection:
+        old = connection.exec_driver_sql("SELECT config FROM configs WHERE config_id = 1").scalar_one()
+        config = RunConfig.model_validate_json(
+            json.dumps(json.loads(old) | {"measure": {"examples": {"el2n": el2n}}})
+        )
+        connection.execute(
+            text("UPDATE configs SET config = :config WHERE config_id = 1"), {"config": config_json(config)}
+        )
+    engine.dispose()
+    upgrade(blank)
+    columns = config_columns(config)
+    with Store.open(blank) as store:
+        found = store.query("SELECT el2n_networks, el2n_epochs FROM configs WHERE config_id = 1").rows
+    assert found == [(columns.el2n_networks, columns.el2n_epochs)]

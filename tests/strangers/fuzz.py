@@ -64,7 +64,16 @@ def arguments(kind: str, number: int, folder: Path) -> list[str]:
         shutil.copy(folder / "empty.db", folder / "case.db")
         return ["import", str(archive(rng, folder)), "--db", "case.db"]
     if kind == "sql":
-        return ["sql", statement(rng), "--db", "gst.db", "--format", rng.choice(["table", "csv", "json"])]
+        return [
+            "sql",
+            statement(rng),
+            "--db",
+            "gst.db",
+            "--timeout",
+            "5",
+            "--format",
+            rng.choice(["table", "csv", "json"]),
+        ]
     return command_line(rng)
 
 

@@ -177,4 +177,4 @@ def test_the_command_has_a_deadline_and_bounds(tmp_path, empty, monkeypatch):
 
     assert "took longer than 0.2 s" in told(ENDLESS, "--timeout", "0.2")
     monkeypatch.setattr(sql, "MOST_ROWS", 10)
-    assert "more than 10 rows or 200 MB" in told(ROWS.format("1"))
+    assert "more than 10 rows or 50 MB" in told(ROWS.format("1"))

@@ -20,6 +20,7 @@ def published(
     tolerance: float = 0.5,
     unmeasured: dict[str, Any] | None = None,
     replicates: int | None = None,
+    sweeps: dict[str, Any] | None = None,
     **figure: Any,
 ) -> Published:
     """A file of published numbers with one figure, `fig`, of the sweep `hand` unless it has benchmarks.
@@ -32,6 +33,7 @@ def published(
         "papers": {"paper": {"name": "A paper", "citation": "Somebody: A paper"} | rule},
         "tolerance": tolerance,
         "unmeasured": unmeasured or {},
+        "sweeps": sweeps or {},
         "figures": {
             "fig": {
                 "paper": "paper", "title": "Figure", "accuracy": "final",

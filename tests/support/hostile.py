@@ -144,7 +144,10 @@ def _other_manifest(rng: random.Random, made: Path) -> None:
     path = made / "manifest.json"
     if not path.is_file():
         return
-    content = json.loads(path.read_text())
+    try:
+        content = json.loads(path.read_text())
+    except (ValueError, RecursionError):  # it was changed before
+        return
     here: Any = content
     key: Any = rng.choice(sorted(content))
     while isinstance(here[key], dict | list) and here[key] and rng.random() < 0.8:

@@ -24,6 +24,7 @@ from gst.errors import InputError
 from gst.figures.files import embedding
 from gst.figures.sheet import Sheet
 from gst.figures.style import HEIGHT, WIDTH
+from gst.words import csv_field
 
 
 class TitledTable(NamedTuple):
@@ -46,8 +47,9 @@ def export(
 ) -> Path:
     """Write the figure, or for .csv and .md its numbers, in the format of the path's suffix; the path.
 
-    Every format carries sweep, digest, run keys, version and a hash of the numbers. With the name and
-    parameters of the figure they are enough to check it (gst verify). The file appears whole or not at all.
+    Every format carries sweep, digest, run keys, version and a hash of the numbers, and how the runs depart
+    from the published experiment. With the name and parameters of the figure they are enough to check it
+    (gst verify). The file appears whole or not at all.
     Raises InputError for a suffix that is not known, a folder that does not exist, or no browser.
     """
     sheet = TitledTable(numbers.source.title, numbers.table())
@@ -81,6 +83,8 @@ def provenance(
         "sweep_digest": source.digest,
         "runs": len(source.keys),
         "missing_runs": len(source.missing),
+        **({"deviations": list(numbers.deviations)} if numbers.deviations else {}),
+        **({"differs": numbers.differs} if numbers.differs else {}),
         "numbers_sha256": numbers_sha256(numbers.table()),
         **embedding.keys(source.keys),
     }
@@ -126,7 +130,7 @@ def _csv(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> byt
     table = sheet.table
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows(["" if value is None else value for value in row] for row in table.rows)
+    writer.writerows([csv_field(value) for value in row] for row in table.rows)
     return text.getvalue().encode()
 
 

@@ -85,6 +85,7 @@ GST2019.add(
     "GST 2019, Figure A1: how normal activations are, untrained and trained",
     activations.of_runs,
     "v1_figA1",
+    rests_on="normality",
 )
 
 

@@ -142,7 +142,10 @@ GST2020.add(
 
 
 @GST2020.figure(
-    "fig6", "GST 2020, Figure 6: stability against flatness, and flatness against accuracy", "fig6"
+    "fig6",
+    "GST 2020, Figure 6: stability against flatness, and flatness against accuracy",
+    "fig6",
+    rests_on="flatness",
 )
 def fig6(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     """Stability against both traces, and these against accuracy, in the newest sweep of that name.
@@ -158,6 +161,7 @@ GST2020.add(
     "GST 2020, Figure B.1: how normal activations are, untrained and trained",
     activations.of_runs,
     "figB1",
+    rests_on="normality",
 )
 GST2020.add(
     "figB2_vgg11",
@@ -227,14 +231,21 @@ GST2020.add(
 )
 
 
-@GST2020.figure("figE1", "GST 2020, Figure E.1: the Hessian's ten leading eigenvalues by arm", "fig6")
+@GST2020.figure(
+    "figE1", "GST 2020, Figure E.1: the Hessian's ten leading eigenvalues by arm", "fig6", rests_on="flatness"
+)
 def fig_e1(store: Store, sweep: str, leading: int = 10, accuracy: Accuracy = "best") -> Sheet:
     """The `leading` eigenvalues of largest magnitude; otherwise as Figure 6."""
     flat = flat_runs(store, sweep, accuracy)
     return _spectra(flat, spectra_panel(flat, "dominant", leading))
 
 
-@GST2020.figure("figE2", "GST 2020, Figure E.2: all leading eigenvalues, signed and by magnitude", "fig6")
+@GST2020.figure(
+    "figE2",
+    "GST 2020, Figure E.2: all leading eigenvalues, signed and by magnitude",
+    "fig6",
+    rests_on="flatness",
+)
 def fig_e2(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     """All leading eigenvalues by signed value, and their magnitudes; otherwise as Figure 6."""
     flat = flat_runs(store, sweep, accuracy)
@@ -257,14 +268,22 @@ def _spectra(flat: FlatRuns, *panels: SpectraPanel) -> Sheet:
 
 
 @GST2020.figure(
-    "figE3", "GST 2020, Figure E.3: stability against epsilon, and epsilon against accuracy", "fig6"
+    "figE3",
+    "GST 2020, Figure E.3: stability against epsilon, and epsilon against accuracy",
+    "fig6",
+    rests_on="flatness",
 )
 def fig_e3(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     """Stability against epsilon, and epsilon against accuracy; otherwise as Figure 6."""
     return _through(flat_runs(store, sweep, accuracy), "epsilon")
 
 
-@GST2020.figure("figE4", "GST 2020, Figure E.4: the loss along the Hessian's leading eigenvectors", "fig6")
+@GST2020.figure(
+    "figE4",
+    "GST 2020, Figure E.4: the loss along the Hessian's leading eigenvectors",
+    "fig6",
+    rests_on="flatness",
+)
 def fig_e4(
     store: Store, sweep: str, ranks: int = 9, limit: float = 0.12, accuracy: Accuracy = "best"
 ) -> Sheet:
@@ -289,7 +308,12 @@ def fig_e4(
     )
 
 
-@GST2020.figure("figE5", "GST 2020, Figure E.5: stability, the information criterion and accuracy", "fig6")
+@GST2020.figure(
+    "figE5",
+    "GST 2020, Figure E.5: stability, the information criterion and accuracy",
+    "fig6",
+    rests_on="flatness",
+)
 def fig_e5(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     """Stability against the information criterion, and that against accuracy; otherwise as Figure 6."""
     return _through(flat_runs(store, sweep, accuracy), "tic")

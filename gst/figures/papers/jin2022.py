@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from gst.analysis import LevelSummary, group_loss_results
+from gst.analysis import ChosenBy, LevelSummary, group_loss_results
 from gst.analysis.quantities import LEVEL_QUANTITIES
 from gst.errors import InputError
 from gst.figures.axes import EpochAxis
@@ -63,13 +63,13 @@ def _sheet(
 @JIN2022.figure(
     "jin_fig1a", "Jin 2022, Figure 1a: VGG16 pruned, and trained as long without pruning", "jin_fig1a"
 )
-def fig1a(store: Store, sweep: str) -> Sheet:
+def fig1a(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Pruning and extended training by level, with the least noise that both have.
 
     Extended training stands where pruning of the same level does. Raises UnknownNameError for a sweep
     that is not in the store, and InputError where either has no completed run.
     """
-    runs, pairs = extended_pairs(level_runs(store, sweep))
+    runs, pairs = extended_pairs(level_runs(store, sweep, select_by))
     pair = next((pair for pair in pairs if pair.levels), None)
     if pair is None or pair.pruned is None or pair.extended is None:
         raise without(sweep, "iterative pruning, or none of extended training (with the same labels)")
@@ -101,34 +101,37 @@ def fig1a(store: Store, sweep: str) -> Sheet:
     "jin_fig1b",
     "Jin 2022, Figure 1b: which examples VGG16 fits better and worse once it is pruned",
     "jin_fig1b",
+    rests_on="groups",
 )
-def fig1b(store: Store, sweep: str) -> Sheet:
+def fig1b(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Loss differences at the optimal level, and at the sparsest one that is better than dense.
 
     Of every arm of iterative pruning in the newest sweep of that name. Raises UnknownNameError for a
     sweep that is not in the store, and InputError for one without such runs or without EL2N groups.
     """
-    return _group_differences(store, sweep, ("optimal", "sparsest better"))
+    return _group_differences(store, sweep, select_by, ("optimal", "sparsest better"))
 
 
 @JIN2022.figure(
     "jin_fig2a",
     "Jin 2022, Figure 2a: loss by EL2N group at the optimal sparsity, less dense",
     family=_family("jin_fig2"),
+    rests_on="groups",
 )
-def fig2a(store: Store, sweep: str) -> Sheet:
+def fig2a(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Loss differences at the optimal level; otherwise as Figure 1b."""
-    return _group_differences(store, sweep, ("optimal",))
+    return _group_differences(store, sweep, select_by, ("optimal",))
 
 
 @JIN2022.figure(
     "jin_fig2b",
     "Jin 2022, Figure 2b: the same at the highest sparsity better than dense",
     family=_family("jin_fig2"),
+    rests_on="groups",
 )
-def fig2b(store: Store, sweep: str) -> Sheet:
+def fig2b(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Loss differences at the sparsest level that is better than dense; otherwise as Figure 1b."""
-    return _group_differences(store, sweep, ("sparsest better",))
+    return _group_differences(store, sweep, select_by, ("sparsest better",))
 
 
 @JIN2022.figure(
@@ -136,12 +139,12 @@ def fig2b(store: Store, sweep: str) -> Sheet:
     "Jin 2022, Figure 3: weights left against test error under label noise",
     family=_family("jin_fig3"),
 )
-def fig3(store: Store, sweep: str) -> Sheet:
+def fig3(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Test error by level of every arm of iterative pruning, in the newest sweep of that name.
 
     Raises UnknownNameError for a sweep that is not in the store, and InputError for one without such runs.
     """
-    runs, arms = _pruned(store, sweep)
+    runs, arms = _pruned(store, sweep, select_by)
     series = _series(runs, arms, _left)
     return _sheet(
         runs,
@@ -157,12 +160,12 @@ def fig3(store: Store, sweep: str) -> Sheet:
     "Jin 2022, Figure 4: weights left against the loss of original and noisy examples",
     family=_family("jin_fig3"),
 )
-def fig4(store: Store, sweep: str) -> Sheet:
+def fig4(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Training loss by level of images with right labels and with wrong ones; otherwise as Figure 3.
 
     Arms without wrong labels are left out.
     """
-    runs, arms = _pruned(store, sweep, noisy=True)
+    runs, arms = _pruned(store, sweep, select_by, noisy=True)
     original, noisy = (_series(runs, arms, _left, name) for name in ("original_loss", "noisy_loss"))
     sides = (
         Side("images with their own labels", original, dash="dash"),
@@ -186,10 +189,11 @@ def fig4(store: Store, sweep: str) -> Sheet:
     "jin_fig5",
     "Jin 2022, Figure 5: loss by EL2N group at the optimal sparsity, under label noise",
     family=_family("jin_fig3"),
+    rests_on="groups",
 )
-def fig5(store: Store, sweep: str) -> Sheet:
+def fig5(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Loss differences at the optimal level of each arm with wrong labels; otherwise as Figure 1b."""
-    return _group_differences(store, sweep, ("optimal",), noisy=True)
+    return _group_differences(store, sweep, select_by, ("optimal",), noisy=True)
 
 
 @JIN2022.figure(
@@ -197,9 +201,9 @@ def fig5(store: Store, sweep: str) -> Sheet:
     "Jin 2022, Figure 6: epochs against test error, pruned and extended dense training",
     family=_family("jin_fig6"),
 )
-def fig6(store: Store, sweep: str) -> Sheet:
+def fig6(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Pruning and extended training against the epochs trained, for every noise; otherwise as Figure 1a."""
-    runs, pairs = extended_pairs(level_runs(store, sweep))
+    runs, pairs = extended_pairs(level_runs(store, sweep, select_by))
     pruned = _series(runs, (pair.pruned for pair in pairs), lambda level: float(level.epochs))
     extended = _series(runs, (pair.extended for pair in pairs), lambda level: float(level.epochs))
     sides = Side("iterative pruning", pruned), Side("extended dense", extended, "circle", "dot")
@@ -218,12 +222,12 @@ def fig6(store: Store, sweep: str) -> Sheet:
     "Jin 2022, Figure 7: weights left against test error, pruned and scaled width",
     family=_family("jin_fig7"),
 )
-def fig7(store: Store, sweep: str) -> Sheet:
+def fig7(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Test error of pruned and of narrower networks, for every noise, in the newest sweep of that name.
 
     Raises UnknownNameError for a sweep that is not in the store, and InputError for one without such runs.
     """
-    runs, pairs = width_pairs(level_runs(store, sweep))
+    runs, pairs = width_pairs(level_runs(store, sweep, select_by))
     full = max(level.runs[0].weights for arm in runs.arms for level in arm.levels)
 
     def x(level: LevelSummary) -> float:
@@ -263,9 +267,11 @@ def _width_words(mark: LevelMark) -> str:
     return f"width {mark.runs[0].width:.3g}: {100 * mark.x:.3g}% of the full network's weights"
 
 
-def _pruned(store: Store, sweep: str, *, noisy: bool = False) -> tuple[LevelRuns, tuple[Arm, ...]]:
+def _pruned(
+    store: Store, sweep: str, select_by: ChosenBy | None, *, noisy: bool = False
+) -> tuple[LevelRuns, tuple[Arm, ...]]:
     """The arms of iterative pruning, or those with wrong labels, and the sweep's levels with only them."""
-    runs = level_runs(store, sweep)
+    runs = level_runs(store, sweep, select_by)
     arms = tuple(arm for arm in runs.of_kind("imp") if arm.noise or not noisy)
     if not arms:
         raise without(sweep, f"iterative pruning{' with label noise' if noisy else ''}")
@@ -286,8 +292,10 @@ def _left(level: LevelSummary) -> float:
     return level.weights_left
 
 
-def _group_differences(store: Store, sweep: str, which: Sequence[Which], *, noisy: bool = False) -> Sheet:
-    runs, arms = _pruned(store, sweep, noisy=noisy)
+def _group_differences(
+    store: Store, sweep: str, select_by: ChosenBy | None, which: Sequence[Which], *, noisy: bool = False
+) -> Sheet:
+    runs, arms = _pruned(store, sweep, select_by, noisy=noisy)
     results = group_loss_results(store, runs.source)
     if not results:
         raise InputError(

@@ -79,6 +79,8 @@ configs = Table(
     Column("levels", Integer),
     Column("rewind", Text),
     Column("rewind_epoch", Integer),
+    Column("el2n_networks", Integer),
+    Column("el2n_epochs", Integer),
 )
 
 runs = Table(
@@ -108,12 +110,14 @@ runs = Table(
     Column("earlier_epoch", Integer),
     Column("earlier_sha256", Text),
     Column("artifacts", Text),
+    Column("el2n_epoch", Integer),
     UniqueConstraint("config_id", "seed"),
     one_of("status", STATUSES),
     CheckConstraint("(checkpoint IS NULL) = (checkpoint_epoch IS NULL)", name="checkpoint"),
     CheckConstraint("checkpoint_epoch <= last_epoch", name="checkpoint_epoch"),
     CheckConstraint("(earlier_checkpoint IS NULL) = (earlier_epoch IS NULL)", name="earlier_checkpoint"),
     CheckConstraint("earlier_epoch < checkpoint_epoch", name="earlier_epoch"),
+    CheckConstraint("el2n_epoch < 0", name="scoring"),
 )
 
 sweep_runs = Table(

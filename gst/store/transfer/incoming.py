@@ -14,11 +14,12 @@ from gst.archive.column import total
 from gst.config import RunConfig, RunSpec, config_from_json, config_json, run_key
 from gst.config.design import stored_design
 from gst.errors import ConfigError, InputError, UnknownNameError
+from gst.paths import is_file_stem
 from gst.store.checkpoint import is_own
 from gst.store.migrate import revisions
 from gst.store.schema import STATUSES, YIELDED, attempts, configs, datasets, epochs, runs, sweep_runs, sweeps
 from gst.store.transfer.tables import Layout, archived, layout
-from gst.words import short
+from gst.words import control_character, short, visible
 
 UNCOMPARED = ("run_key", "seconds")
 """Columns that two machines which trained the same run do not share, or that need no comparing."""
@@ -44,9 +45,10 @@ class Incoming:
         _refuse_unknown(archive)
         archive.verify()
         self.sweeps = self._all(sweeps)
-        self._check_designs()
+        self._check_sweeps()
         self.datasets = self._all(datasets)
         self.members = self._all(sweep_runs)
+        self._check_arms()
         self.runs: dict[str, Values] = {row["key"]: row for row in self._all(runs)}
         self.configs: dict[str, RunConfig] = {}
         self.config_texts: dict[str, str] = {}
@@ -65,6 +67,16 @@ class Incoming:
             return
         wanted = layout(table).columns
         given = self.archive.manifest.tables[table.name].columns
+        texts = [(place, it) for place, it in enumerate(wanted) if it.kind in ("text", "json")]
+        for chunk in self._ordered(table, wanted, given):
+            for row in chunk:
+                for place, column in texts:
+                    _refuse_character(row[place], column, self.where(table))
+            yield chunk
+
+    def _ordered(
+        self, table: Table, wanted: tuple[Column, ...], given: tuple[Column, ...]
+    ) -> Iterator[list[Row]]:
         if [it.name for it in wanted] == [it.name for it in given]:
             yield from self.archive.rows(table.name)
             return
@@ -96,8 +108,23 @@ class Incoming:
                 )
             self.configs[digest], self.config_texts[digest] = config, text
 
-    def _check_designs(self) -> None:
+    def _check_arms(self) -> None:
+        for row in self.members:
+            if not row["arm"] or control_character(row["arm"]):
+                raise InputError(
+                    f"{self.where(sweep_runs)}: {visible(row['arm'])!r} is not the label of an arm"
+                )
+
+    def _check_sweeps(self) -> None:
+        where = self.where(sweeps)
         for row in self.sweeps:
+            if not is_file_stem(row["name"]):
+                raise InputError(f"{where}: {visible(row['name'])!r} is not the name of a sweep file")
+            if control_character(row["title"]):
+                raise InputError(f"{where}: sweep {row['name']!r}: title: expected one line of text")
+            figures = row["figures"]
+            if not isinstance(figures, list) or not all(isinstance(it, str) for it in figures):
+                raise InputError(f"{where}: sweep {row['name']!r}: figures: expected a list of names")
             try:
                 if row["design"] is not None:
                     stored_design(row["design"])
@@ -117,6 +144,8 @@ class Incoming:
                     f"{where}: run {short(key)}: its configuration {short(row['config_hash'])} is not in "
                     f"{self.where(configs)}"
                 )
+            if row["seed"] < 0:
+                raise InputError(f"{where}: run {short(key)}: seed: expected a number from 0 on")
             if run_key(RunSpec(config, row["seed"])) != key:
                 raise InputError(f"{where}: run {short(key)} is not the run of its key")
             if row["status"] not in STATUSES:
@@ -173,6 +202,34 @@ class Incoming:
                     f"{self.where(attempts)}: run {short(key)} has {found.attempt} attempts, "
                     f"and {self.where(runs)} says {row['attempt']}"
                 )
+
+
+PRINTED = frozenset({"traceback", "log_tail", "reason"})
+"""Columns of what programs printed; of other texts, no terminal should obey any."""
+
+
+def _refuse_character(value: Any, column: Column, where: str) -> None:
+    """Refuse NUL, which Postgres has not, and what a terminal obeys rather than shows."""
+    for text in _texts(value):
+        found = control_character(text, lines=True)
+        if column.name in PRINTED:
+            found = "U+0000" if "\0" in text else None
+        if found:
+            shown = repr(visible(text)[:60])
+            raise InputError(f"{where}: {column.name}: the character {found} is no text: {shown}")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts inside a value of JSON."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def compared(of: Layout) -> list[tuple[int, Column]]:
