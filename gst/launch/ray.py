@@ -33,6 +33,7 @@ from gst.launch.environment import LOCAL
 from gst.launch.log import warnings
 from gst.launch.private_folder import private_folder
 from gst.launch.trial import Assignment, run_trial
+from gst.machine import usable_cpus
 
 OBJECT_STORE_BYTES = 100 * 2**20
 """Nothing but keys and settings travels through Ray; its own default is 30% of the memory."""
@@ -79,7 +80,7 @@ def cluster(
             f"--cpus and --gpus describe a Ray that gst starts itself; the cluster at {address} has its own"
         )
     own: dict[str, Any] = {
-        "num_cpus": cpus or os.cpu_count(),
+        "num_cpus": cpus or usable_cpus(),
         "num_gpus": gpus,
         "object_store_memory": OBJECT_STORE_BYTES,
         "include_dashboard": False,
