@@ -98,7 +98,7 @@ def told_apart(config: RunConfig) -> tuple[object, ...]:
 
 def setting_words(value: object) -> str:
     """A value of a configuration as messages show it; a list with slashes."""
-    if value is None:
+    if value is None or value in ((), []):
         return "none"
     if isinstance(value, list | tuple):
         return "/".join(map(str, value))

@@ -116,3 +116,9 @@ def test_an_arm_is_looked_for_by_its_label_and_then_among_levels_by_what_it_is()
     assert published_config(spec, "of another name", config) == config
     assert published_config(spec, "noisier", with_values(config, data__label_noise=0.5)) is None
     assert published_config(shipped_sweep("fig2_vgg11"), "of another name", PUBLISHED) is None
+
+
+def test_an_empty_list_is_none():
+    found = shipped("fig2_vgg11", "No Pruning")
+    without = with_values(found, training__lr_drops=())
+    assert deviations(without, found) == ("training.lr_drops none instead of 150/300",)
