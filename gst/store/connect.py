@@ -24,6 +24,15 @@ BUSY_SECONDS = 60
 RESTED_SECONDS = 1.0
 """How long a connection to a server is taken to work after it did."""
 
+KEEPALIVES = {
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds
+}
+"""Parameters of libpq: a server that died without a word is noticed within a minute, not two hours."""
+
 _WORKING = "give a file, such as gst.db, or postgresql://user@host/database"
 _FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(.+)", re.DOTALL)
 _NO_URL = re.compile(
@@ -101,7 +110,11 @@ def connect(url: URL, *, readonly: bool = False, poolclass: type[Pool] = QueuePo
         return _connect_sqlite(url, readonly, poolclass)
     given = url.query.get("options", "")
     options = f"{given} -c timezone=UTC" + (" -c default_transaction_read_only=on" if readonly else "")
-    arguments: dict[str, Any] = {"options": options, "connect_timeout": 10}
+    arguments: dict[str, Any] = {
+        "options": options,
+        "connect_timeout": 10,
+        **{name: value for name, value in KEEPALIVES.items() if name not in url.query},
+    }
     if readonly:
         # A statement that is prepared is one statement: none can end the transaction and begin another.
         arguments["prepare_threshold"] = 0

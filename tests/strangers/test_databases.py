@@ -15,7 +15,7 @@ from gst.launch import retry
 from gst.launch.retry import patiently
 from gst.records import EpochRecords
 from gst.store import Store, complaint, fault
-from gst.store.connect import parsed
+from gst.store.connect import connect, parsed
 from gst.store.faults import SQLITE_CODES, SQLSTATES
 
 needs_postgres = pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
@@ -121,6 +121,35 @@ def test_a_refusal_comes_with_its_remedy():
         "the store refuses: permission denied for table runs; "
         "grant the user the rights to read and write all tables"
     )
+
+
+def parameters(url: str, **options: bool) -> dict[str, object]:
+    """The parameters with which a connection to that database is opened."""
+    engine = connect(parsed(url), **options)
+    found = {}
+
+    def opens(_dialect, _record, _arguments, given):
+        found.update(given)
+        raise psycopg.OperationalError("not here")
+
+    sa.event.listen(engine, "do_connect", opens)
+    with pytest.raises(sa.exc.OperationalError):
+        engine.connect()
+    return found
+
+
+@pytest.mark.parametrize("readonly", [True, False])
+def test_a_server_that_dies_without_a_word_is_noticed_within_a_minute(readonly):
+    found = parameters("postgresql://host/db", readonly=readonly)
+    assert found["keepalives_idle"] + found["keepalives_interval"] * found["keepalives_count"] <= 60
+    assert found["keepalives"] == 1
+    assert found["tcp_user_timeout"] == 60_000
+
+
+def test_keepalives_of_a_url_are_kept():
+    found = parameters("postgresql://host/db?tcp_user_timeout=5000&keepalives_idle=5")
+    assert (found["tcp_user_timeout"], found["keepalives_idle"]) == ("5000", "5")
+    assert found["keepalives_count"] == 3
 
 
 @pytest.fixture
