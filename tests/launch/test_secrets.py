@@ -106,7 +106,7 @@ def test_the_traceback_that_a_store_keeps_has_it_not(registered, monkeypatch):
     """A run that fails because a database is away, were that taken for the run's own fault."""
 
     monkeypatch.setattr(attempt, "start", lambda *_: trial.Store.open(REFUSING[0]))
-    monkeypatch.setattr(trial.StoreSink, "not_the_runs_fault", ())
+    monkeypatch.setattr(trial.StoreSink, "not_the_runs_fault", lambda *_: False)
     key = registered.keys[0]
     run_trial(key, registered.assignment)
     found = registered.store.run(key)
