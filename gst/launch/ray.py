@@ -9,6 +9,7 @@ import io
 import logging
 import os
 import platform
+import socket
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import chdir, contextmanager, nullcontext, redirect_stderr, redirect_stdout
@@ -39,6 +40,9 @@ OBJECT_STORE_BYTES = 100 * 2**20
 """Nothing but keys and settings travels through Ray; its own default is 30% of the memory."""
 
 PREFLIGHT_SECONDS = 120
+
+ANSWER_SECONDS = 10
+"""The time in which the address of a cluster takes a connection."""
 
 VAIN_TRIALS = 3
 """Number of trials in a row without the store, each after long waiting, before no other is begun."""
@@ -79,6 +83,7 @@ def cluster(
         raise InputError(
             f"--cpus and --gpus describe a Ray that gst starts itself; the cluster at {address} has its own"
         )
+    _refuse_silent(address)
     own: dict[str, Any] = {
         "num_cpus": cpus or usable_cpus(),
         "num_gpus": gpus,
@@ -104,6 +109,20 @@ def cluster(
             yield _machines()
         finally:
             ray.shutdown()
+
+
+def _refuse_silent(address: str) -> None:
+    """Raise GstError at once for a host and port where nothing listens; Ray would try for minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise GstError(
+            f"no Ray cluster answers at address {address!r}: {error}. Start it, name another with --address, "
+            "or unset RAY_ADDRESS for a Ray of this machine alone"
+        ) from error
 
 
 def _machines() -> tuple[Machine, ...]:
