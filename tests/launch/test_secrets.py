@@ -88,10 +88,13 @@ def test_neither_log_nor_traceback_of_a_trial_has_it(registered, url, impatient,
 
 
 @pytest.mark.parametrize("url", REFUSING)
-def test_what_a_trial_tells_the_driver_has_it_not(registered, url, impatient, caplog):
+def test_what_a_trial_tells_the_driver_has_it_not(registered, url, impatient, caplog, monkeypatch):
+    reported = []
+    monkeypatch.setattr(ray.tune, "report", reported.append)
     told = ray._trial({"run": registered.keys[0]}, registered.assignment._replace(url=url))
     assert "the store does not answer" in told["error"]
-    assert SECRET not in str(told)
+    assert reported
+    assert SECRET not in str([told, *reported])
     assert SECRET not in caplog.text
 
 
