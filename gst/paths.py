@@ -33,7 +33,16 @@ def data_folder() -> Path:
     The path is absolute: processes that work in other folders are given it.
     """
     given = os.environ.get("GST_DATA_DIR")
-    return _absolute(given) if given else Path(platformdirs.user_cache_dir("gst")).absolute() / "data"
+    return _absolute(given) if given else user_cache_folder() / "data"
+
+
+def user_cache_folder() -> Path:
+    """The user's cache folder, or `gst-cache` in the working folder for one without a home."""
+    try:
+        folder = Path(platformdirs.user_cache_dir("gst"))
+    except RuntimeError:
+        return Path.cwd() / "gst-cache"
+    return folder if folder.is_absolute() else Path.cwd() / "gst-cache"  # older platformdirs leave the ~
 
 
 def artifact_folder(otherwise: str | None = None) -> Path | str:

@@ -110,3 +110,10 @@ def json_visible(text: str) -> str:
 def visible(text: str, *, lines: bool = False) -> str:
     r"""The text with each such character as an escape that can be seen: `\x1b`, `\u202e`, `\n`."""
     return (_CONTROL if lines else _IN_A_LINE).sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def exception_line(traceback: str) -> str:
+    """The exception's type and its message's first line; of a text that is no traceback, the last line."""
+    lines = traceback.strip().rpartition("Traceback (most recent call last):\n")[2].split("\n")
+    first = next((line for line in lines if line[:1].strip()), "")
+    return first if len(lines) > 1 and "Traceback (most recent" in traceback else lines[-1]

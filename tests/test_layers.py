@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = (
-    ("errors", "paths", "records", "words"),
+    ("errors", "machine", "paths", "records", "words"),
     ("archive", "config", "stats"),
     ("data", "models", "store"),
     ("pruning", "measure", "analysis"),
@@ -54,6 +54,7 @@ HOMES = {
 # The lowest rows are read on every machine, so what they import is listed in full.
 ONLY = {
     "errors": (),
+    "machine": (),
     "paths": ("platformdirs",),
     "records": (),
     "words": (),

@@ -63,11 +63,11 @@ class Display:
         self._view.say(text)
 
     def _loop(self) -> None:
-        from gst.store import TRANSIENT
+        from gst.store import STORE_ERRORS
 
         while True:
             over = self._over.wait(self._view.seconds)
-            with suppress(*TRANSIENT):  # trials wait for a store that is away, and so can we
+            with suppress(*STORE_ERRORS):  # trials wait for a store that is away, and so can we
                 self._view.show(self._watch.snapshot())
             if over:
                 return

@@ -167,12 +167,19 @@ def _log_on(stream: TextIO, *, verbose: bool) -> Iterator[_Log]:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """SIGTERM ends the sweep as Ctrl-C does, with every run in order, rather than on the spot."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """SIGTERM, and SIGHUP of a closed terminal, end the sweep as Ctrl-C does, with every run in order.
+
+    SIGHUP stays ignored where it is, as under nohup.
+    """
+    numbers = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -44,7 +44,7 @@ class Group(TyperGroup):
             raise typer.Exit(InputError.exit_code) from None
         except Exception as error:
             store = sys.modules.get("gst.store")  # where it was not imported, it is not to blame
-            if store is None or not isinstance(error, store.TRANSIENT):
+            if store is None or store.fault(error) not in ("transient", "permanent"):
                 raise
-            note(f"gst: the store does not answer: {getattr(error, 'orig', error)}")
+            note(f"gst: {store.complaint(error)}")
             raise typer.Exit(1) from None

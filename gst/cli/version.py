@@ -15,7 +15,7 @@ LIBRARIES = ("torch", "torchvision", "ray", "sqlalchemy", "numpy", "pandas", "pl
 def version() -> None:
     """Show versions, and where things lie."""
     from gst.paths import artifact_folder, data_folder, project_folder, store_url
-    from gst.store.connect import masked
+    from gst.store.password import masked
 
     rows = [("gst", _installed("gst")), ("python", platform.python_version())]
     rows += [(name, _installed(name)) for name in LIBRARIES]

@@ -17,9 +17,9 @@ from plotly.utils import PlotlyJSONEncoder
 from gst.dashboard.page import Context, Page, broken
 from gst.dashboard.pieces import failure, heading, link, message
 from gst.errors import GstError, InputError
-from gst.store import TRANSIENT, Store, store_version
+from gst.store import STORE_ERRORS, Store, store_version
 
-EXPECTED: tuple[type[Exception], ...] = (GstError, *TRANSIENT)
+EXPECTED: tuple[type[Exception], ...] = (GstError, *STORE_ERRORS)
 """Errors whose message is enough; any other is shown with its traceback."""
 
 

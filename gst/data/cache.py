@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-import platformdirs
 import torch
 
 from gst.data.dataset import Dataset, Split, content_hash
+from gst.paths import user_cache_folder
 
 DECODED = ".decoded"
 """The folder in which they are."""
@@ -40,7 +40,7 @@ def cached(folder: Path, name: str, version: str, decode: Callable[[], Dataset])
     folder. One process decodes while others wait. A damaged file is decoded again. Where nothing
     can be written, the data set is decoded every time.
     """
-    homes = folder, Path(platformdirs.user_cache_dir("gst"))
+    homes = folder, user_cache_folder()
     file = f"{name}-{version}-{FORMAT}.pt"
     found = _first(home / DECODED / file for home in homes)
     if found is not None:

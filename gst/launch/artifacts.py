@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias
 from gst.errors import InputError, suggestion
 from gst.paths import artifact_folder, place_of_files
 from gst.store import Store
-from gst.store.connect import masked
+from gst.store.password import masked
 
 Fill: TypeAlias = Callable[[BinaryIO], object]
 """Writes a file's content to what it is given."""

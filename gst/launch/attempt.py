@@ -43,12 +43,13 @@ class Ending(NamedTuple):
 class Sink(Protocol):
     """The taker of an attempt's records and ending: a store, or an archive."""
 
-    not_the_runs_fault: tuple[type[Exception], ...]
-    """Errors that say nothing of the run, and are raised as they are."""
-
     @property
     def spec(self) -> RunSpec:
         """The run."""
+        ...
+
+    def not_the_runs_fault(self, error: Exception) -> bool:
+        """Whether the error says nothing of the run, and is to be raised as it is."""
         ...
 
     def uses(self, dataset: DatasetFacts) -> None:
@@ -88,8 +89,6 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
         try:
             with sink.watching():
                 _train(sink, machine, dataset)
-        except sink.not_the_runs_fault:
-            raise
         except Diverged as error:
             logger.info("%s", error)
             status = "diverged"
@@ -97,7 +96,9 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
             with suppress(Fenced):
                 sink.end(Ending("interrupted", peak_memory(machine.device)))
             raise
-        except Exception:  # what is wrong with one run must not keep the others from training
+        except Exception as error:  # what is wrong with one run must not keep the others from training
+            if sink.not_the_runs_fault(error):
+                raise
             # With escapes: no database holds a NUL or half a character, and no terminal should obey a log.
             trace = visible(traceback.format_exc(), lines=True)
             status, last = "failed", visible("\n".join(tail), lines=True)

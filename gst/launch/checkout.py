@@ -1,9 +1,10 @@
-"""Which commit of gst a process has imported."""
+"""Which gst a process has imported: its commit, its version, and the content of its files."""
 
 from __future__ import annotations
 
 import subprocess
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ class Checkout(NamedTuple):
 @cache
 def checkout_of_gst() -> Checkout:
     """The state of the git checkout that gst is imported from, as this process first saw it."""
-    root = Path(gst.__file__).resolve().parent.parent
+    root = package().parent
     if not (root / ".git").exists():
         return Checkout(None, None)
     try:
@@ -28,6 +29,25 @@ def checkout_of_gst() -> Checkout:
         return Checkout(commit, bool(_git(root, "status", "--porcelain", "--untracked-files=no")))
     except (OSError, subprocess.SubprocessError):  # no git here, or a checkout it does not trust
         return Checkout(None, None)
+
+
+def package() -> Path:
+    """The folder that gst is imported from."""
+    return Path(gst.__file__).resolve().parent
+
+
+@cache
+def version_with_hash() -> str:
+    """The version, and 12 digits of the SHA-256 of the package's modules: `0.2.0+1a2b3c4d5e6f`.
+
+    A wheel and the checkout that it was built from have the same, as this process first saw the files.
+    """
+    folder, found = package(), sha256()
+    modules = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.py")}
+    for name in sorted(modules):
+        if not name.startswith("_project/"):  # which a checkout has beside the package
+            found.update(f"{name} {sha256(modules[name].read_bytes()).hexdigest()}\n".encode())
+    return f"{gst.__version__}+{found.hexdigest()[:12]}"
 
 
 def _git(root: Path, *arguments: str) -> str:

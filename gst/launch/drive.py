@@ -10,9 +10,9 @@ from functools import partial
 from gst.errors import Fenced
 from gst.launch.artifacts import artifacts_at
 from gst.launch.missing import missing_checkpoints
-from gst.launch.retry import complaint, patiently
+from gst.launch.retry import patiently
 from gst.launch.trial import Assignment
-from gst.store import TRANSIENT, Look, Store, run_states
+from gst.store import STORE_ERRORS, Look, Store, complaint, run_states
 
 Engine = Callable[[Sequence[str], Assignment], tuple[str, ...]]
 """Runs a trial for each key; returns what kept trials from reaching the store, if anything did."""
@@ -59,7 +59,7 @@ def _tell_of_missing(store: Store, assignment: Assignment) -> None:
         lost = patiently(
             partial(missing_checkpoints, store, assignment.sweep_id, artifacts_at(assignment.artifacts))
         )
-    except TRANSIENT:
+    except STORE_ERRORS:
         raise
     except Exception as error:  # each file system has its own; the trials will find out
         lost = f"whether checkpoints are there cannot be told: {error}"
@@ -108,7 +108,7 @@ def _leave(store: Store, assignment: Assignment, keys: Collection[str]) -> None:
     try:
         store.interrupt(assignment.sweep_id, assignment.driver_epoch)
         _clear_checkpoints(store, assignment, keys)
-    except TRANSIENT as error:
+    except STORE_ERRORS as error:
         logger.warning("the end of the sweep could not be noted: %s", complaint(error))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from gst.errors import InputError
@@ -52,8 +53,14 @@ def prepare(address: str) -> None:
         return
     if address == LOCAL and not _has_token_in_environment():
         os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-    if _has_token_in_environment() or (Path.home() / ".ray" / "auth_token").is_file():
+    if _has_token_in_environment() or _has_token_file():
         os.environ["RAY_AUTH_MODE"] = "token"
+
+
+def _has_token_file() -> bool:
+    with suppress(RuntimeError):  # there is no home
+        return (Path.home() / ".ray" / "auth_token").is_file()
+    return False
 
 
 def _has_token_in_environment() -> bool:

@@ -120,8 +120,6 @@ def _trained(
 class ArchiveSink:
     """A run's records wait in memory until it ends, and become one file (see gst.launch.attempt.Sink)."""
 
-    not_the_runs_fault: tuple[type[Exception], ...] = ()
-
     def __init__(self, offline: Offline, spec: RunSpec, machine: Machine) -> None:
         self.spec = spec
         self.written: tuple[Attempt, Path] | None = None
@@ -130,6 +128,10 @@ class ArchiveSink:
         self._started = datetime.now(UTC)
         self._records: list[EpochRecords] = []
         self._el2n_seconds = 0.0
+
+    def not_the_runs_fault(self, error: Exception) -> bool:
+        """No error is anyone else's: there is no store."""
+        return False
 
     def uses(self, dataset: DatasetFacts) -> None:
         """Note the data set."""

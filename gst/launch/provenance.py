@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 import torch
 
-import gst
 from gst.data import Dataset
-from gst.launch.checkout import checkout_of_gst
+from gst.launch.checkout import checkout_of_gst, version_with_hash
 from gst.launch.gpu import gpu_of
 from gst.records import DatasetFacts, Provenance
 
@@ -32,7 +31,7 @@ def provenance(device: torch.device) -> Provenance:
         device=str(device),
         python=platform.python_version(),
         torch=torch.__version__,
-        gst=gst.__version__,
+        gst=version_with_hash(),
         gpu=gpu.name,
         gpu_driver=gpu.driver,
         cuda=gpu.cuda,

@@ -9,9 +9,10 @@ import io
 import logging
 import os
 import platform
+import socket
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import chdir, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,20 +24,25 @@ from ray.tune.schedulers import FIFOScheduler
 from ray.tune.search import Searcher
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-import gst
 from gst.config import DataConfig
 from gst.config.execution import Resources
 from gst.data import load_dataset
 from gst.errors import GstError, InputError
 from gst.launch.artifacts import artifacts_at, proof
+from gst.launch.checkout import package, version_with_hash
 from gst.launch.environment import LOCAL
 from gst.launch.log import warnings
+from gst.launch.private_folder import private_folder
 from gst.launch.trial import Assignment, run_trial
+from gst.machine import usable_cpus
 
 OBJECT_STORE_BYTES = 100 * 2**20
 """Nothing but keys and settings travels through Ray; its own default is 30% of the memory."""
 
 PREFLIGHT_SECONDS = 120
+
+ANSWER_SECONDS = 10
+"""The time in which the address of a cluster takes a connection."""
 
 VAIN_TRIALS = 3
 """Number of trials in a row without the store, each after long waiting, before no other is begun."""
@@ -77,20 +83,24 @@ def cluster(
         raise InputError(
             f"--cpus and --gpus describe a Ray that gst starts itself; the cluster at {address} has its own"
         )
+    _refuse_silent(address)
     own: dict[str, Any] = {
-        "num_cpus": cpus or os.cpu_count(),
+        "num_cpus": cpus or usable_cpus(),
         "num_gpus": gpus,
         "object_store_memory": OBJECT_STORE_BYTES,
         "include_dashboard": False,
     }
-    with _quiet(verbose):
+    with _quiet(verbose), private_folder() as folder:
+        nothing = folder / "empty"
+        nothing.mkdir()
         try:
-            ray.init(
-                address,
-                log_to_driver=verbose,
-                logging_level=logging.INFO if verbose else logging.ERROR,
-                **(own if address == LOCAL else {}),
-            )
+            with chdir(nothing):  # workers import what lies where Ray is started
+                ray.init(
+                    address,
+                    log_to_driver=verbose,
+                    logging_level=logging.INFO if verbose else logging.ERROR,
+                    **({**own, "_temp_dir": str(folder)} if address == LOCAL else {}),
+                )
         except Exception as error:  # also a plain Exception, where a machine is too busy to start it in time
             hint = "; --local does without Ray" if address == LOCAL else ""
             reason = str(error).removesuffix(".")
@@ -99,6 +109,20 @@ def cluster(
             yield _machines()
         finally:
             ray.shutdown()
+
+
+def _refuse_silent(address: str) -> None:
+    """Raise GstError at once for a host and port where nothing listens; Ray would try for minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise GstError(
+            f"no Ray cluster answers at address {address!r}: {error}. Start it, name another with --address, "
+            "or unset RAY_ADDRESS for a Ray of this machine alone"
+        ) from error
 
 
 def _machines() -> tuple[Machine, ...]:
@@ -117,8 +141,8 @@ def _machines() -> tuple[Machine, ...]:
 def check(machines: Sequence[Machine], needs: Needs) -> None:
     """Refuse a sweep that could only hang or fail on these machines, with the reason.
 
-    Raises InputError for resources that no machine has, and, where there are several machines, for
-    a store that only one of them can write, or a machine that differs from this one.
+    Raises InputError for resources that no machine has, for a machine whose software differs from
+    that of this process, and, where there are several machines, for a store that only one can write.
     """
     cpus, gpus = needs.resources.cpus, needs.resources.gpus
     if not any(machine.cpus >= cpus and machine.gpus >= gpus for machine in machines):
@@ -129,9 +153,7 @@ def check(machines: Sequence[Machine], needs: Needs) -> None:
             "and --gpus-per-run), or offer more "
             "(--cpus and --gpus, where gst starts Ray itself)"
         )
-    if len(machines) == 1:
-        return
-    if needs.url.startswith("sqlite"):
+    if len(machines) > 1 and needs.url.startswith("sqlite"):
         raise InputError(
             f"{needs.url}: an SQLite file can be written from one machine only, and this cluster has "
             f"{len(machines)}; use Postgres: --db postgresql://user@host/database, or GST_DB_URL"
@@ -149,25 +171,34 @@ class Findings(NamedTuple):
 
 def findings() -> Findings:
     """The versions on this machine."""
-    return Findings(platform.python_version(), torch.__version__, gst.__version__)
+    return Findings(platform.python_version(), torch.__version__, version_with_hash())
 
 
-def _inspect(needs: Needs, proof: str) -> tuple[Findings, str | None]:
-    """The versions on the machine where this runs, and the problems with it, if any."""
+def _inspect(needs: Needs, proof: str | None) -> tuple[Findings, Path, str | None]:
+    """The versions on the machine where this runs, the folder of gst there, and the problem, if there is one.
+
+    Without the name of a proof only the versions are asked for.
+    """
+    if proof is None:
+        return findings(), package(), None
     try:
         artifacts = artifacts_at(needs.artifacts)
         if not artifacts.exists(proof):
-            return findings(), f"does not share the checkpoint folder {artifacts} (GST_ARTIFACT_DIR)"
+            return (
+                findings(),
+                package(),
+                f"does not share the checkpoint folder {artifacts} (GST_ARTIFACT_DIR)",
+            )
         for config in needs.datasets:
             load_dataset(config, needs.data)
     except GstError as error:
-        return findings(), str(error)
-    return findings(), None
+        return findings(), package(), str(error)
+    return findings(), package(), None
 
 
 def _preflight(machines: Sequence[Machine], needs: Needs) -> None:
     problems = []
-    with proof(artifacts_at(needs.artifacts)) as name:
+    with proof(artifacts_at(needs.artifacts)) if len(machines) > 1 else nullcontext() as name:
         inspect = ray.remote(num_cpus=0)(_inspect)
         answers = {}
         for machine in machines:
@@ -176,13 +207,13 @@ def _preflight(machines: Sequence[Machine], needs: Needs) -> None:
             answers[machine] = task.remote(needs, name)
         for machine, answer in answers.items():
             try:
-                found, problem = ray.get(answer, timeout=PREFLIGHT_SECONDS)
+                found, folder, problem = ray.get(answer, timeout=PREFLIGHT_SECONDS)
             except Exception as error:
                 problems.append(f"{machine.host}: cannot run gst: {str(error).strip().splitlines()[-1]}")
                 continue
             if found != findings():
-                ours = _versions(findings())
-                problems.append(f"{machine.host}: has {_versions(found)}; this machine has {ours}")
+                theirs, ours = f"{_versions(found)} in {folder}", f"{_versions(findings())} in {package()}"
+                problems.append(f"{machine.host}: has {theirs}; this process has {ours}")
             if problem:
                 problems.append(f"{machine.host}: {problem}")
     if problems:

@@ -17,6 +17,7 @@ from gst.archive.layout import TRAINED
 from gst.config import RunConfig, RunSpec, SweepSpec, config_hash, config_json, run_key
 from gst.config.columns import config_columns
 from gst.records import EpochRecords, Provenance, Row, rows
+from gst.words import exception_line
 
 Tables = Mapping[str, Sequence[Row]]
 
@@ -44,7 +45,7 @@ class Attempt:
     @property
     def reason(self) -> str | None:
         """Why it failed, in a line."""
-        return None if self.traceback is None else self.traceback.strip().rpartition("\n")[2][:500]
+        return None if self.traceback is None else exception_line(self.traceback)[:500]
 
 
 def run_file(folder: Path, key: str) -> Path:

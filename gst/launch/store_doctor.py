@@ -9,10 +9,11 @@ from pathlib import Path
 from gst.errors import GstError, StoreError
 from gst.launch.artifacts import artifacts_at, proof
 from gst.launch.doctor import Finding, existing
-from gst.store.connect import is_sqlite, masked, parsed, sqlite_path
+from gst.store.connect import is_sqlite, parsed, sqlite_path
 from gst.store.filesystem import network_filesystem
 from gst.store.health import TIMES, commit_milliseconds, journal_mode, refuse_unwritable, server
 from gst.store.migrate import found_version, refuse_other_versions
+from gst.store.password import masked
 
 SLOW_MILLISECONDS = 100.0
 """Seconds of a commit that is still quick; a run makes one an epoch, and many runs take turns."""
@@ -35,7 +36,9 @@ def store(url: str) -> Iterator[Finding]:
         )
         return
     if local and not sqlite_path(target).exists():
-        yield Finding("store", "ok", f"{sqlite_path(target)}: is not there yet; `gst sweep FILE` makes it")
+        yield Finding(
+            "store", "ok", f"{masked(str(sqlite_path(target)))}: is not there yet; `gst sweep FILE` makes it"
+        )
     else:
         try:
             version = found_version(target)

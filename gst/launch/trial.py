@@ -23,11 +23,11 @@ from gst.launch.checkpoints import Checkpoints
 from gst.launch.heartbeat import Heartbeat
 from gst.launch.log import log_tail
 from gst.launch.provenance import provenance
-from gst.launch.retry import complaint, patiently
+from gst.launch.retry import patiently
 from gst.records import DatasetFacts, EpochRecords
-from gst.store import TRANSIENT, Recorder, Store
+from gst.store import STORE_ERRORS, Recorder, Store, complaint, fault
 from gst.store.checkpoint import Checkpoint
-from gst.store.connect import masked
+from gst.store.password import masked
 from gst.training import El2nEpoch, State
 from gst.words import short
 
@@ -62,7 +62,7 @@ def run_trial(key: str, assignment: Assignment) -> None:
     """
     try:
         patiently(partial(_try, key, assignment))
-    except TRANSIENT as error:
+    except STORE_ERRORS as error:
         raise GstError(f"run {short(key)} stopped, because {complaint(error)}") from error
 
 
@@ -112,8 +112,6 @@ def _try(key: str, assignment: Assignment) -> None:
 class StoreSink:
     """A run's records and checkpoints go where its store and its sweep say (see gst.launch.attempt.Sink)."""
 
-    not_the_runs_fault: tuple[type[Exception], ...] = (Fenced, Unreachable, *TRANSIENT)
-
     def __init__(self, recorder: Recorder, checkpoints: Checkpoints) -> None:
         self._recorder = recorder
         self._checkpoints = checkpoints
@@ -122,6 +120,10 @@ class StoreSink:
     def spec(self) -> RunSpec:
         """The run that was claimed."""
         return self._recorder.spec
+
+    def not_the_runs_fault(self, error: Exception) -> bool:
+        """Whether another has the run, or the store or the place of checkpoints is to blame."""
+        return isinstance(error, Fenced | Unreachable) or fault(error) in ("transient", "permanent")
 
     def uses(self, dataset: DatasetFacts) -> None:
         """Note the data set with the attempt."""

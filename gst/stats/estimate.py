@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, NamedTuple, Protocol
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gst.errors import InputError
+from gst.machine import usable_cpus
 from gst.stats.interval import (
     Bounds,
     Method,
@@ -121,7 +121,7 @@ def bootstrap_groups(
     parts = list(blocks(len(samples), resamples))
     plan = _Plan(resampled, seed, units, resamples)
     buffer = np.empty((parts[0].stop, resamples))
-    workers = os.cpu_count() or 1
+    workers = usable_cpus()
     with ThreadPoolExecutor(workers) as pool:
         for part in parts:
             resampled(np.arange(units)[None], units)(samples[part], value[part, None])

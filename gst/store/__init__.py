@@ -1,15 +1,12 @@
 """The results database: register sweeps, claim runs, record epochs, ask questions."""
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
-from gst.errors import StoreError
 from gst.records import DatasetFacts, Provenance
 from gst.store.account import Account, account
 from gst.store.annotate import Note
 from gst.store.bounds import Answer, Limits
 from gst.store.checkpoint import Checkpoint, checkpoints
-from gst.store.connect import disk_is_full
 from gst.store.details import RunDetails
+from gst.store.faults import STORE_ERRORS, complaint, disk_is_full, fault, reason
 from gst.store.integrity import integrity_problems
 from gst.store.looks import Look
 from gst.store.migrate import Upgrade, upgrade
@@ -38,12 +35,9 @@ from gst.store.run_states import RunState, keys_of_other_sweeps, run_states, tra
 from gst.store.store import Store
 from gst.store.transfer import Copied, Fate, Merged, TableCopy, copy
 
-TRANSIENT: tuple[type[Exception], ...] = (OperationalError, InterfaceError, StoreError)
-"""The errors of a store that was fine a moment ago: a server restarts, a disk is full, a network is gone."""
-
 __all__ = [
     "RUN_COLUMNS",
-    "TRANSIENT",
+    "STORE_ERRORS",
     "Account",
     "Answer",
     "ArmProgress",
@@ -73,15 +67,18 @@ __all__ = [
     "account",
     "arms",
     "checkpoints",
+    "complaint",
     "content_hash",
     "copy",
     "disk_is_full",
     "failures",
+    "fault",
     "integrity_problems",
     "keys_of_other_sweeps",
     "leveled_sweeps",
     "listed_runs",
     "named_queries",
+    "reason",
     "results_version",
     "run_page",
     "run_states",

@@ -136,7 +136,8 @@ def refuse_superseded(connection: Connection, sweep_id: int, driver_epoch: int) 
 
 def _busy_elsewhere(run: Row[Any], sweep_id: int) -> bool:
     elsewhere = run.status == "running" and run.sweep_id != sweep_id
-    return elsewhere and run.heartbeat is not None and now() - run.heartbeat < BUSY
+    # A sign of life from the future is one of a clock that was wrong, and tells no more than an old one.
+    return elsewhere and run.heartbeat is not None and abs(now() - run.heartbeat) < BUSY
 
 
 def _close_lost(connection: Connection, run: Row[Any]) -> None:

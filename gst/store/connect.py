@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, QueuePool, create_engine, event, make_url
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from gst.errors import StoreError
 from gst.paths import store_url
+from gst.store.faults import READ_ONLY
+from gst.store.password import masked
 
 BUSY_SECONDS = 60
 """How long an SQLite writer waits for its turn; with 16 at full speed the longest wait was 3 s."""
@@ -21,11 +24,23 @@ BUSY_SECONDS = 60
 RESTED_SECONDS = 1.0
 """How long a connection to a server is taken to work after it did."""
 
-DISK_FULL = "53100"
-"""Postgres's code for a full disk."""
+KEEPALIVES = {
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds
+}
+"""Parameters of libpq: a server that died without a word is noticed within a minute, not two hours."""
 
 _WORKING = "give a file, such as gst.db, or postgresql://user@host/database"
 _FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(.+)", re.DOTALL)
+_NO_URL = re.compile(
+    r"postgres\w*(\+\w+)?(:(?!//)|/)|(?!.*://)((host|user|port|dbname)\w*\s*=|.*\bpassword\s*=)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Beginnings that are meant as an address of a database, and would be taken for a path."""
+_AT_TWICE = re.compile(r"@.*@|[?&][\w%]+=[^&]*@", re.DOTALL)
 _SHOWING_PRAGMAS = {
     "foreign_key_list", "index_info", "index_list", "index_xinfo", "table_info", "table_list", "table_xinfo"
 }  # fmt: skip
@@ -36,6 +51,8 @@ def parsed(url: str) -> URL:
 
     Raises StoreError for anything else.
     """
+    if _NO_URL.match(url):
+        raise StoreError(f"{masked(url)}: is not a database URL; {_WORKING}")
     chosen = store_url(url)
     file = _FILE.fullmatch(chosen)
     if file and file[1] != ":memory:" and not file[1].startswith("file:"):
@@ -46,15 +63,13 @@ def parsed(url: str) -> URL:
         raise StoreError(f"{masked(url)}: is not a database URL; {_WORKING}") from None
     backend = result.get_backend_name()
     if backend in ("postgresql", "postgres"):
+        if _AT_TWICE.search(chosen) or "@" in (result.database or ""):
+            raise StoreError(
+                f"{masked(url)}: has an @ besides the one before the host; in a password it is written %40"
+            )
         return result.set(drivername="postgresql+psycopg")
     reason = "a store is a file" if backend == "sqlite" else f"{backend!r} databases cannot be a store"
     raise StoreError(f"{masked(url)}: {reason}; {_WORKING}")
-
-
-def masked(url: str | URL) -> str:
-    """The URL without its password, for messages."""
-    text = url if isinstance(url, str) else url.render_as_string(hide_password=False)
-    return re.sub(r"(pass\w*=)[^&\s]*", r"\1***", re.sub(r"(://[^:/@]*):.*@", r"\1:***@", text))
 
 
 def is_sqlite(url: URL) -> bool:
@@ -65,15 +80,6 @@ def is_sqlite(url: URL) -> bool:
 def sqlite_path(url: URL) -> Path:
     """The file of an SQLite store."""
     return Path(str(url.database))
-
-
-def disk_is_full(error: BaseException) -> bool:
-    """Whether the error says that the disk of the store is full, which no waiting changes."""
-    code = getattr(error, "sqlite_errorcode", None) or getattr(error, "sqlstate", None)
-    if code in (sqlite3.SQLITE_FULL, DISK_FULL):
-        return True
-    cause = getattr(error, "orig", None) or error.__cause__
-    return cause is not None and disk_is_full(cause)
 
 
 LONGEST_VALUE = 16_000_000
@@ -104,13 +110,19 @@ def connect(url: URL, *, readonly: bool = False, poolclass: type[Pool] = QueuePo
         return _connect_sqlite(url, readonly, poolclass)
     given = url.query.get("options", "")
     options = f"{given} -c timezone=UTC" + (" -c default_transaction_read_only=on" if readonly else "")
-    arguments: dict[str, Any] = {"options": options, "connect_timeout": 10}
+    arguments: dict[str, Any] = {
+        "options": options,
+        "connect_timeout": 10,
+        **{name: value for name, value in KEEPALIVES.items() if name not in url.query},
+    }
     if readonly:
         # A statement that is prepared is one statement: none can end the transaction and begin another.
         arguments["prepare_threshold"] = 0
     engine = create_engine(url, connect_args=arguments, poolclass=poolclass)
     event.listen(engine, "connect", _plain_numbers)
     _replace_broken(engine)
+    if not readonly:
+        event.listen(engine, "handle_error", _leave_a_standby)
     return engine
 
 
@@ -163,6 +175,12 @@ def _replace_broken(engine: Engine) -> None:
                 dialect.do_ping(connection)
             except dialect.loaded_dbapi.Error as error:
                 raise InvalidatePoolError from error  # the pool opens another
+
+
+def _leave_a_standby(context: ExceptionContext) -> None:
+    """Replace connections to a server that became read-only: new ones may lead to the new primary."""
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True
 
 
 def _plain_numbers(connection: Any, _: object) -> None:

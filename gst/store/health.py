@@ -14,7 +14,9 @@ from sqlalchemy import URL, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from gst.errors import StoreError
-from gst.store.connect import connect, is_sqlite, masked, sqlite_path, writing
+from gst.store.connect import connect, is_sqlite, sqlite_path, writing
+from gst.store.faults import reason
+from gst.store.password import masked
 
 TIMES = 25
 
@@ -108,6 +110,6 @@ def _asked(url: URL) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StoreError(f"{masked(url)}: {str(error.orig).strip()}") from error
+        raise StoreError(f"{masked(url)}: {reason(error)}") from error
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{masked(url)}: {error}") from error

@@ -13,8 +13,10 @@ from sqlalchemy.exc import DBAPIError
 
 from gst.errors import StoreError
 from gst.paths import project_folder
-from gst.store.connect import BUSY_SECONDS, connect, is_sqlite, masked, parsed, sqlite_path
+from gst.store.connect import BUSY_SECONDS, connect, is_sqlite, parsed, sqlite_path
+from gst.store.faults import reason
 from gst.store.filesystem import network_filesystem
+from gst.store.password import masked
 
 VERSION_TABLE = "alembic_version"
 _LOCK = 0x677374  # "gst": the Postgres advisory lock under which one process at a time migrates
@@ -49,8 +51,7 @@ def found_version(url: URL) -> str | None:
             if VERSION_TABLE in tables:
                 return str(connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one())
     except DBAPIError as error:
-        reason = str(error.orig).strip()
-        raise StoreError(f"{masked(url)}: cannot be opened as a store: {reason}") from error
+        raise StoreError(f"{masked(url)}: cannot be opened as a store: {reason(error)}") from error
     finally:
         engine.dispose()
     if not tables:

@@ -16,10 +16,10 @@ from gst.store.claim import Claim, dataset_id, rewind
 from gst.store.direct import Direct
 from gst.store.schema import YIELDED, attempts, eigenvalues, flatness, perturbation_losses, runs
 from gst.store.utc_time import now
-from gst.words import short
+from gst.words import exception_line, short
 
 REASON_CHARACTERS = 500
-"""How much of a traceback's last line `runs.reason` keeps; the attempt keeps the whole."""
+"""Characters of an exception's first line that `runs.reason` keeps; the attempt keeps the whole."""
 
 
 class Recorder:
@@ -108,7 +108,7 @@ class Recorder:
 
     def fail(self, traceback: str, log_tail: str, *, peak_memory: int | None = None) -> None:
         """The run failed for good, until someone retries it."""
-        reason = traceback.strip().rpartition("\n")[2][:REASON_CHARACTERS]
+        reason = exception_line(traceback)[:REASON_CHARACTERS]
         self._end("failed", reason, peak_memory, _END, traceback=traceback, log_tail=log_tail)
 
     def interrupt(self, *, peak_memory: int | None = None) -> None:
@@ -145,7 +145,7 @@ class Recorder:
                 .values(
                     outcome=status,
                     ended=ended,
-                    seconds=(ended - started).total_seconds(),
+                    seconds=max(0.0, (ended - started).total_seconds()),  # the clock may have been set back
                     peak_memory=peak_memory,
                     **details,
                 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Table, insert, select, update
+from sqlalchemy import Column, Connection, Table, func, insert, select, update
 
 from gst.config import RunConfig, SweepSpec, config_json, run_key
 from gst.config.columns import config_columns
@@ -55,7 +55,7 @@ def prepare(sweep: SweepSpec) -> Registration:
 
 def register(connection: Connection, registration: Registration) -> int:
     """The sweep's id; a sweep that is there already becomes the newest of its name and changes no more."""
-    moment = now()
+    moment = _after_others(connection, registration.sweep.name)
     found = connection.execute(
         update(sweeps)
         .where(sweeps.c.name == registration.sweep.name, sweeps.c.digest == registration.digest)
@@ -66,8 +66,15 @@ def register(connection: Connection, registration: Registration) -> int:
         return int(found)
     sweep_id = _insert_sweep(connection, registration, moment)
     config_ids = _insert_configs(connection, registration)
-    enter(connection, sweep_id, registration.members, config_ids, moment)
+    enter(connection, sweep_id, registration.members, config_ids, now())
     return sweep_id
+
+
+def _after_others(connection: Connection, name: str) -> datetime:
+    """The present moment, or one after all sweeps of that name, where a clock was ahead when they came."""
+    newest = select(func.max(sweeps.c.registered)).where(sweeps.c.name == name)
+    found = connection.execute(newest).scalar()
+    return now() if found is None else max(now(), found + timedelta(microseconds=1))
 
 
 def enter(

@@ -20,10 +20,11 @@ from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
 from gst.store.bounds import Answer, Limits, never
 from gst.store.claim import claim
-from gst.store.connect import connect, connect_asking, is_sqlite, masked, parsed, sqlite_path, writing
+from gst.store.connect import connect, connect_asking, is_sqlite, parsed, sqlite_path, writing
 from gst.store.details import RunDetails
 from gst.store.looks import Look
 from gst.store.migrate import found_version, prepare_writing, refuse_network, refuse_other_versions, upgrade
+from gst.store.password import masked
 from gst.store.progress import Progress, SweepRow, progress, sweep_rows
 from gst.store.queries import Rows
 from gst.store.recorder import Recorder, add_flatness
@@ -63,8 +64,8 @@ class Store:
             if not sqlite_path(target).exists():
                 if not create:
                     raise StoreError(
-                        f"{sqlite_path(target)}: there is no such store; `gst sweep FILE` makes one, "
-                        "or name another with --db or GST_DB_URL"
+                        f"{masked(str(sqlite_path(target)))}: there is no such store; "
+                        "`gst sweep FILE` makes one, or name another with --db or GST_DB_URL"
                     )
                 upgrade(url)
         found = found_version(target)

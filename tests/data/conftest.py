@@ -14,7 +14,7 @@ from gst.data.dataset import Dataset, Split, content_hash
 def user_cache(tmp_path, monkeypatch):
     """A user's cache folder of the test's own."""
     folder = tmp_path / "user-cache"
-    monkeypatch.setattr("gst.data.cache.platformdirs.user_cache_dir", lambda _name: str(folder))
+    monkeypatch.setattr("gst.paths.platformdirs.user_cache_dir", lambda _name: str(folder))
     return folder
 
 

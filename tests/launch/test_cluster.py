@@ -61,9 +61,8 @@ def test_several_machines_need_postgres(needs):
         ray.check([SMALL, LARGE], needs)
 
 
-def test_one_machine_needs_no_inspection(needs, monkeypatch):
-    monkeypatch.setattr(ray, "_preflight", lambda machines, needs: pytest.fail("inspected"))
-    ray.check([SMALL], needs)
+def test_one_machine_is_asked_for_its_versions_and_nothing_else(needs):
+    assert ray._inspect(needs, None) == (ray.findings(), Path(ray.__file__).parents[1], None)
 
 
 def test_the_size_of_a_cluster_is_its_own_affair(needs):
@@ -87,13 +86,14 @@ def test_a_ray_that_does_not_start_is_one_message(monkeypatch, address, hint):
 
 def test_a_machine_tells_what_is_wrong_with_it(needs):
     proof = needs.artifacts / "proof"
-    found, problem = ray._inspect(needs, proof.name)
+    found, folder, problem = ray._inspect(needs, proof.name)
     assert found == ray.findings()
+    assert folder == Path(ray.__file__).parents[1]
     assert problem == f"does not share the checkpoint folder {needs.artifacts} (GST_ARTIFACT_DIR)"
     needs.artifacts.mkdir()
     proof.touch()
-    assert ray._inspect(needs, proof.name) == (found, None)
-    _, problem = ray._inspect(needs._replace(datasets=(DIGITS, BIRDS)), proof.name)
+    assert ray._inspect(needs, proof.name) == (found, folder, None)
+    *_, problem = ray._inspect(needs._replace(datasets=(DIGITS, BIRDS)), proof.name)
     assert "birds" in problem
 
 

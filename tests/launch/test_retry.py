@@ -12,8 +12,8 @@ import sqlalchemy
 from gst.errors import StoreError
 from gst.launch import retry
 from gst.launch.log import warnings
-from gst.launch.retry import PAUSES, complaint, patiently, reason
-from gst.store import disk_is_full
+from gst.launch.retry import PAUSES, patiently
+from gst.store import complaint, disk_is_full, reason
 
 
 def failed(error: Exception) -> sqlalchemy.exc.OperationalError:

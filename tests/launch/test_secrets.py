@@ -88,10 +88,13 @@ def test_neither_log_nor_traceback_of_a_trial_has_it(registered, url, impatient,
 
 
 @pytest.mark.parametrize("url", REFUSING)
-def test_what_a_trial_tells_the_driver_has_it_not(registered, url, impatient, caplog):
+def test_what_a_trial_tells_the_driver_has_it_not(registered, url, impatient, caplog, monkeypatch):
+    reported = []
+    monkeypatch.setattr(ray.tune, "report", reported.append)
     told = ray._trial({"run": registered.keys[0]}, registered.assignment._replace(url=url))
     assert "the store does not answer" in told["error"]
-    assert SECRET not in str(told)
+    assert reported
+    assert SECRET not in str([told, *reported])
     assert SECRET not in caplog.text
 
 
@@ -106,7 +109,7 @@ def test_the_traceback_that_a_store_keeps_has_it_not(registered, monkeypatch):
     """A run that fails because a database is away, were that taken for the run's own fault."""
 
     monkeypatch.setattr(attempt, "start", lambda *_: trial.Store.open(REFUSING[0]))
-    monkeypatch.setattr(trial.StoreSink, "not_the_runs_fault", ())
+    monkeypatch.setattr(trial.StoreSink, "not_the_runs_fault", lambda *_: False)
     key = registered.keys[0]
     run_trial(key, registered.assignment)
     found = registered.store.run(key)

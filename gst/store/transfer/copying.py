@@ -10,8 +10,9 @@ from sqlalchemy.exc import DataError, IntegrityError
 from gst.archive import canonical, fingerprint
 from gst.archive.column import Kind, total
 from gst.errors import GstError, StoreError
-from gst.store.connect import connect, is_sqlite, masked, parsed, sqlite_path, writing
+from gst.store.connect import connect, is_sqlite, parsed, sqlite_path, writing
 from gst.store.migrate import found_version, prepare_writing, refuse_other_versions, upgrade
+from gst.store.password import masked
 from gst.store.schema import metadata, runs
 from gst.store.transfer.outgoing import one_moment, streamed
 from gst.store.transfer.tables import kind, own_id
@@ -47,7 +48,7 @@ def copy(source: str, target: str) -> Copied:
     """
     start, end = parsed(source), parsed(target)
     if is_sqlite(start) and not sqlite_path(start).exists():
-        raise StoreError(f"{sqlite_path(start)}: there is no such store to copy")
+        raise StoreError(f"{masked(str(sqlite_path(start)))}: there is no such store to copy")
     refuse_other_versions(found_version(start), start)
     upgrade(target)
     prepare_writing(end)

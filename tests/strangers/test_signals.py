@@ -1,0 +1,34 @@
+"""Signals that end a sweep from outside."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from gst.cli.driving import _terminable
+
+
+@pytest.fixture
+def hangup():
+    """SIGHUP as it was, after the test."""
+    before = signal.getsignal(signal.SIGHUP)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_a_program_ends_a_sweep_as_an_interrupt_does(number, hangup):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), _terminable():
+        os.kill(os.getpid(), number)
+    assert signal.getsignal(number) is before
+
+
+def test_a_closed_terminal_is_ignored_under_nohup(hangup):
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with _terminable():
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
