@@ -19,7 +19,7 @@ STAYING = ("gst dashboard", "gst train", "gst db copy")
 ELSEWHERE = {
     "gst cancel": (2, "no sweep 'fig3'; there are: quickstart"),
     "gst figure fig3": (2, "no sweep 'fig3'; there are: quickstart; its runs come from: gst sweep fig3"),
-    "gst compare": (3, "not run: sweep fig3 is not in the store; run it: gst sweep fig3"),
+    "gst compare fig3": (3, "not run: sweep fig3 is not in the store; run it: gst sweep fig3"),
     "gst import": (2, "gst: results: there is no such archive"),
     "gst normality": (2, "CIFAR10 is not in"),
 }

@@ -122,7 +122,8 @@ def _assumptions(sweep: SweepInStore) -> Iterator[Assumption]:
             if key in sweep.departure.assumed(arm, get_args(Measurement))
         ]
         if found:
-            values = dict.fromkeys(setting_words(settings[key]) for settings in found)
+            # Runs without a measurement have no setting of it.
+            values = dict.fromkeys(setting_words(settings[key]) for settings in found if key in settings)
             yield Assumption(key, tuple(values), it.reason)
 
 
