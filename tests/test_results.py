@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gst.analysis import find_source, run_results
+from gst.analysis import find_source, level_results, run_results
+from gst.compare import compare, load_published, shipped_file
+from gst.config import load_sweep
 from gst.figures import FIGURES
 from gst.paths import project_folder
 from gst.store import Store
@@ -24,9 +26,10 @@ def imported(request, empty, tmp_path):
 def test_an_archive_draws_the_figure_of_its_sweep(imported):
     _, store = imported
     (sweep,) = [row[0] for row in store.query("SELECT name FROM sweeps").rows]
-    sheet = FIGURES[sweep].numbers(store, sweep)
-    assert FIGURES[sweep].draw(sheet).data
-    assert sheet.source.keys
+    for name in load_sweep(project_folder("sweeps") / f"{sweep}.yaml").figures:
+        sheet = FIGURES[name].numbers(store, sweep)
+        assert FIGURES[name].draw(sheet).layout.title.text
+        assert sheet.source.keys
 
 
 def test_figure_2_a_tenth_as_long_is_as_the_readme_has_it(empty, tmp_path):
@@ -50,3 +53,27 @@ def test_figure_2_a_tenth_as_long_is_as_the_readme_has_it(empty, tmp_path):
         assert any(line.startswith(f"| {arm} |") and f"{mean:.2f}%" in line for line in text.splitlines()), (
             arm
         )
+
+
+def test_lenet_at_the_scale_of_jin_2022_is_as_the_readme_has_it(empty, tmp_path):
+    path = tmp_path / "gst.db"
+    path.write_bytes(empty.read_bytes())
+    published = load_published(shipped_file())
+    with Store.open(str(path)) as store:
+        store.merge(project_folder("sweeps") / "results" / "jin_fig2_lenet.zip")
+        levels = list(level_results(store, find_source(store, "jin_fig2_lenet")))
+        found = {
+            by: compare(store, published, ["jin_fig2a"], sweep="jin_fig2_lenet", select_by=by)
+            for by in ("validation", "test")
+        }
+    text = (project_folder("sweeps") / "README.md").read_text(encoding="utf-8")
+    for number in (0, 1, 2, 8, 16, 20, 24):
+        of_level = [it for it in levels if it.level == number]
+        error = sum(100 * (1 - it.test_accuracy) for it in of_level) / len(of_level)
+        assert len(of_level) == 3
+        assert any(
+            line.startswith(f"| {number} |") and f"| {error:.2f}% |" in line for line in text.splitlines()
+        )
+    assert [it.verdict for it in found["test"].claims] == ["held", "held"]
+    assert not any(it.deviations for it in found["test"].claims)
+    assert [it.verdict for it in found["validation"].claims] == ["not run", "not run"]
