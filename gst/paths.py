@@ -75,7 +75,8 @@ def store_url(given: str | None = None) -> str:
 
 
 def _absolute(given: str) -> Path:
-    return Path(given).expanduser().absolute()
+    """The absolute path; the ~ of a user who is not known, or has no home, stays as in a shell."""
+    return Path(os.path.expanduser(given)).absolute()
 
 
 def is_file_stem(name: str) -> bool:

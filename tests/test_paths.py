@@ -78,3 +78,12 @@ def test_store_url(monkeypatch, tmp_path, given, environment, wanted):
     if environment is not None:
         monkeypatch.setenv("GST_DB_URL", environment)
     assert store_url(given) == wanted.format(cwd=tmp_path)
+
+
+def test_the_home_of_nobody_is_a_name_like_any_other(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GST_DATA_DIR", "~no such user/data")
+    monkeypatch.setenv("GST_ARTIFACT_DIR", "~no such user/kept")
+    assert data_folder() == tmp_path / "~no such user/data"
+    assert artifact_folder() == tmp_path / "~no such user/kept"
+    assert store_url("~no such user/gst.db") == f"sqlite:///{tmp_path}/~no such user/gst.db"

@@ -136,8 +136,11 @@ class _Log(logging.Handler):
         self.setFormatter(logging.Formatter("gst: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Say it now."""
-        self._say(self.format(record))
+        """Say it now. A terminal that is gone must not end a run that warns of something."""
+        try:
+            self._say(self.format(record))
+        except Exception:
+            self.handleError(record)
 
     @contextmanager
     def through(self, say: Callable[[str], None]) -> Iterator[None]:

@@ -110,7 +110,9 @@ def _standing(epoch: int | None) -> dict[str, int | None]:
     """The columns of `runs` for a run that stands after that epoch; a negative one is an EL2N network's."""
     if epoch is None:
         return {"el2n_epoch": None, "last_epoch": None}
-    return {"el2n_epoch": min(epoch, -1), "last_epoch": epoch if epoch >= 0 else None}
+    if epoch >= 0:
+        return {"last_epoch": epoch}  # EL2N networks, if the run has any, are as they were: trained
+    return {"el2n_epoch": epoch, "last_epoch": None}
 
 
 def _after(epoch: int | None) -> int:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 
 from gst.config.measure import El2nConfig
+from gst.errors import Diverged
 from gst.records import Examples
 from gst.training.epoch import train_epoch
 from gst.training.examples import error_norms
@@ -56,6 +57,7 @@ def score_examples(state: State) -> Iterator[El2nEpoch]:
     In the end the state has the score of each training image (float64, [n], on the CPU), by which levels
     group them: the mean over networks of |softmax output - one-hot label| after a few epochs, in eval mode,
     unaugmented, on the labels that the run trains on (Paul et al. 2021; Jin et al. 2022, section 3).
+    Raises Diverged where a network's norms are not finite: no order of images follows from them.
     """
     config = state.spec.config
     while state.next_epoch < 0:
@@ -75,7 +77,10 @@ def _epoch(state: State, el2n: El2nConfig) -> None:
     if epoch + 1 < el2n.epochs:
         return
     batch_size = state.spec.config.training.test_batch_size
-    scoring.norms.append(error_norms(network.model, network.dataset, batch_size).cpu())
+    norms = error_norms(network.model, network.dataset, batch_size).cpu()
+    if not norms.isfinite().all():
+        raise Diverged(f"EL2N network {number + 1} has scores that are not finite numbers")
+    scoring.norms.append(norms)
     scoring.network = None
     if number + 1 == el2n.replicates:
         state.scores = torch.stack(scoring.norms).mean(dim=0)

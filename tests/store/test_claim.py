@@ -180,6 +180,12 @@ def test_rows_after_the_checkpoint_are_deleted(store, claim):
     assert epochs_of(store)["pruning_events"] == [-1, 0, 1, 2, 3, 4, 5]
 
 
+def test_a_run_without_el2n_networks_has_no_epoch_of_them(store, claim):
+    claim().write(full_epoch(0), checkpoint=saved(0))
+    assert claim().next_epoch == 1
+    assert (run_row(store)["el2n_epoch"], run_row(store)["last_epoch"]) == (None, 0)
+
+
 def test_what_came_before_training_is_deleted_with_the_first_epoch(store, claim):
     """After a checkpoint that EL2N networks have left: rows of epoch -1 are yielded with epoch 0."""
     first = claim()

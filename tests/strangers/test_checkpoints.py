@@ -16,7 +16,7 @@ import torch
 from archives import rewrite
 from stores import claimed, epoch_record
 from stores import saved as pointer
-from tiny_sweep import records, spec_of
+from tiny_sweep import LEVELS, TINY, records, spec_of
 
 from gst.config import run_key
 from gst.data import load_dataset
@@ -25,6 +25,7 @@ from gst.launch import attempt, trial
 from gst.launch.artifacts import Folder, artifacts_at, place_for
 from gst.launch.checkpoints import Checkpoints, restore
 from gst.launch.drive import drive
+from gst.launch.missing import missing_checkpoints
 from gst.launch.trial import Assignment, run_all, run_trial
 from gst.records import EpochRecords
 from gst.store import Checkpoint, Store, checkpoints
@@ -234,9 +235,25 @@ def test_missing_checkpoints_are_told_of_before_their_epochs_go(stopped, caplog)
     drive(stopped.store, stopped.assignment, engine)
     assert epochs_then == [2]
     assert caplog.messages == [
-        f"checkpoints of 1 runs are not in {stopped.assignment.artifacts}, and 2 epochs are trained again; "
-        "if they are elsewhere, stop (Ctrl-C) and set GST_ARTIFACT_DIR to their folder"
+        f"checkpoints of 1 run are not in {stopped.assignment.artifacts}, and 2 epochs will be trained "
+        "again; if they are elsewhere, stop (Ctrl-C) and set GST_ARTIFACT_DIR to their folder"
     ]
+
+
+@pytest.mark.parametrize("done", [1, 2, 3])
+def test_epochs_of_el2n_networks_are_missing_too(tmp_path, done):
+    spec = spec_of(TINY.replace("  No Pruning: {pruning: {kind: none}}\n", LEVELS))
+    with Store.open(str(tmp_path / "gst.db"), create=True) as store:
+        sweep_id = store.register(spec)
+        recorder = claimed(store, next(spec.runs()).spec, sweep_id, store.take_over(sweep_id))
+        for epoch in (-2, -1)[:done]:
+            recorder.scored(epoch, 1.0, checkpoint=pointer(epoch))
+        if done == 3:
+            recorder.write(EpochRecords(epoch_record(0)), checkpoint=pointer(0))
+        recorder.interrupt()
+        said = missing_checkpoints(store, sweep_id, Folder(tmp_path))
+    epochs = "1 epoch" if done == 1 else f"{done} epochs"
+    assert said.startswith(f"checkpoints of 1 run are not in {tmp_path}, and {epochs} will be trained again;")
 
 
 @pytest.fixture(scope="module")

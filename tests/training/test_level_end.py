@@ -11,6 +11,7 @@ from runs import BASE, without_seconds
 from torch.nn import functional
 
 from gst.config import RunConfig, RunSpec
+from gst.errors import Diverged
 from gst.models import ImageShape, build, sites
 from gst.training import run_data, start, stream, train
 from gst.training.examples import group_losses, percentile_groups
@@ -273,6 +274,14 @@ def test_scores_are_mean_norms_of_the_error_over_networks_of_their_own(digits):
     (examples,) = records.examples
     assert examples.el2n == pytest.approx(expected.tolist(), abs=2e-5)
     assert len({round(float(norm[0]), 6) for norm in norms}) == 3
+
+
+def test_scores_that_are_not_finite_are_an_outcome_and_group_no_images(digits):
+    spec = spec_of(measure=EL2N, optimizer=SGD | {"lr": 1e30})
+    state = start(spec, digits)
+    with pytest.raises(Diverged, match="EL2N network 1 has scores that are not finite"):
+        next(train(state))
+    assert state.scores is None
 
 
 def test_measuring_changes_no_training(digits):
