@@ -267,7 +267,7 @@ def _nested(one: str, other: str) -> bool:
 
 def _refuse_lines(document: Document, file: _SweepFile) -> None:
     """Refuse what would be several lines of a table where one is expected."""
-    if control_character(file.title):
+    if control_character(file.title.rstrip("\n")):  # a folded text of YAML ends with a line break
         raise document.error(("title",), "expected one line of text")
     for arm in file.arms:
         if not arm or control_character(arm):

@@ -146,6 +146,11 @@ def is_there(wanted: Checkpoint, artifacts: Artifacts) -> bool:
 def _places(artifacts: Artifacts, wanted: Checkpoint) -> Iterator[Artifacts]:
     yield artifacts
     if wanted.place is not None and wanted.place != str(artifacts):
+        if "***" in wanted.place:
+            raise Unreachable(
+                f"{wanted.name}: was saved in {wanted.place}, whose password the store does not keep: set "
+                "GST_ARTIFACT_DIR to it"
+            )
         try:
             yield artifacts_at(wanted.place)
         except InputError as error:

@@ -56,7 +56,10 @@ class _Said(logging.Handler):
             return
         self._said.append(text)
         if self._told is not None and threading.get_ident() == self._thread:
-            self._told(text)
+            try:
+                self._told(text)
+            except Exception:  # what cannot be told fails no run
+                self.handleError(record)
 
 
 class _Tail(logging.Handler):

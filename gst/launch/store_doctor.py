@@ -16,7 +16,7 @@ from gst.store.migrate import found_version, refuse_other_versions
 from gst.store.password import masked
 
 SLOW_MILLISECONDS = 100.0
-"""Seconds of a commit that is still quick; a run makes one an epoch, and many runs take turns."""
+"""Milliseconds of a commit that is still quick; a run makes one an epoch, and many runs take turns."""
 
 CIFAR = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
 """The folders that torchvision unpacks."""

@@ -34,7 +34,7 @@ class Answer(NamedTuple):
 
 
 def never() -> bool:
-    """Whether an asker has gone who waits until the end."""
+    """Whether an asker has left who never leaves."""
     return False
 
 

@@ -28,8 +28,7 @@ class Recorder:
     Every method is one transaction, and raises Fenced once a newer attempt has the run or the run
     is no longer running: then nothing is written, and this process has to stop. `next_epoch` is the
     epoch to write next (negative ones are of EL2N networks), `checkpoint` what this attempt continues from
-    (`fall_back` says that it cannot);
-    `peak_memory` is in bytes.
+    (`fall_back` says that it cannot). `peak_memory` is in bytes.
     """
 
     def __init__(self, engine: Engine, key: str, claim: Claim) -> None:

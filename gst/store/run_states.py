@@ -30,7 +30,7 @@ class RunState(NamedTuple):
     el2n_epoch: int | None
 
     def epochs(self, el2n_epochs: int) -> int:
-        """The number of recorded epochs, those of EL2N networks among them; there are so many in all."""
+        """The number of recorded epochs, those of the `el2n_epochs` of EL2N networks among them."""
         if self.last_epoch is not None:
             return el2n_epochs + self.last_epoch + 1
         return 0 if self.el2n_epoch is None else el2n_epochs + self.el2n_epoch + 1

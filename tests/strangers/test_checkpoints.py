@@ -208,6 +208,16 @@ def test_a_file_that_cannot_be_read_now_costs_nothing(stopped, undisturbed, monk
 
 
 @pytest.mark.slow
+def test_a_place_whose_password_is_not_kept_is_told(stopped, undisturbed, tmp_path):
+    stopped.sql("UPDATE runs SET artifacts = 's3://user:***@host/folder'")
+    elsewhere = stopped.assignment._replace(artifacts=tmp_path / "elsewhere")
+    with pytest.raises(Unreachable, match="whose password the store does not keep: set GST_ARTIFACT_DIR"):
+        run_trial(stopped.key, elsewhere)
+    run_trial(stopped.key, stopped.assignment)
+    assert_as_undisturbed(stopped, undisturbed)
+
+
+@pytest.mark.slow
 def test_the_store_knows_where_its_checkpoints_are(stopped, undisturbed, tmp_path, monkeypatch, caplog):
     """Whoever resumes from another folder goes on, and so does who moves the files and says so."""
     monkeypatch.delenv("GST_ARTIFACT_DIR", raising=False)

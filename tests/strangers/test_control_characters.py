@@ -60,6 +60,13 @@ def test_titles_and_labels_are_one_line(tmp_path, old, new):
         load_sweep(path)
 
 
+def test_a_folded_title_is_one_line(tmp_path):
+    """Its line break at the end is YAML's, and part of the digest of stored sweeps."""
+    path = tmp_path / "s.yaml"
+    path.write_text(TINY.replace("title: A tiny sweep", "title: >\n  A tiny\n  sweep"))
+    assert load_sweep(path).title == "A tiny sweep\n"
+
+
 def test_the_name_of_a_sweep_file_is_one_for_files(tmp_path):
     path = tmp_path / "a\nb.yaml"
     path.write_text(TINY)

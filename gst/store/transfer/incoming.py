@@ -120,7 +120,7 @@ class Incoming:
         for row in self.sweeps:
             if not is_file_stem(row["name"]):
                 raise InputError(f"{where}: {visible(row['name'])!r} is not the name of a sweep file")
-            if control_character(row["title"]):
+            if control_character(row["title"].rstrip("\n")):  # a folded text of YAML ends with a line break
                 raise InputError(f"{where}: sweep {row['name']!r}: title: expected one line of text")
             figures = row["figures"]
             if not isinstance(figures, list) or not all(isinstance(it, str) for it in figures):
@@ -205,7 +205,7 @@ class Incoming:
 
 
 PRINTED = frozenset({"traceback", "log_tail", "reason"})
-"""Columns of what programs printed; of other texts, no terminal should obey any."""
+"""Columns of what programs printed; other texts may have no character that a terminal obeys."""
 
 
 def _refuse_character(value: Any, column: Column, where: str) -> None:
