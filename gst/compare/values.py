@@ -310,12 +310,15 @@ def _too_wide(value: Value, ours: Ours | None) -> bool:
 
     A correlation could be anything from -1 to 1. Any other value could be what is no farther from it than the
     nearer end of its scale, or 0 on a scale without ends: a stability of 87% is 13 points short of the whole,
-    and an interval that includes no loss and twice that loss is no evidence.
+    and an interval that includes no loss and twice that loss is no evidence. A difference of 0 points has no
+    such distance, and could be one of 100 to either side.
     """
     if ours is None or ours.low is None or ours.high is None:
         return False
     low, high = SCALES.get(measured_unit(value) or value.unit, (0.0, math.inf))
     reach = min(abs(value.value - low), abs(high - value.value))
+    if not value.value and value.unit == "points":
+        reach = 100.0
     if value.unit != "correlation" and reach:
         low, high = value.value - reach, value.value + reach
     return min(ours.high, high) - max(ours.low, low) > (high - low) / 2

@@ -254,6 +254,16 @@ def test_the_level_of_the_widest_gap(valued):
     assert found.reason == "those: runs of IMP have no losses of mislabelled images"
 
 
+@pytest.mark.parametrize(("at", "told"), [("widest_gap", False), ("dense", True)])
+def test_no_chance_is_told_of_a_level_that_was_chosen_by_what_is_compared(judged, at, told):
+    """The widest gap is above the last by its choice alone; the dense network was not chosen."""
+    runs = imp("noisy", noisy=(1.0, 1.0, 2.5, 1.5, 2.0))
+    figure = {"groups": {it: {"kind": "imp", "at": it} for it in (at, "last")}}
+    order = {"quantity": "loss_gap_of_noisy_images", "of": [at, "last"], "strict": True}
+    found = judged(runs, {"noisy": NOISES["noisy"]}, figure, order=order)
+    assert [it is not None for it in (found.chance, found.p)] == [told, told]
+
+
 SPARSE = {
     "groups": {"dense": {"kind": "imp", "at": "dense"}, "sparse": {"kind": "imp", "at": "optimal_sparse"}}
 }

@@ -54,6 +54,15 @@ class TestMean:
         assert (found.too_wide, found.agrees) == (too_wide, None if too_wide else True)
         assert found.inside
 
+    @pytest.mark.parametrize(("spread", "too_wide"), [(0.01, False), (0.25, True)])
+    def test_an_interval_about_no_difference_may_be_too_wide(self, valued, spread, too_wide):
+        """Half of what a difference could be are 100 points; of three seeds, ours has 5 or 124."""
+        runs = [*runs_of("A", [0.5 - spread, 0.5, 0.5 + spread]), *runs_of("B", [0.5] * 3)]
+        keys = {"statistic": "difference", "quantity": "test_accuracy", "arms": ["A", "B"]}
+        found = valued(runs, value=0, unit="points", **keys)
+        assert found.inside
+        assert (found.too_wide, found.agrees) == (too_wide, None if too_wide else True)
+
     def test_give_or_take_its_rounding(self, valued, store):
         fill(store, runs_of("A", [0.4209] * 10))
         assert valued([], quantity="test_accuracy", arms=["A"], value=42).inside
