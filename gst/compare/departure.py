@@ -46,11 +46,12 @@ class Departure:
         config = self._published(arm)
         if config is None:
             return ()
-        settings = config.settings()
+        settings, ours = config.settings(), self.configs[arm].settings()
         return tuple(
             key
             for key, it in self.about.assumed.items()
             if key in settings and it.applies(settings[key]) and EFFECTS[key](config, measured)
+            if it.allows(ours.get(key, settings[key]))
         )
 
     @property

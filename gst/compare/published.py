@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
@@ -210,15 +211,22 @@ class Claim(Config):
 class Assumed(Config):
     """The reason why a key's value in a sweep file is ours: the paper leaves it open.
 
-    Where `values` are given, only these are; the paper has the others.
+    Where `values` are given, only these are; the paper has the others. Runs may have another value from
+    `least` to `most`: one beyond them is a deviation.
     """
 
     reason: str
     values: tuple[float, ...] = ()
+    least: float = -math.inf
+    most: float = math.inf
 
     def applies(self, value: object) -> bool:
         """Whether a configuration with that value of the key has ours."""
         return not self.values or value in self.values
+
+    def allows(self, value: float) -> bool:
+        """Whether runs with that value of the key may stand for the paper's."""
+        return self.least <= value <= self.most
 
 
 class PublishedSweep(Config):

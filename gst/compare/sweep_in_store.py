@@ -96,7 +96,7 @@ class SweepInStore:
             found = tuple(it for it in found if it.view is not None and it.view.level.level in between)
             if not found:
                 raise InputError(
-                    f"sweep {self.source.sweep} has no level of {name!r} with so many weights left"
+                    f"sweep {self.source.sweep} has no level of {name!r} with that share of its weights left"
                 )
         return tuple(of_images(it, group.images) for it in found) if group.images else found
 

@@ -102,6 +102,20 @@ def test_another_value_of_what_is_assumed_is_no_deviation(store, asked, changes)
     ]  # one takes all networks
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"data__validation": 0.5}, "data.validation 0.5 instead of 0.1"),
+        ({"pruning__levels": 3}, "pruning.levels 3 instead of 24"),
+    ],
+)
+def test_a_value_that_the_paper_rules_out_is_a_deviation(store, asked, changes, said):
+    """ResNet20's claims are about level 8."""
+    train(store, **changes)
+    assert {it.deviations for it in asked("jin_fig3").claims if it.verdict != "not run"} == {(said,)}
+    assert not any(it.counts for it in asked("jin_fig3").claims)
+
+
 def test_noise_that_is_assumed_may_not_be_left_out(store, asked):
     train(store, noises=(0.0, 0.05))
     missing = "without IMP label_noise=0.1, IMP label_noise=0.15"

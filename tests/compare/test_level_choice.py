@@ -239,7 +239,7 @@ def test_levels_by_the_weights_that_pruned_runs_have_left(judged, only, levels):
 def test_no_level_with_so_few_weights(judged):
     match = {"quantity": "noisy_loss_difference", "of": ["sparse", 0], "only": {"weights_below": 1}}
     found = judged(imp(), {"IMP": level_config(levels=4, validation=0.25)}, BOTH, match=match)
-    assert found.reason == "sweep hand has no level of 'sparse' with so many weights left"
+    assert found.reason == "sweep hand has no level of 'sparse' with that share of its weights left"
 
 
 NOISY = (1.0, 1.0, 0.5, 1.5, 2.0)

@@ -11,6 +11,8 @@ GROUPS = {
         "tests/launch/test_doctor.py",
         "tests/launch/test_cluster.py",
         "tests/launch/test_ray.py",
+        "tests/strangers/test_places.py",
+        "tests/strangers/test_workers.py",
     ),
     # One site for all its tests, to which some write.
     "browser": ("tests/dashboard/test_browser.py",),

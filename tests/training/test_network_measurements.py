@@ -135,7 +135,8 @@ def test_lanczos_and_power_iteration_agree(digits):
     config = state.spec.config.measure.flatness
     assert config is not None
     lanczos = flatness(state, config, 2)
-    power = flatness(state, config.model_copy(update={"method": "power", "iterations": 200}), 2)
+    # On some processors the two leading eigenvalues are +1.55 and -1.54, which power iteration parts slowly.
+    power = flatness(state, config.model_copy(update={"method": "power", "iterations": 2000}), 2)
     assert power.eigenvalues[0].value == pytest.approx(lanczos.eigenvalues[0].value, rel=0.01)
     assert power.method == "power"
     assert power.products > lanczos.products
