@@ -14,9 +14,7 @@ from gst.launch.networks import Networks
 from gst.pruning import PlannedEvent
 from gst.pruning.reduction import Reduction
 from gst.store import RunState, Store, keys_of_other_sweeps, run_states, seeds_at_stop
-
-ENDED = ("completed", "diverged", "failed", "cancelled")
-"""Statuses of runs that a sweep leaves alone."""
+from gst.store.schema import ENDED
 
 
 class LayerPlan(NamedTuple):
