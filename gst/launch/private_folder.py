@@ -13,8 +13,8 @@ from pathlib import Path
 
 PREFIX = "gst-ray-"
 
-LONGEST = 38
-"""Characters of its path: a socket's has 103 at most on macOS (107 on Linux), and Ray's own names take 64."""
+LONGEST = 36
+"""Characters of its path: a socket's has 103 at most on macOS (107 on Linux), and what Ray adds takes 66."""
 
 YOUNG_SECONDS = 60.0
 """The age up to which a folder without a lock may belong to a process that is about to lock it."""

@@ -99,7 +99,8 @@ def cluster(
                     address,
                     log_to_driver=verbose,
                     logging_level=logging.INFO if verbose else logging.ERROR,
-                    **({**own, "_temp_dir": str(folder)} if address == LOCAL else {}),
+                    # Ray lets everyone into its folder, and so has one inside the private one.
+                    **({**own, "_temp_dir": str(folder / "r")} if address == LOCAL else {}),
                 )
         except Exception as error:  # also a plain Exception, where a machine is too busy to start it in time
             hint = "; --local does without Ray" if address == LOCAL else ""

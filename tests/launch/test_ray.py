@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import stat
+from pathlib import Path
+
 import pytest
-from commands import Commands, commands_in
+from commands import Commands, commands_in, ended
 from tiny_sweep import EPOCHS, EVENTS, LAYERS, LOOKING, RUNS, TINY, everything, results, statuses
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -45,6 +48,14 @@ def test_a_sweep_leaves_exactly_its_rows_and_the_same_again_nothing(commands, tm
     assert again.stderr == "A tiny sweep\ntiny: 4 runs, nothing left to do\n"
     assert again.stdout == done.stdout
     assert everything(commands.store) == before
+
+
+def test_nobody_else_can_enter_what_ray_keeps_while_a_sweep_runs(commands):
+    driver = commands.start("sweep", "tiny.yaml", "--cpus", "1")
+    commands.wait_for("SELECT 1 FROM epochs", driver)
+    folders = list(Path(commands.environment["RAY_TMPDIR"]).glob("gst-ray-*"))
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700]
+    assert ended(driver).returncode == 0
 
 
 def test_a_sweep_with_a_design_decides_as_without_ray(commands, tmp_path_factory):

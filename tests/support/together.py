@@ -7,6 +7,7 @@ from typing import Any
 GROUPS = {
     # Side by side, clusters would be found by each other's drivers, race for ports and starve.
     "ray": (
+        "tests/cluster/",
         "tests/faults/",
         "tests/launch/test_doctor.py",
         "tests/launch/test_cluster.py",
