@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 from serving import serving
 
-from gst.dashboard.server import is_local, server_of
+from gst.dashboard.access import is_local
+from gst.dashboard.server import server_of
 from gst.errors import InputError
 
 
