@@ -57,6 +57,7 @@ class _Handler(WSGIRequestHandler):
     """A handler that prints no requests, which may have a token, and tells no versions."""
 
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.0"  # what is no request is answered with headers, too
     error_message_format = "%(message)s\n"
     error_content_type = "text/plain; charset=utf-8"
 
