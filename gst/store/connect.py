@@ -8,9 +8,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, QueuePool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from gst.errors import StoreError
 from gst.paths import store_url
@@ -146,7 +147,30 @@ def _connect_sqlite(url: URL, readonly: bool, poolclass: type[Pool]) -> Engine:
 
     engine = create_engine(url, creator=opened, poolclass=poolclass)
     event.listen(engine, "begin", _begin)
+    if readonly:
+        _follow(engine, sqlite_path(url))
     return engine
+
+
+def _follow(engine: Engine, path: Path) -> None:
+    """Open the file anew where another one has taken its place: one that is deleted can be read for ever."""
+
+    @event.listens_for(engine, "connect")
+    def _opens(_: object, record: Any) -> None:
+        record.info["file"] = _identity(path)
+
+    @event.listens_for(engine, "checkout")
+    def _wakes(_: object, record: Any, __: object) -> None:
+        if record.info["file"] != _identity(path):
+            raise InvalidatePoolError  # the pool opens another
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _sqrt(number: float | None) -> float | None:
