@@ -47,7 +47,9 @@ def refuse_cluster_options(options: Options) -> None:
         )
 
 
-def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed: bool) -> None:
+def run(
+    spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed: bool, accept_data: bool
+) -> None:
     """Register the sweep and drive it to its end, showing how far it is."""
     from gst.analysis import look_in_words
     from gst.cli.display import Display, view_on
@@ -68,6 +70,7 @@ def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed
         gpus=spec.resources.gpus,
         checkpoint_seconds=spec.checkpoints.seconds,
         keep=spec.checkpoints.keep,
+        accept_data=accept_data,
     )
     stream = sys.stderr  # what is printed to the later one, while Ray is up, is not for the user
     with (

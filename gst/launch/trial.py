@@ -22,7 +22,7 @@ from gst.launch.attempt import Ending, Machine, attempt
 from gst.launch.checkpoints import Checkpoints
 from gst.launch.heartbeat import Heartbeat
 from gst.launch.log import log_tail
-from gst.launch.provenance import provenance
+from gst.launch.provenance import place_of, provenance
 from gst.launch.retry import patiently
 from gst.records import DatasetFacts, EpochRecords
 from gst.store import STORE_ERRORS, Recorder, Store, complaint, fault
@@ -46,6 +46,7 @@ class Assignment(NamedTuple):
     gpus: float
     checkpoint_seconds: float
     keep: Keep = "last"
+    accept_data: bool = False  # other data than the sweep's runs were trained on
 
     def __repr__(self) -> str:
         """Without the password: whoever logs an assignment does not think of it."""
@@ -58,7 +59,8 @@ def run_trial(key: str, assignment: Assignment) -> None:
     Returns without a word where there is nothing to do: the run has ended, or a newer driver or
     attempt owns it. A run that raises is marked failed, with its traceback. KeyboardInterrupt and
     SystemExit leave this function after marking the run; so does an error of the store itself, once
-    trying again has not helped.
+    trying again has not helped, and OtherData, with the run interrupted, where the data here are not those
+    of before and the assignment does not accept that.
     """
     try:
         patiently(partial(_try, key, assignment))
@@ -105,15 +107,16 @@ def _try(key: str, assignment: Assignment) -> None:
         )
         if recorder is not None:
             data = recorder.spec.config.data
-            sink = StoreSink(recorder, checkpoints)
+            sink = StoreSink(recorder, checkpoints, assignment)
             attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
 
 
 class StoreSink:
     """A run's records and checkpoints go where its store and its sweep say (see gst.launch.attempt.Sink)."""
 
-    def __init__(self, recorder: Recorder, checkpoints: Checkpoints) -> None:
+    def __init__(self, recorder: Recorder, checkpoints: Checkpoints, assignment: Assignment) -> None:
         self._recorder = recorder
+        self._assignment = assignment
         self._checkpoints = checkpoints
 
     @property
@@ -126,8 +129,11 @@ class StoreSink:
         return isinstance(error, Fenced | Unreachable) or fault(error) in ("transient", "permanent")
 
     def uses(self, dataset: DatasetFacts) -> None:
-        """Note the data set with the attempt."""
-        self._recorder.uses(dataset)
+        """Note the data set with the attempt. Raises OtherData."""
+        place, accept = place_of(dataset, self._assignment.data), self._assignment.accept_data
+        anew = self._recorder.uses(dataset, place=place, accept=accept)
+        if anew is not None:
+            logger.warning("%s; it begins anew", anew)
 
     def resume(self, begin: Callable[[], State]) -> State:
         """The state in the newest checkpoint that is as it was saved, or before the first epoch."""
