@@ -93,6 +93,8 @@ def _progress(about: Account, decision: str | None) -> Iterator[Any]:
     yield _faint(f"{words}.")
     if decision:
         yield message(decision)
+    for mixed in about.mixed:
+        yield message(mixed)
 
 
 def _results(store: Store, about: Account) -> Iterator[Any]:

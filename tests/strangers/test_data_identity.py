@@ -1,20 +1,25 @@
 """Data that change between runs or attempts: refused, or accepted on purpose, and never mixed in silence."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
-from stores import DIGITS, claimed, epoch_record, run_config, saved, sweep_of
+from stores import DIGITS, PROVENANCE, claimed, epoch_record, run_config, saved, sweep_of
 from typer.testing import CliRunner
 
+from gst.analysis import find_source
 from gst.cli import app
+from gst.compare import compare, load_published, shipped_file
+from gst.compare.telling import Sentence, tell
 from gst.config import RunSpec
 from gst.errors import OtherData
+from gst.figures import FIGURES
 from gst.launch import attempt
 from gst.launch.trial import Assignment, run_trial
 from gst.records import EpochRecords
-from gst.store import Store
+from gst.store import Store, account, mixtures
 
 A, B = (DIGITS._replace(content_hash=letter * 64) for letter in "ab")
 CONFIG = run_config(epochs=4)
@@ -78,8 +83,8 @@ def test_a_run_goes_on_with_the_data_that_it_began_with(store):
     with pytest.raises(OtherData) as refused:
         recorder.uses(B, place="/data/shapes")
     assert str(refused.value) == (
-        f"run {key[:12]}: has 2 epochs on other data: aaaaaaaaaaaa then, and bbbbbbbbbbbb in /data/shapes now; "
-        "put the files back, or have it begin anew with --accept-data"
+        f"run {key[:12]}: has 2 epochs on other data: aaaaaaaaaaaa then, and bbbbbbbbbbbb in /data/shapes "
+        "now; put the files back, or have it begin anew with --accept-data"
     )
     recorder.interrupt()
     assert store.run(key).attempts[1]["dataset_id"] is None
@@ -133,6 +138,73 @@ def test_a_run_does_not_begin_on_other_data_than_its_sweep(store, ended):
     second.finish()
     with pytest.raises(OtherData, match="trained on other data"):
         sweep.claim(2).uses(A)
+
+
+def told(store, sweep):
+    return [it.words for it in mixtures(store, sweep.sweep_id)]
+
+
+def trained_with(**changes):
+    return {"provenance": replace(PROVENANCE, **changes)}
+
+
+def test_runs_that_are_alike_are_not_told_of(store):
+    """Nor are attempts of which nothing is kept, or precisions that arms ask for."""
+    fast = run_config(epochs=4, lr=0.5)
+    fast = fast.model_copy(update={"training": fast.training.model_copy(update={"precision": "bf16"})})
+    sweep = Sweep(store, {"arm": CONFIG, "fast": fast})
+    lost = sweep.claim(0, **trained_with(torch="1.0"))
+    lost.uses(B)
+    write(lost, range(2))
+    lost.interrupt()
+    for seed in range(3):
+        sweep.complete(A, seed)
+        sweep.complete(A, seed, "fast")
+    assert told(store, sweep) == []
+
+
+def test_each_difference_within_an_arm_is_told_once(store):
+    sweep = Sweep(store, {"arm": CONFIG, "other": run_config(epochs=4, lr=0.5)})
+    sweep.complete(A, 0, **trained_with(gst="0.2.0+aaa"))
+    sweep.complete(B, 1, **trained_with(device="cuda:1", gpu="H200", precision="tf32", gst="0.2.0+bbb"))
+    sweep.complete(B, 2, **trained_with(torch="2.9.0", gst="0.2.0"))
+    assert told(store, sweep) == [
+        "runs differ in arm 'arm': 2 runs on data bbbbbbbbbbbb, 1 on aaaaaaaaaaaa",
+        "runs differ in arm 'arm': 2 runs with torch 2.8.0, 1 with 2.9.0",
+        "runs differ in arm 'arm': 2 runs on cpu, 1 on H200",
+        "runs differ in arm 'arm': 2 runs in fp32, 1 in tf32",
+        "runs differ in arm 'arm': 3 states of the files of gst 0.2.0",
+    ]
+    for seed in range(3):
+        sweep.complete((A, B, B)[seed], seed, "other", **trained_with(gst="0.3.0+ccc"))
+    data, *_, gst = told(store, sweep)
+    assert data == "runs differ in 2 of 2 arms: 4 runs on data bbbbbbbbbbbb, 2 on aaaaaaaaaaaa"
+    assert gst == "runs differ in 1 of 2 arms: 3 runs with gst 0.2.0, 3 with 0.3.0"
+
+
+def test_a_run_of_two_attempts_is_of_both(store):
+    sweep = Sweep(store)
+    sweep.stop(A)
+    sweep.complete(A, **trained_with(torch="2.9.0"))
+    sweep.complete(A, 1)
+    assert told(store, sweep) == ["runs differ in arm 'arm': 1 run with torch 2.8.0 then 2.9.0, 1 with 2.8.0"]
+
+
+def test_arms_that_differ_from_each_other_are_told_of(store):
+    sweep = Sweep(store, {"arm": CONFIG, "other": run_config(epochs=4, lr=0.5)})
+    for seed in range(3):
+        sweep.complete(A, seed)
+        sweep.complete(B, seed, "other")
+    words = "runs differ between arms: 3 runs on data aaaaaaaaaaaa, 3 on bbbbbbbbbbbb"
+    assert told(store, sweep) == [words]
+    assert find_source(store, "hand").mixed == (words,)
+    assert account(store, "hand").mixed == (words,)
+    (figure,) = compare(store, load_published(shipped_file()), (), others=("hand",)).figures
+    assert [it.mixed for it in figure.settings] == [(words,)]
+    assert Sentence(words) in tell(compare(store, load_published(shipped_file()), (), others=("hand",)))
+    sheet = FIGURES["tradeoff"].numbers(store, "hand")
+    written = [it.text for it in FIGURES["tradeoff"].draw(sheet).layout.annotations]
+    assert any("Runs differ between arms" in text for text in written)
 
 
 def test_what_is_not_kept_and_what_is_of_other_sweeps_and_folders_does_not_matter(store):
@@ -211,6 +283,14 @@ def test_classes_that_are_added_between_seeds(here):
         gst(*command, "--seeds", "0-2", "--accept-data")
         assert states(store) == [("completed", 3)]
         assert hashes(store, 2) != hashes(store, 1) == hashes(store, 0)
+        ((old,),), ((new,),) = hashes(store, 0), hashes(store, 2)
+    mixed = f"uns differ in arm 'plain': 2 runs on data {old[:12]}, 1 on {new[:12]}"
+    done = gst(*command, "--seeds", "0-2")
+    assert done.stdout.count(f"R{mixed}.") == 1
+    assert f"shapes: r{mixed}\n" in gst("status", "shapes").stderr
+    assert f"sweep shapes: r{mixed}\n" in gst("db", "check", code=1).stderr
+    gst("report", "shapes", "-o", "report.html")
+    assert f"r{mixed}".replace("'", "&#x27;") in (here / "report.html").read_text()
 
 
 @pytest.mark.slow
