@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +17,7 @@ from gst.words import fine_duration
 if TYPE_CHECKING:
     from gst.config import SweepSpec
     from gst.launch.plan import ArmPlan, Plan
+    from gst.records import DatasetFacts
 
 COLUMNS = (
     "sweep",
@@ -96,8 +97,10 @@ def stored_plan(spec: SweepSpec, url: str) -> Plan:
 
 def check(
     plan: Plan, url: str, *, fetch: bool = False, retry_failed: bool = False, accept_data: bool = False
-) -> None:
-    """Refuse what `gst sweep` refuses before its first run; where the data are not here, say so instead.
+) -> Mapping[str, DatasetFacts]:
+    """The data sets by label; what `gst sweep` refuses before its first run is refused.
+
+    Where data sets are not here and are not to be fetched, say so instead.
 
     Raises DataError and ConfigError as dry_start does, and OtherData unless that is accepted.
     """
@@ -115,6 +118,7 @@ def check(
             refuse_other_data(
                 store, plan.sweep, found.datasets, data=data_folder(), retry_failed=retry_failed
             )
+    return found.datasets
 
 
 def is_store(url: str) -> bool:

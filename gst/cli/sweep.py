@@ -143,9 +143,9 @@ def sweep(
         return
     note(f"{spec.title}\n{total(planned)}")
     if planned.runs_left or planned.undecided or (retry_failed and planned.runs_failed):
-        check(planned, url, fetch=True, retry_failed=retry_failed, accept_data=accept_data)
+        datasets = check(planned, url, fetch=True, retry_failed=retry_failed, accept_data=accept_data)
         try:
-            run(spec, url, path, options, retry_failed=retry_failed, accept_data=accept_data)
+            run(spec, url, path, options, datasets, retry_failed=retry_failed, accept_data=accept_data)
         except KeyboardInterrupt:
             note("stopping; what is recorded stays, and the same command carries on")
             raise

@@ -33,8 +33,10 @@ from gst.launch.checkout import package, version_with_hash
 from gst.launch.environment import LOCAL
 from gst.launch.log import warnings
 from gst.launch.private_folder import private_folder
+from gst.launch.provenance import facts, place_of
 from gst.launch.trial import Assignment, run_trial
 from gst.machine import usable_cpus
+from gst.words import short
 
 OBJECT_STORE_BYTES = 100 * 2**20
 """Nothing but keys and settings travels through Ray; its own default is 30% of the memory."""
@@ -62,13 +64,16 @@ class Machine(NamedTuple):
 
 
 class Needs(NamedTuple):
-    """The needs of a sweep on each machine that takes part in it."""
+    """The needs of a sweep on each machine that takes part in it.
+
+    With each data set comes the hash of its content where the sweep is driven, or None if any will do.
+    """
 
     resources: Resources
     url: str
     artifacts: str | Path
     data: Path
-    datasets: tuple[DataConfig, ...]
+    datasets: tuple[tuple[DataConfig, str | None], ...]
 
 
 @contextmanager
@@ -189,8 +194,11 @@ def _inspect(needs: Needs, proof: str | None) -> tuple[Findings, Path, str | Non
                 package(),
                 f"does not share the checkpoint folder {artifacts} (GST_ARTIFACT_DIR)",
             )
-        for config in needs.datasets:
-            load_dataset(config, needs.data)
+        for config, wanted in needs.datasets:
+            found = facts(load_dataset(config, needs.data))
+            if wanted not in (None, found.content_hash):
+                there = f"{short(found.content_hash)} in {place_of(found, needs.data)}"
+                return findings(), package(), f"has other data: {there}; this process has {short(wanted)}"
     except GstError as error:
         return findings(), package(), str(error)
     return findings(), package(), None
@@ -348,7 +356,7 @@ def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, Any]:
             logger.exception("run %s", config["run"])
             text = str(error) if isinstance(error, GstError) else f"{type(error).__name__}: {error}"
             return {"error": text, "other_data": isinstance(error, OtherData), "warnings": said}
-    return {"error": None, "warnings": said}
+    return {"error": None, "other_data": False, "warnings": said}
 
 
 @contextmanager
