@@ -14,7 +14,7 @@ import torch
 
 from gst.config import RunSpec
 from gst.data import Dataset
-from gst.errors import Diverged, Fenced, OtherData
+from gst.errors import DataError, Diverged, Fenced
 from gst.launch.provenance import facts, peak_memory
 from gst.records import DatasetFacts, EpochRecords
 from gst.training import El2nEpoch, State, score_examples, start, train
@@ -80,8 +80,10 @@ class Sink(Protocol):
 def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: Iterable[str]) -> None:
     """Train the sink's run to its end, and tell the sink how it ended; `tail` are the last lines of the log.
 
-    A run that raises has failed, and nothing is raised. KeyboardInterrupt, SystemExit and OtherData leave
-    this function after the sink was told; so does what is not the run's fault, without.
+    A run that raises has failed, and nothing is raised. KeyboardInterrupt and SystemExit leave this function
+    after the sink was told. So does DataError, of a file in the data set or of other files than before: every
+    run would fail at it, one after the other, and is trained once it is mended. What else is not the run's
+    fault leaves it untold.
     """
     status: Literal["completed", "diverged", "failed"] = "completed"
     trace = last = None
@@ -92,7 +94,7 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
         except Diverged as error:
             logger.info("%s", error)
             status = "diverged"
-        except (KeyboardInterrupt, SystemExit, OtherData):
+        except (KeyboardInterrupt, SystemExit, DataError):
             with suppress(Fenced):
                 sink.end(Ending("interrupted", peak_memory(machine.device)))
             raise

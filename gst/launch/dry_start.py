@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from gst.errors import ConfigError, DataError
 from gst.launch.provenance import facts
 from gst.records import DatasetFacts
 from gst.training import start
+
+logger = logging.getLogger(__name__)
 
 
 class Started(NamedTuple):
@@ -26,7 +29,8 @@ def dry_start(sweep: SweepSpec, *, data: Path, fetch: bool = True) -> Started:
     Unless it may `fetch` data sets that are not here, their runs are passed over.
 
     Raises DataError for a data set that is missing or too small, and ConfigError for a configuration
-    that does not fit it. Also fills the cache of decoded data sets, before several trials try to.
+    that does not fit it. Also fills the cache of decoded data sets, before several trials try to, and tells
+    the remarks about them.
     """
     datasets: dict[str, Dataset] = {}
     started = set()
@@ -42,6 +46,8 @@ def dry_start(sweep: SweepSpec, *, data: Path, fetch: bool = True) -> Started:
         label = config.data.label
         if label not in datasets:
             datasets[label] = load_dataset(config.data, data)
+            for remark in datasets[label].remarks:
+                logger.warning("%s", remark)
         try:
             start(RunSpec(config, seeds[0]), datasets[label])
         except (ConfigError, DataError) as error:

@@ -27,7 +27,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from gst.config import DataConfig
 from gst.config.execution import Resources
 from gst.data import load_dataset
-from gst.errors import GstError, InputError, OtherData
+from gst.errors import DataError, GstError, InputError
 from gst.launch.artifacts import artifacts_at, proof
 from gst.launch.checkout import package, version_with_hash
 from gst.launch.environment import LOCAL
@@ -274,7 +274,7 @@ class RunQueue(Searcher):
         """Stop after some trials in vain. What became of the run, otherwise, is in the store."""
         self._said.hear((result or {}).get("warnings") or ())
         self._vain = self._vain + 1 if (result or {}).get("error") else 0
-        if self._vain >= VAIN_TRIALS or (result or {}).get("other_data"):
+        if self._vain >= VAIN_TRIALS or (result or {}).get("wrong_data"):
             self._keys.clear()
 
     def save(self, checkpoint_path: str) -> None:
@@ -304,8 +304,8 @@ def run_all(
     """Run a trial for each key on the connected cluster; returns what kept trials from the store.
 
     A trial whose process dies is started again as often as it takes: the store gives up on a run
-    that makes no progress. KeyboardInterrupt and SystemExit end the whole. Where a trial meets other data
-    than its sweep's, no other is begun, and OtherData is raised.
+    that makes no progress. KeyboardInterrupt and SystemExit end the whole. Where a trial meets data that
+    are damaged, or others than its sweep's, no other is begun, and DataError is raised.
     """
     said = TrialWarnings()
     with tempfile.TemporaryDirectory(prefix="gst-tune-") as folder:
@@ -333,8 +333,8 @@ def run_all(
     said.close()
     metrics = [results[index].metrics or {} for index in range(len(results))]
     for found in metrics:
-        if found.get("other_data"):
-            raise OtherData(found["error"])
+        if found.get("wrong_data"):
+            raise DataError(found["error"])
     return tuple(dict.fromkeys(found["error"] for found in metrics if found.get("error")))
 
 
@@ -355,8 +355,8 @@ def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, Any]:
         except Exception as error:
             logger.exception("run %s", config["run"])
             text = str(error) if isinstance(error, GstError) else f"{type(error).__name__}: {error}"
-            return {"error": text, "other_data": isinstance(error, OtherData), "warnings": said}
-    return {"error": None, "other_data": False, "warnings": said}
+            return {"error": text, "wrong_data": isinstance(error, DataError), "warnings": said}
+    return {"error": None, "wrong_data": False, "warnings": said}
 
 
 @contextmanager

@@ -18,9 +18,6 @@ from gst.store.password import masked
 SLOW_MILLISECONDS = 100.0
 """Milliseconds of a commit that is still quick; a run makes one an epoch, and many runs take turns."""
 
-CIFAR = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
-"""The folders that torchvision unpacks."""
-
 
 def store(url: str) -> Iterator[Finding]:
     """Whether the database is there, of our schema, ours to write, and quick. It is left as it is."""
@@ -81,15 +78,16 @@ def _speed(milliseconds: float) -> Iterator[Finding]:
 
 def data(folder: Path) -> Iterator[Finding]:
     """Which data sets are there, and whether others can be fetched."""
-    from gst.data.mnist import FILES, FOLDERS  # here: it imports torch, which may be what is broken
+    from gst.data import data_sets_in  # here: it imports torch, which may be what is broken
 
-    found = ["digits (comes with scikit-learn)"]
-    if any(all((folder / place / file).is_file() for file in FILES) for place in FOLDERS):
-        found.append("mnist")
-    found += [name for name, unpacked in CIFAR.items() if (folder / unpacked).is_dir()]
-    found += [f"imagenet (folder {path.name})" for path in sorted(folder.glob("*")) if _is_imagenet(path)]
-    found += [f"folder {path.name}" for path in sorted(folder.glob("*")) if _is_image_folder(path)]
-    text = f"{folder}: {', '.join(found)}"
+    try:
+        found = data_sets_in(folder)
+    except OSError as error:
+        yield Finding(
+            "data", "fail", f"{folder}: cannot be read: {error.strerror}", "GST_DATA_DIR names another"
+        )
+        return
+    text = f"{folder}: {', '.join(('digits (comes with scikit-learn)', *found.names))}"
     if os.access(existing(folder), os.W_OK | os.X_OK):
         yield Finding("data", "ok", text)
     else:
@@ -97,14 +95,8 @@ def data(folder: Path) -> Iterator[Finding]:
             "name a folder that can be written with GST_DATA_DIR: to download, and to keep what is decoded"
         )
         yield Finding("data", "warn", f"{text}; it cannot be written", remedy)
-
-
-def _is_imagenet(path: Path) -> bool:
-    return (path / "train").is_dir() and (path / "val").is_dir()
-
-
-def _is_image_folder(path: Path) -> bool:
-    return path.suffix == ".zip" or ((path / "train").is_dir() and (path / "test").is_dir())
+    for problem in found.problems:
+        yield Finding("data", "warn", problem, "mend or remove it; a sweep that needs it is refused")
 
 
 def artifacts(place: Path | str) -> Iterator[Finding]:

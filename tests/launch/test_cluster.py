@@ -16,7 +16,7 @@ from short_folder import short_folder
 from gst.config import DataConfig
 from gst.config.sweep import Resources
 from gst.data import load_dataset
-from gst.errors import GstError, InputError, OtherData
+from gst.errors import DataError, GstError, InputError, OtherData
 from gst.launch.environment import LOCAL, prepare
 
 prepare(LOCAL)  # as the command does, before anything imports ray
@@ -155,16 +155,16 @@ def test_what_a_trial_cannot_tell_the_store_it_tells_the_driver(monkeypatch, err
     monkeypatch.setattr(ray.tune, "report", at_once.append)
     assert ray._trial({"run": "abc"}, None) == {
         "error": told,
-        "other_data": isinstance(error, OtherData),
+        "wrong_data": isinstance(error, DataError),
         "warnings": ["no checkpoint of abc"],
     }
     assert at_once == [{"warnings": ["no checkpoint of abc"]}]
 
 
-def test_no_more_keys_are_handed_out_once_a_trial_met_other_data():
+def test_no_more_keys_are_handed_out_once_a_trial_met_wrong_data():
     queue = ray.RunQueue("abc", ray.TrialWarnings())
     queue.suggest("0")
-    queue.on_trial_complete("0", {"error": "run a: has", "other_data": True})
+    queue.on_trial_complete("0", {"error": "run a: has", "wrong_data": True})
     assert queue.suggest("1") == "FINISHED"
 
 
@@ -195,7 +195,7 @@ from tiny_sweep import spec_of
 
 from gst.config import DataConfig
 from gst.config.sweep import Resources
-from gst.errors import InputError, OtherData
+from gst.errors import DataError, InputError
 from gst.launch import ray
 from gst.launch.trial import Assignment
 from gst.store import Store
@@ -218,7 +218,7 @@ with ray.cluster(there.address) as machines:
     other = nowhere._replace(sweep_id=sweep_id, driver_epoch=driver)
     try:
         ray.run_all(left, other, max_concurrent=1)
-    except OtherData as error:
+    except DataError as error:
         assert f"{first[:12]} of this sweep was trained on other data: {DIGITS.content_hash} " in str(error)
     else:
         raise AssertionError("trained")
