@@ -12,6 +12,7 @@ from gst.cli.driving import Options, refuse_cluster_options, run
 from gst.cli.files import sweep_file
 from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset
 from gst.cli.output import Format, note, print_text
+from gst.cli.streams import excuse_output
 from gst.errors import Incomplete
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def sweep(
         if spec.checkpoints.keep == "final":
             _note_what_was_not_kept(store, sweep_id)
         _refuse_incomplete(store.progress(sweep_id))
+    excuse_output()
 
 
 def _note_what_was_not_kept(store: Store, sweep_id: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gst.errors import GstError, StoreError
 from gst.launch.artifacts import artifacts_at, proof
-from gst.launch.doctor import Finding, existing
+from gst.launch.doctor import NOT_CHECKED, Finding, existing
 from gst.store.connect import is_sqlite, parsed, sqlite_path
 from gst.store.filesystem import network_filesystem
 from gst.store.health import TIMES, commit_milliseconds, journal_mode, refuse_unwritable, server
@@ -81,22 +81,31 @@ def _speed(milliseconds: float) -> Iterator[Finding]:
 
 def data(folder: Path) -> Iterator[Finding]:
     """Which data sets are there, and whether others can be fetched."""
-    from gst.data.mnist import FILES, FOLDERS  # here: it imports torch, which may be what is broken
-
-    found = ["digits (comes with scikit-learn)"]
-    if any(all((folder / place / file).is_file() for file in FILES) for place in FOLDERS):
-        found.append("mnist")
-    found += [name for name, unpacked in CIFAR.items() if (folder / unpacked).is_dir()]
-    found += [f"imagenet (folder {path.name})" for path in sorted(folder.glob("*")) if _is_imagenet(path)]
-    found += [f"folder {path.name}" for path in sorted(folder.glob("*")) if _is_image_folder(path)]
-    text = f"{folder}: {', '.join(found)}"
-    if os.access(existing(folder), os.W_OK | os.X_OK):
+    remedy = "name a folder that can be written with GST_DATA_DIR: to download, and to keep what is decoded"
+    try:
+        text = f"{folder}: {', '.join(_datasets(folder))}"
+        writable = os.access(existing(folder), os.W_OK | os.X_OK)
+    except OSError as error:
+        yield Finding("data", "warn", f"{folder}: {NOT_CHECKED}: {error.strerror}", remedy)
+        return
+    if writable:
         yield Finding("data", "ok", text)
     else:
-        remedy = (
-            "name a folder that can be written with GST_DATA_DIR: to download, and to keep what is decoded"
-        )
         yield Finding("data", "warn", f"{text}; it cannot be written", remedy)
+
+
+def _datasets(folder: Path) -> Iterator[str]:
+    """The data sets that are there. Raises OSError for a folder that cannot be looked into."""
+    from gst.data.mnist import FILES, FOLDERS  # here: it imports torch, which may be what is broken
+
+    yield "digits (comes with scikit-learn)"
+    # Not by glob, which passes over a folder that it may not list.
+    found = sorted(it for it in folder.iterdir() if os.access(it, os.R_OK)) if folder.exists() else []
+    if any(all((folder / place / file).is_file() for file in FILES) for place in FOLDERS):
+        yield "mnist"
+    yield from (name for name, unpacked in CIFAR.items() if (folder / unpacked).is_dir())
+    yield from (f"imagenet (folder {path.name})" for path in found if _is_imagenet(path))
+    yield from (f"folder {path.name}" for path in found if _is_image_folder(path))
 
 
 def _is_imagenet(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import sys
@@ -112,6 +113,19 @@ class TestData:
 
     def test_the_names_are_those_that_the_loader_looks_for(self):
         assert {name: cifar._reader(kind).base_folder for name, kind in cifar._KINDS.items()} == module.CIFAR
+
+    def test_a_folder_that_cannot_be_listed_is_not_told_to_be_empty(self, tmp_path, monkeypatch):
+        def denied(folder):
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+
+        monkeypatch.setattr(module.Path, "iterdir", denied)
+        (found,) = module.data(tmp_path)
+        assert (found.status, found.found) == ("warn", f"{tmp_path}: not checked: Permission denied")
+
+    def test_a_file_is_no_folder(self, tmp_path):
+        (tmp_path / "data").write_text("")
+        (found,) = module.data(tmp_path / "data")
+        assert (found.status, found.found) == ("warn", f"{tmp_path / 'data'}: not checked: Not a directory")
 
     def test_a_folder_that_cannot_be_written(self, tmp_path, monkeypatch):
         monkeypatch.setattr(module.os, "access", lambda path, mode: False)
