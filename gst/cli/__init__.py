@@ -33,6 +33,7 @@ from gst.cli import (
     version,
 )
 from gst.cli.group import INTERRUPTED, Group
+from gst.cli.output import note
 from gst.cli.streams import exit_code, open_streams
 
 app = typer.Typer(
@@ -92,5 +93,7 @@ def main() -> NoReturn:
     except SystemExit as ended:
         code = ended.code
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is left to be put in order, nor to be told
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # one more ends the program, without a traceback
+    if code == INTERRUPTED:
+        note("gst: interrupted")
     sys.exit(code or exit_code())

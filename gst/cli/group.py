@@ -26,7 +26,6 @@ class Group(TyperGroup):
             note(f"gst: {error}")
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            note("gst: interrupted")
             raise typer.Exit(INTERRUPTED) from None
         except UnicodeEncodeError as error:
             note(f"gst: {error.object[:80]!r}: is not text in UTF-8")
