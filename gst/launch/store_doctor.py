@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gst.errors import GstError, StoreError
 from gst.launch.artifacts import artifacts_at, proof
-from gst.launch.doctor import NOT_CHECKED, Finding, existing
+from gst.launch.doctor import Finding, existing
 from gst.store.connect import is_sqlite, parsed, sqlite_path
 from gst.store.filesystem import network_filesystem
 from gst.store.health import TIMES, commit_milliseconds, journal_mode, refuse_unwritable, server
@@ -17,9 +17,6 @@ from gst.store.password import masked
 
 SLOW_MILLISECONDS = 100.0
 """Milliseconds of a commit that is still quick; a run makes one an epoch, and many runs take turns."""
-
-CIFAR = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
-"""The folders that torchvision unpacks."""
 
 
 def store(url: str) -> Iterator[Finding]:
@@ -81,39 +78,25 @@ def _speed(milliseconds: float) -> Iterator[Finding]:
 
 def data(folder: Path) -> Iterator[Finding]:
     """Which data sets are there, and whether others can be fetched."""
-    remedy = "name a folder that can be written with GST_DATA_DIR: to download, and to keep what is decoded"
+    from gst.data import data_sets_in  # here: it imports torch, which may be what is broken
+
     try:
-        text = f"{folder}: {', '.join(_datasets(folder))}"
-        writable = os.access(existing(folder), os.W_OK | os.X_OK)
+        found = data_sets_in(folder)
     except OSError as error:
-        yield Finding("data", "warn", f"{folder}: {NOT_CHECKED}: {error.strerror}", remedy)
+        yield Finding(
+            "data", "fail", f"{folder}: cannot be read: {error.strerror}", "GST_DATA_DIR names another"
+        )
         return
-    if writable:
+    text = f"{folder}: {', '.join(('digits (comes with scikit-learn)', *found.names))}"
+    if os.access(existing(folder), os.W_OK | os.X_OK):
         yield Finding("data", "ok", text)
     else:
+        remedy = (
+            "name a folder that can be written with GST_DATA_DIR: to download, and to keep what is decoded"
+        )
         yield Finding("data", "warn", f"{text}; it cannot be written", remedy)
-
-
-def _datasets(folder: Path) -> Iterator[str]:
-    """The data sets that are there. Raises OSError for a folder that cannot be looked into."""
-    from gst.data.mnist import FILES, FOLDERS  # here: it imports torch, which may be what is broken
-
-    yield "digits (comes with scikit-learn)"
-    # Not by glob, which passes over a folder that it may not list.
-    found = sorted(it for it in folder.iterdir() if os.access(it, os.R_OK)) if folder.exists() else []
-    if any(all((folder / place / file).is_file() for file in FILES) for place in FOLDERS):
-        yield "mnist"
-    yield from (name for name, unpacked in CIFAR.items() if (folder / unpacked).is_dir())
-    yield from (f"imagenet (folder {path.name})" for path in found if _is_imagenet(path))
-    yield from (f"folder {path.name}" for path in found if _is_image_folder(path))
-
-
-def _is_imagenet(path: Path) -> bool:
-    return (path / "train").is_dir() and (path / "val").is_dir()
-
-
-def _is_image_folder(path: Path) -> bool:
-    return path.suffix == ".zip" or ((path / "train").is_dir() and (path / "test").is_dir())
+    for problem in found.problems:
+        yield Finding("data", "warn", problem, "mend or remove it; a sweep that needs it is refused")
 
 
 def artifacts(place: Path | str) -> Iterator[Finding]:

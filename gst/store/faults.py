@@ -24,12 +24,10 @@ READ_ONLY = "25006"
 
 SQLSTATES: Mapping[str, Fault] = MappingProxyType(
     {
-        "08": "transient",  # connection exceptions
-        "08P01": "permanent",  # a message that the server, or a pooler before it, does not understand
+        "08": "transient",  # connection exceptions; 08P01 is PgBouncer's code for all that it says
         READ_ONLY: "transient",  # after a failover, until connections lead to the new primary
         "25P03": "transient",  # a transaction was idle for too long: its process was stopped for a while
         "25P04": "transient",  # a transaction took too long
-        "26": "permanent",  # a prepared statement is gone: a pooler gave the connection to someone else
         "28": "permanent",  # wrong user or password
         "3D": "permanent",  # no such database
         "3F": "permanent",  # no such schema
@@ -37,7 +35,6 @@ SQLSTATES: Mapping[str, Fault] = MappingProxyType(
         "42501": "permanent",  # the user lacks a right
         "42P01": "permanent",  # no such table: somebody has dropped it
         "42703": "permanent",  # no such column, likewise
-        "42P05": "permanent",  # a prepared statement of another client: see 26
         "53": "transient",  # too many connections, no memory
         DISK_FULL: "permanent",
         "55": "transient",  # a lock was not available in time
@@ -82,9 +79,7 @@ _NO_ENTRY = re.compile(
 _REMEDIES: Mapping[str, str] = MappingProxyType(
     {
         READ_ONLY: "it takes no writes: wait for the primary server, or name that one",
-        "26": "connect to the server itself, or to a pooler in session mode",
         "42501": "grant the user the rights to read and write all tables",
-        "42P05": "connect to the server itself, or to a pooler in session mode",
     }
 )
 
@@ -119,7 +114,7 @@ def complaint(error: BaseException) -> str:
     if isinstance(error, StoreError) and fault(error) == "permanent":
         return reason(error)
     code = _sqlstate(_cause(error)) or ""
-    remedy = _REMEDIES.get(code, _REMEDIES.get(code[:2], ""))
+    remedy = _REMEDIES.get(code, "")
     verb = "does not answer" if fault(error) == "transient" and not remedy else "refuses"
     return f"the store {verb}: {reason(error)}" + (f"; {remedy}" if remedy else "")
 

@@ -17,6 +17,7 @@ from gst.records import EpochRecords
 from gst.store import Store, complaint, fault
 from gst.store.connect import connect, parsed
 from gst.store.faults import SQLITE_CODES, SQLSTATES
+from gst.store.postgres import PatientConnection
 
 needs_postgres = pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
 SPEC = RunSpec(run_config(epochs=3), 0)
@@ -123,30 +124,34 @@ def test_a_refusal_comes_with_its_remedy():
     )
 
 
-def parameters(url: str, **options: bool) -> dict[str, object]:
-    """The parameters with which a connection to that database is opened."""
-    engine = connect(parsed(url), **options)
-    found = {}
+@pytest.fixture
+def parameters(monkeypatch):
+    """A function that returns the parameters with which a connection to a database is opened."""
 
-    def opens(_dialect, _record, _arguments, given):
-        found.update(given)
-        raise psycopg.OperationalError("not here")
+    def found(url: str, **options: bool) -> dict[str, object]:
+        given: dict[str, object] = {}
 
-    sa.event.listen(engine, "do_connect", opens)
-    with pytest.raises(sa.exc.OperationalError):
-        engine.connect()
+        def opens(*_, **all_of_them):
+            given.update(all_of_them)
+            raise psycopg.OperationalError("not here")
+
+        monkeypatch.setattr(PatientConnection, "connect", opens)
+        with pytest.raises(sa.exc.OperationalError):
+            connect(parsed(url), **options).connect()
+        return given
+
     return found
 
 
 @pytest.mark.parametrize("readonly", [True, False])
-def test_a_server_that_dies_without_a_word_is_noticed_within_a_minute(readonly):
+def test_a_server_that_dies_without_a_word_is_noticed_within_a_minute(parameters, readonly):
     found = parameters("postgresql://host/db", readonly=readonly)
     assert found["keepalives_idle"] + found["keepalives_interval"] * found["keepalives_count"] <= 60
     assert found["keepalives"] == 1
     assert found["tcp_user_timeout"] == 60_000
 
 
-def test_keepalives_of_a_url_are_kept():
+def test_keepalives_of_a_url_are_kept(parameters):
     found = parameters("postgresql://host/db?tcp_user_timeout=5000&keepalives_idle=5")
     assert (found["tcp_user_timeout"], found["keepalives_idle"]) == ("5000", "5")
     assert found["keepalives_count"] == 3

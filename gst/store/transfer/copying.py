@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from gst.archive import canonical, fingerprint
 from gst.archive.column import Kind, total
 from gst.errors import GstError, StoreError
-from gst.store.connect import connect, is_sqlite, parsed, sqlite_path, writing
+from gst.store.connect import is_sqlite, opened, parsed, sqlite_path, writing
 from gst.store.migrate import found_version, prepare_writing, refuse_other_versions, upgrade
 from gst.store.password import masked
 from gst.store.schema import metadata, runs
@@ -52,20 +52,20 @@ def copy(source: str, target: str) -> Copied:
     refuse_other_versions(found_version(start), start)
     upgrade(target)
     prepare_writing(end)
-    reader, writer = connect(start, readonly=True), connect(end)
-    try:
-        with one_moment(reader) as old, writing(writer).begin() as new:
-            _refuse_filled(new, masked(end))
-            copied = tuple(_copy(old, new, table) for table in metadata.sorted_tables)
-            wrong = [it.table for it in copied if not it.same]
-            if wrong:
-                which = ", ".join(wrong)
-                raise GstError(f"{masked(end)}: {which} would not equal {masked(start)}; nothing was copied")
-            running = old.execute(select(func.count()).where(runs.c.status == "running")).scalar_one()
-            return Copied(copied, int(running))
-    finally:
-        reader.dispose()
-        writer.dispose()
+    with (
+        opened(start, readonly=True, hurry=False) as reader,
+        opened(end, hurry=False) as writer,
+        one_moment(reader) as old,
+        writing(writer).begin() as new,
+    ):
+        _refuse_filled(new, masked(end))
+        copied = tuple(_copy(old, new, table) for table in metadata.sorted_tables)
+        wrong = [it.table for it in copied if not it.same]
+        if wrong:
+            which = ", ".join(wrong)
+            raise GstError(f"{masked(end)}: {which} would not equal {masked(start)}; nothing was copied")
+        running = old.execute(select(func.count()).where(runs.c.status == "running")).scalar_one()
+        return Copied(copied, int(running))
 
 
 def _refuse_filled(target: Connection, name: str) -> None:
