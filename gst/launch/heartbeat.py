@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from gst.errors import Fenced
 from gst.store import Recorder
-from gst.store.claim import BUSY
+from gst.store.alive import BUSY
 
 SECONDS = BUSY.total_seconds() / 4
 """Between two signs: three may go missing before another sweep takes the run for abandoned."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,17 @@ class Attempt:
     provenance: Provenance
     status: str  # completed, diverged or failed
     started: datetime
-    ended: datetime
+    seconds: float
     records: tuple[EpochRecords, ...]
     el2n_seconds: float = 0.0  # of training networks for EL2N scores
     peak_memory: int | None = None  # in bytes
     traceback: str | None = None
     log_tail: str | None = None
+
+    @property
+    def ended(self) -> datetime:
+        """When it ended, whatever happened to the machine's clock meanwhile."""
+        return self.started + timedelta(seconds=self.seconds)
 
     @property
     def last_epoch(self) -> int | None:
@@ -181,7 +186,7 @@ def _attempt(key: str, sweep: SweepSpec, attempt: Attempt) -> dict[str, Any]:
         "traceback": attempt.traceback,
         "log_tail": attempt.log_tail,
         "peak_memory": attempt.peak_memory,
-        "seconds": (attempt.ended - attempt.started).total_seconds(),
+        "seconds": attempt.seconds,
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -11,14 +10,12 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from gst.config import RunSpec, config_from_json
 from gst.errors import Fenced, InputError
 from gst.records import DatasetFacts, Provenance
+from gst.store.alive import ALIVE
 from gst.store.bulk import insert_missing
 from gst.store.checkpoint import Checkpoint, checkpoints, pointing_to
 from gst.store.closing import close_attempts
 from gst.store.schema import ENDED, YIELDED, attempts, configs, datasets, runs, sweeps
-from gst.store.utc_time import now
-
-BUSY = timedelta(seconds=120)
-"""How old the last sign of life of another sweep's run must be before it counts as abandoned."""
+from gst.store.utc_time import Present
 
 
 class Claim(NamedTuple):
@@ -40,11 +37,12 @@ def claim(
     max_stall: int,
 ) -> Claim | None:
     """See Store.claim."""
-    run = connection.execute(select(runs).where(runs.c.key == key).with_for_update()).one_or_none()
+    found = select(runs, ALIVE.label("alive"), Present().label("present"))
+    run = connection.execute(found.where(runs.c.key == key).with_for_update()).one_or_none()
     if run is None:
         raise InputError(f"no run {key!r} in this store")
     refuse_superseded(connection, sweep_id, driver_epoch)  # read once the row is locked
-    if run.status in ENDED or _busy_elsewhere(run, sweep_id):
+    if run.status in ENDED or (run.alive and run.sweep_id != sweep_id):
         return None
     _close_lost(connection, run)
     if run.stall >= max_stall:
@@ -52,7 +50,6 @@ def claim(
         return None
     _delete_after(connection, run.run_id, run.checkpoint_epoch)
     spec = _spec(connection, run)
-    moment = now()
     connection.execute(
         update(runs)
         .where(runs.c.run_id == run.run_id)
@@ -62,8 +59,8 @@ def claim(
             attempt=run.attempt + 1,
             stall=run.stall + 1,
             **_standing(run.checkpoint_epoch),
-            started=run.started or moment,
-            heartbeat=moment,
+            started=run.started or run.present,
+            heartbeat=run.present,
             ended=None,
             sweep_id=sweep_id,
             driver_epoch=driver_epoch,
@@ -80,7 +77,7 @@ def claim(
             sweep_id=sweep_id,
             driver_epoch=driver_epoch,
             first_epoch=_after(run.checkpoint_epoch),
-            started=moment,
+            started=run.present,
             dataset_id=None if dataset is None else dataset_id(connection, dataset),
         )
     )
@@ -136,12 +133,6 @@ def refuse_superseded(connection: Connection, sweep_id: int, driver_epoch: int) 
         raise Fenced(f"driver {driver_epoch} of the sweep is superseded: driver {newest} has taken over")
 
 
-def _busy_elsewhere(run: Row[Any], sweep_id: int) -> bool:
-    elsewhere = run.status == "running" and run.sweep_id != sweep_id
-    # A sign of life from the future is one of a clock that was wrong, and tells no more than an old one.
-    return elsewhere and run.heartbeat is not None and abs(now() - run.heartbeat) < BUSY
-
-
 def _close_lost(connection: Connection, run: Row[Any]) -> None:
     """An attempt that is still open ended without a word, some time after its last sign of life."""
     close_attempts(connection, attempts.c.run_id == run.run_id, outcome="lost", ended=run.heartbeat)
@@ -149,7 +140,7 @@ def _close_lost(connection: Connection, run: Row[Any]) -> None:
 
 def _give_up(connection: Connection, run: Row[Any]) -> None:
     reason = f"{run.stall} attempts in a row ended without a word and without getting further"
-    values = {"status": "failed", "reason": reason, "ended": now()}
+    values = {"status": "failed", "reason": reason, "ended": Present()}
     connection.execute(update(runs).where(runs.c.run_id == run.run_id).values(values))
 
 

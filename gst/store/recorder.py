@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Update, bindparam, case, delete, insert, select, update
@@ -15,7 +16,7 @@ from gst.store.checkpoint import Checkpoint, pointing_to
 from gst.store.claim import Claim, dataset_id, rewind
 from gst.store.direct import Direct
 from gst.store.schema import YIELDED, attempts, eigenvalues, flatness, perturbation_losses, runs
-from gst.store.utc_time import now
+from gst.store.utc_time import Present
 from gst.words import exception_line, short
 
 REASON_CHARACTERS = 500
@@ -40,6 +41,7 @@ class Recorder:
         self._engine = engine
         self._direct = Direct(engine)
         self._run_id = claim.run_id
+        self._began = monotonic()
 
     @property
     def checkpoint(self) -> Checkpoint | None:
@@ -123,7 +125,7 @@ class Recorder:
 
     @property
     def _mine(self) -> dict[str, Any]:
-        return {"the_run": self._run_id, "the_attempt": self.attempt, "the_time": now()}
+        return {"the_run": self._run_id, "the_attempt": self.attempt}
 
     def _refuse_unless(self, ours: bool) -> None:
         if not ours:
@@ -136,15 +138,13 @@ class Recorder:
     ) -> None:
         """End attempt and run; the statement says which of its checkpoints the run keeps."""
         with self._fenced(statement, {"the_status": status, "the_reason": reason}) as connection:
-            ended = now()
-            started = connection.execute(select(attempts.c.started).where(*self._own_attempt)).scalar_one()
             connection.execute(
                 update(attempts)
                 .where(*self._own_attempt)
                 .values(
                     outcome=status,
-                    ended=ended,
-                    seconds=max(0.0, (ended - started).total_seconds()),  # the clock may have been set back
+                    ended=Present(),
+                    seconds=monotonic() - self._began,
                     peak_memory=peak_memory,
                     **details,
                 )
@@ -174,7 +174,7 @@ _OURS = (
     runs.c.attempt == bindparam("the_attempt"),
     runs.c.status == "running",
 )
-_BEAT = update(runs).where(*_OURS).values(heartbeat=bindparam("the_time"))
+_BEAT = update(runs).where(*_OURS).values(heartbeat=Present())
 _TIME = _BEAT.values(seconds=runs.c.seconds + bindparam("the_seconds"))
 _FURTHER = runs.c.furthest_epoch.is_(None) | (runs.c.furthest_epoch < bindparam("the_epoch"))
 _FURTHEST = case((_FURTHER, bindparam("the_epoch")), else_=runs.c.furthest_epoch)
@@ -196,7 +196,7 @@ _SCORED, _SCORED_AND_SAVED = (it.values(el2n_epoch=bindparam("the_epoch")) for i
 _END = _BEAT.values(
     status=bindparam("the_status"),
     reason=bindparam("the_reason"),
-    ended=bindparam("the_time"),
+    ended=Present(),
     # An attempt that was told to stop has not stalled: it takes back what its claim counted.
     stall=case(
         ((bindparam("the_status") == "interrupted") & (runs.c.stall > 0), runs.c.stall - 1),

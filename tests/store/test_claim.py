@@ -10,6 +10,7 @@ from stores import (
     event_of,
     fill,
     play,
+    present,
     records_of,
     run_config,
     saved,
@@ -20,7 +21,6 @@ from gst.config import RunSpec, run_key
 from gst.errors import Fenced, InputError
 from gst.records import EpochRecords, Probe
 from gst.store import checkpoints
-from gst.store.utc_time import now
 
 CONFIG = run_config(epochs=6)
 SPEC = RunSpec(CONFIG, 0)
@@ -68,14 +68,14 @@ def epochs_of(store):
 
 
 def test_a_first_claim(store, sweep_id, driver, claim):
-    before = now()
+    before = present(store)
     recorder = claim()
     assert (recorder.key, recorder.attempt, recorder.spec) == (KEY, 1, SPEC)
     assert (recorder.next_epoch, recorder.checkpoint) == (0, None)
     run = run_row(store)
     assert (run["status"], run["attempt"], run["stall"]) == ("running", 1, 1)
     assert (run["sweep_id"], run["driver_epoch"], run["last_epoch"]) == (sweep_id, driver, None)
-    assert before <= run["started"] == run["heartbeat"] <= now()
+    assert before <= run["started"] == run["heartbeat"] <= present(store)
     (attempt,) = store.run(KEY).attempts
     assert attempt["ended"] is attempt["outcome"] is attempt["dataset_id"] is None
     assert (attempt["host"], attempt["pid"], attempt["device"], attempt["git_dirty"]) == (
@@ -348,7 +348,7 @@ def test_a_run_that_another_sweep_trains_is_left_alone(store, claim, sweep_id, w
     recorder.write(full_epoch(1))
     # Without a sign of life for two minutes it counts as abandoned.
     for seconds, expected in ((110, None), (130, 2)):
-        moment = (now() - timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S.%f")
+        moment = (present(store) - timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S.%f")
         write_sql("UPDATE runs SET heartbeat = :moment", moment=moment)
         taken = claim(**elsewhere)
         assert (taken and taken.attempt) == expected
