@@ -17,7 +17,7 @@ from gst.archive.layout import TRAINED
 from gst.config import RunConfig, RunSpec, SweepSpec, config_hash, config_json, run_key
 from gst.config.columns import config_columns
 from gst.records import EpochRecords, Provenance, Row, rows
-from gst.words import exception_line
+from gst.words import exception_line, shortened
 
 Tables = Mapping[str, Sequence[Row]]
 
@@ -50,7 +50,7 @@ class Attempt:
     @property
     def reason(self) -> str | None:
         """Why it failed, in a line."""
-        return None if self.traceback is None else exception_line(self.traceback)[:500]
+        return None if self.traceback is None else exception_line(self.traceback)
 
 
 def run_file(folder: Path, key: str) -> Path:
@@ -183,8 +183,8 @@ def _attempt(key: str, sweep: SweepSpec, attempt: Attempt) -> dict[str, Any]:
         "started": attempt.started,
         "ended": attempt.ended,
         "outcome": attempt.status,
-        "traceback": attempt.traceback,
-        "log_tail": attempt.log_tail,
+        "traceback": attempt.traceback and shortened(attempt.traceback),
+        "log_tail": attempt.log_tail and shortened(attempt.log_tail),
         "peak_memory": attempt.peak_memory,
         "seconds": attempt.seconds,
     }

@@ -56,9 +56,9 @@ def run_trial(key: str, assignment: Assignment) -> None:
     """Carry that run from where the store says it stands to its end, and leave everything in the store.
 
     Returns without a word where there is nothing to do: the run has ended, or a newer driver or
-    attempt owns it. A run that raises is marked failed, with its traceback. KeyboardInterrupt and
-    SystemExit leave this function after marking the run; so does an error of the store itself, once
-    trying again has not helped.
+    attempt owns it. A run that raises or exits is marked failed, with its traceback. KeyboardInterrupt
+    leaves this function after marking the run; so does an error of the store itself, once trying again
+    has not helped.
     """
     try:
         patiently(partial(_try, key, assignment))

@@ -15,12 +15,10 @@ from gst.records import DatasetFacts, EpochRecords, Flatness, rows, rows_of
 from gst.store.checkpoint import Checkpoint, pointing_to
 from gst.store.claim import Claim, dataset_id, rewind
 from gst.store.direct import Direct
+from gst.store.faults import fault
 from gst.store.schema import YIELDED, attempts, eigenvalues, flatness, perturbation_losses, runs
 from gst.store.utc_time import Present
-from gst.words import exception_line, short
-
-REASON_CHARACTERS = 500
-"""Characters of an exception's first line that `runs.reason` keeps; the attempt keeps the whole."""
+from gst.words import REASON_CHARACTERS, exception_line, short, shortened, visible
 
 
 class Recorder:
@@ -108,9 +106,18 @@ class Recorder:
         self._end("diverged", None, peak_memory, _END_WITHOUT_CHECKPOINT)
 
     def fail(self, traceback: str, log_tail: str, *, peak_memory: int | None = None) -> None:
-        """The run failed for good, until someone retries it."""
-        reason = exception_line(traceback)[:REASON_CHARACTERS]
-        self._end("failed", reason, peak_memory, _END, traceback=traceback, log_tail=log_tail)
+        """The run failed for good, until someone retries it.
+
+        Where the database refuses the details, the run has failed without them.
+        """
+        details = {"traceback": shortened(traceback), "log_tail": shortened(log_tail)}
+        try:
+            self._end("failed", exception_line(traceback), peak_memory, _END, **details)
+        except Exception as error:
+            if isinstance(error, Fenced) or fault(error) in ("transient", "permanent"):
+                raise
+            why = visible(f"failed, and the database refuses to keep why: {type(error).__name__}: {error}")
+            self._end("failed", shortened(why, REASON_CHARACTERS), None, _END)
 
     def interrupt(self, *, peak_memory: int | None = None) -> None:
         """The run was told to stop, and goes on when someone claims it."""

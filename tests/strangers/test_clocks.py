@@ -160,13 +160,11 @@ def test_an_attempt_that_ended_before_it_began_took_no_time(store, url, beat):
 def test_a_time_without_a_zone_is_in_utc(store, url, server):
     """In SQLite none has one; in Postgres someone may have changed the column."""
     if server is not None:
-        on(url, "ALTER TABLE runs ALTER heartbeat TYPE timestamp")
-    driver, other = start(store), start(store, "other")
-    claimed(store, SPEC, driver["sweep_id"], driver["driver_epoch"]).beat()
-    beat = store.run(KEY).run["heartbeat"]
-    assert beat.tzinfo is UTC
-    assert abs(beat - present(store)) < timedelta(minutes=1)
-    assert store.claim(KEY, provenance=PROVENANCE, **other) is None
+        on(url, "ALTER TABLE sweeps ALTER registered TYPE timestamp")
+    start(store)
+    (sweep,) = store.sweeps()
+    assert sweep.registered.tzinfo is UTC
+    assert abs(sweep.registered - present(store)) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("value", ["yesterday", "", 1.5, b"\x00", "9999-12-31T23:59:59-12:00"])
