@@ -16,6 +16,7 @@ from gst.store.checkpoint import Checkpoint, checkpoints, pointing_to
 from gst.store.closing import close_attempts
 from gst.store.schema import ENDED, YIELDED, attempts, configs, datasets, runs, sweeps
 from gst.store.utc_time import Present
+from gst.words import readable, size
 
 
 class Claim(NamedTuple):
@@ -25,6 +26,7 @@ class Claim(NamedTuple):
     attempt: int
     spec: RunSpec
     checkpoints: tuple[Checkpoint, ...]  # that the store points to, the newest first
+    lost: str | None  # what is known of an attempt before it, under the same driver, that vanished
 
 
 def claim(
@@ -44,9 +46,11 @@ def claim(
     refuse_superseded(connection, sweep_id, driver_epoch)  # read once the row is locked
     if run.status in ENDED or (run.alive and run.sweep_id != sweep_id):
         return None
-    _close_lost(connection, run)
+    vanished = _close_lost(connection, run)
     if run.stall >= max_stall:
-        _give_up(connection, run)
+        reason = f"{run.stall} attempts in a row ended without a word and without getting further; {vanished}"
+        values = {"status": "failed", "reason": reason, "ended": Present()}
+        connection.execute(update(runs).where(runs.c.run_id == run.run_id).values(values))
         return None
     _delete_after(connection, run.run_id, run.checkpoint_epoch)
     spec = _spec(connection, run)
@@ -81,7 +85,10 @@ def claim(
             dataset_id=None if dataset is None else dataset_id(connection, dataset),
         )
     )
-    return Claim(run.run_id, run.attempt + 1, spec, checkpoints(run._asdict()))
+    ours = run.status == "running" and (run.sweep_id, run.driver_epoch) == (sweep_id, driver_epoch)
+    return Claim(
+        run.run_id, run.attempt + 1, spec, checkpoints(run._asdict()), lost=vanished if ours else None
+    )
 
 
 def rewind(
@@ -133,15 +140,22 @@ def refuse_superseded(connection: Connection, sweep_id: int, driver_epoch: int) 
         raise Fenced(f"driver {driver_epoch} of the sweep is superseded: driver {newest} has taken over")
 
 
-def _close_lost(connection: Connection, run: Row[Any]) -> None:
-    """An attempt that is still open ended without a word, some time after its last sign of life."""
+def _close_lost(connection: Connection, run: Row[Any]) -> str:
+    """Close an attempt that is still open: it ended without a word, some time after its last sign of life.
+
+    Returns what is known of the last attempt.
+    """
     close_attempts(connection, attempts.c.run_id == run.run_id, outcome="lost", ended=run.heartbeat)
-
-
-def _give_up(connection: Connection, run: Row[Any]) -> None:
-    reason = f"{run.stall} attempts in a row ended without a word and without getting further"
-    values = {"status": "failed", "reason": reason, "ended": Present()}
-    connection.execute(update(runs).where(runs.c.run_id == run.run_id).values(values))
+    last = select(attempts).where(attempts.c.run_id == run.run_id, attempts.c.attempt == run.attempt)
+    found = connection.execute(last).one_or_none()
+    if found is None:
+        return ""
+    memory = "" if found.peak_memory is None else f", having used {size(found.peak_memory)} of memory"
+    return (
+        f"attempt {found.attempt} gave its last sign of life from process {found.pid} on {found.host} at "
+        f"{readable(run.heartbeat)} UTC{memory}. If memory ran out or a time limit ended it, try a smaller "
+        "batch_size, more resources for each run, or fewer runs at a time (--max-concurrent)"
+    )
 
 
 def _delete_after(connection: Connection, run_id: int, epoch: int | None) -> None:

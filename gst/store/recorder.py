@@ -27,13 +27,15 @@ class Recorder:
     Every method is one transaction, and raises Fenced once a newer attempt has the run or the run
     is no longer running: then nothing is written, and this process has to stop. `next_epoch` is the
     epoch to write next (negative ones are of EL2N networks), `checkpoint` what this attempt continues from
-    (`fall_back` says that it cannot). `peak_memory` is in bytes.
+    (`fall_back` says that it cannot), `lost` what is known of an attempt before this one that vanished under
+    the same driver. `peak_memory` is in bytes.
     """
 
     def __init__(self, engine: Engine, key: str, claim: Claim) -> None:
         self.key = key
         self.attempt = claim.attempt
         self.spec: RunSpec = claim.spec
+        self.lost = claim.lost
         self._checkpoints = claim.checkpoints
         self.next_epoch = self._after_checkpoint()
         self._engine = engine
@@ -92,10 +94,11 @@ class Recorder:
         with self._fenced(_SCORED if checkpoint is None else _SCORED_AND_SAVED, values):
             self.next_epoch = epoch + 1
 
-    def beat(self) -> None:
+    def beat(self, *, peak_memory: int | None = None) -> None:
         """Tell that the attempt lives, though an epoch takes long. Other threads may call it."""
-        with self._fenced(_BEAT, {}):
-            pass
+        with self._fenced(_BEAT, {}) as connection:
+            if peak_memory is not None:
+                connection.execute(update(attempts).where(*self._own_attempt).values(peak_memory=peak_memory))
 
     def finish(self, *, peak_memory: int | None = None, kept: bool = False) -> None:
         """The run is complete; `kept` says that the checkpoint of its last epoch stays, for good."""

@@ -21,6 +21,7 @@ from gst.config import RunSpec, run_key
 from gst.errors import Fenced, InputError
 from gst.records import EpochRecords, Probe
 from gst.store import checkpoints
+from gst.words import readable
 
 CONFIG = run_config(epochs=6)
 SPEC = RunSpec(CONFIG, 0)
@@ -275,14 +276,29 @@ def test_other_runs_keep_their_rows(store):
 
 def test_attempts_without_progress_end_in_failure(store, claim):
     for attempt in range(1, 6):
-        assert claim().attempt == attempt
+        recorder = claim()
+        assert recorder.attempt == attempt
+    recorder.beat(peak_memory=3 * 10**9)
     assert claim() is None
     run = run_row(store)
     assert (run["status"], run["attempt"]) == ("failed", 5)
-    assert run["reason"] == "5 attempts in a row ended without a word and without getting further"
+    assert run["reason"].startswith(
+        "5 attempts in a row ended without a word and without getting further; attempt 5 gave its last sign "
+        f"of life from process 1 on host at {readable(run['heartbeat'])} UTC, having used 3.0 GB of memory."
+    )
     assert run["ended"] is not None
     assert [it["outcome"] for it in store.run(KEY).attempts] == ["lost"] * 5
     assert claim() is None
+
+
+def test_what_is_known_of_an_attempt_that_vanished_is_told_by_the_next_of_the_same_driver(
+    store, claim, sweep_id
+):
+    assert claim().lost is None
+    told = claim().lost
+    assert told.startswith("attempt 1 gave its last sign of life from process 1 on host at ")
+    assert "memory" not in told.partition(".")[0]
+    assert claim(driver_epoch=store.take_over(sweep_id)).lost is None  # the driver vanished, and knows
 
 
 def test_the_patience_can_be_chosen(store, claim):
