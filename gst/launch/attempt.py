@@ -14,7 +14,7 @@ import torch
 
 from gst.config import RunSpec
 from gst.data import Dataset
-from gst.errors import Diverged, Fenced
+from gst.errors import DataError, Diverged, Fenced
 from gst.launch.provenance import facts, peak_memory
 from gst.records import DatasetFacts, EpochRecords
 from gst.training import El2nEpoch, State, score_examples, start, train
@@ -81,7 +81,9 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
     """Train the sink's run to its end, and tell the sink how it ended; `tail` are the last lines of the log.
 
     A run that raises or exits has failed, and nothing is raised. KeyboardInterrupt, which is how a driver
-    stops, leaves this function after the sink was told; so does what is not the run's fault, without.
+    stops, leaves this function after the sink was told. So does, without, what is not the run's fault, such as
+    DataError of a file in the data set: every run would fail at it, one after the other, and has to be trained
+    once it is mended.
     """
     status: Literal["completed", "diverged", "failed"] = "completed"
     trace = last = None
@@ -97,7 +99,7 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
                 sink.end(Ending("interrupted", peak_memory(machine.device)))
             raise
         except Exception as error:  # what is wrong with one run must not keep the others from training
-            if sink.not_the_runs_fault(error):
+            if isinstance(error, DataError) or sink.not_the_runs_fault(error):
                 raise
             # With escapes: no database holds a NUL or half a character, and no terminal should obey a log.
             trace = visible(_trace(error), lines=True)
