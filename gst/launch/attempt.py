@@ -81,9 +81,9 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
     """Train the sink's run to its end, and tell the sink how it ended; `tail` are the last lines of the log.
 
     A run that raises or exits has failed, and nothing is raised. KeyboardInterrupt, which is how a driver
-    stops, leaves this function after the sink was told. So does, without, what is not the run's fault, such as
-    DataError of a file in the data set: every run would fail at it, one after the other, and has to be trained
-    once it is mended.
+    stops, leaves this function after the sink was told. So does, without, what is not the run's fault, such
+    as DataError of a file in the data set: every run would fail at it, one after the other, and has to be
+    trained once it is mended.
     """
     status: Literal["completed", "diverged", "failed"] = "completed"
     trace = last = None
