@@ -132,7 +132,10 @@ class TestData:
     def test_a_file_is_no_folder(self, tmp_path):
         (tmp_path / "data").write_text("")
         (found,) = module.data(tmp_path / "data")
-        assert (found.status, found.found) == ("fail", f"{tmp_path / 'data'}: cannot be read: Not a directory")
+        assert (found.status, found.found) == (
+            "fail",
+            f"{tmp_path / 'data'}: cannot be read: Not a directory",
+        )
 
     def test_a_folder_that_cannot_be_written(self, tmp_path, monkeypatch):
         monkeypatch.setattr(module.os, "access", lambda path, mode: False)
