@@ -102,7 +102,10 @@ def open_regular(path: Path) -> IO[bytes]:
 def read_regular(path: Path, most: int) -> bytes:
     """The content of that file. Raises OSError for what is none, and for one of more than `most` bytes."""
     with open_regular(path) as file:
-        content = file.read(most + 1)
+        size = os.fstat(file.fileno()).st_size
+        content = file.read(min(size, most) + 1)  # to make room for `most` bytes takes longer than most reads
+        if size < len(content) <= most:  # it grows, or is of the kernel's files, which have no size
+            content += file.read(most + 1 - len(content))
     if len(content) > most:
         raise OSError(0, f"it is too large, expected at most {most:,} bytes", str(path))
     return content

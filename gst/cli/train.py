@@ -100,7 +100,7 @@ def _report(ended: Ended) -> None:
         text += f" ({attempt.reason})"
     elif attempt.records:
         text += f", test accuracy {attempt.records[-1].epoch.test_accuracy:.1%}"
-    note(f"{text}, {fine_duration((attempt.ended - attempt.started).total_seconds())}")
+    note(f"{text}, {fine_duration(attempt.seconds)}")
 
 
 def _refuse_failed(failed: list[Ended]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from gst.config import RunSpec, SweepSpec
 from gst.data import Dataset, is_here, load_dataset
 from gst.errors import ConfigError, DataError
 from gst.training import start
+
+logger = logging.getLogger(__name__)
 
 
 def dry_start(sweep: SweepSpec, *, data: Path, fetch: bool = True) -> tuple[str, ...]:
@@ -16,7 +19,8 @@ def dry_start(sweep: SweepSpec, *, data: Path, fetch: bool = True) -> tuple[str,
     Unless it may `fetch` data sets that are not here, their runs are passed over, and their names returned.
 
     Raises DataError for a data set that is missing or too small, and ConfigError for a configuration
-    that does not fit it. Also fills the cache of decoded data sets, before several trials try to.
+    that does not fit it. Also fills the cache of decoded data sets, before several trials try to, and tells
+    the remarks about them.
     """
     datasets: dict[tuple[str, str | None], Dataset] = {}
     started = set()
@@ -32,6 +36,8 @@ def dry_start(sweep: SweepSpec, *, data: Path, fetch: bool = True) -> tuple[str,
         name = (config.data.name, config.data.folder)
         if name not in datasets:
             datasets[name] = load_dataset(config.data, data)
+            for remark in datasets[name].remarks:
+                logger.warning("%s", remark)
         try:
             start(RunSpec(config, seeds[0]), datasets[name])
         except (ConfigError, DataError) as error:
