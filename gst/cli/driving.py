@@ -60,7 +60,7 @@ def run(
 ) -> None:
     """Register the sweep and drive it to its end, showing how far it is; `datasets` are those found here."""
     from gst.analysis import look_in_words
-    from gst.cli.display import Display, view_on
+    from gst.cli.display import Display, is_live, view_on
     from gst.launch.drive import drive
     from gst.launch.progress import Watch
     from gst.launch.trial import Assignment
@@ -91,7 +91,7 @@ def run(
         sweep_id = store.register(spec)
         if retry_failed:
             store.retry(sweep_id=sweep_id)
-        view = view_on(stream, live=stream.isatty() and not options.verbose)
+        view = view_on(stream, live=is_live(stream, verbose=options.verbose))
         with Display(Watch(watched, sweep_id), view) as display:
 
             def told(look: Look) -> None:

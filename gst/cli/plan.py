@@ -124,10 +124,11 @@ def check(
 def is_store(url: str) -> bool:
     """Whether there is a store at that URL, rather than nothing yet."""
     from gst.store.connect import is_sqlite, parsed, sqlite_path
+    from gst.store.filesystem import is_there
     from gst.store.migrate import found_version
 
     database = parsed(url)
-    if is_sqlite(database) and not sqlite_path(database).exists():
+    if is_sqlite(database) and not is_there(sqlite_path(database)):
         return False
     return found_version(database) is not None
 

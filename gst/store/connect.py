@@ -33,6 +33,7 @@ _NO_URL = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 """Beginnings that are meant as an address of a database, and would be taken for a path."""
+_IN_POSTGRES = re.compile(r"postgres\w*/[^:@/][^:@]*\Z")
 _AT_TWICE = re.compile(r"@.*@|[?&][\w%]+=[^&]*@", re.DOTALL)
 _SHOWING_PRAGMAS = {
     "foreign_key_list", "index_info", "index_list", "index_xinfo", "table_info", "table_list", "table_xinfo"
@@ -45,7 +46,8 @@ def parsed(url: str) -> URL:
     Raises StoreError for anything else.
     """
     if _NO_URL.match(url):
-        raise StoreError(f"{masked(url)}: is not a database URL; {_WORKING}")
+        path = f"; the file of that name is ./{url}" if _IN_POSTGRES.match(url) else ""
+        raise StoreError(f"{masked(url)}: is not a database URL; {_WORKING}{path}")
     chosen = store_url(url)
     file = _FILE.fullmatch(chosen)
     if file and file[1] != ":memory:" and not file[1].startswith("file:"):

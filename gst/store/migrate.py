@@ -14,11 +14,13 @@ from sqlalchemy.exc import DBAPIError
 from gst.errors import StoreError
 from gst.paths import project_folder
 from gst.store.connect import BUSY_SECONDS, is_sqlite, opened, parsed, sqlite_path
-from gst.store.faults import reason
-from gst.store.filesystem import network_filesystem
+from gst.store.faults import reason, remedy
+from gst.store.filesystem import is_there, network_filesystem
 from gst.store.password import masked
 
 VERSION_TABLE = "alembic_version"
+_OURS = {VERSION_TABLE, "sweeps", "configs", "runs", "sweep_runs", "epochs"}
+"""Tables that every version has; other programs have an alembic_version too, and MLflow has runs."""
 _LOCK = 0x677374  # "gst": the Postgres advisory lock under which one process at a time migrates
 
 
@@ -44,13 +46,21 @@ def found_version(url: URL) -> str | None:
 
     Raises StoreError if it cannot be read, or holds tables that are not a store.
     """
+    if is_sqlite(url):
+        is_there(sqlite_path(url))
     try:
         with opened(url, readonly=True) as engine, engine.connect() as connection:
             tables = inspect(connection).get_table_names()
-            if VERSION_TABLE in tables:
-                return str(connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one())
+            if set(tables) >= _OURS:
+                versions = (
+                    connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalars().all()
+                )
+                if len(versions) == 1:
+                    return str(versions[0])
     except DBAPIError as error:
-        raise StoreError(f"{masked(url)}: cannot be opened as a store: {reason(error)}") from error
+        raise StoreError(
+            f"{masked(url)}: cannot be opened as a store: {reason(error)}{remedy(error)}"
+        ) from error
     if not tables:
         return None
     raise StoreError(
@@ -83,6 +93,7 @@ def upgrade(url: str) -> Upgrade:
     """
     target = parsed(url)
     if is_sqlite(target):
+        is_there(sqlite_path(target))
         refuse_network(target)
         _touch(sqlite_path(target))
     before, ours = found_version(target), revisions()[-1]
