@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import Dash, Input, Output, dcc, html
 
@@ -81,7 +82,9 @@ class Speeds:
 def sweep(state: SweepState, snapshot: Snapshot, now: datetime) -> html.Div:
     """One sweep: its bar, its counts and its facts."""
     progress = state.progress
-    name = link(progress.name, f"/runs?sweep={progress.name}") if state.newest else progress.name
+    name = (
+        link(progress.name, f"/runs?{urlencode({'sweep': progress.name})}") if state.newest else progress.name
+    )
     return html.Div(
         [
             html.Span(name, className="name"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -125,7 +126,7 @@ class ArchiveSink:
         self.written: tuple[Attempt, Path] | None = None
         self._offline = offline
         self._provenance = replace(provenance(machine.device), cpus=machine.cpus, gpus=machine.gpus)
-        self._started = datetime.now(UTC)
+        self._started, self._began = datetime.now(UTC), time.monotonic()
         self._records: list[EpochRecords] = []
         self._el2n_seconds = 0.0
 
@@ -161,7 +162,7 @@ class ArchiveSink:
             spec=self.spec,
             provenance=self._provenance,
             started=self._started,
-            ended=datetime.now(UTC),
+            seconds=time.monotonic() - self._began,
             records=tuple(self._records),
             el2n_seconds=self._el2n_seconds,
             **ending._asdict(),

@@ -10,6 +10,7 @@ import logging
 import os
 import platform
 import socket
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import chdir, contextmanager, nullcontext, redirect_stderr, redirect_stdout
@@ -296,7 +297,7 @@ def run_all(
     """Run a trial for each key on the connected cluster; returns what kept trials from the store.
 
     A trial whose process dies is started again as often as it takes: the store gives up on a run
-    that makes no progress. KeyboardInterrupt and SystemExit end the whole.
+    that makes no progress. KeyboardInterrupt ends the whole.
     """
     said = TrialWarnings()
     with tempfile.TemporaryDirectory(prefix="gst-tune-") as folder:
@@ -337,14 +338,24 @@ def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, Any]:
     """
     logging.basicConfig(format="%(name)s: %(message)s")  # to the worker's log, and with -v to the terminal
     os.environ["TUNE_FUNCTION_THREAD_TIMEOUT_S"] = "60"  # a thread slow to end would fail the next trial
-    with warnings(told=lambda text: tune.report({"warnings": [text]})) as said:
+    with warnings(told=_tell) as said:
         try:
             run_trial(config["run"], assignment)
-        except Exception as error:
+        except KeyboardInterrupt:
+            sys.exit(0)  # see _tell
+        except (Exception, SystemExit) as error:
             logger.exception("run %s", config["run"])
             text = str(error) if isinstance(error, GstError) else f"{type(error).__name__}: {error}"
             return {"error": text, "warnings": said}
     return {"error": None, "warnings": said}
+
+
+def _tell(text: str) -> None:
+    """Report the warning to the driver. Tune ends a thread that reports while the driver stops."""
+    try:
+        tune.report({"warnings": [text]})
+    except SystemExit:
+        raise KeyboardInterrupt from None
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Update, bindparam, case, delete, insert, select, update
@@ -14,12 +15,10 @@ from gst.records import DatasetFacts, EpochRecords, Flatness, rows, rows_of
 from gst.store.checkpoint import Checkpoint, pointing_to
 from gst.store.claim import Claim, dataset_id, rewind
 from gst.store.direct import Direct
+from gst.store.faults import fault
 from gst.store.schema import YIELDED, attempts, eigenvalues, flatness, perturbation_losses, runs
-from gst.store.utc_time import now
-from gst.words import exception_line, short
-
-REASON_CHARACTERS = 500
-"""Characters of an exception's first line that `runs.reason` keeps; the attempt keeps the whole."""
+from gst.store.utc_time import Present
+from gst.words import REASON_CHARACTERS, exception_line, short, shortened, visible
 
 
 class Recorder:
@@ -28,18 +27,21 @@ class Recorder:
     Every method is one transaction, and raises Fenced once a newer attempt has the run or the run
     is no longer running: then nothing is written, and this process has to stop. `next_epoch` is the
     epoch to write next (negative ones are of EL2N networks), `checkpoint` what this attempt continues from
-    (`fall_back` says that it cannot). `peak_memory` is in bytes.
+    (`fall_back` says that it cannot), `lost` what is known of an attempt before this one that vanished under
+    the same driver. `peak_memory` is in bytes.
     """
 
     def __init__(self, engine: Engine, key: str, claim: Claim) -> None:
         self.key = key
         self.attempt = claim.attempt
         self.spec: RunSpec = claim.spec
+        self.lost = claim.lost
         self._checkpoints = claim.checkpoints
         self.next_epoch = self._after_checkpoint()
         self._engine = engine
         self._direct = Direct(engine)
         self._run_id = claim.run_id
+        self._began = monotonic()
 
     @property
     def checkpoint(self) -> Checkpoint | None:
@@ -92,10 +94,11 @@ class Recorder:
         with self._fenced(_SCORED if checkpoint is None else _SCORED_AND_SAVED, values):
             self.next_epoch = epoch + 1
 
-    def beat(self) -> None:
+    def beat(self, *, peak_memory: int | None = None) -> None:
         """Tell that the attempt lives, though an epoch takes long. Other threads may call it."""
-        with self._fenced(_BEAT, {}):
-            pass
+        with self._fenced(_BEAT, {}) as connection:
+            if peak_memory is not None:
+                connection.execute(update(attempts).where(*self._own_attempt).values(peak_memory=peak_memory))
 
     def finish(self, *, peak_memory: int | None = None, kept: bool = False) -> None:
         """The run is complete; `kept` says that the checkpoint of its last epoch stays, for good."""
@@ -106,9 +109,18 @@ class Recorder:
         self._end("diverged", None, peak_memory, _END_WITHOUT_CHECKPOINT)
 
     def fail(self, traceback: str, log_tail: str, *, peak_memory: int | None = None) -> None:
-        """The run failed for good, until someone retries it."""
-        reason = exception_line(traceback)[:REASON_CHARACTERS]
-        self._end("failed", reason, peak_memory, _END, traceback=traceback, log_tail=log_tail)
+        """The run failed for good, until someone retries it.
+
+        Where the database refuses the details, the run has failed without them.
+        """
+        details = {"traceback": shortened(traceback), "log_tail": shortened(log_tail)}
+        try:
+            self._end("failed", exception_line(traceback), peak_memory, _END, **details)
+        except Exception as error:
+            if isinstance(error, Fenced) or fault(error) in ("transient", "permanent"):
+                raise
+            why = visible(f"failed, and the database refuses to keep why: {type(error).__name__}: {error}")
+            self._end("failed", shortened(why, REASON_CHARACTERS), None, _END)
 
     def interrupt(self, *, peak_memory: int | None = None) -> None:
         """The run was told to stop, and goes on when someone claims it."""
@@ -123,7 +135,7 @@ class Recorder:
 
     @property
     def _mine(self) -> dict[str, Any]:
-        return {"the_run": self._run_id, "the_attempt": self.attempt, "the_time": now()}
+        return {"the_run": self._run_id, "the_attempt": self.attempt}
 
     def _refuse_unless(self, ours: bool) -> None:
         if not ours:
@@ -136,15 +148,13 @@ class Recorder:
     ) -> None:
         """End attempt and run; the statement says which of its checkpoints the run keeps."""
         with self._fenced(statement, {"the_status": status, "the_reason": reason}) as connection:
-            ended = now()
-            started = connection.execute(select(attempts.c.started).where(*self._own_attempt)).scalar_one()
             connection.execute(
                 update(attempts)
                 .where(*self._own_attempt)
                 .values(
                     outcome=status,
-                    ended=ended,
-                    seconds=max(0.0, (ended - started).total_seconds()),  # the clock may have been set back
+                    ended=Present(),
+                    seconds=monotonic() - self._began,
                     peak_memory=peak_memory,
                     **details,
                 )
@@ -174,7 +184,7 @@ _OURS = (
     runs.c.attempt == bindparam("the_attempt"),
     runs.c.status == "running",
 )
-_BEAT = update(runs).where(*_OURS).values(heartbeat=bindparam("the_time"))
+_BEAT = update(runs).where(*_OURS).values(heartbeat=Present())
 _TIME = _BEAT.values(seconds=runs.c.seconds + bindparam("the_seconds"))
 _FURTHER = runs.c.furthest_epoch.is_(None) | (runs.c.furthest_epoch < bindparam("the_epoch"))
 _FURTHEST = case((_FURTHER, bindparam("the_epoch")), else_=runs.c.furthest_epoch)
@@ -196,7 +206,7 @@ _SCORED, _SCORED_AND_SAVED = (it.values(el2n_epoch=bindparam("the_epoch")) for i
 _END = _BEAT.values(
     status=bindparam("the_status"),
     reason=bindparam("the_reason"),
-    ended=bindparam("the_time"),
+    ended=Present(),
     # An attempt that was told to stop has not stalled: it takes back what its claim counted.
     stall=case(
         ((bindparam("the_status") == "interrupted") & (runs.c.stall > 0), runs.c.stall - 1),
