@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import Dash, Input, Output, dcc, html
 
@@ -77,7 +78,9 @@ class Speeds:
 def sweep(state: SweepState, snapshot: Snapshot) -> html.Div:
     """One sweep: its bar, its counts and its facts."""
     progress = state.progress
-    name = link(progress.name, f"/runs?sweep={progress.name}") if state.newest else progress.name
+    name = (
+        link(progress.name, f"/runs?{urlencode({'sweep': progress.name})}") if state.newest else progress.name
+    )
     return html.Div(
         [
             html.Span(name, className="name"),

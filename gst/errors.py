@@ -44,8 +44,8 @@ class UnknownNameError(InputError):
     no query 'fial'; did you mean 'final'? There are: final, tradeoff
     """
 
-    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
-        known = sorted(known)
+    def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
+        known, name = sorted(known), str(name)  # it may have been read as a number
         hint = suggestion(name, known)
         there = "There" if hint else "there"
         super().__init__(f"no {what} {name!r}; {hint}{there} are: {', '.join(known) or 'none'}")

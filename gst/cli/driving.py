@@ -50,7 +50,7 @@ def refuse_cluster_options(options: Options) -> None:
 def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed: bool) -> None:
     """Register the sweep and drive it to its end, showing how far it is."""
     from gst.analysis import look_in_words
-    from gst.cli.display import Display, view_on
+    from gst.cli.display import Display, is_live, view_on
     from gst.launch.drive import drive
     from gst.launch.progress import Watch
     from gst.launch.trial import Assignment
@@ -80,7 +80,7 @@ def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed
         sweep_id = store.register(spec)
         if retry_failed:
             store.retry(sweep_id=sweep_id)
-        view = view_on(stream, live=stream.isatty() and not options.verbose)
+        view = view_on(stream, live=is_live(stream, verbose=options.verbose))
         with Display(Watch(watched, sweep_id), view) as display:
 
             def told(look: Look) -> None:

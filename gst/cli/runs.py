@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gst import records
-from gst.cli.options import Db, Form
+from gst.cli.options import Db, Form, count
 from gst.cli.output import Format, cell, note, print_json, print_rows, print_text, table
 from gst.cli.selection import check_arm, print_runs
 from gst.errors import InputError, UnknownNameError
@@ -93,7 +93,7 @@ def ls(
     ] = None,
     status: Annotated[Status | None, typer.Option(help="Runs with that status only.")] = None,
     tag: Annotated[str | None, typer.Option(metavar="TAG", help="Runs with that tag only.")] = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Number of runs at most.")] = 1000,
+    limit: Annotated[int, count("Number of runs at most.")] = 1000,
     db: Db = None,
     form: Form = Format.table,
 ) -> None:

@@ -10,8 +10,9 @@ import typer
 
 from gst.cli.driving import Options, refuse_cluster_options, run
 from gst.cli.files import sweep_file
-from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset
+from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset, count
 from gst.cli.output import Format, note, print_text
+from gst.cli.streams import excuse_output
 from gst.errors import Incomplete
 
 if TYPE_CHECKING:
@@ -48,15 +49,9 @@ def sweep(
             show_default="RAY_ADDRESS, else a Ray of this machine alone",
         ),
     ] = None,
-    cpus: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Use that many CPUs of this machine.")
-    ] = None,
-    gpus: Annotated[
-        int | None, typer.Option(min=0, metavar="N", help="Use that many GPUs of this machine.")
-    ] = None,
-    max_concurrent: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Number of runs at a time, at most.")
-    ] = None,
+    cpus: Annotated[int | None, count("Use that many CPUs of this machine.")] = None,
+    gpus: Annotated[int | None, count("Use that many GPUs of this machine.", least=0)] = None,
+    max_concurrent: Annotated[int | None, count("Number of runs at a time, at most.")] = None,
     cpus_per_run: Annotated[
         float | None,
         typer.Option(
@@ -151,6 +146,7 @@ def sweep(
         if spec.checkpoints.keep == "final":
             _note_what_was_not_kept(store, sweep_id)
         _refuse_incomplete(store.progress(sweep_id))
+    excuse_output()
 
 
 def _note_what_was_not_kept(store: Store, sweep_id: int) -> None:
