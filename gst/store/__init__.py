@@ -31,7 +31,7 @@ from gst.store.reading import (
     tag_names,
 )
 from gst.store.recorder import Recorder
-from gst.store.run_pages import RUN_COLUMNS, Filter, RunPage, arms, listed_runs, run_page
+from gst.store.run_pages import RUN_COLUMNS, Filter, RunPage, arms, listed_runs, run_page, silent_runs
 from gst.store.run_states import RunState, keys_of_other_sweeps, run_states, training_times
 from gst.store.store import Store
 from gst.store.transfer import Copied, Fate, Merged, TableCopy, copy
@@ -88,6 +88,7 @@ __all__ = [
     "run_summary",
     "runs_version",
     "seeds_at_stop",
+    "silent_runs",
     "store_version",
     "sweep_digests",
     "sweep_names",
