@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -100,7 +101,7 @@ def train_all(offline: Offline, report: Callable[[Ended], None]) -> list[Ended]:
     Raises InputError where it cannot be written, and DataError for what cannot be read.
     """
     write_sweep(offline.folder, offline.sweep, datetime.now(UTC))
-    datasets: dict[tuple[str, str | None], Dataset] = {}
+    datasets: dict[str, Dataset] = {}
     failed = []
     for key, (arm, spec) in offline.runs().items():
         if run_file(offline.folder, key).exists():
@@ -112,14 +113,12 @@ def train_all(offline: Offline, report: Callable[[Ended], None]) -> list[Ended]:
     return failed
 
 
-def _trained(
-    offline: Offline, arm: str, spec: RunSpec, datasets: dict[tuple[str, str | None], Dataset]
-) -> Ended:
+def _trained(offline: Offline, arm: str, spec: RunSpec, datasets: dict[str, Dataset]) -> Ended:
     def dataset() -> Dataset:
         data = spec.config.data
-        if (data.name, data.folder) not in datasets:
-            datasets[data.name, data.folder] = load_dataset(data, offline.data)
-        return datasets[data.name, data.folder]
+        if data.label not in datasets:
+            datasets[data.label] = load_dataset(data, offline.data)
+        return datasets[data.label]
 
     resources, on_gpu = offline.sweep.resources, offline.device.type == "cuda"
     machine = Machine(offline.device, resources.cpus, max(resources.gpus, 1.0) if on_gpu else 0.0)
@@ -138,7 +137,7 @@ class ArchiveSink:
         self.written: tuple[Attempt, Path] | None = None
         self._offline = offline
         self._provenance = replace(provenance(machine.device), cpus=machine.cpus, gpus=machine.gpus)
-        self._started = datetime.now(UTC)
+        self._started, self._began = datetime.now(UTC), time.monotonic()
         self._records: list[EpochRecords] = []
         self._el2n_seconds = 0.0
 
@@ -174,7 +173,7 @@ class ArchiveSink:
             spec=self.spec,
             provenance=self._provenance,
             started=self._started,
-            ended=datetime.now(UTC),
+            seconds=time.monotonic() - self._began,
             records=tuple(self._records),
             el2n_seconds=self._el2n_seconds,
             **ending._asdict(),

@@ -69,7 +69,8 @@ SQLITE_CODES: Mapping[int, Fault] = MappingProxyType(
 )
 """Of SQLite's primary result codes; any other is ours."""
 
-_GONE = re.compile(r"no such (table|column)")
+_GONE = re.compile(r"no such (table|column)|timestamp too (large|small)")
+"""Errors of a database that somebody changed by hand, for which the driver has no code."""
 _NO_ENTRY = re.compile(
     r"authentication failed|no password supplied|no pg_hba\.conf entry|permission denied for database|"
     r"(role|database) \".*\" does not exist|unsupported startup parameter|invalid connection option"

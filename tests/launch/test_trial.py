@@ -235,13 +235,25 @@ def test_a_loss_that_is_no_number_is_divergence_from_the_records_to_the_store(re
     assert store.run(key).epochs[-1]["train_loss"] is None
 
 
-@pytest.mark.parametrize("stop", [KeyboardInterrupt(), SystemExit(143)], ids=repr)
-def test_what_is_told_to_stop_is_interrupted_and_says_so(registered, at_epoch, stop):
+def test_what_is_told_to_stop_is_interrupted_and_says_so(registered, at_epoch):
     key = registered.keys[0]
-    at_epoch(1, raising(stop))
-    with pytest.raises(type(stop)):
+    at_epoch(1, raising(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
         run_trial(key, registered.assignment)
     assert registered.status(key) == "interrupted"
+
+
+@pytest.mark.parametrize("status", [0, 1, "no words"])
+def test_a_run_that_exits_has_failed_and_the_others_go_on(registered, at_epoch, status):
+    first, *others = registered.keys
+    at_epoch(1, raising(SystemExit(status)))
+    run_trial(first, registered.assignment)
+    assert registered.status(first) == "failed"
+    told = registered.store.run(first)
+    assert told.run["reason"] == f"RuntimeError: the code of the run exited with status {status!r}"
+    assert f"SystemExit: {status}" in told.attempts[0]["traceback"]
+    run_all(others, registered.assignment)
+    assert {registered.status(key) for key in others} == {"completed"}
 
 
 def test_who_is_told_to_stop_stops_though_another_has_the_run(registered, at_epoch):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gst.errors import InputError
+from gst.figures.files.page import DATA
 from gst.paths import read_regular
 
 MOST_KEYS = 1000
@@ -191,14 +192,11 @@ def _in_html(text: str) -> Extract | None:
     if not tags:
         return None
     about = {name: _value(name, html.unescape(content)) for name, content in tags}
-    place = text.rfind("Plotly.newPlot(")
-    if place < 0:
+    _, data, rest = text.partition(DATA)
+    if not data:
         return Extract("HTML", about)
-    # Its arguments are the name of an element, data, layout and more: two JSON values to read in turn.
-    decoder = json.JSONDecoder()
-    data, end = decoder.raw_decode(text, text.index("[", place))
-    layout, _ = decoder.raw_decode(text, text.index("{", end))
-    return Extract("HTML", about, figure={"data": data, "layout": layout})
+    figure, _ = json.loads(rest.partition("</script>")[0])
+    return Extract("HTML", about, figure=figure)
 
 
 def _value(name: str, text: str) -> Any:

@@ -22,6 +22,7 @@ import gst
 from gst.analysis import Table
 from gst.errors import InputError
 from gst.figures.files import embedding
+from gst.figures.files.page import drawn, page
 from gst.figures.sheet import Sheet
 from gst.figures.style import HEIGHT, WIDTH
 from gst.words import csv_field
@@ -103,20 +104,12 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def _html(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
-    page = figure.to_html(
-        include_plotlyjs=True,  # the whole library, so that the page opens without a network
-        include_mathjax=False,
-        div_id="gst-figure",  # fixed, where plotly would draw one at random
-        # Without a word, plotly offers to send the data to its maker's server.
-        config={"responsive": True, "displaylogo": False, "showSendToCloud": False, "plotlyServerURL": ""},
-    )
     tags = "".join(
         f'<meta name="gst:{html.escape(name)}" content="{html.escape(embedding.text(value))}">\n'
         for name, value in about.items()
     )
-    title = html.escape(sheet.title)
-    head = f'<head>\n<meta charset="utf-8">\n<title>{title}</title>\n{tags}'
-    return str(page).replace("<head>", head, 1).encode()
+    body = drawn(figure, "gst-figure")
+    return page(sheet.title, body, tags=tags, style="html, body { height: 100% }").encode()
 
 
 def _json(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
