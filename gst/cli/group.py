@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import sys
 from typing import Any
 
@@ -27,14 +26,8 @@ class Group(TyperGroup):
             note(f"gst: {error}")
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            sys.stderr.write("gst: interrupted\n")
             raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:  # the reader, such as `head`, has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
         except UnicodeEncodeError as error:
-            if error.encoding != "utf-8":  # the terminal's, rather than an argument's
-                raise
             note(f"gst: {error.object[:80]!r}: is not text in UTF-8")
             raise typer.Exit(InputError.exit_code) from None
         except OSError as error:

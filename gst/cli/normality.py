@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
 import typer
 
-from gst.cli.options import Form
+from gst.cli.options import Form, count
 from gst.cli.output import Format, note, print_rows
 from gst.cli.summary import check_file
 from gst.errors import InputError, UnknownNameError
@@ -28,8 +28,8 @@ def normality(
         str | None,
         typer.Option(metavar="NAME", help="In place of --data: an image folder in GST_DATA_DIR."),
     ] = None,
-    images: Annotated[int, typer.Option(min=1, metavar="N", help="Number of training images.")] = 128,
-    layers: Annotated[int, typer.Option(min=1, metavar="N", help="The last N convolutions.")] = 8,
+    images: Annotated[int, count("Number of training images.")] = 128,
+    layers: Annotated[int, count("The last N convolutions.")] = 8,
     seed: Annotated[
         int, typer.Option(min=0, metavar="N", help="Seed of the untrained network's weights.")
     ] = 0,

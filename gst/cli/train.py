@@ -11,6 +11,7 @@ import typer
 from gst.cli.files import sweep_file
 from gst.cli.options import Huge, Overrides, Scale, Seeds, Subset
 from gst.cli.output import note, print_text
+from gst.cli.streams import excuse_output
 from gst.errors import Incomplete, InputError
 from gst.words import fine_duration, short
 
@@ -84,6 +85,7 @@ def train(
             raise
         _refuse_failed(failed)
     print_text(str(output.absolute()))
+    excuse_output()
 
 
 def _todo(offline: Offline, left: int) -> str:

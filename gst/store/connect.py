@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from gst.errors import StoreError
 from gst.paths import store_url
+from gst.store.filesystem import is_still
 from gst.store.password import masked
 
 BUSY_SECONDS = 60
@@ -131,12 +132,14 @@ def writing(engine: Engine) -> Engine:
 
 
 def _connect_sqlite(url: URL, readonly: bool, poolclass: type[Pool]) -> Engine:
-    address = f"{sqlite_path(url).as_uri()}?mode={'ro' if readonly else 'rw'}"
+    path = sqlite_path(url)
+    address = f"{path.as_uri()}?mode={'ro' if readonly else 'rw'}"
 
     def opened() -> sqlite3.Connection:
         # isolation_level None: sqlite3 begins no transactions of its own, `_begin` does.
+        still = "&immutable=1" if readonly and is_still(path) else ""
         connection = sqlite3.connect(
-            address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            f"{address}{still}", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=NORMAL")
@@ -147,6 +150,8 @@ def _connect_sqlite(url: URL, readonly: bool, poolclass: type[Pool]) -> Engine:
             connection.set_authorizer(_only_reading)
         return connection
 
+    if readonly and is_still(path):
+        poolclass = NullPool  # whether it still is, each transaction finds out for itself
     engine = create_engine(url, creator=opened, poolclass=poolclass)
     event.listen(engine, "begin", _begin)
     if readonly:
