@@ -88,7 +88,7 @@ def train_all(offline: Offline, report: Callable[[Ended], None]) -> list[Ended]:
     """
     offline.folder.mkdir(parents=True, exist_ok=True)
     write_sweep(offline.folder, offline.sweep, datetime.now(UTC))
-    datasets: dict[tuple[str, str | None], Dataset] = {}
+    datasets: dict[str, Dataset] = {}
     failed = []
     for key, (arm, spec) in offline.runs().items():
         if run_file(offline.folder, key).exists():
@@ -100,14 +100,12 @@ def train_all(offline: Offline, report: Callable[[Ended], None]) -> list[Ended]:
     return failed
 
 
-def _trained(
-    offline: Offline, arm: str, spec: RunSpec, datasets: dict[tuple[str, str | None], Dataset]
-) -> Ended:
+def _trained(offline: Offline, arm: str, spec: RunSpec, datasets: dict[str, Dataset]) -> Ended:
     def dataset() -> Dataset:
         data = spec.config.data
-        if (data.name, data.folder) not in datasets:
-            datasets[data.name, data.folder] = load_dataset(data, offline.data)
-        return datasets[data.name, data.folder]
+        if data.label not in datasets:
+            datasets[data.label] = load_dataset(data, offline.data)
+        return datasets[data.label]
 
     resources, on_gpu = offline.sweep.resources, offline.device.type == "cuda"
     machine = Machine(offline.device, resources.cpus, max(resources.gpus, 1.0) if on_gpu else 0.0)
