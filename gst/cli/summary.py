@@ -112,6 +112,7 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     """
     from gst.figures.panels.arm_means import ArmMeans
     from gst.figures.panels.scatter import Scatter
+    from gst.figures.style import sentences
 
     arms, fit = found.panel(ArmMeans), found.panel(Scatter).fit
     lines = [""]
@@ -124,6 +125,7 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
+    lines += sentences(found.source.mixed)
     lines += map(str, spec.equal_widths)
     if spec.note:
         lines.append(spec.note)

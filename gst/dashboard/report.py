@@ -85,8 +85,12 @@ def _progress(about: Account, decision: str | None) -> Iterator[Any]:
     if about.began:
         words += f"; from {readable(about.began)} to {readable(about.ended) or 'now'} UTC"
     yield _faint(f"{words}.")
+    if progress.silent:
+        yield message(progress.silent.words)
     if decision:
         yield message(decision)
+    for mixed in about.mixed:
+        yield message(mixed)
 
 
 def _results(store: Store, about: Account) -> Iterator[Any]:

@@ -45,6 +45,35 @@ def is_there(path: Path) -> bool:
     return True
 
 
+def is_still(path: Path) -> bool:
+    """Whether nobody writes that SQLite file, in a folder where its reader may write nothing either.
+
+    Readers of a write-ahead log have files beside it. Where there is no log, they can do without.
+    """
+    return not lies_writable(path) and not _log(path) and not Path(f"{path.resolve()}-shm").exists()
+
+
+def hint_of_log(path: Path) -> str:
+    """What hinders whoever may write nothing beside that file, after a semicolon, where something does."""
+    if not _log(path) or lies_writable(path):
+        return ""
+    return (
+        f"; the newest rows are in {path.name}-wal, and reading them takes a folder that can be written: "
+        f"copy {path.name} and {path.name}-wal to one of your own"
+    )
+
+
+def lies_writable(path: Path) -> bool:
+    """Whether this user may write the folder of that file."""
+    return os.access(path.resolve().parent, os.W_OK | os.X_OK)
+
+
+def _log(path: Path) -> int:
+    """The size of the write-ahead log beside that file, 0 where there is none."""
+    log = Path(f"{path.resolve()}-wal")
+    return log.stat().st_size if log.exists() else 0
+
+
 def network_filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str | None:
     """The type of the network filesystem that the path lies on, or None: it is local, or nobody knows."""
     try:

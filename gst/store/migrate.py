@@ -15,7 +15,7 @@ from gst.errors import StoreError
 from gst.paths import project_folder
 from gst.store.connect import BUSY_SECONDS, is_sqlite, opened, parsed, sqlite_path
 from gst.store.faults import reason, remedy
-from gst.store.filesystem import is_there, network_filesystem
+from gst.store.filesystem import hint_of_log, is_there, lies_writable, network_filesystem
 from gst.store.password import masked
 
 VERSION_TABLE = "alembic_version"
@@ -58,9 +58,8 @@ def found_version(url: URL) -> str | None:
                 if len(versions) == 1:
                     return str(versions[0])
     except DBAPIError as error:
-        raise StoreError(
-            f"{masked(url)}: cannot be opened as a store: {reason(error)}{remedy(error)}"
-        ) from error
+        mend = remedy(error) or (hint_of_log(sqlite_path(url)) if is_sqlite(url) else "")
+        raise StoreError(f"{masked(url)}: cannot be opened as a store: {reason(error)}{mend}") from error
     if not tables:
         return None
     raise StoreError(
@@ -131,7 +130,8 @@ def prepare_writing(url: URL) -> None:
         except sqlite3.OperationalError as error:
             # The change of mode does not wait for its turn as transactions do.
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
-                raise StoreError(f"{masked(url)}: cannot be written: {error}") from error
+                needs = "" if lies_writable(sqlite_path(url)) else "; SQLite needs a folder that can be, too"
+                raise StoreError(f"{masked(url)}: cannot be written: {error}{needs}") from error
             time.sleep(0.01)
     if mode != "wal":
         raise StoreError(f"{masked(url)}: lies where SQLite can make no write-ahead log; use a local disk")

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import torch
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from stores import claimed, run_config, sweep_of
+from typer.testing import CliRunner
 
+from gst.cli import app
 from gst.config import RunSpec
 from gst.errors import Fenced
 from gst.launch.attempt import Machine, attempt
-from gst.store import Store
+from gst.store import Filter, Store, silent_runs, sweep_states
+from gst.store.alive import Silent
+from gst.store.schema import runs
+from gst.store.utc_time import Present
 from gst.words import LONGEST_TEXT, exception_line, shortened
 
 SPEC = RunSpec(run_config(epochs=2), 0)
@@ -81,7 +89,7 @@ class Told:
         self.ending = ending
 
 
-class Silent(Exception):
+class Wordless(Exception):
     """Whoever asks what it says is told something else."""
 
     def __str__(self):
@@ -109,7 +117,7 @@ def deep() -> Exception:
 @pytest.mark.parametrize(
     ("raised", "reason"),
     [
-        (Silent(), "Silent"),
+        (Wordless(), "Wordless"),
         (chained(), "ValueError: 2999"),
         (deep(), "ExceptionGroup: group (1 sub-exception)"),
         (ValueError("x" * 50_000_000), "ValueError: xxxx"),
@@ -161,3 +169,68 @@ def test_a_failure_that_the_database_does_not_take_is_recorded_without_its_detai
         assert told.run["reason"].startswith("failed, and the database refuses to keep why: ")
         with pytest.raises(Fenced):
             recorder.fail(TRACE, "")
+
+
+def silenced(store, seconds):
+    """Two runs of a sweep that is being trained, the first of them without a sign of life for so long."""
+    config = run_config(epochs=2)
+    sweep_id = store.register(sweep_of({"arm": config, "again": config, "other": run_config(lr=0.5)}))
+    driver = store.take_over(sweep_id)
+    recorders = [claimed(store, store.spec(key), sweep_id, driver) for key in store.remaining(sweep_id)]
+    with store._writer.begin() as connection:
+        beat = Present(timedelta(seconds=-seconds))
+        connection.execute(update(runs).where(runs.c.key == recorders[0].key).values(heartbeat=beat))
+    return sweep_id, recorders
+
+
+WORDS = (
+    "1 run marked as running without a sign of life for 3 h 0 min: nobody trains it; "
+    "`gst sweep FILE` carries on"
+)
+
+
+def test_a_run_that_nobody_trains_is_told_wherever_its_status_is(tmp_path, monkeypatch):
+    monkeypatch.setenv("GST_DB_URL", str(tmp_path / "gst.db"))
+    with Store.open(str(tmp_path / "gst.db"), create=True) as store:
+        sweep_id, (silent, alive) = silenced(store, 3 * 3600)
+        progress = store.progress(sweep_id)
+        assert progress.counts["running"] == 2
+        assert (progress.silent.words, progress.silent.runs) == (WORDS, 1)
+        (state,) = sweep_states(store)
+        assert state.progress.silent.words == WORDS
+        assert 0 <= state.progress.age < 3600
+        assert store.run(silent.key).silent.words == WORDS
+        assert store.run(alive.key).silent is None
+        assert silent_runs(store, Filter("hand", "other")) is None
+    for command, told in (
+        (["status"], f"hand: {WORDS}"),
+        (["status", "hand"], WORDS),
+        (["ls"], WORDS),
+        (["ls", "--sweep", "hand"], WORDS),
+        (["show", silent.key], f"running, but: {WORDS}"),
+    ):
+        said = CliRunner().invoke(app, command)
+        assert said.exit_code == 0, said.output
+        assert told in said.output, command
+        assert said.output.count("sign of life") == 1
+    for command in (["status", "hand"], ["ls", "--sweep", "hand", "--arm", "other"], ["show", alive.key]):
+        said = CliRunner().invoke(app, command)
+        assert ("sign of life" in said.output) == (command[0] == "status")
+    as_json = json.loads(CliRunner().invoke(app, ["status", "hand", "--format", "json"]).stdout)
+    assert as_json["counts"]["running"] == 2
+    assert as_json["silent"]["runs"] == 1
+
+
+@pytest.mark.parametrize(("seconds", "silent"), [(0, False), (110, False), (130, True)])
+def test_a_run_is_silent_when_another_sweep_may_take_it(tmp_path, seconds, silent):
+    with Store.open(str(tmp_path / "gst.db"), create=True) as store:
+        sweep_id, _ = silenced(store, seconds)
+        assert (store.progress(sweep_id).silent is not None) == silent
+        assert (silent_runs(store, Filter()) is not None) == silent
+
+
+def test_a_sweep_that_never_gave_a_sign_of_life_is_told_without_a_time():
+    assert Silent.of(0, None, datetime.now(UTC)) is None
+    assert Silent.of(2, None, datetime.now(UTC)).words == (
+        "2 runs marked as running without a sign of life: nobody trains them; `gst sweep FILE` carries on"
+    )
