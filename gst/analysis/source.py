@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gst.errors import InputError, UnknownNameError
+from gst.store.mixtures import mixtures
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -63,7 +64,8 @@ class Source(NamedTuple):
     """The newest sweep of that name, and its runs in the order of the sweep file.
 
     `looked` says that it looked at its data before it went on, by a design of its own or of an earlier sweep
-    of its name: no p is to be shown but that of the design's decision.
+    of its name: no p is to be shown but that of the design's decision. `mixed` says in what its runs differ
+    that should be alike, a sentence without its full stop for each.
     """
 
     sweep: str
@@ -72,6 +74,7 @@ class Source(NamedTuple):
     title: str
     members: tuple[Member, ...]
     looked: bool = False
+    mixed: tuple[str, ...] = ()
 
     @property
     def completed(self) -> tuple[Member, ...]:
@@ -117,7 +120,8 @@ def find_source(store: Store, sweep: str) -> Source:
     )
     sweep_id = int(rows[0]["sweep_id"])
     looked = bool(store.query(_LOOKED, name=name, sweep_id=sweep_id).rows)
-    source = Source(name, sweep_id, rows[0]["digest"], rows[0]["title"], members, looked)
+    mixed = tuple(it.words for it in mixtures(store, sweep_id))
+    source = Source(name, sweep_id, rows[0]["digest"], rows[0]["title"], members, looked, mixed)
     if not source.keys and all(member.status in ENDED for member in members):
         raise InputError(
             f"sweep {sweep!r} has no completed run: all {len(members)} have ended without a result "

@@ -38,7 +38,7 @@ def status(
     """
     from gst.analysis import decision_in_words
     from gst.paths import store_url
-    from gst.store import Store
+    from gst.store import Store, mixtures
 
     with Store.open(store_url(db), readonly=True) as store:
         if sweep is not None:
@@ -47,6 +47,8 @@ def status(
             decision = decision_in_words(store, sweep_id)
             if decision is not None:
                 note(decision)
+            for mixed in mixtures(store, sweep_id):
+                note(f"{sweep}: {mixed.words}")
             for said in store.notes(sweep_id):
                 note(_noted(said))
             return

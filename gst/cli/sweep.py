@@ -89,6 +89,14 @@ def sweep(
         ),
     ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also run again what failed.")] = False,
+    accept_data: Annotated[
+        bool,
+        typer.Option(
+            "--accept-data",
+            help="Train though data have changed since runs of the sweep were trained on them; those in "
+            "progress begin anew.",
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be run.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Let Ray and the runs talk.")] = False,
     output: Annotated[
@@ -111,8 +119,7 @@ def sweep(
     from gst.cli.summary import figure_files, print_summary
     from gst.config import load_sweep
     from gst.config.execution import changed
-    from gst.launch.dry_start import dry_start
-    from gst.paths import data_folder, store_url
+    from gst.paths import store_url
     from gst.store import Store
 
     path = sweep_file(file)
@@ -126,14 +133,14 @@ def sweep(
     url = store_url(db)
     planned = stored_plan(spec, url)
     if dry_run:
-        check(spec)
+        check(planned, url, retry_failed=retry_failed, accept_data=accept_data)
         show([planned], Format.table)
         return
     note(f"{spec.title}\n{total(planned)}")
     if planned.runs_left or planned.undecided or (retry_failed and planned.runs_failed):
-        dry_start(spec, data=data_folder())
+        datasets = check(planned, url, fetch=True, retry_failed=retry_failed, accept_data=accept_data)
         try:
-            run(spec, url, path, options, retry_failed=retry_failed)
+            run(spec, url, path, options, datasets, retry_failed=retry_failed, accept_data=accept_data)
         except KeyboardInterrupt:
             note("stopping; what is recorded stays, and the same command carries on")
             raise

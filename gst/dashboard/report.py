@@ -89,6 +89,8 @@ def _progress(about: Account, decision: str | None) -> Iterator[Any]:
         yield message(progress.silent.words)
     if decision:
         yield message(decision)
+    for mixed in about.mixed:
+        yield message(mixed)
 
 
 def _results(store: Store, about: Account) -> Iterator[Any]:

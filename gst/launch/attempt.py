@@ -81,9 +81,9 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
     """Train the sink's run to its end, and tell the sink how it ended; `tail` are the last lines of the log.
 
     A run that raises or exits has failed, and nothing is raised. KeyboardInterrupt, which is how a driver
-    stops, leaves this function after the sink was told. So does, without, what is not the run's fault, such
-    as DataError of a file in the data set: every run would fail at it, one after the other, and has to be
-    trained once it is mended.
+    stops, leaves this function after the sink was told. So does DataError, of a file in the data set or of
+    other files than before: every run would fail at it, one after the other, and is trained once it is
+    mended. What else is not the run's fault leaves it untold.
     """
     status: Literal["completed", "diverged", "failed"] = "completed"
     trace = last = None
@@ -94,12 +94,12 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
         except Diverged as error:
             logger.info("%s", error)
             status = "diverged"
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, DataError):
             with suppress(Fenced):
                 sink.end(Ending("interrupted", peak_memory(machine.device)))
             raise
         except Exception as error:  # what is wrong with one run must not keep the others from training
-            if isinstance(error, DataError) or sink.not_the_runs_fault(error):
+            if sink.not_the_runs_fault(error):
                 raise
             # With escapes: no database holds a NUL or half a character, and no terminal should obey a log.
             trace = visible(_trace(error), lines=True)

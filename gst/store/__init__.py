@@ -10,6 +10,7 @@ from gst.store.faults import STORE_ERRORS, complaint, disk_is_full, fault, reaso
 from gst.store.integrity import integrity_problems
 from gst.store.looks import Look
 from gst.store.migrate import Upgrade, upgrade
+from gst.store.mixtures import Mixture, mixtures
 from gst.store.progress import ArmProgress, Progress, SweepRow
 from gst.store.queries import NamedQuery, Rows, named_queries
 from gst.store.reading import (
@@ -50,6 +51,7 @@ __all__ = [
     "Limits",
     "Look",
     "Merged",
+    "Mixture",
     "NamedQuery",
     "Note",
     "Progress",
@@ -77,6 +79,7 @@ __all__ = [
     "keys_of_other_sweeps",
     "leveled_sweeps",
     "listed_runs",
+    "mixtures",
     "named_queries",
     "reason",
     "results_version",

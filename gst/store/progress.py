@@ -71,6 +71,10 @@ EL2N_EPOCHS = func.coalesce(configs.c.el2n_networks * configs.c.el2n_epochs, 0)
 _SCORED = func.coalesce(EL2N_EPOCHS + runs.c.el2n_epoch + 1, 0)
 """The epochs of a run's EL2N networks that are trained; of older stores 0."""
 
+EPOCHS_DONE = func.coalesce(EL2N_EPOCHS + runs.c.last_epoch + 1, _SCORED)
+"""All epochs of a run that are trained. Where it has epochs of its own, its EL2N networks are done, whatever
+an older gst left of that."""
+
 
 def sweep_rows(connection: Connection) -> list[SweepRow]:
     """All sweeps, the newest first."""
@@ -114,16 +118,14 @@ def epoch_counts(sweep_id: int | None = None) -> Select[Any]:
     if sweep_id is not None:
         members = members.where(sweep_runs.c.sweep_id == sweep_id)
     member = members.subquery()
-    # Where a run has epochs of its own, its EL2N networks are trained, whatever an older gst left of that.
-    done = func.coalesce(EL2N_EPOCHS + runs.c.last_epoch + 1, _SCORED)
     cut_short = [status for status in ENDED if status != "completed"]
-    expected = case((runs.c.status.in_(cut_short), done), else_=EL2N_EPOCHS + configs.c.epochs)
+    expected = case((runs.c.status.in_(cut_short), EPOCHS_DONE), else_=EL2N_EPOCHS + configs.c.epochs)
     return (
         select(
             member.c.sweep_id,
             runs.c.status,
             func.count(),
-            func.sum(done),
+            func.sum(EPOCHS_DONE),
             func.sum(expected),
             func.sum(runs.c.seconds),
             func.max(runs.c.heartbeat),

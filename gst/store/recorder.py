@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Update, bindparam, case, delete, insert, select, update
 
 from gst.config import RunSpec
-from gst.errors import Fenced, InputError
+from gst.errors import Fenced, InputError, OtherData
 from gst.records import DatasetFacts, EpochRecords, Flatness, rows, rows_of
 from gst.store.checkpoint import Checkpoint, pointing_to
 from gst.store.claim import Claim, dataset_id, rewind
 from gst.store.direct import Direct
 from gst.store.faults import fault
+from gst.store.same_data import ANEW, MIXED, Found, other_before, others_in_sweep
 from gst.store.schema import YIELDED, attempts, eigenvalues, flatness, perturbation_losses, runs
 from gst.store.utc_time import Present
 from gst.words import REASON_CHARACTERS, exception_line, short, shortened, visible
@@ -63,12 +64,32 @@ class Recorder:
         """The epoch that follows it, or the first of all."""
         return -self.spec.config.el2n_epochs if self.checkpoint is None else self.checkpoint.epoch + 1
 
-    def uses(self, dataset: DatasetFacts) -> None:
-        """Note which data set this attempt trains on."""
+    def uses(self, dataset: DatasetFacts, *, place: str = "", accept: bool = False) -> str | None:
+        """Note which data set this attempt trains on; it lies at that `place`, for messages.
+
+        Raises OtherData, and notes nothing, where the run would go on from other data of that name, or
+        begin where other runs of its sweep have them. If asked to `accept` that, the run begins anew in
+        place of going on: the answer is then why, a sentence.
+        """
+        found, why = Found(dataset, place or dataset.source), None
         with self._fenced(_BEAT, {}) as connection:
-            connection.execute(
-                update(attempts).where(*self._own_attempt).values(dataset_id=dataset_id(connection, dataset))
-            )
+            identity = dataset_id(connection, dataset)
+            before = self.checkpoint and other_before(connection, self._run_id, dataset)
+            if before is not None:
+                why = found.continues(before)
+                if not accept:
+                    raise OtherData(f"{why}{ANEW}")
+                rewind(connection, self._run_id, self.attempt, (), why)
+            elif self.checkpoint is None and not accept:
+                others = others_in_sweep(connection, self._run_id, self.attempt, dataset)
+                if others:
+                    raise OtherData(f"{found.mixes(others[0], len(others))}{MIXED}")
+            used = update(attempts).where(*self._own_attempt)
+            connection.execute(used.values(dataset_id=identity))
+        if why is not None:
+            self._checkpoints = ()
+            self.next_epoch = self._after_checkpoint()
+        return why
 
     def write(self, records: EpochRecords, checkpoint: Checkpoint | None = None) -> None:
         """Store everything that an epoch yields, and a pointer to the checkpoint made after it.
