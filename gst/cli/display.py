@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -184,6 +184,6 @@ def pace(snapshot: Snapshot) -> str:
     return f", {snapshot.epochs_per_second:.3g} a second{left}"
 
 
-def is_live(verbose: bool) -> bool:
-    """Whether standard error is a terminal that nothing else writes to."""
-    return sys.stderr.isatty() and not verbose
+def is_live(stream: TextIO, *, verbose: bool) -> bool:
+    """Whether the stream is a terminal that can be drawn on, and that nothing else writes to."""
+    return stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown") and not verbose

@@ -10,7 +10,7 @@ from gst.errors import GstError, StoreError
 from gst.launch.artifacts import artifacts_at, proof
 from gst.launch.doctor import Finding, existing
 from gst.store.connect import is_sqlite, parsed, sqlite_path
-from gst.store.filesystem import network_filesystem
+from gst.store.filesystem import is_there, network_filesystem
 from gst.store.health import TIMES, commit_milliseconds, journal_mode, refuse_unwritable, server
 from gst.store.migrate import found_version, refuse_other_versions
 from gst.store.password import masked
@@ -23,6 +23,11 @@ def store(url: str) -> Iterator[Finding]:
     """Whether the database is there, of our schema, ours to write, and quick. It is left as it is."""
     target = parsed(url)
     local = is_sqlite(target)
+    try:
+        there = not local or is_there(sqlite_path(target))
+    except StoreError as error:
+        yield Finding("store", "fail", str(error), "name another with --db or GST_DB_URL")
+        return
     kind = network_filesystem(sqlite_path(target)) if local else None
     if kind is not None:
         yield Finding(
@@ -32,7 +37,7 @@ def store(url: str) -> Iterator[Finding]:
             "put the file on a local disk, or use Postgres: --db postgresql://user@host/database",
         )
         return
-    if local and not sqlite_path(target).exists():
+    if not there:
         yield Finding(
             "store", "ok", f"{masked(str(sqlite_path(target)))}: is not there yet; `gst sweep FILE` makes it"
         )

@@ -15,6 +15,8 @@ from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from gst.errors import StoreError
 from gst.paths import store_url
+from gst.store.filesystem import is_still
+from gst.store.linear_functions import use_linear_functions
 from gst.store.password import masked
 
 BUSY_SECONDS = 60
@@ -33,6 +35,7 @@ _NO_URL = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 """Beginnings that are meant as an address of a database, and would be taken for a path."""
+_IN_POSTGRES = re.compile(r"postgres\w*/[^:@/][^:@]*\Z")
 _AT_TWICE = re.compile(r"@.*@|[?&][\w%]+=[^&]*@", re.DOTALL)
 _SHOWING_PRAGMAS = {
     "foreign_key_list", "index_info", "index_list", "index_xinfo", "table_info", "table_list", "table_xinfo"
@@ -45,7 +48,8 @@ def parsed(url: str) -> URL:
     Raises StoreError for anything else.
     """
     if _NO_URL.match(url):
-        raise StoreError(f"{masked(url)}: is not a database URL; {_WORKING}")
+        path = f"; the file of that name is ./{url}" if _IN_POSTGRES.match(url) else ""
+        raise StoreError(f"{masked(url)}: is not a database URL; {_WORKING}{path}")
     chosen = store_url(url)
     file = _FILE.fullmatch(chosen)
     if file and file[1] != ":memory:" and not file[1].startswith("file:"):
@@ -92,6 +96,7 @@ def connect_asking(url: URL) -> Engine:
 def _bounded_values(connection: sqlite3.Connection, _: object) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LONGEST_PATTERN)
+    use_linear_functions(connection, LONGEST_VALUE)
 
 
 def connect(
@@ -129,12 +134,14 @@ def writing(engine: Engine) -> Engine:
 
 
 def _connect_sqlite(url: URL, readonly: bool, poolclass: type[Pool]) -> Engine:
-    address = f"{sqlite_path(url).as_uri()}?mode={'ro' if readonly else 'rw'}"
+    path = sqlite_path(url)
+    address = f"{path.as_uri()}?mode={'ro' if readonly else 'rw'}"
 
     def opened() -> sqlite3.Connection:
         # isolation_level None: sqlite3 begins no transactions of its own, `_begin` does.
+        still = "&immutable=1" if readonly and is_still(path) else ""
         connection = sqlite3.connect(
-            address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            f"{address}{still}", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=NORMAL")
@@ -145,6 +152,8 @@ def _connect_sqlite(url: URL, readonly: bool, poolclass: type[Pool]) -> Engine:
             connection.set_authorizer(_only_reading)
         return connection
 
+    if readonly and is_still(path):
+        poolclass = NullPool  # whether it still is, each transaction finds out for itself
     engine = create_engine(url, creator=opened, poolclass=poolclass)
     event.listen(engine, "begin", _begin)
     if readonly:
@@ -183,7 +192,12 @@ def _begin(connection: Connection) -> None:
 
 
 def _only_reading(action: int, first: str | None, second: str | None, *_: str | None) -> int:
-    """Refuse what mode=ro and query_only allow: to attach another file, or to change a setting."""
+    """Refuse what mode=ro and query_only allow: to attach another file, or to change a setting.
+
+    Nor is JSON patched, which takes time with the product of two texts, and cannot be interrupted.
+    """
+    if action == sqlite3.SQLITE_FUNCTION and second == "json_patch":
+        return sqlite3.SQLITE_DENY
     if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_PRAGMA and second is not None and first not in _SHOWING_PRAGMAS:

@@ -69,19 +69,25 @@ SQLITE_CODES: Mapping[int, Fault] = MappingProxyType(
 )
 """Of SQLite's primary result codes; any other is ours."""
 
-_GONE = re.compile(r"no such (table|column)")
+_GONE = re.compile(r"no such (table|column)|timestamp too (large|small)")
+"""Errors of a database that somebody changed by hand, for which the driver has no code."""
 _NO_ENTRY = re.compile(
     r"authentication failed|no password supplied|no pg_hba\.conf entry|permission denied for database|"
     r"(role|database) \".*\" does not exist|unsupported startup parameter|invalid connection option"
 )
 """Refusals of a connection, for which the driver has no code."""
 
-_REMEDIES: Mapping[str, str] = MappingProxyType(
+DAMAGED = "move the file away, with the -wal and -shm beside it, and put a copy in its place"
+"""What to do about an SQLite file that is damaged, or lies beside the write-ahead log of another one."""
+
+_REMEDIES: Mapping[str | int, str] = MappingProxyType(
     {
+        sqlite3.SQLITE_CORRUPT: DAMAGED,
         READ_ONLY: "it takes no writes: wait for the primary server, or name that one",
         "42501": "grant the user the rights to read and write all tables",
     }
 )
+_NO_OPTIONS = "a pooler that stands before the server takes no `options`: leave them out of the URL"
 
 
 def fault(error: BaseException) -> Fault | None:
@@ -113,10 +119,18 @@ def complaint(error: BaseException) -> str:
         return "the disk of the store is full: free some space, and the same command carries on"
     if isinstance(error, StoreError) and fault(error) == "permanent":
         return reason(error)
-    code = _sqlstate(_cause(error)) or ""
-    remedy = _REMEDIES.get(code, "")
-    verb = "does not answer" if fault(error) == "transient" and not remedy else "refuses"
-    return f"the store {verb}: {reason(error)}" + (f"; {remedy}" if remedy else "")
+    mend = remedy(error)
+    verb = "does not answer" if fault(error) == "transient" and not mend else "refuses"
+    return f"the store {verb}: {reason(error)}{mend}"
+
+
+def remedy(error: BaseException) -> str:
+    """What to do about it, after a semicolon, where that is known."""
+    cause = _cause(error)
+    if "unsupported startup parameter: options" in str(cause):
+        return f"; {_NO_OPTIONS}"
+    code = _sqlstate(cause) or getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    return f"; {_REMEDIES[code]}" if code in _REMEDIES else ""
 
 
 def _of_driver(error: Any) -> Fault:

@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 from gst.errors import StoreError
 from gst.store.connect import is_sqlite, opened, sqlite_path, writing
-from gst.store.faults import reason
+from gst.store.faults import DAMAGED, reason, remedy
+from gst.store.filesystem import is_there
 from gst.store.password import masked
 
 TIMES = 25
@@ -47,6 +48,30 @@ def refuse_unwritable(url: URL) -> None:
         for statement in _HARMLESS:
             connection.execute(text(statement))
         connection.rollback()
+
+
+def file_damage(url: URL, *, quick: bool = False) -> list[str]:
+    """What is wrong with the pages of an SQLite file, a sentence each; of a server nothing is known.
+
+    A write-ahead log (-wal) that lies beside the file and belongs to another one is such damage, too.
+    `quick` looks at no index.
+    """
+    if not is_sqlite(url) or not is_there(sqlite_path(url)):
+        return []
+    try:
+        with opened(url, readonly=True) as engine, engine.connect() as connection:
+            kind = "quick_check" if quick else "integrity_check"
+            found = list(connection.exec_driver_sql(f"PRAGMA {kind}").scalars())
+            return [] if found == ["ok"] else found
+    except DBAPIError as error:
+        return [reason(error)] if DAMAGED in remedy(error) else []  # what else is wrong, who opens it is told
+
+
+def refuse_damage(url: URL) -> None:
+    """Raise StoreError for an SQLite file that is damaged, where a log waits to be written into it."""
+    log = Path(f"{sqlite_path(url)}-wal")
+    if log.exists() and log.stat().st_size and (found := file_damage(url, quick=True)):
+        raise StoreError(f"{masked(url)}: is damaged: {found[0]}; {DAMAGED}")
 
 
 def commit_milliseconds(url: URL, times: int = TIMES) -> float:

@@ -19,7 +19,9 @@ from sqlalchemy import URL, Engine, Pool, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 
+from gst.errors import StoreError
 from gst.store.faults import READ_ONLY
+from gst.store.password import masked
 
 RESTED_SECONDS = 1.0
 """How long a connection to a server is taken to work after it did."""
@@ -95,6 +97,13 @@ def connect_postgres(url: URL, *, readonly: bool, poolclass: type[Pool], seconds
     def _opens(_: object, __: object, arguments: Any, given: Any) -> PatientConnection:
         connection = PatientConnection.connect(*arguments, **given)
         connection.seconds = seconds
+        encoding = connection.info.parameter_status("server_encoding")
+        if not readonly and encoding not in ("UTF8", None):
+            connection.close()
+            raise StoreError(
+                f"{masked(url)}: the database is in {encoding}, and a store is in UTF-8; "
+                "`createdb -E UTF8 -T template0 NAME` makes one that is"
+            )
         return connection
 
     @event.listens_for(engine, "connect")

@@ -13,6 +13,7 @@ from sqlalchemy.exc import StatementError
 from gst.errors import InputError, UnknownNameError, suggestion
 from gst.paths import project_folder
 from gst.store.bounds import Answer, Limits, StoppedError, cut, never, watched
+from gst.store.faults import remedy
 
 
 class Rows(NamedTuple):
@@ -100,7 +101,7 @@ def _refused(name: str) -> Iterator[None]:
     try:
         yield
     except StatementError as error:
-        raise InputError(f"{name}: {str(error.orig).strip()}") from error
+        raise InputError(f"{name}: {str(error.orig).strip()}{remedy(error)}") from error
     except StoppedError as error:
         raise InputError(f"{name}: {error}") from error
     except MemoryError:

@@ -22,6 +22,8 @@ from gst.store.bounds import Answer, Limits, never
 from gst.store.claim import claim
 from gst.store.connect import connect, connect_asking, is_sqlite, opened, parsed, sqlite_path, writing
 from gst.store.details import RunDetails
+from gst.store.filesystem import is_there
+from gst.store.health import refuse_damage
 from gst.store.looks import Look
 from gst.store.migrate import found_version, prepare_writing, refuse_network, refuse_other_versions, upgrade
 from gst.store.password import masked
@@ -59,15 +61,18 @@ class Store:
         """
         target = parsed(url)
         if is_sqlite(target):
+            there = is_there(sqlite_path(target))
             if not readonly:
                 refuse_network(target)
-            if not sqlite_path(target).exists():
+            if not there:
                 if not create:
                     raise StoreError(
                         f"{masked(str(sqlite_path(target)))}: there is no such store; "
                         "`gst sweep FILE` makes one, or name another with --db or GST_DB_URL"
                     )
                 upgrade(url)
+            elif create:
+                refuse_damage(target)
         found = found_version(target)
         if found is None and create:
             found = upgrade(url).after

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import sys
@@ -119,6 +120,22 @@ class TestData:
         (tmp_path / "dogs.zip").write_bytes(b"dogs")
         _, broken = module.data(tmp_path)
         assert (broken.status, "neither a folder nor" in broken.found) == ("warn", True)
+
+    def test_a_folder_that_cannot_be_listed_is_not_told_to_be_empty(self, tmp_path, monkeypatch):
+        def denied(folder):
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+
+        monkeypatch.setattr(module.Path, "iterdir", denied)
+        (found,) = module.data(tmp_path)
+        assert (found.status, found.found) == ("fail", f"{tmp_path}: cannot be read: Permission denied")
+
+    def test_a_file_is_no_folder(self, tmp_path):
+        (tmp_path / "data").write_text("")
+        (found,) = module.data(tmp_path / "data")
+        assert (found.status, found.found) == (
+            "fail",
+            f"{tmp_path / 'data'}: cannot be read: Not a directory",
+        )
 
     def test_a_folder_that_cannot_be_written(self, tmp_path, monkeypatch):
         monkeypatch.setattr(module.os, "access", lambda path, mode: False)

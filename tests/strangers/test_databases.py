@@ -14,9 +14,10 @@ from gst.errors import StoreError
 from gst.launch import retry
 from gst.launch.retry import patiently
 from gst.records import EpochRecords
-from gst.store import Store, complaint, fault
+from gst.store import Store, complaint, copy, fault, upgrade
 from gst.store.connect import connect, parsed
 from gst.store.faults import SQLITE_CODES, SQLSTATES
+from gst.store.migrate import found_version
 from gst.store.postgres import PatientConnection
 
 needs_postgres = pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
@@ -213,3 +214,33 @@ def test_faults_of_a_server_are_waited_out_or_told_and_cost_no_epoch(server):
         with pytest.raises(sa.exc.DBAPIError) as error:
             store.take_over(sweep_id)
         assert fault(error.value) == "permanent"
+
+
+@pytest.mark.slow
+@needs_postgres
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_is_not_in_utf8_is_refused_before_it_is_written(server, encoding, empty):
+    on(
+        server.url,
+        f"CREATE DATABASE other ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'",
+    )
+    url = server.url_of("other")
+    remedy = rf"other: the database is in {encoding}, .*; `createdb -E UTF8 -T template0 NAME` makes one"
+    for attempt in (upgrade, lambda it: Store.open(it, create=True), lambda it: copy(str(empty), it)):
+        with pytest.raises(StoreError, match=remedy):
+            attempt(url)
+    assert found_version(parsed(url)) is None
+
+
+@pytest.mark.slow
+@needs_postgres
+def test_a_database_of_another_program_on_a_server_is_left_as_it_is(server):
+    on(
+        server.url,
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)",
+        "INSERT INTO alembic_version VALUES ('0006')",
+        "CREATE TABLE runs (run_uuid TEXT)",
+    )
+    for attempt in (upgrade, lambda it: Store.open(it, create=True)):
+        with pytest.raises(StoreError, match="not a store, it has the tables alembic_version, runs"):
+            attempt(server.url)

@@ -11,6 +11,7 @@ from gst.archive import canonical, fingerprint
 from gst.archive.column import Kind, total
 from gst.errors import GstError, StoreError
 from gst.store.connect import is_sqlite, opened, parsed, sqlite_path, writing
+from gst.store.filesystem import is_there
 from gst.store.migrate import found_version, prepare_writing, refuse_other_versions, upgrade
 from gst.store.password import masked
 from gst.store.schema import metadata, runs
@@ -47,7 +48,7 @@ def copy(source: str, target: str) -> Copied:
     Raises StoreError for a source that is no store of our schema, and a target that has anything in it.
     """
     start, end = parsed(source), parsed(target)
-    if is_sqlite(start) and not sqlite_path(start).exists():
+    if is_sqlite(start) and not is_there(sqlite_path(start)):
         raise StoreError(f"{masked(str(sqlite_path(start)))}: there is no such store to copy")
     refuse_other_versions(found_version(start), start)
     upgrade(target)
