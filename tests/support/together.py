@@ -11,6 +11,7 @@ GROUPS = {
         "tests/launch/test_doctor.py",
         "tests/launch/test_cluster.py",
         "tests/launch/test_ray.py",
+        "tests/strangers/test_exits.py",
         "tests/strangers/test_places.py",
         "tests/strangers/test_workers.py",
     ),
