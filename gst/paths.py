@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 import platformdirs
 
@@ -85,7 +86,7 @@ def is_file_stem(name: str) -> bool:
     return 0 < len(name) <= LONGEST_STEM and not unsafe and name.strip(" .") == name and name.isprintable()
 
 
-def open_regular(path: Path) -> IO[bytes]:
+def open_regular(path: Path) -> BufferedReader:
     """The file, opened for reading. Raises OSError for what is none: a pipe or a device might never end."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would wait for a writer
     try:

@@ -59,7 +59,7 @@ def train(
     from gst.cli.plan import note_remarks
     from gst.config import load_sweep
     from gst.launch.dry_start import dry_start
-    from gst.launch.offline import Offline, Shard, chosen_device, train_all
+    from gst.launch.offline import Offline, Shard, chosen_device, refuse_unwritable, train_all
     from gst.paths import data_folder
 
     spec = load_sweep(
@@ -77,6 +77,7 @@ def train(
     left = offline.remaining()
     note(f"{spec.title}\n{_todo(offline, left)}")
     if left:
+        refuse_unwritable(output)
         dry_start(spec, data=data_folder())
         try:
             failed = train_all(offline, _report)

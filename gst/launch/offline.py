@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Literal, NamedTuple
 
 import torch
@@ -81,12 +82,24 @@ def chosen_device(sweep: SweepSpec, name: DeviceName | None) -> torch.device:
     return torch.device(name or ("cuda" if sweep.resources.gpus and found else "cpu"))
 
 
+def refuse_unwritable(folder: Path) -> None:
+    """Make the folder if need be. Raises InputError where files cannot be made in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder) as file:
+            file.write(b"gst was here")
+    except (FileExistsError, NotADirectoryError):
+        raise InputError(f"{folder}: is a file or lies in one, expected a folder") from None
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written: {error.strerror}; -o names another folder") from None
+
+
 def train_all(offline: Offline, report: Callable[[Ended], None]) -> list[Ended]:
     """Train what remains, one run after another; those that failed.
 
     A run's file is written when it ends: whoever is killed loses the run in progress and no other.
+    Raises InputError where it cannot be written, and DataError for what cannot be read.
     """
-    offline.folder.mkdir(parents=True, exist_ok=True)
     write_sweep(offline.folder, offline.sweep, datetime.now(UTC))
     datasets: dict[str, Dataset] = {}
     failed = []

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 from gst.errors import StoreError
 from gst.paths import store_url
 from gst.store.filesystem import is_still
+from gst.store.linear_functions import use_linear_functions
 from gst.store.password import masked
 
 BUSY_SECONDS = 60
@@ -95,6 +96,7 @@ def connect_asking(url: URL) -> Engine:
 def _bounded_values(connection: sqlite3.Connection, _: object) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LONGEST_PATTERN)
+    use_linear_functions(connection, LONGEST_VALUE)
 
 
 def connect(
@@ -190,7 +192,12 @@ def _begin(connection: Connection) -> None:
 
 
 def _only_reading(action: int, first: str | None, second: str | None, *_: str | None) -> int:
-    """Refuse what mode=ro and query_only allow: to attach another file, or to change a setting."""
+    """Refuse what mode=ro and query_only allow: to attach another file, or to change a setting.
+
+    Nor is JSON patched, which takes time with the product of two texts, and cannot be interrupted.
+    """
+    if action == sqlite3.SQLITE_FUNCTION and second == "json_patch":
+        return sqlite3.SQLITE_DENY
     if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_PRAGMA and second is not None and first not in _SHOWING_PRAGMAS:
