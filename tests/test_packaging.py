@@ -161,7 +161,10 @@ def test_constraints_are_plain_exact_versions():
         assert re.fullmatch(r"[0-9]+(\.[0-9]+)*(\.?(post|rc|a|b)[0-9]+)?", version), (name, version)
 
 
-@pytest.mark.parametrize("text", PROJECT["dependencies"] + sum(PROJECT["optional-dependencies"].values(), []))
+@pytest.mark.parametrize(
+    "text",
+    [*PROJECT["dependencies"], *(it for extra in PROJECT["optional-dependencies"].values() for it in extra)],
+)
 def test_constraints_meet_every_requirement(text):
     requirement = Requirement(text)
     name = requirement.name.lower().replace("_", "-")

@@ -156,13 +156,12 @@ def _connect_sqlite(url: URL, readonly: bool, poolclass: type[Pool]) -> Engine:
         poolclass = NullPool  # whether it still is, each transaction finds out for itself
     engine = create_engine(url, creator=opened, poolclass=poolclass)
     event.listen(engine, "begin", _begin)
-    if readonly:
-        _follow(engine, sqlite_path(url))
+    _follow(engine, sqlite_path(url))
     return engine
 
 
 def _follow(engine: Engine, path: Path) -> None:
-    """Open the file anew where another one has taken its place: one that is deleted can be read for ever."""
+    """Open the file anew where it is gone or another has its place: a deleted one can be read and written."""
 
     @event.listens_for(engine, "connect")
     def _opens(_: object, record: Any) -> None:
