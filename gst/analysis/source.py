@@ -108,6 +108,8 @@ def find_source(store: Store, sweep: str) -> Source:
     The beginning of the digest will do. Raises UnknownNameError where there is none, and InputError
     where none of its runs completed.
     """
+    from gst.store.schema import ENDED  # here, as whoever has a store has imported it already
+
     name, _, digest = sweep.partition("@")
     rows = store.frame(_MEMBERS, name=name, digest=f"{digest}%").to_dict("records")
     if not rows:
@@ -120,6 +122,12 @@ def find_source(store: Store, sweep: str) -> Source:
     looked = bool(store.query(_LOOKED, name=name, sweep_id=sweep_id).rows)
     mixed = tuple(it.words for it in mixtures(store, sweep_id))
     source = Source(name, sweep_id, rows[0]["digest"], rows[0]["title"], members, looked, mixed)
+    if not source.keys and all(member.status in ENDED for member in members):
+        raise InputError(
+            f"sweep {sweep!r} has no completed run: all {len(members)} have ended without a result "
+            f"({source.statuses()}). `gst logs RUN` says why one failed; `gst retry --sweep {name}`, with "
+            "--diverged for those too, has them trained again"
+        )
     if not source.keys:
         raise InputError(
             f"sweep {sweep!r} has no completed run yet, of {len(members)} ({source.statuses()}); "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +40,10 @@ def figure_files(spec: SweepSpec, output: Path | None) -> dict[str, Path]:
         if name not in FIGURES:
             raise UnknownNameError("figure", name, FIGURES)
     if output is None:
-        return {name: Path(f"{figure_name(name, spec.name)}.html") for name in spec.figures}
+        files = {name: Path(f"{figure_name(name, spec.name)}.html") for name in spec.figures}
+        for file in files.values():
+            check_file(file)
+        return files
     if not spec.figures:
         raise InputError(
             f"{output}: the sweep names no figures to write there; give it `figures: [tradeoff]`"
@@ -72,6 +76,8 @@ def check_file(output: Path) -> None:
         raise InputError(f"{output}: a figure is written as one of {', '.join(SUFFIXES)}")
     if not output.parent.is_dir():
         raise InputError(f"{output}: the folder {output.parent} does not exist; make it first")
+    if not os.access(output.parent, os.W_OK | os.X_OK):
+        raise InputError(f"{output}: the folder {output.parent.absolute()} cannot be written")
 
 
 def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None:

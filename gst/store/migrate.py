@@ -161,4 +161,7 @@ def _migrate(url: URL) -> None:
             command.upgrade(config, "head")
             if is_sqlite(url):
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-                assert not broken, f"the migration left rows that refer to nothing: {broken[:5]}"
+                if broken:
+                    raise StoreError(
+                        f"{masked(url)}: has rows that refer to nothing: {broken[:5]}; it stays as it was"
+                    )

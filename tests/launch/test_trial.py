@@ -371,6 +371,15 @@ class TestDrive:
         assert problems == ("the store was away",)
         assert checkpoints(registered) == [f"{failed}/1-0.pt", f"{failed}/1-9.pt"]
 
+    def test_what_a_driver_that_was_killed_left_of_runs_that_are_complete_is_swept_up(self, registered):
+        first, *_ = registered.keys
+        run_trial(first, registered.assignment)
+        left = checkpoint_of(first, registered.assignment)
+        left.write_bytes(b"of a process that was killed before it removed it")
+        left.with_name(".1-3.pt.123").write_bytes(b"half a checkpoint")
+        drive(registered.store, registered.assignment, run_all)
+        assert checkpoints(registered) == []
+
     def test_runs_that_another_sweep_is_training_are_waited_for(self, registered, monkeypatch):
         """The other sweep's trial completes one of its two runs while we wait, and lets go of the other."""
         store, spec = registered.store, registered.spec

@@ -60,11 +60,13 @@ def port(app) -> Iterator[int]:
         yield found.port
 
 
-@pytest.fixture
-def asking(app) -> Iterator[int]:
+@pytest.fixture(scope="module")
+def asking(empty: Path) -> Iterator[int]:
     """The port of one that asks for the token."""
-    with serving(app, token=TOKEN, allowed=["gst.example"]) as found:
-        yield found.port
+    with Store.open(str(empty), readonly=True) as store:
+        app = create_app(store, load_pages([project_folder("dashboards")]))
+        with serving(app, token=TOKEN, allowed=["gst.example"]) as found:
+            yield found.port
 
 
 def looked(port: int, **headers: str):

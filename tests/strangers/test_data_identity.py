@@ -1,11 +1,15 @@
 """Data that change between runs or attempts: refused, or accepted on purpose, and never mixed in silence."""
 
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
 import numpy as np
+import psycopg
 import pytest
 from PIL import Image
+from private_postgres import binaries, private_postgres
 from stores import DIGITS, PROVENANCE, claimed, epoch_record, run_config, saved, sweep_of
 from typer.testing import CliRunner
 
@@ -20,6 +24,7 @@ from gst.launch import attempt
 from gst.launch.trial import Assignment, run_trial
 from gst.records import EpochRecords
 from gst.store import Store, account, mixtures
+from gst.store import recorder as recording
 
 A, B = (DIGITS._replace(content_hash=letter * 64) for letter in "ab")
 CONFIG = run_config(epochs=4)
@@ -37,9 +42,25 @@ checkpoints: {seconds: 0}
 """
 
 
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def server(request):
+    """A server of Postgres, or None for a file of SQLite."""
+    if request.param == "sqlite":
+        yield None
+    elif binaries() is None:
+        pytest.skip("no PostgreSQL server is installed")
+    else:
+        with private_postgres(binaries()) as running:
+            yield running
+
+
 @pytest.fixture
-def store(tmp_path):
-    with Store.open(str(tmp_path / "gst.db"), create=True) as made:
+def store(tmp_path, server):
+    name = f"d{tmp_path.name}"
+    if server is not None:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+    with Store.open(str(tmp_path / "gst.db") if server is None else server.url_of(name), create=True) as made:
         yield made
 
 
@@ -140,6 +161,31 @@ def test_a_run_does_not_begin_on_other_data_than_its_sweep(store, ended):
         sweep.claim(2).uses(A)
 
 
+def test_of_two_attempts_that_begin_at_once_one_waits_for_the_other(store, monkeypatch):
+    sweep = Sweep(store)
+    first, second = sweep.claim(0), sweep.claim(1)
+    looked, go_on = threading.Event(), threading.Event()
+    real = recording.others_in_sweep
+
+    def others_in_sweep(*arguments):
+        found = real(*arguments)
+        if not looked.is_set():
+            looked.set()
+            assert go_on.wait(60)
+        return found
+
+    monkeypatch.setattr(recording, "others_in_sweep", others_in_sweep)
+    with ThreadPoolExecutor() as threads:
+        ahead = threads.submit(first.uses, A)
+        assert looked.wait(60)
+        behind = threads.submit(second.uses, B)
+        wait([behind], timeout=1)  # unless it waits for the other, it is accepted by now
+        go_on.set()
+        assert ahead.result() is None
+        with pytest.raises(OtherData):
+            behind.result()
+
+
 def told(store, sweep):
     return [it.words for it in mixtures(store, sweep.sweep_id)]
 
@@ -210,9 +256,8 @@ def test_arms_that_differ_from_each_other_are_told_of(store):
 def test_what_is_not_kept_and_what_is_of_other_sweeps_and_folders_does_not_matter(store):
     other = Sweep(store, {"elsewhere": run_config(epochs=4, lr=0.5)}, (0,), name="other")
     other.complete(A, arm="elsewhere")
-    folder = CONFIG.model_copy(
-        update={"data": CONFIG.data.model_validate({"name": "folder", "folder": "digits"})}
-    )
+    data = CONFIG.data.model_validate({"name": "folder", "folder": "digits"})
+    folder = CONFIG.model_copy(update={"data": data})
     sweep = Sweep(store, {"arm": CONFIG, "folder": folder})
     sweep.complete(A, arm="folder")
     key = sweep.stop(A, seed=0, kept=False)
