@@ -171,6 +171,15 @@ def test_constraints_meet_every_requirement(text):
     assert constraints()[name] in requirement.specifier
 
 
+def test_the_image_is_built_from_what_the_wheel_is_built_from():
+    steps = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    copied = {name for line in re.findall(r"^COPY (?!--from)(.*) \S+$", steps, re.M) for name in line.split()}
+    wanted = {"gst", *CONTENT, "README.md", "LICENSE", "pyproject.toml", "docker/constraints.txt"}
+    assert copied == wanted
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {line[1:] for line in ignored if line.startswith("!")} == wanted
+
+
 @pytest.fixture
 def checkout(tmp_path):
     """A folder with what the Makefile's set-up reads, and a Python that only writes down what it is asked."""

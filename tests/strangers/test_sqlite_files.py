@@ -183,9 +183,20 @@ def test_a_file_that_was_cut_short_is_damage(tmp_path, empty):
         assert "move the file away" in text
 
 
-def test_the_file_of_a_name_like_an_address_is_spelt_out():
-    with pytest.raises(StoreError, match=r"the file of that name is \./postgres/gst\.db"):
-        Store.open("postgres/gst.db")
+def test_a_folder_may_have_the_name_of_a_server(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("postgres").mkdir()
+    Store.open("postgres/gst.db", create=True).close()
+    assert Path("postgres/gst.db").is_file()
+
+
+@pytest.mark.parametrize("given", ["postgresql:gst:secret@host/db", "postgresql//host/db", "host=h dbname=d"])
+def test_an_address_that_is_no_url_makes_no_file_on_the_command_line(tmp_path, monkeypatch, given):
+    monkeypatch.chdir(tmp_path)
+    text = told("sweep", "quickstart", "--local", "--db", given)
+    assert "is not a database URL" in text
+    assert "secret" not in text
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("done", [Path.unlink, lambda path: path.rename(path.with_name("moved.db"))])
