@@ -72,8 +72,8 @@ def store_url(given: str | None = None) -> str:
     """The store to use: the one given, else GST_DB_URL, else `gst.db` in the working folder.
 
     A plain path is read as an SQLite file, and the path of one is absolute: processes that work in other
-    folders are given the URL. A path may have any characters, even a question mark. What is meant as an address
-    and is none stays as it is, for the store to refuse.
+    folders are given the URL. A path may have any characters, even a question mark. What is meant as an
+    address and is none stays as it is, for the store to refuse.
     """
     chosen = given or os.environ.get("GST_DB_URL") or "gst.db"
     if file := _SQLITE.fullmatch(chosen):
