@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gst.errors import InputError, UnknownNameError
-from gst.store.mixtures import mixtures
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -108,7 +107,8 @@ def find_source(store: Store, sweep: str) -> Source:
     The beginning of the digest will do. Raises UnknownNameError where there is none, and InputError
     where none of its runs completed.
     """
-    from gst.store.schema import ENDED  # here, as whoever has a store has imported it already
+    from gst.store import mixtures  # here, as whoever has a store has imported it already
+    from gst.store.schema import ENDED
 
     name, _, digest = sweep.partition("@")
     rows = store.frame(_MEMBERS, name=name, digest=f"{digest}%").to_dict("records")

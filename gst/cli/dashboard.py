@@ -56,7 +56,7 @@ def dashboard(
 ) -> None:
     """Show the store in a browser, live.
 
-    It opens the store read-only and serves this machine only, until Ctrl-C.
+    It opens the store read-only and serves, without --host, this machine only, until Ctrl-C.
     """
     from gst.dashboard.access import given_token, host_names, is_local, new_token, opened_at
     from gst.dashboard.app import create_app

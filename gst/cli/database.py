@@ -30,8 +30,8 @@ def check(db: Db = None) -> None:
 
     No page of an SQLite file is damaged, the schema is this gst's, every run is what its key says, has all
     its epochs and is in a sweep, every pruning event has its layers, and no sweep mixes data. Exit code 1 if
-    anything is wrong. In what else runs of a sweep differ, such as torch or the device, is told, and not
-    wrong.
+    anything is wrong. Other differences between runs of a sweep, such as torch or the device, are
+    told and not wrong.
     """
     from gst.paths import store_url
     from gst.store import Store, integrity_problems, mixtures, run_states

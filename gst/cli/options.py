@@ -14,10 +14,10 @@ from gst.errors import InputError
 
 MOST = 2**31 - 1
 """The largest number of an option that counts: what takes it, such as a column, may hold no more."""
-
-
 MOST_STORED = 2**63 - 1
 """The largest whole number that databases hold."""
+_WHOLE = re.compile(r"[+-]?[0-9]{1,1000}")
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
 def count(text: str, *, least: int = 1) -> Any:
@@ -89,14 +89,10 @@ def _parameter(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
         raise InputError(f"-p {text!r}: expected name=value, such as sweep=quickstart")
-    if _WHOLE.fullmatch(value) and abs(int(value)) > MOST_STORED:
-        raise InputError(f"-p {text!r}: expected a number from {-MOST_STORED} to {MOST_STORED}")
     if _WHOLE.fullmatch(value):
-        return name, int(value)
+        if abs(number := int(value)) > MOST_STORED:
+            raise InputError(f"-p {text!r}: expected a number from {-MOST_STORED} to {MOST_STORED}")
+        return name, number
     if _DECIMAL.fullmatch(value) and math.isfinite(float(value)):
         return name, float(value)
     return name, value
-
-
-_WHOLE = re.compile(r"[+-]?[0-9]{1,1000}")
-_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)

@@ -74,10 +74,14 @@ def check_file(output: Path) -> None:
 
     if output.suffix.lower() not in SUFFIXES:
         raise InputError(f"{output}: a figure is written as one of {', '.join(SUFFIXES)}")
-    if not output.parent.is_dir():
-        raise InputError(f"{output}: the folder {output.parent} does not exist; make it first")
-    if not os.access(output.parent, os.W_OK | os.X_OK):
-        raise InputError(f"{output}: the folder {output.parent.absolute()} cannot be written")
+    place = Path(os.path.realpath(output)) if output.is_symlink() else output
+    folder = place.parent
+    if not folder.is_dir():
+        raise InputError(f"{output}: the folder {folder} does not exist; make it first")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"{output}: the folder {folder.absolute()} cannot be written")
+    if output.exists() and not output.is_file():
+        raise InputError(f"{output}: cannot be written: it is no file")
 
 
 def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from small_disk import MEGABYTE, may_mount, small_disk
 
 from gst.archive import write_archive
+from gst.cli.summary import check_file
 from gst.errors import GstError, InputError
 from gst.figures.files.export import write_whole
 from gst.launch.private_folder import private_folder
@@ -50,6 +51,17 @@ def test_what_is_no_file_is_not_replaced(tmp_path):
             write_whole(tmp_path / name, b"page")
     assert (tmp_path / "pipe").is_fifo()
     assert sorted(it.name for it in tmp_path.iterdir()) == ["folder", "pipe"]
+
+
+def test_a_figure_that_cannot_be_written_is_told_before_the_work(tmp_path):
+    (tmp_path / "folder.html").mkdir()
+    (tmp_path / "link.html").symlink_to(tmp_path / "away" / "real.html")
+    with pytest.raises(InputError, match=r"folder\.html: cannot be written: it is no file"):
+        check_file(tmp_path / "folder.html")
+    with pytest.raises(InputError, match=r"link\.html: the folder .*away does not exist"):
+        check_file(tmp_path / "link.html")
+    (tmp_path / "away").mkdir()
+    check_file(tmp_path / "link.html")
 
 
 def test_others_may_read_what_the_umask_lets_them(tmp_path):
