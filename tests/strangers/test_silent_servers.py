@@ -7,7 +7,7 @@ import threading
 
 import pytest
 import sqlalchemy as sa
-from private_postgres import binaries, private_postgres
+from private_postgres import binaries, needs_postgres, private_postgres
 from stores import claimed, epoch_record, run_config, sweep_of
 
 from gst.config import RunSpec
@@ -17,7 +17,7 @@ from gst.launch.retry import patiently
 from gst.records import EpochRecords
 from gst.store import Limits, Store, bounds, complaint, connect, fault, postgres
 
-pytestmark = pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
+pytestmark = needs_postgres
 SPEC = RunSpec(run_config(epochs=3), 0)
 
 
