@@ -17,6 +17,11 @@ ProjectFolder = Literal["sweeps", "db", "dashboards"]
 
 LOCAL_SCHEMES = ("file://", "local://")
 _SQLITE = re.compile(r"(sqlite(?:\+pysqlite)?:///)(?!:memory:|file:)(.+)", re.DOTALL)
+NO_URL = re.compile(
+    r"postgres\w*(\+\w+)?(:(?!//)|//|/.*@)|(?!.*://)((host|user|port|dbname)\w*\s*=|.*\bpassword\s*=)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Beginnings that are meant as an address of a database, and would be taken for a path."""
 
 
 def project_folder(name: ProjectFolder) -> Path:
@@ -67,12 +72,13 @@ def store_url(given: str | None = None) -> str:
     """The store to use: the one given, else GST_DB_URL, else `gst.db` in the working folder.
 
     A plain path is read as an SQLite file, and the path of one is absolute: processes that work in other
-    folders are given the URL. A path may have any characters, even a question mark.
+    folders are given the URL. A path may have any characters, even a question mark. What is meant as an
+    address and is none stays as it is, for the store to refuse.
     """
     chosen = given or os.environ.get("GST_DB_URL") or "gst.db"
     if file := _SQLITE.fullmatch(chosen):
         return f"{file[1]}{Path(file[2]).absolute()}"
-    return chosen if "://" in chosen else f"sqlite:///{_absolute(chosen)}"
+    return chosen if "://" in chosen or NO_URL.match(chosen) else f"sqlite:///{_absolute(chosen)}"
 
 
 def _absolute(given: str) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -63,12 +62,18 @@ class Display:
         self._view.say(text)
 
     def _loop(self) -> None:
-        from gst.store import STORE_ERRORS
+        from gst.store import STORE_ERRORS, fault, reason
 
+        told = False
         while True:
             over = self._over.wait(self._view.seconds)
-            with suppress(*STORE_ERRORS):  # trials wait for a store that is away, and so can we
+            try:
                 self._view.show(self._watch.snapshot())
+            except STORE_ERRORS as error:
+                # Trials wait for a store that is away, or tell what is wrong with it.
+                if fault(error) == "ours" and not told:
+                    told = True
+                    self._view.say(f"gst: how far the sweep is cannot be shown: {reason(error)}")
             if over:
                 return
 

@@ -21,6 +21,9 @@ MOST_BYTES = 100_000_000
 ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".pgm", ".ppm", ".pbm", ".tif", ".tiff", ".webp")
 """Whoever calls a file so means a picture; a file with another name is one if it can be opened as one."""
 
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
+"""Those that Pillow reads by itself: for others it may start programs, as Ghostscript for EPS."""
+
 _OPENING = threading.Lock()  # filters of warnings are the process's, and threads decode batches
 
 
@@ -40,13 +43,13 @@ def opened(read: Callable[[], bytes], where: str) -> Iterator[Image]:
     try:
         with _OPENING, warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content))
+            image = Image.open(io.BytesIO(content), formats=FORMATS)
         with image:
             yield image
     except DataError:
         raise
     except UnidentifiedImageError as error:
-        raise DataError(f"{where}: is not a readable image: of no format that Pillow knows") from error
+        raise DataError(f"{where}: is not a readable image: expected one of {', '.join(FORMATS)}") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise DataError(
             f"{where}: is too large, expected at most {Image.MAX_IMAGE_PIXELS:,} pixels: {error}"

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, Pool, QueuePool, creat
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from gst.errors import StoreError
-from gst.paths import store_url
+from gst.paths import NO_URL, store_url
 from gst.store.filesystem import is_still
 from gst.store.linear_functions import use_linear_functions
 from gst.store.password import masked
@@ -30,12 +30,6 @@ READING_SECONDS = 600.0
 
 _WORKING = "give a file, such as gst.db, or postgresql://user@host/database"
 _FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(.+)", re.DOTALL)
-_NO_URL = re.compile(
-    r"postgres\w*(\+\w+)?(:(?!//)|/)|(?!.*://)((host|user|port|dbname)\w*\s*=|.*\bpassword\s*=)",
-    re.DOTALL | re.IGNORECASE,
-)
-"""Beginnings that are meant as an address of a database, and would be taken for a path."""
-_IN_POSTGRES = re.compile(r"postgres\w*/[^:@/][^:@]*\Z")
 _AT_TWICE = re.compile(r"@.*@|[?&][\w%]+=[^&]*@", re.DOTALL)
 _SHOWING_PRAGMAS = {
     "foreign_key_list", "index_info", "index_list", "index_xinfo", "table_info", "table_list", "table_xinfo"
@@ -47,9 +41,8 @@ def parsed(url: str) -> URL:
 
     Raises StoreError for anything else.
     """
-    if _NO_URL.match(url):
-        path = f"; the file of that name is ./{url}" if _IN_POSTGRES.match(url) else ""
-        raise StoreError(f"{masked(url)}: is not a database URL; {_WORKING}{path}")
+    if NO_URL.match(url):
+        raise StoreError(f"{masked(url)}: is not a database URL; {_WORKING}")
     chosen = store_url(url)
     file = _FILE.fullmatch(chosen)
     if file and file[1] != ":memory:" and not file[1].startswith("file:"):
@@ -137,7 +130,7 @@ def _connect_sqlite(url: URL, readonly: bool, poolclass: type[Pool]) -> Engine:
     path = sqlite_path(url)
     address = f"{path.as_uri()}?mode={'ro' if readonly else 'rw'}"
 
-    def opened() -> sqlite3.Connection:
+    def new() -> sqlite3.Connection:
         # isolation_level None: sqlite3 begins no transactions of its own, `_begin` does.
         still = "&immutable=1" if readonly and is_still(path) else ""
         connection = sqlite3.connect(
@@ -154,15 +147,14 @@ def _connect_sqlite(url: URL, readonly: bool, poolclass: type[Pool]) -> Engine:
 
     if readonly and is_still(path):
         poolclass = NullPool  # whether it still is, each transaction finds out for itself
-    engine = create_engine(url, creator=opened, poolclass=poolclass)
+    engine = create_engine(url, creator=new, poolclass=poolclass)
     event.listen(engine, "begin", _begin)
-    if readonly:
-        _follow(engine, sqlite_path(url))
+    _follow(engine, path)
     return engine
 
 
 def _follow(engine: Engine, path: Path) -> None:
-    """Open the file anew where another one has taken its place: one that is deleted can be read for ever."""
+    """Open the file anew where it is gone or another has its place: a deleted one can be read and written."""
 
     @event.listens_for(engine, "connect")
     def _opens(_: object, record: Any) -> None:

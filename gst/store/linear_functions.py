@@ -18,10 +18,11 @@ def use_linear_functions(connection: sqlite3.Connection, longest: int) -> None:
     def replaced(text: Any, old: Any, new: Any) -> Any:
         if text is None or old is None:
             return None
-        text, old = _text(text), _text(old)
-        if not old or new is None:
-            return None if old else text
-        new = _text(new)
+        if not old:
+            return _text(text) if isinstance(text, bytes) else text
+        if new is None:
+            return None
+        text, old, new = _text(text), _text(old), _text(new)
         if len(text) + text.count(old) * (len(new) - len(old)) > longest:
             raise OverflowError  # which SQLite calls "string or blob too big"
         return text.replace(old, new)

@@ -238,6 +238,11 @@ class TestRefused:
         make(data / "plain" / "train" / "cat" / "x.png")
         assert refusal(data / "plain", name) == f"{data}/plain: train/cat/x.png {why}"
 
+    def test_a_picture_that_another_program_would_have_to_read(self, data):
+        written = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\nshowpage\n"
+        (data / "plain" / "train" / "cat" / "x.png").write_bytes(written)
+        assert "x.png: is not a readable image: expected one of JPEG, PNG" in refusal(data / "plain")
+
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
     @pytest.mark.parametrize("name", ["train/cat/1.png", "train/cat", "train", "."])
     def test_what_one_may_not_read(self, data, name):

@@ -12,10 +12,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from stores import Run, fill
+from sqlalchemy.exc import OperationalError
+from stores import Run, claimed, fill, play, run_config, sweep_of
 from typer.testing import CliRunner
 
 from gst.cli import app
+from gst.config import RunSpec
 from gst.errors import StoreError
 from gst.launch.store_doctor import store as store_findings
 from gst.store import Store, copy, upgrade
@@ -140,8 +142,10 @@ def told(*arguments: str) -> str:
     return result.stderr
 
 
-def test_a_file_that_is_put_back_beside_the_log_of_another_is_damage(tmp_path):
+@pytest.mark.parametrize("link", [False, True], ids=["file", "link"])
+def test_a_file_that_is_put_back_beside_the_log_of_another_is_damage(tmp_path, link):
     path, copied = tmp_path / "gst.db", tmp_path / "copy.db"
+    opened = tmp_path / "link.db" if link else path
     with Store.open(str(copied), create=True) as store:
         fill(store, [Run("a", 0, [0.5])])
     with Store.open(str(path), create=True) as store:
@@ -149,10 +153,12 @@ def test_a_file_that_is_put_back_beside_the_log_of_another_is_damage(tmp_path):
     left_by_a_killed_process(path, 20)
     assert Path(f"{path}-wal").stat().st_size
     shutil.copy(copied, path)
+    if link:
+        opened.symlink_to(path.name)
     remedy = "move the file away, with the -wal and -shm beside it, and put a copy in its place"
-    with pytest.raises(StoreError, match=r"gst\.db: is damaged: .*; move the file away"):
-        Store.open(str(path), create=True)
-    check = told("db", "check", "--db", str(path))
+    with pytest.raises(StoreError, match=r"\.db: is damaged: .*; move the file away"):
+        Store.open(str(opened), create=True)
+    check = told("db", "check", "--db", str(opened))
     assert check.startswith("gst: the file is damaged:")
     assert remedy in check
     for file in tmp_path.glob("gst.db*"):
@@ -181,6 +187,30 @@ def test_a_file_that_was_cut_short_is_damage(tmp_path, empty):
         assert "move the file away" in text
 
 
-def test_the_file_of_a_name_like_an_address_is_spelt_out():
-    with pytest.raises(StoreError, match=r"the file of that name is \./postgres/gst\.db"):
-        Store.open("postgres/gst.db")
+def test_a_folder_may_have_the_name_of_a_server(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("postgres").mkdir()
+    Store.open("postgres/gst.db", create=True).close()
+    assert Path("postgres/gst.db").is_file()
+
+
+@pytest.mark.parametrize("given", ["postgresql:gst:secret@host/db", "postgresql//host/db", "host=h dbname=d"])
+def test_an_address_that_is_no_url_makes_no_file_on_the_command_line(tmp_path, monkeypatch, given):
+    monkeypatch.chdir(tmp_path)
+    text = told("sweep", "quickstart", "--local", "--db", given)
+    assert "is not a database URL" in text
+    assert "secret" not in text
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("done", [Path.unlink, lambda path: path.rename(path.with_name("moved.db"))])
+def test_nothing_is_written_to_a_store_that_is_no_longer_in_its_place(tmp_path, done):
+    path = tmp_path / "gst.db"
+    with Store.open(str(path), create=True) as store:
+        sweep_id = store.register(sweep_of({"arm": run_config()}))
+        recorder = claimed(store, RunSpec(run_config(), 0), sweep_id, store.take_over(sweep_id))
+        done(path)
+        with pytest.raises(OperationalError, match="unable to open database file"):
+            recorder.beat()
+        with pytest.raises(OperationalError, match="unable to open database file"):
+            play(recorder, Run("arm", 0, [0.5, 0.5]))

@@ -13,6 +13,7 @@ GROUPS = {
         "tests/launch/test_ray.py",
         "tests/strangers/test_exits.py",
         "tests/strangers/test_places.py",
+        "tests/strangers/test_terminal.py",
         "tests/strangers/test_workers.py",
     ),
     # One site for all its tests, to which some write.
