@@ -130,7 +130,7 @@ def _connect_sqlite(url: URL, readonly: bool, poolclass: type[Pool]) -> Engine:
     path = sqlite_path(url)
     address = f"{path.as_uri()}?mode={'ro' if readonly else 'rw'}"
 
-    def opened() -> sqlite3.Connection:
+    def new() -> sqlite3.Connection:
         # isolation_level None: sqlite3 begins no transactions of its own, `_begin` does.
         still = "&immutable=1" if readonly and is_still(path) else ""
         connection = sqlite3.connect(
@@ -147,9 +147,9 @@ def _connect_sqlite(url: URL, readonly: bool, poolclass: type[Pool]) -> Engine:
 
     if readonly and is_still(path):
         poolclass = NullPool  # whether it still is, each transaction finds out for itself
-    engine = create_engine(url, creator=opened, poolclass=poolclass)
+    engine = create_engine(url, creator=new, poolclass=poolclass)
     event.listen(engine, "begin", _begin)
-    _follow(engine, sqlite_path(url))
+    _follow(engine, path)
     return engine
 
 

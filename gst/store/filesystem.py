@@ -50,12 +50,12 @@ def is_still(path: Path) -> bool:
 
     Readers of a write-ahead log have files beside it. Where there is no log, they can do without.
     """
-    return not lies_writable(path) and not _log(path) and not Path(f"{path.resolve()}-shm").exists()
+    return not lies_writable(path) and not log_bytes(path) and not Path(f"{path.resolve()}-shm").exists()
 
 
 def hint_of_log(path: Path) -> str:
     """What hinders whoever may write nothing beside that file, after a semicolon, where something does."""
-    if not _log(path) or lies_writable(path):
+    if not log_bytes(path) or lies_writable(path):
         return ""
     return (
         f"; the newest rows are in {path.name}-wal, and reading them takes a folder that can be written: "
@@ -68,10 +68,12 @@ def lies_writable(path: Path) -> bool:
     return os.access(path.resolve().parent, os.W_OK | os.X_OK)
 
 
-def _log(path: Path) -> int:
+def log_bytes(path: Path) -> int:
     """The size of the write-ahead log beside that file, 0 where there is none."""
-    log = Path(f"{path.resolve()}-wal")
-    return log.stat().st_size if log.exists() else 0
+    try:
+        return Path(f"{path.resolve()}-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def network_filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str | None:

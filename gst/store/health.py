@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from gst.errors import StoreError
 from gst.store.connect import is_sqlite, opened, sqlite_path, writing
 from gst.store.faults import DAMAGED, reason, remedy
-from gst.store.filesystem import is_there
+from gst.store.filesystem import is_there, log_bytes
 from gst.store.password import masked
 
 TIMES = 25
@@ -69,8 +69,7 @@ def file_damage(url: URL, *, quick: bool = False) -> list[str]:
 
 def refuse_damage(url: URL) -> None:
     """Raise StoreError for an SQLite file that is damaged, where a log waits to be written into it."""
-    log = Path(f"{sqlite_path(url)}-wal")
-    if log.exists() and log.stat().st_size and (found := file_damage(url, quick=True)):
+    if log_bytes(sqlite_path(url)) and (found := file_damage(url, quick=True)):
         raise StoreError(f"{masked(url)}: is damaged: {found[0]}; {DAMAGED}")
 
 

@@ -89,7 +89,7 @@ def _alone(engine: Engine, statement: str, name: str, **options: Any) -> Executa
     """
     if engine.dialect.name != "postgresql":
         return text(statement)
-    if statement.upper().startswith(STREAMED):
+    if _STREAMED.match(statement):
         return text(statement).execution_options(stream_results=True, **options)
     if ";" in statement:
         raise InputError(f"{name}: has a semicolon, which may end an EXPLAIN or a SHOW: leave it out")
@@ -133,7 +133,7 @@ def chosen(engine: Engine, query: Executable) -> Sequence[Any]:
 # COPY starts programs, and a transaction that only reads does not mind: what is not to write must ask.
 QUESTIONS = ("SELECT", "WITH", "VALUES", "TABLE", "EXPLAIN", "SHOW", "PRAGMA")
 """How statements start that ask."""
-STREAMED = ("SELECT", "WITH", "VALUES", "TABLE")
+_STREAMED = re.compile(r"[\s(]*(SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)
 """How those start whose rows a server hands out a few at a time."""
 
 _NAME = re.compile(r"\w+")

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 import sqlalchemy as sa
-from private_postgres import binaries, private_postgres
+from private_postgres import binaries, needs_postgres, private_postgres
 from small_disk import may_mount, small_disk
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from stores import claimed, epoch_record, event_of, run_config, saved, sweep_of
@@ -220,7 +220,7 @@ def write_epochs(recorder, epochs):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
+@needs_postgres
 def test_a_server_that_restarts_is_waited_for_and_found_again():
     with private_postgres(binaries()) as server:
         store, recorder = started(server.url)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 import torch
-from private_postgres import binaries, private_postgres
+from private_postgres import binaries, needs_postgres, private_postgres
 from stores import PROVENANCE, Run, claimed, play, present, run_config, sweep_of
 
 from gst.config import RunSpec, run_key
@@ -27,7 +27,6 @@ CONFIG = run_config(epochs=2)
 SPEC = RunSpec(CONFIG, 0)
 KEY = run_key(SPEC)
 DAY = timedelta(days=1)
-needs_postgres = pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
 
 
 class Ahead(datetime):

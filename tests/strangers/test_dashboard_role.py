@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 import sqlalchemy as sa
-from private_postgres import binaries, private_postgres
+from private_postgres import binaries, needs_postgres, private_postgres
 from stores import Run, fill
 from typer.testing import CliRunner
 
@@ -15,7 +15,7 @@ from gst.paths import project_folder
 from gst.store import Filter, Limits, Store, complaint, fault, run_page
 from gst.store.schema import metadata
 
-pytestmark = pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
+pytestmark = needs_postgres
 ROLE = project_folder("db") / "dashboard_role.sql"
 
 

@@ -6,7 +6,7 @@ import time
 import psycopg
 import pytest
 import sqlalchemy as sa
-from private_postgres import binaries, private_postgres
+from private_postgres import binaries, needs_postgres, private_postgres
 from stores import claimed, epoch_record, run_config, sweep_of
 
 from gst.config import RunSpec
@@ -20,7 +20,6 @@ from gst.store.faults import SQLITE_CODES, SQLSTATES
 from gst.store.migrate import found_version
 from gst.store.postgres import PatientConnection
 
-needs_postgres = pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
 SPEC = RunSpec(run_config(epochs=3), 0)
 
 

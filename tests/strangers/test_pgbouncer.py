@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from private_pgbouncer import PROGRAM, private_pgbouncer
-from private_postgres import binaries, private_postgres
+from private_postgres import binaries, needs_postgres, private_postgres
 from stores import claimed, epoch_record, run_config, saved, sweep_of
 
 from gst.config import RunSpec
@@ -19,7 +19,7 @@ from gst.records import EpochRecords
 from gst.store import Limits, Store, connect, copy, fault
 
 pytestmark = [
-    pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here"),
+    needs_postgres,
     pytest.mark.skipif(PROGRAM is None, reason="PgBouncer is not installed here"),
 ]
 WIDE = Limits(seconds=60, rows=1000, bytes=10_000_000)

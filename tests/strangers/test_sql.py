@@ -60,6 +60,13 @@ def test_rows_beyond_the_limit_are_never_made(store):
     assert not store.answer(ROWS.format("1") + " LIMIT 7", {}, WIDE._replace(rows=7)).more
 
 
+def test_a_question_in_parentheses_is_bounded_too(store):
+    if store.url.startswith("sqlite"):
+        pytest.skip("SQLite knows none")
+    assert len(store.answer(f"( \n({ROWS.format('1')}))", {}, WIDE._replace(rows=7)).rows) == 7
+    assert store.query("(SELECT 'a;b')").rows == [("a;b",)]
+
+
 def test_bytes_beyond_the_limit_are_never_made(store):
     wide = "printf('%.*c', 100000, 'x')" if store.url.startswith("sqlite") else "repeat('x', 100000)"
     found = store.answer(ROWS.format(wide), {}, WIDE._replace(bytes=1_000_000))

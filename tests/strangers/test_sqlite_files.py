@@ -142,8 +142,10 @@ def told(*arguments: str) -> str:
     return result.stderr
 
 
-def test_a_file_that_is_put_back_beside_the_log_of_another_is_damage(tmp_path):
+@pytest.mark.parametrize("link", [False, True], ids=["file", "link"])
+def test_a_file_that_is_put_back_beside_the_log_of_another_is_damage(tmp_path, link):
     path, copied = tmp_path / "gst.db", tmp_path / "copy.db"
+    opened = tmp_path / "link.db" if link else path
     with Store.open(str(copied), create=True) as store:
         fill(store, [Run("a", 0, [0.5])])
     with Store.open(str(path), create=True) as store:
@@ -151,10 +153,12 @@ def test_a_file_that_is_put_back_beside_the_log_of_another_is_damage(tmp_path):
     left_by_a_killed_process(path, 20)
     assert Path(f"{path}-wal").stat().st_size
     shutil.copy(copied, path)
+    if link:
+        opened.symlink_to(path.name)
     remedy = "move the file away, with the -wal and -shm beside it, and put a copy in its place"
-    with pytest.raises(StoreError, match=r"gst\.db: is damaged: .*; move the file away"):
-        Store.open(str(path), create=True)
-    check = told("db", "check", "--db", str(path))
+    with pytest.raises(StoreError, match=r"\.db: is damaged: .*; move the file away"):
+        Store.open(str(opened), create=True)
+    check = told("db", "check", "--db", str(opened))
     assert check.startswith("gst: the file is damaged:")
     assert remedy in check
     for file in tmp_path.glob("gst.db*"):

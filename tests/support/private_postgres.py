@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from short_folder import short_folder
 
 
@@ -19,6 +20,9 @@ def binaries() -> Path | None:
     version = Path("/usr/lib/postgresql")
     found = [folder for folder in version.glob("*/bin") if (folder / "pg_ctl").exists()]
     return max(found, key=lambda folder: float(folder.parent.name), default=None)
+
+
+needs_postgres = pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
 
 
 def free_port() -> int:
