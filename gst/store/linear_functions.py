@@ -1,15 +1,21 @@
-"""SQLite's functions of two texts, in time with the sum of their lengths.
+"""SQLite's functions of texts, in time with the sum of their lengths.
 
-SQLite's own take time with the product: hours for texts of some megabytes, and none can be interrupted.
+SQLite's own take time with the product, hours for texts of some megabytes, or with a number in a format, and
+none can be interrupted.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 MOST_CHARACTERS = 1000
 """Different characters that one trim takes away."""
+
+_REPEATED = re.compile(r"%[^%a-zA-Z]*\.(\*|\d{6,})[^%a-zA-Z]*c")
+"""The form of a character that is written so many times, one by one, however short a text may be."""
 
 
 def use_linear_functions(connection: sqlite3.Connection, longest: int) -> None:
@@ -27,6 +33,15 @@ def use_linear_functions(connection: sqlite3.Connection, longest: int) -> None:
             raise OverflowError  # which SQLite calls "string or blob too big"
         return text.replace(old, new)
 
+    def formatted(*values: Any) -> Any:
+        if values and _REPEATED.search(_text(values[0])):
+            raise OverflowError
+        with closing(sqlite3.connect(":memory:")) as own:
+            own.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
+            return own.execute(f"SELECT printf({', '.join('?' * len(values))})", values).fetchone()[0]
+
+    for name in ("printf", "format"):
+        connection.create_function(name, -1, formatted, deterministic=True)
     connection.create_function("replace", 3, replaced, deterministic=True)
     connection.create_function("instr", 2, _place, deterministic=True)
     for name, strip in (("trim", str.strip), ("ltrim", str.lstrip), ("rtrim", str.rstrip)):

@@ -217,6 +217,8 @@ def test_no_function_of_two_texts_takes_time_with_their_product(empty, statement
         (f"SELECT replace({A}, 'a', 'aaaa')", "too big"),
         ("SELECT printf('%1000000000d', 1) || zeroblob(1000000000)", "too big"),
         ("SELECT randomblob(1000000000)", "too big"),
+        ("SELECT printf('%.*c', 2000000000, 'x')", "too big"),  # SQLite's own takes a minute
+        ("SELECT format('%-5.2000000000c', 'x')", "too big"),
     ],
 )
 def test_what_would_take_too_much_is_refused(empty, statement, said):
@@ -234,4 +236,16 @@ def test_linear_functions_answer_as_those_of_sqlite(empty, function):
         for values in product(VALUES, repeat=3 if function == "replace" else 2):
             statement = f"SELECT {function}({', '.join(values)})"
             assert opened.answer(statement, {}, WIDE).rows == own.execute(statement).fetchall(), statement
+    own.close()
+
+
+@pytest.mark.parametrize(
+    "values",
+    ["", "NULL", "'%d%%', 2.9", "'%.2f', 1", "'%08.3e|%s', 0.00012, NULL", "'%.3c', 'ab'", "'%,d', 1234567"],
+)
+def test_printf_answers_as_that_of_sqlite(empty, values):
+    own = sqlite3.connect(":memory:")
+    with Store.open(str(empty), readonly=True) as opened:
+        statement = f"SELECT printf({values})"
+        assert opened.answer(statement, {}, WIDE).rows == own.execute(statement).fetchall()
     own.close()
