@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import Dash, Input, Output, dcc, html
 
@@ -21,8 +21,6 @@ ORDER = 1
 
 FAILURES = 30
 """Failed runs that are shown; their tracebacks are long."""
-SILENT_SECONDS = 600
-"""Seconds without an epoch after which a sweep with running runs counts as silent."""
 
 
 def layout(context: Context) -> list[Any]:
@@ -49,8 +47,7 @@ def register(app: Dash, context: Context) -> None:
         if not states:
             return message(["There is no sweep yet. ", html.Code("gst sweep quickstart"), " makes one."])
         snapshots = speeds.snapshots(time.monotonic(), [state.progress for state in states])
-        now = datetime.now(UTC)
-        return [sweep(state, snapshots[state.progress.sweep_id], now) for state in states]
+        return [sweep(state, snapshots[state.progress.sweep_id]) for state in states]
 
     def marked() -> list[Any]:
         return [[failure.key, failure.attempts] for failure in failures(store, FAILURES + 1)]
@@ -78,42 +75,40 @@ class Speeds:
         return self._watches.setdefault(sweep_id, Watch(self._store, sweep_id))
 
 
-def sweep(state: SweepState, snapshot: Snapshot, now: datetime) -> html.Div:
+def sweep(state: SweepState, snapshot: Snapshot) -> html.Div:
     """One sweep: its bar, its counts and its facts."""
     progress = state.progress
-    name = link(progress.name, f"/runs?sweep={progress.name}") if state.newest else progress.name
+    name = (
+        link(progress.name, f"/runs?{urlencode({'sweep': progress.name})}") if state.newest else progress.name
+    )
     return html.Div(
         [
             html.Span(name, className="name"),
             html.Span(state.title, className="title"),
             status_bar(progress.counts),
-            html.Div([html.Span(fact) for fact in facts(state, snapshot, now)], className="facts"),
+            html.Div([html.Span(fact) for fact in facts(state, snapshot)], className="facts"),
         ],
         className="sweep",
     )
 
 
-def facts(state: SweepState, snapshot: Snapshot, now: datetime) -> Iterator[str]:
+def facts(state: SweepState, snapshot: Snapshot) -> Iterator[str]:
     """Facts about a sweep, in words."""
     progress = state.progress
     share = progress.epochs_done / progress.epochs_total if progress.epochs_total else 0
     yield counted(progress.runs, "run")
     yield f"{progress.epochs_done:,} of {progress.epochs_total:,} epochs ({share:.0%})"
     yield f"{duration(progress.seconds)} of training"
-    if progress.counts["running"]:
+    if progress.silent:
+        yield progress.silent.words
+    if progress.counts["running"] > (progress.silent.runs if progress.silent else 0):
         if snapshot.epochs_per_second is None or snapshot.seconds_left is None:
             yield "measuring its speed"
         else:
             yield f"{snapshot.epochs_per_second:.3g} epochs/s"
             yield f"{duration(snapshot.seconds_left)} left"
-        if progress.heartbeat:
-            seconds = max(0.0, (now - progress.heartbeat).total_seconds())
-            silent = seconds > SILENT_SECONDS
-            yield (
-                f"no sign of life for {duration(seconds)}"
-                if silent
-                else f"last written {duration(seconds)} ago"
-            )
+        if progress.age is not None:
+            yield f"last written {duration(max(0.0, progress.age))} ago"
     yield f"registered {readable(state.registered)} UTC"
     if not state.newest:
         yield "an earlier version of this sweep"

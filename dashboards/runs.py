@@ -253,6 +253,7 @@ def details(run: RunDetails) -> html.Div:
         [
             html.H2(["Run ", html.Code(short(run.key))]),
             html.P(f"{run.run['status']}, seed {run.run['seed']}; in {members}", className="about"),
+            *([message(run.silent.words)] if run.silent else []),
             folded("Configuration", html.Pre(config)),
             folded("Attempts", table(ATTEMPT, [[row[c] for c in ATTEMPT] for row in run.attempts])),
             *([folded("Pruning events", table(EVENT, events))] if events else []),

@@ -5,6 +5,7 @@ GstError                  anything that gst itself raises on purpose; exit code 
 │   ├── ConfigError       a sweep file, a key or a value in it
 │   ├── UnknownNameError  a name that does not exist, with the nearest one that does
 │   ├── DataError         a data set that is missing, truncated or of the wrong shape
+│   │   └── OtherData     a data set that is not the one that runs were trained on before
 │   └── StoreError        a database that is missing, unreadable or of another schema
 ├── Incomplete            some runs did not complete; exit code 3
 ├── Unreachable           a place for files does not answer, which says nothing of the files
@@ -44,8 +45,8 @@ class UnknownNameError(InputError):
     no query 'fial'; did you mean 'final'? There are: final, tradeoff
     """
 
-    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
-        known = sorted(known)
+    def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
+        known, name = sorted(known), str(name)  # it may have been read as a number
         hint = suggestion(name, known)
         there = "There" if hint else "there"
         super().__init__(f"no {what} {name!r}; {hint}{there} are: {', '.join(known) or 'none'}")
@@ -53,6 +54,10 @@ class UnknownNameError(InputError):
 
 class DataError(InputError):
     """A data set is missing, truncated or not of the expected form."""
+
+
+class OtherData(DataError):
+    """A data set is whole, and not the one that a run, or others of its sweep, were trained on."""
 
 
 class StoreError(InputError):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 import platformdirs
 
@@ -16,6 +17,11 @@ ProjectFolder = Literal["sweeps", "db", "dashboards"]
 
 LOCAL_SCHEMES = ("file://", "local://")
 _SQLITE = re.compile(r"(sqlite(?:\+pysqlite)?:///)(?!:memory:|file:)(.+)", re.DOTALL)
+NO_URL = re.compile(
+    r"postgres\w*(\+\w+)?(:(?!//)|//|/.*@)|(?!.*://)((host|user|port|dbname)\w*\s*=|.*\bpassword\s*=)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Beginnings that are meant as an address of a database, and would be taken for a path."""
 
 
 def project_folder(name: ProjectFolder) -> Path:
@@ -66,12 +72,13 @@ def store_url(given: str | None = None) -> str:
     """The store to use: the one given, else GST_DB_URL, else `gst.db` in the working folder.
 
     A plain path is read as an SQLite file, and the path of one is absolute: processes that work in other
-    folders are given the URL. A path may have any characters, even a question mark.
+    folders are given the URL. A path may have any characters, even a question mark. What is meant as an
+    address and is none stays as it is, for the store to refuse.
     """
     chosen = given or os.environ.get("GST_DB_URL") or "gst.db"
     if file := _SQLITE.fullmatch(chosen):
         return f"{file[1]}{Path(file[2]).absolute()}"
-    return chosen if "://" in chosen else f"sqlite:///{_absolute(chosen)}"
+    return chosen if "://" in chosen or NO_URL.match(chosen) else f"sqlite:///{_absolute(chosen)}"
 
 
 def _absolute(given: str) -> Path:
@@ -85,7 +92,7 @@ def is_file_stem(name: str) -> bool:
     return 0 < len(name) <= LONGEST_STEM and not unsafe and name.strip(" .") == name and name.isprintable()
 
 
-def open_regular(path: Path) -> IO[bytes]:
+def open_regular(path: Path) -> BufferedReader:
     """The file, opened for reading. Raises OSError for what is none: a pipe or a device might never end."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would wait for a writer
     try:
@@ -102,7 +109,10 @@ def open_regular(path: Path) -> IO[bytes]:
 def read_regular(path: Path, most: int) -> bytes:
     """The content of that file. Raises OSError for what is none, and for one of more than `most` bytes."""
     with open_regular(path) as file:
-        content = file.read(most + 1)
+        size = os.fstat(file.fileno()).st_size
+        content = file.read(min(size, most) + 1)  # to make room for `most` bytes takes longer than most reads
+        if size < len(content) <= most:  # it grows, or is of the kernel's files, which have no size
+            content += file.read(most + 1 - len(content))
     if len(content) > most:
         raise OSError(0, f"it is too large, expected at most {most:,} bytes", str(path))
     return content

@@ -112,8 +112,31 @@ def visible(text: str, *, lines: bool = False) -> str:
     return (_CONTROL if lines else _IN_A_LINE).sub(lambda found: ascii(found[0])[1:-1], text)
 
 
+LONGEST_TEXT = 100_000
+"""Characters that are kept of a traceback or a log: a message may be as large as its data."""
+
+
+def shortened(text: str, most: int = LONGEST_TEXT) -> str:
+    """The text, of at most that many characters: less of its middle, and how much, where it has more."""
+    if len(text) <= most:
+        return text
+    left_out = f"\n... {len(text) - most:,} characters left out ...\n"
+    half = (most - len(left_out)) // 2
+    return text[:half] + left_out + text[-half:]
+
+
+REASON_CHARACTERS = 500
+_OF_GROUP = re.compile(r"^  \+ Exception Group Traceback .*?^  \| (\S[^\n]*)", re.MULTILINE | re.DOTALL)
+
+
 def exception_line(traceback: str) -> str:
-    """The exception's type and its message's first line; of a text that is no traceback, the last line."""
+    """The exception's type and its message's first line; of a text that is no traceback, the last line.
+
+    At most REASON_CHARACTERS of it.
+    """
+    if group := _OF_GROUP.search(traceback):
+        return group[1][:REASON_CHARACTERS]
     lines = traceback.strip().rpartition("Traceback (most recent call last):\n")[2].split("\n")
     first = next((line for line in lines if line[:1].strip()), "")
-    return first if len(lines) > 1 and "Traceback (most recent" in traceback else lines[-1]
+    line = first if len(lines) > 1 and "Traceback (most recent" in traceback else lines[-1]
+    return line[:REASON_CHARACTERS]

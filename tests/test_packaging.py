@@ -161,11 +161,23 @@ def test_constraints_are_plain_exact_versions():
         assert re.fullmatch(r"[0-9]+(\.[0-9]+)*(\.?(post|rc|a|b)[0-9]+)?", version), (name, version)
 
 
-@pytest.mark.parametrize("text", PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"])
+@pytest.mark.parametrize(
+    "text",
+    [*PROJECT["dependencies"], *(it for extra in PROJECT["optional-dependencies"].values() for it in extra)],
+)
 def test_constraints_meet_every_requirement(text):
     requirement = Requirement(text)
     name = requirement.name.lower().replace("_", "-")
     assert constraints()[name] in requirement.specifier
+
+
+def test_the_image_is_built_from_what_the_wheel_is_built_from():
+    steps = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    copied = {name for line in re.findall(r"^COPY (?!--from)(.*) \S+$", steps, re.M) for name in line.split()}
+    wanted = {"gst", *CONTENT, "README.md", "LICENSE", "pyproject.toml", "docker/constraints.txt"}
+    assert copied == wanted
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {line[1:] for line in ignored if line.startswith("!")} == wanted
 
 
 @pytest.fixture

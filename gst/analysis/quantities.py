@@ -5,7 +5,7 @@ Figures, pages and `gst compare` take labels, ticks and values from here, so tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
@@ -87,8 +87,16 @@ def stability(run: RunResult, *, pruned_before_training: bool = False) -> float 
       Figure 2; with `pruned_before_training` it has 1 by the same convention, as in Figures 6, E.3, E.5
       and E.6 and Table F.1, and in `gst compare`;
     - a run that was to be pruned while it trained, and from which nothing was removed, has none.
+
+    An event from a test accuracy of 0 has no stability either, and is left out of the mean; a run with such
+    events alone has none.
     """
     return of_events(run, run.stability, pruned_before_training=pruned_before_training)
+
+
+def or_from_nothing(runs: Iterable[RunResult]) -> str:
+    """What to add of runs without a stability to "no pruning event", where some of them had events."""
+    return ", or none from a test accuracy above 0" if any(run.events for run in runs) else ""
 
 
 def mean_drop(run: RunResult, *, pruned_before_training: bool = False) -> float | None:

@@ -63,7 +63,8 @@ class Source(NamedTuple):
     """The newest sweep of that name, and its runs in the order of the sweep file.
 
     `looked` says that it looked at its data before it went on, by a design of its own or of an earlier sweep
-    of its name: no p is to be shown but that of the design's decision.
+    of its name: no p is to be shown but that of the design's decision. `mixed` says in what its runs differ
+    that should be alike, a sentence without its full stop for each.
     """
 
     sweep: str
@@ -72,6 +73,7 @@ class Source(NamedTuple):
     title: str
     members: tuple[Member, ...]
     looked: bool = False
+    mixed: tuple[str, ...] = ()
 
     @property
     def completed(self) -> tuple[Member, ...]:
@@ -105,6 +107,9 @@ def find_source(store: Store, sweep: str) -> Source:
     The beginning of the digest will do. Raises UnknownNameError where there is none, and InputError
     where none of its runs completed.
     """
+    from gst.store import mixtures  # here, as whoever has a store has imported it already
+    from gst.store.schema import ENDED
+
     name, _, digest = sweep.partition("@")
     rows = store.frame(_MEMBERS, name=name, digest=f"{digest}%").to_dict("records")
     if not rows:
@@ -115,7 +120,14 @@ def find_source(store: Store, sweep: str) -> Source:
     )
     sweep_id = int(rows[0]["sweep_id"])
     looked = bool(store.query(_LOOKED, name=name, sweep_id=sweep_id).rows)
-    source = Source(name, sweep_id, rows[0]["digest"], rows[0]["title"], members, looked)
+    mixed = tuple(it.words for it in mixtures(store, sweep_id))
+    source = Source(name, sweep_id, rows[0]["digest"], rows[0]["title"], members, looked, mixed)
+    if not source.keys and all(member.status in ENDED for member in members):
+        raise InputError(
+            f"sweep {sweep!r} has no completed run: all {len(members)} have ended without a result "
+            f"({source.statuses()}). `gst logs RUN` says why one failed; `gst retry --sweep {name}`, with "
+            "--diverged for those too, has them trained again"
+        )
     if not source.keys:
         raise InputError(
             f"sweep {sweep!r} has no completed run yet, of {len(members)} ({source.statuses()}); "

@@ -103,7 +103,8 @@ class Archive:
             NotImplementedError,
             RuntimeError,
         ) as error:
-            raise InputError(f"{self.path / name}: cannot be read: {error}") from None
+            why = getattr(error, "strerror", None) or error
+            raise InputError(f"{self.path / name}: cannot be read: {why}") from None
 
     def _packed_size(self, name: str) -> int:
         """Bytes of a file as it lies there."""
@@ -128,7 +129,7 @@ def archives(path: Path) -> Iterator[Archive]:
     """
     if not path.exists():
         raise InputError(f"{path}: there is no such archive")
-    if path.is_file() or (path / FILE).exists():
+    if not path.is_dir() or (path / FILE).exists():
         yield Archive(path)
         return
     parts = sorted(path.glob("*.zip"), key=lambda part: (not part.name.startswith("sweep-"), part.name))

@@ -46,7 +46,7 @@ def write_archive(
     """
     _refuse_existing(path, replace)
     # Not the process id: processes of several machines may write to one folder.
-    folder = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    folder = path.with_name(f".gst-{secrets.token_hex(8)}")  # not longer than a name may be
     packed = folder.with_name(f"{folder.name}.packed")
     try:
         folder.mkdir(parents=True)

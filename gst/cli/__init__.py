@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import signal
+import sys
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -30,7 +32,9 @@ from gst.cli import (
     verify,
     version,
 )
-from gst.cli.group import Group
+from gst.cli.group import INTERRUPTED, Group
+from gst.cli.output import note
+from gst.cli.streams import exit_code, open_streams
 
 app = typer.Typer(
     cls=Group,
@@ -79,6 +83,17 @@ def gst(
     """A pruning laboratory: sweeps of pruning experiments into a results database, and what they show."""
 
 
-def main() -> None:
+def main() -> NoReturn:
     """The entry point of the command `gst`."""
-    app(prog_name="gst")
+    open_streams()
+    try:
+        app(prog_name="gst")
+    except KeyboardInterrupt:  # another one, while the first ended the command
+        code: Any = INTERRUPTED
+    except SystemExit as ended:
+        code = ended.code
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # one more ends the program, without a traceback
+    if code == INTERRUPTED:
+        note("gst: interrupted")
+    sys.exit(code or exit_code())

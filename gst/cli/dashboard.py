@@ -14,8 +14,9 @@ from gst.cli.output import note, print_text
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
 
-SHARED = (
-    "gst: whoever can reach {host}:{port} can read this store: there is no password. "
+OPEN = "gst: whoever can reach port {port} of this machine can read this store: no token is asked for."
+PLAIN = (
+    "gst: whoever has the token can read this store; it and the pages travel unencrypted. "
     "An SSH tunnel to 127.0.0.1 is the safer way."
 )
 
@@ -25,12 +26,26 @@ def dashboard(
     host: Annotated[
         str,
         typer.Option(
-            metavar="HOST", help="The address to serve at; any but this machine's own is open to others."
+            metavar="HOST",
+            help="The address to serve at; any but this machine's own is open to others, with a token.",
         ),
     ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="PORT", help="The port; 0 is any free one.")
     ] = 8050,
+    token: Annotated[
+        bool | None,
+        typer.Option(
+            "--token/--no-token",
+            help="Ask for a token, which the printed address has. GST_DASHBOARD_TOKEN, or a file that "
+            "GST_DASHBOARD_TOKEN_FILE names, sets one.",
+            show_default="where others can reach it, or one is set",
+        ),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Answer to that name too, as of a proxy; may be repeated."),
+    ] = None,
     interval: Annotated[
         float, typer.Option(min=0.2, metavar="SECONDS", help="How often pages look at the store for news.")
     ] = 5.0,
@@ -41,21 +56,28 @@ def dashboard(
 ) -> None:
     """Show the store in a browser, live.
 
-    It opens the store read-only and serves this machine only, until Ctrl-C.
+    It opens the store read-only and serves, without --host, this machine only, until Ctrl-C.
     """
+    from gst.dashboard.access import given_token, host_names, is_local, new_token, opened_at
     from gst.dashboard.app import create_app
     from gst.dashboard.page import load_pages
-    from gst.dashboard.server import is_local, server_of
+    from gst.dashboard.server import server_of
     from gst.paths import project_folder, store_url
     from gst.store import Store
 
+    host, allowed = host.strip("[]"), host_names(allow_host or ())
+    asks = token is not False
+    fixed = given_token() if asks else None
+    drawn = new_token() if asks and not fixed and (token or not is_local(host)) else None
     folders = [project_folder("dashboards"), *([pages] if pages else [])]
     with Store.open(store_url(db), readonly=True) as store:
         app = create_app(store, load_pages(folders), seconds=interval)
-        server = server_of(app, host, port)
+        server = server_of(app, host, port, token=fixed or drawn, allowed=allowed)
         if not is_local(host):
-            note(SHARED.format(host=host, port=server.port))
-        print_text(f"http://{f'[{host}]' if ':' in host else host}:{server.port}/   Ctrl-C ends it")
+            note(PLAIN if fixed or drawn else OPEN.format(port=server.port))
+        # A token that somebody chose is theirs to keep: this line may go to a log.
+        query = f"?token={drawn}" if drawn else ""
+        print_text(f"http://{opened_at(host)}:{server.port}/{query}   Ctrl-C ends it")
         _serve(server)
 
 

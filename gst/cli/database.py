@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from gst.cli.options import Db
-from gst.cli.output import print_text
+from gst.cli.output import note, print_text
 from gst.cli.transfer import copy_command
 from gst.errors import GstError
 
@@ -28,14 +28,26 @@ def upgrade(db: Db = None) -> None:
 def check(db: Db = None) -> None:
     """Check that a store is whole.
 
-    Its schema is this gst's, every run is what its key says, has all its epochs and is in a sweep, and
-    every pruning event has its layers. Exit code 1 if anything is wrong.
+    No page of an SQLite file is damaged, the schema is this gst's, every run is what its key says, has all
+    its epochs and is in a sweep, every pruning event has its layers, and no sweep mixes data. Exit code 1 if
+    anything is wrong. Other differences between runs of a sweep, such as torch or the device, are
+    told and not wrong.
     """
     from gst.paths import store_url
-    from gst.store import Store, integrity_problems, run_states
+    from gst.store import Store, integrity_problems, mixtures, run_states
+    from gst.store.connect import parsed
+    from gst.store.faults import DAMAGED
+    from gst.store.health import file_damage
 
-    with Store.open(store_url(db), readonly=True) as store:
+    url = store_url(db)
+    if damage := file_damage(parsed(url)):
+        raise GstError("\n  ".join(("the file is damaged:", *damage, DAMAGED)))
+    with Store.open(url, readonly=True) as store:
         problems, runs = list(integrity_problems(store)), len(run_states(store))
+        for row in {row.name: row for row in reversed(store.sweeps())}.values():  # the newest of each name
+            for mixed in mixtures(store, row.sweep_id):
+                said = f"sweep {row.name}: {mixed.words}"
+                problems.append(said) if mixed.what == "data" else note(said)
     if problems:
         raise GstError("the store is not whole:\n  " + "\n  ".join(problems))
     print_text(f"{runs} runs, all as they should be")

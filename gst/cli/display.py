@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -63,12 +62,18 @@ class Display:
         self._view.say(text)
 
     def _loop(self) -> None:
-        from gst.store import STORE_ERRORS
+        from gst.store import STORE_ERRORS, fault, reason
 
+        told = False
         while True:
             over = self._over.wait(self._view.seconds)
-            with suppress(*STORE_ERRORS):  # trials wait for a store that is away, and so can we
+            try:
                 self._view.show(self._watch.snapshot())
+            except STORE_ERRORS as error:
+                # Trials wait for a store that is away, or tell what is wrong with it.
+                if fault(error) == "ours" and not told:
+                    told = True
+                    self._view.say(f"gst: how far the sweep is cannot be shown: {reason(error)}")
             if over:
                 return
 
@@ -184,6 +189,6 @@ def pace(snapshot: Snapshot) -> str:
     return f", {snapshot.epochs_per_second:.3g} a second{left}"
 
 
-def is_live(verbose: bool) -> bool:
-    """Whether standard error is a terminal that nothing else writes to."""
-    return sys.stderr.isatty() and not verbose
+def is_live(stream: TextIO, *, verbose: bool) -> bool:
+    """Whether the stream is a terminal that can be drawn on, and that nothing else writes to."""
+    return stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown") and not verbose

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gst.config import SweepSpec
     from gst.launch.drive import Engine
     from gst.launch.trial import Assignment
+    from gst.records import DatasetFacts
     from gst.store import Look
 
 SHOWN_PROBLEMS = 3
@@ -47,10 +48,19 @@ def refuse_cluster_options(options: Options) -> None:
         )
 
 
-def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed: bool) -> None:
-    """Register the sweep and drive it to its end, showing how far it is."""
+def run(
+    spec: SweepSpec,
+    url: str,
+    path: Path,
+    options: Options,
+    datasets: Mapping[str, DatasetFacts],
+    *,
+    retry_failed: bool,
+    accept_data: bool,
+) -> None:
+    """Register the sweep and drive it to its end, showing how far it is; `datasets` are those found here."""
     from gst.analysis import look_in_words
-    from gst.cli.display import Display, view_on
+    from gst.cli.display import Display, is_live, view_on
     from gst.launch.drive import drive
     from gst.launch.progress import Watch
     from gst.launch.trial import Assignment
@@ -68,11 +78,12 @@ def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed
         gpus=spec.resources.gpus,
         checkpoint_seconds=spec.checkpoints.seconds,
         keep=spec.checkpoints.keep,
+        accept_data=accept_data,
     )
     stream = sys.stderr  # what is printed to the later one, while Ray is up, is not for the user
     with (
         _log_on(stream, verbose=options.verbose) as log,
-        _engine(spec, assignment, options, path) as engine,
+        _engine(spec, assignment, options, path, datasets) as engine,
         _terminable(),  # after Ray has started, which takes the signal for itself
         Store.open(url, create=True) as store,
         Store.open(url, readonly=True) as watched,
@@ -80,7 +91,7 @@ def run(spec: SweepSpec, url: str, path: Path, options: Options, *, retry_failed
         sweep_id = store.register(spec)
         if retry_failed:
             store.retry(sweep_id=sweep_id)
-        view = view_on(stream, live=stream.isatty() and not options.verbose)
+        view = view_on(stream, live=is_live(stream, verbose=options.verbose))
         with Display(Watch(watched, sweep_id), view) as display:
 
             def told(look: Look) -> None:
@@ -186,7 +197,13 @@ def _terminable() -> Iterator[None]:
 
 
 @contextmanager
-def _engine(spec: SweepSpec, assignment: Assignment, options: Options, path: Path) -> Iterator[Engine]:
+def _engine(
+    spec: SweepSpec,
+    assignment: Assignment,
+    options: Options,
+    path: Path,
+    datasets: Mapping[str, DatasetFacts],
+) -> Iterator[Engine]:
     """The engine that runs the trials: this process, or a Ray cluster that lasts as long as the context."""
     from gst.launch.environment import LOCAL, cluster_address, prepare
     from gst.launch.trial import device, run_all
@@ -200,8 +217,12 @@ def _engine(spec: SweepSpec, assignment: Assignment, options: Options, path: Pat
     note("starting Ray" if address == LOCAL else f"joining the Ray cluster at {address}")
     from gst.launch import ray
 
-    datasets = tuple(dict.fromkeys(config.data for _, config, _ in spec.configs))
-    needs = ray.Needs(spec.resources, assignment.url, assignment.artifacts, assignment.data, datasets)
+    different = {config.data.label: config.data for _, config, _ in spec.configs}
+    wanted = tuple(
+        (config, None if assignment.accept_data else datasets[label].content_hash)
+        for label, config in different.items()
+    )
+    needs = ray.Needs(spec.resources, assignment.url, assignment.artifacts, assignment.data, wanted)
     with ray.cluster(address, cpus=options.cpus, gpus=options.gpus, verbose=options.verbose) as machines:
         ray.check(machines, needs)
         yield partial(ray.run_all, max_concurrent=options.max_concurrent)

@@ -14,6 +14,11 @@ from gst.cli.output import note
 from gst.errors import GstError, InputError
 
 INTERRUPTED = 130
+NOT_OURS = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EEXIST,
+    errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EMFILE, errno.ENFILE, errno.ENAMETOOLONG,
+}  # fmt: skip
+"""Errors of files that no program can do anything about."""
 
 
 class Group(TyperGroup):
@@ -27,20 +32,14 @@ class Group(TyperGroup):
             note(f"gst: {error}")
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            sys.stderr.write("gst: interrupted\n")
             raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:  # the reader, such as `head`, has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
         except UnicodeEncodeError as error:
-            if error.encoding != "utf-8":  # the terminal's, rather than an argument's
-                raise
             note(f"gst: {error.object[:80]!r}: is not text in UTF-8")
             raise typer.Exit(InputError.exit_code) from None
         except OSError as error:
-            if error.errno != errno.ENAMETOOLONG:
+            if (words := _outside(error)) is None:
                 raise
-            note(f"gst: {str(error.filename)[:80]}...: {error.strerror}")
+            note(f"gst: {words}")
             raise typer.Exit(InputError.exit_code) from None
         except Exception as error:
             store = sys.modules.get("gst.store")  # where it was not imported, it is not to blame
@@ -48,3 +47,14 @@ class Group(TyperGroup):
                 raise
             note(f"gst: {store.complaint(error)}")
             raise typer.Exit(1) from None
+
+
+def _outside(error: OSError) -> str | None:
+    """What is wrong with a file, a disk or the working folder; None for what may be wrong with gst."""
+    try:
+        os.getcwd()
+    except OSError as lost:
+        return f"the working folder cannot be used: {lost.strerror}; go to another (cd) and try again"
+    if error.errno not in NOT_OURS:
+        return None
+    return f"{str(error.filename)[:200]}: {error.strerror}" if error.filename else error.strerror

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gst.cli.options import Db
+from gst.cli.options import Db, count
 from gst.cli.output import note, print_text
 from gst.cli.runs import facts
 from gst.words import fine_duration, short
@@ -19,21 +19,15 @@ SHOWN = (
 
 def measure(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
-    images: Annotated[int, typer.Option(min=1, metavar="N", help="Number of test images.")] = 512,
-    eigenpairs: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Number of the Hessian's eigenpairs.")
-    ] = 100,
+    images: Annotated[int, count("Number of test images.")] = 512,
+    eigenpairs: Annotated[int, count("Number of the Hessian's eigenpairs.")] = 100,
     method: Annotated[Literal["lanczos", "power"], typer.Option(help="How they are found.")] = "lanczos",
     iterations: Annotated[
         int,
-        typer.Option(
-            min=1,
-            metavar="N",
-            help="Iterations of power iteration for each pair, at most; 20 in the authors' code.",
-        ),
+        count("Iterations of power iteration for each pair, at most; 20 in the authors' code."),
     ] = 100,
     directions: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Eigenvectors to walk along until the loss rises by 0.1.")
+        int, count("Eigenvectors to walk along until the loss rises by 0.1.", least=0)
     ] = 10,
     replace: Annotated[bool, typer.Option("--replace", help="Measure again what is measured.")] = False,
     gpu: Annotated[bool, typer.Option("--gpu", help="On the GPU.")] = False,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
 import typer
 
-from gst.cli.options import Form
+from gst.cli.options import Form, count
 from gst.cli.output import Format, note, print_rows
 from gst.cli.summary import check_file
 from gst.errors import InputError, UnknownNameError
@@ -28,8 +28,8 @@ def normality(
         str | None,
         typer.Option(metavar="NAME", help="In place of --data: an image folder in GST_DATA_DIR."),
     ] = None,
-    images: Annotated[int, typer.Option(min=1, metavar="N", help="Number of training images.")] = 128,
-    layers: Annotated[int, typer.Option(min=1, metavar="N", help="The last N convolutions.")] = 8,
+    images: Annotated[int, count("Number of training images.")] = 128,
+    layers: Annotated[int, count("The last N convolutions.")] = 8,
     seed: Annotated[
         int, typer.Option(min=0, metavar="N", help="Seed of the untrained network's weights.")
     ] = 0,
@@ -73,7 +73,7 @@ def _measured(
     from gst.data import load_dataset
     from gst.figures.activations import FileNormality
     from gst.models import ImageShape, build, load_body
-    from gst.paths import data_folder
+    from gst.paths import data_folder, open_regular
     from gst.training.network_measurements import normality_of
     from gst.training.streams import stream
 
@@ -95,10 +95,12 @@ def _measured(
     if left_out:
         note(f"not needed, and left out: {', '.join(left_out)}")
     trained = tuple(normality_of(network, dataset, config, 0))
+    with open_regular(weights) as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
     seen = min(images, len(dataset.train.labels))
     about = {
         "weights": weights.name,
-        "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "weights_sha256": digest,
         "model": name,
         "data": dataset.name,
         "data_hash": dataset.content_hash,

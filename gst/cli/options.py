@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -9,6 +11,19 @@ import typer
 
 from gst.cli.output import Format
 from gst.errors import InputError
+
+MOST = 2**31 - 1
+"""The largest number of an option that counts: what takes it, such as a column, may hold no more."""
+MOST_STORED = 2**63 - 1
+"""The largest whole number that databases hold."""
+_WHOLE = re.compile(r"[+-]?[0-9]{1,1000}")
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
+
+
+def count(text: str, *, least: int = 1) -> Any:
+    """An option that counts, with that help."""
+    return typer.Option(min=least, max=MOST, metavar="N", help=text)
+
 
 Db = Annotated[
     str | None,
@@ -53,7 +68,7 @@ Scale = Annotated[
 ]
 Subset = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="With --scale: train on that many images of a class."),
+    count("With --scale: train on that many images of a class."),
 ]
 Huge = Annotated[bool, typer.Option("--huge", help="Allow a sweep of more than 100,000 runs.")]
 Parameters = Annotated[
@@ -65,7 +80,7 @@ Parameters = Annotated[
 def parameters(given: Sequence[str] | None) -> dict[str, Any]:
     """The parameters by name, numbers where they read as such.
 
-    Raises InputError for one that is not name=value.
+    Raises InputError for one that is not name=value, and for a number that no database holds.
     """
     return dict(map(_parameter, given or ()))
 
@@ -74,9 +89,10 @@ def _parameter(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
         raise InputError(f"-p {text!r}: expected name=value, such as sweep=quickstart")
-    for number in (int, float):
-        try:
-            return name, number(value)
-        except ValueError:
-            continue
+    if _WHOLE.fullmatch(value):
+        if abs(number := int(value)) > MOST_STORED:
+            raise InputError(f"-p {text!r}: expected a number from {-MOST_STORED} to {MOST_STORED}")
+        return name, number
+    if _DECIMAL.fullmatch(value) and math.isfinite(float(value)):
+        return name, float(value)
     return name, value

@@ -37,8 +37,12 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Form
 
 
 def print_json(value: Any) -> None:
-    """The value as indented JSON; times in ISO 8601, what is not a number as null."""
-    text = json.dumps(_plain(value), indent=2, ensure_ascii=False)
+    """The value as indented JSON; times in ISO 8601, what is not a number as null.
+
+    What the encoding of standard output may lack is escaped as JSON has it.
+    """
+    unicode = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
+    text = json.dumps(_plain(value), indent=2, ensure_ascii=not unicode)
     print_text(json_visible(text))
 
 

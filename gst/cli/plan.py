@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +17,7 @@ from gst.words import fine_duration
 if TYPE_CHECKING:
     from gst.config import SweepSpec
     from gst.launch.plan import ArmPlan, Plan
+    from gst.records import DatasetFacts
 
 COLUMNS = (
     "sweep",
@@ -68,7 +69,7 @@ def plan_command(
         note_remarks(spec)
         try:
             plans.append(stored_plan(spec, store_url(db)))
-            check(spec)
+            check(plans[-1], store_url(db))
         except DataError as error:
             if not every:
                 raise
@@ -94,25 +95,40 @@ def stored_plan(spec: SweepSpec, url: str) -> Plan:
         return sweep_plan(spec, store, data=data_folder())
 
 
-def check(spec: SweepSpec) -> None:
-    """Refuse what `gst sweep` refuses before its first run; where the data are not here, say so instead.
+def check(
+    plan: Plan, url: str, *, fetch: bool = False, retry_failed: bool = False, accept_data: bool = False
+) -> Mapping[str, DatasetFacts]:
+    """The data sets by label; what `gst sweep` refuses before its first run is refused.
 
-    Raises DataError and ConfigError as dry_start does.
+    Where data sets are not here and are not to be fetched, say so instead.
+
+    Raises DataError and ConfigError as dry_start does, and OtherData unless that is accepted.
     """
     from gst.launch.dry_start import dry_start
+    from gst.launch.same_data import refuse_other_data
     from gst.paths import data_folder
+    from gst.store import Store
 
-    if unknown := dry_start(spec, data=data_folder(), fetch=False):
-        note(f"{spec.name}: {', '.join(unknown)} not here, so whether the runs fit the data is not known")
+    found = dry_start(plan.sweep, data=data_folder(), fetch=fetch)
+    if found.passed_over:
+        unknown = ", ".join(found.passed_over)
+        note(f"{plan.sweep.name}: {unknown} not here, so whether the runs fit the data is not known")
+    if is_store(url) and not accept_data:
+        with Store.open(url, readonly=True) as store:
+            refuse_other_data(
+                store, plan.sweep, found.datasets, data=data_folder(), retry_failed=retry_failed
+            )
+    return found.datasets
 
 
 def is_store(url: str) -> bool:
     """Whether there is a store at that URL, rather than nothing yet."""
     from gst.store.connect import is_sqlite, parsed, sqlite_path
+    from gst.store.filesystem import is_there
     from gst.store.migrate import found_version
 
     database = parsed(url)
-    if is_sqlite(database) and not sqlite_path(database).exists():
+    if is_sqlite(database) and not is_there(sqlite_path(database)):
         return False
     return found_version(database) is not None
 

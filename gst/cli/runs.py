@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gst import records
-from gst.cli.options import Db, Form
+from gst.cli.options import Db, Form, count
 from gst.cli.output import Format, cell, note, print_json, print_rows, print_text, table
 from gst.cli.selection import check_arm, print_runs
 from gst.errors import InputError, UnknownNameError
@@ -38,7 +38,7 @@ def status(
     """
     from gst.analysis import decision_in_words
     from gst.paths import store_url
-    from gst.store import Store
+    from gst.store import Store, mixtures
 
     with Store.open(store_url(db), readonly=True) as store:
         if sweep is not None:
@@ -47,10 +47,15 @@ def status(
             decision = decision_in_words(store, sweep_id)
             if decision is not None:
                 note(decision)
+            for mixed in mixtures(store, sweep_id):
+                note(f"{sweep}: {mixed.words}")
             for said in store.notes(sweep_id):
                 note(_noted(said))
             return
         progress = [store.progress(row.sweep_id) for row in store.sweeps()]
+    for p in progress:
+        if p.silent:
+            note(f"{p.name}: {p.silent.words}")
     columns = ("sweep", "runs", *STATUSES, "epochs", "of", "last_written")
     print_rows(
         columns,
@@ -75,6 +80,8 @@ def _show_progress(progress: Progress, form: Format) -> None:
     )
     counts = ", ".join(f"{progress.counts[s]} {s}" for s in STATUSES if progress.counts[s])
     note(f"{progress.name}: {progress.epochs_done} of {progress.epochs_total} epochs; {counts}")
+    if progress.silent:
+        note(progress.silent.words)
     for words in el2n_words(progress):
         note(f"in training: {words}")
     if progress.counts["failed"]:
@@ -88,7 +95,7 @@ def ls(
     ] = None,
     status: Annotated[Status | None, typer.Option(help="Runs with that status only.")] = None,
     tag: Annotated[str | None, typer.Option(metavar="TAG", help="Runs with that tag only.")] = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Number of runs at most.")] = 1000,
+    limit: Annotated[int, count("Number of runs at most.")] = 1000,
     db: Db = None,
     form: Form = Format.table,
 ) -> None:
@@ -97,7 +104,7 @@ def ls(
     Those of a sweep in the order of its file, else the newest first.
     """
     from gst.paths import store_url
-    from gst.store import Filter, Store, listed_runs, tag_names
+    from gst.store import Filter, Store, listed_runs, silent_runs, tag_names
 
     if arm is not None and sweep is None:
         raise InputError("--arm names an arm of a sweep: give --sweep too")
@@ -109,8 +116,11 @@ def ls(
         if tag is not None and tag not in (known := tag_names(store)):
             raise UnknownNameError("tag", tag, known)
         statuses = () if status is None else (status.value,)
-        found = listed_runs(store, Filter(sweep, arm, statuses, tag=tag), limit + 1)
+        chosen = Filter(sweep, arm, statuses, tag=tag)
+        found, silent = listed_runs(store, chosen, limit + 1), silent_runs(store, chosen)
     print_runs(found.columns, found.rows[:limit], form)
+    if silent:
+        note(silent.words)
     if len(found.rows) > limit:
         note(f"there are more than {limit} runs; see them with --limit")
 
@@ -175,6 +185,8 @@ def _sections(details: RunDetails) -> Iterable[str]:
     import yaml
 
     told = {name: _counted(name, details.run[name]) for name in RUN} | {"tags": " ".join(details.tags)}
+    if details.silent:
+        told["status"] = f"running, but: {details.silent.words}"
     yield facts(f"run {details.key}", told)
     if details.notes:
         yield "notes\n" + indented("\n".join(_noted(said) for said in details.notes))

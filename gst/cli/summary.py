@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +40,10 @@ def figure_files(spec: SweepSpec, output: Path | None) -> dict[str, Path]:
         if name not in FIGURES:
             raise UnknownNameError("figure", name, FIGURES)
     if output is None:
-        return {name: Path(f"{figure_name(name, spec.name)}.html") for name in spec.figures}
+        files = {name: Path(f"{figure_name(name, spec.name)}.html") for name in spec.figures}
+        for file in files.values():
+            check_file(file)
+        return files
     if not spec.figures:
         raise InputError(
             f"{output}: the sweep names no figures to write there; give it `figures: [tradeoff]`"
@@ -70,8 +74,14 @@ def check_file(output: Path) -> None:
 
     if output.suffix.lower() not in SUFFIXES:
         raise InputError(f"{output}: a figure is written as one of {', '.join(SUFFIXES)}")
-    if not output.parent.is_dir():
-        raise InputError(f"{output}: the folder {output.parent} does not exist; make it first")
+    place = Path(os.path.realpath(output)) if output.is_symlink() else output
+    folder = place.parent
+    if not folder.is_dir():
+        raise InputError(f"{output}: the folder {folder} does not exist; make it first")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"{output}: the folder {folder.absolute()} cannot be written")
+    if output.exists() and not output.is_file():
+        raise InputError(f"{output}: cannot be written: it is no file")
 
 
 def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None:
@@ -106,6 +116,7 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     """
     from gst.figures.panels.arm_means import ArmMeans
     from gst.figures.panels.scatter import Scatter
+    from gst.figures.style import sentences
 
     arms, fit = found.panel(ArmMeans), found.panel(Scatter).fit
     lines = [""]
@@ -118,6 +129,7 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
+    lines += sentences(found.source.mixed)
     lines += map(str, spec.equal_widths)
     if spec.note:
         lines.append(spec.note)

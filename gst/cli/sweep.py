@@ -10,8 +10,9 @@ import typer
 
 from gst.cli.driving import Options, refuse_cluster_options, run
 from gst.cli.files import sweep_file
-from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset
+from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset, count
 from gst.cli.output import Format, note, print_text
+from gst.cli.streams import excuse_output
 from gst.errors import Incomplete
 
 if TYPE_CHECKING:
@@ -48,15 +49,9 @@ def sweep(
             show_default="RAY_ADDRESS, else a Ray of this machine alone",
         ),
     ] = None,
-    cpus: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Use that many CPUs of this machine.")
-    ] = None,
-    gpus: Annotated[
-        int | None, typer.Option(min=0, metavar="N", help="Use that many GPUs of this machine.")
-    ] = None,
-    max_concurrent: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Number of runs at a time, at most.")
-    ] = None,
+    cpus: Annotated[int | None, count("Use that many CPUs of this machine.")] = None,
+    gpus: Annotated[int | None, count("Use that many GPUs of this machine.", least=0)] = None,
+    max_concurrent: Annotated[int | None, count("Number of runs at a time, at most.")] = None,
     cpus_per_run: Annotated[
         float | None,
         typer.Option(
@@ -94,6 +89,14 @@ def sweep(
         ),
     ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also run again what failed.")] = False,
+    accept_data: Annotated[
+        bool,
+        typer.Option(
+            "--accept-data",
+            help="Train though data have changed since runs of the sweep were trained on them; those in "
+            "progress begin anew.",
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be run.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Let Ray and the runs talk.")] = False,
     output: Annotated[
@@ -116,8 +119,7 @@ def sweep(
     from gst.cli.summary import figure_files, print_summary
     from gst.config import load_sweep
     from gst.config.execution import changed
-    from gst.launch.dry_start import dry_start
-    from gst.paths import data_folder, store_url
+    from gst.paths import store_url
     from gst.store import Store
 
     path = sweep_file(file)
@@ -131,14 +133,14 @@ def sweep(
     url = store_url(db)
     planned = stored_plan(spec, url)
     if dry_run:
-        check(spec)
+        check(planned, url, retry_failed=retry_failed, accept_data=accept_data)
         show([planned], Format.table)
         return
     note(f"{spec.title}\n{total(planned)}")
     if planned.runs_left or planned.undecided or (retry_failed and planned.runs_failed):
-        dry_start(spec, data=data_folder())
+        datasets = check(planned, url, fetch=True, retry_failed=retry_failed, accept_data=accept_data)
         try:
-            run(spec, url, path, options, retry_failed=retry_failed)
+            run(spec, url, path, options, datasets, retry_failed=retry_failed, accept_data=accept_data)
         except KeyboardInterrupt:
             note("stopping; what is recorded stays, and the same command carries on")
             raise
@@ -151,6 +153,7 @@ def sweep(
         if spec.checkpoints.keep == "final":
             _note_what_was_not_kept(store, sweep_id)
         _refuse_incomplete(store.progress(sweep_id))
+    excuse_output()
 
 
 def _note_what_was_not_kept(store: Store, sweep_id: int) -> None:

@@ -11,6 +11,7 @@ import typer
 from gst.cli.files import sweep_file
 from gst.cli.options import Huge, Overrides, Scale, Seeds, Subset
 from gst.cli.output import note, print_text
+from gst.cli.streams import excuse_output
 from gst.errors import Incomplete, InputError
 from gst.words import fine_duration, short
 
@@ -58,7 +59,7 @@ def train(
     from gst.cli.plan import note_remarks
     from gst.config import load_sweep
     from gst.launch.dry_start import dry_start
-    from gst.launch.offline import Offline, Shard, chosen_device, train_all
+    from gst.launch.offline import Offline, Shard, chosen_device, refuse_unwritable, train_all
     from gst.paths import data_folder
 
     spec = load_sweep(
@@ -76,6 +77,7 @@ def train(
     left = offline.remaining()
     note(f"{spec.title}\n{_todo(offline, left)}")
     if left:
+        refuse_unwritable(output)
         dry_start(spec, data=data_folder())
         try:
             failed = train_all(offline, _report)
@@ -84,6 +86,7 @@ def train(
             raise
         _refuse_failed(failed)
     print_text(str(output.absolute()))
+    excuse_output()
 
 
 def _todo(offline: Offline, left: int) -> str:
@@ -100,7 +103,7 @@ def _report(ended: Ended) -> None:
         text += f" ({attempt.reason})"
     elif attempt.records:
         text += f", test accuracy {attempt.records[-1].epoch.test_accuracy:.1%}"
-    note(f"{text}, {fine_duration((attempt.ended - attempt.started).total_seconds())}")
+    note(f"{text}, {fine_duration(attempt.seconds)}")
 
 
 def _refuse_failed(failed: list[Ended]) -> None:

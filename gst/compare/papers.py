@@ -109,6 +109,7 @@ def _setting(sweep: SweepInStore) -> Setting:
         chosen_by=chosen_words(sweep.runs, sweep.by),
         differs=sweep.departure.about.differs,
         assumed=tuple(_assumptions(sweep)),
+        mixed=source.mixed,
     )
 
 

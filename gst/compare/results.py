@@ -181,7 +181,8 @@ class Setting(NamedTuple):
     """A sweep of the store that was compared: its data, scale and missing runs.
 
     `chosen_by` says in words by which error the best levels of its runs are chosen, where they have levels.
-    `differs` says how the published sweep departs from the paper by design.
+    `differs` says how the published sweep departs from the paper by design, `mixed` in what runs of the
+    sweep differ that should be alike.
     """
 
     sweep: str
@@ -196,6 +197,7 @@ class Setting(NamedTuple):
     chosen_by: str
     differs: str
     assumed: tuple[Assumption, ...]
+    mixed: tuple[str, ...]
 
 
 class Difference(NamedTuple):

@@ -184,8 +184,8 @@ def by_reason(pairs: Iterable[tuple[str, str]]) -> Reasons:
 
 def _figure(figure: FigureResult) -> Iterator[Block]:
     yield Heading(figure.figure, figure.paper, figure.title, figure.citation)
-    yield from (Sentence(setting_words(setting)) for setting in figure.settings)
     for setting in figure.settings:
+        yield from map(Sentence, (setting_words(setting), *setting.mixed))
         if setting.differs:
             yield Sentence(setting.differs, f"{setting.sweep} differs from the paper by design")
     if assumed := _assumptions(figure):

@@ -54,7 +54,7 @@ def config_columns(config: RunConfig) -> ConfigColumns:
     """The typed columns of that configuration."""
     data, training, pruning = config.data, config.training, config.pruning
     columns = ConfigColumns(
-        dataset=data.name if data.folder is None else f"{data.name}:{data.folder}",
+        dataset=data.label,
         train_per_class=data.per_class,
         augment=data.augment,
         label_noise=data.label_noise,

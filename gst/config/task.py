@@ -75,6 +75,11 @@ class DataConfig(Config):
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
     normalisation: Constants = "own"
 
+    @property
+    def label(self) -> str:
+        """Name and folder, `cifar10` or `folder:shapes`: what is read, before any of it is drawn."""
+        return self.name if self.folder is None else f"{self.name}:{self.folder}"
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.name != "imagenet" and (self.name == "folder") != (self.folder is not None):

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import plotly.graph_objects as go
 from dash import dcc, html
 
+from gst.figures.files.page import CONFIG
 from gst.figures.style import TEMPLATE
 from gst.records import STATUSES
 from gst.words import is_number, readable
-
-# By default plotly offers to send the data of a graph to its maker's server.
-CONFIG: Mapping[str, Any] = MappingProxyType(
-    {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}
-)
-"""Plotly's settings for every graph."""
 
 
 def heading(title: str, *about: Any) -> html.Div:

@@ -211,7 +211,7 @@ def _panel(
     for (name, counts), inside in groups.items():
         found = look[name] if counts else Look(BASELINE, "circle")
         group = f"{name}{'' if counts else ' (unpruned)'}"
-        figure.add_scattergl(
+        figure.add_scatter(  # not WebGL, which plotly draws with code from strings: no page may run such
             x=[p.x for p in inside],
             y=[p.y for p in inside],
             mode="markers",

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
-from string import Template
 from types import MappingProxyType
 from typing import Any
 
 import plotly.graph_objects as go
 from dash import html
-from plotly.offline import get_plotlyjs
 
 import gst
 from gst.analysis import decision_in_words
 from gst.dashboard.contrast_table import contrast_table
 from gst.dashboard.markup import Markup, as_html
-from gst.dashboard.pieces import CONFIG, facts, folded, message, status_bar, table
+from gst.dashboard.pieces import facts, folded, message, status_bar, table
 from gst.errors import GstError, InputError
 from gst.figures import FIGURES
 from gst.figures.files.export import provenance, write_whole
+from gst.figures.files.page import drawn, page
 from gst.figures.means import RunMean
 from gst.figures.panels.arm_means import Arm, ArmMeans
 from gst.figures.panels.contrasts import Contrasts
@@ -37,7 +35,6 @@ ALWAYS: Mapping[str, str] = MappingProxyType(
 """Figures of every sweep, and their headings."""
 TRACEBACKS = 20
 """Failed runs whose traceback a report shows."""
-_HERE = Path(__file__).parent
 
 
 def write_report(store: Store, sweep: str, path: Path) -> Path:
@@ -64,12 +61,9 @@ def report(store: Store, sweep: str) -> str:
     decision = decision_in_words(store, store.sweep_id(sweep))
     parts = [*_head(about), *_progress(about, decision), *_results(store, about), *_stopped(about)]
     parts += [*_settings(about), *_provenance(about), *_reproduce(about)]
-    return Template((_HERE / "report.html").read_text(encoding="utf-8")).substitute(
-        title=escape(about.title),
-        style=(_HERE / "assets" / "gst.css").read_text(encoding="utf-8"),
-        plotly=get_plotlyjs(),
-        body="\n".join(map(as_html, parts)),
-    )
+    body = "\n".join(map(as_html, parts))
+    style = (Path(__file__).parent / "assets" / "gst.css").read_text(encoding="utf-8")
+    return page(about.title, f"<main>\n{body}\n</main>", style=style)
 
 
 def _head(about: Account) -> Iterator[Any]:
@@ -91,39 +85,32 @@ def _progress(about: Account, decision: str | None) -> Iterator[Any]:
     if about.began:
         words += f"; from {readable(about.began)} to {readable(about.ended) or 'now'} UTC"
     yield _faint(f"{words}.")
+    if progress.silent:
+        yield message(progress.silent.words)
     if decision:
         yield message(decision)
+    for mixed in about.mixed:
+        yield message(mixed)
 
 
 def _results(store: Store, about: Account) -> Iterator[Any]:
     """The arms, then each figure, or why it cannot be drawn."""
-    drawn: list[Any] = []
+    found: list[Any] = []
     names = [*ALWAYS, *about.figures, *(n for n, figure in FIGURES.items() if about.name in figure.sweeps)]
     for name in dict.fromkeys(name for name in names if name in FIGURES):
         figure = FIGURES[name]
-        drawn.append(html.H2(ALWAYS.get(name, figure.title)))
+        found.append(html.H2(ALWAYS.get(name, figure.title)))
         try:
             numbers = figure.numbers(store, about.name)
         except GstError as error:
-            drawn.append(message(str(error)))
+            found.append(message(str(error)))
             continue
         if name == "tradeoff":
             yield from _contrasts(numbers)
             yield from _arms(numbers)
         picture = go.Figure(figure.draw(numbers)).update_layout(meta=provenance(numbers, name))
-        drawn.append(_embedded(picture, name))
-    yield from drawn
-
-
-def _embedded(figure: go.Figure, name: str) -> html.Div:
-    page = figure.to_html(
-        full_html=False,
-        include_plotlyjs=False,
-        include_mathjax=False,
-        div_id=f"figure-{name}",
-        config=dict(CONFIG),
-    )
-    return html.Div(Markup(page), className="panels")
+        found.append(html.Div(Markup(drawn(picture, f"figure-{name}")), className="panels"))
+    yield from found
 
 
 def _contrasts(found: Sheet) -> Iterator[Any]:

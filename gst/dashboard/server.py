@@ -3,54 +3,118 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
+import io
 import socket
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Collection
 from typing import Any
 
 from dash import Dash
-from flask import Response, has_request_context, request
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from flask import has_request_context, request
+from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
+from gst.dashboard.access import LARGEST, Access, guard, names_of
 from gst.errors import InputError
 
-_NAMES = ("localhost", "127.0.0.1", "[::1]")
-"""Host names by which a browser on this machine reaches the dashboard."""
+CLIENTS = 64
+"""Connections that are served at once; others wait, as they do where many ask for long answers."""
+SECONDS = 20.0
+"""Time that a client has for its whole request, and then for taking any part of the answer."""
 
 
-class _Quiet(WSGIRequestHandler):
-    """A handler that prints no requests."""
+class _Connection(socket.SocketIO):
+    """A client's bytes, which are bounded in number and time: a thread waits for them."""
 
-    protocol_version = "HTTP/1.1"  # a connection serves many requests: a page has two dozen
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(sock, "rwb")
+        self._own, self._left, self._end = sock, LARGEST + (1 << 20), time.monotonic() + SECONDS
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+    def readinto(self, buffer: Any) -> int | None:
+        """Receive some bytes, none after the most that a request may have. Raises TimeoutError."""
+        with memoryview(buffer) as whole, whole[: self._left] as part:
+            received = self._within(self._end - time.monotonic(), self._own.recv_into, part) if part else 0
+        self._left -= received
+        return received
+
+    def write(self, content: Any) -> int:
+        """Send all of it. Raises TimeoutError where nothing is taken for long."""
+        with memoryview(content) as whole:
+            sent = 0
+            while sent < len(whole):
+                sent += self._within(SECONDS, self._own.send, whole[sent:])
+        return sent
+
+    def _within(self, seconds: float, act: Callable[[Any], int], part: memoryview) -> int:
+        self._own.settimeout(max(seconds, 0.001))  # zero would mean not to wait at all
+        try:
+            return act(part)
+        finally:
+            self._own.settimeout(None)  # asker_gone() looks at a socket that waits
+
+
+class _Handler(WSGIRequestHandler):
+    """A handler that prints no requests, which may have a token, and tells no versions."""
+
+    protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.0"  # what is no request is answered with headers, too
+    error_message_format = "%(message)s\n"
+    error_content_type = "text/plain; charset=utf-8"
+
+    def setup(self) -> None:
+        """Put bounds on what is read and written."""
+        self.connection = self.request
+        self.rfile = io.BufferedReader(_Connection(self.connection))
+        self.wfile = _Connection(self.connection)  # type: ignore[assignment]  # unbuffered, as it is without
+
+    def version_string(self) -> str:
+        """The name of the server."""
+        return "gst"
+
+    def log(self, *args: Any, **named: Any) -> None:
         """Print nothing."""
 
 
-def is_local(host: str) -> bool:
-    """Whether only this machine can reach a server at that address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+class _Server(ThreadedWSGIServer):
+    """A server with a thread for each of a bounded number of connections."""
+
+    def __init__(self, app: Dash, listening: socket.socket) -> None:
+        self._free = threading.BoundedSemaphore(CLIENTS)
+        host, port, *_ = listening.getsockname()
+        super().__init__(host, port, app.server, _Handler, fd=listening.fileno())
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve the connection in a thread, as soon as there is one for it."""
+        self._free.acquire()
+        try:
+            super().process_request(request, client_address)
+        except BaseException:
+            self._free.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve the connection."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
 
 
-def server_of(app: Dash, host: str, port: int) -> BaseWSGIServer:
+def server_of(
+    app: Dash, host: str, port: int, *, token: str | None = None, allowed: Collection[str] = ()
+) -> BaseWSGIServer:
     """A server for that application, which already listens; port 0 is any free port.
 
-    Raises InputError where it cannot listen there.
+    It answers to the names of this machine, to addresses and to the `allowed` names, and, if there is a
+    token, to those who have it. Raises InputError where it cannot listen there.
     """
-    if is_local(host):
-        app.server.before_request(_refuse_other_names)
     listening = _listening(host, port)
     try:
-        return make_server(
-            host, port, app.server, threaded=True, request_handler=_Quiet, fd=listening.fileno()
-        )
+        server = _Server(app, listening)  # which has a duplicate
     finally:
-        listening.close()  # the server has a duplicate
+        listening.close()
+    guard(app, Access(server.port, names_of(host), frozenset(allowed), token))
+    return server
 
 
 def asker_gone() -> Callable[[], bool]:
@@ -69,13 +133,18 @@ def asker_gone() -> Callable[[], bool]:
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
+    if not host:
+        raise InputError("--host is empty: expected an address of this machine, or 0.0.0.0 for all of them")
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = socket.socket(family, kind)
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise InputError(f"cannot serve at {host}:{port}: {_reason(error)}") from error
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind((host, port))
+        found.bind(place)
         found.listen(128)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         found.close()
         raise InputError(f"cannot serve at {host}:{port}: {_reason(error)}") from error
     return found
@@ -85,19 +154,8 @@ def _reason(error: Exception) -> str:
     number = getattr(error, "errno", None)
     if number == errno.EADDRINUSE:
         return "another program has that port; choose another with --port, or --port 0 for any free one"
-    if number in (errno.EADDRNOTAVAIL, socket.EAI_NONAME):
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return "no machine of that name is known; --host takes an address of this machine, or 0.0.0.0 for all"
+    if number == errno.EADDRNOTAVAIL:
         return "this machine has no such address; --host names one of its own"
     return getattr(error, "strerror", None) or str(error)
-
-
-def _refuse_other_names() -> Any:
-    """Refuse requests to other host names: a foreign page could point its own name at this machine."""
-    before, _, port = request.host.rpartition(":")
-    name = before if port.isdigit() else request.host
-    if name in _NAMES or is_local(name.strip("[]")):
-        return None
-    words = (
-        f"This dashboard answers to {', '.join(_NAMES)} only, not to {name}. "
-        "gst dashboard --host allows more.\n"
-    )
-    return Response(words, 403, mimetype="text/plain")

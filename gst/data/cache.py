@@ -6,14 +6,17 @@ import fcntl
 import hashlib
 import logging
 import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import torch
 
 from gst.data.dataset import Dataset, Split, content_hash
+from gst.errors import DataError
 from gst.paths import user_cache_folder
 
 DECODED = ".decoded"
@@ -22,29 +25,56 @@ DECODED = ".decoded"
 FORMAT = 1
 """To be raised whenever decoding the same files gives something else."""
 
+_TICK, _COARSE_TICK = 20_000_000, 2_000_000_000
+"""Nanoseconds within which two changes may be stamped with one time, and where times are whole seconds."""
+_ABANDONED = 3600.0
+"""Seconds after which nobody writes to a file any more that is not whole."""
+
 logger = logging.getLogger(__name__)
 
 
-def fingerprint(files: Iterable[tuple[str, os.stat_result]]) -> str:
-    """A hash of the names, sizes and modification times of the files that a data set is made from."""
+def fingerprint(files: Callable[[], Mapping[str, os.stat_result]]) -> str:
+    """A hash of the names, sizes and times of the files that a data set is made from.
+
+    Nobody can set the second of their two times, that of the last change: a file that another one of the same
+    size and time of modification replaces, as `cp -p` does, has a new one.
+    """
+    found = files()
+    newest = max((it.st_ctime_ns for it in found.values()), default=0)
+    tick = _COARSE_TICK if newest % 10**9 == 0 else _TICK
+    if time.time_ns() - newest < tick:
+        time.sleep(tick / 10**9)  # or a further change might be stamped with the same time
+        found = files()
     digest = hashlib.sha256()
-    for name, stat in files:
-        digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    for name, it in sorted(found.items()):
+        digest.update(os.fsencode(name) + f"\0{it.st_size}\0{it.st_mtime_ns}\0{it.st_ctime_ns}\n".encode())
     return digest.hexdigest()[:16]
 
 
-def cached(folder: Path, name: str, version: str, decode: Callable[[], Dataset]) -> Dataset:
+def cached(folder: Path, name: str, version: Callable[[], str], decode: Callable[[], Dataset]) -> Dataset:
     """The data set of that name and fingerprint: from its file if there is one, else decoded and kept.
 
     Files are in `.decoded` in the data folder or, where that cannot be written, in the user's cache
-    folder. One process decodes while others wait. A damaged file is decoded again. Where nothing
-    can be written, the data set is decoded every time.
+    folder. One process decodes while others wait. A damaged file is decoded again, and the file of an earlier
+    version of the data set is removed. Where nothing can be written, the data set is decoded every time.
+
+    Raises DataError where the version changes while the data set is decoded.
     """
+    before = version()
     homes = folder, user_cache_folder()
-    file = f"{name}-{version}-{FORMAT}.pt"
+    file = f"{name}-{before}-{FORMAT}.pt"
     found = _first(home / DECODED / file for home in homes)
     if found is not None:
         return found
+
+    def whole() -> Dataset:
+        dataset = decode()
+        if version() != before:
+            raise DataError(
+                f"{folder / name}: was changed while it was read; try again once it is as it should be"
+            )
+        return dataset
+
     for home in homes:
         place = home / DECODED
         if not (writable(home) and writable(place)):
@@ -53,10 +83,11 @@ def cached(folder: Path, name: str, version: str, decode: Callable[[], Dataset])
             found = _first([place / file])
             if found is not None:
                 return found
-            dataset = decode()
+            dataset = whole()
+            _remove_others(place / file, name)
             _write(dataset, place / file)
             return dataset
-    return decode()
+    return whole()
 
 
 def writable(folder: Path) -> bool:
@@ -99,19 +130,29 @@ def _read(file: Path) -> Dataset | None:
     return dataset
 
 
+def _remove_others(file: Path, name: str) -> None:
+    """Remove earlier versions of the data set beside that file, and what killed writers have left."""
+    versions = re.compile(rf"(\.)?{re.escape(name)}-[0-9a-z]+-{FORMAT}\.pt(?(1)\..+)", re.DOTALL)
+    for other in list(file.parent.iterdir()):
+        if other.name == file.name or not (found := versions.fullmatch(other.name)):
+            continue
+        with suppress(OSError):
+            if not found[1] or time.time() - other.stat().st_mtime > _ABANDONED:
+                other.unlink()
+
+
 def _write(dataset: Dataset, file: Path) -> None:
     """Keep the data set if possible: a full disk costs time later, but does not stop a run now."""
     content = vars(dataset) | {part: tuple(getattr(dataset, part)) for part in ("train", "test")}
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     try:
-        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as stream:
-            temporary = Path(stream.name)
-            try:
-                torch.save(content, stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-                temporary.chmod(0o644)  # it was made readable for its owner alone
-                temporary.replace(file)
-            finally:
-                temporary.unlink(missing_ok=True)
+        with temporary.open("xb") as stream:  # who may read it is for the umask to say
+            torch.save(content, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(file)
     except (OSError, RuntimeError) as error:
         logger.warning("%s could not be written, so the data set will be decoded again: %s", file, error)
+    finally:
+        with suppress(OSError):
+            temporary.unlink()

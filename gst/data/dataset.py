@@ -53,6 +53,8 @@ class Dataset:
     Of the part that a run trains on, `validation` are the images that it holds out, `held_out` their
     indices (int64, rising) in the split that they were drawn from, and `noisy` which images of `train`
     have a wrong label (bool, [n]); None where there is no such thing.
+
+    `remarks` are sentences about what was there and is not in it, to be told before it is trained on.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Dataset:
     validation: Split | None = None
     held_out: Tensor | None = None
     noisy: Tensor | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def image(self) -> tuple[int, int, int]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gst.data.crop import SIDE, central_crop, random_crop
-from gst.errors import DataError
+from gst.data.picture import MOST_BYTES, opened
+from gst.paths import read_regular
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,9 @@ class ImageFiles:
 
         Raises DataError for a file that is no readable image.
         """
-        from PIL import Image
-
         file = self.folder / os.fsdecode(self.names[index])
-        try:
-            with Image.open(file) as image:
-                picture = image.convert("RGB")
-        except Exception as error:  # Pillow's readers raise whatever a broken header makes them stumble over
-            raise DataError(f"{file}: is not a readable image: {error}") from error
+        with opened(partial(read_regular, file, MOST_BYTES), str(file)) as image:
+            picture = image.convert("RGB")
         return central_crop(picture) if seed is None else random_crop(picture, _generator(seed))
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import os
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +15,10 @@ from numpy.typing import NDArray
 
 from gst.data.cache import cached, fingerprint
 from gst.data.dataset import Dataset, Split, content_hash, normalisation
-from gst.errors import DataError, suggestion
-
-SPLITS = ("train", "test")
+from gst.data.picture import opened
+from gst.data.sorted_pictures import TESTS, sorted_pictures
+from gst.data.source import located, opened_source
+from gst.errors import DataError
 
 logger = logging.getLogger(__name__)
 
@@ -29,64 +27,24 @@ def image_folder(folder: Path, name: str) -> Dataset:
     """The images in the folder or zip file of that name in the data folder.
 
     Classes are the folders in train/, in the order of their names; images are in the order of
-    their paths. Mean and standard deviation are those of the training images. Hidden files, and
-    whatever lies outside train/ and test/, are not looked at.
+    their paths. Mean and standard deviation are those of the training images. What is there beside
+    them is told in the data set's remarks.
 
     Raises DataError for files that are missing, unreadable, out of place or of another size.
     """
-    path = _located(folder, name)
-    stats = _stats(path)
-    version = fingerprint(sorted(stats.items()))
+    path = located(folder, name)
+    version = partial(fingerprint, partial(_files, path))
     return cached(folder, name, version, lambda: _decoded(path, name))
 
 
-def _located(folder: Path, name: str) -> Path:
-    if PurePosixPath(name).name != name or name == "..":
-        raise DataError(f"data.folder: must be a plain name in the data folder {folder}, found {name!r}")
-    path = folder / name
-    if path.is_dir() or zipfile.is_zipfile(path):
-        return path
-    if path.exists():
-        raise DataError(f"{path}: is neither a folder nor a readable zip file")
-    known = sorted(p.name for p in folder.glob("[!.]*") if p.is_dir() or p.suffix == ".zip")
-    hint = suggestion(name, known)
-    raise DataError(
-        f"no folder or zip file {name!r} in {folder}; {hint}{'There' if hint else 'there'} are: "
-        f"{', '.join(known) or 'none'} (GST_DATA_DIR names another data folder)"
-    )
-
-
-def _stats(path: Path) -> dict[str, os.stat_result]:
+def _files(path: Path) -> dict[str, os.stat_result]:
     """The files by which a change of the data set is noticed."""
-    if path.is_file():
+    if not path.is_dir():
         return {path.name: path.stat()}
-    return {file: (path / file).stat() for file in _listed(path)}
-
-
-def _listed(path: Path) -> Iterator[str]:
-    for split in SPLITS:
-        for place, _, files in os.walk(path / split, followlinks=True):
-            below = Path(place).relative_to(path).as_posix()
-            yield from (f"{below}/{file}" for file in files)
-
-
-class _Files(NamedTuple):
-    names: tuple[str, ...]
-    read: Callable[[str], bytes]
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[_Files]:
-    if path.is_dir():
-        yield _Files(tuple(_listed(path)), lambda name: (path / name).read_bytes())
-        return
-    try:
-        archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: is damaged: {error}") from error
-    with archive:
-        names = (entry.filename for entry in archive.infolist() if not entry.is_dir())
-        yield _Files(tuple(name for name in names if name.split("/")[0] in SPLITS), archive.read)
+    with opened_source(path) as source:
+        found = sorted_pictures(source, path, TESTS)
+    places = [split.file(it) for split in found[:2] for it in split.pictures]
+    return {place: (path / place).stat() for place in places}
 
 
 class _Image(NamedTuple):
@@ -97,41 +55,26 @@ class _Image(NamedTuple):
 
 
 def _decoded(path: Path, name: str) -> Dataset:
-    with _opened(path) as files:
-        train, test = (_images(path, files.names, split) for split in SPLITS)
-        classes = {label: index for index, label in enumerate(sorted({image.label for image in train}))}
-        strange = sorted({image.label for image in test} - set(classes))
-        if strange:
-            raise DataError(f"{path}: test/ has classes that train/ lacks: {', '.join(strange)}")
+    with opened_source(path) as source:
+        found = sorted_pictures(source, path, TESTS)
+        train, test = (
+            sorted(_Image(split.file(it), it.label) for it in split.pictures) for split in found[:2]
+        )
         logger.info("decoding %d images of %s, once", len(train) + len(test), path)
-        pixels = _pixels(path, files.read, (*train, *test))
-    labels = torch.tensor([classes[image.label] for image in (*train, *test)], dtype=torch.int64)
+        pixels = _pixels(path, source.read, (*train, *test))
+    labels = torch.tensor([found.classes[image.label] for image in (*train, *test)], dtype=torch.int64)
     n = len(train)
     first, second = Split(pixels[:n], labels[:n]), Split(pixels[n:], labels[n:])
     return Dataset(
         name=name.removesuffix(".zip"),
         train=first,
         test=second,
-        classes=len(classes),
+        classes=len(found.classes),
         **normalisation(pixels[:n])._asdict(),
         content_hash=content_hash(first, second),
         source=name,
+        remarks=found.remarks,
     )
-
-
-def _images(path: Path, names: Sequence[str], split: str) -> tuple[_Image, ...]:
-    """The images of a split, in the order of their paths."""
-    images = []
-    for name in sorted(names):
-        parts = name.split("/")
-        if parts[0] != split or any(part.startswith(".") for part in parts):
-            continue
-        if len(parts) != 3:
-            raise DataError(f"{path}: {name} is not of the form {split}/<class>/<image>")
-        images.append(_Image(name, parts[1]))
-    if not images:
-        raise DataError(f"{path}: has no images of the form {split}/<class>/<image>")
-    return tuple(images)
 
 
 def _pixels(path: Path, read: Callable[[str], bytes], images: Sequence[_Image]) -> torch.Tensor:
@@ -161,16 +104,8 @@ class _Picture(NamedTuple):
 
 
 def _picture(path: Path, read: Callable[[str], bytes], name: str) -> _Picture:
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(read(name))) as image:
-            if image.mode[0] in "IF":
-                raise DataError(f"{path}: {name} has more than 8 bits a channel")
-            return _Picture(np.asarray(image.convert("RGB")), image.mode not in ("1", "L"))
-    except DataError:
-        raise
-    except (OSError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"{path}: {name} cannot be read: {error}") from error
-    except Exception as error:  # Pillow's readers raise whatever a broken header makes them stumble over
-        raise DataError(f"{path}: {name} is not a readable image: {error}") from error
+    where = f"{path}: {name}"
+    with opened(partial(read, name), where) as image:
+        if image.mode[0] in "IF":
+            raise DataError(f"{where} has more than 8 bits a channel")
+        return _Picture(np.asarray(image.convert("RGB")), image.mode not in ("1", "L"))

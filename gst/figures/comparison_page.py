@@ -27,6 +27,7 @@ from gst.compare.telling import (
 )
 from gst.figures.comparison_picture import draw
 from gst.figures.files.export import write_whole
+from gst.figures.files.page import CONFIG, drawn, page
 
 SYMBOLS = {"held": "✓", "not held": "✗", "undecided": "?", "not run": "–", "left out": "–"}
 AGREEMENT = {
@@ -37,8 +38,8 @@ AGREEMENT = {
 }
 """Class and symbol of a value that agrees, differs, or cannot be told."""
 
-PLAIN = {"responsive": True, "displayModeBar": False, "showSendToCloud": False, "plotlyServerURL": ""}
-"""Without plotly's buttons, which would lie on the legend, and its offer to send the data to its maker."""
+PLAIN = {**CONFIG, "displayModeBar": False}
+"""Without plotly's buttons, which would lie on the legend."""
 
 # Blue, vermilion and orange of Okabe and Ito; each verdict has its symbol and its word as well.
 STYLE = """
@@ -66,17 +67,7 @@ def write_comparison(found: Comparison, path: Path) -> Path:
 def comparison_page(found: Comparison) -> str:
     """The page as HTML, plotly's code included where something is drawn."""
     body = "\n".join([f"<h1>{TITLE}</h1>", *filter(None, map(_html, tell(found)))])
-    library = ""
-    if 'class="plotly-graph-div"' in body:
-        from plotly.offline import get_plotlyjs
-
-        library = f"<script>{get_plotlyjs()}</script>\n"
-    return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width">\n'
-        f"<title>{TITLE}</title>\n{_tags(found)}<style>\n{STYLE}\n</style>\n"
-        f"{library}</head>\n<body>\n{body}\n</body>\n</html>\n"
-    )
+    return page(TITLE, body, tags=_tags(found), style=STYLE)
 
 
 def _tags(found: Comparison) -> str:
@@ -127,17 +118,8 @@ def _summary(summary: Summary) -> str:
 
 
 def _picture(block: Picture) -> str:
-    drawn = draw(block.figure)
-    if drawn is None:
-        return ""
-    html: str = drawn.to_html(
-        full_html=False,
-        include_plotlyjs=False,
-        include_mathjax=False,
-        div_id=f"plot-{block.figure.figure}",
-        config=PLAIN,
-    )
-    return html
+    figure = draw(block.figure)
+    return drawn(figure, f"plot-{block.figure.figure}", PLAIN) if figure else ""
 
 
 def _value(row: ValueRow) -> str:

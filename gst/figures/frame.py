@@ -94,7 +94,7 @@ def draw(sheet: Sheet) -> go.Figure:
     """The figure of these numbers."""
     of_panels = (line for panel in sheet.panels for line in panel.reading())
     reading = dict.fromkeys((*sheet.reading, *of_panels))
-    notes = (*sentences(sheet.departures()), *reading, *sentences(sheet.notes))
+    notes = (*sentences((*sheet.departures(), *sheet.source.mixed)), *reading, *sentences(sheet.notes))
     return compose(sheet.panels, sheet.source.title, sheet.subtitle(), notes, sheet.grid)
 
 

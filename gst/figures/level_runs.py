@@ -121,7 +121,7 @@ def level_runs(store: Store, sweep: str, select_by: ChosenBy | None = None) -> L
     images are held out to select by.
     """
     if select_by not in (None, *get_args(ChosenBy)):
-        raise UnknownNameError("error to select by", str(select_by), get_args(ChosenBy))
+        raise UnknownNameError("error to select by", select_by, get_args(ChosenBy))
     found = sweep_runs(store, sweep, "final")
     summaries = level_summaries(level_results(store, found.source))
     if not summaries:

@@ -109,8 +109,8 @@ def p_value(p: float) -> str:
 
 
 def plain(text: str) -> str:
-    """The text escaped for plotly, which takes `<` for the start of a tag."""
-    return escape(text, quote=False)
+    """The text escaped for plotly, which takes `<` for the start of a tag and `%{` for that of a number."""
+    return escape(text, quote=False).replace("%{", "%&#123;")
 
 
 def wrapped(text: str, width: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from gst.analysis import Accuracy, RunResult, Source, distinct, find_source, run_results
-from gst.analysis.quantities import RunQuantity, accuracy_quantity, mean_drop, stability
+from gst.analysis.quantities import RunQuantity, accuracy_quantity, mean_drop, or_from_nothing, stability
 from gst.errors import InputError, UnknownNameError
 from gst.figures.sheet import Row, missing_rows
 
@@ -97,8 +97,9 @@ def sweep_runs(
 
 def without_event(runs: Iterable[RunResult]) -> tuple[str, ...]:
     """A note on the number of pruned runs without a pruning event, which have no stability and no drop."""
-    count = sum(run.pruned and stability(run) is None for run in distinct(runs))
-    if not count:
+    without = [run for run in distinct(runs) if run.pruned and stability(run) is None]
+    if not without:
         return ()
-    runs_were = "1 pruned run has" if count == 1 else f"{count} pruned runs have"
-    return (f"{runs_were} no measured pruning event, so no stability, and no place here",)
+    runs_were = "1 pruned run has" if len(without) == 1 else f"{len(without)} pruned runs have"
+    event = f"no measured pruning event{or_from_nothing(without)}"
+    return (f"{runs_were} {event}, so no stability, and no place here",)

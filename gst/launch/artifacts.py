@@ -238,13 +238,14 @@ def _sync_folder(folder: Path) -> None:
 def _written(facts: dict[str, Any]) -> datetime | None:
     """When an object was written; each file system has its own name and form for that."""
     for name in ("LastModified", "last_modified", "mtime", "updated", "created"):
-        match facts.get(name):
-            case datetime() as moment:
-                return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            case float() | int() as seconds:
-                return datetime.fromtimestamp(seconds, UTC)
-            case str() as text:
-                return datetime.fromisoformat(text)
+        found = facts.get(name)
+        if isinstance(found, float | int):
+            return datetime.fromtimestamp(found, UTC)
+        if isinstance(found, str):
+            with suppress(ValueError):
+                found = datetime.fromisoformat(found)
+        if isinstance(found, datetime):
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
     return None
 
 

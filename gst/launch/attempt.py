@@ -14,7 +14,7 @@ import torch
 
 from gst.config import RunSpec
 from gst.data import Dataset
-from gst.errors import Diverged, Fenced
+from gst.errors import DataError, Diverged, Fenced
 from gst.launch.provenance import facts, peak_memory
 from gst.records import DatasetFacts, EpochRecords
 from gst.training import El2nEpoch, State, score_examples, start, train
@@ -80,19 +80,21 @@ class Sink(Protocol):
 def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: Iterable[str]) -> None:
     """Train the sink's run to its end, and tell the sink how it ended; `tail` are the last lines of the log.
 
-    A run that raises has failed, and nothing is raised. KeyboardInterrupt and SystemExit leave this function
-    after the sink was told; so does what is not the run's fault, without.
+    A run that raises or exits has failed, and nothing is raised. KeyboardInterrupt, which is how a driver
+    stops, leaves this function after the sink was told. So does DataError, of a file in the data set or of
+    other files than before: every run would fail at it, one after the other, and is trained once it is
+    mended. What else is not the run's fault leaves it untold.
     """
     status: Literal["completed", "diverged", "failed"] = "completed"
     trace = last = None
     with _nothing_left():
         try:
-            with sink.watching():
+            with sink.watching(), _no_exit():
                 _train(sink, machine, dataset)
         except Diverged as error:
             logger.info("%s", error)
             status = "diverged"
-        except (KeyboardInterrupt, SystemExit):
+        except (KeyboardInterrupt, DataError):
             with suppress(Fenced):
                 sink.end(Ending("interrupted", peak_memory(machine.device)))
             raise
@@ -100,7 +102,7 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
             if sink.not_the_runs_fault(error):
                 raise
             # With escapes: no database holds a NUL or half a character, and no terminal should obey a log.
-            trace = visible(traceback.format_exc(), lines=True)
+            trace = visible(_trace(error), lines=True)
             status, last = "failed", visible("\n".join(tail), lines=True)
         sink.end(Ending(status, peak_memory(machine.device), trace, last))
 
@@ -119,6 +121,23 @@ def _train(sink: Sink, machine: Machine, dataset: Callable[[], Dataset]) -> None
     for records in train(state):
         sink.write(records, state)
         logger.info("epoch %d: test accuracy %.4f", records.epoch.epoch, records.epoch.test_accuracy)
+
+
+def _trace(error: Exception) -> str:
+    """Its traceback, or its type alone where there is no telling more, for want of memory, say."""
+    try:
+        return "".join(traceback.format_exception(error))
+    except Exception as untold:
+        return f"{type(error).__name__}, which cannot be told: {type(untold).__name__}"
+
+
+@contextmanager
+def _no_exit() -> Iterator[None]:
+    """Makes an exit a failure: it would end the driver, or be tried again for ever where that has workers."""
+    try:
+        yield
+    except SystemExit as left:
+        raise RuntimeError(f"the code of the run exited with status {left.code!r}") from left
 
 
 @contextmanager

@@ -19,6 +19,8 @@ Status = Literal["ok", "warn", "fail"]
 
 GIGABYTE = 10**9
 LITTLE_SPACE, NO_SPACE = 5 * GIGABYTE, GIGABYTE // 2
+NOT_CHECKED = "not checked"
+"""The beginning of a finding that there is none: a check that could not be made is not ok."""
 OWN_ROW = ("torch", "torchvision", "ray")
 """Packages that have a check of their own."""
 
@@ -42,9 +44,7 @@ def findings(name: str, check: Check) -> tuple[Finding, ...]:
     except GstError as error:
         return (Finding(name, "fail", str(error)),)
     except Exception as error:
-        return (
-            Finding(name, "fail", f"{type(error).__name__}: {error}", "this check itself does not work here"),
-        )
+        return (Finding(name, "fail", f"{NOT_CHECKED}: {type(error).__name__}: {error}"),)
 
 
 def python() -> Iterator[Finding]:
@@ -59,10 +59,13 @@ def python() -> Iterator[Finding]:
 
 def installation() -> Iterator[Finding]:
     """Which gst this is."""
-    from gst.launch.checkout import checkout_of_gst
+    from gst.launch.checkout import checkout_of_gst, package
 
-    version, (commit, dirty) = metadata.version("gst"), checkout_of_gst()
-    if commit is None:
+    version, (commit, dirty), root = metadata.version("gst"), checkout_of_gst(), package().parent
+    if commit is None and (root / ".git").exists():
+        remedy = f"install git, or let it trust the folder: git config --global --add safe.directory {root}"
+        yield Finding("gst", "warn", f"{version}, commit {NOT_CHECKED}: git does not tell it", remedy)
+    elif commit is None:
         yield Finding("gst", "ok", f"{version}, not a git checkout")
     elif dirty:
         remedy = "commit what you changed before you train what others shall repeat"
@@ -73,7 +76,12 @@ def installation() -> Iterator[Finding]:
 
 def packages() -> Iterator[Finding]:
     """Whether everything that gst imports is there, in a version that it knows."""
-    wrong = [it for it in map(_misfit, _requirements("gst")) if it is not None]
+    requirements = list(_requirements("gst"))
+    if not requirements:
+        missing = f"{NOT_CHECKED}: the metadata of the package gst are not there, which name them"
+        yield Finding("packages", "warn", missing, 'install it: pip install -c docker/constraints.txt -e "."')
+        return
+    wrong = [it for it in map(_misfit, requirements) if it is not None]
     others = [text for name, text in wrong if name not in OWN_ROW]
     remedy = 'in the environment: pip install -c docker/constraints.txt -e "."'
     yield Finding(
@@ -113,9 +121,9 @@ def gpu() -> Iterator[Finding]:
     """The GPUs, and whether torch can use them."""
     import torch
 
-    from gst.launch.gpu import gpus
+    from gst.launch.gpu import gpus, problem
 
-    found = gpus()
+    found, silent = gpus(), problem()
     usable = torch.cuda.device_count() if torch.cuda.is_available() else 0
     for number, card in enumerate(found):
         memory = f"{card.free / GIGABYTE:.0f} of {card.memory / GIGABYTE:.0f} GB free"
@@ -127,6 +135,11 @@ def gpu() -> Iterator[Finding]:
     elif not found and usable:
         yield Finding(
             "GPU", "ok", f"{usable}, the first is {torch.cuda.get_device_name(0)}; NVML does not answer"
+        )
+    elif silent is not None:
+        remedy = "restart the machine after an update of the driver; `nvidia-smi` shows whether it works"
+        yield Finding(
+            "GPU", "warn", f"{NOT_CHECKED}: NVML does not answer ({silent}); torch finds none", remedy
         )
     elif not found:
         yield Finding("GPU", "ok", "none: runs train on the CPU")
@@ -161,11 +174,15 @@ def browser() -> Iterator[Finding]:
 
 def space(places: dict[str, Path]) -> Iterator[Finding]:
     """Free space on each disk that holds one of these folders, which need not exist yet."""
-    disks: dict[int, list[str]] = {}
+    disks: dict[int, tuple[int, list[str]]] = {}
     for name, path in places.items():
-        disks.setdefault(existing(path).stat().st_dev, []).append(name)
-    for names in disks.values():
-        free = shutil.disk_usage(existing(places[names[0]])).free
+        try:
+            folder = existing(path)
+            free = shutil.disk_usage(folder).free
+            disks.setdefault(folder.stat().st_dev, (free, []))[1].append(name)
+        except OSError as error:
+            yield Finding("disk", "warn", f"{NOT_CHECKED} for {name}: {error}")
+    for free, names in disks.values():
         status: Status = "fail" if free < NO_SPACE else "warn" if free < LITTLE_SPACE else "ok"
         remedy = (
             "" if status == "ok" else "make room, or name another place: --db, GST_ARTIFACT_DIR, GST_DATA_DIR"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from gst.errors import Fenced
@@ -51,7 +51,7 @@ def drive(
                 return problems
             known.update(keys)
     finally:
-        _leave(store, assignment, known)
+        _leave(store, assignment)
 
 
 def _tell_of_missing(store: Store, assignment: Assignment) -> None:
@@ -103,22 +103,23 @@ def _still_to_do(store: Store, sweep_id: int, tried: Sequence[str]) -> list[str]
     return left if busy or len(left) < len(tried) else []
 
 
-def _leave(store: Store, assignment: Assignment, keys: Collection[str]) -> None:
+def _leave(store: Store, assignment: Assignment) -> None:
     """Put the store in order, unless it does not answer: then the next driver does, and loses nothing."""
     try:
         store.interrupt(assignment.sweep_id, assignment.driver_epoch)
-        _clear_checkpoints(store, assignment, keys)
+        _clear_checkpoints(store, assignment)
     except STORE_ERRORS as error:
         logger.warning("the end of the sweep could not be noted: %s", complaint(error))
 
 
-def _clear_checkpoints(store: Store, assignment: Assignment, keys: Collection[str]) -> None:
-    """Remove what trials of ended runs left behind: one that died may have written a last checkpoint.
+def _clear_checkpoints(store: Store, assignment: Assignment) -> None:
+    """Remove what trials of the sweep's ended runs left behind, under whichever driver: they may have died.
 
     A failed run's stays, for a retry, and so does a completed one's that the store names.
     """
     needed = {name.partition("/")[0] for name in store.checkpoints()}
-    ended = set(keys) - needed - set(store.remaining(assignment.sweep_id))
+    sweep_id = assignment.sweep_id
+    ended = {it.key for it in run_states(store, sweep_id)} - needed - set(store.remaining(sweep_id))
     artifacts = artifacts_at(assignment.artifacts)
     try:
         for file in list(artifacts.files()):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from gst.launch.artifacts import Artifacts, StoredFile
+from gst.errors import InputError
+from gst.launch.artifacts import Artifacts, StoredFile, proof
 from gst.store import RunState, Store, run_states
 from gst.store.checkpoint import NAME
 
@@ -63,7 +65,7 @@ def find(
             recognised.setdefault(file.key, []).append(file)
     runs = {it.key: it for it in run_states(store, sweep_id)}
     outside = {key for key in recognised if key not in runs}
-    moment = datetime.now(UTC)
+    moment: datetime | None = None
     garbage: list[Garbage] = []
     young = 0
     for key, files in recognised.items():
@@ -71,6 +73,7 @@ def find(
             continue
         for file, reason in _superfluous(files, runs.get(key)):
             written = file.stored.written
+            moment = moment or _present(artifacts)
             if written is None or moment - written < older:
                 young += 1
             else:
@@ -83,6 +86,15 @@ def remove(artifacts: Artifacts, garbage: Garbage) -> None:
     """Remove the file, and its run's folder with the last of them."""
     artifacts.remove(garbage.file)
     artifacts.tidy(garbage.file.partition("/")[0])
+
+
+def _present(artifacts: Artifacts) -> datetime:
+    """The present moment of the place, whose clock may be another than this machine's: a new file's time."""
+    with suppress(InputError), proof(artifacts) as name:  # none can be written there
+        written = next((it.written for it in artifacts.files() if it.name == name), None)
+        if written is not None:
+            return written
+    return datetime.now(UTC)
 
 
 def _recognised(stored: StoredFile) -> _File | None:

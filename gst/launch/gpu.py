@@ -28,6 +28,22 @@ def gpus() -> tuple[Gpu, ...]:
         return tuple(_gpu(nvml, nvml.nvmlDeviceGetHandleByIndex(index)) for index in range(count))
 
 
+def problem() -> str | None:
+    """Why NVML does not answer, where there may be a GPU; None where it does, and without a driver."""
+    try:
+        import pynvml
+
+        pynvml.nvmlInit()
+    except ImportError as error:
+        return str(error)
+    except (pynvml.NVMLError_LibraryNotFound, pynvml.NVMLError_DriverNotLoaded):
+        return None
+    except pynvml.NVMLError as error:
+        return str(error)
+    pynvml.nvmlShutdown()
+    return None
+
+
 def gpu_of(device: torch.device) -> Gpu | None:
     """The GPU that torch calls by that name; None where NVML is missing or knows no such GPU.
 

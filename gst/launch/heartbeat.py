@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any, Self
 
 from gst.errors import Fenced
 from gst.store import Recorder
-from gst.store.claim import BUSY
+from gst.store.alive import BUSY
 
 SECONDS = BUSY.total_seconds() / 4
 """Between two signs: three may go missing before another sweep takes the run for abandoned."""
@@ -27,8 +28,11 @@ class Heartbeat:
     Fenced, and training need not go on to the end of an epoch that nobody will store.
     """
 
-    def __init__(self, recorder: Recorder, seconds: float | None = None) -> None:
+    def __init__(
+        self, recorder: Recorder, seconds: float | None = None, memory: Callable[[], int] | None = None
+    ) -> None:
         self._recorder = recorder
+        self._memory = memory  # the most bytes that were used so far
         self._seconds = SECONDS if seconds is None else seconds
         self._over = threading.Event()
         self._refused: Fenced | None = None
@@ -50,7 +54,7 @@ class Heartbeat:
     def _loop(self) -> None:
         while not self._over.wait(self._seconds):
             try:
-                self._recorder.beat()
+                self._recorder.beat(peak_memory=self._memory and self._memory())
             except Fenced as refused:
                 self._refused = refused
                 return

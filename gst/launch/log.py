@@ -48,18 +48,25 @@ class _Said(logging.Handler):
         self._said = said
         self._told = told
         self._thread = threading.get_ident()
+        self._keeping = threading.Lock()
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep what it says, unless it was said before."""
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Keep what it says, unless it was said before, and tell it.
+
+        It is told without the lock of this handler: Tune takes its time to hear, and other threads, such as
+        the one that gives signs of life, may log meanwhile.
+        """
         text = record.getMessage()
-        if record.levelno != logging.WARNING or text in self._said:
-            return
-        self._said.append(text)
+        with self._keeping:
+            if record.levelno != logging.WARNING or text in self._said:
+                return False
+            self._said.append(text)
         if self._told is not None and threading.get_ident() == self._thread:
             try:
                 self._told(text)
             except Exception:  # what cannot be told fails no run
                 self.handleError(record)
+        return True
 
 
 class _Tail(logging.Handler):

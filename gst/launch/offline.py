@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Literal, NamedTuple
 
 import torch
@@ -80,14 +82,26 @@ def chosen_device(sweep: SweepSpec, name: DeviceName | None) -> torch.device:
     return torch.device(name or ("cuda" if sweep.resources.gpus and found else "cpu"))
 
 
+def refuse_unwritable(folder: Path) -> None:
+    """Make the folder if need be. Raises InputError where files cannot be made in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder) as file:
+            file.write(b"gst was here")
+    except (FileExistsError, NotADirectoryError):
+        raise InputError(f"{folder}: is a file or lies in one, expected a folder") from None
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written: {error.strerror}; -o names another folder") from None
+
+
 def train_all(offline: Offline, report: Callable[[Ended], None]) -> list[Ended]:
     """Train what remains, one run after another; those that failed.
 
     A run's file is written when it ends: whoever is killed loses the run in progress and no other.
+    Raises InputError where it cannot be written, and DataError for what cannot be read.
     """
-    offline.folder.mkdir(parents=True, exist_ok=True)
     write_sweep(offline.folder, offline.sweep, datetime.now(UTC))
-    datasets: dict[tuple[str, str | None], Dataset] = {}
+    datasets: dict[str, Dataset] = {}
     failed = []
     for key, (arm, spec) in offline.runs().items():
         if run_file(offline.folder, key).exists():
@@ -99,14 +113,12 @@ def train_all(offline: Offline, report: Callable[[Ended], None]) -> list[Ended]:
     return failed
 
 
-def _trained(
-    offline: Offline, arm: str, spec: RunSpec, datasets: dict[tuple[str, str | None], Dataset]
-) -> Ended:
+def _trained(offline: Offline, arm: str, spec: RunSpec, datasets: dict[str, Dataset]) -> Ended:
     def dataset() -> Dataset:
         data = spec.config.data
-        if (data.name, data.folder) not in datasets:
-            datasets[data.name, data.folder] = load_dataset(data, offline.data)
-        return datasets[data.name, data.folder]
+        if data.label not in datasets:
+            datasets[data.label] = load_dataset(data, offline.data)
+        return datasets[data.label]
 
     resources, on_gpu = offline.sweep.resources, offline.device.type == "cuda"
     machine = Machine(offline.device, resources.cpus, max(resources.gpus, 1.0) if on_gpu else 0.0)
@@ -125,7 +137,7 @@ class ArchiveSink:
         self.written: tuple[Attempt, Path] | None = None
         self._offline = offline
         self._provenance = replace(provenance(machine.device), cpus=machine.cpus, gpus=machine.gpus)
-        self._started = datetime.now(UTC)
+        self._started, self._began = datetime.now(UTC), time.monotonic()
         self._records: list[EpochRecords] = []
         self._el2n_seconds = 0.0
 
@@ -161,7 +173,7 @@ class ArchiveSink:
             spec=self.spec,
             provenance=self._provenance,
             started=self._started,
-            ended=datetime.now(UTC),
+            seconds=time.monotonic() - self._began,
             records=tuple(self._records),
             el2n_seconds=self._el2n_seconds,
             **ending._asdict(),

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from gst.errors import GstError
+
 PREFIX = "gst-ray-"
 
 LONGEST = 36
@@ -26,11 +28,18 @@ def private_folder() -> Iterator[Path]:
 
     It lies in RAY_TMPDIR, the folder for temporary files or /tmp, the first where the path is short enough.
     Folders of processes that were killed are removed too: this one is locked as long as its process lives.
+    Raises GstError where none can be made, such as on a full disk.
     """
-    parent = _parent()
-    _remove_abandoned(parent)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-    lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        parent = _parent()
+        _remove_abandoned(parent)
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+        lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        place = error.filename or tempfile.tempdir or "/tmp"
+        raise GstError(
+            f"{place}: no folder for Ray can be made: {error.strerror}; RAY_TMPDIR names another place"
+        ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield folder

@@ -53,6 +53,12 @@ def facts(dataset: Dataset) -> DatasetFacts:
     )
 
 
+def place_of(dataset: DatasetFacts, data: Path) -> str:
+    """Where a data set lies: a path within the data folder, or the words of its source."""
+    path = data / dataset.source
+    return str(path) if path.exists() else dataset.source
+
+
 def peak_memory(device: torch.device) -> int:
     """Bytes at the most: of the trial on a GPU, else of the whole process since it began."""
     if device.type == "cuda":

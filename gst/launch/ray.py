@@ -10,6 +10,7 @@ import logging
 import os
 import platform
 import socket
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import chdir, contextmanager, nullcontext, redirect_stderr, redirect_stdout
@@ -27,14 +28,16 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from gst.config import DataConfig
 from gst.config.execution import Resources
 from gst.data import load_dataset
-from gst.errors import GstError, InputError
+from gst.errors import DataError, GstError, InputError
 from gst.launch.artifacts import artifacts_at, proof
 from gst.launch.checkout import package, version_with_hash
 from gst.launch.environment import LOCAL
 from gst.launch.log import warnings
 from gst.launch.private_folder import private_folder
+from gst.launch.provenance import facts, place_of
 from gst.launch.trial import Assignment, run_trial
 from gst.machine import usable_cpus
+from gst.words import short
 
 OBJECT_STORE_BYTES = 100 * 2**20
 """Nothing but keys and settings travels through Ray; its own default is 30% of the memory."""
@@ -62,13 +65,16 @@ class Machine(NamedTuple):
 
 
 class Needs(NamedTuple):
-    """The needs of a sweep on each machine that takes part in it."""
+    """The needs of a sweep on each machine that takes part in it.
+
+    With each data set comes the hash of its content where the sweep is driven, or None if any will do.
+    """
 
     resources: Resources
     url: str
     artifacts: str | Path
     data: Path
-    datasets: tuple[DataConfig, ...]
+    datasets: tuple[tuple[DataConfig, str | None], ...]
 
 
 @contextmanager
@@ -190,8 +196,11 @@ def _inspect(needs: Needs, proof: str | None) -> tuple[Findings, Path, str | Non
                 package(),
                 f"does not share the checkpoint folder {artifacts} (GST_ARTIFACT_DIR)",
             )
-        for config in needs.datasets:
-            load_dataset(config, needs.data)
+        for config, wanted in needs.datasets:
+            found = facts(load_dataset(config, needs.data))
+            if wanted not in (None, found.content_hash):
+                there = f"{short(found.content_hash)} in {place_of(found, needs.data)}"
+                return findings(), package(), f"has other data: {there}; this process has {short(wanted)}"
     except GstError as error:
         return findings(), package(), str(error)
     return findings(), package(), None
@@ -267,7 +276,7 @@ class RunQueue(Searcher):
         """Stop after some trials in vain. What became of the run, otherwise, is in the store."""
         self._said.hear((result or {}).get("warnings") or ())
         self._vain = self._vain + 1 if (result or {}).get("error") else 0
-        if self._vain >= VAIN_TRIALS:
+        if self._vain >= VAIN_TRIALS or (result or {}).get("wrong_data"):
             self._keys.clear()
 
     def save(self, checkpoint_path: str) -> None:
@@ -297,7 +306,8 @@ def run_all(
     """Run a trial for each key on the connected cluster; returns what kept trials from the store.
 
     A trial whose process dies is started again as often as it takes: the store gives up on a run
-    that makes no progress. KeyboardInterrupt and SystemExit end the whole.
+    that makes no progress. KeyboardInterrupt ends the whole. Where a trial meets data that are damaged, or
+    others than its sweep's, no other is begun, and DataError is raised.
     """
     said = TrialWarnings()
     with tempfile.TemporaryDirectory(prefix="gst-tune-") as folder:
@@ -324,6 +334,9 @@ def run_all(
         ).fit()
     said.close()
     metrics = [results[index].metrics or {} for index in range(len(results))]
+    for found in metrics:
+        if found.get("wrong_data"):
+            raise DataError(found["error"])
     return tuple(dict.fromkeys(found["error"] for found in metrics if found.get("error")))
 
 
@@ -338,14 +351,24 @@ def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, Any]:
     """
     logging.basicConfig(format="%(name)s: %(message)s")  # to the worker's log, and with -v to the terminal
     os.environ["TUNE_FUNCTION_THREAD_TIMEOUT_S"] = "60"  # a thread slow to end would fail the next trial
-    with warnings(told=lambda text: tune.report({"warnings": [text]})) as said:
+    with warnings(told=_tell) as said:
         try:
             run_trial(config["run"], assignment)
-        except Exception as error:
+        except KeyboardInterrupt:
+            sys.exit(0)  # see _tell
+        except (Exception, SystemExit) as error:
             logger.exception("run %s", config["run"])
             text = str(error) if isinstance(error, GstError) else f"{type(error).__name__}: {error}"
-            return {"error": text, "warnings": said}
-    return {"error": None, "warnings": said}
+            return {"error": text, "wrong_data": isinstance(error, DataError), "warnings": said}
+    return {"error": None, "wrong_data": False, "warnings": said}
+
+
+def _tell(text: str) -> None:
+    """Report the warning to the driver. Tune ends a thread that reports while the driver stops."""
+    try:
+        tune.report({"warnings": [text]})
+    except SystemExit:
+        raise KeyboardInterrupt from None
 
 
 @contextmanager

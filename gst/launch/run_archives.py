@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from gst.archive.layout import TRAINED
 from gst.config import RunConfig, RunSpec, SweepSpec, config_hash, config_json, run_key
 from gst.config.columns import config_columns
 from gst.records import EpochRecords, Provenance, Row, rows
-from gst.words import exception_line
+from gst.words import exception_line, shortened
 
 Tables = Mapping[str, Sequence[Row]]
 
@@ -30,12 +30,17 @@ class Attempt:
     provenance: Provenance
     status: str  # completed, diverged or failed
     started: datetime
-    ended: datetime
+    seconds: float
     records: tuple[EpochRecords, ...]
     el2n_seconds: float = 0.0  # of training networks for EL2N scores
     peak_memory: int | None = None  # in bytes
     traceback: str | None = None
     log_tail: str | None = None
+
+    @property
+    def ended(self) -> datetime:
+        """When it ended, whatever happened to the machine's clock meanwhile."""
+        return self.started + timedelta(seconds=self.seconds)
 
     @property
     def last_epoch(self) -> int | None:
@@ -45,7 +50,7 @@ class Attempt:
     @property
     def reason(self) -> str | None:
         """Why it failed, in a line."""
-        return None if self.traceback is None else exception_line(self.traceback)[:500]
+        return None if self.traceback is None else exception_line(self.traceback)
 
 
 def run_file(folder: Path, key: str) -> Path:
@@ -178,10 +183,10 @@ def _attempt(key: str, sweep: SweepSpec, attempt: Attempt) -> dict[str, Any]:
         "started": attempt.started,
         "ended": attempt.ended,
         "outcome": attempt.status,
-        "traceback": attempt.traceback,
-        "log_tail": attempt.log_tail,
+        "traceback": attempt.traceback and shortened(attempt.traceback),
+        "log_tail": attempt.log_tail and shortened(attempt.log_tail),
         "peak_memory": attempt.peak_memory,
-        "seconds": (attempt.ended - attempt.started).total_seconds(),
+        "seconds": attempt.seconds,
     }
 
 

@@ -10,7 +10,7 @@ from gst.errors import GstError, StoreError
 from gst.launch.artifacts import artifacts_at, proof
 from gst.launch.doctor import Finding, existing
 from gst.store.connect import is_sqlite, parsed, sqlite_path
-from gst.store.filesystem import network_filesystem
+from gst.store.filesystem import is_there, network_filesystem
 from gst.store.health import TIMES, commit_milliseconds, journal_mode, refuse_unwritable, server
 from gst.store.migrate import found_version, refuse_other_versions
 from gst.store.password import masked
@@ -18,14 +18,16 @@ from gst.store.password import masked
 SLOW_MILLISECONDS = 100.0
 """Milliseconds of a commit that is still quick; a run makes one an epoch, and many runs take turns."""
 
-CIFAR = {"cifar10": "cifar-10-batches-py", "cifar100": "cifar-100-python"}
-"""The folders that torchvision unpacks."""
-
 
 def store(url: str) -> Iterator[Finding]:
     """Whether the database is there, of our schema, ours to write, and quick. It is left as it is."""
     target = parsed(url)
     local = is_sqlite(target)
+    try:
+        there = not local or is_there(sqlite_path(target))
+    except StoreError as error:
+        yield Finding("store", "fail", str(error), "name another with --db or GST_DB_URL")
+        return
     kind = network_filesystem(sqlite_path(target)) if local else None
     if kind is not None:
         yield Finding(
@@ -35,7 +37,7 @@ def store(url: str) -> Iterator[Finding]:
             "put the file on a local disk, or use Postgres: --db postgresql://user@host/database",
         )
         return
-    if local and not sqlite_path(target).exists():
+    if not there:
         yield Finding(
             "store", "ok", f"{masked(str(sqlite_path(target)))}: is not there yet; `gst sweep FILE` makes it"
         )
@@ -81,15 +83,16 @@ def _speed(milliseconds: float) -> Iterator[Finding]:
 
 def data(folder: Path) -> Iterator[Finding]:
     """Which data sets are there, and whether others can be fetched."""
-    from gst.data.mnist import FILES, FOLDERS  # here: it imports torch, which may be what is broken
+    from gst.data import data_sets_in  # here: it imports torch, which may be what is broken
 
-    found = ["digits (comes with scikit-learn)"]
-    if any(all((folder / place / file).is_file() for file in FILES) for place in FOLDERS):
-        found.append("mnist")
-    found += [name for name, unpacked in CIFAR.items() if (folder / unpacked).is_dir()]
-    found += [f"imagenet (folder {path.name})" for path in sorted(folder.glob("*")) if _is_imagenet(path)]
-    found += [f"folder {path.name}" for path in sorted(folder.glob("*")) if _is_image_folder(path)]
-    text = f"{folder}: {', '.join(found)}"
+    try:
+        found = data_sets_in(folder)
+    except OSError as error:
+        yield Finding(
+            "data", "fail", f"{folder}: cannot be read: {error.strerror}", "GST_DATA_DIR names another"
+        )
+        return
+    text = f"{folder}: {', '.join(('digits (comes with scikit-learn)', *found.names))}"
     if os.access(existing(folder), os.W_OK | os.X_OK):
         yield Finding("data", "ok", text)
     else:
@@ -97,14 +100,8 @@ def data(folder: Path) -> Iterator[Finding]:
             "name a folder that can be written with GST_DATA_DIR: to download, and to keep what is decoded"
         )
         yield Finding("data", "warn", f"{text}; it cannot be written", remedy)
-
-
-def _is_imagenet(path: Path) -> bool:
-    return (path / "train").is_dir() and (path / "val").is_dir()
-
-
-def _is_image_folder(path: Path) -> bool:
-    return path.suffix == ".zip" or ((path / "train").is_dir() and (path / "test").is_dir())
+    for problem in found.problems:
+        yield Finding("data", "warn", problem, "mend or remove it; a sweep that needs it is refused")
 
 
 def artifacts(place: Path | str) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from gst.launch.attempt import Ending, Machine, attempt
 from gst.launch.checkpoints import Checkpoints
 from gst.launch.heartbeat import Heartbeat
 from gst.launch.log import log_tail
-from gst.launch.provenance import provenance
+from gst.launch.provenance import peak_memory, place_of, provenance
 from gst.launch.retry import patiently
 from gst.records import DatasetFacts, EpochRecords
 from gst.store import STORE_ERRORS, Recorder, Store, complaint, fault
@@ -46,6 +46,7 @@ class Assignment(NamedTuple):
     gpus: float
     checkpoint_seconds: float
     keep: Keep = "last"
+    accept_data: bool = False  # other data than the sweep's runs were trained on
 
     def __repr__(self) -> str:
         """Without the password: whoever logs an assignment does not think of it."""
@@ -56,9 +57,10 @@ def run_trial(key: str, assignment: Assignment) -> None:
     """Carry that run from where the store says it stands to its end, and leave everything in the store.
 
     Returns without a word where there is nothing to do: the run has ended, or a newer driver or
-    attempt owns it. A run that raises is marked failed, with its traceback. KeyboardInterrupt and
-    SystemExit leave this function after marking the run; so does an error of the store itself, once
-    trying again has not helped.
+    attempt owns it. A run that raises or exits is marked failed, with its traceback. KeyboardInterrupt
+    leaves this function after marking the run; so does an error of the store itself, once trying again
+    has not helped, and OtherData, with the run interrupted, where the data here are not those of before and
+    the assignment does not accept that.
     """
     try:
         patiently(partial(_try, key, assignment))
@@ -105,16 +107,26 @@ def _try(key: str, assignment: Assignment) -> None:
         )
         if recorder is not None:
             data = recorder.spec.config.data
-            sink = StoreSink(recorder, checkpoints)
+            if recorder.lost is not None:
+                logger.warning("run %s begins again: %s", short(key), recorder.lost)
+            sink = StoreSink(recorder, checkpoints, assignment, partial(peak_memory, machine.device))
             attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
 
 
 class StoreSink:
     """A run's records and checkpoints go where its store and its sweep say (see gst.launch.attempt.Sink)."""
 
-    def __init__(self, recorder: Recorder, checkpoints: Checkpoints) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        checkpoints: Checkpoints,
+        assignment: Assignment,
+        memory: Callable[[], int],
+    ) -> None:
         self._recorder = recorder
+        self._assignment = assignment
         self._checkpoints = checkpoints
+        self._memory = memory
 
     @property
     def spec(self) -> RunSpec:
@@ -126,8 +138,11 @@ class StoreSink:
         return isinstance(error, Fenced | Unreachable) or fault(error) in ("transient", "permanent")
 
     def uses(self, dataset: DatasetFacts) -> None:
-        """Note the data set with the attempt."""
-        self._recorder.uses(dataset)
+        """Note the data set with the attempt. Raises OtherData."""
+        place, accept = place_of(dataset, self._assignment.data), self._assignment.accept_data
+        anew = self._recorder.uses(dataset, place=place, accept=accept)
+        if anew is not None:
+            logger.warning("%s; it begins anew", anew)
 
     def resume(self, begin: Callable[[], State]) -> State:
         """The state in the newest checkpoint that is as it was saved, or before the first epoch."""
@@ -150,7 +165,7 @@ class StoreSink:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Give signs of life, and stop at the next step once one is refused."""
-        with Heartbeat(self._recorder) as heartbeat:
+        with Heartbeat(self._recorder, memory=self._memory) as heartbeat:
             # Of every optimizer, for a run may train other networks beside its own.
             hook = register_optimizer_step_pre_hook(heartbeat.check)
             try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,11 +14,14 @@ from torch import Tensor, nn
 from gst.errors import DataError, suggestion
 from gst.models.build import sites
 from gst.models.chain import Chain
+from gst.paths import open_regular
 
 WRAPPINGS = ("state_dict", "model_state_dict", "model", "net")
 """Under which name training scripts keep the weights beside other things; gst's checkpoints: `model`."""
-PARALLEL = "module."
-"""The prefix that DataParallel puts before every name."""
+WRAPPERS = ("module", "_orig_mod")
+"""The names that DataParallel and torch.compile put into those of the modules that they wrap."""
+ORIGINAL, MASK = "_orig", "_mask"
+"""The endings that torch.nn.utils.prune gives a tensor and its mask; the weights are their product."""
 COUNTER = "num_batches_tracked"
 """The counter of a batch norm: it plays no part in a forward pass, and older files lack it."""
 HEADS = ("classifier.", "fc.", "linear.")
@@ -25,20 +29,60 @@ HEADS = ("classifier.", "fc.", "linear.")
 SHOWN = 3
 
 
+class _Given(NamedTuple):
+    """A tensor of the file and its name there."""
+
+    name: str
+    value: Tensor
+
+
 def load_body(model: nn.Module, path: Path) -> tuple[str, ...]:
     """Put the weights of that file into the network's convolutions and batch norms; the names left out.
 
-    The file holds a state dict, alone or within a checkpoint, under this network's own names or
-    torchvision's for a VGG (features.0.weight). The linear layers stay as they are: they depend on the
-    classes, and no activation of a convolution depends on them. Only tensors and plain values are read,
-    never code. Raises DataError for any other file, and names what does not fit.
+    The file holds a state dict, alone or within a checkpoint, in torch's format or, where that library is
+    installed, in that of safetensors. Names are this network's own, or torchvision's for a VGG
+    (features.0.weight) or a ResNet (layer1.0.downsample.0.weight). Names of wrappers (module, _orig_mod) and
+    a prefix that all names have do not count. Weights that torch.nn.utils.prune has masked are masked.
+    The linear layers stay as they are: they depend on the classes, and no activation of a convolution depends
+    on them. Only tensors and plain values are read, never code.
+    Raises DataError for any other file, and names what does not fit.
     """
-    given = {name.removeprefix(PARALLEL): value for name, value in _state_dict(path).items()}
-    left_out = tuple(name for name in given if name.startswith(HEADS))
-    own = _own_names(model)
-    renamed = {_renamed(name, own): (name, value) for name, value in given.items() if name not in left_out}
-    _place(_body(model), renamed, path)
+    own, body = _own_names(model), _body(model)
+    given = _without_prefix(_given(_state_dict(path), path), own, body)
+    left_out = tuple(it.name for name, it in given.items() if name.startswith(HEADS))
+    renamed = {_renamed(name, own): it for name, it in given.items() if not name.startswith(HEADS)}
+    _place(body, renamed, path)
     return left_out
+
+
+def _given(state: Mapping[str, Tensor], path: Path) -> dict[str, _Given]:
+    """The tensors by their names without wrappers, those with a mask as they are masked."""
+    found: dict[str, _Given] = {}
+    for theirs, value in state.items():
+        name = ".".join(part for part in theirs.split(".") if part not in WRAPPERS)
+        mask = state.get(theirs.removesuffix(ORIGINAL) + MASK) if theirs.endswith(ORIGINAL) else None
+        if mask is not None:
+            if mask.shape != value.shape:
+                raise DataError(f"{path}: {theirs} is {_shape(value)}, and its mask {_shape(mask)}")
+            name, value = name.removesuffix(ORIGINAL), value * mask
+        elif theirs.endswith(MASK) and theirs.removesuffix(MASK) + ORIGINAL in state:
+            continue
+        if name in found:
+            raise DataError(f"{path}: has both {found[name].name} and {theirs}: of which network are they?")
+        found[name] = _Given(theirs, value)
+    return found
+
+
+def _without_prefix(
+    given: Mapping[str, _Given], own: Mapping[str, str], body: Mapping[str, Tensor]
+) -> Mapping[str, _Given]:
+    """The same without what all names begin with, as far as it takes for one of them to be the network's."""
+    names = given
+    while not any(_renamed(name, own) in body for name in names):
+        if len({name.partition(".")[0] for name in names}) > 1 or not all("." in name for name in names):
+            return given
+        names = {name.partition(".")[2]: it for name, it in names.items()}
+    return names
 
 
 def _state_dict(path: Path) -> Mapping[str, Tensor]:
@@ -59,7 +103,12 @@ def _state_dict(path: Path) -> Mapping[str, Tensor]:
 
 def _content(path: Path) -> Any:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with open_regular(path) as file:
+            if path.suffix == ".safetensors":
+                return _safetensors(file, path)
+            return torch.load(file, map_location="cpu", weights_only=True)
+    except DataError:
+        raise
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnpicklingError as error:
@@ -67,8 +116,18 @@ def _content(path: Path) -> Any:
             f"{path}: holds more than tensors and plain values, or is damaged; gst runs no code of a file. "
             "Where you trust it, save its weights alone: torch.save(model.state_dict(), FILE)"
         ) from error
-    except Exception as error:  # torch's readers raise whatever broken content makes them stumble over
-        raise DataError(f"{path}: is no file that torch.save wrote, or is damaged: {error}") from error
+    except Exception as error:  # readers raise whatever broken content makes them stumble over
+        raise DataError(f"{path}: is not of the format that its name says, or is damaged: {error}") from error
+
+
+def _safetensors(file: IO[bytes], path: Path) -> Any:
+    try:
+        library: Any = import_module("safetensors.torch")
+    except ImportError as error:
+        raise DataError(
+            f"{path}: can be read where safetensors is installed, which it is not: pip install safetensors"
+        ) from error
+    return library.load(file.read())
 
 
 def _own_names(model: nn.Module) -> Mapping[str, str]:
@@ -79,9 +138,12 @@ def _own_names(model: nn.Module) -> Mapping[str, str]:
 
 
 def _renamed(name: str, own: Mapping[str, str]) -> str:
+    """Our name of what torchvision calls so."""
     first, _, rest = name.partition(".")
     number, _, last = rest.partition(".")
-    return f"{own[number]}.{last}" if first == "features" and number in own else name
+    if first == "features" and number in own:
+        return f"{own[number]}.{last}"
+    return name.replace(".downsample.", ".shortcut.")
 
 
 def _body(model: nn.Module) -> dict[str, Tensor]:
@@ -90,7 +152,7 @@ def _body(model: nn.Module) -> dict[str, Tensor]:
     return {name: value for name, value in model.state_dict().items() if not name.startswith(heads)}
 
 
-def _place(body: Mapping[str, Tensor], found: Mapping[str, tuple[str, Tensor]], path: Path) -> None:
+def _place(body: Mapping[str, Tensor], found: Mapping[str, _Given], path: Path) -> None:
     """Copy each tensor into its place, once all of them are known to fit."""
     strange = [theirs for ours, (theirs, _) in found.items() if ours not in body]
     if strange:
@@ -108,7 +170,7 @@ def _place(body: Mapping[str, Tensor], found: Mapping[str, tuple[str, Tensor]], 
         body[ours].copy_(value)
 
 
-def _problems(body: Mapping[str, Tensor], found: Mapping[str, tuple[str, Tensor]]) -> Iterator[str]:
+def _problems(body: Mapping[str, Tensor], found: Mapping[str, _Given]) -> Iterator[str]:
     for ours, (theirs, value) in found.items():
         if value.shape != body[ours].shape:
             yield f"{theirs}: expected {_shape(body[ours])} for {ours}, found {_shape(value)}"

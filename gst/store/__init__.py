@@ -10,6 +10,7 @@ from gst.store.faults import STORE_ERRORS, complaint, disk_is_full, fault, reaso
 from gst.store.integrity import integrity_problems
 from gst.store.looks import Look
 from gst.store.migrate import Upgrade, upgrade
+from gst.store.mixtures import Mixture, mixtures
 from gst.store.progress import ArmProgress, Progress, SweepRow
 from gst.store.queries import NamedQuery, Rows, named_queries
 from gst.store.reading import (
@@ -30,7 +31,7 @@ from gst.store.reading import (
     tag_names,
 )
 from gst.store.recorder import Recorder
-from gst.store.run_pages import RUN_COLUMNS, Filter, RunPage, arms, listed_runs, run_page
+from gst.store.run_pages import RUN_COLUMNS, Filter, RunPage, arms, listed_runs, run_page, silent_runs
 from gst.store.run_states import RunState, keys_of_other_sweeps, run_states, training_times
 from gst.store.store import Store
 from gst.store.transfer import Copied, Fate, Merged, TableCopy, copy
@@ -50,6 +51,7 @@ __all__ = [
     "Limits",
     "Look",
     "Merged",
+    "Mixture",
     "NamedQuery",
     "Note",
     "Progress",
@@ -77,6 +79,7 @@ __all__ = [
     "keys_of_other_sweeps",
     "leveled_sweeps",
     "listed_runs",
+    "mixtures",
     "named_queries",
     "reason",
     "results_version",
@@ -85,6 +88,7 @@ __all__ = [
     "run_summary",
     "runs_version",
     "seeds_at_stop",
+    "silent_runs",
     "store_version",
     "sweep_digests",
     "sweep_names",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Select, and_, func, select
 
+from gst.store.mixtures import mixtures
 from gst.store.progress import Progress
 from gst.store.queries import Rows
 from gst.store.schema import attempts, configs, datasets, runs, sweep_runs, sweeps
@@ -49,6 +50,7 @@ class Account(NamedTuple):
     stopped: Rows
     shared: tuple[tuple[str, object], ...]  # settings that all arms have in common
     arms: Rows
+    mixed: tuple[str, ...]  # in what its runs differ that should be alike
 
 
 def account(store: Store, sweep: str) -> Account:
@@ -75,6 +77,7 @@ def account(store: Store, sweep: str) -> Account:
         stopped=_rows(store, _stopped(sweep_id)),
         shared=shared,
         arms=arms,
+        mixed=tuple(it.words for it in mixtures(store, sweep_id)),
     )
 
 

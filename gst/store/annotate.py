@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 from gst.errors import InputError, UnknownNameError
 from gst.store.bulk import chunks, insert_missing
 from gst.store.schema import notes, run_tags, runs, sweep_runs, sweeps
-from gst.store.utc_time import now
+from gst.store.utc_time import Present
 from gst.words import control_character
 
 _TAG = re.compile(r"\w[\w.:/+@-]*")
@@ -64,7 +64,7 @@ def add_note(
     if not text.strip():
         raise InputError("a note needs words: gst note RUN 'why this run matters'")
     run_id = None if key is None else _ids(connection, [key])[key]
-    values = {"run_id": run_id, "sweep_id": sweep_id, "text": text.strip(), "written": now()}
+    values = {"run_id": run_id, "sweep_id": sweep_id, "text": text.strip(), "written": Present()}
     connection.execute(insert(notes).values(values))
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 POLL_SECONDS = 0.1
+GRACE_SECONDS = 5.0
+"""How long a server may take to stop a question."""
 
 
 class Limits(NamedTuple):
@@ -47,7 +49,7 @@ def watched(connection: Connection, seconds: float, gone: Callable[[], bool]) ->
     reasons: list[str] = []
     done = threading.Event()
     end = time.monotonic() + seconds
-    stop = _stopping(connection)
+    stop = _stopping(connection, seconds)
 
     def watch() -> None:
         while not done.wait(POLL_SECONDS):
@@ -83,8 +85,16 @@ def cut(rows: Iterable[Any], limits: Limits) -> tuple[list[tuple[Any, ...]], boo
     return found, False
 
 
-def _stopping(connection: Connection) -> Callable[[], None]:
+def _stopping(connection: Connection, seconds: float) -> Callable[[], None]:
     """What stops the statement that a connection is busy with, called from another thread."""
     driver: Any = connection.connection.driver_connection
-    stop: Callable[[], None] = driver.interrupt if connection.dialect.name == "sqlite" else driver.cancel
-    return stop
+    if connection.dialect.name == "sqlite":
+        stop: Callable[[], None] = driver.interrupt
+        return stop
+    driver.seconds = seconds + GRACE_SECONDS  # after that a server that hears nothing is left alone
+
+    def cancel() -> None:
+        with suppress(connection.dialect.loaded_dbapi.Error):
+            driver.cancel_safe(timeout=GRACE_SECONDS)
+
+    return cancel

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -11,14 +10,13 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from gst.config import RunSpec, config_from_json
 from gst.errors import Fenced, InputError
 from gst.records import DatasetFacts, Provenance
+from gst.store.alive import ALIVE
 from gst.store.bulk import insert_missing
 from gst.store.checkpoint import Checkpoint, checkpoints, pointing_to
 from gst.store.closing import close_attempts
 from gst.store.schema import ENDED, YIELDED, attempts, configs, datasets, runs, sweeps
-from gst.store.utc_time import now
-
-BUSY = timedelta(seconds=120)
-"""How old the last sign of life of another sweep's run must be before it counts as abandoned."""
+from gst.store.utc_time import Present
+from gst.words import readable, size
 
 
 class Claim(NamedTuple):
@@ -28,6 +26,7 @@ class Claim(NamedTuple):
     attempt: int
     spec: RunSpec
     checkpoints: tuple[Checkpoint, ...]  # that the store points to, the newest first
+    lost: str | None  # what is known of an attempt before it, under the same driver, that vanished
 
 
 def claim(
@@ -40,19 +39,21 @@ def claim(
     max_stall: int,
 ) -> Claim | None:
     """See Store.claim."""
-    run = connection.execute(select(runs).where(runs.c.key == key).with_for_update()).one_or_none()
+    found = select(runs, ALIVE.label("alive"), Present().label("present"))
+    run = connection.execute(found.where(runs.c.key == key).with_for_update()).one_or_none()
     if run is None:
         raise InputError(f"no run {key!r} in this store")
     refuse_superseded(connection, sweep_id, driver_epoch)  # read once the row is locked
-    if run.status in ENDED or _busy_elsewhere(run, sweep_id):
+    if run.status in ENDED or (run.alive and run.sweep_id != sweep_id):
         return None
-    _close_lost(connection, run)
+    vanished = _close_lost(connection, run)
     if run.stall >= max_stall:
-        _give_up(connection, run)
+        reason = f"{run.stall} attempts in a row ended without a word and without getting further; {vanished}"
+        values = {"status": "failed", "reason": reason, "ended": Present()}
+        connection.execute(update(runs).where(runs.c.run_id == run.run_id).values(values))
         return None
     _delete_after(connection, run.run_id, run.checkpoint_epoch)
     spec = _spec(connection, run)
-    moment = now()
     connection.execute(
         update(runs)
         .where(runs.c.run_id == run.run_id)
@@ -62,8 +63,8 @@ def claim(
             attempt=run.attempt + 1,
             stall=run.stall + 1,
             **_standing(run.checkpoint_epoch),
-            started=run.started or moment,
-            heartbeat=moment,
+            started=run.started or run.present,
+            heartbeat=run.present,
             ended=None,
             sweep_id=sweep_id,
             driver_epoch=driver_epoch,
@@ -80,11 +81,14 @@ def claim(
             sweep_id=sweep_id,
             driver_epoch=driver_epoch,
             first_epoch=_after(run.checkpoint_epoch),
-            started=moment,
+            started=run.present,
             dataset_id=None if dataset is None else dataset_id(connection, dataset),
         )
     )
-    return Claim(run.run_id, run.attempt + 1, spec, checkpoints(run._asdict()))
+    ours = run.status == "running" and (run.sweep_id, run.driver_epoch) == (sweep_id, driver_epoch)
+    return Claim(
+        run.run_id, run.attempt + 1, spec, checkpoints(run._asdict()), lost=vanished if ours else None
+    )
 
 
 def rewind(
@@ -136,21 +140,22 @@ def refuse_superseded(connection: Connection, sweep_id: int, driver_epoch: int) 
         raise Fenced(f"driver {driver_epoch} of the sweep is superseded: driver {newest} has taken over")
 
 
-def _busy_elsewhere(run: Row[Any], sweep_id: int) -> bool:
-    elsewhere = run.status == "running" and run.sweep_id != sweep_id
-    # A sign of life from the future is one of a clock that was wrong, and tells no more than an old one.
-    return elsewhere and run.heartbeat is not None and abs(now() - run.heartbeat) < BUSY
+def _close_lost(connection: Connection, run: Row[Any]) -> str:
+    """Close an attempt that is still open: it ended without a word, some time after its last sign of life.
 
-
-def _close_lost(connection: Connection, run: Row[Any]) -> None:
-    """An attempt that is still open ended without a word, some time after its last sign of life."""
+    Returns what is known of the last attempt.
+    """
     close_attempts(connection, attempts.c.run_id == run.run_id, outcome="lost", ended=run.heartbeat)
-
-
-def _give_up(connection: Connection, run: Row[Any]) -> None:
-    reason = f"{run.stall} attempts in a row ended without a word and without getting further"
-    values = {"status": "failed", "reason": reason, "ended": now()}
-    connection.execute(update(runs).where(runs.c.run_id == run.run_id).values(values))
+    last = select(attempts).where(attempts.c.run_id == run.run_id, attempts.c.attempt == run.attempt)
+    found = connection.execute(last).one_or_none()
+    if found is None:
+        return ""
+    memory = "" if found.peak_memory is None else f", having used {size(found.peak_memory)} of memory"
+    return (
+        f"attempt {found.attempt} gave its last sign of life from process {found.pid} on {found.host} at "
+        f"{readable(run.heartbeat)} UTC{memory}. If memory ran out or a time limit ended it, try a smaller "
+        "batch_size, more resources for each run, or fewer runs at a time (--max-concurrent)"
+    )
 
 
 def _delete_after(connection: Connection, run_id: int, epoch: int | None) -> None:

@@ -15,13 +15,12 @@ def close_attempts(
 ) -> None:
     """Give those attempts of that condition an outcome that are still open, and the time that they took.
 
-    `ended` may be None only where no attempt can be open, as for a run that never began.
+    Without a time they ended when they began: of such a one there is no sign of life.
     """
     still_open = which & attempts.c.ended.is_(None)
     query = select(attempts.c.run_id, attempts.c.attempt, attempts.c.started).where(still_open)
     found = connection.execute(query).all()
     if found:
-        assert ended is not None, "an attempt without a sign of life"
         connection.execute(_CLOSE, [_values(*row, outcome, ended) for row in found])
 
 
@@ -36,7 +35,10 @@ _CLOSE = (
 )
 
 
-def _values(run_id: int, attempt: int, started: datetime, outcome: str, ended: datetime) -> dict[str, Any]:
+def _values(
+    run_id: int, attempt: int, started: datetime, outcome: str, ended: datetime | None
+) -> dict[str, Any]:
+    ended = started if ended is None else ended
     return {
         "the_run": run_id,
         "the_attempt": attempt,

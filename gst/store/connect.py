@@ -5,41 +5,31 @@ from __future__ import annotations
 import math
 import re
 import sqlite3
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, QueuePool, create_engine, event, make_url
-from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from gst.errors import StoreError
-from gst.paths import store_url
-from gst.store.faults import READ_ONLY
+from gst.paths import NO_URL, store_url
+from gst.store.filesystem import is_still
+from gst.store.linear_functions import use_linear_functions
 from gst.store.password import masked
 
 BUSY_SECONDS = 60
 """How long an SQLite writer waits for its turn; with 16 at full speed the longest wait was 3 s."""
 
-RESTED_SECONDS = 1.0
-"""How long a connection to a server is taken to work after it did."""
+ANSWER_SECONDS = 60.0
+"""How long a server may be silent where a run or a sweep writes; they try again."""
 
-KEEPALIVES = {
-    "keepalives": 1,
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 60_000,  # milliseconds
-}
-"""Parameters of libpq: a server that died without a word is noticed within a minute, not two hours."""
+READING_SECONDS = 600.0
+"""The same where people ask for all that a store has."""
 
 _WORKING = "give a file, such as gst.db, or postgresql://user@host/database"
 _FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(.+)", re.DOTALL)
-_NO_URL = re.compile(
-    r"postgres\w*(\+\w+)?(:(?!//)|/)|(?!.*://)((host|user|port|dbname)\w*\s*=|.*\bpassword\s*=)",
-    re.DOTALL | re.IGNORECASE,
-)
-"""Beginnings that are meant as an address of a database, and would be taken for a path."""
 _AT_TWICE = re.compile(r"@.*@|[?&][\w%]+=[^&]*@", re.DOTALL)
 _SHOWING_PRAGMAS = {
     "foreign_key_list", "index_info", "index_list", "index_xinfo", "table_info", "table_list", "table_xinfo"
@@ -51,7 +41,7 @@ def parsed(url: str) -> URL:
 
     Raises StoreError for anything else.
     """
-    if _NO_URL.match(url):
+    if NO_URL.match(url):
         raise StoreError(f"{masked(url)}: is not a database URL; {_WORKING}")
     chosen = store_url(url)
     file = _FILE.fullmatch(chosen)
@@ -99,31 +89,32 @@ def connect_asking(url: URL) -> Engine:
 def _bounded_values(connection: sqlite3.Connection, _: object) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LONGEST_PATTERN)
+    use_linear_functions(connection, LONGEST_VALUE)
 
 
-def connect(url: URL, *, readonly: bool = False, poolclass: type[Pool] = QueuePool) -> Engine:
+def connect(
+    url: URL, *, readonly: bool = False, poolclass: type[Pool] = QueuePool, hurry: bool = True
+) -> Engine:
     """An engine for the store at that parsed URL; no file is ever created, and nothing opened yet.
 
-    Not to be carried into a forked process.
+    A server is waited for without end where there is no `hurry`. Not to be carried into a forked process.
     """
     if is_sqlite(url):
         return _connect_sqlite(url, readonly, poolclass)
-    given = url.query.get("options", "")
-    options = f"{given} -c timezone=UTC" + (" -c default_transaction_read_only=on" if readonly else "")
-    arguments: dict[str, Any] = {
-        "options": options,
-        "connect_timeout": 10,
-        **{name: value for name, value in KEEPALIVES.items() if name not in url.query},
-    }
-    if readonly:
-        # A statement that is prepared is one statement: none can end the transaction and begin another.
-        arguments["prepare_threshold"] = 0
-    engine = create_engine(url, connect_args=arguments, poolclass=poolclass)
-    event.listen(engine, "connect", _plain_numbers)
-    _replace_broken(engine)
-    if not readonly:
-        event.listen(engine, "handle_error", _leave_a_standby)
-    return engine
+    from gst.store.postgres import connect_postgres  # who has a file does without the driver
+
+    seconds = (READING_SECONDS if readonly else ANSWER_SECONDS) if hurry else None
+    return connect_postgres(url, readonly=readonly, poolclass=poolclass, seconds=seconds)
+
+
+@contextmanager
+def opened(url: URL, *, readonly: bool = False, hurry: bool = True) -> Iterator[Engine]:
+    """Such an engine, which leaves no connection behind."""
+    engine = connect(url, readonly=readonly, hurry=hurry)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def writing(engine: Engine) -> Engine:
@@ -136,12 +127,14 @@ def writing(engine: Engine) -> Engine:
 
 
 def _connect_sqlite(url: URL, readonly: bool, poolclass: type[Pool]) -> Engine:
-    address = f"{sqlite_path(url).as_uri()}?mode={'ro' if readonly else 'rw'}"
+    path = sqlite_path(url)
+    address = f"{path.as_uri()}?mode={'ro' if readonly else 'rw'}"
 
-    def opened() -> sqlite3.Connection:
+    def new() -> sqlite3.Connection:
         # isolation_level None: sqlite3 begins no transactions of its own, `_begin` does.
+        still = "&immutable=1" if readonly and is_still(path) else ""
         connection = sqlite3.connect(
-            address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            f"{address}{still}", uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=NORMAL")
@@ -152,42 +145,33 @@ def _connect_sqlite(url: URL, readonly: bool, poolclass: type[Pool]) -> Engine:
             connection.set_authorizer(_only_reading)
         return connection
 
-    engine = create_engine(url, creator=opened, poolclass=poolclass)
+    if readonly and is_still(path):
+        poolclass = NullPool  # whether it still is, each transaction finds out for itself
+    engine = create_engine(url, creator=new, poolclass=poolclass)
     event.listen(engine, "begin", _begin)
+    _follow(engine, path)
     return engine
 
 
-def _replace_broken(engine: Engine) -> None:
-    """Replace connections that did not survive a restart of the server: ask those that have rested.
+def _follow(engine: Engine, path: Path) -> None:
+    """Open the file anew where it is gone or another has its place: a deleted one can be read and written."""
 
-    Like SQLAlchemy's pool_pre_ping, but that asks before every transaction: a round trip more for each.
-    """
-    dialect: Any = engine.dialect
-
-    @event.listens_for(engine, "checkin")
-    def _rests(_: object, record: Any) -> None:
-        record.info["rests since"] = time.monotonic()
+    @event.listens_for(engine, "connect")
+    def _opens(_: object, record: Any) -> None:
+        record.info["file"] = _identity(path)
 
     @event.listens_for(engine, "checkout")
-    def _wakes(connection: Any, record: Any, _: object) -> None:
-        if time.monotonic() - record.info.get("rests since", math.inf) > RESTED_SECONDS:
-            try:
-                dialect.do_ping(connection)
-            except dialect.loaded_dbapi.Error as error:
-                raise InvalidatePoolError from error  # the pool opens another
+    def _wakes(_: object, record: Any, __: object) -> None:
+        if record.info["file"] != _identity(path):
+            raise InvalidatePoolError  # the pool opens another
 
 
-def _leave_a_standby(context: ExceptionContext) -> None:
-    """Replace connections to a server that became read-only: new ones may lead to the new primary."""
-    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
-        context.is_disconnect = True
-
-
-def _plain_numbers(connection: Any, _: object) -> None:
-    """Averages of integers are floats, as they are on SQLite, and not decimals."""
-    from psycopg.types.numeric import FloatLoader
-
-    connection.adapters.register_loader("numeric", FloatLoader)
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _sqrt(number: float | None) -> float | None:
@@ -200,7 +184,12 @@ def _begin(connection: Connection) -> None:
 
 
 def _only_reading(action: int, first: str | None, second: str | None, *_: str | None) -> int:
-    """Refuse what mode=ro and query_only allow: to attach another file, or to change a setting."""
+    """Refuse what mode=ro and query_only allow: to attach another file, or to change a setting.
+
+    Nor is JSON patched, which takes time with the product of two texts, and cannot be interrupted.
+    """
+    if action == sqlite3.SQLITE_FUNCTION and second == "json_patch":
+        return sqlite3.SQLITE_DENY
     if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_PRAGMA and second is not None and first not in _SHOWING_PRAGMAS:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from gst.config import RunSpec, config_from_json
 from gst.errors import InputError, UnknownNameError
+from gst.store.alive import SILENCE, Silent
 from gst.store.annotate import Note, notes_of_run, tags
 from gst.store.schema import (
     attempts,
@@ -55,6 +56,7 @@ class RunDetails(NamedTuple):
     examples: tuple[Values, ...]
     tags: tuple[str, ...]
     notes: tuple[Note, ...]  # about the run and about its sweeps
+    silent: Silent | None  # where it is marked as running, and nobody trains it
 
 
 def resolve(connection: Connection, prefix: str) -> str:
@@ -115,6 +117,7 @@ def details(connection: Connection, key: str) -> RunDetails:
         examples=_counts_of_examples(connection, run["run_id"]),
         tags=tags(connection, [key])[key],
         notes=notes_of_run(connection, run["run_id"]),
+        silent=Silent.of(*connection.execute(select(*SILENCE).where(runs.c.key == key)).one()),
     )
 
 

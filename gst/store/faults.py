@@ -24,12 +24,10 @@ READ_ONLY = "25006"
 
 SQLSTATES: Mapping[str, Fault] = MappingProxyType(
     {
-        "08": "transient",  # connection exceptions
-        "08P01": "permanent",  # a message that the server, or a pooler before it, does not understand
+        "08": "transient",  # connection exceptions; 08P01 is PgBouncer's code for all that it says
         READ_ONLY: "transient",  # after a failover, until connections lead to the new primary
         "25P03": "transient",  # a transaction was idle for too long: its process was stopped for a while
         "25P04": "transient",  # a transaction took too long
-        "26": "permanent",  # a prepared statement is gone: a pooler gave the connection to someone else
         "28": "permanent",  # wrong user or password
         "3D": "permanent",  # no such database
         "3F": "permanent",  # no such schema
@@ -37,7 +35,6 @@ SQLSTATES: Mapping[str, Fault] = MappingProxyType(
         "42501": "permanent",  # the user lacks a right
         "42P01": "permanent",  # no such table: somebody has dropped it
         "42703": "permanent",  # no such column, likewise
-        "42P05": "permanent",  # a prepared statement of another client: see 26
         "53": "transient",  # too many connections, no memory
         DISK_FULL: "permanent",
         "55": "transient",  # a lock was not available in time
@@ -72,21 +69,25 @@ SQLITE_CODES: Mapping[int, Fault] = MappingProxyType(
 )
 """Of SQLite's primary result codes; any other is ours."""
 
-_GONE = re.compile(r"no such (table|column)")
+_GONE = re.compile(r"no such (table|column)|timestamp too (large|small)")
+"""Errors of a database that somebody changed by hand, for which the driver has no code."""
 _NO_ENTRY = re.compile(
     r"authentication failed|no password supplied|no pg_hba\.conf entry|permission denied for database|"
     r"(role|database) \".*\" does not exist|unsupported startup parameter|invalid connection option"
 )
 """Refusals of a connection, for which the driver has no code."""
 
-_REMEDIES: Mapping[str, str] = MappingProxyType(
+DAMAGED = "move the file away, with the -wal and -shm beside it, and put a copy in its place"
+"""What to do about an SQLite file that is damaged, or lies beside the write-ahead log of another one."""
+
+_REMEDIES: Mapping[str | int, str] = MappingProxyType(
     {
+        sqlite3.SQLITE_CORRUPT: DAMAGED,
         READ_ONLY: "it takes no writes: wait for the primary server, or name that one",
-        "26": "connect to the server itself, or to a pooler in session mode",
         "42501": "grant the user the rights to read and write all tables",
-        "42P05": "connect to the server itself, or to a pooler in session mode",
     }
 )
+_NO_OPTIONS = "a pooler that stands before the server takes no `options`: leave them out of the URL"
 
 
 def fault(error: BaseException) -> Fault | None:
@@ -118,10 +119,18 @@ def complaint(error: BaseException) -> str:
         return "the disk of the store is full: free some space, and the same command carries on"
     if isinstance(error, StoreError) and fault(error) == "permanent":
         return reason(error)
-    code = _sqlstate(_cause(error)) or ""
-    remedy = _REMEDIES.get(code, _REMEDIES.get(code[:2], ""))
-    verb = "does not answer" if fault(error) == "transient" and not remedy else "refuses"
-    return f"the store {verb}: {reason(error)}" + (f"; {remedy}" if remedy else "")
+    mend = remedy(error)
+    verb = "does not answer" if fault(error) == "transient" and not mend else "refuses"
+    return f"the store {verb}: {reason(error)}{mend}"
+
+
+def remedy(error: BaseException) -> str:
+    """What to do about it, after a semicolon, where that is known."""
+    cause = _cause(error)
+    if "unsupported startup parameter: options" in str(cause):
+        return f"; {_NO_OPTIONS}"
+    code = _sqlstate(cause) or getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    return f"; {_REMEDIES[code]}" if code in _REMEDIES else ""
 
 
 def _of_driver(error: Any) -> Fault:

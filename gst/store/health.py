@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Engine, text
+from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
 
 from gst.errors import StoreError
-from gst.store.connect import connect, is_sqlite, sqlite_path, writing
-from gst.store.faults import reason
+from gst.store.connect import is_sqlite, opened, sqlite_path, writing
+from gst.store.faults import DAMAGED, reason, remedy
+from gst.store.filesystem import is_there, log_bytes
 from gst.store.password import masked
 
 TIMES = 25
@@ -29,7 +30,7 @@ _COMMITTED = "SELECT pg_logical_emit_message(true, 'gst', 'how long does a commi
 
 def server(url: URL) -> str:
     """The database at that parsed URL: `SQLite 3.45.1` or `PostgreSQL 16.3`. Raises StoreError."""
-    with _asked(url), _engine(url) as engine, engine.connect() as connection:
+    with _asked(url), opened(url, readonly=True) as engine, engine.connect() as connection:
         if is_sqlite(url):
             return f"SQLite {sqlite3.sqlite_version}"
         return f"PostgreSQL {connection.execute(text('SHOW server_version')).scalar_one().split()[0]}"
@@ -37,16 +38,39 @@ def server(url: URL) -> str:
 
 def journal_mode(url: URL) -> str:
     """How an SQLite file keeps unfinished transactions; a store should say `wal`. Raises StoreError."""
-    with _asked(url), _engine(url) as engine, engine.connect() as connection:
+    with _asked(url), opened(url, readonly=True) as engine, engine.connect() as connection:
         return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one())
 
 
 def refuse_unwritable(url: URL) -> None:
     """Raise StoreError unless this user may change the store; nothing is changed."""
-    with _asked(url), _engine(url, readonly=False) as engine, writing(engine).connect() as connection:
+    with _asked(url), opened(url) as engine, writing(engine).connect() as connection:
         for statement in _HARMLESS:
             connection.execute(text(statement))
         connection.rollback()
+
+
+def file_damage(url: URL, *, quick: bool = False) -> list[str]:
+    """What is wrong with the pages of an SQLite file, a sentence each; of a server nothing is known.
+
+    A write-ahead log (-wal) that lies beside the file and belongs to another one is such damage, too.
+    `quick` looks at no index.
+    """
+    if not is_sqlite(url) or not is_there(sqlite_path(url)):
+        return []
+    try:
+        with opened(url, readonly=True) as engine, engine.connect() as connection:
+            kind = "quick_check" if quick else "integrity_check"
+            found = list(connection.exec_driver_sql(f"PRAGMA {kind}").scalars())
+            return [] if found == ["ok"] else found
+    except DBAPIError as error:
+        return [reason(error)] if DAMAGED in remedy(error) else []  # what else is wrong, who opens it is told
+
+
+def refuse_damage(url: URL) -> None:
+    """Raise StoreError for an SQLite file that is damaged, where a log waits to be written into it."""
+    if log_bytes(sqlite_path(url)) and (found := file_damage(url, quick=True)):
+        raise StoreError(f"{masked(url)}: is damaged: {found[0]}; {DAMAGED}")
 
 
 def commit_milliseconds(url: URL, times: int = TIMES) -> float:
@@ -58,7 +82,7 @@ def commit_milliseconds(url: URL, times: int = TIMES) -> float:
     with _asked(url):
         if is_sqlite(url):
             return _sqlite_milliseconds(sqlite_path(url).parent, times)
-        with _engine(url, readonly=False) as engine, engine.connect() as connection:
+        with opened(url) as engine, engine.connect() as connection:
 
             def commit() -> None:
                 with connection.begin():
@@ -92,16 +116,6 @@ def _median(commit: Callable[[], None], times: int) -> float:
         commit()
         taken.append(1000 * (time.perf_counter() - began))
     return statistics.median(taken)
-
-
-@contextmanager
-def _engine(url: URL, *, readonly: bool = True) -> Iterator[Engine]:
-    """An engine that leaves no connection behind."""
-    engine = connect(url, readonly=readonly)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from gst.config.design import Design, stored_design
 from gst.store.claim import refuse_superseded
 from gst.store.register import Member, enter
 from gst.store.schema import ENDED, configs, looks, runs, sweep_runs, sweeps
-from gst.store.utc_time import now
+from gst.store.utc_time import present
 
 
 class Look(NamedTuple):
@@ -59,7 +59,7 @@ def decide(connection: Connection, sweep_id: int, driver_epoch: int) -> Look | N
     differences = _differences(connection, sweep_id, design, design.looks[len(before)])
     if differences is None:
         return None
-    look = decided(design, [it.pairs for it in before], differences, now())
+    look = decided(design, [it.pairs for it in before], differences, present(connection))
     connection.execute(insert(looks).values(sweep_id=sweep_id, **look._asdict()))
     if look.decision == "continue":
         _enter_next(connection, sweep_id, design, look)

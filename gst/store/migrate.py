@@ -13,12 +13,14 @@ from sqlalchemy.exc import DBAPIError
 
 from gst.errors import StoreError
 from gst.paths import project_folder
-from gst.store.connect import BUSY_SECONDS, connect, is_sqlite, parsed, sqlite_path
-from gst.store.faults import reason
-from gst.store.filesystem import network_filesystem
+from gst.store.connect import BUSY_SECONDS, is_sqlite, opened, parsed, sqlite_path
+from gst.store.faults import reason, remedy
+from gst.store.filesystem import hint_of_log, is_there, lies_writable, network_filesystem
 from gst.store.password import masked
 
 VERSION_TABLE = "alembic_version"
+_OURS = {VERSION_TABLE, "sweeps", "configs", "runs", "sweep_runs", "epochs"}
+"""Tables that every version has; other programs have an alembic_version too, and MLflow has runs."""
 _LOCK = 0x677374  # "gst": the Postgres advisory lock under which one process at a time migrates
 
 
@@ -44,16 +46,20 @@ def found_version(url: URL) -> str | None:
 
     Raises StoreError if it cannot be read, or holds tables that are not a store.
     """
-    engine = connect(url, readonly=True)
+    if is_sqlite(url):
+        is_there(sqlite_path(url))
     try:
-        with engine.connect() as connection:
+        with opened(url, readonly=True) as engine, engine.connect() as connection:
             tables = inspect(connection).get_table_names()
-            if VERSION_TABLE in tables:
-                return str(connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one())
+            if set(tables) >= _OURS:
+                versions = (
+                    connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalars().all()
+                )
+                if len(versions) == 1:
+                    return str(versions[0])
     except DBAPIError as error:
-        raise StoreError(f"{masked(url)}: cannot be opened as a store: {reason(error)}") from error
-    finally:
-        engine.dispose()
+        mend = remedy(error) or (hint_of_log(sqlite_path(url)) if is_sqlite(url) else "")
+        raise StoreError(f"{masked(url)}: cannot be opened as a store: {reason(error)}{mend}") from error
     if not tables:
         return None
     raise StoreError(
@@ -86,6 +92,7 @@ def upgrade(url: str) -> Upgrade:
     """
     target = parsed(url)
     if is_sqlite(target):
+        is_there(sqlite_path(target))
         refuse_network(target)
         _touch(sqlite_path(target))
     before, ours = found_version(target), revisions()[-1]
@@ -123,7 +130,8 @@ def prepare_writing(url: URL) -> None:
         except sqlite3.OperationalError as error:
             # The change of mode does not wait for its turn as transactions do.
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
-                raise StoreError(f"{masked(url)}: cannot be written: {error}") from error
+                needs = "" if lies_writable(sqlite_path(url)) else "; SQLite needs a folder that can be, too"
+                raise StoreError(f"{masked(url)}: cannot be written: {error}{needs}") from error
             time.sleep(0.01)
     if mode != "wal":
         raise StoreError(f"{masked(url)}: lies where SQLite can make no write-ahead log; use a local disk")
@@ -140,18 +148,20 @@ def _migrate(url: URL) -> None:
     from alembic import command  # takes half a second to import, and few processes ever migrate
     from alembic.config import Config
 
-    engine = connect(url)
-    try:
-        with engine.connect().execution_options(gst_writing=True) as connection:
-            if is_sqlite(url):  # changing a table rebuilds it, which must not touch rows that refer to it
-                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
-            with connection.begin():
-                if not is_sqlite(url):
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-                config = Config(migrations() / "alembic.ini", attributes={"connection": connection})
-                command.upgrade(config, "head")
-                if is_sqlite(url):
-                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-                    assert not broken, f"the migration left rows that refer to nothing: {broken[:5]}"
-    finally:
-        engine.dispose()
+    with (
+        opened(url, hurry=False) as engine,
+        engine.connect().execution_options(gst_writing=True) as connection,
+    ):
+        if is_sqlite(url):  # changing a table rebuilds it, which must not touch rows that refer to it
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            if not is_sqlite(url):
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            config = Config(migrations() / "alembic.ini", attributes={"connection": connection})
+            command.upgrade(config, "head")
+            if is_sqlite(url):
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if broken:
+                    raise StoreError(
+                        f"{masked(url)}: has rows that refer to nothing: {broken[:5]}; it stays as it was"
+                    )

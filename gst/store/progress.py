@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, case, func, select
 
 from gst.errors import InputError
+from gst.store.alive import SILENCE, Silent
 from gst.store.schema import ENDED, STATUSES, configs, epochs, runs, sweep_runs, sweeps
 
 
@@ -46,7 +47,8 @@ class Progress(NamedTuple):
     """One sweep, each run counted once; epochs of EL2N networks are epochs too.
 
     `epochs_total` counts no epochs that will not come, those of failed, diverged and cancelled runs.
-    `seconds` are of training, epochs that had to be trained again included, summed over runs.
+    `seconds` are of training, epochs that had to be trained again included, summed over runs. `age` are
+    those since the last sign of life of any run, and `silent` the runs that only seem to be running.
     """
 
     sweep_id: int
@@ -59,6 +61,8 @@ class Progress(NamedTuple):
     heartbeat: datetime | None
     arms: tuple[ArmProgress, ...]
     scoring: tuple[El2nProgress, ...] = ()  # of runs that have not come to their own first epoch
+    age: float | None = None
+    silent: Silent | None = None
 
 
 EL2N_EPOCHS = func.coalesce(configs.c.el2n_networks * configs.c.el2n_epochs, 0)
@@ -66,6 +70,10 @@ EL2N_EPOCHS = func.coalesce(configs.c.el2n_networks * configs.c.el2n_epochs, 0)
 
 _SCORED = func.coalesce(EL2N_EPOCHS + runs.c.el2n_epoch + 1, 0)
 """The epochs of a run's EL2N networks that are trained; of older stores 0."""
+
+EPOCHS_DONE = func.coalesce(EL2N_EPOCHS + runs.c.last_epoch + 1, _SCORED)
+"""All epochs of a run that are trained. Where it has epochs of its own, its EL2N networks are done, whatever
+an older gst left of that."""
 
 
 def sweep_rows(connection: Connection) -> list[SweepRow]:
@@ -102,7 +110,7 @@ def progress(connection: Connection, sweep_id: int) -> Progress:
 
 
 def epoch_counts(sweep_id: int | None = None) -> Select[Any]:
-    """A query whose rows are `(sweep, status, runs, epochs done, epochs in all, seconds, last heartbeat)`.
+    """A query whose rows are `(sweep, status, runs, epochs done, of, seconds, heartbeat, *SILENCE)`.
 
     It asks about one sweep, or about all. A run in several arms of a sweep is counted once.
     """
@@ -110,19 +118,18 @@ def epoch_counts(sweep_id: int | None = None) -> Select[Any]:
     if sweep_id is not None:
         members = members.where(sweep_runs.c.sweep_id == sweep_id)
     member = members.subquery()
-    # Where a run has epochs of its own, its EL2N networks are trained, whatever an older gst left of that.
-    done = func.coalesce(EL2N_EPOCHS + runs.c.last_epoch + 1, _SCORED)
     cut_short = [status for status in ENDED if status != "completed"]
-    expected = case((runs.c.status.in_(cut_short), done), else_=EL2N_EPOCHS + configs.c.epochs)
+    expected = case((runs.c.status.in_(cut_short), EPOCHS_DONE), else_=EL2N_EPOCHS + configs.c.epochs)
     return (
         select(
             member.c.sweep_id,
             runs.c.status,
             func.count(),
-            func.sum(done),
+            func.sum(EPOCHS_DONE),
             func.sum(expected),
             func.sum(runs.c.seconds),
             func.max(runs.c.heartbeat),
+            *SILENCE,
         )
         .select_from(member)
         .join(runs, runs.c.run_id == member.c.run_id)
@@ -134,6 +141,9 @@ def epoch_counts(sweep_id: int | None = None) -> Select[Any]:
 def summed(sweep_id: int, name: str, found: Sequence[Sequence[Any]]) -> Progress:
     """The progress of a sweep, without its arms, from its rows of `epoch_counts` less their first column."""
     counts = dict.fromkeys(STATUSES, 0) | {row[0]: row[1] for row in found}
+    beats = [(row[5], row[8]) for row in found if row[5] is not None]
+    heartbeat, present = max(beats, default=(None, None))
+    silent = [one for row in found if (one := Silent.of(*row[6:]))]
     return Progress(
         sweep_id=sweep_id,
         name=name,
@@ -142,8 +152,10 @@ def summed(sweep_id: int, name: str, found: Sequence[Sequence[Any]]) -> Progress
         epochs_done=sum(row[2] for row in found),
         epochs_total=sum(row[3] for row in found),
         seconds=sum((row[4] for row in found), 0.0),
-        heartbeat=max((row[5] for row in found if row[5] is not None), default=None),
+        heartbeat=heartbeat,
         arms=(),
+        age=None if heartbeat is None or present is None else (present - heartbeat).total_seconds(),
+        silent=silent[0] if silent else None,  # there is one row of those that are running
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import StatementError
 from gst.errors import InputError, UnknownNameError, suggestion
 from gst.paths import project_folder
 from gst.store.bounds import Answer, Limits, StoppedError, cut, never, watched
+from gst.store.faults import remedy
 
 
 class Rows(NamedTuple):
@@ -50,8 +51,9 @@ def ask(engine: Engine, query: str, parameters: Mapping[str, object]) -> Rows:
     and InputError for parameters that do not fit and SQL that the database refuses.
     """
     name, statement = _checked(query, parameters)
+    question = _alone(engine, statement, name)
     with _refused(name), engine.connect() as connection:
-        result = connection.execute(text(statement), dict(parameters))
+        result = connection.execute(question, dict(parameters))
         if not result.returns_rows:
             return Rows((), [])
         return Rows(tuple(result.keys()), [tuple(row) for row in result])
@@ -69,16 +71,29 @@ def ask_bounded(
     Rows come one after another, so that what a limit cuts off was never in memory.
     """
     name, statement = _checked(query, parameters)
+    question = _alone(engine, statement, name, max_row_buffer=50)
     with _refused(name), engine.connect() as connection, watched(connection, limits.seconds, gone):
         if connection.dialect.name == "postgresql":
             milliseconds = max(1, int(1000 * limits.seconds))
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
-            if statement.upper().startswith(STREAMED):  # others have no cursor on the server
-                connection = connection.execution_options(stream_results=True, max_row_buffer=50)
-        with connection.execute(text(statement), dict(parameters)) as result:
+        with connection.execute(question, dict(parameters)) as result:
             if not result.returns_rows:
                 return Answer((), [])
             return Answer(tuple(result.keys()), *cut(result, limits))
+
+
+def _alone(engine: Engine, statement: str, name: str, **options: Any) -> Executable:
+    """That statement, in such a way that no other which hides in it is executed.
+
+    A server that is asked for a cursor takes one statement; otherwise it takes as many as it finds.
+    """
+    if engine.dialect.name != "postgresql":
+        return text(statement)
+    if _STREAMED.match(statement):
+        return text(statement).execution_options(stream_results=True, **options)
+    if ";" in statement:
+        raise InputError(f"{name}: has a semicolon, which may end an EXPLAIN or a SHOW: leave it out")
+    return text(statement)
 
 
 @contextmanager
@@ -86,7 +101,7 @@ def _refused(name: str) -> Iterator[None]:
     try:
         yield
     except StatementError as error:
-        raise InputError(f"{name}: {str(error.orig).strip()}") from error
+        raise InputError(f"{name}: {str(error.orig).strip()}{remedy(error)}") from error
     except StoppedError as error:
         raise InputError(f"{name}: {error}") from error
     except MemoryError:
@@ -118,7 +133,7 @@ def chosen(engine: Engine, query: Executable) -> Sequence[Any]:
 # COPY starts programs, and a transaction that only reads does not mind: what is not to write must ask.
 QUESTIONS = ("SELECT", "WITH", "VALUES", "TABLE", "EXPLAIN", "SHOW", "PRAGMA")
 """How statements start that ask."""
-STREAMED = ("SELECT", "WITH", "VALUES", "TABLE")
+_STREAMED = re.compile(r"[\s(]*(SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)
 """How those start whose rows a server hands out a few at a time."""
 
 _NAME = re.compile(r"\w+")

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Update, bindparam, case, delete, insert, select, update
 
 from gst.config import RunSpec
-from gst.errors import Fenced, InputError
+from gst.errors import Fenced, InputError, OtherData
 from gst.records import DatasetFacts, EpochRecords, Flatness, rows, rows_of
 from gst.store.checkpoint import Checkpoint, pointing_to
 from gst.store.claim import Claim, dataset_id, rewind
 from gst.store.direct import Direct
+from gst.store.faults import fault
+from gst.store.same_data import ANEW, MIXED, Found, other_before, others_in_sweep
 from gst.store.schema import YIELDED, attempts, eigenvalues, flatness, perturbation_losses, runs
-from gst.store.utc_time import now
-from gst.words import exception_line, short
-
-REASON_CHARACTERS = 500
-"""Characters of an exception's first line that `runs.reason` keeps; the attempt keeps the whole."""
+from gst.store.utc_time import Present
+from gst.words import REASON_CHARACTERS, exception_line, short, shortened, visible
 
 
 class Recorder:
@@ -28,18 +28,21 @@ class Recorder:
     Every method is one transaction, and raises Fenced once a newer attempt has the run or the run
     is no longer running: then nothing is written, and this process has to stop. `next_epoch` is the
     epoch to write next (negative ones are of EL2N networks), `checkpoint` what this attempt continues from
-    (`fall_back` says that it cannot). `peak_memory` is in bytes.
+    (`fall_back` says that it cannot), `lost` what is known of an attempt before this one that vanished under
+    the same driver. `peak_memory` is in bytes.
     """
 
     def __init__(self, engine: Engine, key: str, claim: Claim) -> None:
         self.key = key
         self.attempt = claim.attempt
         self.spec: RunSpec = claim.spec
+        self.lost = claim.lost
         self._checkpoints = claim.checkpoints
         self.next_epoch = self._after_checkpoint()
         self._engine = engine
         self._direct = Direct(engine)
         self._run_id = claim.run_id
+        self._began = monotonic()
 
     @property
     def checkpoint(self) -> Checkpoint | None:
@@ -61,12 +64,32 @@ class Recorder:
         """The epoch that follows it, or the first of all."""
         return -self.spec.config.el2n_epochs if self.checkpoint is None else self.checkpoint.epoch + 1
 
-    def uses(self, dataset: DatasetFacts) -> None:
-        """Note which data set this attempt trains on."""
+    def uses(self, dataset: DatasetFacts, *, place: str = "", accept: bool = False) -> str | None:
+        """Note which data set this attempt trains on; it lies at that `place`, for messages.
+
+        Raises OtherData, and notes nothing, where the run would go on from other data of that name, or
+        begin where other runs of its sweep have them. If asked to `accept` that, the run begins anew in
+        place of going on: the answer is then why, a sentence.
+        """
+        found, why = Found(dataset, place or dataset.source), None
         with self._fenced(_BEAT, {}) as connection:
-            connection.execute(
-                update(attempts).where(*self._own_attempt).values(dataset_id=dataset_id(connection, dataset))
-            )
+            identity = dataset_id(connection, dataset)
+            before = self.checkpoint and other_before(connection, self._run_id, dataset)
+            if before is not None:
+                why = found.continues(before)
+                if not accept:
+                    raise OtherData(f"{why}{ANEW}")
+                rewind(connection, self._run_id, self.attempt, (), why)
+            elif self.checkpoint is None and not accept:
+                others = others_in_sweep(connection, self._run_id, self.attempt, dataset)
+                if others:
+                    raise OtherData(f"{found.mixes(others[0], len(others))}{MIXED}")
+            used = update(attempts).where(*self._own_attempt)
+            connection.execute(used.values(dataset_id=identity))
+        if why is not None:
+            self._checkpoints = ()
+            self.next_epoch = self._after_checkpoint()
+        return why
 
     def write(self, records: EpochRecords, checkpoint: Checkpoint | None = None) -> None:
         """Store everything that an epoch yields, and a pointer to the checkpoint made after it.
@@ -92,10 +115,11 @@ class Recorder:
         with self._fenced(_SCORED if checkpoint is None else _SCORED_AND_SAVED, values):
             self.next_epoch = epoch + 1
 
-    def beat(self) -> None:
+    def beat(self, *, peak_memory: int | None = None) -> None:
         """Tell that the attempt lives, though an epoch takes long. Other threads may call it."""
-        with self._fenced(_BEAT, {}):
-            pass
+        with self._fenced(_BEAT, {}) as connection:
+            if peak_memory is not None:
+                connection.execute(update(attempts).where(*self._own_attempt).values(peak_memory=peak_memory))
 
     def finish(self, *, peak_memory: int | None = None, kept: bool = False) -> None:
         """The run is complete; `kept` says that the checkpoint of its last epoch stays, for good."""
@@ -106,9 +130,18 @@ class Recorder:
         self._end("diverged", None, peak_memory, _END_WITHOUT_CHECKPOINT)
 
     def fail(self, traceback: str, log_tail: str, *, peak_memory: int | None = None) -> None:
-        """The run failed for good, until someone retries it."""
-        reason = exception_line(traceback)[:REASON_CHARACTERS]
-        self._end("failed", reason, peak_memory, _END, traceback=traceback, log_tail=log_tail)
+        """The run failed for good, until someone retries it.
+
+        Where the database refuses the details, the run has failed without them.
+        """
+        details = {"traceback": shortened(traceback), "log_tail": shortened(log_tail)}
+        try:
+            self._end("failed", exception_line(traceback), peak_memory, _END, **details)
+        except Exception as error:
+            if isinstance(error, Fenced) or fault(error) in ("transient", "permanent"):
+                raise
+            why = visible(f"failed, and the database refuses to keep why: {type(error).__name__}: {error}")
+            self._end("failed", shortened(why, REASON_CHARACTERS), None, _END)
 
     def interrupt(self, *, peak_memory: int | None = None) -> None:
         """The run was told to stop, and goes on when someone claims it."""
@@ -123,7 +156,7 @@ class Recorder:
 
     @property
     def _mine(self) -> dict[str, Any]:
-        return {"the_run": self._run_id, "the_attempt": self.attempt, "the_time": now()}
+        return {"the_run": self._run_id, "the_attempt": self.attempt}
 
     def _refuse_unless(self, ours: bool) -> None:
         if not ours:
@@ -136,15 +169,13 @@ class Recorder:
     ) -> None:
         """End attempt and run; the statement says which of its checkpoints the run keeps."""
         with self._fenced(statement, {"the_status": status, "the_reason": reason}) as connection:
-            ended = now()
-            started = connection.execute(select(attempts.c.started).where(*self._own_attempt)).scalar_one()
             connection.execute(
                 update(attempts)
                 .where(*self._own_attempt)
                 .values(
                     outcome=status,
-                    ended=ended,
-                    seconds=max(0.0, (ended - started).total_seconds()),  # the clock may have been set back
+                    ended=Present(),
+                    seconds=monotonic() - self._began,
                     peak_memory=peak_memory,
                     **details,
                 )
@@ -174,7 +205,7 @@ _OURS = (
     runs.c.attempt == bindparam("the_attempt"),
     runs.c.status == "running",
 )
-_BEAT = update(runs).where(*_OURS).values(heartbeat=bindparam("the_time"))
+_BEAT = update(runs).where(*_OURS).values(heartbeat=Present())
 _TIME = _BEAT.values(seconds=runs.c.seconds + bindparam("the_seconds"))
 _FURTHER = runs.c.furthest_epoch.is_(None) | (runs.c.furthest_epoch < bindparam("the_epoch"))
 _FURTHEST = case((_FURTHER, bindparam("the_epoch")), else_=runs.c.furthest_epoch)
@@ -196,7 +227,7 @@ _SCORED, _SCORED_AND_SAVED = (it.values(el2n_epoch=bindparam("the_epoch")) for i
 _END = _BEAT.values(
     status=bindparam("the_status"),
     reason=bindparam("the_reason"),
-    ended=bindparam("the_time"),
+    ended=Present(),
     # An attempt that was told to stop has not stalled: it takes back what its claim counted.
     stall=case(
         ((bindparam("the_status") == "interrupted") & (runs.c.stall > 0), runs.c.stall - 1),

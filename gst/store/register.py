@@ -13,7 +13,7 @@ from gst.config import RunConfig, SweepSpec, config_json, run_key
 from gst.config.columns import config_columns
 from gst.store.bulk import chunks, insert_missing
 from gst.store.schema import configs, runs, sweep_runs, sweeps
-from gst.store.utc_time import now
+from gst.store.utc_time import present
 
 
 class Member(NamedTuple):
@@ -66,15 +66,15 @@ def register(connection: Connection, registration: Registration) -> int:
         return int(found)
     sweep_id = _insert_sweep(connection, registration, moment)
     config_ids = _insert_configs(connection, registration)
-    enter(connection, sweep_id, registration.members, config_ids, now())
+    enter(connection, sweep_id, registration.members, config_ids, moment)
     return sweep_id
 
 
 def _after_others(connection: Connection, name: str) -> datetime:
     """The present moment, or one after all sweeps of that name, where a clock was ahead when they came."""
     newest = select(func.max(sweeps.c.registered)).where(sweeps.c.name == name)
-    found = connection.execute(newest).scalar()
-    return now() if found is None else max(now(), found + timedelta(microseconds=1))
+    found, moment = connection.execute(newest).scalar(), present(connection)
+    return moment if found is None else max(moment, found + timedelta(microseconds=1))
 
 
 def enter(

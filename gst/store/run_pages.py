@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Select, column, exists, func, null, or_, select, table
 
+from gst.store.alive import SILENCE, Silent
 from gst.store.queries import Rows
 from gst.store.reading import newest_id
 from gst.store.schema import configs, run_tags, runs, sweep_runs
@@ -107,6 +108,11 @@ def listed_runs(store: Store, chosen: Filter, most: int) -> Rows:
     columns = {name: it for name, it in _LISTED.items() if chosen.sweep or name != "arm"}
     query = _filtered(chosen, *columns.values(), summary=True).order_by(*_order(chosen)).limit(most)
     return Rows(tuple(columns), [tuple(row) for row in store.select(query)])
+
+
+def silent_runs(store: Store, chosen: Filter) -> Silent | None:
+    """Those of the runs that the filter lets through that only seem to be running."""
+    return Silent.of(*store.select(_filtered(chosen, *SILENCE))[0])
 
 
 def arms(store: Store, sweep: str) -> list[str]:

@@ -20,8 +20,10 @@ from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
 from gst.store.bounds import Answer, Limits, never
 from gst.store.claim import claim
-from gst.store.connect import connect, connect_asking, is_sqlite, parsed, sqlite_path, writing
+from gst.store.connect import connect, connect_asking, is_sqlite, opened, parsed, sqlite_path, writing
 from gst.store.details import RunDetails
+from gst.store.filesystem import is_there
+from gst.store.health import refuse_damage
 from gst.store.looks import Look
 from gst.store.migrate import found_version, prepare_writing, refuse_network, refuse_other_versions, upgrade
 from gst.store.password import masked
@@ -59,15 +61,18 @@ class Store:
         """
         target = parsed(url)
         if is_sqlite(target):
+            there = is_there(sqlite_path(target))
             if not readonly:
                 refuse_network(target)
-            if not sqlite_path(target).exists():
+            if not there:
                 if not create:
                     raise StoreError(
                         f"{masked(str(sqlite_path(target)))}: there is no such store; "
                         "`gst sweep FILE` makes one, or name another with --db or GST_DB_URL"
                     )
                 upgrade(url)
+            elif create:
+                refuse_damage(target)
         found = found_version(target)
         if found is None and create:
             found = upgrade(url).after
@@ -270,7 +275,8 @@ class Store:
 
         Raises InputError where something is at that path already.
         """
-        return export(self._engine, path, sweep_id, form)
+        with opened(self._url, readonly=True, hurry=False) as engine:
+            return export(engine, path, sweep_id, form)
 
     def merge(self, path: Path, *, conflicts: Conflicts = "refuse") -> Merged:
         """Take in the archive at that path, or all those that `gst train` left there, in one transaction.
@@ -279,7 +285,9 @@ class Store:
         rows, and their attempts are counted on. A run that ended here and there with different results
         is a conflict. Raises InputError, and changes nothing, for one, and for archives that are damaged.
         """
-        return merge(self._writer, archives(path), conflicts)
+        self._refuse_readonly()
+        with opened(self._url, hurry=False) as engine:
+            return merge(writing(engine), archives(path), conflicts)
 
     def query(self, query: str, **params: object) -> Rows:
         """The answer to a query of db/queries, given by name, or to one SQL statement.
@@ -327,6 +335,9 @@ class Store:
 
     @cached_property
     def _writer(self) -> Engine:
+        self._refuse_readonly()
+        return writing(self._engine)
+
+    def _refuse_readonly(self) -> None:
         if self.readonly:
             raise InputError(f"{self.url}: the store was opened read-only")
-        return writing(self._engine)

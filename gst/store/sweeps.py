@@ -10,7 +10,7 @@ from gst.errors import InputError, UnknownNameError
 from gst.store.bulk import chunks
 from gst.store.closing import close_attempts
 from gst.store.schema import ENDED, attempts, runs, sweep_runs, sweeps
-from gst.store.utc_time import now
+from gst.store.utc_time import present
 
 
 def newest_sweep(connection: Connection, name: str) -> int:
@@ -53,7 +53,7 @@ def remaining(connection: Connection, sweep_id: int) -> list[str]:
 
 def interrupt(connection: Connection, sweep_id: int, driver_epoch: int) -> int:
     """Mark runs that are still running under that driver as interrupted; how many."""
-    moment = now()
+    moment = present(connection)
     stopped = connection.execute(
         update(runs)
         .where(runs.c.status == "running", runs.c.sweep_id == sweep_id, runs.c.driver_epoch == driver_epoch)
@@ -92,7 +92,7 @@ CANCELLED = ("pending", "interrupted", "running")
 
 def cancel(connection: Connection, keys: Sequence[str]) -> list[str]:
     """Cancel the runs that have not ended; the keys of those, sorted."""
-    moment = now()
+    moment = present(connection)
     found: list[str] = []
     for chunk in chunks(sorted(keys)):
         chosen = (

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from designs import design_of, designed, noisy, to_the_stop
 
 from gst.analysis import decision_in_words, look_in_words
 from gst.store import Look
-from gst.store.utc_time import now
 
 WHAT = "final test accuracy, B less A: "
 
@@ -13,7 +14,7 @@ WHAT = "final test accuracy, B less A: "
 def look(**changes) -> Look:
     values = {
         "look": 1, "seeds": 3, "pairs": 3, "estimate": 0.0065, "low": 0.0021, "high": 0.0109, "p": 0.003,
-        "level": 0.0054, "decision": "reject", "decided": now(),
+        "level": 0.0054, "decision": "reject", "decided": datetime.now(UTC),
     }  # fmt: skip
     return Look(**(values | changes))
 

@@ -88,3 +88,13 @@ def test_refusals(store):
         find_source(store, "hnad")
     with pytest.raises(InputError, match=r"no completed run yet, of 2 \(1 failed, 1 pending\); .*gst sweep"):
         find_source(store, "hand")
+
+
+def test_a_sweep_that_has_ended_without_a_result_is_not_to_be_run_first(store):
+    fill(store, [unpruned("a", 0, 0.5, status="failed"), Run("a", 1, status="diverged")])
+    with pytest.raises(
+        InputError, match=r"all 2 have ended without a result \(1 diverged, 1 failed\)"
+    ) as error:
+        find_source(store, "hand")
+    assert "gst retry --sweep hand" in str(error.value)
+    assert "run it first" not in str(error.value)

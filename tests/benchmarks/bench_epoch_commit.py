@@ -26,6 +26,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -36,7 +37,7 @@ from gst import records
 from gst.config import RunSpec
 from gst.store import Store
 from gst.store.schema import epochs, layer_prunings, pruning_events, runs
-from gst.store.utc_time import now
+from gst.store.utc_time import Present
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from stores import claimed, epoch_record, event_of, run_config, sweep_of
@@ -90,7 +91,7 @@ def raw_sqlite(path: str, commits: int, synchronous: str) -> Write:
 
     def write(epoch: int) -> None:
         connection.execute("BEGIN IMMEDIATE")
-        assert connection.execute(MOVE, (epoch, str(now()), 0.25)).rowcount == 1
+        assert connection.execute(MOVE, (epoch, str(datetime.now(UTC)), 0.25)).rowcount == 1
         for table, found in zip(TABLES, rows(epoch), strict=True):
             for row in found:
                 values = [str(v) if isinstance(v, tuple) else v for v in row.values()]
@@ -108,7 +109,7 @@ def raw_postgres(url: str, commits: int) -> Write:
 
     def write(epoch: int) -> None:
         with connection.transaction():
-            move = connection.execute(MOVE.replace("?", "%s"), (epoch, now(), 0.25))
+            move = connection.execute(MOVE.replace("?", "%s"), (epoch, datetime.now(UTC), 0.25))
             assert move.rowcount == 1
             for table, found in zip(TABLES, rows(epoch), strict=True):
                 for row in found:
@@ -127,7 +128,12 @@ def core(url: str, commits: int, synchronous: str | None = None) -> Write:
 
     def write(epoch: int) -> None:
         with engine.begin() as connection:
-            values = {"last_epoch": epoch, "heartbeat": now(), "stall": 0, "seconds": runs.c.seconds + 0.25}
+            values = {
+                "last_epoch": epoch,
+                "heartbeat": Present(),
+                "stall": 0,
+                "seconds": runs.c.seconds + 0.25,
+            }
             assert connection.execute(update(runs).where(*ours).values(values)).rowcount == 1
             for table, found in zip(TABLES, rows(epoch), strict=True):
                 if found:

@@ -210,6 +210,7 @@ def test_sql_lists_the_queries_that_come_with_gst(gst):
         (["sql", "@tradeoff"], "the parameter sweep is missing"),
         (["sql", "@tradeoff", "-p", "sweep"], "expected name=value"),
         (["sql", "@tradeoff", "-p", "sweep=tini"], "no sweep 'tini'; did you mean 'tiny'?"),
+        (["sql", "SELECT :x", "-p", f"x={2**63}"], f"expected a number from -{2**63 - 1} to {2**63 - 1}"),
         (["sql", "DELETE FROM epochs"], "starts with 'DELETE'"),
         (["sql", "ATTACH 'x.db' AS x"], "starts with 'ATTACH'"),
         (["sql", "SELEC 1"], "starts with 'SELEC'; did you mean 'SELECT'?"),
@@ -227,6 +228,10 @@ def test_sql_lists_the_queries_that_come_with_gst(gst):
         (["figure", "tradeoff", "--sweep", "tini"], "no sweep 'tini'"),
         (["figure", "tradeoff", "--sweep", "tiny", "-o", "x.doc"], "x.doc: a figure is written as one of"),
         (["figure", "tradeoff", "--sweep", "tiny", "-p", "acuracy=best"], "did you mean 'accuracy'?"),
+        (
+            ["figure", "tradeoff", "--sweep", "tiny", "-p", "accuracy=5"],
+            "no accuracy '5'; there are: best, final",
+        ),
     ],
 )
 def test_a_mistake_is_one_message_and_nothing_is_changed(refused, folder, complete, arguments, message):
@@ -269,6 +274,34 @@ def test_a_figure_is_written_and_its_place_printed(gst, complete, folder):
     result = gst("figure", "tradeoff", "--sweep", "tiny")
     assert result.stdout == f"{folder / 'tiny-tradeoff.html'}\n"
     assert (folder / "tiny-tradeoff.html").read_text().count("plotly") > 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ls", "--limit"],
+        ["measure", "0", "--images"],
+        ["plan", "tiny.yaml", "--subset"],
+        ["sweep", "x", "--cpus"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_counted_has_a_bound(gst, complete, arguments):
+    result = gst(*arguments, 2**31)
+    assert (result.exit_code, result.stdout, str(2**31 - 1) in result.stderr) == (2, "", True)
+
+
+def test_parameters_are_numbers_where_a_database_has_such(gst, complete):
+    for text, kind in (
+        ("7", "integer"),
+        ("-1e3", "real"),
+        ("nan", "text"),
+        ("inf", "text"),
+        ("1_0", "text"),
+        ("٣", "text"),
+    ):
+        asked = gst("sql", "SELECT typeof(:x) AS kind", "-p", f"x={text}", "--format", "csv")
+        assert asked.stdout == f"kind\n{kind}\n", text
 
 
 def test_a_figure_takes_parameters(gst, complete, folder):

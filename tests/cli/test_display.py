@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 import time
 
+import psycopg
 import pytest
+import sqlalchemy
 from rich.console import Console
 
 from gst.cli.display import Display, Lines, drawn, view_on
@@ -120,6 +123,28 @@ def test_a_display_shows_the_last_state_before_it_closes(seconds):
     shown = len(view.seen)
     time.sleep(0.05)
     assert len(view.seen) == shown
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (sqlite3.IntegrityError("no such thing"), ["how far the sweep is cannot be shown: no such thing"]),
+        (psycopg.OperationalError("the server is away"), []),
+    ],
+)
+def test_a_mistake_of_ours_is_told_once_and_a_store_that_is_away_is_not(error, said):
+    class Failing(Counting):
+        def snapshot(self):
+            self.number += 1
+            raise sqlalchemy.exc.DBAPIError("SELECT 1", {}, error)
+
+    view, watch, told = Recording(), Failing(), []
+    view.say = told.append
+    with Display(watch, view):
+        while watch.number < 3:
+            time.sleep(0.01)
+    assert told == [f"gst: {it}" for it in said]
+    assert view.seen == ["closed"]
 
 
 def test_el2n_networks_in_training_are_shown():

@@ -50,6 +50,10 @@ def imported_by(statements: str) -> set[str]:
     return set(done.stderr.split())
 
 
+def test_analysis_waits_for_no_database_before_it_has_a_store():
+    assert imported_by("import gst.analysis") <= {"numpy", "scipy"}
+
+
 @pytest.mark.parametrize("arguments", ["--help", "sweep --help", "--version"])
 def test_help_imports_nothing_heavy(arguments):
     call = f"from gst.cli import app\ntry:\n    app({arguments.split()})\nexcept SystemExit:\n    pass"

@@ -138,5 +138,13 @@ def test_a_final_state_that_somebody_swapped_is_not_measured(refused, kept, fold
     assert ".pt: is not as it was saved: its sha256 is " in refused("measure", kept[:12], *FAST)
 
 
+def test_a_final_state_is_not_measured_on_other_data(refused, kept):
+    with closing(sqlite3.connect("gst.db")) as connection, connection:
+        connection.execute("UPDATE datasets SET content_hash = 'other'")
+    message = refused("measure", kept[:12], *FAST)
+    assert f"run {kept[:12]}: has 3 epochs on other data: other then, and " in message
+    assert message.endswith(" now; put the files back\n")
+
+
 def test_an_unknown_run(refused, complete):
     assert "no run 'zzzz'" in refused("measure", "zzzz")

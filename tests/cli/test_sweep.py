@@ -49,6 +49,16 @@ def raising(error):
     return do
 
 
+def test_the_largest_seed_goes_all_the_way(gst, folder):
+    assert gst("sweep", "tiny.yaml", "--local", "--seeds", f"{2**63 - 1},").exit_code == 0
+    assert gst("train", "tiny.yaml", "-o", "files", "--seeds", f"{2**63 - 2},").exit_code == 0
+    for archive in ("out.zip", "files"):
+        assert archive == "files" or gst("export", "-o", archive).exit_code == 0
+        assert gst("import", archive, "--db", "other.db").exit_code == 0
+    asked = gst("sql", "SELECT DISTINCT seed FROM runs ORDER BY seed", "--db", "other.db", "--format", "csv")
+    assert asked.stdout.split() == ["seed", str(2**63 - 2), str(2**63 - 1)]
+
+
 def test_a_sweep_leaves_exactly_its_rows_and_says_what_it_found(gst, folder):
     result = gst("sweep", "tiny.yaml", "--local")
     assert result.exit_code == 0, result.output

@@ -206,7 +206,7 @@ def test_the_picture_shows_each_point_with_its_key(hand):
     figure = draw_points(shown, "stability", "final_accuracy", "arm")
     drawn = [row[0] for trace in figure.data for row in trace.customdata]
     assert sorted(drawn) == sorted(p.point.run.key for p in shown)
-    assert {trace.type for trace in figure.data} == {"scattergl"}
+    assert {trace.type for trace in figure.data} == {"scatter"}
     assert [trace.name for trace in figure.data] == ["none (unpruned)", "hard", "soft"]
     assert figure.data[0].marker.symbol.endswith("-open")
 

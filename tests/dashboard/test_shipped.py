@@ -7,7 +7,6 @@ import csv
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from plotly.utils import PlotlyJSONEncoder
@@ -19,6 +18,7 @@ from gst.errors import InputError
 from gst.figures import FIGURES
 from gst.figures.panels.arm_means import ArmMeans
 from gst.store import Filter, Limits, failures, run_page, sweep_states
+from gst.store.alive import Silent
 
 ROWS = "..runs-table.children...runs-count.children...runs-previous.disabled...runs-next.disabled.."
 
@@ -32,23 +32,24 @@ def test_a_sweep_is_told_in_facts(page, store):
     states = sweep_states(store)
     snapshots = overview.Speeds(store).snapshots(0.0, [state.progress for state in states])
     troubled, hand = states
-    now = datetime.now(UTC)
-    facts = list(overview.facts(troubled, snapshots[troubled.progress.sweep_id], now))
+    facts = list(overview.facts(troubled, snapshots[troubled.progress.sweep_id]))
     assert facts[:2] == ["9 runs", "16 of 25 epochs (64%)"]
     assert "measuring its speed" in facts
     assert not any("left" in fact for fact in facts)
-    assert not any("speed" in fact for fact in overview.facts(hand, snapshots[hand.progress.sweep_id], now))
+    assert not any("speed" in fact for fact in overview.facts(hand, snapshots[hand.progress.sweep_id]))
     moving = snapshots[troubled.progress.sweep_id]._replace(epochs_per_second=0.5, seconds_left=18.0)
-    assert {"0.5 epochs/s", "18 s left"} <= set(overview.facts(troubled, moving, now))
+    assert {"0.5 epochs/s", "18 s left"} <= set(overview.facts(troubled, moving))
 
 
 def test_a_silent_sweep_is_said_to_be_silent(page, store):
     troubled = sweep_states(store)[0]
-    later = datetime(2100, 1, 1, tzinfo=UTC)
+    silent = Silent(troubled.progress.counts["running"], 3 * 3600.0)
+    troubled = troubled._replace(progress=troubled.progress._replace(silent=silent))
     overview = page("overview")
     snapshot = overview.Speeds(store).snapshots(0.0, [troubled.progress])[troubled.progress.sweep_id]
-    facts = list(overview.facts(troubled, snapshot, later))
-    assert any(fact.startswith("no sign of life for ") for fact in facts)
+    facts = list(overview.facts(troubled, snapshot))
+    assert any("marked as running without a sign of life for 3 h 0 min: " in fact for fact in facts)
+    assert not any("speed" in fact or "last written" in fact for fact in facts)
 
 
 def test_a_speed_is_of_epochs_between_two_looks(page, store):

@@ -166,13 +166,15 @@ class TestRefuses:
 
     def test_a_folder_that_is_not_there(self, folder):
         self.refused(
-            folder, r"data/imagenet/train: cannot be read: .* pictures in .*imagenet/train/<class> and", None
+            folder, r"data/imagenet: is not there; .* pictures in .*imagenet/train/<class> and", None
         )
-        self.refused(folder, r"birds/train: cannot be read: .*GST_DATA_DIR", "birds")
+        self.refused(folder, r"no folder or zip file 'birds' in .*GST_DATA_DIR", "birds")
 
     def test_a_split_that_is_not_there(self, folder, pictures):
-        (pictures / "val").rename(pictures / "test")
-        self.refused(folder, r"pictures/val: cannot be read")
+        (pictures / "val").rename(pictures / "held-out")
+        self.refused(
+            folder, r"pictures: has no images of the form val/<class>/<image>; there is held-out, train"
+        )
 
     def test_unsorted_test_images(self, folder, pictures):
         (pictures / "val" / "n00000000" / "0.JPEG").rename(pictures / "val" / "ILSVRC2012_val_1.JPEG")
@@ -182,7 +184,7 @@ class TestRefuses:
 
     def test_folders_inside_classes(self, folder, pictures):
         (pictures / "train" / "n00000000" / "more").mkdir()
-        self.refused(folder, r"n00000000/more: is not a file")
+        self.refused(folder, r"n00000000/more is a folder, and not of the form train/<class>/<image>")
 
     def test_a_split_without_images(self, folder, pictures):
         for file in (pictures / "val").rglob("*.JPEG"):

@@ -117,7 +117,7 @@ def test_archive_with_a_flipped_bit(files, folder):
 
 def test_no_archive_at_all(files, folder):
     (files / "train-labels-idx1-ubyte.gz").write_bytes(b"<html>not found</html>")
-    refused(folder, r"train-labels-idx1-ubyte\.gz: is damaged")
+    refused(folder, r"train-labels-idx1-ubyte\.gz: is no IDX file of bytes")
 
 
 @pytest.mark.parametrize("magic", [b"\0\0\x0d\x03", b"\0\0\x08\x01", b"\x08\x03\0\0", b""])

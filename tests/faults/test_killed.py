@@ -27,6 +27,7 @@ def test_a_killed_worker_costs_no_row(commands, undisturbed):
     done = ended(driver)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+    assert f"run {killed.key[:12]} begins again: attempt 1 gave its last sign of life from" in done.stderr
     assert_exact(commands, undisturbed)
     tries = [it for it in outcomes(commands) if it[0] == killed.key]
     assert tries == [(killed.key, "lost", 0), (killed.key, "completed", 0)]

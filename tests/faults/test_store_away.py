@@ -7,13 +7,12 @@ import time
 import pytest
 from commands import ended
 from faults import assert_exact, outcomes, running
-from private_postgres import binaries, private_postgres
+from private_postgres import binaries, needs_postgres, private_postgres
 from small_disk import MEGABYTE, may_mount, small_disk
 from tiny_sweep import LONG_RUNS, statuses
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-needs_postgres = pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
 needs_mount = pytest.mark.skipif(not may_mount(), reason="only who may mount can have a disk that is full")
 
 

@@ -13,6 +13,7 @@ from gst.analysis.quantities import RUN_QUANTITIES
 from gst.figures.frame import compose
 from gst.figures.panels.fit import Fit, least_squares
 from gst.figures.panels.scatter import scatter_panel
+from gst.figures.sweep_runs import without_event
 from gst.stats import Correlation
 
 
@@ -139,6 +140,25 @@ def test_an_interval_follows_from_its_values_alone(store):
     other = scatter_panel(source, run_results(store, source), "stability", "final_accuracy").fit
     for (name, one), (_, two) in zip(first.correlations(), other.correlations(), strict=True):
         assert one[:3] == pytest.approx(two[:3], rel=1e-9), name
+
+
+def test_an_event_from_nothing_is_an_event_without_a_stability(store):
+    """It is NULL: not the 1 of a run that has no event, and not left out in silence."""
+    nothing = Run("nothing", 0, [0.5, 0.5], events=[(0, 0.0, 0.25)])
+    half = Run("half", 0, [0.5, 0.5], events=[(0, 0.0, 0.25), (1, 0.5, 0.125)])
+    fill(store, [*HAND, nothing, half])
+    found = scatter(store)
+    assert {dot.run.arm: dot.x for dot in found.points if dot.run.arm in ("nothing", "half")} == {
+        "half": 0.25
+    }
+    assert found.fit.notes[-1] == (
+        "1 pruned run had no pruning event while it trained, or none from a test accuracy above 0: "
+        "it has no stability, and is not in the correlation"
+    )
+    (note,) = without_event(run_results(store, find_source(store, "hand")))
+    assert note.startswith(
+        "1 pruned run has no measured pruning event, or none from a test accuracy above 0,"
+    )
 
 
 def test_runs_without_events_are_noted_and_left_out_where_x_needs_events(store):

@@ -15,7 +15,8 @@ from short_folder import short_folder
 
 from gst.config import DataConfig
 from gst.config.sweep import Resources
-from gst.errors import GstError, InputError
+from gst.data import load_dataset
+from gst.errors import DataError, GstError, InputError, OtherData
 from gst.launch.environment import LOCAL, prepare
 
 prepare(LOCAL)  # as the command does, before anything imports ray
@@ -23,12 +24,14 @@ from gst.launch import ray  # noqa: E402
 
 SMALL, LARGE = ray.Machine("1", "small", 2.0, 0.0), ray.Machine("2", "large", 8.0, 1.0)
 DIGITS = DataConfig(name="digits", per_class=6)
+SUPPORT = Path(__file__).parents[1] / "support"
 BIRDS = DataConfig(name="folder", folder="birds")
 
 
 @pytest.fixture
 def needs(tmp_path: Path) -> ray.Needs:
-    return ray.Needs(Resources(), "sqlite:////gst.db", tmp_path / "artifacts", tmp_path / "data", (DIGITS,))
+    artifacts, data = tmp_path / "artifacts", tmp_path / "data"
+    return ray.Needs(Resources(), "sqlite:////gst.db", artifacts, data, ((DIGITS, None),))
 
 
 @pytest.mark.parametrize(
@@ -93,8 +96,13 @@ def test_a_machine_tells_what_is_wrong_with_it(needs):
     needs.artifacts.mkdir()
     proof.touch()
     assert ray._inspect(needs, proof.name) == (found, folder, None)
-    *_, problem = ray._inspect(needs._replace(datasets=(DIGITS, BIRDS)), proof.name)
+    *_, problem = ray._inspect(needs._replace(datasets=((DIGITS, None), (BIRDS, None))), proof.name)
     assert "birds" in problem
+    digest = load_dataset(DIGITS, needs.data).content_hash
+    assert ray._inspect(needs._replace(datasets=((DIGITS, digest),)), proof.name) == (found, folder, None)
+    *_, problem = ray._inspect(needs._replace(datasets=((DIGITS, "f" * 64),)), proof.name)
+    assert problem.startswith(f"has other data: {digest[:12]} in scikit-learn ")
+    assert problem.endswith("; this process has ffffffffffff")
 
 
 def test_keys_are_handed_out_in_order_and_then_no_more():
@@ -130,6 +138,7 @@ def test_a_free_worker_gets_the_last_trial_that_waits():
     [
         (OSError("no route to host"), "OSError: no route to host"),
         (GstError("run abc stopped"), "run abc stopped"),
+        (OtherData("run abc: has"), "run abc: has"),
         (None, None),
     ],
 )
@@ -144,8 +153,19 @@ def test_what_a_trial_cannot_tell_the_store_it_tells_the_driver(monkeypatch, err
     at_once = []
     monkeypatch.setattr(ray, "run_trial", run_trial)
     monkeypatch.setattr(ray.tune, "report", at_once.append)
-    assert ray._trial({"run": "abc"}, None) == {"error": told, "warnings": ["no checkpoint of abc"]}
+    assert ray._trial({"run": "abc"}, None) == {
+        "error": told,
+        "wrong_data": isinstance(error, DataError),
+        "warnings": ["no checkpoint of abc"],
+    }
     assert at_once == [{"warnings": ["no checkpoint of abc"]}]
+
+
+def test_no_more_keys_are_handed_out_once_a_trial_met_wrong_data():
+    queue = ray.RunQueue("abc", ray.TrialWarnings())
+    queue.suggest("0")
+    queue.on_trial_complete("0", {"error": "run a: has", "wrong_data": True})
+    assert queue.suggest("1") == "FINISHED"
 
 
 def test_warnings_of_trials_are_repeated_once_and_not_too_many(caplog):
@@ -170,10 +190,12 @@ from gst.launch.environment import LOCAL, prepare
 
 prepare(LOCAL)
 from ray.cluster_utils import Cluster
+from stores import DIGITS, Run, claimed, play
+from tiny_sweep import spec_of
 
 from gst.config import DataConfig
 from gst.config.sweep import Resources
-from gst.errors import InputError
+from gst.errors import DataError, InputError
 from gst.launch import ray
 from gst.launch.trial import Assignment
 from gst.store import Store
@@ -182,19 +204,33 @@ there = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
 there.add_node(num_cpus=1)
 folder = Path(sys.argv[1])
 digits, birds = DataConfig(name="digits", per_class=6), DataConfig(name="folder", folder="birds")
-needs = ray.Needs(Resources(), "postgresql://host/db", folder / "shared", folder / "data", (digits,))
+needs = ray.Needs(Resources(), "postgresql://host/db", folder / "shared", folder / "data", ((digits, None),))
 store = f"sqlite:///{folder / 'gst.db'}"
-Store.open(store, create=True).close()
+with Store.open(store, create=True) as opened:
+    sweep_id = opened.register(spec_of())
+    driver = opened.take_over(sweep_id)
+    first, *left = opened.remaining(sweep_id)
+    play(claimed(opened, opened.spec(first), sweep_id, driver), Run("", 0, [0.5] * 3))
 with ray.cluster(there.address) as machines:
     nowhere = Assignment(store, 1, 1, folder, folder, 1, 0, 30)
     problems = ray.run_all(["a", "b", "a"], nowhere, max_concurrent=1)
     assert problems == tuple(f"no run '{key}' in this store" for key in "ab"), problems
+    other = nowhere._replace(sweep_id=sweep_id, driver_epoch=driver)
+    try:
+        ray.run_all(left, other, max_concurrent=1)
+    except DataError as error:
+        assert f"{first[:12]} of this sweep was trained on other data: {DIGITS.content_hash} " in str(error)
+    else:
+        raise AssertionError("trained")
+    with Store.open(store) as opened:
+        assert [len(opened.run(key).attempts) for key in left] == [1, 0, 0]
     assert len(machines) == 2, machines
     ray.check(machines, needs)
     assert list((folder / "shared").iterdir()) == []
     here = ray.findings()
     for change, said in (
-        (lambda: needs._replace(datasets=(birds,)), "no folder or zip file 'birds'"),
+        (lambda: needs._replace(datasets=((birds, None),)), "no folder or zip file 'birds'"),
+        (lambda: needs._replace(datasets=((digits, "f" * 64),)), "has other data: "),
         (lambda: setattr(ray, "findings", lambda: here._replace(torch="0.1")) or needs, "torch 0.1"),
     ):
         try:
@@ -214,7 +250,8 @@ def test_several_machines_are_inspected_and_what_trials_cannot_store_is_told(tmp
     with short_folder() as scratch:
         done = subprocess.run(
             [sys.executable, "-c", TWO_MACHINES, str(tmp_path)],
-            env=os.environ | {"RAY_TMPDIR": str(scratch), "RAY_worker_niceness": "0"},
+            env=os.environ
+            | {"RAY_TMPDIR": str(scratch), "RAY_worker_niceness": "0", "PYTHONPATH": str(SUPPORT)},
             capture_output=True,
             text=True,
             timeout=PATIENCE,

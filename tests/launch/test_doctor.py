@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
+import pynvml
 import pytest
 import torch
 from processes import PATIENCE
@@ -75,11 +77,21 @@ class TestInstallation:
             (Checkout("0123456789abcdef", True), "warn", ", commit 0123456789ab with changed files"),
         ],
     )
-    def test_says_the_commit(self, checkout, status, said, monkeypatch):
+    def test_says_the_commit(self, checkout, status, said, monkeypatch, tmp_path):
         monkeypatch.setattr("gst.launch.checkout.checkout_of_gst", lambda: checkout)
+        monkeypatch.setattr("gst.launch.checkout.package", lambda: tmp_path / "gst")
         found = only(doctor.installation())
         assert (found.status, found.found) == (status, metadata.version("gst") + said)
         assert bool(found.remedy) == (status == "warn")
+
+    def test_a_checkout_that_git_does_not_tell_of_is_no_wheel(self, monkeypatch, tmp_path):
+        (tmp_path / ".git").mkdir()
+        monkeypatch.setattr("gst.launch.checkout.package", lambda: tmp_path / "gst")
+        monkeypatch.setattr("gst.launch.checkout.checkout_of_gst", lambda: Checkout(None, None))
+        found = only(doctor.installation())
+        assert found.status == "warn"
+        assert found.found.endswith(", commit not checked: git does not tell it")
+        assert f"safe.directory {tmp_path}" in found.remedy
 
 
 class TestPackages:
@@ -94,6 +106,14 @@ class TestPackages:
         assert ray.found == "ray is 2.41.0, and has to be <3,>=2.52"
         assert "pip install" in packages.remedy
         assert "pip install" in ray.remedy
+
+    def test_without_metadata_nothing_is_known_to_be_there(self, monkeypatch):
+        def requires(name):
+            raise metadata.PackageNotFoundError(name)
+
+        monkeypatch.setattr(doctor.metadata, "requires", requires)
+        found = only(doctor.packages())
+        assert (found.status, found.found[:12]) == ("warn", "not checked:")
 
     def test_optional_ones_are_not_asked_for(self, required, installed):
         required(gst=["alembic", 'selenium>=999; extra == "dev"', 'nonsense; python_version < "3"'])
@@ -165,6 +185,24 @@ class TestGpu:
         assert found.status == "warn"
         assert remedy in found.remedy
 
+    @pytest.mark.parametrize(
+        ("raised", "status", "said"),
+        [
+            (pynvml.NVML_ERROR_LIBRARY_NOT_FOUND, "ok", "none: runs train on the CPU"),
+            (pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH, "warn", "not checked: NVML does not answer ("),
+        ],
+    )
+    def test_a_library_that_is_not_there_is_told_from_one_that_fails(
+        self, machine, monkeypatch, raised, status, said
+    ):
+        def refuse():
+            raise pynvml.NVMLError(raised)
+
+        machine((), 0)
+        monkeypatch.setattr(pynvml, "nvmlInit", refuse)
+        found = only(doctor.gpu())
+        assert (found.status, found.found[: len(said)]) == (status, said)
+
     def test_one_that_nvml_does_not_know(self, machine):
         machine((), 1)
         assert only(doctor.gpu()).found == "1, the first is A Card; NVML does not answer"
@@ -180,6 +218,17 @@ class TestSpace:
         assert found.status == status
         assert found.found == f"{free / 1e9:.1f} GB free for the store, data"
         assert bool(found.remedy) == (status != "ok")
+
+    def test_a_disk_that_cannot_be_asked_hides_no_other(self, tmp_path, monkeypatch):
+        def usage(path):
+            if path == tmp_path:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return SimpleNamespace(free=10**11)
+
+        monkeypatch.setattr(doctor.shutil, "disk_usage", usage)
+        lost, found = doctor.space({"data": tmp_path, "the store": Path("/")})
+        assert (lost.status, found.status) == ("warn", "ok")
+        assert lost.found.startswith("not checked for data: [Errno 13] Permission denied")
 
     def test_disks_are_told_apart(self, tmp_path):
         assert len(list(doctor.space({"here": tmp_path, "there": Path("/proc")}))) == 2
@@ -201,7 +250,7 @@ def test_a_browser_draws_pictures_or_is_asked_for(monkeypatch):
 
 @pytest.mark.parametrize(
     ("error", "said"),
-    [(InputError("x: is not there"), "x: is not there"), (KeyError("x"), "KeyError: 'x'")],
+    [(InputError("x: is not there"), "x: is not there"), (KeyError("x"), "not checked: KeyError: 'x'")],
 )
 def test_a_check_that_breaks_off_is_a_finding(error, said):
     def broken():

@@ -16,7 +16,7 @@ from gst.launch import attempt
 from gst.launch import heartbeat as module
 from gst.launch.heartbeat import Heartbeat
 from gst.launch.trial import run_trial
-from gst.store.claim import BUSY
+from gst.store.alive import BUSY
 
 SHORT = 0.02
 PATIENCE = 120
@@ -29,7 +29,7 @@ class Recorder:
         self.answers = list(answers)
         self.beats = 0
 
-    def beat(self):
+    def beat(self, **_):
         self.beats += 1
         if self.answers:
             raise self.answers.pop(0)

@@ -186,9 +186,11 @@ def test_a_dry_start_finds_data_that_are_missing_or_too_few(tmp_path):
 
 def test_a_dry_start_without_fetching_names_the_data_that_are_not_here(tmp_path):
     absent = TINY.replace("{name: digits, per_class: 6, draw: 0}", "{name: cifar10}")
-    assert dry_start(spec_of(absent), data=tmp_path, fetch=False) == ("cifar10",)
+    assert dry_start(spec_of(absent), data=tmp_path, fetch=False) == ({}, ("cifar10",))
     assert not list(tmp_path.iterdir())
-    assert dry_start(spec_of(), data=tmp_path, fetch=False) == ()
+    found, passed_over = dry_start(spec_of(), data=tmp_path, fetch=False)
+    assert [it.name for it in found.values()] == [*found] == ["digits"]
+    assert passed_over == ()
 
 
 def test_a_dry_start_starts_each_kind_of_run_once(tmp_path, monkeypatch):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import sys
+import zipfile
 from contextlib import closing
 
 import pytest
 
-from gst.data import cifar
 from gst.data.mnist import FILES
 from gst.launch import store_doctor as module
 from gst.store import Store
@@ -92,26 +93,49 @@ class TestData:
             (tmp_path / "mnist").mkdir(exist_ok=True)
             (tmp_path / "mnist" / file).write_bytes(b"")
         (tmp_path / "cifar-10-batches-py").mkdir()
+        (tmp_path / "cifar-100-binary").mkdir()
         (tmp_path / "birds" / "train").mkdir(parents=True)
         (tmp_path / "birds" / "test").mkdir()
-        (tmp_path / "dogs.zip").write_bytes(b"")
+        with zipfile.ZipFile(tmp_path / "dogs.zip", "w") as archive:
+            archive.writestr("dogs/train/pug/1.png", b"")
+            archive.writestr("dogs/val/pug/1.png", b"")
         (tmp_path / "imagenet" / "train").mkdir(parents=True)
         (tmp_path / "imagenet" / "val").mkdir()
         (tmp_path / "other").mkdir()
         (found,) = module.data(tmp_path)
         assert found.status == "ok"
         assert found.found == (
-            f"{tmp_path}: digits (comes with scikit-learn), mnist, cifar10, imagenet (folder imagenet), "
-            "folder birds, folder dogs.zip"
+            f"{tmp_path}: digits (comes with scikit-learn), mnist, cifar10, cifar100, pictures in birds, "
+            "pictures in dogs.zip, pictures in imagenet"
         )
 
     def test_half_of_mnist_is_none(self, tmp_path):
         (tmp_path / "mnist").mkdir()
         (tmp_path / "mnist" / FILES[0]).write_bytes(b"")
-        assert "mnist" not in next(module.data(tmp_path)).found.partition(": ")[2]
+        there, part = module.data(tmp_path)
+        assert "mnist" not in there.found.partition(": ")[2]
+        assert (part.status, "mnist lacks train-labels" in part.found) == ("warn", True)
 
-    def test_the_names_are_those_that_the_loader_looks_for(self):
-        assert {name: cifar._reader(kind).base_folder for name, kind in cifar._KINDS.items()} == module.CIFAR
+    def test_a_zip_file_that_is_none(self, tmp_path):
+        (tmp_path / "dogs.zip").write_bytes(b"dogs")
+        _, broken = module.data(tmp_path)
+        assert (broken.status, "neither a folder nor" in broken.found) == ("warn", True)
+
+    def test_a_folder_that_cannot_be_listed_is_not_told_to_be_empty(self, tmp_path, monkeypatch):
+        def denied(folder):
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+
+        monkeypatch.setattr(module.Path, "iterdir", denied)
+        (found,) = module.data(tmp_path)
+        assert (found.status, found.found) == ("fail", f"{tmp_path}: cannot be read: Permission denied")
+
+    def test_a_file_is_no_folder(self, tmp_path):
+        (tmp_path / "data").write_text("")
+        (found,) = module.data(tmp_path / "data")
+        assert (found.status, found.found) == (
+            "fail",
+            f"{tmp_path / 'data'}: cannot be read: Not a directory",
+        )
 
     def test_a_folder_that_cannot_be_written(self, tmp_path, monkeypatch):
         monkeypatch.setattr(module.os, "access", lambda path, mode: False)

@@ -235,13 +235,25 @@ def test_a_loss_that_is_no_number_is_divergence_from_the_records_to_the_store(re
     assert store.run(key).epochs[-1]["train_loss"] is None
 
 
-@pytest.mark.parametrize("stop", [KeyboardInterrupt(), SystemExit(143)], ids=repr)
-def test_what_is_told_to_stop_is_interrupted_and_says_so(registered, at_epoch, stop):
+def test_what_is_told_to_stop_is_interrupted_and_says_so(registered, at_epoch):
     key = registered.keys[0]
-    at_epoch(1, raising(stop))
-    with pytest.raises(type(stop)):
+    at_epoch(1, raising(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
         run_trial(key, registered.assignment)
     assert registered.status(key) == "interrupted"
+
+
+@pytest.mark.parametrize("status", [0, 1, "no words"])
+def test_a_run_that_exits_has_failed_and_the_others_go_on(registered, at_epoch, status):
+    first, *others = registered.keys
+    at_epoch(1, raising(SystemExit(status)))
+    run_trial(first, registered.assignment)
+    assert registered.status(first) == "failed"
+    told = registered.store.run(first)
+    assert told.run["reason"] == f"RuntimeError: the code of the run exited with status {status!r}"
+    assert f"SystemExit: {status}" in told.attempts[0]["traceback"]
+    run_all(others, registered.assignment)
+    assert {registered.status(key) for key in others} == {"completed"}
 
 
 def test_who_is_told_to_stop_stops_though_another_has_the_run(registered, at_epoch):
@@ -358,6 +370,15 @@ class TestDrive:
         problems = drive(registered.store, assignment, engine)
         assert problems == ("the store was away",)
         assert checkpoints(registered) == [f"{failed}/1-0.pt", f"{failed}/1-9.pt"]
+
+    def test_what_a_driver_that_was_killed_left_of_runs_that_are_complete_is_swept_up(self, registered):
+        first, *_ = registered.keys
+        run_trial(first, registered.assignment)
+        left = checkpoint_of(first, registered.assignment)
+        left.write_bytes(b"of a process that was killed before it removed it")
+        left.with_name(".1-3.pt.123").write_bytes(b"half a checkpoint")
+        drive(registered.store, registered.assignment, run_all)
+        assert checkpoints(registered) == []
 
     def test_runs_that_another_sweep_is_training_are_waited_for(self, registered, monkeypatch):
         """The other sweep's trial completes one of its two runs while we wait, and lets go of the other."""

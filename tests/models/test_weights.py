@@ -146,7 +146,7 @@ def test_no_code_of_a_file_is_run(content, file):
 def test_files_that_are_not_there_or_not_torchs(tmp_path):
     with pytest.raises(DataError, match=r"none.pt: cannot be read: No such file"):
         load_body(network(), tmp_path / "none.pt")
-    with pytest.raises(DataError, match="cannot be read: Is a directory"):
+    with pytest.raises(DataError, match="cannot be read: it is a folder, expected a file"):
         load_body(network(), tmp_path)
     for name, content in {
         "text": b"hello",

@@ -1,9 +1,8 @@
 import pytest
-from stores import Run, fill, run_config, sweep_of
+from stores import Run, fill, present, run_config, sweep_of
 
 from gst.errors import InputError, UnknownNameError
 from gst.store import Store, bulk
-from gst.store.utc_time import now
 
 
 @pytest.fixture
@@ -55,7 +54,7 @@ def test_many_runs_are_tagged_in_pieces(store, monkeypatch):
 
 
 def test_notes_add_up_in_the_order_in_which_they_were_written(store, keys):
-    before = now()
+    before = present(store)
     store.note("first", key=keys[0])
     store.note(" of the sweep\n", sweep_id=1)
     store.note("second: naïve ✓ 'quoted'", key=keys[0])
@@ -65,7 +64,7 @@ def test_notes_add_up_in_the_order_in_which_they_were_written(store, keys):
         ("hand", "of the sweep"),
         (None, "second: naïve ✓ 'quoted'"),
     ]
-    assert before <= notes[0].written <= notes[1].written <= notes[2].written <= now()
+    assert before <= notes[0].written <= notes[1].written <= notes[2].written <= present(store)
     assert [it.text for it in store.run(keys[1]).notes] == ["of the sweep"]
     assert [it.text for it in store.notes(1)] == ["of the sweep"]
 

@@ -10,6 +10,7 @@ from stores import (
     event_of,
     fill,
     play,
+    present,
     records_of,
     run_config,
     saved,
@@ -20,7 +21,7 @@ from gst.config import RunSpec, run_key
 from gst.errors import Fenced, InputError
 from gst.records import EpochRecords, Probe
 from gst.store import checkpoints
-from gst.store.utc_time import now
+from gst.words import readable
 
 CONFIG = run_config(epochs=6)
 SPEC = RunSpec(CONFIG, 0)
@@ -68,14 +69,14 @@ def epochs_of(store):
 
 
 def test_a_first_claim(store, sweep_id, driver, claim):
-    before = now()
+    before = present(store)
     recorder = claim()
     assert (recorder.key, recorder.attempt, recorder.spec) == (KEY, 1, SPEC)
     assert (recorder.next_epoch, recorder.checkpoint) == (0, None)
     run = run_row(store)
     assert (run["status"], run["attempt"], run["stall"]) == ("running", 1, 1)
     assert (run["sweep_id"], run["driver_epoch"], run["last_epoch"]) == (sweep_id, driver, None)
-    assert before <= run["started"] == run["heartbeat"] <= now()
+    assert before <= run["started"] == run["heartbeat"] <= present(store)
     (attempt,) = store.run(KEY).attempts
     assert attempt["ended"] is attempt["outcome"] is attempt["dataset_id"] is None
     assert (attempt["host"], attempt["pid"], attempt["device"], attempt["git_dirty"]) == (
@@ -275,14 +276,29 @@ def test_other_runs_keep_their_rows(store):
 
 def test_attempts_without_progress_end_in_failure(store, claim):
     for attempt in range(1, 6):
-        assert claim().attempt == attempt
+        recorder = claim()
+        assert recorder.attempt == attempt
+    recorder.beat(peak_memory=3 * 10**9)
     assert claim() is None
     run = run_row(store)
     assert (run["status"], run["attempt"]) == ("failed", 5)
-    assert run["reason"] == "5 attempts in a row ended without a word and without getting further"
+    assert run["reason"].startswith(
+        "5 attempts in a row ended without a word and without getting further; attempt 5 gave its last sign "
+        f"of life from process 1 on host at {readable(run['heartbeat'])} UTC, having used 3.0 GB of memory."
+    )
     assert run["ended"] is not None
     assert [it["outcome"] for it in store.run(KEY).attempts] == ["lost"] * 5
     assert claim() is None
+
+
+def test_what_is_known_of_an_attempt_that_vanished_is_told_by_the_next_of_the_same_driver(
+    store, claim, sweep_id
+):
+    assert claim().lost is None
+    told = claim().lost
+    assert told.startswith("attempt 1 gave its last sign of life from process 1 on host at ")
+    assert "memory" not in told.partition(".")[0]
+    assert claim(driver_epoch=store.take_over(sweep_id)).lost is None  # the driver vanished, and knows
 
 
 def test_the_patience_can_be_chosen(store, claim):
@@ -348,7 +364,7 @@ def test_a_run_that_another_sweep_trains_is_left_alone(store, claim, sweep_id, w
     recorder.write(full_epoch(1))
     # Without a sign of life for two minutes it counts as abandoned.
     for seconds, expected in ((110, None), (130, 2)):
-        moment = (now() - timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S.%f")
+        moment = (present(store) - timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S.%f")
         write_sql("UPDATE runs SET heartbeat = :moment", moment=moment)
         taken = claim(**elsewhere)
         assert (taken and taken.attempt) == expected

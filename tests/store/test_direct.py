@@ -5,7 +5,7 @@ import threading
 
 import pytest
 import sqlalchemy as sa
-from private_postgres import binaries, private_postgres
+from private_postgres import binaries, needs_postgres, private_postgres
 from small_disk import may_mount, small_disk
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from stores import claimed, epoch_record, event_of, run_config, saved, sweep_of
@@ -13,7 +13,7 @@ from stores import claimed, epoch_record, event_of, run_config, saved, sweep_of
 from gst.config import RunSpec
 from gst.errors import Fenced
 from gst.records import EpochRecords, Normality, Probe, rows
-from gst.store import Store, connect, disk_is_full, fault
+from gst.store import Store, connect, disk_is_full, fault, postgres
 from gst.store.direct import Direct
 from gst.store.schema import YIELDED, datasets, metadata, runs
 
@@ -173,7 +173,7 @@ def writer(backend, store, recorders, write_sql):
 
 
 def test_a_connection_that_rested_is_replaced_where_it_broke(store, writer, write_sql, monkeypatch):
-    monkeypatch.setattr(connect, "RESTED_SECONDS", 0.0)
+    monkeypatch.setattr(postgres, "RESTED_SECONDS", 0.0)
     end_connections(store, write_sql)
     writer.write(EpochRecords(epoch_record(1)))
     end_connections(store, write_sql)
@@ -182,7 +182,7 @@ def test_a_connection_that_rested_is_replaced_where_it_broke(store, writer, writ
 
 
 def test_one_that_breaks_while_it_is_used_is_an_error_to_be_waited_out(store, writer, write_sql, monkeypatch):
-    monkeypatch.setattr(connect, "RESTED_SECONDS", 60.0)
+    monkeypatch.setattr(postgres, "RESTED_SECONDS", 60.0)
     end_connections(store, write_sql)
     with pytest.raises(OperationalError) as error:
         writer.write(EpochRecords(epoch_record(1)))
@@ -220,7 +220,7 @@ def write_epochs(recorder, epochs):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
+@needs_postgres
 def test_a_server_that_restarts_is_waited_for_and_found_again():
     with private_postgres(binaries()) as server:
         store, recorder = started(server.url)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from archives import tables
 from designs import ARMS, LOOKS, design_of, designed, end_runs, noisy, to_the_stop
@@ -12,7 +14,8 @@ from gst.errors import Fenced, InputError
 from gst.stats import nominal_levels
 from gst.store import Store
 from gst.store.looks import decided
-from gst.store.utc_time import now
+
+NOW = datetime.now(UTC)
 
 
 def members(store, sweep_id):
@@ -128,26 +131,26 @@ def test_equal_differences_decide_nothing(store):
 
 
 def test_a_width_stops_when_it_is_reached(store):
-    wide = decided(design_of(spending=None, width=0.001), [], [0.1, 0.2, 0.4], now())
+    wide = decided(design_of(spending=None, width=0.001), [], [0.1, 0.2, 0.4], NOW)
     assert wide.decision == "continue"
     width = 100 * (wide.high - wide.low)
     assert (
-        decided(design_of(spending=None, width=width * 1.001), [], [0.1, 0.2, 0.4], now()).decision == "width"
+        decided(design_of(spending=None, width=width * 1.001), [], [0.1, 0.2, 0.4], NOW).decision == "width"
     )
     assert (
-        decided(design_of(spending=None, width=width * 0.999), [], [0.1, 0.2, 0.4], now()).decision
+        decided(design_of(spending=None, width=width * 0.999), [], [0.1, 0.2, 0.4], NOW).decision
         == "continue"
     )
-    assert decided(design_of(spending=None, width=1e-9), [3, 5], [0.1, 0.2] * 4, now()).decision == "last"
+    assert decided(design_of(spending=None, width=1e-9), [3, 5], [0.1, 0.2] * 4, NOW).decision == "last"
 
 
 def test_futility_stops_what_could_hardly_find_anything():
     flat, steep = [0.1, -0.1, 0.11, -0.1, -0.01], [0.1, 0.2, 0.15, 0.11, 0.12]
     late = {"looks": (5, 6)}
-    assert decided(design_of(**late, futility=True), [], flat, now()).decision == "futility"
-    assert decided(design_of(**late), [], flat, now()).decision == "continue"
-    assert decided(design_of(**late, futility=True), [], steep, now()).decision == "reject"
-    assert decided(design_of(**late, futility=True), [5], [*flat, 0], now()).decision == "last"
+    assert decided(design_of(**late, futility=True), [], flat, NOW).decision == "futility"
+    assert decided(design_of(**late), [], flat, NOW).decision == "continue"
+    assert decided(design_of(**late, futility=True), [], steep, NOW).decision == "reject"
+    assert decided(design_of(**late, futility=True), [5], [*flat, 0], NOW).decision == "last"
 
 
 def test_a_sweep_of_seeds_decides_nothing(store):

@@ -230,4 +230,4 @@ def test_options_of_a_postgres_url_are_kept(url, backend):
     with Store.open(f"{url}?options=-c%20application_name%3Dhello", readonly=True) as store:
         assert store.query("SHOW application_name;").rows == [("hello",)]
         assert store.query("SHOW timezone;").rows == [("UTC",)]
-        assert store.query("SHOW default_transaction_read_only;").rows == [("on",)]
+        assert store.query("SHOW transaction_read_only;").rows == [("on",)]

@@ -183,8 +183,8 @@ def test_the_end_of_an_attempt(store, recorder, outcome):
     details = store.run(KEY)
     (attempt,) = details.attempts
     assert (details.run["status"], attempt["outcome"], attempt["peak_memory"]) == (outcome, outcome, 2**33)
-    assert attempt["ended"] >= details.run["ended"] > attempt["started"]
-    assert attempt["seconds"] == (attempt["ended"] - attempt["started"]).total_seconds()
+    assert attempt["ended"] >= details.run["ended"] >= attempt["started"]
+    assert attempt["seconds"] > 0
     failed = outcome == "failed"
     assert attempt["traceback"] == (trace if failed else None)
     assert attempt["log_tail"] == ("the log" if failed else None)

@@ -12,7 +12,6 @@ from gst.config import RunSpec, run_key
 from gst.errors import Fenced, InputError
 from gst.records import EpochRecords
 from gst.store import Store
-from gst.store.utc_time import now
 
 CONFIG = run_config(epochs=2)
 SPEC = RunSpec(CONFIG, 0)
@@ -120,12 +119,12 @@ def test_a_run_that_is_being_trained_is_left_alone(store, theirs):
     assert status(store) == "completed"
 
 
-def test_whoever_has_died_over_a_run_does_not_keep_it(store, theirs, monkeypatch):
+def test_whoever_has_died_over_a_run_does_not_keep_it(store, theirs, write_sql):
     sweep_id, driver = start(store)
     recorder = claimed(store, SPEC, sweep_id, driver)
     recorder.write(records_of(DONE, 0))
-    beat = store.run(KEY).run["heartbeat"]
-    monkeypatch.setattr("gst.store.transfer.merging.now", lambda: now() + timedelta(seconds=121))
+    beat = store.run(KEY).run["heartbeat"] - timedelta(seconds=121)
+    write_sql("UPDATE runs SET heartbeat = :beat", beat=beat.strftime("%Y-%m-%d %H:%M:%S.%f"))
     assert store.merge(theirs(DONE)).runs("filled") == [KEY]
     lost, completed = store.run(KEY).attempts
     assert (lost["outcome"], lost["ended"], completed["outcome"]) == ("lost", beat, "completed")

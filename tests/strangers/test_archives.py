@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,14 @@ import pyarrow as pa
 import pytest
 from archives import populate, rewrite, rewrite_manifest, seal
 from pyarrow import parquet
+from small_disk import may_mount, small_disk
+from tiny_sweep import RUNS, TINY
+from typer.testing import CliRunner
 
+from gst.cli import app
 from gst.errors import InputError
+from gst.launch import offline
+from gst.launch.offline import refuse_unwritable
 from gst.paths import is_file_stem
 from gst.store import Store
 
@@ -77,6 +84,87 @@ def test_only_files_are_read(archive, refusal, name):
     (archive / name).unlink()
     (archive / name).symlink_to("/dev/zero")
     assert "it is a pipe or a device" in refusal(archive)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_an_archive_that_is_no_file(tmp_path, refusal, make):
+    make(tmp_path / "archive.zip")
+    told = refusal(tmp_path / "archive.zip")
+    assert told.endswith(
+        "archive.zip/manifest.json: cannot be read: it is a pipe or a device, expected a file"
+    )
+
+
+class TestResultsOfBatchJobs:
+    """`gst train -o` says before it trains that its results would be lost, and loses no others."""
+
+    @pytest.fixture
+    def train(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        Path("tiny.yaml").write_text(TINY)
+
+        def call(output: object):
+            result = CliRunner().invoke(app, ["train", "tiny.yaml", "-o", str(output)], prog_name="gst")
+            assert not result.exception or isinstance(result.exception, SystemExit), result.exception
+            return result
+
+        return call
+
+    @pytest.mark.parametrize("output", ["file", "file/inside", "tiny.yaml"])
+    def test_a_file_in_place_of_a_folder(self, train, output):
+        Path("file").touch()
+        result = train(output)
+        assert (result.exit_code, result.stderr.count("gst: ")) == (2, 1)
+        assert f"gst: {output}: is a file or lies in one, expected a folder\n" in result.stderr
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+    def test_a_folder_that_one_may_not_write(self, train, tmp_path):
+        (tmp_path / "out").mkdir()
+        for folder in (tmp_path, *tmp_path.parents[:-2]):
+            folder.chmod(0o755)
+        os.seteuid(65534)
+        try:
+            with pytest.raises(
+                InputError, match=r"out: cannot be written: Permission denied; -o names another"
+            ):
+                refuse_unwritable(tmp_path / "out")
+            with pytest.raises(
+                InputError, match=r"new: cannot be written: Permission denied; -o names another"
+            ):
+                refuse_unwritable(tmp_path / "new")
+        finally:
+            os.seteuid(0)
+
+    @pytest.mark.skipif(not may_mount(), reason="only root may mount a disk")
+    def test_a_disk_that_fills(self, train, tmp_path, monkeypatch):
+        with small_disk(tmp_path / "disk", 1) as disk:
+            monkeypatch.setattr(offline, "write_run", filling(disk, offline.write_run, after=2))
+            result = train(disk.folder / "out")
+            assert (result.exit_code, result.stderr.count("gst: ")) == (2, 1)
+            assert re.search(r"run-\w+\.zip: cannot be written: No space left on device\n$", result.stderr)
+            there = sorted(it.name.partition("-")[0] for it in (disk.folder / "out").iterdir())
+            assert there == ["run", "run", "sweep"]
+            full = train(disk.folder / "out")
+            assert full.stderr.endswith(
+                "out: cannot be written: No space left on device; -o names another folder\n"
+            )
+            monkeypatch.undo()
+            monkeypatch.chdir(tmp_path)
+            disk.clear()
+            assert train(disk.folder / "out").exit_code == 0
+            assert len(list((disk.folder / "out").glob("run-*.zip"))) == RUNS
+
+
+def filling(disk, write, after):
+    """Writes runs, and fills the disk before the next one."""
+    left = iter(range(after))
+
+    def written(*arguments):
+        if next(left, None) is None:
+            disk.fill()
+        return write(*arguments)
+
+    return written
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import time
 import psycopg
 import pytest
 import sqlalchemy as sa
-from private_postgres import binaries, private_postgres
+from private_postgres import binaries, needs_postgres, private_postgres
 from stores import claimed, epoch_record, run_config, sweep_of
 
 from gst.config import RunSpec
@@ -14,11 +14,12 @@ from gst.errors import StoreError
 from gst.launch import retry
 from gst.launch.retry import patiently
 from gst.records import EpochRecords
-from gst.store import Store, complaint, fault
+from gst.store import Store, complaint, copy, fault, upgrade
 from gst.store.connect import connect, parsed
 from gst.store.faults import SQLITE_CODES, SQLSTATES
+from gst.store.migrate import found_version
+from gst.store.postgres import PatientConnection
 
-needs_postgres = pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
 SPEC = RunSpec(run_config(epochs=3), 0)
 
 
@@ -123,30 +124,34 @@ def test_a_refusal_comes_with_its_remedy():
     )
 
 
-def parameters(url: str, **options: bool) -> dict[str, object]:
-    """The parameters with which a connection to that database is opened."""
-    engine = connect(parsed(url), **options)
-    found = {}
+@pytest.fixture
+def parameters(monkeypatch):
+    """A function that returns the parameters with which a connection to a database is opened."""
 
-    def opens(_dialect, _record, _arguments, given):
-        found.update(given)
-        raise psycopg.OperationalError("not here")
+    def found(url: str, **options: bool) -> dict[str, object]:
+        given: dict[str, object] = {}
 
-    sa.event.listen(engine, "do_connect", opens)
-    with pytest.raises(sa.exc.OperationalError):
-        engine.connect()
+        def opens(*_, **all_of_them):
+            given.update(all_of_them)
+            raise psycopg.OperationalError("not here")
+
+        monkeypatch.setattr(PatientConnection, "connect", opens)
+        with pytest.raises(sa.exc.OperationalError):
+            connect(parsed(url), **options).connect()
+        return given
+
     return found
 
 
 @pytest.mark.parametrize("readonly", [True, False])
-def test_a_server_that_dies_without_a_word_is_noticed_within_a_minute(readonly):
+def test_a_server_that_dies_without_a_word_is_noticed_within_a_minute(parameters, readonly):
     found = parameters("postgresql://host/db", readonly=readonly)
     assert found["keepalives_idle"] + found["keepalives_interval"] * found["keepalives_count"] <= 60
     assert found["keepalives"] == 1
     assert found["tcp_user_timeout"] == 60_000
 
 
-def test_keepalives_of_a_url_are_kept():
+def test_keepalives_of_a_url_are_kept(parameters):
     found = parameters("postgresql://host/db?tcp_user_timeout=5000&keepalives_idle=5")
     assert (found["tcp_user_timeout"], found["keepalives_idle"]) == ("5000", "5")
     assert found["keepalives_count"] == 3
@@ -208,3 +213,33 @@ def test_faults_of_a_server_are_waited_out_or_told_and_cost_no_epoch(server):
         with pytest.raises(sa.exc.DBAPIError) as error:
             store.take_over(sweep_id)
         assert fault(error.value) == "permanent"
+
+
+@pytest.mark.slow
+@needs_postgres
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_is_not_in_utf8_is_refused_before_it_is_written(server, encoding, empty):
+    on(
+        server.url,
+        f"CREATE DATABASE other ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'",
+    )
+    url = server.url_of("other")
+    remedy = rf"other: the database is in {encoding}, .*; `createdb -E UTF8 -T template0 NAME` makes one"
+    for attempt in (upgrade, lambda it: Store.open(it, create=True), lambda it: copy(str(empty), it)):
+        with pytest.raises(StoreError, match=remedy):
+            attempt(url)
+    assert found_version(parsed(url)) is None
+
+
+@pytest.mark.slow
+@needs_postgres
+def test_a_database_of_another_program_on_a_server_is_left_as_it_is(server):
+    on(
+        server.url,
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)",
+        "INSERT INTO alembic_version VALUES ('0006')",
+        "CREATE TABLE runs (run_uuid TEXT)",
+    )
+    for attempt in (upgrade, lambda it: Store.open(it, create=True)):
+        with pytest.raises(StoreError, match="not a store, it has the tables alembic_version, runs"):
+            attempt(server.url)

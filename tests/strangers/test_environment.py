@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pwd
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -85,3 +87,63 @@ def test_an_address_of_ray_where_nothing_listens_is_refused_before_ray_tries():
         refused = pytest.raises(GstError, match=rf"no Ray cluster answers at address '{address}': .*refused")
         with refused, ray.cluster(address):
             raise AssertionError("unreachable")
+
+
+SCRIPT = "from gst.cli import main; main()"
+ENVIRONMENTS = {
+    "Turkish": {"LC_ALL": "tr_TR.UTF-8"},
+    "decimal commas": {"LC_ALL": "de_DE.UTF-8"},
+    "odd time zone": {"TZ": "Asia/Kathmandu"},
+    "without asserts": {"PYTHONOPTIMIZE": "2"},
+    "strict about warnings": {"PYTHONWARNINGS": "error"},
+    "safe path": {"PYTHONSAFEPATH": "1"},
+    "no folder for temporary files": {"TMPDIR": "/nowhere"},
+    "narrow": {"COLUMNS": "1"},
+}
+
+
+def gst_in(folder, *arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT, *arguments],
+        cwd=folder,
+        env=os.environ | {"GST_DATA_DIR": str(folder)} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory):
+    return gst_in(tmp_path_factory.mktemp("usual"), "plan", "quickstart")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_a_plan_is_the_same_everywhere(usual, tmp_path, name):
+    found = gst_in(tmp_path, "plan", "quickstart", **ENVIRONMENTS[name])
+    assert usual.returncode == 0, usual.stderr
+    assert (found.returncode, found.stdout, found.stderr) == (0, usual.stdout, usual.stderr)
+
+
+@pytest.mark.parametrize("command", [["status"], ["plan", "quickstart"], ["version"]], ids=" ".join)
+def test_a_working_folder_that_is_gone_is_told(tmp_path, command):
+    (tmp_path / "gone").mkdir()
+    script = f"import os; os.rmdir(os.getcwd()); {SCRIPT}"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command],
+        cwd=tmp_path / "gone",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    reason = "the working folder cannot be used: No such file or directory"
+    assert done.stderr == f"gst: {reason}; go to another (cd) and try again\n"
+
+
+def test_a_file_in_the_place_of_a_folder_is_one_message(tmp_path):
+    (tmp_path / "out").write_text("")
+    done = gst_in(tmp_path, "train", "quickstart", "-o", "out")
+    assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (2, "", False)
+    assert done.stderr.endswith("gst: out: File exists\n")

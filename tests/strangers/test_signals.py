@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -32,3 +34,22 @@ def test_a_closed_terminal_is_ignored_under_nohup(hangup):
     with _terminable():
         os.kill(os.getpid(), signal.SIGHUP)
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+AGAIN = """
+import atexit, os, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+from gst.cli import main, version
+version.print_text = lambda text: os.kill(os.getpid(), signal.SIGINT)
+main()
+"""
+
+
+def test_who_is_impatient_sees_no_traceback(tmp_path):
+    """The second interrupt comes when the first has ended the command, and Python tidies up."""
+    done = subprocess.run(
+        [sys.executable, "-c", AGAIN, "version"], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert (done.stdout, done.stderr) == ("", "gst: interrupted\n")
+    assert done.returncode == -signal.SIGINT  # for a shell 130, as without the second

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import socket
+import sqlite3
 import threading
 from contextlib import contextmanager
+from itertools import product
 
 import pytest
 from private_postgres import binaries, private_postgres
@@ -56,6 +58,13 @@ def test_rows_beyond_the_limit_are_never_made(store):
     found = store.answer(ROWS.format("1"), {}, WIDE._replace(rows=7))
     assert (found.rows[-1], len(found.rows), found.more) == ((7, 1), 7, True)
     assert not store.answer(ROWS.format("1") + " LIMIT 7", {}, WIDE._replace(rows=7)).more
+
+
+def test_a_question_in_parentheses_is_bounded_too(store):
+    if store.url.startswith("sqlite"):
+        pytest.skip("SQLite knows none")
+    assert len(store.answer(f"( \n({ROWS.format('1')}))", {}, WIDE._replace(rows=7)).rows) == 7
+    assert store.query("(SELECT 'a;b')").rows == [("a;b",)]
 
 
 def test_bytes_beyond_the_limit_are_never_made(store):
@@ -178,3 +187,65 @@ def test_the_command_has_a_deadline_and_bounds(tmp_path, empty, monkeypatch):
     assert "took longer than 0.2 s" in told(ENDLESS, "--timeout", "0.2")
     monkeypatch.setattr(sql, "MOST_ROWS", 10)
     assert "more than 10 rows or 50 MB" in told(ROWS.format("1"))
+
+
+A = "replace(hex(zeroblob(7000000)), '00', 'aa')"  # 14 million characters
+HALF = "replace(hex(zeroblob(3500000)), '00', 'aa')"
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"SELECT instr({A}, {HALF} || 'b')",
+        f"SELECT length(replace({A}, {HALF} || 'b', 'x'))",
+        f"SELECT length(trim({A}, {HALF} || 'b'))",
+        f"SELECT length(ltrim({A}, replace({HALF}, 'a', 'b') || 'a'))",
+        f"SELECT length(rtrim({A}, replace({HALF}, 'a', 'b') || 'a'))",
+    ],
+)
+def test_no_function_of_two_texts_takes_time_with_their_product(empty, statement):
+    """SQLite's own would take hours, and cannot be interrupted."""
+    with Store.open(str(empty), readonly=True) as opened:
+        opened.answer(statement, {}, WIDE)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("SELECT json_patch('{}', '{}')", "not authorized to use function: json_patch"),
+        (f"SELECT replace({A}, 'a', 'aaaa')", "too big"),
+        ("SELECT printf('%1000000000d', 1) || zeroblob(1000000000)", "too big"),
+        ("SELECT randomblob(1000000000)", "too big"),
+        ("SELECT printf('%.*c', 2000000000, 'x')", "too big"),  # SQLite's own takes a minute
+        ("SELECT format('%-5.2000000000c', 'x')", "too big"),
+    ],
+)
+def test_what_would_take_too_much_is_refused(empty, statement, said):
+    with Store.open(str(empty), readonly=True) as opened, pytest.raises(InputError, match=said):
+        opened.answer(statement, {}, WIDE)
+
+
+VALUES = ("''", "'a'", "'b'", "'aba'", "'ä𝕊'", "' x '", "NULL", "12", "x'6162'", "x'62'")
+
+
+@pytest.mark.parametrize("function", ["instr", "trim", "ltrim", "rtrim", "replace"])
+def test_linear_functions_answer_as_those_of_sqlite(empty, function):
+    own = sqlite3.connect(":memory:")
+    with Store.open(str(empty), readonly=True) as opened:
+        for values in product(VALUES, repeat=3 if function == "replace" else 2):
+            statement = f"SELECT {function}({', '.join(values)})"
+            assert opened.answer(statement, {}, WIDE).rows == own.execute(statement).fetchall(), statement
+    own.close()
+
+
+@pytest.mark.parametrize(
+    "values",
+    ["", "NULL", "'%d%%', 2.9", "'%.2f', 1", "'%08.3e|%s', 0.00012, NULL", "'%.3c', 'ab'", "'%,d', 1234567"],
+)
+def test_printf_answers_as_that_of_sqlite(empty, values):
+    own = sqlite3.connect(":memory:")
+    with Store.open(str(empty), readonly=True) as opened:
+        statement = f"SELECT printf({values})"
+        assert opened.answer(statement, {}, WIDE).rows == own.execute(statement).fetchall()
+    own.close()

@@ -19,7 +19,6 @@ OPTIONS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
-    "--enable-unsafe-swiftshader",  # WebGL without a GPU
     "--disable-dev-shm-usage",
     "--window-size=1400,1000",
     # Nothing but this machine has a name: whatever a page fetched from elsewhere would be an error.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from short_folder import short_folder
 
 
@@ -20,21 +22,38 @@ def binaries() -> Path | None:
     return max(found, key=lambda folder: float(folder.parent.name), default=None)
 
 
+needs_postgres = pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server is installed here")
+
+
+def free_port() -> int:
+    """A port of this machine at which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def no_root() -> list[str]:
+    """The beginning of a command that refuses to run as root."""
+    return ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+
+
 class Server:
     """An empty server in a folder of its own; its superuser is `gst`, and it trusts everyone here."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self._programs = programs
         self._folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self.port = free_port()
         self._run("initdb", "-D", self._data, "-U", "gst", "-A", "trust", "-E", "UTF8", "--no-sync")
 
     @property
     def url(self) -> str:
-        """Its only database."""
-        return f"postgresql://gst@127.0.0.1:{self._port}/postgres"
+        """Its first database, which is empty."""
+        return self.url_of("postgres")
+
+    def url_of(self, database: str, user: str = "gst", port: int | None = None) -> str:
+        """That database for that user, whom the server trusts; at another port a pooler listens."""
+        return f"postgresql://{user}@127.0.0.1:{port or self.port}/{database}"
 
     @property
     def _data(self) -> Path:
@@ -42,17 +61,28 @@ class Server:
 
     def start(self) -> None:
         """Have it answer; what it had when it was stopped, it has again."""
-        where = f"-h 127.0.0.1 -p {self._port} -k {self._folder}"
+        where = f"-h 127.0.0.1 -p {self.port} -k {self._folder}"
         self._run("pg_ctl", "-D", self._data, "-l", self._folder / "log", "-w", "-o", where, "start")
 
     def stop(self) -> None:
         """Stop it as a crash would: connections break, and nothing is tidied up."""
         self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
 
+    def pause(self) -> None:
+        """Have all its processes stand still; the kernel goes on to accept what it is sent."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """The end of a pause."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        main = int((self._data / "postmaster.pid").read_text().split()[0])
+        for process in (main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())):
+            os.kill(process, number)
+
     def _run(self, program: str, *arguments: object) -> None:
-        # The server refuses to run as root.
-        become = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-        command = [*become, str(self._programs / program), *map(str, arguments)]
+        command = [*no_root(), str(self._programs / program), *map(str, arguments)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -67,4 +97,5 @@ def private_postgres(programs: Path) -> Iterator[Server]:
         try:
             yield server
         finally:
+            server.go_on()
             server.stop()

@@ -24,6 +24,10 @@ class SmallDisk:
         found = os.statvfs(self.folder)
         return found.f_bavail * found.f_frsize
 
+    def lock(self, locked: bool = True) -> None:
+        """Have nobody write to it any more, or again."""
+        _quietly("mount", "-o", f"remount,{'ro' if locked else 'rw'}", str(self.folder))
+
     def fill(self, *, leave: int = 0) -> None:
         """Have no more than so many bytes left."""
         with self._ballast.open("ab") as file:

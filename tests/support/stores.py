@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
+
+from sqlalchemy import select
 
 from gst.config import RunConfig, SweepSpec, run_key
 from gst.config.execution import Resources
@@ -25,6 +28,7 @@ from gst.records import (
     PruningEvent,
 )
 from gst.store import Checkpoint, DatasetFacts, Provenance, Recorder, Store
+from gst.store.utc_time import Present
 
 PROVENANCE = Provenance(
     host="host",
@@ -86,6 +90,13 @@ def claimed(store: Store, spec: RunSpec, sweep_id: int, driver: int, **changes: 
     recorder = store.claim(run_key(spec), sweep_id=sweep_id, driver_epoch=driver, **arguments)
     assert recorder is not None
     return recorder
+
+
+def present(store: Store) -> datetime:
+    """The present moment of the store's database."""
+    ((moment,),) = store.select(select(Present()))
+    assert isinstance(moment, datetime)
+    return moment
 
 
 def saved(epoch: int, name: str = "") -> Checkpoint:

@@ -12,16 +12,19 @@ GROUPS = {
         "tests/launch/test_doctor.py",
         "tests/launch/test_cluster.py",
         "tests/launch/test_ray.py",
+        "tests/strangers/test_exits.py",
         "tests/strangers/test_places.py",
+        "tests/strangers/test_terminal.py",
         "tests/strangers/test_workers.py",
     ),
     # One site for all its tests, to which some write.
-    "browser": ("tests/dashboard/test_browser.py",),
+    "browser": ("tests/dashboard/test_browser.py", "tests/dashboard/test_browser_strangers.py"),
     # What all their tests ask about takes long to make, and each process makes its own.
     "packaging": ("tests/test_packaging.py",),
     "readme": ("tests/test_readme.py",),
     "measure": ("tests/cli/test_measure.py",),
     "keys": ("tests/config/test_key.py",),
+    "evil": ("tests/figures/test_evil_texts.py",),
 }
 
 

@@ -27,7 +27,7 @@ from gst.records import EpochRecords, Flatness, Normality, PerturbationLoss, row
 from gst.store import Store
 from gst.store.connect import connect, parsed, writing
 from gst.store.schema import YIELDED, runs
-from gst.store.utc_time import now
+from gst.store.utc_time import Present
 
 Numbers = float | tuple[float, float] | tuple[float, float, float]
 """A quantity over the runs of an arm: its mean; its standard deviation, none if not given; its correlation
@@ -89,7 +89,8 @@ _COMPLETE = (
     .where(runs.c.run_id == sa.bindparam("the_run"))
     .values(
         status="completed", attempt=1, last_epoch=sa.bindparam("the_epoch"),
-        furthest_epoch=sa.bindparam("the_epoch"), seconds=1.0, started=now(), heartbeat=now(), ended=now(),
+        furthest_epoch=sa.bindparam("the_epoch"), seconds=1.0, started=Present(),
+        heartbeat=Present(), ended=Present(),
     )
 )  # fmt: skip
 

@@ -15,8 +15,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gst.errors import InputError
+from gst.figures.files.page import DATA
+from gst.paths import read_regular
 
 MOST_KEYS = 1000
+MOST_BYTES = 200_000_000
+"""Bytes of a file that is read for its provenance."""
 
 
 def keys(run_keys: Sequence[str]) -> dict[str, object]:
@@ -100,7 +104,7 @@ def extract(path: Path) -> Extract:
     Raises InputError for a file that cannot be read, and for one without the provenance of a figure.
     """
     try:
-        content = path.read_bytes()
+        content = read_regular(path, MOST_BYTES)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     try:
@@ -117,6 +121,11 @@ def extract(path: Path) -> Extract:
             f"{path}: there is no provenance in it; files that `gst figure` wrote have one, unless another "
             "program has saved them anew"
         )
+    keys, parameters = found.about.get("run_keys") or [], found.about.get("parameters") or {}
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise InputError(f"{path}: its provenance cannot be read: run_keys is no list of texts")
+    if not isinstance(parameters, dict):
+        raise InputError(f"{path}: its provenance cannot be read: parameters has no names")
     return found
 
 
@@ -136,8 +145,9 @@ def _found(content: bytes) -> Extract | None:
     if start.startswith("# gst: "):
         return _in_csv(text)
     if "<svg" in start:
-        metadata = re.search(r"<metadata>(.*?)</metadata>", text, re.DOTALL)
-        return _picture("SVG", html.unescape(metadata[1]) if metadata else None)
+        # A regular expression would look for the end of each of many beginnings.
+        metadata, end, _ = text.partition("<metadata>")[2].partition("</metadata>")
+        return _picture("SVG", html.unescape(metadata) if end else None)
     return _in_html(text) if "<html" in start else None
 
 
@@ -182,14 +192,11 @@ def _in_html(text: str) -> Extract | None:
     if not tags:
         return None
     about = {name: _value(name, html.unescape(content)) for name, content in tags}
-    place = text.rfind("Plotly.newPlot(")
-    if place < 0:
+    _, data, rest = text.partition(DATA)
+    if not data:
         return Extract("HTML", about)
-    # Its arguments are the name of an element, data, layout and more: two JSON values to read in turn.
-    decoder = json.JSONDecoder()
-    data, end = decoder.raw_decode(text, text.index("[", place))
-    layout, _ = decoder.raw_decode(text, text.index("{", end))
-    return Extract("HTML", about, figure={"data": data, "layout": layout})
+    figure, _ = json.loads(rest.partition("</script>")[0])
+    return Extract("HTML", about, figure=figure)
 
 
 def _value(name: str, text: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import html
 import io
@@ -10,8 +11,9 @@ import json
 import logging
 import math
 import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -22,6 +24,7 @@ import gst
 from gst.analysis import Table
 from gst.errors import InputError
 from gst.figures.files import embedding
+from gst.figures.files.page import drawn, page
 from gst.figures.sheet import Sheet
 from gst.figures.style import HEIGHT, WIDTH
 from gst.words import csv_field
@@ -91,32 +94,31 @@ def provenance(
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all; InputError where it cannot be written."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    """Write a file that appears whole or not at all; InputError where it cannot be written.
+
+    A link stays one: the file that it leads to is written.
+    """
+    target = Path(os.path.realpath(path))
+    partial = target.with_name(f".gst-{secrets.token_hex(8)}.partial")  # not longer than a name may be
     try:
+        if target.exists() and not target.is_file():
+            raise OSError(errno.EEXIST, "it is no file")
         partial.write_bytes(content)
-        partial.replace(path)
+        partial.replace(target)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
 def _html(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
-    page = figure.to_html(
-        include_plotlyjs=True,  # the whole library, so that the page opens without a network
-        include_mathjax=False,
-        div_id="gst-figure",  # fixed, where plotly would draw one at random
-        # Without a word, plotly offers to send the data to its maker's server.
-        config={"responsive": True, "displaylogo": False, "showSendToCloud": False, "plotlyServerURL": ""},
-    )
     tags = "".join(
         f'<meta name="gst:{html.escape(name)}" content="{html.escape(embedding.text(value))}">\n'
         for name, value in about.items()
     )
-    title = html.escape(sheet.title)
-    head = f'<head>\n<meta charset="utf-8">\n<title>{title}</title>\n{tags}'
-    return str(page).replace("<head>", head, 1).encode()
+    body = drawn(figure, "gst-figure")
+    return page(sheet.title, body, tags=tags, style="html, body { height: 100% }").encode()
 
 
 def _json(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:

@@ -41,8 +41,10 @@ def verify(store: Store, path: Path, figures: Mapping[str, Figure]) -> tuple[Che
 
     Raises InputError for a file that cannot be read or has no provenance.
     """
-    found = extract(path)
-    return tuple(_checks(store, found, figures))
+    try:
+        return tuple(_checks(store, extract(path), figures))
+    except RecursionError:
+        raise InputError(f"{path}: is nested too deeply") from None
 
 
 def _checks(store: Store, found: Extract, figures: Mapping[str, Figure]) -> Iterator[Check]:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gst.figures.frame import Pane
 from gst.figures.sheet import Row
+from gst.figures.style import plain
 from gst.stats import mean_intervals
 
 FloatArray = NDArray[np.float64]
@@ -59,7 +60,7 @@ def add_band(
         pane.add(
             x=x,
             y=bound,
-            name=group,
+            name=plain(group),
             legendgroup=group,
             mode="lines",
             line={"color": colour, "width": 0},

@@ -269,7 +269,7 @@ def _curve(pane: Pane, it: ArmCurve, panel: CurvesPanel, colour: str) -> None:
     pane.add(
         x=curve.epochs + 1,
         y=curve.mean,
-        name=it.arm,
+        name=plain(it.arm),
         legendgroup=it.arm,
         mode="lines",
         line={"color": colour, "width": 1.8, "dash": panel.dashes.get(it.arm, "solid")},

@@ -36,7 +36,7 @@ def add_ending(
     pane.add(
         x=[x],
         y=[low + 0.02 * (high - low) if below else ending.mean],
-        name=ending.name,
+        name=plain(ending.name),
         legendgroup=ending.name,
         mode="markers",
         marker=look.marker(11, hollow=hollow),

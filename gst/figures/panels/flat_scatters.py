@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gst.analysis import RunResult, Source
-from gst.analysis.quantities import FLATNESS_QUANTITIES, RUN_QUANTITIES, stability
+from gst.analysis import RunResult, Source, distinct
+from gst.analysis.quantities import FLATNESS_QUANTITIES, RUN_QUANTITIES, or_from_nothing, stability
 from gst.figures.flatness_runs import FlatRuns
 from gst.figures.panels.fit import Dot, Fit, fitted
 from gst.figures.panels.scatter import Scatter
@@ -69,8 +69,9 @@ def _title(name: str, eigenpairs: str) -> str:
 
 
 def _unstable(found: SweepRuns) -> tuple[str, ...]:
-    without = {run.key for run in found.runs if _stability(run) is None}
-    return (f"{_runs(len(without))} no measured pruning event, so no stability",) if without else ()
+    without = [run for run in distinct(found.runs) if _stability(run) is None]
+    event = f"no measured pruning event{or_from_nothing(without)}"
+    return (f"{_runs(len(without))} {event}, so no stability",) if without else ()
 
 
 def _runs(count: int) -> str:

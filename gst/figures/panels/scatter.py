@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst.analysis import RunResult, Source
-from gst.analysis.quantities import FLATNESS_QUANTITIES, RUN_QUANTITIES, Quantity
+from gst.analysis.quantities import FLATNESS_QUANTITIES, RUN_QUANTITIES, Quantity, or_from_nothing
 from gst.figures.axes import STABILITY_LABEL, StabilityAxis, stability_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, unpruned_means
@@ -146,7 +146,7 @@ def scatter_panel(
         Dot(run, place, getattr(run, y)) for run in pruned if (place := RUN_QUANTITIES[x].of(run)) is not None
     )
     fit = fitted(dots).without_p() if source.looked else fitted(dots)
-    without = len({run.key for run in pruned} - {it.run.key for it in dots})
+    without = set(pruned) - {it.run for it in dots}
     baselines = unpruned_means(runs, lambda run: float(getattr(run, y)))
     arms = {it.run.arm for it in dots}
     if looks is None:
@@ -155,15 +155,16 @@ def scatter_panel(
     return Scatter(x, y, dots, baselines, fit, looks, **shown)
 
 
-def _without_event(count: int, x: str) -> tuple[str, ...]:
-    if not count:
+def _without_event(runs: Collection[RunResult], x: str) -> tuple[str, ...]:
+    if not runs:
         return ()
+    count = len({run.key for run in runs})
     some, they, have, are = (
         ("1 pruned run", "it", "has", "is") if count == 1 else (f"{count} pruned runs", "they", "have", "are")
     )
     note = (
-        f"{some} had no pruning event while {they} trained: {they} {have} no {x.replace('_', ' ')}, "
-        f"and {are} not in the correlation"
+        f"{some} had no pruning event while {they} trained{or_from_nothing(runs)}: "
+        f"{they} {have} no {x.replace('_', ' ')}, and {are} not in the correlation"
     )
     return (note,)
 

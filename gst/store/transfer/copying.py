@@ -10,7 +10,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 from gst.archive import canonical, fingerprint
 from gst.archive.column import Kind, total
 from gst.errors import GstError, StoreError
-from gst.store.connect import connect, is_sqlite, parsed, sqlite_path, writing
+from gst.store.connect import is_sqlite, opened, parsed, sqlite_path, writing
+from gst.store.filesystem import is_there
 from gst.store.migrate import found_version, prepare_writing, refuse_other_versions, upgrade
 from gst.store.password import masked
 from gst.store.schema import metadata, runs
@@ -47,25 +48,25 @@ def copy(source: str, target: str) -> Copied:
     Raises StoreError for a source that is no store of our schema, and a target that has anything in it.
     """
     start, end = parsed(source), parsed(target)
-    if is_sqlite(start) and not sqlite_path(start).exists():
+    if is_sqlite(start) and not is_there(sqlite_path(start)):
         raise StoreError(f"{masked(str(sqlite_path(start)))}: there is no such store to copy")
     refuse_other_versions(found_version(start), start)
     upgrade(target)
     prepare_writing(end)
-    reader, writer = connect(start, readonly=True), connect(end)
-    try:
-        with one_moment(reader) as old, writing(writer).begin() as new:
-            _refuse_filled(new, masked(end))
-            copied = tuple(_copy(old, new, table) for table in metadata.sorted_tables)
-            wrong = [it.table for it in copied if not it.same]
-            if wrong:
-                which = ", ".join(wrong)
-                raise GstError(f"{masked(end)}: {which} would not equal {masked(start)}; nothing was copied")
-            running = old.execute(select(func.count()).where(runs.c.status == "running")).scalar_one()
-            return Copied(copied, int(running))
-    finally:
-        reader.dispose()
-        writer.dispose()
+    with (
+        opened(start, readonly=True, hurry=False) as reader,
+        opened(end, hurry=False) as writer,
+        one_moment(reader) as old,
+        writing(writer).begin() as new,
+    ):
+        _refuse_filled(new, masked(end))
+        copied = tuple(_copy(old, new, table) for table in metadata.sorted_tables)
+        wrong = [it.table for it in copied if not it.same]
+        if wrong:
+            which = ", ".join(wrong)
+            raise GstError(f"{masked(end)}: {which} would not equal {masked(start)}; nothing was copied")
+        running = old.execute(select(func.count()).where(runs.c.status == "running")).scalar_one()
+        return Copied(copied, int(running))
 
 
 def _refuse_filled(target: Connection, name: str) -> None:

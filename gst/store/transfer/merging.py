@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -11,8 +10,8 @@ from sqlalchemy import Engine, bindparam, delete, select, update
 
 from gst.archive import Archive, Row, canonical, fingerprint
 from gst.config.columns import config_columns
+from gst.store.alive import ALIVE
 from gst.store.bulk import chunks, insert_missing
-from gst.store.claim import BUSY
 from gst.store.closing import close_attempts
 from gst.store.schema import YIELDED, attempts, configs, datasets, looks, runs, sweep_runs, sweeps
 from gst.store.transfer.difference import first_difference, stored_fingerprints
@@ -22,7 +21,6 @@ from gst.store.transfer.merged import Conflicts, Merged
 from gst.store.transfer.outgoing import named, streamed
 from gst.store.transfer.tables import Layout, archived, layout, own_id
 from gst.store.transfer.target import Name, Target
-from gst.store.utc_time import now
 from gst.words import short
 
 RESULTS = ("completed", "diverged")
@@ -101,7 +99,8 @@ class _Merge:
     def _lock_runs(self) -> None:
         """Whoever trains one of these runs cannot write, and nobody can claim one, until we are done."""
         for part in chunks(sorted(self._incoming.runs)):
-            query = select(runs).where(runs.c.key.in_(part)).order_by(runs.c.key).with_for_update()
+            query = select(runs, ALIVE.label("alive")).where(runs.c.key.in_(part)).order_by(runs.c.key)
+            query = query.with_for_update()
             self._here |= {row["key"]: dict(row) for row in self._connection.execute(query).mappings()}
 
     def _to_replace(self) -> list[str]:
@@ -113,7 +112,7 @@ class _Merge:
                 compared.append(key)
             elif not _better(theirs, here):
                 self._merged.met(key, "kept")
-            elif _is_busy(here):
+            elif here["alive"]:
                 self._merged.met(key, "busy")
             else:
                 self._merged.met(key, "filled")
@@ -216,11 +215,6 @@ def _better(theirs: Values, here: Values) -> bool:
         return False
     untried = here["status"] == "pending" and here["attempt"] == 0
     return theirs["status"] in RESULTS or (untried and theirs["attempt"] > 0)
-
-
-def _is_busy(here: Values) -> bool:
-    beat: datetime | None = here["heartbeat"]
-    return here["status"] == "running" and beat is not None and now() - beat < BUSY
 
 
 def _settled(theirs: Values) -> dict[str, Any]:
