@@ -146,4 +146,4 @@ def test_a_file_in_the_place_of_a_folder_is_one_message(tmp_path):
     (tmp_path / "out").write_text("")
     done = gst_in(tmp_path, "train", "quickstart", "-o", "out")
     assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (2, "", False)
-    assert done.stderr.endswith("gst: out: File exists\n")
+    assert done.stderr.endswith("gst: out: is a file or lies in one, expected a folder\n")

@@ -67,8 +67,8 @@ def test_a_trial_does_not_wait_for_a_store_that_is_not_there(here, patience):
 
 
 def test_a_trial_waits_for_a_store_that_cannot_be_opened_now(here, patience):
-    (here / "x.db").mkdir()
-    assignment = Assignment(store_url("x.db"), 1, 1, here, here, 1.0, 0.0, 30.0)
+    nobody_listens = "postgresql://gst@127.0.0.1:1/gst"
+    assignment = Assignment(nobody_listens, 1, 1, here, here, 1.0, 0.0, 30.0)
     with pytest.raises(GstError, match=r"the store does not answer: .*cannot be opened"):
         run_trial("0" * 64, assignment)
     assert patience == list(retry.PAUSES)
