@@ -165,7 +165,8 @@ def test_a_damaged_checkpoint_costs_the_epochs_since_the_one_before(
     (_, completed) = stopped.attempts()
     assert completed[:2] == ("completed", 1)
     assert completed[2].startswith(f"{stopped.file(1)}: is ")
-    (said,) = [it.getMessage() for it in caplog.records if it.levelname == "WARNING"]
+    vanished, said = [it.getMessage() for it in caplog.records if it.levelname == "WARNING"]
+    assert "begins again" in vanished
     assert said.endswith("; it has 1 epochs in place of 2 and trains the others again")
     assert not list(Path(stopped.assignment.artifacts).rglob("*.pt"))
 
