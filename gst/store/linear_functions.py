@@ -14,8 +14,9 @@ from typing import Any
 MOST_CHARACTERS = 1000
 """Different characters that one trim takes away."""
 
-_REPEATED = re.compile(r"%[^%a-zA-Z]*\.(\*|\d{6,})[^%a-zA-Z]*c")
-"""The form of a character that is written so many times, one by one, however short a text may be."""
+_REPEATED = re.compile(r"%[^%a-zA-Z]*\.(\*|\d{7,})[^%a-zA-Z]*c")
+"""The form of a character that is written so many times, one by one; for * the number is among the values."""
+_LARGE = re.compile(r"\s*[-+]?\d{7,}")
 
 
 def use_linear_functions(connection: sqlite3.Connection, longest: int) -> None:
@@ -34,7 +35,8 @@ def use_linear_functions(connection: sqlite3.Connection, longest: int) -> None:
         return text.replace(old, new)
 
     def formatted(*values: Any) -> Any:
-        if values and _REPEATED.search(_text(values[0])):
+        repeated = _REPEATED.search(_text(values[0])) if values else None
+        if repeated and (repeated[1] != "*" or any(_LARGE.match(_text(value)) for value in values[1:])):
             raise OverflowError
         with closing(sqlite3.connect(":memory:")) as own:
             own.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
