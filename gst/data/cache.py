@@ -61,9 +61,10 @@ def cached(folder: Path, name: str, version: Callable[[], str], decode: Callable
     Raises DataError where the version changes while the data set is decoded.
     """
     before = version()
-    homes = folder, user_cache_folder()
-    file = f"{name}-{before}-{FORMAT}.pt"
-    found = _first(home / DECODED / file for home in homes)
+    # In the user's folder are those of several data folders, which may have data sets of the same name.
+    whose = f"{name}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]}"
+    homes = {folder: name, user_cache_folder(): whose}
+    found = _first(home / DECODED / _file(own, before) for home, own in homes.items())
     if found is not None:
         return found
 
@@ -75,19 +76,24 @@ def cached(folder: Path, name: str, version: Callable[[], str], decode: Callable
             )
         return dataset
 
-    for home in homes:
+    for home, own in homes.items():
         place = home / DECODED
         if not (writable(home) and writable(place)):
             continue
-        with alone(place / f".{name}.lock"):
-            found = _first([place / file])
+        with alone(place / f".{own}.lock"):
+            file = place / _file(own, before)
+            found = _first([file])
             if found is not None:
                 return found
             dataset = whole()
-            _remove_others(place / file, name)
-            _write(dataset, place / file)
+            _remove_others(file, own)
+            _write(dataset, file)
             return dataset
     return whole()
+
+
+def _file(name: str, version: str) -> str:
+    return f"{name}-{version}-{FORMAT}.pt"
 
 
 def writable(folder: Path) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser import Browser
 from stores import fill
 from tradeoffs import HAND
 from troubled import TROUBLED
@@ -95,3 +96,11 @@ def call(app):
 def _parted(name: str) -> dict[str, str]:
     component, _, prop = name.rpartition(".")
     return {"id": component, "property": prop}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser."""
+    found = Browser()
+    yield found
+    found.close()

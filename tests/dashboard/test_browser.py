@@ -65,13 +65,6 @@ def figures(store, selection):
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = Browser()
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
 def site(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The address of a dashboard that looks for news often, and its store, where a sweep has levels."""
     folder = tmp_path_factory.mktemp("site")

@@ -53,13 +53,6 @@ class Site(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = Browser()
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
 def site(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A dashboard with a token, of a store whose texts are hostile, one of its sweeps' names included."""
     path = Path(shutil.copy(empty, tmp_path_factory.mktemp("evil") / "gst.db"))

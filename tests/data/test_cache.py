@@ -88,7 +88,16 @@ def test_folder_that_is_not_for_writing_is_left_alone(folder, decoder, user_cach
     finally:
         folder.chmod(0o755)
     assert decoder.calls == 1
-    assert files_in(user_cache) == ["toy-v1-1.pt"]
+    assert len(files_in(user_cache)) == 1
+
+
+def test_folders_that_are_not_for_writing_keep_data_of_one_name_apart(tmp_path, toy):
+    decoders = {name: Decoder(toy(train_labels=(0, label))) for label, name in enumerate(("one", "two"))}
+    for name in decoders:
+        (tmp_path / name).mkdir(mode=0o555)
+    for name, decoder in [*decoders.items()] * 2:
+        assert same(cached(tmp_path / name, "toy", lambda name=name: name, decoder), decoder.dataset)
+    assert [decoder.calls for decoder in decoders.values()] == [1, 1]
 
 
 def test_file_that_came_with_a_read_only_folder_is_used(folder, decoder, user_cache):

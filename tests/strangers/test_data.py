@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from pictures import write_pictures
+from pictures import same, write_pictures
 from PIL import Image
 from tiny_sweep import TINY
 from typer.testing import CliRunner
@@ -72,15 +72,6 @@ def as_it_is(name: str) -> zipfile.ZipInfo:
 
 def load(folder: Path, name="folder"):
     return load_dataset(DataConfig(name=name, folder=folder.name), folder.parent)
-
-
-def same(found, plain) -> bool:
-    return (found.content_hash, found.classes, found.mean, found.std) == (
-        plain.content_hash,
-        plain.classes,
-        plain.mean,
-        plain.std,
-    )
 
 
 def refusal(folder: Path, name="folder") -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pictures import same
 
 from gst.config import DataConfig
 from gst.data import cifar, load_dataset
@@ -21,15 +22,6 @@ def data(tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr("gst.paths.platformdirs.user_cache_dir", lambda _name: str(tmp_path / "user-cache"))
     (tmp_path / "data").mkdir()
     return tmp_path / "data"
-
-
-def same(found, plain) -> bool:
-    return (found.content_hash, found.classes, found.mean, found.std) == (
-        plain.content_hash,
-        plain.classes,
-        plain.mean,
-        plain.std,
-    )
 
 
 IDX = {
