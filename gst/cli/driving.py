@@ -80,11 +80,11 @@ def run(
         keep=spec.checkpoints.keep,
         accept_data=accept_data,
     )
-    stream = sys.stderr  # what is printed to the later one, while Ray is up, is not for the user
+    stream = sys.stderr
     with (
         _log_on(stream, verbose=options.verbose) as log,
+        _terminable(),
         _engine(spec, assignment, options, path, datasets) as engine,
-        _terminable(),  # after Ray has started, which takes the signal for itself
         Store.open(url, create=True) as store,
         Store.open(url, readonly=True) as watched,
     ):
@@ -215,7 +215,8 @@ def _engine(
     address = cluster_address(options.address, str(path))
     prepare(address)
     note("starting Ray" if address == LOCAL else f"joining the Ray cluster at {address}")
-    from gst.launch import ray, tune
+    from gst.launch import ray
+    from gst.launch.ray_process import Cluster, ray_engine
 
     different = {config.data.label: config.data for _, config, _ in spec.configs}
     wanted = tuple(
@@ -223,6 +224,8 @@ def _engine(
         for label, config in different.items()
     )
     needs = ray.Needs(spec.resources, assignment.url, assignment.artifacts, assignment.data, wanted)
-    with ray.cluster(address, cpus=options.cpus, gpus=options.gpus, verbose=options.verbose) as machines:
-        ray.check(machines, needs)
-        yield partial(tune.run_all, max_concurrent=options.max_concurrent)
+    cluster = Cluster(
+        address, needs, options.cpus, options.gpus, options.max_concurrent, verbose=options.verbose
+    )
+    with ray_engine(cluster) as engine:
+        yield engine

@@ -20,6 +20,7 @@ from ray.tune.search import Searcher
 from gst.errors import DataError, GstError
 from gst.launch.log import warnings
 from gst.launch.trial import Assignment, run_trial
+from gst.launch.tune_faults import DIED, survived
 
 VAIN_TRIALS = 3
 """Number of trials in a row without the store, each after long waiting, before no other is begun."""
@@ -105,7 +106,7 @@ def run_all(
     others than its sweep's, no other is begun, and DataError is raised.
     """
     said = TrialWarnings()
-    with tempfile.TemporaryDirectory(prefix="gst-tune-") as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True, prefix="gst-tune-") as folder, survived():
         results = tune.Tuner(
             tune.with_resources(
                 tune.with_parameters(_trial, assignment=assignment),
@@ -139,7 +140,7 @@ def _short_name(trial: Any) -> str:
     return str(trial.config.get("run", trial.trial_id))[:16]
 
 
-def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, Any]:
+def _trial(config: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """Called by Tune, in a worker: one run, or the reason why the store could not be told of it.
 
     An exception here would make Tune try again for ever.
@@ -148,7 +149,7 @@ def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, Any]:
     os.environ["TUNE_FUNCTION_THREAD_TIMEOUT_S"] = "60"  # a thread slow to end would fail the next trial
     with warnings(told=_tell) as said:
         try:
-            run_trial(config["run"], assignment)
+            run_trial(config["run"], assignment, died=config.get(DIED))
         except KeyboardInterrupt:
             sys.exit(0)  # see _tell
         except (Exception, SystemExit) as error:
