@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -15,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from gst.errors import GstError, InputError
@@ -61,42 +59,38 @@ def ray_engine(cluster: Cluster) -> Iterator[Engine]:
     """
     # Elsewhere libraries of the system do not survive a fork.
     context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    with tempfile.NamedTemporaryFile(prefix="gst-ray-said-") as said:
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, cluster, Path(said.name)), daemon=True)
-        process.start()
-        theirs.close()
-        started = _RayProcess(process, ours, Path(said.name))
-        try:
-            started.ready(cluster.address)
-            yield started
-            with suppress(ConnectionError):  # it may have ended
-                ours.send(None)
-            process.join(CALM_SECONDS)
-        except BaseException:
-            process.terminate()
-            raise
-        finally:
-            process.join(END_SECONDS)
-            process.kill()
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, cluster), daemon=True)
+    process.start()
+    theirs.close()
+    started = _RayProcess(process, ours)
+    try:
+        started.ready(cluster.address)
+        yield started
+        with suppress(ConnectionError):  # it may have ended
+            ours.send(None)
+        process.join(CALM_SECONDS)
+    except BaseException:
+        process.terminate()
+        raise
+    finally:
+        process.join(END_SECONDS)
+        process.kill()
 
 
 class _RayProcess:
     """The process from outside."""
 
-    def __init__(self, process: BaseProcess, pipe: Connection, said: Path) -> None:
+    def __init__(self, process: BaseProcess, pipe: Connection) -> None:
         self._process = process
         self._pipe = pipe
-        self._said = said
 
     def ready(self, address: str) -> None:
         """Wait until the cluster takes runs."""
         try:
             self._answer()
         except EOFError:
-            lines = [line for line in self._said.read_text(errors="replace").split("\n") if line.strip()]
-            last = lines[-1].strip() if lines else "it said nothing"
-            raise GstError(f"Ray ended at its start, at address {address!r}: {last}") from None
+            raise GstError(f"Ray ended at its start, at address {address!r}, {self._ending()}") from None
 
     def __call__(self, keys: Sequence[str], assignment: Assignment) -> tuple[str, ...]:
         """See gst.launch.tune.run_all."""
@@ -105,9 +99,7 @@ class _RayProcess:
             return self._answer()
         except (EOFError, ConnectionError):
             time.sleep(SIGNAL_SECONDS)
-            self._process.join(END_SECONDS)
-            status = self._process.exitcode
-            return (f"Ray ended while runs were under way, with status {status}; -v shows what it says",)
+            return (f"Ray ended while runs were under way, {self._ending()}",)
 
     def _answer(self) -> tuple[str, ...]:
         """What the process answers; it may warn before. Raises EOFError where it ends."""
@@ -125,15 +117,19 @@ class _RayProcess:
                 case tuple(problems):
                     return problems
 
+    def _ending(self) -> str:
+        self._process.join(END_SECONDS)
+        return f"with status {self._process.exitcode}; -v shows what it says"
 
-def _serve(pipe: Connection, cluster: Cluster, said: Path) -> None:
+
+def _serve(pipe: Connection, cluster: Cluster) -> None:
     """Be that process: start or join Ray, and run what comes through the pipe, until None comes."""
     for number in (signal.SIGINT, signal.SIGHUP):  # a terminal sends these to the driver too, which decides
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _nothing)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if not cluster.verbose:
-        _hush(said)
+        _hush()
         logging.getLogger("gst").handlers = [_ToDriver(pipe)]
     try:
         with ray.cluster(
@@ -161,11 +157,11 @@ def _stop(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _hush(said: Path) -> None:
-    """Have that file take what this process and Ray's own code say, which is about Ray and not about runs."""
-    file = os.open(said, os.O_WRONLY | os.O_APPEND)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
+def _hush() -> None:
+    """Keep to itself what this process and Ray's own code say, which is about Ray and not about runs."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
 
 
 def _end_with_parent() -> NoReturn:

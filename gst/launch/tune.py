@@ -17,7 +17,7 @@ from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler
 from ray.tune.search import Searcher
 
-from gst.errors import DataError, GstError
+from gst.errors import DataError, GpuLost, GstError
 from gst.launch.log import warnings
 from gst.launch.trial import Assignment, run_trial
 from gst.launch.tune_faults import DIED, survived
@@ -152,6 +152,8 @@ def _trial(config: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
             run_trial(config["run"], assignment, died=config.get(DIED))
         except KeyboardInterrupt:
             sys.exit(0)  # see _tell
+        except GpuLost:
+            os._exit(1)  # the trial begins again in another process, and finds its run ended
         except (Exception, SystemExit) as error:
             logger.exception("run %s", config["run"])
             text = str(error) if isinstance(error, GstError) else f"{type(error).__name__}: {error}"

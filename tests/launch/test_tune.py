@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from gst.errors import DataError, GstError, OtherData
+from gst.errors import DataError, GpuLost, GstError, OtherData
 from gst.launch.environment import LOCAL, prepare
 
 prepare(LOCAL)  # as the command does, before anything imports ray
@@ -74,6 +74,21 @@ def test_what_a_trial_cannot_tell_the_store_it_tells_the_driver(monkeypatch, err
         "warnings": ["no checkpoint of abc"],
     }
     assert at_once == [{"warnings": ["no checkpoint of abc"]}]
+
+
+def test_a_worker_whose_gpu_is_lost_makes_room_for_another(monkeypatch):
+    """Tune gives a worker the next trial, which would fail."""
+
+    def run_trial(key, assignment, died):
+        raise GpuLost("this process can use its GPU no longer")
+
+    def leave(status):
+        raise SystemExit(status)
+
+    monkeypatch.setattr(tune, "run_trial", run_trial)
+    monkeypatch.setattr(tune.os, "_exit", leave)
+    with pytest.raises(SystemExit, match=r"^1$"):
+        tune._trial({"run": "abc"}, None)
 
 
 def test_no_more_keys_are_handed_out_once_a_trial_met_wrong_data():
