@@ -215,7 +215,7 @@ def _engine(
     address = cluster_address(options.address, str(path))
     prepare(address)
     note("starting Ray" if address == LOCAL else f"joining the Ray cluster at {address}")
-    from gst.launch import ray
+    from gst.launch import ray, tune
 
     different = {config.data.label: config.data for _, config, _ in spec.configs}
     wanted = tuple(
@@ -225,4 +225,4 @@ def _engine(
     needs = ray.Needs(spec.resources, assignment.url, assignment.artifacts, assignment.data, wanted)
     with ray.cluster(address, cpus=options.cpus, gpus=options.gpus, verbose=options.verbose) as machines:
         ray.check(machines, needs)
-        yield partial(ray.run_all, max_concurrent=options.max_concurrent)
+        yield partial(tune.run_all, max_concurrent=options.max_concurrent)

@@ -28,7 +28,7 @@ prepare(LOCAL)
 import torch
 from ray import __version__ as ray_version
 
-from gst.launch import ray
+from gst.launch import ray, tune
 from gst.launch.drive import Engine, drive
 from gst.launch.trial import Assignment, run_all
 from gst.store import Store
@@ -76,7 +76,7 @@ def main(runs: int, rounds: int) -> None:
             started = time.perf_counter() - began
             engines: dict[str, Engine] = {
                 "one plain process": run_all,
-                "Ray Tune, one CPU": partial(ray.run_all, max_concurrent=None),
+                "Ray Tune, one CPU": partial(tune.run_all, max_concurrent=None),
             }
             taken: dict[tuple[str, int], list[float]] = {}
             for _ in range(rounds):

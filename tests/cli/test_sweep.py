@@ -236,7 +236,7 @@ def test_what_is_stopped_is_marked_and_carries_on_to_the_same_rows(
     result = gst("sweep", "tiny.yaml", "--local")
     assert signal.getsignal(signal.SIGTERM) is before
     assert result.exit_code == 130, result.output
-    assert result.stderr.endswith("the same command carries on\ngst: interrupted\n")
+    assert result.stderr.endswith("the same command carries on\n")
     assert statuses(folder / "gst.db") == ["completed", "completed", "interrupted", "pending"]
     monkeypatch.undo()
     monkeypatch.chdir(folder)

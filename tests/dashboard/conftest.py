@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,9 +32,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def path(filled: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
+    """A copy of it, in which what runs has just given a sign of life."""
     copy = tmp_path / "gst.db"
     copy.write_bytes(filled.read_bytes())
+    with closing(sqlite3.connect(copy)) as opened, opened:
+        now = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+        opened.execute(f"UPDATE runs SET heartbeat = {now} WHERE status = 'running'")
     return copy
 
 

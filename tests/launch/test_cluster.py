@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from processes import PATIENCE
@@ -16,7 +14,7 @@ from short_folder import short_folder
 from gst.config import DataConfig
 from gst.config.sweep import Resources
 from gst.data import load_dataset
-from gst.errors import DataError, GstError, InputError, OtherData
+from gst.errors import GstError, InputError
 from gst.launch.environment import LOCAL, prepare
 
 prepare(LOCAL)  # as the command does, before anything imports ray
@@ -105,83 +103,6 @@ def test_a_machine_tells_what_is_wrong_with_it(needs):
     assert problem.endswith("; this process has ffffffffffff")
 
 
-def test_keys_are_handed_out_in_order_and_then_no_more():
-    queue = ray.RunQueue(["a", "b"], ray.TrialWarnings())
-    assert [queue.suggest(str(number)) for number in range(3)] == [{"run": "a"}, {"run": "b"}, "FINISHED"]
-
-
-def test_no_more_keys_are_handed_out_once_three_trials_in_a_row_were_in_vain():
-    """Each has waited for the store for minutes: thousands of runs would do so one after another."""
-    queue = ray.RunQueue("abcdef", ray.TrialWarnings())
-    for number, error in enumerate(["away", None, "away", "away"]):
-        queue.suggest(str(number))
-        queue.on_trial_complete(str(number), {"error": error})
-    assert queue.suggest("4") == {"run": "e"}
-    queue.on_trial_complete("4", {"error": "away"})
-    assert queue.suggest("5") == "FINISHED"
-
-
-def test_a_free_worker_gets_the_last_trial_that_waits():
-    """The first that waits is one for which a worker may be on its way."""
-
-    def chosen(*statuses):
-        trials = [SimpleNamespace(place=place, status=status) for place, status in enumerate(statuses)]
-        found = ray.LastFirst().choose_trial_to_run(SimpleNamespace(get_trials=lambda: trials))
-        return None if found is None else found.place
-
-    assert chosen("TERMINATED", "RUNNING", "PENDING", "PENDING", "RUNNING") == 3
-    assert chosen("TERMINATED", "RUNNING") is None
-
-
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [
-        (OSError("no route to host"), "OSError: no route to host"),
-        (GstError("run abc stopped"), "run abc stopped"),
-        (OtherData("run abc: has"), "run abc: has"),
-        (None, None),
-    ],
-)
-def test_what_a_trial_cannot_tell_the_store_it_tells_the_driver(monkeypatch, error, told):
-    def run_trial(key, assignment):
-        logging.getLogger("gst.launch.trial").info("not this")
-        for _ in range(2):
-            logging.getLogger("gst.launch.trial").warning("no checkpoint of %s", key)
-        if error:
-            raise error
-
-    at_once = []
-    monkeypatch.setattr(ray, "run_trial", run_trial)
-    monkeypatch.setattr(ray.tune, "report", at_once.append)
-    assert ray._trial({"run": "abc"}, None) == {
-        "error": told,
-        "wrong_data": isinstance(error, DataError),
-        "warnings": ["no checkpoint of abc"],
-    }
-    assert at_once == [{"warnings": ["no checkpoint of abc"]}]
-
-
-def test_no_more_keys_are_handed_out_once_a_trial_met_wrong_data():
-    queue = ray.RunQueue("abc", ray.TrialWarnings())
-    queue.suggest("0")
-    queue.on_trial_complete("0", {"error": "run a: has", "wrong_data": True})
-    assert queue.suggest("1") == "FINISHED"
-
-
-def test_warnings_of_trials_are_repeated_once_and_not_too_many(caplog):
-    said = ray.TrialWarnings()
-    queue = ray.RunQueue("ab", said)
-    queue.on_trial_result("0", {"warnings": ["one"]})
-    assert caplog.messages == ["a trial warned: one"]  # while the trial goes on
-    queue.on_trial_complete("0", {"warnings": ["one", "two"], "error": None})
-    queue.on_trial_complete("1", {"warnings": ["one"], "error": None})
-    said.close()
-    assert caplog.messages == ["a trial warned: one", "a trial warned: two"]
-    said.hear(map(str, range(3)))
-    said.close()
-    assert caplog.messages[2:] == ["a trial warned: 0", "and 2 more warnings; see all with -v"]
-
-
 TWO_MACHINES = """
 import sys
 from pathlib import Path
@@ -196,7 +117,7 @@ from tiny_sweep import spec_of
 from gst.config import DataConfig
 from gst.config.sweep import Resources
 from gst.errors import DataError, InputError
-from gst.launch import ray
+from gst.launch import ray, tune
 from gst.launch.trial import Assignment
 from gst.store import Store
 
@@ -213,11 +134,11 @@ with Store.open(store, create=True) as opened:
     play(claimed(opened, opened.spec(first), sweep_id, driver), Run("", 0, [0.5] * 3))
 with ray.cluster(there.address) as machines:
     nowhere = Assignment(store, 1, 1, folder, folder, 1, 0, 30)
-    problems = ray.run_all(["a", "b", "a"], nowhere, max_concurrent=1)
+    problems = tune.run_all(["a", "b", "a"], nowhere, max_concurrent=1)
     assert problems == tuple(f"no run '{key}' in this store" for key in "ab"), problems
     other = nowhere._replace(sweep_id=sweep_id, driver_epoch=driver)
     try:
-        ray.run_all(left, other, max_concurrent=1)
+        tune.run_all(left, other, max_concurrent=1)
     except DataError as error:
         assert f"{first[:12]} of this sweep was trained on other data: {DIGITS.content_hash} " in str(error)
     else:

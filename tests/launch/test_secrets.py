@@ -17,7 +17,7 @@ from gst.launch.environment import LOCAL, prepare
 from gst.launch.trial import run_trial
 
 prepare(LOCAL)  # as the command does, before anything imports ray
-from gst.launch import ray  # noqa: E402
+from gst.launch import tune  # noqa: E402
 
 SECRET = "hunter2"
 REFUSING = (
@@ -90,8 +90,8 @@ def test_neither_log_nor_traceback_of_a_trial_has_it(registered, url, impatient,
 @pytest.mark.parametrize("url", REFUSING)
 def test_what_a_trial_tells_the_driver_has_it_not(registered, url, impatient, caplog, monkeypatch):
     reported = []
-    monkeypatch.setattr(ray.tune, "report", reported.append)
-    told = ray._trial({"run": registered.keys[0]}, registered.assignment._replace(url=url))
+    monkeypatch.setattr(tune.tune, "report", reported.append)
+    told = tune._trial({"run": registered.keys[0]}, registered.assignment._replace(url=url))
     assert "the store does not answer" in told["error"]
     assert reported
     assert SECRET not in str([told, *reported])

@@ -426,6 +426,8 @@ def test_every_address_of_this_machine_can_be_served(app, host):
     with serving(app, host) as found:
         connection = http.client.HTTPConnection(host, found.port, timeout=PATIENCE)
         connection.request("GET", "/assets/gst.css")
-        assert connection.getresponse().status == 200
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 200
         connection.close()
     assert is_local(host)
