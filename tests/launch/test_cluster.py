@@ -150,7 +150,8 @@ there = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
 there.add_node(num_cpus=1)
 folder = Path(sys.argv[1])
 digits, birds = DataConfig(name="digits", per_class=6), DataConfig(name="folder", folder="birds")
-needs = preflight.Needs(Resources(), "postgresql://host/db", folder / "shared", folder / "data", ((digits, None),))
+places = "postgresql://host/db", folder / "shared", folder / "data"
+needs = preflight.Needs(Resources(), *places, ((digits, None),))
 store = f"sqlite:///{folder / 'gst.db'}"
 with Store.open(store, create=True) as opened:
     sweep_id = opened.register(spec_of())

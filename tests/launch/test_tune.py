@@ -58,9 +58,9 @@ def test_a_node_that_joined_is_asked_before_anything_else_is_understood(monkeypa
     admission = Admission(None, None, "proof", frozenset({"there"}))
     context = SimpleNamespace(get_node_id=lambda: "joined")
     monkeypatch.setattr("ray.get_runtime_context", lambda: context)
+    sent = cloudpickle.dumps(tune._admitted(Unreadable(), admission))
     monkeypatch.setitem(sys.modules, "gst.launch.preflight", module)
-    trial = cloudpickle.loads(cloudpickle.dumps(tune._admitted(Unreadable(), admission)))
-    found = trial({"run": "a"})
+    found = cloudpickle.loads(sent)({"run": "a"})
     assert found["node"] == "joined"
     assert found["misfit"].startswith(told)
 
