@@ -215,7 +215,7 @@ def _engine(
     address = cluster_address(options.address, str(path))
     prepare(address)
     note("starting Ray" if address == LOCAL else f"joining the Ray cluster at {address}")
-    from gst.launch import ray
+    from gst.launch.preflight import Needs
     from gst.launch.ray_process import Cluster, ray_engine
 
     different = {config.data.label: config.data for _, config, _ in spec.configs}
@@ -223,7 +223,7 @@ def _engine(
         (config, None if assignment.accept_data else datasets[label].content_hash)
         for label, config in different.items()
     )
-    needs = ray.Needs(spec.resources, assignment.url, assignment.artifacts, assignment.data, wanted)
+    needs = Needs(spec.resources, assignment.url, assignment.artifacts, assignment.data, wanted)
     cluster = Cluster(
         address, needs, options.cpus, options.gpus, options.max_concurrent, verbose=options.verbose
     )

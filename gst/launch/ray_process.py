@@ -17,8 +17,10 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, NoReturn
 
 from gst.errors import GstError, InputError
-from gst.launch import ray, tune
+from gst.launch import preflight, ray, tune
 from gst.launch.drive import Engine
+from gst.launch.environment import LOCAL
+from gst.launch.preflight import Needs
 from gst.launch.trial import Assignment
 
 CALM_SECONDS = 60.0
@@ -34,10 +36,10 @@ logger = logging.getLogger(__name__)
 
 
 class Cluster(NamedTuple):
-    """The cluster to use, and what is asked of it; see gst.launch.ray."""
+    """The cluster to use, and what is asked of it; see gst.launch.ray and preflight."""
 
     address: str
-    needs: ray.Needs
+    needs: Needs
     cpus: int | None = None
     gpus: int | None = None
     max_concurrent: int | None = None
@@ -54,7 +56,7 @@ class _Bug(NamedTuple):
 def ray_engine(cluster: Cluster) -> Iterator[Engine]:
     """The engine that runs trials on that cluster, which is connected to for the duration of the context.
 
-    Raises what `gst.launch.ray.cluster` and `check` raise. Where Ray ends while runs are under way, the
+    Raises what `ray.cluster` and `preflight.admission` raise. Where Ray ends while runs are under way, the
     engine says so among what kept trials from the store.
     """
     # Elsewhere libraries of the system do not survive a fork.
@@ -136,10 +138,12 @@ def _serve(pipe: Connection, cluster: Cluster) -> None:
             cluster.address, cpus=cluster.cpus, gpus=cluster.gpus, verbose=cluster.verbose
         ) as machines:
             signal.signal(signal.SIGTERM, _stop)  # Ray had taken it for itself
-            ray.check(machines, cluster.needs)
-            pipe.send(())
-            while (asked := pipe.recv()) is not None:
-                pipe.send(tune.run_all(*asked, max_concurrent=cluster.max_concurrent))
+            joinable = cluster.address != LOCAL
+            with preflight.admission(machines, cluster.needs, joinable=joinable) as admitted:
+                run_all = tune.engine(admitted, max_concurrent=cluster.max_concurrent)
+                pipe.send(())
+                while (asked := pipe.recv()) is not None:
+                    pipe.send(run_all(*asked))
     except (KeyboardInterrupt, EOFError, ConnectionError):
         pass  # the driver stops, or is gone
     except GstError as error:  # some of its kinds do not travel

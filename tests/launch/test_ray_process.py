@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pytest
 from processes import is_gone, wait_until_gone
@@ -17,7 +17,7 @@ from gst.errors import DataError, GstError, InputError
 from gst.launch.environment import LOCAL, prepare
 
 prepare(LOCAL)  # as the command does, before anything imports ray
-from gst.launch import ray, ray_process, tune  # noqa: E402
+from gst.launch import preflight, ray, ray_process, tune  # noqa: E402
 from gst.launch.ray_process import Cluster, ray_engine  # noqa: E402
 
 pytestmark = [
@@ -36,13 +36,13 @@ def no_ray(monkeypatch):
         yield ()
 
     monkeypatch.setattr(ray, "cluster", cluster)
-    monkeypatch.setattr(ray, "check", lambda machines, needs: None)
+    monkeypatch.setattr(preflight, "admission", lambda *_, **__: nullcontext())
     monkeypatch.setattr(ray_process, "SIGNAL_SECONDS", 0.1)
 
 
 def runs(monkeypatch, run_all):
     """Have every run carried to its end by that function."""
-    monkeypatch.setattr(tune, "run_all", lambda keys, assignment, max_concurrent: run_all(keys))
+    monkeypatch.setattr(tune, "engine", lambda *_, **__: lambda keys, assignment: run_all(keys))
 
 
 def died(keys):
@@ -75,7 +75,7 @@ def test_a_ray_that_dies_is_told_among_what_kept_runs_from_their_end(monkeypatch
 
 
 def test_a_ray_that_dies_at_its_start_is_one_message(monkeypatch):
-    monkeypatch.setattr(ray, "check", lambda machines, needs: died(()))
+    monkeypatch.setattr(preflight, "admission", lambda *_, **__: died(()))
     with pytest.raises(GstError) as error, ray_engine(CLUSTER):
         raise AssertionError("unreachable")
     said = "Ray ended at its start, at address 'local', with status 7; -v shows what it says"
@@ -84,14 +84,14 @@ def test_a_ray_that_dies_at_its_start_is_one_message(monkeypatch):
 
 @pytest.mark.parametrize(("raised", "kind"), [(DataError, InputError), (GstError, GstError)])
 def test_what_it_refuses_is_raised_here(monkeypatch, raised, kind):
-    def refuse(*_):
+    def refuse(*_, **__):
         raise raised("wrong data")
 
     runs(monkeypatch, refuse)
     with pytest.raises(kind, match=r"^wrong data$") as error, ray_engine(CLUSTER) as engine:
         engine(["a"], None)
     assert type(error.value) is kind
-    monkeypatch.setattr(ray, "check", refuse)
+    monkeypatch.setattr(preflight, "admission", refuse)
     with pytest.raises(kind, match=r"^wrong data$"), ray_engine(CLUSTER):
         raise AssertionError("unreachable")
 
