@@ -13,6 +13,7 @@ from gst.cli import (
     cancel,
     compare,
     dashboard,
+    data,
     database,
     diff,
     doctor,
@@ -67,6 +68,7 @@ app.command("dashboard")(dashboard.dashboard)
 app.command("report")(report.report)
 app.command("export")(transfer.export_command)
 app.command("import")(transfer.import_command)
+app.add_typer(data.data, name="data")
 app.add_typer(database.db, name="db")
 app.command("gc")(gc.gc)
 app.command("doctor")(doctor.doctor)

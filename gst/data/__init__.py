@@ -1,9 +1,11 @@
 """Data sets in memory, the part of one that a run trains on, and its batches."""
 
 from gst.data.dataset import Dataset, DatasetSummary, Split
-from gst.data.load import data_sets_in, is_here, load_dataset
+from gst.data.fetch import fetch, refuse_other
+from gst.data.load import config_of, data_sets_in, is_here, load_dataset, stored, wanted
 from gst.data.loader import Batch, batches
 from gst.data.subset import training_data
+from gst.data.verify import read_whole
 
 __all__ = [
     "Batch",
@@ -11,8 +13,14 @@ __all__ = [
     "DatasetSummary",
     "Split",
     "batches",
+    "config_of",
     "data_sets_in",
+    "fetch",
     "is_here",
     "load_dataset",
+    "read_whole",
+    "refuse_other",
+    "stored",
     "training_data",
+    "wanted",
 ]

@@ -9,13 +9,15 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import torch
 
 from gst.data.dataset import Dataset, Split, content_hash
+from gst.data.stored import Stored
 from gst.errors import DataError
 from gst.paths import user_cache_folder
 
@@ -27,7 +29,7 @@ FORMAT = 1
 
 _TICK, _COARSE_TICK = 20_000_000, 2_000_000_000
 """Nanoseconds within which two changes may be stamped with one time, and where times are whole seconds."""
-_ABANDONED = 3600.0
+ABANDONED = 3600.0
 """Seconds after which nobody writes to a file any more that is not whole."""
 
 logger = logging.getLogger(__name__)
@@ -51,6 +53,16 @@ def fingerprint(files: Callable[[], Mapping[str, os.stat_result]]) -> str:
     return digest.hexdigest()[:16]
 
 
+def load(folder: Path, stored: Stored) -> Dataset:
+    """The data set from its decoded file, which is made if there is none (see `cached`)."""
+    return cached(folder, stored.name, partial(fingerprint, stored.files), stored.decode)
+
+
+def decoded(folder: Path, stored: Stored) -> Dataset | None:
+    """The data set from its decoded file, if there is one of the files as they are now."""
+    return _first(_homes(folder, stored.name), fingerprint(stored.files))
+
+
 def cached(folder: Path, name: str, version: Callable[[], str], decode: Callable[[], Dataset]) -> Dataset:
     """The data set of that name and fingerprint: from its file if there is one, else decoded and kept.
 
@@ -60,11 +72,8 @@ def cached(folder: Path, name: str, version: Callable[[], str], decode: Callable
 
     Raises DataError where the version changes while the data set is decoded.
     """
-    before = version()
-    # In the user's folder are those of several data folders, which may have data sets of the same name.
-    whose = f"{name}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]}"
-    homes = {folder: name, user_cache_folder(): whose}
-    found = _first(home / DECODED / _file(own, before) for home, own in homes.items())
+    before, homes = version(), _homes(folder, name)
+    found = _first(homes, before)
     if found is not None:
         return found
 
@@ -82,7 +91,7 @@ def cached(folder: Path, name: str, version: Callable[[], str], decode: Callable
             continue
         with alone(place / f".{own}.lock"):
             file = place / _file(own, before)
-            found = _first([file])
+            found = _read(file)
             if found is not None:
                 return found
             dataset = whole()
@@ -90,6 +99,15 @@ def cached(folder: Path, name: str, version: Callable[[], str], decode: Callable
             _write(dataset, file)
             return dataset
     return whole()
+
+
+def _homes(folder: Path, name: str) -> dict[Path, str]:
+    """The folders that may have the decoded file, and what it is called there.
+
+    In the user's are those of several data folders, which may have data sets of the same name.
+    """
+    whose = f"{name}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]}"
+    return {folder: name, user_cache_folder(): whose}
 
 
 def _file(name: str, version: str) -> str:
@@ -117,7 +135,8 @@ def alone(lock: Path) -> Iterator[None]:
         yield
 
 
-def _first(files: Iterable[Path]) -> Dataset | None:
+def _first(homes: Mapping[Path, str], version: str) -> Dataset | None:
+    files = (home / DECODED / _file(own, version) for home, own in homes.items())
     return next((dataset for file in files if (dataset := _read(file)) is not None), None)
 
 
@@ -143,7 +162,7 @@ def _remove_others(file: Path, name: str) -> None:
         if other.name == file.name or not (found := versions.fullmatch(other.name)):
             continue
         with suppress(OSError):
-            if not found[1] or time.time() - other.stat().st_mtime > _ABANDONED:
+            if not found[1] or time.time() - other.stat().st_mtime > ABANDONED:
                 other.unlink()
 
 

@@ -11,9 +11,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import torch
 
-from gst.data.cache import cached, fingerprint
+from gst.data.cache import load
 from gst.data.dataset import Dataset, Split, content_hash
-from gst.data.download import downloaded
+from gst.data.fetch import Copy, Wanted, fetch
+from gst.data.remote import Remote
+from gst.data.stored import Stored
 from gst.errors import DataError
 from gst.paths import read_regular
 
@@ -30,7 +32,6 @@ class _Binary(NamedTuple):
 
 class _Kind(NamedTuple):
     reader: Literal["CIFAR10", "CIFAR100"]
-    archive: str
     binary: _Binary
     classes: int
     mean: tuple[float, ...]
@@ -42,7 +43,6 @@ class _Kind(NamedTuple):
 _KINDS = {
     "cifar10": _Kind(
         "CIFAR10",
-        "cifar-10-python.tar.gz",
         _Binary(
             "cifar-10-binary.tar.gz",
             "cifar-10-batches-bin",
@@ -56,7 +56,6 @@ _KINDS = {
     ),
     "cifar100": _Kind(
         "CIFAR100",
-        "cifar-100-python.tar.gz",
         _Binary("cifar-100-binary.tar.gz", "cifar-100-binary", ("train.bin",), ("test.bin",), 2),
         100,
         (0.5071, 0.4867, 0.4408),
@@ -67,10 +66,21 @@ _PIXELS = 3 * 32 * 32
 _MOST_BYTES = 200_000_000  # of a file; the largest has 153 million
 
 
-def has_cifar(name: Literal["cifar10", "cifar100"], folder: Path) -> bool:
-    """Whether the data folder has that data set, in a version that needs no download."""
-    kind = _KINDS[name]
-    return _unpacked(kind, folder) is not None or (folder / kind.archive).is_file()
+Name = Literal["cifar10", "cifar100"]
+
+
+def stored_cifar(name: Name, folder: Path) -> Stored | None:
+    """The data set in the data folder, if it has one that is unpacked."""
+    place = _unpacked(_KINDS[name], folder)
+    if place is None:
+        return None
+    return Stored(name, place, partial(_files, place), partial(_decoded, name, _KINDS[name], place))
+
+
+def is_packed(name: Name, folder: Path) -> bool:
+    """Whether the data folder has the archive of the data set, which is unpacked where it is needed."""
+    archive: Path = folder / _reader(_KINDS[name]).filename
+    return archive.is_file()
 
 
 def _unpacked(kind: _Kind, folder: Path) -> Path | None:
@@ -78,20 +88,62 @@ def _unpacked(kind: _Kind, folder: Path) -> Path | None:
     return next((it for it in places if it.is_dir()), None)
 
 
-def cifar(name: Literal["cifar10", "cifar100"], folder: Path) -> Dataset:
+def cifar(name: Name, folder: Path) -> Dataset:
     """The data set in the data folder, which is downloaded if it is not there.
 
     Its version for C programs will do as well. The files of that for Python are pickles: torchvision compares
     their checksums with the published ones before it opens them.
     Raises DataError where files cannot be had, or differ.
     """
-    kind = _KINDS[name]
-    place = _unpacked(kind, folder)
-    if place is None:
-        _fetch(kind, folder)
-        place = folder / _reader(kind).base_folder
-    version = partial(fingerprint, partial(_files, place))
-    return cached(folder, name, version, lambda: _decoded(name, kind, place))
+    stored = stored_cifar(name, folder)
+    if stored is None:
+        fetch(wanted_cifar(name, folder), folder, str(folder) if is_packed(name, folder) else None)
+        stored = stored_cifar(name, folder)
+    assert stored is not None, "it was fetched, and checked"
+    return load(folder, stored)
+
+
+def wanted_cifar(name: Name, folder: Path) -> Wanted:
+    """The data set as it is fetched into the data folder."""
+    kind, reader = _KINDS[name], _reader(_KINDS[name])
+
+    def chosen(remote: Remote) -> list[Copy]:
+        pickles = (*(it[0] for it in (*reader.train_list, *reader.test_list)), reader.meta["filename"])
+        versions = (
+            [reader.filename],
+            [f"{reader.base_folder}/{it}" for it in pickles],
+            [f"{kind.binary.folder}/{it}" for it in (*kind.binary.train, *kind.binary.test)],
+        )
+        found = next((files for files in versions if all(map(remote.sizes, files))), [])
+        return [Copy(file, file) for file in found]
+
+    def ready(there: Path) -> Path:
+        archive = there / reader.filename
+        if archive.is_file():
+            _unpack(archive, reader.tgz_md5)
+        stored = stored_cifar(name, there)
+        if stored is None:
+            raise DataError(f"{archive.name}: has no folder {reader.base_folder}")
+        stored.decode()
+        return stored.place
+
+    return Wanted(
+        name=name,
+        place=partial(_unpacked, kind),
+        chosen=chosen,
+        ready=ready,
+        instead=f"unpack {reader.filename} in {folder}, or {kind.binary.archive}",
+        official=(reader.url.removesuffix(reader.filename),),
+        files=(Copy(reader.filename, reader.filename),),
+    )
+
+
+def _unpack(archive: Path, checksum: str) -> None:
+    from torchvision.datasets.utils import check_integrity, extract_archive
+
+    if not check_integrity(archive, checksum):
+        raise DataError(f"{archive.name}: differs from the published one; it is damaged, or another file")
+    extract_archive(archive, archive.parent)
 
 
 def _files(place: Path) -> dict[str, os.stat_result]:
@@ -102,12 +154,6 @@ def _reader(kind: _Kind) -> Any:
     import torchvision
 
     return getattr(torchvision.datasets, kind.reader)
-
-
-def _fetch(kind: _Kind, folder: Path) -> None:
-    """Have it downloaded, or unpacked where the archive is there."""
-    instead = f"unpack {kind.archive} in {folder}, or {kind.binary.archive}"
-    downloaded(kind.reader, folder, instead=instead)
 
 
 def _decoded(name: str, kind: _Kind, place: Path) -> Dataset:
@@ -147,7 +193,7 @@ def _split(kind: _Kind, place: Path, *, train: bool) -> Split:
     except RuntimeError as error:
         raise DataError(
             f"{place}: files are missing or differ from the published ones; "
-            f"remove the folder to have it downloaded, or unpack {kind.archive} in {place.parent}"
+            f"remove the folder to have it downloaded, or unpack {_reader(kind).filename} in {place.parent}"
         ) from error
     images = torch.from_numpy(np.ascontiguousarray(raw.data.transpose(0, 3, 1, 2)))
     return Split(images, torch.tensor(raw.targets, dtype=torch.int64))

@@ -13,11 +13,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gst.data.cache import cached, fingerprint
+from gst.data.cache import load
 from gst.data.dataset import Dataset, Split, content_hash, normalisation
+from gst.data.fetch import Copy, Wanted
 from gst.data.picture import opened
+from gst.data.remote import Remote
 from gst.data.sorted_pictures import TESTS, sorted_pictures
-from gst.data.source import located, opened_source
+from gst.data.source import located, opened_source, path_of
+from gst.data.stored import Stored
 from gst.errors import DataError
 
 logger = logging.getLogger(__name__)
@@ -32,17 +35,43 @@ def image_folder(folder: Path, name: str) -> Dataset:
 
     Raises DataError for files that are missing, unreadable, out of place or of another size.
     """
+    return load(folder, stored_images(folder, name))
+
+
+def stored_images(folder: Path, name: str) -> Stored:
+    """That folder or zip file. Raises DataError where it is not there."""
     path = located(folder, name)
-    version = partial(fingerprint, partial(_files, path))
-    return cached(folder, name, version, lambda: _decoded(path, name))
+    return Stored(name, path, partial(picture_files, path, TESTS), partial(_decoded, path, name))
 
 
-def _files(path: Path) -> dict[str, os.stat_result]:
+def wanted_pictures(name: str, folder: Path, tests: Sequence[str] = TESTS) -> Wanted:
+    """The folder or zip file of that name as it is fetched into the data folder."""
+
+    def chosen(remote: Remote) -> list[Copy]:
+        found = remote.sizes(name) or remote.sizes(f"{name}.zip")
+        return [Copy(file, file, size) for file, size in found.items()]
+
+    def place(there: Path) -> Path | None:
+        return next((it for it in (there / name, there / f"{name}.zip") if it.exists()), None)
+
+    def ready(there: Path) -> Path:
+        found = place(there)
+        assert found is not None, "all of its files were copied"
+        with opened_source(found) as source:
+            sorted_pictures(source, found, tests)
+        return found
+
+    path_of(folder, name)
+    instead = f"name a folder or URL that has it: --from, or put it into {folder}"
+    return Wanted(name, place, chosen, ready, instead)
+
+
+def picture_files(path: Path, tests: Sequence[str]) -> dict[str, os.stat_result]:
     """The files by which a change of the data set is noticed."""
     if not path.is_dir():
         return {path.name: path.stat()}
     with opened_source(path) as source:
-        found = sorted_pictures(source, path, TESTS)
+        found = sorted_pictures(source, path, tests)
     places = [split.file(it) for split in found[:2] for it in split.pictures]
     return {place: (path / place).stat() for place in places}
 

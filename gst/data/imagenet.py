@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,27 @@ import torch
 
 from gst.data.dataset import IMAGENET, Dataset, Split
 from gst.data.files import ImageFiles
+from gst.data.image_folder import picture_files
 from gst.data.sorted_pictures import TESTS, Pictures, sorted_pictures
 from gst.data.source import located, opened_source
+from gst.data.stored import Stored
 from gst.errors import DataError
 
 FOLDER, CLASSES = "imagenet", 1000
 """Where it is in the data folder unless the configuration names another, and how many classes it has."""
 
 
-_TESTS = (*TESTS[1:], TESTS[0])  # ImageNet's own test/ has no labels
+IMAGENET_TESTS = (*TESTS[1:], TESTS[0])  # ImageNet's own test/ has no labels
+
+
+def stored_imagenet(folder: Path, name: str | None) -> Stored | None:
+    """The pictures in that folder of the data folder, if it is there."""
+    path = folder / (name or FOLDER)
+    if not path.is_dir():
+        return None
+    return Stored(
+        path.name, path, partial(picture_files, path, IMAGENET_TESTS), partial(imagenet, folder, name)
+    )
 
 
 def imagenet(folder: Path, name: str | None) -> Dataset:
@@ -41,7 +54,7 @@ def imagenet(folder: Path, name: str | None) -> Dataset:
     if not path.is_dir():
         raise DataError(f"{path}: is no folder; imagenet reads pictures from their files: unpack it")
     with opened_source(path) as source:
-        found = sorted_pictures(source, path, _TESTS)
+        found = sorted_pictures(source, path, IMAGENET_TESTS)
     if name is None and len(found.classes) != CLASSES:
         raise DataError(
             f"{path}: ImageNet has {CLASSES} classes, and train/ has {len(found.classes)} folders with "

@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from gst.config import DataConfig
-from gst.data.cifar import cifar, has_cifar
+from gst.config.task import DataName
+from gst.data.cifar import cifar, is_packed, stored_cifar, wanted_cifar
 from gst.data.dataset import Dataset
 from gst.data.digits import digits
-from gst.data.image_folder import image_folder
-from gst.data.imagenet import FOLDER, imagenet
-from gst.data.mnist import has_mnist, mnist
+from gst.data.fetch import Wanted
+from gst.data.image_folder import image_folder, stored_images, wanted_pictures
+from gst.data.imagenet import FOLDER, IMAGENET_TESTS, imagenet, stored_imagenet
+from gst.data.mnist import mnist, stored_mnist, wanted_mnist
 from gst.data.sorted_pictures import has_splits
 from gst.data.source import opened_source
+from gst.data.stored import Stored
 from gst.errors import DataError
+
+PUBLISHED: tuple[DataName, ...] = ("mnist", "cifar10", "cifar100", "imagenet")
+"""The data sets that have a place of their own in the data folder."""
+
+
+def stored(config: DataConfig, folder: Path) -> Stored | None:
+    """The data set in the data folder as it lies there, of which nothing is read; None where it is not there.
+
+    Raises DataError where only a part of it is there, or a folder of that name is lacking.
+    """
+    match config.name:
+        case "digits":
+            return Stored("digits", Path("scikit-learn"), dict, digits)
+        case "mnist":
+            return stored_mnist(folder)
+        case "cifar10" | "cifar100":
+            return stored_cifar(config.name, folder)
+        case "imagenet":
+            return stored_imagenet(folder, config.folder)
+        case "folder":
+            assert config.folder is not None, "DataConfig sees to it"
+            return stored_images(folder, config.folder)
 
 
 def is_here(config: DataConfig, folder: Path) -> bool:
@@ -22,42 +47,76 @@ def is_here(config: DataConfig, folder: Path) -> bool:
 
     Raises DataError where only a part of it is there.
     """
-    match config.name:
-        case "mnist":
-            return has_mnist(folder)
-        case "cifar10" | "cifar100":
-            return has_cifar(config.name, folder)
-        case "imagenet":
-            return config.folder is not None or (folder / FOLDER).is_dir()
-        case _:
-            return True
+    if config.name == "folder" or config.folder is not None:
+        return True
+    packed = config.name in ("cifar10", "cifar100") and is_packed(config.name, folder)
+    return packed or stored(config, folder) is not None
 
 
-class DataSets(NamedTuple):
-    """The data sets of a folder by name, and what is wrong with others."""
+class Listed(NamedTuple):
+    """A data set by its `DataConfig.label`, where it is there, or what is wrong with it."""
 
-    names: tuple[str, ...]
-    problems: tuple[str, ...]
+    label: str
+    stored: Stored | None
+    problem: str | None = None
 
 
-def data_sets_in(folder: Path) -> DataSets:
-    """The data sets in that folder, of which nothing is read. Raises OSError where it cannot be listed."""
-    names, problems = [], []
-    for name in ("mnist", "cifar10", "cifar100"):
-        try:
-            if is_here(DataConfig.model_validate({"name": name}), folder):
-                names.append(name)
-        except DataError as error:
-            problems.append(str(error))
+def data_sets_in(folder: Path) -> list[Listed]:
+    """The published data sets, whether they are in that folder or not, and the others in it; none is read.
+
+    Raises OSError where it cannot be listed.
+    """
+    found = [_listed(config_of(name), folder) for name in PUBLISHED]
     for path in sorted(folder.iterdir()) if folder.exists() else ():
+        if path.name.startswith(".") or not (path.is_dir() or path.suffix == ".zip") or path.name == FOLDER:
+            continue
         try:
-            if not path.name.startswith(".") and (path.is_dir() or path.suffix == ".zip"):
-                with opened_source(path) as source:
-                    if has_splits(source):
-                        names.append(f"pictures in {path.name}")
+            with opened_source(path) as source:
+                if has_splits(source):
+                    found.append(_listed(config_of(f"folder:{path.name}"), folder))
         except DataError as error:
-            problems.append(str(error))
-    return DataSets(tuple(names), tuple(problems))
+            found.append(Listed(f"folder:{path.name}", None, str(error)))
+    return found
+
+
+def _listed(config: DataConfig, folder: Path) -> Listed:
+    try:
+        return Listed(config.label, stored(config, folder))
+    except DataError as error:
+        return Listed(config.label, None, str(error))
+
+
+def config_of(label: str) -> DataConfig:
+    """The configuration of all of a data set, by its label; a name that is no data set's is a folder's.
+
+    Raises DataError for a label that names none.
+    """
+    name, colon, inside = label.partition(":")
+    if not colon and name not in get_args(DataName):
+        name, inside = "folder", label
+    values = {"name": name, "folder": inside or None, "per_class": 1 if name == "digits" else None}
+    try:
+        return DataConfig.model_validate(values)
+    except ValueError:
+        raise DataError(
+            f"{label}: is no data set; expected {', '.join((*PUBLISHED, 'digits'))}, or a folder's name"
+        ) from None
+
+
+def wanted(config: DataConfig, folder: Path) -> Wanted:
+    """The data set as it is fetched into the data folder. Raises DataError for one that needs no fetching."""
+    match config.name:
+        case "digits":
+            raise DataError("digits come with scikit-learn, and need no fetching")
+        case "mnist":
+            return wanted_mnist(folder)
+        case "cifar10" | "cifar100":
+            return wanted_cifar(config.name, folder)
+        case "imagenet":
+            return wanted_pictures(config.folder or FOLDER, folder, IMAGENET_TESTS)
+        case "folder":
+            assert config.folder is not None, "DataConfig sees to it"
+            return wanted_pictures(config.folder, folder)
 
 
 def load_dataset(config: DataConfig, folder: Path) -> Dataset:

@@ -6,20 +6,22 @@ import gzip
 import io
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gst.data.cache import cached, fingerprint
+from gst.data.cache import load
 from gst.data.dataset import Dataset, Split, content_hash
-from gst.data.download import downloaded
+from gst.data.fetch import Copy, Wanted, fetch
+from gst.data.stored import Stored
 from gst.errors import DataError
 from gst.paths import read_regular
+from gst.words import short
 
 FILES = tuple(
     f"{split}-{kind}-ubyte.gz" for split in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
@@ -28,14 +30,25 @@ FOLDERS = ("mnist", "MNIST/raw", "MNIST", ".")
 """Where they may be in the data folder; the second is torchvision's."""
 KERAS = "mnist.npz"
 """All four in one file, as Keras has them."""
+PUBLISHED = "77bd804cf38a616fc52bde85a425e84c3641f82c6ce2430b3cf3abc711851ef9"
+"""The content hash of the digits, however their files are packed."""
 _MOST_BYTES = 200_000_000
 
 MEAN, STD = 0.1307, 0.3081
 
 
-def has_mnist(folder: Path) -> bool:
-    """Whether the data folder has the digits. Raises DataError where it has some of their files only."""
-    return _present(folder) is not None
+def stored_mnist(folder: Path) -> Stored | None:
+    """The digits in the data folder, if it has them. Raises DataError where some of their files lack."""
+    found = _present(lambda file: (folder / file).is_file(), folder)
+    if found is None:
+        return None
+    files = tuple(folder / file for file in found)
+    return Stored(
+        "mnist",
+        files[0].parent,
+        lambda: {file.name: file.stat() for file in files},
+        partial(_decoded, files, files[0].parent.relative_to(folder)),
+    )
 
 
 def mnist(folder: Path) -> Dataset:
@@ -44,41 +57,72 @@ def mnist(folder: Path) -> Dataset:
     They are four IDX files, packed by gzip or not, with a hyphen or a dot before `idx`, or Keras's mnist.npz.
     Raises DataError where they cannot be had, or a file is damaged.
     """
-    files = _located(folder)
-    version = partial(fingerprint, lambda: {file.name: file.stat() for file in files})
-    return cached(folder, "mnist", version, lambda: _decoded(files, files[0].parent.relative_to(folder)))
+    stored = stored_mnist(folder)
+    if stored is None:
+        fetch(wanted_mnist(folder), folder)
+        stored = stored_mnist(folder)
+    assert stored is not None, "it was fetched, and checked"
+    return load(folder, stored)
 
 
-def _located(folder: Path) -> tuple[Path, ...]:
-    present = _present(folder)
-    if present is None:
-        needed = f"{', '.join(FILES)} (or {KERAS}) into {folder / FOLDERS[0]}"
-        downloaded("MNIST", folder, instead=f"put {needed}")
-        present = _present(folder)
-        if present is None:
-            raise DataError(f"mnist is not in {folder} even after a download; put {needed}")
-    return present
+def wanted_mnist(folder: Path) -> Wanted:
+    """The digits as they are fetched into the data folder."""
+    import torchvision
+
+    def place(there: Path) -> Path | None:
+        stored = stored_mnist(there)
+        return None if stored is None else stored.place
+
+    def ready(there: Path) -> Path:
+        stored = stored_mnist(there)
+        assert stored is not None, "all of its files were copied"
+        refuse_unpublished(stored.decode())
+        return stored.place
+
+    return Wanted(
+        name="mnist",
+        place=place,
+        chosen=lambda remote: _copies(_present(lambda file: bool(remote.sizes(file)), "there") or ()),
+        ready=ready,
+        instead=f"put {', '.join(FILES)} (or {KERAS}) into {folder / FOLDERS[0]}",
+        official=tuple(torchvision.datasets.MNIST.mirrors),
+        files=_copies(FILES),
+    )
 
 
-def _present(folder: Path) -> tuple[Path, ...] | None:
-    """The four files, or the one of Keras."""
-    for place in (folder / name for name in FOLDERS):
-        found = [next((it for it in _spellings(place / name) if it.is_file()), None) for name in FILES]
+def refuse_unpublished(dataset: Dataset) -> None:
+    """Raise DataError for digits that are not those that were published."""
+    if dataset.content_hash != PUBLISHED:
+        raise DataError(
+            f"mnist: {dataset.source} differ from what is published: content {short(dataset.content_hash)}, "
+            f"expected {short(PUBLISHED)}"
+        )
+
+
+def _copies(files: Iterable[str]) -> tuple[Copy, ...]:
+    return tuple(Copy(file, f"{FOLDERS[0]}/{PurePosixPath(file).name}") for file in files)
+
+
+def _present(is_there: Callable[[str], bool], where: object) -> tuple[str, ...] | None:
+    """The four files, or the one of Keras, by their places in a data folder."""
+    for place in FOLDERS:
+        inside = "" if place == "." else f"{place}/"
+        found = [next(filter(is_there, _spellings(inside, name)), None) for name in FILES]
         files = tuple(it for it in found if it is not None)
         if len(files) == len(FILES):
             return files
-        if (place / KERAS).is_file():
-            return (place / KERAS,)
+        if is_there(f"{inside}{KERAS}"):
+            return (f"{inside}{KERAS}",)
         if files:
             missing = (name for name, file in zip(FILES, found, strict=True) if file is None)
-            raise DataError(f"{place} lacks {', '.join(missing)}")
+            raise DataError(f"{where}/{place} lacks {', '.join(missing)}")
     return None
 
 
-def _spellings(file: Path) -> Iterator[Path]:
-    for name in (file.name, file.name.replace("-idx", ".idx")):
-        yield file.with_name(name)
-        yield file.with_name(name.removesuffix(".gz"))
+def _spellings(inside: str, file: str) -> Iterator[str]:
+    for name in (file, file.replace("-idx", ".idx")):
+        yield f"{inside}{name}"
+        yield f"{inside}{name.removesuffix('.gz')}"
 
 
 def _decoded(files: tuple[Path, ...], place: Path) -> Dataset:

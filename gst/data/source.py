@@ -52,14 +52,19 @@ def joined(place: str, name: str) -> str:
     return f"{place}/{name}" if place else name
 
 
+def path_of(folder: Path, name: str) -> Path:
+    """Where a folder or file of that name is in the data folder. Raises DataError for no plain name."""
+    if PurePosixPath(name).name != name or name == "..":
+        raise DataError(f"data.folder: must be a plain name in the data folder {folder}, found {name!r}")
+    return folder / name
+
+
 def located(folder: Path, name: str) -> Path:
     """The folder or file of that name in the data folder.
 
     Raises DataError for a name that leads elsewhere, and for what is not there.
     """
-    if PurePosixPath(name).name != name or name == "..":
-        raise DataError(f"data.folder: must be a plain name in the data folder {folder}, found {name!r}")
-    path = folder / name
+    path = path_of(folder, name)
     try:
         path.stat()
     except FileNotFoundError:

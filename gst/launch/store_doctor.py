@@ -92,7 +92,8 @@ def data(folder: Path) -> Iterator[Finding]:
             "data", "fail", f"{folder}: cannot be read: {error.strerror}", "GST_DATA_DIR names another"
         )
         return
-    text = f"{folder}: {', '.join(('digits (comes with scikit-learn)', *found.names))}"
+    there = (it.label for it in found if it.stored is not None)
+    text = f"{folder}: {', '.join(('digits (comes with scikit-learn)', *there))}"
     if os.access(existing(folder), os.W_OK | os.X_OK):
         yield Finding("data", "ok", text)
     else:
@@ -100,8 +101,9 @@ def data(folder: Path) -> Iterator[Finding]:
             "name a folder that can be written with GST_DATA_DIR: to download, and to keep what is decoded"
         )
         yield Finding("data", "warn", f"{text}; it cannot be written", remedy)
-    for problem in found.problems:
-        yield Finding("data", "warn", problem, "mend or remove it; a sweep that needs it is refused")
+    for it in found:
+        if it.problem:
+            yield Finding("data", "warn", it.problem, "mend or remove it; a sweep that needs it is refused")
 
 
 def artifacts(place: Path | str) -> Iterator[Finding]:

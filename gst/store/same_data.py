@@ -42,6 +42,10 @@ class Found(NamedTuple):
         )
         return f"{told} trained on other data{such}: {self._both(run)}"
 
+    def differs(self, run: Trained, others: int) -> str:
+        """The fact that others of a store were trained on other data, that run among them, as a sentence."""
+        return f"{counted(others, 'run')} of the store trained on other data: {self._both(run)}"
+
     def _both(self, run: Trained) -> str:
         return f"{short(run.content_hash)} then, and {short(self.facts.content_hash)} in {self.place} now"
 
@@ -100,6 +104,11 @@ def others_in_sweep(connection: Connection, run_id: int, attempt: int, facts: Da
         kept() | in_training,
     )
     return _by_run(connection.execute(query).all())
+
+
+def labels(store: Store) -> set[str]:
+    """The label of each data set that runs of the store are configured for."""
+    return {row.dataset for row in store.select(select(configs.c.dataset).distinct())}
 
 
 def trained_on_others(store: Store, label: str, facts: DatasetFacts, key: str | None = None) -> list[Trained]:

@@ -1,11 +1,16 @@
 import gzip
+import threading
 import zipfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from processes import PATIENCE
 
 from gst.data.dataset import Dataset, Split, content_hash
 
@@ -24,6 +29,38 @@ def folder(tmp_path):
     path = tmp_path / "data"
     path.mkdir()
     return path
+
+
+@pytest.fixture
+def served(tmp_path):
+    """A folder that a web server serves, and its URL; answers wait halfway unless they `may_go_on`."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+        def copyfile(self, source, outputfile):
+            content = source.read()
+            outputfile.write(content[: len(content) // 2])
+            outputfile.flush()
+            server.halfway.set()
+            assert server.may_go_on.wait(PATIENCE)
+            outputfile.write(content[len(content) // 2 :])
+
+    root = tmp_path / "internet"
+    root.mkdir()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=root)) as server:
+        server.halfway, server.may_go_on = threading.Event(), threading.Event()
+        server.may_go_on.set()
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_port}"
+            yield SimpleNamespace(root=root, url=url, halfway=server.halfway, may_go_on=server.may_go_on)
+        finally:
+            server.may_go_on.set()
+            server.shutdown()
+            thread.join()
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 import hashlib
 import pickle
+import shutil
+import tarfile
 
 import numpy as np
 import pytest
 import torchvision
 
 from gst.config import DataConfig
-from gst.data import load_dataset
+from gst.data import is_here, load_dataset
 from gst.errors import DataError
 
 KINDS = {
@@ -48,11 +50,16 @@ def files(folder, kind, monkeypatch):
 
 
 @pytest.fixture
-def offline(monkeypatch):
-    def download(_self):
-        raise OSError("Name or service not known")
-
-    monkeypatch.setattr(torchvision.datasets.CIFAR10, "download", download)
+def published(kind, files, folder, served, monkeypatch):
+    """The files are published in an archive, and the data folder has none; the archive's place."""
+    reader = KINDS[kind][0]
+    archive = served.root / reader.filename
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.add(files, files.name)
+    shutil.rmtree(files)
+    monkeypatch.setattr(reader, "url", f"{served.url}/{reader.filename}")
+    monkeypatch.setattr(reader, "tgz_md5", hashlib.md5(archive.read_bytes()).hexdigest())
+    return archive
 
 
 def test_images_and_labels(kind, files, folder):
@@ -95,19 +102,30 @@ def test_file_that_differs_from_the_published_one_is_not_opened(kind, files, fol
         load_dataset(DataConfig(name=kind), folder)
 
 
-def test_missing_and_no_network_says_what_to_put_where(kind, folder, offline):
-    message = rf"cannot be downloaded \(Name or .*unpack {kind[:5]}-{kind[5:]}-python\.tar\.gz in .*data"
+def test_missing_and_no_network_says_what_to_do(kind, folder, published, monkeypatch):
+    monkeypatch.setattr(KINDS[kind][0], "url", f"http://127.0.0.1:1/{published.name}")
+    message = (
+        rf"{kind} cannot be downloaded \(http://127.0.0.1:1/: .*refused\); unpack {published.name} in .*data,"
+        rf" or cifar-.*-binary.tar.gz, or copy it from a folder or URL: gst data fetch {kind} --from PLACE"
+    )
     with pytest.raises(DataError, match=message):
         load_dataset(DataConfig(name=kind), folder)
 
 
-def test_missing_is_downloaded(kind, files, folder, monkeypatch):
-    elsewhere = folder.with_name("internet")
-    files.rename(elsewhere)
-
-    def download(_self):
-        if elsewhere.exists():
-            elsewhere.rename(files)
-
-    monkeypatch.setattr(torchvision.datasets.CIFAR10, "download", download)
+def test_missing_is_downloaded(kind, published, files, folder):
     assert len(load_dataset(DataConfig(name=kind), folder).test.labels) == 2
+    assert [it.name for it in folder.iterdir() if not it.name.startswith(".")] == [files.name]
+
+
+def test_an_archive_in_the_data_folder_is_unpacked(kind, published, files, folder, monkeypatch):
+    monkeypatch.setattr(KINDS[kind][0], "url", f"http://127.0.0.1:1/{published.name}")
+    published.rename(folder / published.name)
+    assert is_here(DataConfig(name=kind), folder)
+    assert len(load_dataset(DataConfig(name=kind), folder).test.labels) == 2
+
+
+def test_an_archive_that_differs_is_not_unpacked(kind, published, files, folder):
+    published.write_bytes(published.read_bytes()[:-1])
+    with pytest.raises(DataError, match=f"{published.name}: differs from the published one"):
+        load_dataset(DataConfig(name=kind), folder)
+    assert not files.exists()

@@ -5,7 +5,7 @@ import torch
 import torchvision
 
 from gst.config import DataConfig
-from gst.data import load_dataset
+from gst.data import load_dataset, mnist
 from gst.errors import DataError
 
 MNIST = DataConfig(name="mnist")
@@ -25,11 +25,14 @@ def files(folder, write_idx):
 
 
 @pytest.fixture
-def offline(monkeypatch):
-    def download(_self):
-        raise OSError("Name or service not known")
-
-    monkeypatch.setattr(torchvision.datasets.MNIST, "download", download)
+def published(files, folder, served, monkeypatch):
+    """The files are published at a second address, and the data folder has none."""
+    monkeypatch.setattr(mnist, "PUBLISHED", load_dataset(MNIST, folder).content_hash)
+    for file in files.iterdir():
+        file.rename(served.root / file.name)
+    files.rmdir()
+    monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", ["http://127.0.0.1:1/", f"{served.url}/"])
+    return served
 
 
 def test_images_and_labels(files, folder):
@@ -65,26 +68,29 @@ def test_one_file_missing_is_named(files, folder):
         load_dataset(MNIST, folder)
 
 
-def test_all_missing_and_no_network_says_what_to_put_where(folder, offline):
+def test_all_missing_and_no_network_says_what_to_do(folder, published, monkeypatch):
+    monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", ["http://127.0.0.1:1/"])
+    message = (
+        r"^mnist cannot be downloaded \(http://127.0.0.1:1/: .*Connection refused\); put train-images"
+        r"-idx3-ubyte\.gz.*data/mnist, or copy it from a folder or URL: gst data fetch mnist --from PLACE$"
+    )
+    with pytest.raises(DataError, match=message):
+        load_dataset(MNIST, folder)
+    assert [it.name for it in folder.iterdir() if it.is_dir()] == [".decoded"]
+
+
+def test_all_missing_are_downloaded(folder, published):
+    assert load_dataset(MNIST, folder).train.labels.tolist() == [9, 0]
+    assert sorted(it.name for it in (folder / "mnist").iterdir()) == sorted(mnist.FILES)
+
+
+def test_other_digits_than_those_published_are_not_taken(folder, published, write_idx):
+    write_idx(published.root / "t10k-labels-idx1-ubyte.gz", [5])
     with pytest.raises(
-        DataError, match=r"(?s)cannot be downloaded.*put train-images-idx3-ubyte\.gz.*data/mnist"
+        DataError, match=r"mnist: mnist/\*\.gz differ from what is published: content [0-9a-f]{12}"
     ):
         load_dataset(MNIST, folder)
-
-
-def test_all_missing_are_downloaded(folder, files, monkeypatch):
-    elsewhere = folder.with_name("internet")
-    files.rename(elsewhere)
-
-    def download(self):
-        assert self.root == folder
-        (folder / "MNIST").mkdir()
-        elsewhere.rename(folder / "MNIST" / "raw")
-
-    monkeypatch.setattr(torchvision.datasets.MNIST, "download", download)
-    monkeypatch.setattr(torchvision.datasets.MNIST, "_check_exists", lambda _self: True)
-    monkeypatch.setattr(torchvision.datasets.MNIST, "_load_data", lambda _self: (None, None))
-    assert load_dataset(MNIST, folder).train.labels.tolist() == [9, 0]
+    assert not (folder / "mnist").exists()
 
 
 def test_nothing_is_downloaded_into_a_folder_that_is_not_for_writing(folder):

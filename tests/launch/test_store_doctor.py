@@ -105,8 +105,8 @@ class TestData:
         (found,) = module.data(tmp_path)
         assert found.status == "ok"
         assert found.found == (
-            f"{tmp_path}: digits (comes with scikit-learn), mnist, cifar10, cifar100, pictures in birds, "
-            "pictures in dogs.zip, pictures in imagenet"
+            f"{tmp_path}: digits (comes with scikit-learn), mnist, cifar10, cifar100, imagenet, "
+            "folder:birds, folder:dogs.zip"
         )
 
     def test_half_of_mnist_is_none(self, tmp_path):

@@ -1,0 +1,164 @@
+"""gst data: the data sets in the data folder, how they come there, and whether they are those of the runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from gst.cli.options import Db, Form
+from gst.cli.output import Format, note, print_rows, print_text
+from gst.errors import DataError, GstError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gst.data.load import Listed
+    from gst.store import Store
+
+data = typer.Typer(no_args_is_help=True, help="List, fetch or verify data sets in GST_DATA_DIR.")
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[NAME...]",
+        help="mnist, cifar10, cifar100, imagenet, or an image folder's name.",
+        show_default="all that are there",
+    ),
+]
+
+
+@data.command("list")
+def list_command(form: Form = Format.table) -> None:
+    """List data sets.
+
+    Where each is, whether it is complete, the hash of its content if that was read before, and its bytes.
+    """
+    from gst.data import data_sets_in
+    from gst.paths import data_folder
+
+    folder = data_folder()
+    note(f"data sets in {folder}; digits come with scikit-learn")
+    rows = [_row(it, folder) for it in data_sets_in(folder)]
+    print_rows(("data", "state", "place", "content_hash", "bytes"), rows, form)
+
+
+def _row(it: Listed, folder: Path) -> tuple[str, str, Path | None, str | None, int | None]:
+    from gst.data import config_of, is_here
+    from gst.data.cache import decoded
+
+    if it.stored is None:
+        packed = it.problem is None and is_here(config_of(it.label), folder)
+        return it.label, it.problem or ("packed" if packed else "not here"), None, None, None
+    try:
+        size = sum(file.st_size for file in it.stored.files().values())
+        dataset = decoded(folder, it.stored)
+    except DataError as error:
+        return it.label, str(error), it.stored.place, None, None
+    return it.label, "complete", it.stored.place, None if dataset is None else dataset.content_hash, size
+
+
+@data.command()
+def fetch(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAME...", help="mnist, cifar10, cifar100; with --from also imagenet, an image folder."
+        ),
+    ],
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="PLACE",
+            help="A folder, or a URL such as https:// or s3://, that has them.",
+            show_default="where they are published",
+        ),
+    ] = None,
+) -> None:
+    """Bring data sets into GST_DATA_DIR.
+
+    Each is compared with what is published, where that is known, and has its name only once it is
+    whole: stopped halfway, the same command begins again. Nothing is ever overwritten.
+    """
+    from gst.data import config_of, read_whole, refuse_other, wanted
+    from gst.data import fetch as brought
+    from gst.paths import data_folder
+
+    folder = data_folder()
+    configs = [config_of(name) for name in names]
+    for config in configs:
+        wish = wanted(config, folder)
+        was_there = wish.place(folder) is not None
+        place = brought(wish, folder, origin)
+        if was_there and wish.official:
+            read_whole(config, folder)
+        elif was_there and origin is not None:
+            refuse_other(wish, folder, origin)
+        print_text(f"{config.label}: {place}{' was there' if was_there else ''}")
+
+
+class Verified(NamedTuple):
+    """A data set, whether it is as it should be, and what was found."""
+
+    data: str
+    status: str
+    content_hash: str | None
+    found: str
+
+
+@data.command()
+def verify(names: Names = None, db: Db = None, form: Form = Format.table) -> None:
+    """Read data sets from beginning to end, and compare them.
+
+    With what is published, where that is known, and with those that runs of the store were trained on.
+    Exit code 1 if any differs.
+    """
+    from gst.cli.plan import is_store
+    from gst.paths import data_folder, store_url
+    from gst.store import Store
+
+    folder, url = data_folder(), store_url(db)
+    if is_store(url):
+        with Store.open(url, readonly=True) as store:
+            rows = [_verified(label, folder, store) for label in names or _labels(folder, store)]
+    else:
+        note("there is no store to compare with")
+        rows = [_verified(label, folder, None) for label in names or _labels(folder, None)]
+    print_rows(Verified._fields, rows, form)
+    wrong = [it.data for it in rows if it.status != "ok"]
+    if wrong:
+        raise GstError(f"{len(wrong)} of {len(rows)} data sets differ: {', '.join(wrong)}")
+
+
+def _labels(folder: Path, store: Store | None) -> list[str]:
+    """The data sets that are here, by the labels that the store's runs have for them."""
+    from gst.data import data_sets_in
+    from gst.store.same_data import labels
+
+    known = labels(store) if store is not None else set()
+    found = ["digits"]
+    for it in data_sets_in(folder):
+        if it.stored is None and it.problem is None:
+            continue
+        inside = it.label.partition(":")[2]
+        found += sorted(label for label in known if inside and label.endswith(f":{inside}")) or [it.label]
+    return found
+
+
+def _verified(name: str, folder: Path, store: Store | None) -> Verified:
+    from gst.data import config_of, read_whole
+    from gst.launch.provenance import facts, place_of
+    from gst.store.same_data import Found, trained_on_others
+
+    config = config_of(name)
+    try:
+        found = facts(read_whole(config, folder))
+    except DataError as error:
+        return Verified(config.label, "differs", None, str(error))
+    place = place_of(found, folder)
+    others = trained_on_others(store, config.label, found) if store is not None else []
+    if others:
+        told = Found(found, place).differs(others[0], len(others))
+        return Verified(config.label, "differs", found.content_hash, told)
+    return Verified(config.label, "ok", found.content_hash, place)

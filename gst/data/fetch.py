@@ -1,0 +1,154 @@
+"""Data sets brought into the data folder: whole under their names, or not there at all."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from gst.data.cache import ABANDONED, alone, writable
+from gst.data.remote import Remote, remote_at
+from gst.errors import DataError
+
+STAGING = ".fetch-"
+"""What the folders begin with in which files lie until they are all there."""
+_AT_ONCE = 8
+
+logger = logging.getLogger(__name__)
+
+
+class Copy(NamedTuple):
+    """A file at its origin, where it goes in the data folder, and its bytes, if they are told."""
+
+    origin: str
+    place: str
+    size: int | None = None
+
+
+class Wanted(NamedTuple):
+    """A data set that may be fetched.
+
+    `official` are the addresses of its published `files`, tried in turn. `chosen` gives the files of it that
+    another place has, and none if that does not have all.
+    `ready` makes the data set of the files in a folder and checks it: the file or folder that is to be moved.
+    `instead` says what else one can do.
+    """
+
+    name: str
+    place: Callable[[Path], Path | None]  # in a data folder, where that has it
+    chosen: Callable[[Remote], Sequence[Copy]]
+    ready: Callable[[Path], Path]
+    instead: str
+    official: tuple[str, ...] = ()
+    files: tuple[Copy, ...] = ()
+
+
+def fetch(wanted: Wanted, folder: Path, origin: str | None = None) -> Path:
+    """The place of the data set in the data folder; it is fetched unless it is there already.
+
+    It comes from the folder or URL `origin`, else from where it is published. Files are put under a name that
+    nobody looks at, checked, and then given their own: whoever is killed leaves nothing half. Others who
+    fetch into the folder wait; where files cannot be locked, as on some network file systems, all fetch.
+
+    Raises DataError where it cannot be had, differs from what is published, or cannot be written.
+    """
+    if not writable(folder):
+        raise DataError(
+            f"{wanted.name} is not in {folder}, and nothing may be written there; {wanted.instead}"
+        )
+    with alone(folder / f"{STAGING}lock"):
+        there = wanted.place(folder)
+        if there is not None:
+            return there
+        _remove_abandoned(folder)
+        with _staging(folder) as staging:
+            _bring(wanted, staging, origin)
+            made = wanted.ready(staging)
+            to = folder / made.relative_to(staging)
+            try:
+                made.rename(to)
+            except OSError as error:  # one who did not wait was faster, or something else has the name
+                raise DataError(
+                    f"{to}: cannot be put there: {error.strerror}; remove what has the name, or use it"
+                ) from error
+            return to
+
+
+@contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    made = folder / f"{STAGING}{secrets.token_hex(8)}"
+    made.mkdir()
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what killed processes have left, to which nobody has written for long."""
+    for left in folder.glob(f"{STAGING}*/"):
+        newest = max(it.stat().st_mtime for it in (left, *left.rglob("*")))
+        if time.time() - newest > ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _bring(wanted: Wanted, staging: Path, origin: str | None) -> None:
+    """Put the files of the data set there, from the first place that gives them."""
+    troubles = []
+    for place in wanted.official if origin is None else (origin,):
+        remote = remote_at(place)
+        try:
+            copies = wanted.files if origin is None else wanted.chosen(remote)
+            if not copies:
+                raise DataError(f"{place}: has no {wanted.name} that can be fetched; {wanted.instead}")
+            logger.info("fetching %s from %s", wanted.name, place)
+            _copy(remote, copies, staging)
+            return
+        except DataError:
+            raise
+        except Exception as error:  # each file system has its own
+            troubles.append(f"{place}: {getattr(error, 'reason', None) or error}")
+            shutil.rmtree(staging)
+            staging.mkdir()
+    if origin is None and not troubles:
+        raise DataError(f"{wanted.name} is published nowhere that gst knows; {wanted.instead}")
+    hint = (
+        f", or copy it from a folder or URL: gst data fetch {wanted.name} --from PLACE" if not origin else ""
+    )
+    raise DataError(f"{wanted.name} cannot be downloaded ({'; '.join(troubles)}); {wanted.instead}{hint}")
+
+
+def _copy(remote: Remote, copies: Sequence[Copy], staging: Path) -> None:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        try:
+            list(pool.map(partial(_copied, remote, staging), copies))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _copied(remote: Remote, staging: Path, copy: Copy) -> None:
+    to = staging / copy.place
+    to.parent.mkdir(parents=True, exist_ok=True)
+    remote.copy(copy.origin, to)
+    if copy.size not in (None, to.stat().st_size):
+        raise OSError(f"{copy.origin}: ended after {to.stat().st_size} of {copy.size} bytes")
+
+
+def refuse_other(wanted: Wanted, folder: Path, origin: str) -> None:
+    """Raise DataError where the data folder has other files than the origin, by their names and sizes."""
+    for copy in wanted.chosen(remote_at(origin)):
+        file = folder / copy.place
+        size = file.stat().st_size if file.is_file() else None
+        if size is None or copy.size not in (None, size):
+            found = "is not there" if size is None else f"has {size} bytes"
+            raise DataError(
+                f"{file}: {found}, and {copy.size} at {origin}: {wanted.name} is there already and differs; "
+                "nothing is overwritten, so remove it first"
+            )

@@ -1,0 +1,120 @@
+"""Places that data sets are copied from: folders, web servers, and whatever else fsspec reaches."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import urllib.error
+import urllib.request
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from gst.errors import DataError, InputError
+
+SILENCE_SECONDS = 60
+"""How long a web server may be silent."""
+
+
+class Remote(Protocol):
+    """A tree of files somewhere; their places in it are paths with slashes.
+
+    What cannot be reached raises OSError, or what the library of its kind of place raises.
+    """
+
+    def sizes(self, place: str) -> dict[str, int | None]:
+        """Bytes of the file at that place, or of each below the folder there, by their places.
+
+        Empty where nothing is there; None for a file whose size is not told.
+        """
+        ...
+
+    def copy(self, file: str, to: Path) -> None:
+        """Write the file there. Raises OSError where it breaks off."""
+        ...
+
+
+def remote_at(place: str) -> Remote:
+    """The folder at that path, or what a URL names. Raises InputError for what nothing here can open."""
+    if place.startswith(("http://", "https://")):
+        return Web(place)
+    from fsspec.core import url_to_fs
+
+    try:
+        return Files(*url_to_fs(place))
+    except (ImportError, ValueError) as error:
+        raise InputError(
+            f"{place}: cannot be opened here: {error}; give a folder, or a URL such as https:// or s3://"
+        ) from None
+
+
+class Web:
+    """Files of a web server, which need not list its folders."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+
+    def sizes(self, place: str) -> dict[str, int | None]:
+        """The size of that file, if the server has it; of a folder nothing."""
+        try:
+            with self._answer(place, "HEAD") as answer:
+                return {} if answer.url.endswith("/") else {place: _length(answer)}  # a page that lists files
+        except urllib.error.HTTPError as refused:
+            if refused.code in (403, 404, 410):  # object stores forbid what is not there
+                return {}
+            raise
+
+    def copy(self, file: str, to: Path) -> None:
+        """Write the file there."""
+        try:
+            with self._answer(file, "GET") as answer, to.open("xb") as written:
+                shutil.copyfileobj(answer, written, 2**20)
+                size, wanted = written.tell(), _length(answer)
+                _to_disk(written)
+        except http.client.HTTPException as error:
+            raise OSError(f"{self._url}/{file}: {type(error).__name__} {error}") from error
+        if wanted not in (None, size):
+            raise OSError(f"{self._url}/{file}: ended after {size} of {wanted} bytes")
+
+    def _answer(self, file: str, method: str) -> AbstractContextManager[Any]:
+        request = urllib.request.Request(f"{self._url}/{file}", method=method)
+        answer: AbstractContextManager[Any] = urllib.request.urlopen(request, timeout=SILENCE_SECONDS)
+        return answer
+
+
+def _length(answer: Any) -> int | None:
+    told = answer.headers["Content-Length"]
+    return None if told is None else int(told)
+
+
+class Files:
+    """Files of a file system of fsspec, below a folder of it."""
+
+    def __init__(self, files: Any, root: str) -> None:
+        self._files = files
+        self._root = root.rstrip("/")
+
+    def sizes(self, place: str) -> dict[str, int | None]:
+        """The sizes of the file or of all below the folder. Raises DataError for one that leads out of it."""
+        path = f"{self._root}/{place}"
+        if not self._files.isdir(path):
+            return {place: self._files.size(path)} if self._files.isfile(path) else {}
+        found = {}
+        for file, facts in self._files.find(path, detail=True).items():
+            inside = file.removeprefix(self._root).removeprefix("/")
+            if ".." in inside.split("/") or not inside.startswith(f"{place}/"):
+                raise DataError(f"{file}: is not in the folder {place}")
+            found[inside] = facts["size"]
+        return found
+
+    def copy(self, file: str, to: Path) -> None:
+        """Write the file there."""
+        self._files.get_file(f"{self._root}/{file}", str(to))
+        with to.open("rb+") as written:
+            _to_disk(written)
+
+
+def _to_disk(file: Any) -> None:
+    file.flush()
+    os.fsync(file.fileno())
