@@ -199,7 +199,7 @@ def _model(spec: RunSpec, data: Dataset, device: torch.device, prefix: str = "")
         generator=stream(spec.seed, f"{prefix}init"),
         width=spec.config.model.width,
     )
-    return model.to(device, memory_format=torch.channels_last)
+    return model.to(device).to(memory_format=torch.channels_last)
 
 
 def _lay_out_as_parameters(optimizer: torch.optim.Optimizer) -> None:
