@@ -222,14 +222,16 @@ def _engine(
     address = cluster_address(options.address, str(path))
     prepare(address)
     note("starting Ray" if address == LOCAL else f"joining the Ray cluster at {address}")
-    from gst.launch import ray, tune
+    from gst.launch import preflight, ray, tune
 
     different = {config.data.label: config.data for _, config, _ in spec.configs}
     wanted = tuple(
         (config, None if assignment.accept_data else datasets[label].content_hash)
         for label, config in different.items()
     )
-    needs = ray.Needs(spec.resources, assignment.url, assignment.artifacts, assignment.data, wanted)
-    with ray.cluster(address, cpus=options.cpus, gpus=options.gpus, verbose=options.verbose) as machines:
-        ray.check(machines, needs)
-        yield partial(tune.run_all, max_concurrent=options.max_concurrent)
+    needs = preflight.Needs(spec.resources, assignment.url, assignment.artifacts, assignment.data, wanted)
+    with (
+        ray.cluster(address, cpus=options.cpus, gpus=options.gpus, verbose=options.verbose) as machines,
+        preflight.admission(machines, needs, joinable=address != LOCAL) as admitted,
+    ):
+        yield tune.engine(admitted, max_concurrent=options.max_concurrent)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from ray import tune
@@ -18,13 +20,19 @@ from ray.tune.schedulers import FIFOScheduler
 from ray.tune.search import Searcher
 
 from gst.errors import DataError, GstError
+from gst.launch.drive import Engine
 from gst.launch.log import warnings
+from gst.launch.preflight import Admission
 from gst.launch.trial import Assignment, run_trial
 
 VAIN_TRIALS = 3
 """Number of trials in a row without the store, each after long waiting, before no other is begun."""
 
 SHOWN_WARNINGS = 3
+
+AVOIDED = "avoided"
+"""The key of a trial's configuration under which are the nodes that it must not be sent to."""
+
 
 logger = logging.getLogger(__name__)
 
@@ -49,17 +57,27 @@ class TrialWarnings:
 
 
 class RunQueue(Searcher):
-    """Hands out run keys, first to last, for as long as trials reach the store; tells of warnings."""
+    """Hands out run keys, first to last, for as long as trials reach the store; tells of warnings.
 
-    def __init__(self, keys: Sequence[str], said: TrialWarnings) -> None:
+    A key that comes back from a node which cannot take part is handed out again, for other nodes; `refused`
+    are the ids of such nodes.
+    """
+
+    def __init__(self, keys: Sequence[str], said: TrialWarnings, refused: set[str] | None = None) -> None:
         super().__init__()
         self._keys = list(reversed(keys))
         self._said = said
+        self._refused = set() if refused is None else refused
+        self._live: dict[str, str] = {}
         self._vain = 0
 
-    def suggest(self, trial_id: str) -> dict[str, str] | str:  # type: ignore[override]
-        """The configuration of the next trial: a run key and nothing else."""
-        return {"run": self._keys.pop()} if self._keys else Searcher.FINISHED
+    def suggest(self, trial_id: str) -> dict[str, str] | str | None:  # type: ignore[override]
+        """The configuration of the next trial: a run key and the nodes to avoid."""
+        if self._keys:
+            self._live[trial_id] = self._keys.pop()
+            avoided = {AVOIDED: ",".join(sorted(self._refused))} if self._refused else {}
+            return {"run": self._live[trial_id]} | avoided
+        return None if self._live else Searcher.FINISHED
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
         """Tell of what the trial warns of while it waits or trains."""
@@ -69,10 +87,23 @@ class RunQueue(Searcher):
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
     ) -> None:
         """Stop after some trials in vain. What became of the run, otherwise, is in the store."""
+        key = self._live.pop(trial_id, None)
+        if result and result.get("misfit") and key:
+            self._keys.append(key)
+            self._refuse(result)
+            return
         self._said.hear((result or {}).get("warnings") or ())
         self._vain = self._vain + 1 if (result or {}).get("error") else 0
         if self._vain >= VAIN_TRIALS or (result or {}).get("wrong_data"):
             self._keys.clear()
+
+    def _refuse(self, result: dict[str, Any]) -> None:
+        if result["node"] not in self._refused:
+            self._refused.add(result["node"])
+            logger.warning(
+                "%s (process %s) joined the cluster and trains nothing of this sweep: it %s; mend that and "
+                "start its Ray again", result["hostname"], result["pid"], result["misfit"],
+            )  # fmt: skip
 
     def save(self, checkpoint_path: str) -> None:
         """Nothing: the store knows what is left to do."""
@@ -95,8 +126,18 @@ class LastFirst(FIFOScheduler):
         return next((trial for trial in trials if trial.status == Trial.PENDING), None)
 
 
+def engine(admission: Admission, *, max_concurrent: int | None = None) -> Engine:
+    """Runs trials on the connected cluster, on the nodes that the admission admits."""
+    return partial(run_all, admission=admission, max_concurrent=max_concurrent, refused=set())
+
+
 def run_all(
-    keys: Sequence[str], assignment: Assignment, *, max_concurrent: int | None = None
+    keys: Sequence[str],
+    assignment: Assignment,
+    *,
+    admission: Admission,
+    max_concurrent: int | None = None,
+    refused: set[str],
 ) -> tuple[str, ...]:
     """Run a trial for each key on the connected cluster; returns what kept trials from the store.
 
@@ -108,13 +149,12 @@ def run_all(
     with tempfile.TemporaryDirectory(prefix="gst-tune-") as folder:
         results = tune.Tuner(
             tune.with_resources(
-                tune.with_parameters(_trial, assignment=assignment),
-                {"cpu": assignment.cpus, "gpu": assignment.gpus},
+                _admitted(assignment, admission), partial(_resources, assignment.cpus, assignment.gpus)
             ),
             tune_config=tune.TuneConfig(
-                search_alg=RunQueue(keys, said),
+                search_alg=RunQueue(keys, said, refused),
                 scheduler=LastFirst(),  # type: ignore[no-untyped-call]
-                num_samples=len(keys),
+                num_samples=-1,  # until the queue has no more
                 max_concurrent_trials=max_concurrent,
                 reuse_actors=True,
                 trial_name_creator=_short_name,
@@ -137,6 +177,43 @@ def run_all(
 
 def _short_name(trial: Any) -> str:
     return str(trial.config.get("run", trial.trial_id))[:16]
+
+
+def _resources(cpus: float, gpus: float, config: dict[str, str]) -> tune.PlacementGroupFactory:
+    """The needs of a trial, and the nodes that it must not be sent to."""
+    avoided = config.get(AVOIDED)
+    where: dict[str, Any] = {"bundle_label_selector": [{"ray.io/node-id": f"!in({avoided})"}]}
+    return tune.PlacementGroupFactory([{"CPU": cpus, "GPU": gpus}], **(where if avoided else {}))
+
+
+def _admitted(assignment: Assignment, admission: Admission) -> Callable[[dict[str, str]], dict[str, Any]]:
+    """The function of a trial. A node that joined later is asked first, whatever its gst can read.
+
+    It is sent as code, for it is defined here, and the rest is unpacked once it is sure to be understood.
+    """
+    asked_before, asked_for = admission.nodes, pickle.dumps(admission)
+    assigned = pickle.dumps(assignment)
+
+    def trial(config: dict[str, str]) -> dict[str, Any]:
+        import pickle
+
+        import ray
+
+        node = ray.get_runtime_context().get_node_id()
+        if node not in asked_before:
+            try:
+                from gst.launch.preflight import joiner_misfit
+
+                problem = joiner_misfit(asked_for)
+            except Exception as error:
+                problem = f"cannot run gst: {type(error).__name__}: {error}"
+            if problem is not None:
+                return {"misfit": problem, "node": node}
+        from gst.launch.tune import _trial
+
+        return _trial(config, pickle.loads(assigned))
+
+    return trial
 
 
 def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, Any]:

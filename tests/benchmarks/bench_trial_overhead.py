@@ -18,7 +18,6 @@ import statistics
 import sys
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +27,8 @@ prepare(LOCAL)
 import torch
 from ray import __version__ as ray_version
 
-from gst.launch import ray, tune
+from gst.config.execution import Resources
+from gst.launch import preflight, ray, tune
 from gst.launch.drive import Engine, drive
 from gst.launch.trial import Assignment, run_all
 from gst.store import Store
@@ -71,12 +71,16 @@ def main(runs: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory(dir=".") as place:
         folder = Path(place).absolute()
         seconds(run_all, FEW, folder)  # imports, and the first touch of everything
+        needs = preflight.Needs(Resources(), "", folder, folder, ())
         began = time.perf_counter()
-        with ray.cluster(LOCAL, cpus=1):
+        with (
+            ray.cluster(LOCAL, cpus=1) as machines,
+            preflight.admission(machines, needs, joinable=False) as admitted,
+        ):
             started = time.perf_counter() - began
             engines: dict[str, Engine] = {
                 "one plain process": run_all,
-                "Ray Tune, one CPU": partial(tune.run_all, max_concurrent=None),
+                "Ray Tune, one CPU": tune.engine(admitted),
             }
             taken: dict[tuple[str, int], list[float]] = {}
             for _ in range(rounds):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from commands import commands_in, ended
@@ -11,7 +14,9 @@ from faults import all_running, assert_exact, outcomes, running
 from private_postgres import binaries, private_postgres
 from processes import PATIENCE, frozen, parent, send, wait_until_gone
 from ray_nodes import processes_of, ray_nodes
-from tiny_sweep import LONG
+from tiny_sweep import LEVELS, LONG, NOISE
+
+from gst.launch.checkout import package
 
 pytestmark = [
     pytest.mark.slow,
@@ -37,6 +42,51 @@ def commands(tmp_path, nodes):
         made.use(server.url)
         made.environment |= nodes.environment
         yield made
+
+
+@pytest.fixture
+def other_gst(tmp_path):
+    """Variables of processes that import another gst than this one, wherever it is installed."""
+    copied = Path(shutil.copytree(package(), tmp_path / "other" / "gst"))
+    with (copied / "words.py").open("a") as module:
+        module.write("\n")
+    code = f"import sys\nsys.path.insert(0, {str(copied.parent)!r})\n"
+    (copied.parent / "sitecustomize.py").write_text(code)
+    return {"PYTHONPATH": str(copied.parent)}
+
+
+def test_of_nodes_that_join_one_with_another_gst_trains_nothing_and_one_that_fits_does(
+    nodes, commands, other_gst
+):
+    runs = 8
+    sweep = ("sweep", "tiny.yaml", "--seeds", runs, "--address", nodes.address)
+    commands.write(LONG.replace(LEVELS, "").replace(NOISE, ""))
+    driver = commands.start(*sweep)
+    running(commands, driver)
+    misfit = nodes.add(**other_gst)
+    said = []
+    while not said or "joined the cluster" not in said[-1]:
+        said.append(driver.stderr.readline())
+        assert said[-1], said
+    fitting = nodes.add()
+    end = time.monotonic() + PATIENCE
+    while fitting not in {parent(trial.pid) for trial in all_running(commands)}:
+        assert time.monotonic() < end
+        assert driver.poll() is None, said + driver.stderr.readlines()
+        time.sleep(0.1)
+    said += driver.stderr.readlines()
+    driver.stdout.read()
+    assert driver.wait(PATIENCE) == 0, said
+    (message,) = (line for line in said if "joined the cluster" in line)
+    assert re.search(
+        r"\(process \d+\) joined the cluster and trains nothing of this sweep: it has python .*, gst \S+ in "
+        rf"{re.escape(other_gst['PYTHONPATH'])}/gst; this process has python .*; mend that and start its Ray",
+        message,
+    )
+    assert "Traceback" not in "".join(said)
+    assert commands.rows("SELECT status, COUNT(*) FROM runs GROUP BY status") == [("completed", runs)]
+    assert commands.rows("SELECT COUNT(*) FROM attempts") == [(runs,)]
+    assert misfit != fitting
 
 
 def sweep_on(nodes, commands):

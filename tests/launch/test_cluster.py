@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ from gst.errors import GstError, InputError
 from gst.launch.environment import LOCAL, prepare
 
 prepare(LOCAL)  # as the command does, before anything imports ray
-from gst.launch import ray  # noqa: E402
+from gst.launch import preflight, ray  # noqa: E402
 
 SMALL, LARGE = ray.Machine("1", "small", 2.0, 0.0), ray.Machine("2", "large", 8.0, 1.0)
 DIGITS = DataConfig(name="digits", per_class=6)
@@ -27,9 +28,9 @@ BIRDS = DataConfig(name="folder", folder="birds")
 
 
 @pytest.fixture
-def needs(tmp_path: Path) -> ray.Needs:
+def needs(tmp_path: Path) -> preflight.Needs:
     artifacts, data = tmp_path / "artifacts", tmp_path / "data"
-    return ray.Needs(Resources(), "sqlite:////gst.db", artifacts, data, ((DIGITS, None),))
+    return preflight.Needs(Resources(), "sqlite:////gst.db", artifacts, data, ((DIGITS, None),))
 
 
 @pytest.mark.parametrize(
@@ -44,26 +45,33 @@ def needs(tmp_path: Path) -> ray.Needs:
     ],
 )
 def test_one_machine_must_have_what_a_run_asks_for(needs, machines, cpus, gpus, fits, monkeypatch):
-    monkeypatch.setattr(ray, "_preflight", lambda machines, needs: None)
+    monkeypatch.setattr(preflight, "asked", lambda machines, *_, **__: dict.fromkeys(machines))
     asked = needs._replace(resources=Resources(cpus=cpus, gpus=gpus), url="postgresql://host/db")
     if fits:
-        ray.check(machines, asked)
+        with preflight.admission(machines, asked, joinable=False) as admitted:
+            assert (admitted.nodes, admitted.proof) == ({machines[0].node_id}, None)
         return
-    with pytest.raises(InputError, match=f"one run asks for {cpus:g} CPUs and {gpus:g} GPUs") as refusal:
-        ray.check(machines, asked)
+    refused = pytest.raises(InputError, match=f"one run asks for {cpus:g} CPUs and {gpus:g} GPUs")
+    with refused as refusal, preflight.admission(machines, asked, joinable=False):
+        raise AssertionError("unreachable")
     for machine in machines:
         assert f"{machine.host} ({machine.cpus:g} CPUs, {machine.gpus:g} GPUs)" in str(refusal.value)
 
 
 def test_several_machines_need_postgres(needs):
-    with pytest.raises(
-        InputError, match=r"one machine only, and this cluster has 2; use Postgres: --db postgresql:"
+    message = r"one machine only, and this cluster has 2; use Postgres: --db postgresql:"
+    with (
+        pytest.raises(InputError, match=message),
+        preflight.admission([SMALL, LARGE], needs, joinable=True),
     ):
-        ray.check([SMALL, LARGE], needs)
+        raise AssertionError("unreachable")
 
 
-def test_one_machine_is_asked_for_its_versions_and_nothing_else(needs):
-    assert ray._inspect(needs, None) == (ray.findings(), Path(ray.__file__).parents[1], None)
+def test_where_machines_can_join_the_proof_stays(needs, monkeypatch):
+    monkeypatch.setattr(preflight, "asked", lambda machines, *_, **__: dict.fromkeys(machines))
+    with preflight.admission([LARGE], needs, joinable=True) as admitted:
+        assert [it.name for it in needs.artifacts.iterdir()] == [admitted.proof]
+    assert list(needs.artifacts.iterdir()) == []
 
 
 def test_the_size_of_a_cluster_is_its_own_affair(needs):
@@ -86,21 +94,38 @@ def test_a_ray_that_does_not_start_is_one_message(monkeypatch, address, hint):
 
 
 def test_a_machine_tells_what_is_wrong_with_it(needs):
+    driver = preflight.versions()
     proof = needs.artifacts / "proof"
-    found, folder, problem = ray._inspect(needs, proof.name)
-    assert found == ray.findings()
-    assert folder == Path(ray.__file__).parents[1]
-    assert problem == f"does not share the checkpoint folder {needs.artifacts} (GST_ARTIFACT_DIR)"
+    asked = preflight.Admission(needs, driver, proof.name)
+    lacks = f"does not share the checkpoint folder {needs.artifacts} (GST_ARTIFACT_DIR)"
+    assert preflight.misfit(asked) == lacks
+    assert preflight.misfit(asked._replace(proof=None)) is None  # the machine that drives the sweep
+    old = driver._replace(torch="0.1", folder=Path("/old"))
+    problem = preflight.misfit(asked._replace(driver=old))
+    assert problem.startswith(f"has {driver}; this process has python {driver.python}, torch 0.1, gst ")
     needs.artifacts.mkdir()
     proof.touch()
-    assert ray._inspect(needs, proof.name) == (found, folder, None)
-    *_, problem = ray._inspect(needs._replace(datasets=((DIGITS, None), (BIRDS, None))), proof.name)
-    assert "birds" in problem
+    assert preflight.misfit(asked) is None
+    assert preflight.misfit(asked._replace(driver=driver._replace(folder=Path("/another")))) is None
+
+    def on(*datasets):
+        return preflight.misfit(asked._replace(needs=needs._replace(datasets=datasets)))
+
+    assert "birds" in on((DIGITS, None), (BIRDS, None))
     digest = load_dataset(DIGITS, needs.data).content_hash
-    assert ray._inspect(needs._replace(datasets=((DIGITS, digest),)), proof.name) == (found, folder, None)
-    *_, problem = ray._inspect(needs._replace(datasets=((DIGITS, "f" * 64),)), proof.name)
+    assert on((DIGITS, digest)) is None
+    problem = on((DIGITS, "f" * 64))
     assert problem.startswith(f"has other data: {digest[:12]} in scikit-learn ")
     assert problem.endswith("; this process has ffffffffffff")
+
+
+def test_a_machine_that_joins_writes_no_sqlite_file_of_another(needs):
+    needs.artifacts.mkdir()
+    (needs.artifacts / "proof").touch()
+    asked = preflight.Admission(needs, preflight.versions(), "proof")
+    assert preflight.joiner_misfit(pickle.dumps(asked)).startswith("cannot write the store sqlite:////gst.db")
+    server = asked._replace(needs=needs._replace(url="postgresql://host/db"))
+    assert preflight.joiner_misfit(pickle.dumps(server)) is None
 
 
 TWO_MACHINES = """
@@ -117,7 +142,7 @@ from tiny_sweep import spec_of
 from gst.config import DataConfig
 from gst.config.sweep import Resources
 from gst.errors import DataError, InputError
-from gst.launch import ray, tune
+from gst.launch import preflight, ray, tune
 from gst.launch.trial import Assignment
 from gst.store import Store
 
@@ -125,20 +150,22 @@ there = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
 there.add_node(num_cpus=1)
 folder = Path(sys.argv[1])
 digits, birds = DataConfig(name="digits", per_class=6), DataConfig(name="folder", folder="birds")
-needs = ray.Needs(Resources(), "postgresql://host/db", folder / "shared", folder / "data", ((digits, None),))
+places = "postgresql://host/db", folder / "shared", folder / "data"
+needs = preflight.Needs(Resources(), *places, ((digits, None),))
 store = f"sqlite:///{folder / 'gst.db'}"
 with Store.open(store, create=True) as opened:
     sweep_id = opened.register(spec_of())
     driver = opened.take_over(sweep_id)
     first, *left = opened.remaining(sweep_id)
     play(claimed(opened, opened.spec(first), sweep_id, driver), Run("", 0, [0.5] * 3))
-with ray.cluster(there.address) as machines:
+with ray.cluster(there.address) as machines, preflight.admission(machines, needs, joinable=True) as admitted:
+    trials = tune.engine(admitted, max_concurrent=1)
     nowhere = Assignment(store, 1, 1, folder, folder, 1, 0, 30)
-    problems = tune.run_all(["a", "b", "a"], nowhere, max_concurrent=1)
+    problems = trials(["a", "b", "a"], nowhere)
     assert problems == tuple(f"no run '{key}' in this store" for key in "ab"), problems
     other = nowhere._replace(sweep_id=sweep_id, driver_epoch=driver)
     try:
-        tune.run_all(left, other, max_concurrent=1)
+        trials(left, other)
     except DataError as error:
         assert f"{first[:12]} of this sweep was trained on other data: {DIGITS.content_hash} " in str(error)
     else:
@@ -146,16 +173,16 @@ with ray.cluster(there.address) as machines:
     with Store.open(store) as opened:
         assert [len(opened.run(key).attempts) for key in left] == [1, 0, 0]
     assert len(machines) == 2, machines
-    ray.check(machines, needs)
-    assert list((folder / "shared").iterdir()) == []
-    here = ray.findings()
+    assert [it.name for it in (folder / "shared").iterdir()] == [admitted.proof]
+    here = preflight.versions()
     for change, said in (
         (lambda: needs._replace(datasets=((birds, None),)), "no folder or zip file 'birds'"),
         (lambda: needs._replace(datasets=((digits, "f" * 64),)), "has other data: "),
-        (lambda: setattr(ray, "findings", lambda: here._replace(torch="0.1")) or needs, "torch 0.1"),
+        (lambda: setattr(preflight, "versions", lambda: here._replace(torch="0.1")) or needs, "torch 0.1"),
     ):
         try:
-            ray.check(machines, change())
+            with preflight.admission(machines, change(), joinable=True):
+                pass
         except InputError as error:
             assert str(error).startswith("these machines cannot take part:"), error
             assert str(error).count(said) == 2, error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -11,12 +12,64 @@ from gst.errors import DataError, GstError, OtherData
 from gst.launch.environment import LOCAL, prepare
 
 prepare(LOCAL)  # as the command does, before anything imports ray
+from ray import cloudpickle  # noqa: E402
+
 from gst.launch import tune  # noqa: E402
+from gst.launch.preflight import Admission  # noqa: E402
 
 
 def test_keys_are_handed_out_in_order_and_then_no_more():
     queue = tune.RunQueue(["a", "b"], tune.TrialWarnings())
-    assert [queue.suggest(str(number)) for number in range(3)] == [{"run": "a"}, {"run": "b"}, "FINISHED"]
+    assert [queue.suggest(str(number)) for number in range(3)] == [{"run": "a"}, {"run": "b"}, None]
+    for number in range(2):
+        queue.on_trial_complete(str(number), {"error": None})
+    assert queue.suggest("3") == "FINISHED"
+
+
+def test_a_key_comes_back_from_a_node_that_cannot_take_part_and_goes_elsewhere(caplog):
+    refused = set()
+    queue = tune.RunQueue(["a", "b"], tune.TrialWarnings(), refused)
+    for number in range(2):
+        queue.suggest(str(number))
+    where = {"hostname": "far", "pid": 7, "node": "f00"}
+    for number in range(2):
+        queue.on_trial_complete(str(number), {"misfit": "has torch 1", **where})
+    assert caplog.messages == [
+        "far (process 7) joined the cluster and trains nothing of this sweep: it has torch 1; "
+        "mend that and start its Ray again"
+    ]
+    assert refused == {"f00"}
+    assert queue.suggest("2") == {"run": "b", "avoided": "f00"}
+    assert queue.suggest("3") == {"run": "a", "avoided": "f00"}
+    avoiding, anywhere = (tune._resources(1, 0, it) for it in ({"avoided": "f00,ba2"}, {}))
+    assert avoiding._kwargs == {"bundle_label_selector": [{"ray.io/node-id": "!in(f00,ba2)"}]}
+    assert avoiding != anywhere
+
+
+@pytest.mark.parametrize(
+    ("module", "told"),
+    [
+        (None, "cannot run gst: ModuleNotFoundError: import of gst.launch.preflight halted"),
+        (SimpleNamespace(joiner_misfit=lambda _: "has torch 1"), "has torch 1"),
+    ],
+    ids=["no preflight", "misfit"],
+)
+def test_a_node_that_joined_is_asked_before_anything_else_is_understood(monkeypatch, module, told):
+    admission = Admission(None, None, "proof", frozenset({"there"}))
+    context = SimpleNamespace(get_node_id=lambda: "joined")
+    monkeypatch.setattr("ray.get_runtime_context", lambda: context)
+    sent = cloudpickle.dumps(tune._admitted(Unreadable(), admission))
+    monkeypatch.setitem(sys.modules, "gst.launch.preflight", module)
+    found = cloudpickle.loads(sent)({"run": "a"})
+    assert found["node"] == "joined"
+    assert found["misfit"].startswith(told)
+
+
+class Unreadable:
+    """What another gst does not understand."""
+
+    def __reduce__(self):
+        return pytest.fail, ("it was unpacked",)
 
 
 def test_no_more_keys_are_handed_out_once_three_trials_in_a_row_were_in_vain():

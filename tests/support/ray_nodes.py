@@ -39,10 +39,10 @@ class RayNodes:
         self.environment = dict(secret)  # what a driver needs in its environment to be let in
         self.address = self._answer()
 
-    def add(self) -> int:
-        """The process id of a new node's raylet, which is the parent of its workers."""
+    def add(self, **environment: str) -> int:
+        """The process id of a new node's raylet, the parent of its workers, with variables of its own."""
         assert self._host.stdin is not None
-        self._host.stdin.write("\n")
+        self._host.stdin.write(json.dumps(environment) + "\n")
         self._host.stdin.flush()
         return int(self._answer())
 
@@ -94,8 +94,8 @@ def main() -> None:
     raylets = [_raylet(cluster.head_node)]
     threading.Thread(target=_reap, args=(raylets,), daemon=True).start()
     _tell(cluster.address)
-    for _ in sys.stdin:
-        raylets.append(_raylet(cluster.add_node(**NODE)))
+    for line in sys.stdin:
+        raylets.append(_raylet(cluster.add_node(**NODE, env_vars=json.loads(line))))
         _tell(raylets[-1].pid)
     cluster.shutdown()  # type: ignore[no-untyped-call]
 
