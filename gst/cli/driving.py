@@ -183,12 +183,19 @@ def _log_on(stream: TextIO, *, verbose: bool) -> Iterator[_Log]:
 def _terminable() -> Iterator[None]:
     """SIGTERM, and SIGHUP of a closed terminal, end the sweep as Ctrl-C does, with every run in order.
 
-    SIGHUP stays ignored where it is, as under nohup.
+    Whoever stops a job may say so several times: only the first one counts. SIGHUP stays ignored where it is,
+    as under nohup.
     """
+
+    def end(number: int, frame: object) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
     numbers = [signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         numbers.append(signal.SIGHUP)
-    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    before = {number: signal.signal(number, end) for number in numbers}
     try:
         yield
     finally:
