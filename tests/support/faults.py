@@ -18,6 +18,7 @@ class Trial(NamedTuple):
     key: str
     attempt: int
     last_epoch: int
+    host: str
 
 
 def running(commands: Commands, driver: Driver | None = None, **fixed: Any) -> Trial:
@@ -33,7 +34,7 @@ def all_running(commands: Commands) -> list[Trial]:
 def _running(fixed: dict[str, object]) -> str:
     conditions = "".join(f" AND {name} = '{value}'" for name, value in fixed.items())
     return (
-        "SELECT * FROM (SELECT a.pid, r.key, r.attempt, r.last_epoch FROM runs r"
+        "SELECT * FROM (SELECT a.pid, r.key, r.attempt, r.last_epoch, a.host FROM runs r"
         " JOIN attempts a ON a.run_id = r.run_id AND a.attempt = r.attempt WHERE r.status = 'running') t"
         f" WHERE last_epoch BETWEEN 1 AND {FIRST_EPOCHS}{conditions} ORDER BY last_epoch"
     )

@@ -82,6 +82,14 @@ LONG = (
 )
 LONG_RUNS = 4
 
+# The same length, but for what is measured: two runs, one for each of two machines.
+PAIR = (
+    TINY.replace("seeds: 2", "seeds: 1")
+    .replace("per_class: 6", "per_class: 100")
+    .replace("batch_size: 16", "batch_size: 8")
+    .replace("epochs: 3", "epochs: 20")
+)
+
 
 def spec_of(text: str = TINY, name: str = "tiny", **changes: Any) -> SweepSpec:
     """The sweep of that text, as if from a file of that name."""
