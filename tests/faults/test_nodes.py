@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import signal
@@ -86,7 +87,24 @@ def test_of_nodes_that_join_one_with_another_gst_trains_nothing_and_one_that_fit
     assert "Traceback" not in "".join(said)
     assert commands.rows("SELECT status, COUNT(*) FROM runs GROUP BY status") == [("completed", runs)]
     assert commands.rows("SELECT COUNT(*) FROM attempts") == [(runs,)]
-    assert misfit != fitting
+    assert_doctor_names(nodes, commands, other_gst["PYTHONPATH"])
+    send(signal.SIGKILL, [*processes_of(misfit), *processes_of(fitting)])
+
+
+def assert_doctor_names(nodes, commands, misfit):
+    """Of the nodes that are there now the one with that folder of gst fails, and nothing else does."""
+    done = commands.run("doctor", "--address", nodes.address, "--format", "json")
+    assert done.returncode == 1, done.stderr
+    found = json.loads(done.stdout)
+    failed = [it for it in found if it["status"] == "fail"]
+    assert [it["check"] for it in failed] == ["takes part"]
+    assert f" in {misfit}/gst; this process has " in failed[0]["found"]
+    assert done.stderr.splitlines()[-1].endswith(f"checks failed: takes part on {failed[0]['node']}")
+    checks = {it["node"]: {one["check"] for one in found if one["node"] == it["node"]} for it in found}
+    assert len(checks) == 3
+    for names in checks.values():
+        assert names >= {"takes part", "Python", "torch", "memory", "store", "artifacts", "data", "disk"}
+        assert any(name.startswith("step on ") for name in names)
 
 
 def sweep_on(nodes, commands):
