@@ -147,8 +147,8 @@ def test_a_table_of_nodes_and_what_is_wrong_on_which(gst, cluster):
     ]
     assert result.stderr.splitlines() == [
         "one: disk: is small; make room",
-        "two 100000: takes part: cannot run gst: no answer within 180 s; see that the node is up, and that the "
-        "same Python and gst are installed there",
+        "two 100000: takes part: cannot run gst: no answer within 180 s; see that the node is up, and that "
+        "the same Python and gst are installed there",
         "gst: 1 of 5 checks failed: takes part on two 100000",
     ]
     assert result.exit_code == 1
