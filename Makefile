@@ -6,9 +6,10 @@ BIN = .venv/bin
 quickstart: .venv/installed  ## run the demonstration sweep on real data, end with a figure
 	$(BIN)/gst sweep sweeps/quickstart.yaml $(ARGS)
 
-# In two processes (ARGS='-n 4' has more, ARGS='-n 0' none); tests/support/together.py says which tests share one.
+# In three processes, of which one mostly waits for Ray (ARGS='-n 8' has more, ARGS='-n 0' none);
+# tests/support/together.py says which tests share one.
 test: .venv/installed  ## run all tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 fast: .venv/installed  ## run the tests that take no more than a moment each: for working
 	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
@@ -16,7 +17,7 @@ fast: .venv/installed  ## run the tests that take no more than a moment each: fo
 # What is left out of the count stands in pyproject.toml, with what must be reached.
 coverage: .venv/installed  ## run all tests, and say which lines of gst/ none of them reaches
 	rm -rf .coverage
-	$(BIN)/python -m coverage run -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m coverage run -m pytest -n 3 --dist loadgroup $(ARGS)
 	$(BIN)/python -m coverage combine -q && $(BIN)/python -m coverage report
 
 lint: .venv/installed  ## check format, style and types

@@ -9,6 +9,7 @@ GstError                  anything that gst itself raises on purpose; exit code 
 │   └── StoreError        a database that is missing, unreadable or of another schema
 ├── Incomplete            some runs did not complete; exit code 3
 ├── Unreachable           a place for files does not answer, which says nothing of the files
+├── GpuLost               the GPU can no longer be used by this process, and can be by another one
 ├── Diverged              training met a loss that is not a finite number
 └── Fenced                a newer attempt or driver owns what this process wanted to write
 """
@@ -72,6 +73,10 @@ class Incomplete(GstError):
 
 class Unreachable(GstError):
     """A place for files does not answer, or refuses access: the files may well be there."""
+
+
+class GpuLost(GstError):
+    """The GPU can no longer be used by this process, and can be by another one."""
 
 
 class Diverged(GstError):

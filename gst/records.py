@@ -322,6 +322,7 @@ class Provenance:
     git_dirty: bool | None = None
     precision: str | None = None  # what the configuration asks for, where None
     deterministic: bool = False
+    numerics: int | None = None  # the version of gst's arithmetic on the device
     cpus: float | None = None  # that the attempt may use of its machine; a quarter of a GPU is 0.25
     gpus: float | None = None
     dataset: DatasetFacts | None = None

@@ -44,7 +44,7 @@ HOMES = {
     "alembic": ("gst.store",),
     "psycopg": ("gst.store",),
     "pandas": ("gst.store",),
-    "ray": ("gst.launch.ray", "gst.launch.tune"),
+    "ray": ("gst.launch.ray", "gst.launch.tune", "gst.launch.tune_faults"),
     "plotly": ("gst.figures", "gst.dashboard"),
     "pyarrow": ("gst.archive",),
     "kaleido": ("gst.figures",),

@@ -35,7 +35,7 @@ _COLUMNS = {
     " device text, gpu text?, gpu_driver text?, cuda text?, torch text, python text, gst text,"
     " git_commit text?, git_dirty boolean?, precision text, deterministic boolean, started time,"
     " ended time?, outcome text?, traceback text?, log_tail text?, peak_memory integer?, seconds float?,"
-    " cpus float?, gpus float?, fallback text?",
+    " cpus float?, gpus float?, fallback text?, numerics integer?",
 }
 
 

@@ -1,101 +1,38 @@
-"""The command line. Each command imports what it needs when it runs, so that --help is fast."""
+"""The command line: `gst`, and the group of its commands as `app`, which takes a moment to import."""
 
 from __future__ import annotations
 
 import signal
 import sys
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import typer
+if TYPE_CHECKING:
+    from gst.cli.commands import app
 
-from gst.cli import (
-    annotate,
-    cancel,
-    compare,
-    dashboard,
-    data,
-    database,
-    diff,
-    doctor,
-    figure,
-    gc,
-    logs,
-    measure,
-    normality,
-    plan,
-    power,
-    report,
-    runs,
-    sql,
-    sweep,
-    train,
-    transfer,
-    verify,
-    version,
-)
-from gst.cli.group import INTERRUPTED, Group
-from gst.cli.output import note
-from gst.cli.streams import exit_code, open_streams
+__all__ = ["app", "main"]
 
-app = typer.Typer(
-    cls=Group,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("sweep")(sweep.sweep)
-app.command("train")(train.train)
-app.command("plan")(plan.plan_command)
-app.command("status")(runs.status)
-app.command("ls")(runs.ls)
-app.command("show")(runs.show)
-app.command("logs")(logs.logs)
-app.command("diff")(diff.diff)
-app.command("cancel")(cancel.cancel)
-app.command("retry")(cancel.retry)
-app.command("tag")(annotate.tag)
-app.command("note")(annotate.note_command)
-app.command("measure")(measure.measure)
-app.command("normality")(normality.normality)
-app.command("figure")(figure.figure)
-app.command("compare")(compare.compare)
-app.command("power")(power.power_command)
-app.command("verify")(verify.verify)
-app.command("sql")(sql.sql)
-app.command("dashboard")(dashboard.dashboard)
-app.command("report")(report.report)
-app.command("export")(transfer.export_command)
-app.command("import")(transfer.import_command)
-app.add_typer(data.data, name="data")
-app.add_typer(database.db, name="db")
-app.command("gc")(gc.gc)
-app.command("doctor")(doctor.doctor)
-app.command("version")(version.version)
+INTERRUPTED = 130
 
 
-@app.callback()
-def gst(
-    version_only: Annotated[
-        bool,
-        typer.Option("--version", is_eager=True, callback=version.print_and_exit, help="Show the version."),
-    ] = False,
-) -> None:
-    """A pruning laboratory: sweeps of pruning experiments into a results database, and what they show."""
+def __getattr__(name: str) -> Any:
+    """The group of commands, on first use."""
+    if name != "app":
+        raise AttributeError(f"module 'gst.cli' has no attribute {name!r}")
+    from gst.cli.commands import app
+
+    return app
 
 
 def main() -> NoReturn:
     """The entry point of the command `gst`."""
-    open_streams()
     try:
-        app(prog_name="gst")
-    except KeyboardInterrupt:  # another one, while the first ended the command
-        code: Any = INTERRUPTED
-    except SystemExit as ended:
-        code = ended.code
+        from gst.cli.commands import run
+
+        code = run()
+    except KeyboardInterrupt:  # during the imports, or another one, while the first ended the command
+        code = INTERRUPTED
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # one more ends the program, without a traceback
     if code == INTERRUPTED:
-        note("gst: interrupted")
-    sys.exit(code or exit_code())
+        sys.stderr.write("gst: interrupted\n")
+    sys.exit(code)

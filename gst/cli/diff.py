@@ -26,7 +26,7 @@ RESULTS = (
 )
 ENVIRONMENT = (
     *("host", "device", "gpu", "gpu_driver", "cuda", "torch", "python", "gst", "git_commit", "git_dirty"),
-    *("precision", "deterministic", "cpus", "gpus"),
+    *("precision", "deterministic", "numerics", "cpus", "gpus"),
 )
 
 

@@ -80,11 +80,11 @@ def run(
         keep=spec.checkpoints.keep,
         accept_data=accept_data,
     )
-    stream = sys.stderr  # what is printed to the later one, while Ray is up, is not for the user
+    stream = sys.stderr
     with (
         _log_on(stream, verbose=options.verbose) as log,
+        _terminable(),
         _engine(spec, assignment, options, path, datasets) as engine,
-        _terminable(),  # after Ray has started, which takes the signal for itself
         Store.open(url, create=True) as store,
         Store.open(url, readonly=True) as watched,
     ):
@@ -183,12 +183,19 @@ def _log_on(stream: TextIO, *, verbose: bool) -> Iterator[_Log]:
 def _terminable() -> Iterator[None]:
     """SIGTERM, and SIGHUP of a closed terminal, end the sweep as Ctrl-C does, with every run in order.
 
-    SIGHUP stays ignored where it is, as under nohup.
+    Whoever stops a job may say so several times: only the first one counts. SIGHUP stays ignored where it is,
+    as under nohup.
     """
+
+    def end(number: int, frame: object) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
     numbers = [signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         numbers.append(signal.SIGHUP)
-    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    before = {number: signal.signal(number, end) for number in numbers}
     try:
         yield
     finally:
@@ -215,16 +222,17 @@ def _engine(
     address = cluster_address(options.address, str(path))
     prepare(address)
     note("starting Ray" if address == LOCAL else f"joining the Ray cluster at {address}")
-    from gst.launch import preflight, ray, tune
+    from gst.launch.preflight import Needs
+    from gst.launch.ray_process import Cluster, ray_engine
 
     different = {config.data.label: config.data for _, config, _ in spec.configs}
     wanted = tuple(
         (config, None if assignment.accept_data else datasets[label].content_hash)
         for label, config in different.items()
     )
-    needs = preflight.Needs(spec.resources, assignment.url, assignment.artifacts, assignment.data, wanted)
-    with (
-        ray.cluster(address, cpus=options.cpus, gpus=options.gpus, verbose=options.verbose) as machines,
-        preflight.admission(machines, needs, joinable=address != LOCAL) as admitted,
-    ):
-        yield tune.engine(admitted, max_concurrent=options.max_concurrent)
+    needs = Needs(spec.resources, assignment.url, assignment.artifacts, assignment.data, wanted)
+    cluster = Cluster(
+        address, needs, options.cpus, options.gpus, options.max_concurrent, verbose=options.verbose
+    )
+    with ray_engine(cluster) as engine:
+        yield engine

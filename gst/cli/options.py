@@ -16,6 +16,7 @@ MOST = 2**31 - 1
 """The largest number of an option that counts: what takes it, such as a column, may hold no more."""
 MOST_STORED = 2**63 - 1
 """The largest whole number that databases hold."""
+_TEXTS = {"arm", "dataset", "key", "name", "status", "sweep", "tag"}
 _WHOLE = re.compile(r"[+-]?[0-9]{1,1000}")
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 
@@ -78,7 +79,7 @@ Parameters = Annotated[
 
 
 def parameters(given: Sequence[str] | None) -> dict[str, Any]:
-    """The parameters by name, numbers where they read as such.
+    """The parameters by name, numbers where they read as such and may be some: an arm may be called 2019.
 
     Raises InputError for one that is not name=value, and for a number that no database holds.
     """
@@ -89,6 +90,8 @@ def _parameter(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
         raise InputError(f"-p {text!r}: expected name=value, such as sweep=quickstart")
+    if name in _TEXTS:
+        return name, value
     if _WHOLE.fullmatch(value):
         if abs(number := int(value)) > MOST_STORED:
             raise InputError(f"-p {text!r}: expected a number from {-MOST_STORED} to {MOST_STORED}")

@@ -177,7 +177,17 @@ RUN = (
 )
 ATTEMPT = ("attempt", "outcome", "first_epoch", "started", "ended", "host", "pid", "device", "gpu")
 FALLBACK = (("fallback", "why it did not go on from the last checkpoint"),)
-SOFTWARE = ("attempt", "torch", "python", "gst", "git_commit", "git_dirty", "precision", "deterministic")
+SOFTWARE = (
+    "attempt",
+    "torch",
+    "python",
+    "gst",
+    "git_commit",
+    "git_dirty",
+    "precision",
+    "deterministic",
+    "numerics",
+)
 EVENT = ("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability", "mask_hash")
 LAYER = ("epoch", "layer", "total", "kept_before", "kept_after", "mean_score")
 FLATNESS = ("epoch", "eigenpairs", "images", "hessian_trace", "gradient_trace", "refined_epsilon", "seconds")

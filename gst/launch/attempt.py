@@ -14,7 +14,7 @@ import torch
 
 from gst.config import RunSpec
 from gst.data import Dataset
-from gst.errors import DataError, Diverged, Fenced
+from gst.errors import DataError, Diverged, Fenced, GpuLost
 from gst.launch.gpu import memory_share
 from gst.launch.provenance import facts, peak_memory
 from gst.records import DatasetFacts, EpochRecords
@@ -84,7 +84,8 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
     A run that raises or exits has failed, and nothing is raised. KeyboardInterrupt, which is how a driver
     stops, leaves this function after the sink was told. So does DataError, of a file in the data set or of
     other files than before: every run would fail at it, one after the other, and is trained once it is
-    mended. What else is not the run's fault leaves it untold.
+    mended. What else is not the run's fault leaves it untold. Raises GpuLost, after the sink was told, where
+    no other run can be trained on the GPU by this process.
     """
     status: Literal["completed", "diverged", "failed"] = "completed"
     trace = last = None
@@ -148,5 +149,18 @@ def _nothing_left() -> Iterator[None]:
     finally:
         gc.collect()
         gc.unfreeze()
+        problem = _emptied_gpu()
+    if problem is not None:
+        raise GpuLost(
+            f"the GPU can no longer be used by this process: {problem}; the same command carries on"
+        )
+
+
+def _emptied_gpu() -> str | None:
+    """What keeps the GPU from giving its memory back, such as an assertion that has failed there."""
+    try:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+    except RuntimeError as error:
+        return str(error).splitlines()[0]
+    return None

@@ -52,8 +52,15 @@ class Checkpoints:
         return self._saved[-1] if self.keep == "final" and self._saved else None
 
     def restore(self, state: State, wanted: Checkpoint) -> None:
-        """Continue from that checkpoint, which counts as one of this attempt's from now on. See `restore`."""
-        restore(state, wanted, self.artifacts)
+        """Continue from that checkpoint, which counts as one of this attempt's from now on. See `restore`.
+
+        Raises DataError also where the epochs before it were trained with another arithmetic.
+        """
+        found, own = restore(state, wanted, self.artifacts), checkpoint.NUMERICS[state.device.type]
+        if found != own:
+            raise DataError(
+                f"{wanted.name}: was trained with version {found} of gst's arithmetic, and this gst has {own}"
+            )
         self._saved = [wanted.name]
 
     def wanted(self, *, last: bool) -> bool:
@@ -118,11 +125,12 @@ class Checkpoints:
         self.artifacts.tidy(self.key)
 
 
-def restore(state: State, wanted: Checkpoint, artifacts: Artifacts) -> None:
+def restore(state: State, wanted: Checkpoint, artifacts: Artifacts) -> int:
     """Continue from that checkpoint, which is looked for among these artifacts, then where it was saved.
 
-    Raises DataError, which says of each place what is wrong there, where none has the file as it was
-    saved, and Unreachable where a place does not let itself be asked.
+    Returns the version of the arithmetic that it was trained with. Raises DataError, which says of each
+    place what is wrong there, where none has the file as it was saved, and Unreachable where a place does
+    not let itself be asked.
     """
     key = run_key(state.spec)
     if not is_own(wanted.name, key):
@@ -130,11 +138,10 @@ def restore(state: State, wanted: Checkpoint, artifacts: Artifacts) -> None:
     problems = []
     for place in _places(artifacts, wanted):
         try:
-            checkpoint.restore(state, _content(place, wanted), f"{place}/{wanted.name}", wanted.epoch)
+            name = f"{place}/{wanted.name}"
+            return checkpoint.restore(state, _content(place, wanted), name, wanted.epoch)
         except DataError as error:
             problems.append(str(error))
-        else:
-            return
     raise DataError("; ".join(problems))
 
 

@@ -16,6 +16,7 @@ from gst.data import Dataset
 from gst.launch.checkout import checkout_of_gst, version_with_hash
 from gst.launch.gpu import gpu_of
 from gst.records import DatasetFacts, Provenance
+from gst.training.checkpoint import NUMERICS
 
 DRIVER = Path("/proc/driver/nvidia/version")
 
@@ -38,6 +39,7 @@ def provenance(device: torch.device) -> Provenance:
         git_commit=checkout.commit,
         git_dirty=checkout.dirty,
         deterministic=not on_gpu or torch.are_deterministic_algorithms_enabled(),
+        numerics=NUMERICS[device.type],
     )
 
 

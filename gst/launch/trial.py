@@ -53,8 +53,10 @@ class Assignment(NamedTuple):
         return f"Assignment({masked(self.url)!r}, sweep_id={self.sweep_id}, driver_epoch={self.driver_epoch})"
 
 
-def run_trial(key: str, assignment: Assignment) -> None:
+def run_trial(key: str, assignment: Assignment, *, died: str | None = None) -> None:
     """Carry that run from where the store says it stands to its end, and leave everything in the store.
+
+    `died` says what ended the process of the attempt before, where that is known.
 
     Returns without a word where there is nothing to do: the run has ended, or a newer driver or
     attempt owns it. A run that raises or exits is marked failed, with its traceback. KeyboardInterrupt
@@ -63,7 +65,7 @@ def run_trial(key: str, assignment: Assignment) -> None:
     the assignment does not accept that.
     """
     try:
-        patiently(partial(_try, key, assignment))
+        patiently(partial(_try, key, assignment, died))
     except STORE_ERRORS as error:
         raise GstError(f"run {short(key)} stopped, because {complaint(error)}") from error
 
@@ -93,7 +95,7 @@ def device(gpus: float) -> torch.device:
     return torch.device("cuda" if gpus else "cpu")
 
 
-def _try(key: str, assignment: Assignment) -> None:
+def _try(key: str, assignment: Assignment, died: str | None) -> None:
     checkpoints = Checkpoints(
         artifacts_at(assignment.artifacts), key, assignment.checkpoint_seconds, assignment.keep
     )
@@ -104,6 +106,7 @@ def _try(key: str, assignment: Assignment) -> None:
             sweep_id=assignment.sweep_id,
             driver_epoch=assignment.driver_epoch,
             provenance=replace(provenance(machine.device), cpus=machine.cpus, gpus=machine.gpus),
+            died=died,
         )
         if recorder is not None:
             data = recorder.spec.config.data

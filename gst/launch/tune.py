@@ -19,11 +19,12 @@ from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler
 from ray.tune.search import Searcher
 
-from gst.errors import DataError, GstError
+from gst.errors import DataError, GpuLost, GstError
 from gst.launch.drive import Engine
 from gst.launch.log import warnings
 from gst.launch.preflight import Admission
 from gst.launch.trial import Assignment, run_trial
+from gst.launch.tune_faults import DIED, survived
 
 VAIN_TRIALS = 3
 """Number of trials in a row without the store, each after long waiting, before no other is begun."""
@@ -146,7 +147,7 @@ def run_all(
     others than its sweep's, no other is begun, and DataError is raised.
     """
     said = TrialWarnings()
-    with tempfile.TemporaryDirectory(prefix="gst-tune-") as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True, prefix="gst-tune-") as folder, survived():
         results = tune.Tuner(
             tune.with_resources(
                 _admitted(assignment, admission), partial(_resources, assignment.cpus, assignment.gpus)
@@ -216,7 +217,7 @@ def _admitted(assignment: Assignment, admission: Admission) -> Callable[[dict[st
     return trial
 
 
-def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, Any]:
+def _trial(config: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     """Called by Tune, in a worker: one run, or the reason why the store could not be told of it.
 
     An exception here would make Tune try again for ever.
@@ -225,9 +226,11 @@ def _trial(config: dict[str, str], assignment: Assignment) -> dict[str, Any]:
     os.environ["TUNE_FUNCTION_THREAD_TIMEOUT_S"] = "60"  # a thread slow to end would fail the next trial
     with warnings(told=_tell) as said:
         try:
-            run_trial(config["run"], assignment)
+            run_trial(config["run"], assignment, died=config.get(DIED))
         except KeyboardInterrupt:
             sys.exit(0)  # see _tell
+        except GpuLost:
+            os._exit(1)  # the trial begins again in another process, and finds its run ended
         except (Exception, SystemExit) as error:
             logger.exception("run %s", config["run"])
             text = str(error) if isinstance(error, GstError) else f"{type(error).__name__}: {error}"

@@ -78,10 +78,10 @@ class BasicBlock(ResidualBlock):
         super().__init__()
         self.conv1 = nn.Conv2d(channels, filters, 3, stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(filters)
-        self.relu1 = nn.ReLU()
+        self.relu1 = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(filters, filters, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(filters)
-        self.relu2 = nn.ReLU()
+        self.relu2 = nn.ReLU(inplace=True)
         shortcut: nn.Module = nn.Identity()
         if stride != 1 or channels != filters:
             shortcut = (
@@ -110,13 +110,13 @@ class Bottleneck(ResidualBlock):
         wide = self.expansion * filters
         self.conv1 = nn.Conv2d(channels, filters, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(filters)
-        self.relu1 = nn.ReLU()
+        self.relu1 = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(filters, filters, 3, stride, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(filters)
-        self.relu2 = nn.ReLU()
+        self.relu2 = nn.ReLU(inplace=True)
         self.conv3 = nn.Conv2d(filters, wide, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(wide)
-        self.relu3 = nn.ReLU()
+        self.relu3 = nn.ReLU(inplace=True)
         same = stride == 1 and channels == wide
         self._add_shortcut(nn.Identity() if same else projection(channels, wide, stride), wide)
 

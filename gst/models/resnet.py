@@ -21,7 +21,7 @@ class ResNet(nn.Module):
         super().__init__()
         self.conv1 = stem
         self.bn1 = nn.BatchNorm2d(stem.out_channels)
-        self.relu = nn.ReLU()
+        self.relu = nn.ReLU(inplace=True)
         self.pool = pool
         self.stages = len(stages)
         for number, stage in enumerate(stages, start=1):

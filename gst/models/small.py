@@ -16,15 +16,15 @@ def digits_cnn(classes: int, image: ImageShape, units: tuple[int, ...]) -> Chain
         {
             "conv1": nn.Conv2d(image.channels, first, 3, padding=1),
             "bn1": nn.BatchNorm2d(first),
-            "relu1": nn.ReLU(),
+            "relu1": nn.ReLU(inplace=True),
             "pool1": nn.MaxPool2d(2),
             "conv2": nn.Conv2d(first, second, 3, padding=1),
             "bn2": nn.BatchNorm2d(second),
-            "relu2": nn.ReLU(),
+            "relu2": nn.ReLU(inplace=True),
             "pool2": nn.MaxPool2d(2),
             "flatten": nn.Flatten(),
             "fc1": nn.Linear(second * side_product, hidden),
-            "relu3": nn.ReLU(),
+            "relu3": nn.ReLU(inplace=True),
             "fc2": nn.Linear(hidden, classes),
         }
     )
@@ -41,18 +41,18 @@ def conv4(classes: int, image: ImageShape, units: tuple[int, ...]) -> Chain:
     return Chain(
         {
             "conv1": nn.Conv2d(image.channels, narrow, 3, padding=1),
-            "relu1": nn.ReLU(),
+            "relu1": nn.ReLU(inplace=True),
             "conv2": nn.Conv2d(narrow, narrow, 3),
-            "relu2": nn.ReLU(),
+            "relu2": nn.ReLU(inplace=True),
             "pool1": nn.MaxPool2d(2),
             "conv3": nn.Conv2d(narrow, wide, 3, padding=1),
-            "relu3": nn.ReLU(),
+            "relu3": nn.ReLU(inplace=True),
             "conv4": nn.Conv2d(wide, wide, 3),
-            "relu4": nn.ReLU(),
+            "relu4": nn.ReLU(inplace=True),
             "pool2": nn.MaxPool2d(2),
             "flatten": nn.Flatten(),
             "fc1": nn.Linear(wide * rows * columns, hidden),
-            "relu5": nn.ReLU(),
+            "relu5": nn.ReLU(inplace=True),
             "fc2": nn.Linear(hidden, classes),
         }
     )
@@ -65,9 +65,9 @@ def lenet_300_100(classes: int, image: ImageShape, units: tuple[int, ...]) -> Ch
         {
             "flatten": nn.Flatten(),
             "fc1": nn.Linear(image.channels * image.height * image.width, first),
-            "relu1": nn.ReLU(),
+            "relu1": nn.ReLU(inplace=True),
             "fc2": nn.Linear(first, second),
-            "relu2": nn.ReLU(),
+            "relu2": nn.ReLU(inplace=True),
             "fc3": nn.Linear(second, classes),
         }
     )

@@ -49,7 +49,7 @@ def vgg(
             number += 1
             modules[f"conv{number}"] = nn.Conv2d(channels, filters, 3, padding=1)
             modules[f"bn{number}"] = nn.BatchNorm2d(filters)
-            modules[f"relu{number}"] = nn.ReLU()
+            modules[f"relu{number}"] = nn.ReLU(inplace=True)
             channels = filters
         modules[f"pool{group}"] = (last_pool if group == len(groups) else nn.MaxPool2d)(2)
     shrinking = 2 ** len(groups)

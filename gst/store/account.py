@@ -20,7 +20,7 @@ _SOFTWARE = tuple(
     attempts.c[name]
     for name in (
         *("gst", "git_commit", "git_dirty", "torch", "python", "cuda", "device", "gpu"),
-        *("precision", "deterministic", "host"),
+        *("precision", "deterministic", "numerics", "host"),
     )
 )
 _NOT_SETTINGS = ("config_id", "hash", "config")

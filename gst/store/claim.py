@@ -37,6 +37,7 @@ def claim(
     driver_epoch: int,
     provenance: Provenance,
     max_stall: int,
+    died: str | None,
 ) -> Claim | None:
     """See Store.claim."""
     found = select(runs, ALIVE.label("alive"), Present().label("present"))
@@ -46,7 +47,7 @@ def claim(
     refuse_superseded(connection, sweep_id, driver_epoch)  # read once the row is locked
     if run.status in ENDED or (run.alive and run.sweep_id != sweep_id):
         return None
-    vanished = _close_lost(connection, run)
+    vanished = _close_lost(connection, run, died)
     if run.stall >= max_stall:
         reason = f"{run.stall} attempts in a row ended without a word and without getting further; {vanished}"
         values = {"status": "failed", "reason": reason, "ended": Present()}
@@ -140,7 +141,7 @@ def refuse_superseded(connection: Connection, sweep_id: int, driver_epoch: int) 
         raise Fenced(f"driver {driver_epoch} of the sweep is superseded: driver {newest} has taken over")
 
 
-def _close_lost(connection: Connection, run: Row[Any]) -> str:
+def _close_lost(connection: Connection, run: Row[Any], died: str | None) -> str:
     """Close an attempt that is still open: it ended without a word, some time after its last sign of life.
 
     Returns what is known of the last attempt.
@@ -151,10 +152,11 @@ def _close_lost(connection: Connection, run: Row[Any]) -> str:
     if found is None:
         return ""
     memory = "" if found.peak_memory is None else f", having used {size(found.peak_memory)} of memory"
+    cause = f"{died}:" if died else "If memory ran out or a time limit ended it,"
     return (
         f"attempt {found.attempt} gave its last sign of life from process {found.pid} on {found.host} at "
-        f"{readable(run.heartbeat)} UTC{memory}. If memory ran out or a time limit ended it, try a smaller "
-        "batch_size, more resources for each run, or fewer runs at a time (--max-concurrent)"
+        f"{readable(run.heartbeat)} UTC{memory}. {cause} try a smaller batch_size, more resources for each "
+        "run (--cpus-per-run), or fewer runs at a time (--max-concurrent)"
     )
 
 

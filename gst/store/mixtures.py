@@ -25,7 +25,7 @@ SHOWN = 4
 
 
 class Mixture(NamedTuple):
-    """What differs (data, torch, device, precision or gst), and how, in a sentence without its full stop."""
+    """What differs (data, torch, device, ...), and how, in a sentence without its full stop."""
 
     what: str
     words: str
@@ -44,6 +44,7 @@ class _Trained(NamedTuple):
     gpu: str | None
     precision: str
     gst: str
+    numerics: int | None
 
 
 class _Aspect(NamedTuple):
@@ -63,7 +64,7 @@ def mixtures(store: Store, sweep_id: int) -> tuple[Mixture, ...]:
         select(
             *(sweep_runs.c.arm, runs.c.run_id, configs.c.dataset, configs.c.precision),
             datasets.c.content_hash,
-            *(attempts.c[name] for name in ("torch", "device", "gpu", "precision", "gst")),
+            *(attempts.c[name] for name in ("torch", "device", "gpu", "precision", "gst", "numerics")),
         )
         .select_from(
             sweep_runs.join(runs, runs.c.run_id == sweep_runs.c.run_id)
@@ -142,5 +143,10 @@ _ASPECTS: Mapping[str, _Aspect] = MappingProxyType(
             lambda it: it.precision, partial(_counts, words="in"), lambda it: it.asked_precision
         ),
         "gst": _Aspect(lambda it: it.gst, _versions),
+        "arithmetic": _Aspect(
+            lambda it: str(it.numerics or 1),
+            partial(_counts, words="with gst's arithmetic of version"),
+            lambda it: it.device.partition(":")[0],
+        ),
     }
 )

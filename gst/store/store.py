@@ -220,12 +220,14 @@ class Store:
         driver_epoch: int,
         provenance: Provenance,
         max_stall: int = 5,
+        died: str | None = None,
     ) -> Recorder | None:
         """The right to train that run, or None where there is nothing to train.
 
         None: the run has ended, another sweep is training it right now, or it has stalled, which means
         that its last `max_stall` attempts vanished without getting further, and it is failed now.
         Rows after the last checkpoint are deleted, and attempts before this one can write no more.
+        `died` says what ended the last one, if its process died and the caller knows why.
         Raises Fenced where a newer driver has taken the sweep over.
         """
         with self._writer.begin() as connection:
@@ -236,6 +238,7 @@ class Store:
                 driver_epoch=driver_epoch,
                 provenance=provenance,
                 max_stall=max_stall,
+                died=died,
             )
         return None if claimed is None else Recorder(self._writer, key, claimed)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import BinaryIO, cast
 
 import torch
@@ -14,16 +16,25 @@ from gst.training.state import State
 OF_THE_MACHINE = (MemoryError, torch.OutOfMemoryError, torch.AcceleratorError)
 """Errors that say nothing of the file that is read."""
 
+NUMERICS: Mapping[str, int] = MappingProxyType({"cpu": 2, "cuda": 1})
+"""The version of gst's arithmetic on each kind of device. Runs of two versions differ in their last bits.
+
+Version 2 on a CPU has the channels of a pixel side by side. Files without a version are of version 1.
+"""
+
 
 def save(state: State, file: BinaryIO) -> str:
     """Write the state to that open file; the sha256 of what was to be written."""
     hashed = _Hashed(file)
-    torch.save({"key": run_key(state.spec), **state.state_dict()}, cast(BinaryIO, hashed))
+    content = {"key": run_key(state.spec), "numerics": NUMERICS[state.device.type], **state.state_dict()}
+    torch.save(content, cast(BinaryIO, hashed))
     return hashed.sha256.hexdigest()
 
 
-def restore(state: State, file: BinaryIO, name: str, epoch: int) -> None:
-    """Continue after that epoch from that open file. Only tensors and plain values are read, never code.
+def restore(state: State, file: BinaryIO, name: str, epoch: int) -> int:
+    """Continue after that epoch from that open file; the version of the arithmetic that it was trained with.
+
+    Only tensors and plain values are read, never code.
 
     Raises DataError, which calls the file by that name, where it is damaged, of another run or epoch; what is
     in the state then is of no use.
@@ -45,6 +56,7 @@ def restore(state: State, file: BinaryIO, name: str, epoch: int) -> None:
         raise
     except Exception as error:
         raise DataError(f"{name}: does not fit the run: {_first_line(error)}") from error
+    return int(content.get("numerics", 1))
 
 
 class _Hashed:

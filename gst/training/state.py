@@ -190,7 +190,7 @@ def start(spec: RunSpec, dataset: Dataset, device: torch.device | str = "cpu") -
 def _model(spec: RunSpec, data: Dataset, device: torch.device, prefix: str = "") -> nn.Module:
     """The run's network with its initial weights, which are drawn on the CPU.
 
-    A GPU's convolutions are fastest where the channels of a pixel lie side by side.
+    Convolutions and pooling are fastest where the channels of a pixel lie side by side.
     """
     model = build(
         spec.config.model.name,
@@ -199,10 +199,7 @@ def _model(spec: RunSpec, data: Dataset, device: torch.device, prefix: str = "")
         generator=stream(spec.seed, f"{prefix}init"),
         width=spec.config.model.width,
     )
-    model = model.to(device)
-    if device.type == "cuda":
-        model = model.to(memory_format=torch.channels_last)
-    return model
+    return model.to(device).to(memory_format=torch.channels_last)
 
 
 def _lay_out_as_parameters(optimizer: torch.optim.Optimizer) -> None:

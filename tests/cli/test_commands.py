@@ -302,6 +302,8 @@ def test_parameters_are_numbers_where_a_database_has_such(gst, complete):
     ):
         asked = gst("sql", "SELECT typeof(:x) AS kind", "-p", f"x={text}", "--format", "csv")
         assert asked.stdout == f"kind\n{kind}\n", text
+    asked = gst("sql", "SELECT typeof(:arm) AS kind", "-p", "arm=2019", "--format", "csv")
+    assert asked.stdout == "kind\ntext\n", "an arm may be called so"
 
 
 def test_a_figure_takes_parameters(gst, complete, folder):

@@ -15,6 +15,7 @@ from tiny_sweep import EPOCHS, EVENTS, LAYERS, RUNS, TINY, everything, records, 
 
 from gst.errors import Diverged
 from gst.launch import attempt
+from gst.store import Store
 
 pytestmark = pytest.mark.slow
 
@@ -222,6 +223,20 @@ def test_a_diverged_run_is_a_result_and_not_a_failure(gst, folder, in_trial):
     assert "1 of 4 runs diverged, and are not among the numbers above" in result.stderr
     assert statuses(folder / "gst.db") == ["completed", "completed", "completed", "diverged"]
     assert gst("sweep", "tiny.yaml", "--local").exit_code == 0
+
+
+def test_a_second_sigterm_leaves_the_first_its_time(gst, folder, in_trial, monkeypatch):
+    interrupt, left_in_order = Store.interrupt, []
+
+    def told_again(*arguments):
+        os.kill(os.getpid(), signal.SIGTERM)
+        interrupt(*arguments)
+        left_in_order.append(arguments)
+
+    monkeypatch.setattr(Store, "interrupt", told_again)
+    in_trial(2, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    assert gst("sweep", "tiny.yaml", "--local").exit_code == 130
+    assert len(left_in_order) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])

@@ -15,7 +15,7 @@ import sqlalchemy
 from commands import Commands, commands_in
 from private_postgres import binaries, private_postgres
 from processes import is_gone
-from slurm import Slurm, edited, missing, slurm
+from slurm import GOING, Slurm, edited, missing, slurm
 from stores import claimed
 from tiny_sweep import RUNS, TINY, results, spec_of
 
@@ -33,7 +33,7 @@ LONGER = (
     TINY.replace("seeds: 2", "seeds: 1")
     .replace("per_class: 6", "per_class: 100")
     .replace("batch_size: 16", "batch_size: 8")
-    .replace("epochs: 3", "epochs: 20")
+    .replace("epochs: 3", "epochs: 30")
 )
 TRAINING = "SELECT pid FROM attempts WHERE ended IS NULL AND run_id IN (SELECT run_id FROM epochs)"
 FREED_SECONDS = 10
@@ -109,8 +109,17 @@ class Jobs:
 
     def training(self, job: str) -> list[int]:
         """The processes that train the longer sweep's two runs, once both are in the middle."""
-        self.cluster.wait(lambda: len(self.rows(TRAINING)) == 2, f"training in job {job}")
+
+        def both() -> bool:
+            assert self.cluster.job(job, "JobState") in GOING, self.log(job)
+            return len(self.rows(TRAINING)) == 2
+
+        self.cluster.wait(both, f"training in job {job}")
         return [pid for (pid,) in self.rows(TRAINING)]
+
+    def wait_for_restart(self, job: str, number: int) -> None:
+        """Wait until that job is queued again for that time."""
+        self.cluster.wait(lambda: self.cluster.job(job, "Restarts") == str(number), f"restart of job {job}")
 
     def driver(self) -> int:
         """The process of `gst sweep`."""
@@ -148,24 +157,17 @@ def on_postgres(jobs, server):
     return jobs
 
 
-def test_a_sweep_on_two_nodes_is_complete_and_its_token_is_nowhere_to_be_read(on_postgres, undisturbed):
-    jobs, cluster = on_postgres, on_postgres.cluster
-    job = jobs.sweep("tiny.yaml")
-    jobs.commands.wait_for("SELECT 1 FROM epochs")
+def assert_secret(jobs: Jobs) -> None:
+    """The token of the job that runs is in the environment of its processes and nowhere else."""
     environment = Path(f"/proc/{jobs.driver()}/environ").read_bytes().split(b"\0")
     (token,) = (entry.partition(b"=")[2] for entry in environment if entry.startswith(b"RAY_AUTH_TOKEN="))
     assert b"RAY_AUTH_MODE=token" in environment
     scratch = Path(jobs.environment["RAY_TMPDIR"])
     assert {stat.S_IMODE(folder.stat().st_mode) for folder in scratch.glob("gst-ray-*")} == {0o700}
     assert not any(token in content(words) for words in Path("/proc").glob("[1-9]*/cmdline"))
-    places = (jobs.folder, cluster.folder)
+    places = (jobs.folder, jobs.cluster.folder)
     readable = [path for place in places for path in place.rglob("*") if is_for_everyone(path)]
     assert [path for path in readable if token in content(path)] == []
-
-    assert cluster.ended(job) == ("COMPLETED", "0"), jobs.log(job)
-    assert results(jobs.commands.url) == undisturbed(TINY)
-    assert "Ray is ready on 2 nodes" in jobs.log(job)
-    jobs.assert_nothing_left()
 
 
 def test_two_jobs_share_a_node_and_each_ends_with_the_code_of_its_sweep(jobs, undisturbed):
@@ -190,25 +192,27 @@ def test_two_jobs_share_a_node_and_each_ends_with_the_code_of_its_sweep(jobs, un
     jobs.assert_nothing_left()
 
 
-@pytest.mark.parametrize("cause", ["time", "preemption"])
-def test_a_sweep_whose_time_is_over_is_queued_again_and_carries_on(on_postgres, undisturbed, cause):
+def test_a_sweep_whose_time_is_over_or_that_is_preempted_is_queued_again_and_carries_on(
+    on_postgres, undisturbed
+):
     jobs, cluster = on_postgres, on_postgres.cluster
     job = jobs.sweep("longer.yaml", "--checkpoint", 0)
     jobs.training(job)
-    if cause == "time":  # the signal that the script asks for
-        cluster.ask("scancel", "--batch", "--signal=USR1", job)
-    else:
-        cluster.ask(
-            "sbatch", "--partition=first", "--exclusive", "--nodes=2", "--output=/dev/null", "--wrap=true"
-        )
-    cluster.wait(lambda: cluster.job(job, "Restarts") == "1", f"the second start of job {job}")
-    assert "running" not in {status for (status,) in jobs.rows("SELECT status FROM runs")}
+    assert_secret(jobs)
+    time_is_over = ("scancel", "--batch", "--signal=USR1", job)  # the signal that the script asks for
+    another = ("sbatch", "--partition=first", "--exclusive", "--nodes=2", "--output=/dev/null", "--wrap=true")
+    for restarts, cause in enumerate((time_is_over, another), 1):
+        jobs.training(job)
+        cluster.ask(*cause)
+        jobs.wait_for_restart(job, restarts)
+        assert "running" not in {status for (status,) in jobs.rows("SELECT status FROM runs")}
 
     assert cluster.ended(job) == ("COMPLETED", "0"), jobs.log(job)
+    assert "Ray is ready on 2 nodes" in jobs.log(job)
     assert "queued again, restart 1" in jobs.log(job)
     assert results(jobs.commands.url) == undisturbed(LONGER)
     outcomes = jobs.rows("SELECT outcome, first_epoch > 0 FROM attempts ORDER BY run_id, attempt")
-    assert outcomes == [("interrupted", False), ("completed", True)] * 2
+    assert outcomes == [("interrupted", False), ("interrupted", True), ("completed", True)] * 2
     jobs.assert_nothing_left()
 
 

@@ -8,14 +8,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from gst.errors import DataError, GstError, OtherData
+from gst.errors import DataError, GpuLost, GstError, OtherData
 from gst.launch.environment import LOCAL, prepare
 
 prepare(LOCAL)  # as the command does, before anything imports ray
 from ray import cloudpickle  # noqa: E402
+from ray.air.execution._internal.actor_manager import RayActorManager  # noqa: E402
+from ray.exceptions import OutOfMemoryError, RayActorError  # noqa: E402
+from ray.tune.experiment import Trial  # noqa: E402
 
 from gst.launch import tune  # noqa: E402
 from gst.launch.preflight import Admission  # noqa: E402
+from gst.launch.tune_faults import _OutOfMemory, died_of, survived  # noqa: E402
 
 
 def test_keys_are_handed_out_in_order_and_then_no_more():
@@ -105,7 +109,8 @@ def test_a_free_worker_gets_the_last_trial_that_waits():
     ],
 )
 def test_what_a_trial_cannot_tell_the_store_it_tells_the_driver(monkeypatch, error, told):
-    def run_trial(key, assignment):
+    def run_trial(key, assignment, died):
+        assert died == "Memory ran out"
         logging.getLogger("gst.launch.trial").info("not this")
         for _ in range(2):
             logging.getLogger("gst.launch.trial").warning("no checkpoint of %s", key)
@@ -115,12 +120,27 @@ def test_what_a_trial_cannot_tell_the_store_it_tells_the_driver(monkeypatch, err
     at_once = []
     monkeypatch.setattr(tune, "run_trial", run_trial)
     monkeypatch.setattr(tune.tune, "report", at_once.append)
-    assert tune._trial({"run": "abc"}, None) == {
+    assert tune._trial({"run": "abc", "died": "Memory ran out"}, None) == {
         "error": told,
         "wrong_data": isinstance(error, DataError),
         "warnings": ["no checkpoint of abc"],
     }
     assert at_once == [{"warnings": ["no checkpoint of abc"]}]
+
+
+def test_a_worker_whose_gpu_is_lost_makes_room_for_another(monkeypatch):
+    """Tune gives a worker the next trial, which would fail."""
+
+    def run_trial(key, assignment, died):
+        raise GpuLost("this process can use its GPU no longer")
+
+    def leave(status):
+        raise SystemExit(status)
+
+    monkeypatch.setattr(tune, "run_trial", run_trial)
+    monkeypatch.setattr(tune.os, "_exit", leave)
+    with pytest.raises(SystemExit, match=r"^1$"):
+        tune._trial({"run": "abc"}, None)
 
 
 def test_no_more_keys_are_handed_out_once_a_trial_met_wrong_data():
@@ -142,3 +162,52 @@ def test_warnings_of_trials_are_repeated_once_and_not_too_many(caplog):
     said.hear(map(str, range(3)))
     said.close()
     assert caplog.messages[2:] == ["a trial warned: 0", "and 2 more warnings; see all with -v"]
+
+
+OUT_OF_MEMORY = (
+    "2 worker(s) were killed due to the node running low on memory. Memory on the node (IP: 192.0.2.2, ID: "
+    "4f2a8eb9) was 8.63GB used / 23.54GB limit (0.366468)\nOOM kill reason: Memory usage 8331325440B exceeded"
+)
+
+
+@pytest.fixture
+def trial(tmp_path):
+    """A trial of Tune's whose folder on the side of the driver is gone."""
+    storage = SimpleNamespace(trial_driver_staging_path=str(tmp_path / "gone" / "trial"))
+    made = SimpleNamespace(
+        config={"run": "abc"},
+        is_restoring=False,
+        local_path=storage.trial_driver_staging_path,
+        run_metadata=SimpleNamespace(num_failures=0, invalidate_cache=lambda: None),
+        pickled_error_file=str(tmp_path / "gone" / "trial" / "error.pkl"),
+    )
+    made._handle_ray_actor_error = lambda error: Trial._handle_ray_actor_error(made, error)
+    return made
+
+
+def test_a_trial_whose_worker_dies_begins_again_though_no_file_can_be_written(trial):
+    death = RayActorError(error_msg="it died")
+    with pytest.raises(FileNotFoundError):
+        Trial.handle_error(trial, death)
+    with survived():
+        Trial.handle_error(trial, death)
+    assert trial.run_metadata.num_failures == 2
+    assert trial.config == {"run": "abc", "died": None}
+
+
+def test_a_worker_that_ray_ends_for_want_of_memory_is_a_death_that_the_next_one_tells(trial):
+    """Tune knows deaths of actors, which this error is none of, and would end with it."""
+    heard = []
+    actor = SimpleNamespace(actor_id=1, _on_error=lambda actor, error: heard.append(error))
+    task = SimpleNamespace(_tracked_actor=actor, _on_error=None)
+    manager = SimpleNamespace(_failed_actor_ids=set(), _cleanup_actor=lambda tracked_actor: None)
+    error = OutOfMemoryError(OUT_OF_MEMORY)
+    with pytest.raises(RuntimeError, match="Caught unexpected exception"):
+        RayActorManager._actor_task_failed(manager, tracked_actor_task=task, exception=error)
+    with survived():
+        RayActorManager._actor_task_failed(manager, tracked_actor_task=task, exception=error)
+        Trial.handle_error(trial, *heard)
+    assert trial.config["died"] == (
+        "Memory ran out on 192.0.2.2 (8.63GB used / 23.54GB limit), and Ray ended its process"
+    )
+    assert died_of(_OutOfMemory(error_msg="in other words")) == "Memory ran out, and Ray ended its process"

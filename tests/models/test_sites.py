@@ -131,7 +131,8 @@ def test_what_goes_into_an_activation_is_z(name):
 
     def record(label):
         def hook(_module, inputs, output=None):
-            seen[label] = (inputs[0], output)
+            # a ReLU writes over what it is given
+            seen[label] = (inputs[0].clone(), None if output is None else output.clone())
 
         return hook
 

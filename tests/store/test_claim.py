@@ -298,6 +298,8 @@ def test_what_is_known_of_an_attempt_that_vanished_is_told_by_the_next_of_the_sa
     told = claim().lost
     assert told.startswith("attempt 1 gave its last sign of life from process 1 on host at ")
     assert "memory" not in told.partition(".")[0]
+    known = claim(died="Memory ran out, and Ray ended its process").lost
+    assert " UTC. Memory ran out, and Ray ended its process: try a smaller batch_size, " in known
     assert claim(driver_epoch=store.take_over(sweep_id)).lost is None  # the driver vanished, and knows
 
 

@@ -30,6 +30,7 @@ from gst.launch.trial import Assignment, run_all, run_trial
 from gst.records import EpochRecords
 from gst.store import Checkpoint, Store, checkpoints
 from gst.training import start, train
+from gst.training.checkpoint import NUMERICS
 
 PRUNED = 2
 FLIPS = 600
@@ -190,6 +191,21 @@ def test_a_state_that_does_not_fit_is_as_good_as_none(stopped, undisturbed):
     run_trial(stopped.key, stopped.assignment)
     assert_as_undisturbed(stopped, undisturbed)
     assert "does not fit the run: RuntimeError: " in stopped.attempts()[1][2]
+
+
+@pytest.mark.slow
+def test_epochs_of_another_arithmetic_are_trained_again(stopped, undisturbed, caplog):
+    """The first version wrote none down."""
+    for epoch in (0, 1):
+        content = torch.load(stopped.file(epoch), weights_only=True)
+        assert content.pop("numerics") == NUMERICS["cpu"] == 2
+        torch.save(content, stopped.file(epoch))
+    stopped.sql("UPDATE runs SET checkpoint_sha256 = NULL, earlier_sha256 = NULL")
+    run_trial(stopped.key, stopped.assignment)
+    assert_as_undisturbed(stopped, undisturbed)
+    why = "was trained with version 1 of gst's arithmetic, and this gst has 2"
+    assert stopped.attempts()[1] == ("completed", 0, f"{stopped.key}/1-0.pt: {why}")
+    assert f"{why}; it has 0 epochs in place of 1" in caplog.text
 
 
 @pytest.mark.slow

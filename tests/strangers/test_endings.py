@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from gst.cli import app
 from gst.config import RunSpec
-from gst.errors import Fenced
+from gst.errors import Fenced, GpuLost
 from gst.launch.attempt import Machine, attempt
 from gst.store import Filter, Store, silent_runs, sweep_states
 from gst.store.alive import Silent
@@ -143,6 +143,27 @@ def test_whatever_a_run_raises_it_has_failed_and_its_record_is_small(tmp_path, r
     assert len(told.run["reason"]) <= 500
     assert told.attempts[0]["log_tail"] == "last line"
     assert 0 < len(told.attempts[0]["traceback"]) <= LONGEST_TEXT
+
+
+def test_a_gpu_that_fails_for_good_is_told_once_the_run_has_failed(monkeypatch):
+    """The next run would fail at it, and the one after that."""
+
+    def dataset():
+        raise RuntimeError("CUDA error: device-side assert triggered")
+
+    def empty_cache():
+        raise RuntimeError(
+            "CUDA error: device-side assert triggered\nfor debugging pass CUDA_LAUNCH_BLOCKING=1"
+        )
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "empty_cache", empty_cache)
+    sink = Told()
+    with pytest.raises(
+        GpuLost, match=r": CUDA error: device-side assert triggered; the same command carries on$"
+    ):
+        attempt(sink, Machine(torch.device("cpu"), 1, 0), dataset, [])
+    assert sink.ending.status == "failed"
 
 
 def start(store):

@@ -53,3 +53,28 @@ def test_who_is_impatient_sees_no_traceback(tmp_path):
     )
     assert (done.stdout, done.stderr) == ("", "gst: interrupted\n")
     assert done.returncode == -signal.SIGINT  # for a shell 130, as without the second
+
+
+EARLY = """
+import os, signal, sys
+from importlib.abc import MetaPathFinder
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+class Interrupts(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "typer":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+from gst.cli import main
+main()
+"""
+
+
+def test_who_thinks_better_of_it_at_once_sees_no_traceback(tmp_path):
+    """The interrupt comes while Python imports what the command needs."""
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY, "version"], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "gst: interrupted\n")

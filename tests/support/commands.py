@@ -98,7 +98,7 @@ class Commands:
             if found := self.rows(statement):
                 return found
             assert driver is None or driver.poll() is None, driver.communicate()
-            time.sleep(0.02)
+            time.sleep(0.05)  # to ask takes processor time from those who are waited for
         raise AssertionError(f"after {PATIENCE} s there is no row of: {statement}")
 
 

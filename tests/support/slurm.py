@@ -22,6 +22,9 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue", "sc
 FREEZER = Path("/sys/fs/cgroup/freezer")
 SCRIPTS = Path(__file__).parents[2] / "docker/slurm"
 
+GOING = ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING", "SUSPENDED")
+"""States of jobs that have not come to their end."""
+
 # A job that is queued again waits as long as a credential lasts; a node that is silent is down soon.
 CONFIGURATION = """\
 ClusterName=test
@@ -41,6 +44,7 @@ SlurmdLogFile={folder}/%n.log
 PlugStackConfig={folder}/plugins
 ProctrackType=proctrack/cgroup
 TaskPlugin=task/none
+SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 MpiDefault=none
@@ -162,8 +166,7 @@ class Slurm:
 
     def ended(self, job: str) -> tuple[str, str]:
         """State and exit code of that job, once it has come to its end."""
-        going = ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING", "SUSPENDED")
-        self.wait(lambda: self.job(job, "JobState") not in going, f"the end of job {job}")
+        self.wait(lambda: self.job(job, "JobState") not in GOING, f"the end of job {job}")
         return self.job(job, "JobState"), self.job(job, "ExitCode").partition(":")[0]
 
     def wait(self, come: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The job of the head: `gst sweep $SWEEP`, once a worker is there, because gst refuses a cluster without CPUs.
 set -eu
+echo $$ >/tmp/sweep.pid
 python3 - <<'END'
 import time
 

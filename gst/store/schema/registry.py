@@ -198,6 +198,7 @@ attempts = Table(
     Column("cpus", Double),
     Column("gpus", Double),
     Column("fallback", Text),
+    Column("numerics", Integer),
     PrimaryKeyConstraint("run_id", "attempt"),
     one_of("outcome", OUTCOMES),
     CheckConstraint("(ended IS NULL) = (outcome IS NULL)", name="ended"),
