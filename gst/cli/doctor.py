@@ -11,7 +11,7 @@ import typer
 
 from gst.cli.options import Db, Form
 from gst.cli.output import Format, note, print_rows
-from gst.errors import GstError
+from gst.errors import GstError, InputError
 
 if TYPE_CHECKING:
     from gst.launch.doctor import Finding
@@ -23,13 +23,21 @@ def doctor(
     start_ray: Annotated[
         bool, typer.Option("--ray", help="Also start a Ray on this machine, which takes some seconds.")
     ] = False,
+    address: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Check every node of that Ray cluster; auto is the one here."),
+    ] = None,
     db: Db = None,
     form: Form = Format.table,
 ) -> None:
     """Check this machine, the store and the folders.
 
-    Each check is ok, or says what to do. Nothing is changed. Exit code 1 if a check fails.
+    Each check is ok, or says what to do. Nothing is changed; of a cluster's nodes one asks besides whether
+    they share the artifacts, by a small file. Exit code 1 if a check fails.
     """
+    if address is not None:
+        _check_cluster(address, db, form, start_ray=start_ray)
+        return
     found = _findings(db, start_ray=start_ray)
     if form is Format.table:
         print_rows(COLUMNS, [it[:3] for it in found], form)
@@ -38,9 +46,41 @@ def doctor(
                 note(f"{it.check}: {it.remedy}")
     else:
         print_rows((*COLUMNS, "remedy"), found, form)
-    failed = [it.check for it in found if it.status == "fail"]
+    _refuse_failed([it.check for it in found if it.status == "fail"], len(found))
+
+
+def _refuse_failed(failed: list[str], of: int) -> None:
     if failed:
-        raise GstError(f"{len(failed)} of {len(found)} checks failed: {', '.join(failed)}")
+        raise GstError(f"{len(failed)} of {of} checks failed: {', '.join(failed)}")
+
+
+def _check_cluster(given: str, db: str | None, form: Format, *, start_ray: bool) -> None:
+    """Have every node of that cluster checked, and print a row for each."""
+    from gst.launch.environment import LOCAL, cluster_address, prepare
+    from gst.paths import artifact_folder, data_folder, store_url
+
+    address = cluster_address(given, "FILE")
+    if address == LOCAL or start_ray:
+        raise InputError("--address names a cluster that runs; `gst doctor --ray` starts one of this machine")
+    prepare(address)
+    from gst.launch.cluster_doctor import NodeFinding, examined
+    from gst.launch.ray import cluster
+
+    with cluster(address) as machines:
+        found = examined(machines, store_url(db), artifact_folder(), data_folder())
+    if form is Format.table:
+        checks = list(dict.fromkeys(it.check for it in found))
+        table = {(it.node, it.check): it.status for it in found}
+        nodes = dict.fromkeys(it.node for it in found)
+        print_rows(
+            ("check", *nodes), [(name, *(table.get((it, name)) for it in nodes)) for name in checks], form
+        )
+        for it in found:
+            if it.status != "ok":
+                note(f"{it.node}: {it.check}: {it.found}{f'; {it.remedy}' if it.remedy else ''}")
+    else:
+        print_rows(NodeFinding._fields, found, form)
+    _refuse_failed([f"{it.check} on {it.node}" for it in found if it.status == "fail"], len(found))
 
 
 def _findings(db: str | None, *, start_ray: bool) -> list[Finding]:
@@ -55,6 +95,8 @@ def _findings(db: str | None, *, start_ray: bool) -> list[Finding]:
         "packages": checks.packages,
         "torch": checks.torch_pair,
         "GPU": checks.gpu,
+        "step": checks.training_step,
+        "memory": checks.memory,
         **({"Ray starts": checks.ray_starts} if start_ray else {}),
         "store": partial(store_checks.store, url),
         "data": partial(store_checks.data, data_folder()),

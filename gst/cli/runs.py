@@ -24,6 +24,9 @@ assert set(STATUSES) == set(records.STATUSES)
 Status = StrEnum("Status", [(name, name) for name in records.STATUSES])  # type: ignore[misc]
 """The status of a run."""
 
+SHOWN_LOST = 5
+"""Lost attempts that `gst status SWEEP` tells of, the latest."""
+
 SweepName = Annotated[str | None, typer.Option("--sweep", metavar="SWEEP", help="Runs of that sweep only.")]
 
 
@@ -34,11 +37,12 @@ def status(
 ) -> None:
     """Show how far sweeps have come.
 
-    All of them, or one arm by arm, with the last decision of one that has a design.
+    All of them, or one arm by arm, with the last decision of one that has a design, and with the runs
+    that were lost with a process or a machine, and who took them over.
     """
     from gst.analysis import decision_in_words
     from gst.paths import store_url
-    from gst.store import Store, mixtures
+    from gst.store import Store, mixtures, takeovers
 
     with Store.open(store_url(db), readonly=True) as store:
         if sweep is not None:
@@ -49,6 +53,11 @@ def status(
                 note(decision)
             for mixed in mixtures(store, sweep_id):
                 note(f"{sweep}: {mixed.words}")
+            lost = takeovers(store, sweep_id)
+            for it in lost[:SHOWN_LOST]:
+                note(it.words)
+            if len(lost) > SHOWN_LOST:
+                note(f"and {len(lost) - SHOWN_LOST} more attempts were lost; `gst show RUN` lists a run's")
             for said in store.notes(sweep_id):
                 note(_noted(said))
             return

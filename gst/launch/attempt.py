@@ -6,7 +6,7 @@ import gc
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
@@ -15,6 +15,7 @@ import torch
 from gst.config import RunSpec
 from gst.data import Dataset
 from gst.errors import DataError, Diverged, Fenced, GpuLost
+from gst.launch.gpu import memory_share
 from gst.launch.provenance import facts, peak_memory
 from gst.records import DatasetFacts, EpochRecords
 from gst.training import El2nEpoch, State, score_examples, start, train
@@ -111,17 +112,15 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
 def _train(sink: Sink, machine: Machine, dataset: Callable[[], Dataset]) -> None:
     # Results on the CPU depend on the number of threads, so a run has the same number wherever it runs.
     torch.set_num_threads(max(1, round(machine.cpus)))
-    if machine.device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(machine.device)
-        torch.cuda.set_per_process_memory_fraction(min(1.0, machine.gpus), machine.device)
-    loaded = dataset()
-    sink.uses(facts(loaded))
-    state = sink.resume(partial(start, sink.spec, loaded, machine.device))
-    for done in score_examples(state):
-        sink.scored(done, state)
-    for records in train(state):
-        sink.write(records, state)
-        logger.info("epoch %d: test accuracy %.4f", records.epoch.epoch, records.epoch.test_accuracy)
+    with memory_share(machine.device, machine.gpus) if machine.device.type == "cuda" else nullcontext():
+        loaded = dataset()
+        sink.uses(facts(loaded))
+        state = sink.resume(partial(start, sink.spec, loaded, machine.device))
+        for done in score_examples(state):
+            sink.scored(done, state)
+        for records in train(state):
+            sink.write(records, state)
+            logger.info("epoch %d: test accuracy %.4f", records.epoch.epoch, records.epoch.test_accuracy)
 
 
 def _trace(error: Exception) -> str:

@@ -19,6 +19,8 @@ Status = Literal["ok", "warn", "fail"]
 
 GIGABYTE = 10**9
 LITTLE_SPACE, NO_SPACE = 5 * GIGABYTE, GIGABYTE // 2
+LITTLE_MEMORY = 2 * GIGABYTE
+"""A worker with torch needs half a gigabyte, and several work at once."""
 NOT_CHECKED = "not checked"
 """The beginning of a finding that there is none: a check that could not be made is not ok."""
 OWN_ROW = ("torch", "torchvision", "ray")
@@ -143,6 +145,54 @@ def gpu() -> Iterator[Finding]:
         )
     elif not found:
         yield Finding("GPU", "ok", "none: runs train on the CPU")
+
+
+def training_step() -> Iterator[Finding]:
+    """Whether each GPU that torch can use, or else the CPU, trains a small network for a step."""
+    import time
+
+    import torch
+
+    usable = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    for name in [f"cuda:{number}" for number in range(usable)] or ["cpu"]:
+        try:
+            began = time.monotonic()
+            _step(name)
+            milliseconds = 1000 * (time.monotonic() - began)
+            yield Finding(f"step on {name}", "ok", f"{milliseconds:.0f} ms, the first one")
+        except RuntimeError as error:  # torch's own of CUDA are such, and many lines long
+            told = str(error).strip().partition("\n")[0]
+            remedy = "see `nvidia-smi`: another process may have its memory, or the driver must be restarted"
+            yield Finding(f"step on {name}", "fail", f"{type(error).__name__}: {told}", remedy)
+
+
+def _step(device: str) -> None:
+    """Train a small network for a step there."""
+    import torch
+    from torch import nn
+
+    layers = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(288, 2)).to(device)
+    optimizer = torch.optim.SGD(layers.parameters(), lr=0.1)
+    images, labels = torch.ones(4, 3, 8, 8, device=device), torch.zeros(4, dtype=torch.long, device=device)
+    loss = nn.functional.cross_entropy(layers(images), labels)
+    torch.autograd.backward(loss)
+    optimizer.step()
+    if not torch.isfinite(loss).item():
+        raise RuntimeError(f"a loss of {loss.item()}")
+
+
+def memory() -> Iterator[Finding]:
+    """How much memory is free."""
+    try:
+        told = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+        free, total = (int(told[name].split()[0]) * 1024 for name in ("MemAvailable", "MemTotal"))
+    except (OSError, KeyError, ValueError):  # not Linux
+        yield Finding("memory", "ok", f"{NOT_CHECKED} on this system")
+        return
+    little = free < LITTLE_MEMORY
+    remedy = "end other programs, or train fewer runs at once: --max-concurrent" if little else ""
+    said = f"{free / GIGABYTE:.1f} of {total / GIGABYTE:.1f} GB free"
+    yield Finding("memory", "warn" if little else "ok", said, remedy)
 
 
 def ray_starts() -> Iterator[Finding]:

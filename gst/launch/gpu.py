@@ -1,4 +1,4 @@
-"""The GPUs of this machine, as NVIDIA's management library (NVML) describes them."""
+"""The GPUs of this machine, as NVIDIA's management library (NVML) describes them, and shares of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
+
+from gst.errors import GstError
+from gst.words import size
 
 
 class Gpu(NamedTuple):
@@ -57,6 +60,27 @@ def gpu_of(device: torch.device) -> Gpu | None:
             return None if serial is None else _gpu(nvml, nvml.nvmlDeviceGetHandleByUUID(f"GPU-{serial}"))
         except nvml.NVMLError:  # such as for a part of a GPU
             return None
+
+
+@contextmanager
+def memory_share(device: torch.device, share: float) -> Iterator[None]:
+    """Limits this process to that share of the GPU's memory, 1 being all of it.
+
+    Raises GstError where a run needs more in this context, with what it had and what to set.
+    """
+    torch.cuda.set_per_process_memory_fraction(min(1.0, share), device)
+    torch.cuda.reset_peak_memory_stats(device)
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        whole = torch.cuda.get_device_properties(device).total_memory
+        granted, peak = size(int(min(1.0, share) * whole)), size(torch.cuda.max_memory_allocated(device))
+        free, _ = torch.cuda.mem_get_info(device)
+        raise GstError(
+            f"out of GPU memory: the run has {share:g} of the GPU, which is {granted}; "
+            f"it had taken {peak} at most, and {size(free)} are free on the GPU now. Give it more "
+            "(--gpus-per-run), make training.batch_size smaller, or end what else is on the GPU"
+        ) from error
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from gst.store.recorder import Recorder
 from gst.store.run_pages import RUN_COLUMNS, Filter, RunPage, arms, listed_runs, run_page, silent_runs
 from gst.store.run_states import RunState, keys_of_other_sweeps, run_states, training_times
 from gst.store.store import Store
+from gst.store.takeovers import Takeover, takeovers
 from gst.store.transfer import Copied, Fate, Merged, TableCopy, copy
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "SweepRow",
     "SweepState",
     "TableCopy",
+    "Takeover",
     "Upgrade",
     "account",
     "arms",
@@ -95,6 +97,7 @@ __all__ = [
     "sweep_states",
     "sweep_version",
     "tag_names",
+    "takeovers",
     "training_times",
     "upgrade",
 ]

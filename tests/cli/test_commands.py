@@ -367,3 +367,17 @@ def test_a_store_that_goes_away_is_one_message(gst, complete, monkeypatch):
 def test_a_password_is_not_shown(gst, monkeypatch):
     monkeypatch.setenv("GST_DB_URL", "postgresql://me:secret@host/db")
     assert "secret" not in gst("version").stdout
+
+
+def test_the_status_of_a_sweep_says_what_was_lost(gst, complete):
+    with closing(sqlite3.connect(complete)) as store:
+        store.execute("UPDATE attempts SET outcome = 'lost', host = 'far'")
+        store.commit()
+    told = gst("status", "tiny").stderr.splitlines()
+    lost = [
+        line for line in told if "was lost with its process on far, and nobody has gone on with it" in line
+    ]
+    assert len(lost) == 4
+    with closing(sqlite3.connect(complete)) as store:
+        keys = [key for (key,) in store.execute("SELECT key FROM runs")]
+    assert {line.split()[1].rstrip(":") for line in lost} == {key[:12] for key in keys}

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 
 import pytest
 
+from gst.errors import GstError
 from gst.launch import doctor
 from gst.launch.doctor import Finding
 
 ALL = {
-    *("Python", "gst", "packages", "Ray", "torch", "GPU", "store"),
+    *("Python", "gst", "packages", "Ray", "torch", "GPU", "step on cpu", "memory", "store"),
     *("store speed", "data", "artifacts", "disk", "browser"),
 }
 
@@ -32,7 +34,8 @@ def found(monkeypatch):
 def test_a_real_examination_of_this_machine(gst, folder):
     result = gst("doctor", "--format", "json")
     found = {it["check"]: it for it in json.loads(result.stdout)}
-    assert set(found) >= ALL - {"GPU"}
+    assert set(found) >= ALL - {"GPU", "step on cpu"}
+    assert any(name.startswith("step on ") for name in found)
     assert any(name.startswith("GPU") for name in found)
     assert {found[name]["status"] for name in ("Python", "packages", "Ray", "torch", "store")} == {"ok"}
     assert all(it["remedy"] for it in found.values() if it["status"] != "ok")
@@ -59,7 +62,7 @@ def test_what_fails_is_told_by_the_exit_code(gst, found):
     assert result.stderr.splitlines() == [
         "torch: install it",
         "data: get some",
-        "gst: 1 of 10 checks failed: torch",
+        "gst: 1 of 12 checks failed: torch",
     ]
 
 
@@ -98,3 +101,82 @@ def test_a_broken_torch_is_a_finding_and_the_other_checks_go_on(folder):
     assert (status["Python"], status["store"], status["browser"]) == ("ok", "ok", "ok") or status[
         "browser"
     ] == "warn"
+
+
+def test_an_address_is_of_a_cluster_that_runs(gst):
+    for arguments in (("--address", "local"), ("--address", "auto", "--ray")):
+        result = gst("doctor", *arguments)
+        assert result.exit_code == 2
+        assert "--address names a cluster that runs" in result.stderr
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """A cluster of these nodes, which answer so."""
+    from gst.launch.environment import LOCAL, prepare
+
+    prepare(LOCAL)
+    from gst.launch import cluster_doctor, ray
+
+    def install(answers):
+        machines = [ray.Machine(f"{number}00000000", host, 1, 0) for number, (host, _) in enumerate(answers)]
+        monkeypatch.setattr(ray, "cluster", lambda address: nullcontext(machines))
+        monkeypatch.setattr(
+            cluster_doctor,
+            "asked",
+            lambda *_, **__: dict(zip(machines, (it[1] for it in answers), strict=True)),
+        )
+
+    return install
+
+
+def test_a_table_of_nodes_and_what_is_wrong_on_which(gst, cluster):
+    cluster(
+        [
+            ("one", [Finding("torch", "ok", "2"), Finding("disk", "warn", "is small", "make room")]),
+            ("two", GstError("no answer within 180 s")),
+            ("two", [Finding("torch", "ok", "2"), Finding("disk", "ok", "is large")]),
+        ]
+    )
+    result = gst("doctor", "--address", "127.0.0.1:1")
+    assert [line.split() for line in result.stdout.splitlines()] == [
+        ["check", "one", "two", "100000", "two", "200000"],
+        ["torch", "ok", "ok"],
+        ["disk", "warn", "ok"],
+        ["takes", "part", "fail"],
+    ]
+    assert result.stderr.splitlines() == [
+        "one: disk: is small; make room",
+        "two 100000: takes part: cannot run gst: no answer within 180 s; see that the node is up, and that "
+        "the same Python and gst are installed there",
+        "gst: 1 of 5 checks failed: takes part on two 100000",
+    ]
+    assert result.exit_code == 1
+
+
+def test_a_node_says_what_it_lacks(monkeypatch, tmp_path):
+    from gst.launch import cluster_doctor
+    from gst.launch.preflight import Admission, Needs, versions
+
+    needs = Needs(None, f"sqlite:///{tmp_path / 'gst.db'}", tmp_path / "kept", tmp_path / "data", ())
+    asking, variables = (
+        Admission(needs, versions(), "proof"),
+        {"GST_DB_URL": "postgresql://me@127.0.0.1:1/no"},
+    )
+    found = cluster_doctor.node_findings(asking, variables, ["mnist", "folder:birds"], several=False)
+    failed = {it.check: it for it in found if it.status == "fail"}
+    assert set(failed) >= {"takes part", "data sets", "store"}
+    assert failed["takes part"].found.startswith("does not share the checkpoint folder ")
+    assert failed["data sets"].found == "lacks mnist, folder:birds"
+    assert failed["data sets"].remedy == "on the node: gst data fetch mnist birds"
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "proof").touch()
+    monkeypatch.setattr(cluster_doctor.sys, "executable", "/bin/false")
+    alone, broken = cluster_doctor.node_findings(asking, variables, [], several=False)
+    assert (alone.status, broken.check, broken.found) == (
+        "ok",
+        "doctor",
+        "gst doctor does not run there: it says nothing",
+    )
+    several, _ = cluster_doctor.node_findings(asking, variables, [], several=True)
+    assert "an SQLite file is one machine's" in several.found

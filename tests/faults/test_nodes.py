@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import signal
@@ -17,6 +18,8 @@ from ray_nodes import processes_of, ray_nodes
 from tiny_sweep import LEVELS, LONG, NOISE
 
 from gst.launch.checkout import package
+from gst.paths import project_folder
+from gst.store import upgrade
 
 pytestmark = [
     pytest.mark.slow,
@@ -50,6 +53,8 @@ def other_gst(tmp_path):
     copied = Path(shutil.copytree(package(), tmp_path / "other" / "gst"))
     with (copied / "words.py").open("a") as module:
         module.write("\n")
+    for name in ("sweeps", "db", "dashboards"):
+        (copied.parent / name).symlink_to(project_folder(name))
     code = f"import sys\nsys.path.insert(0, {str(copied.parent)!r})\n"
     (copied.parent / "sitecustomize.py").write_text(code)
     return {"PYTHONPATH": str(copied.parent)}
@@ -86,7 +91,25 @@ def test_of_nodes_that_join_one_with_another_gst_trains_nothing_and_one_that_fit
     assert "Traceback" not in "".join(said)
     assert commands.rows("SELECT status, COUNT(*) FROM runs GROUP BY status") == [("completed", runs)]
     assert commands.rows("SELECT COUNT(*) FROM attempts") == [(runs,)]
-    assert misfit != fitting
+    send(signal.SIGKILL, [*processes_of(misfit), *processes_of(fitting)])
+
+
+def test_the_doctor_of_a_cluster_names_the_node_with_another_gst(nodes, commands, other_gst):
+    upgrade(commands.url)
+    misfit = nodes.add(**other_gst)
+    done = commands.run("doctor", "--address", nodes.address, "--format", "json")
+    send(signal.SIGKILL, processes_of(misfit))
+    assert done.returncode == 1, done.stderr
+    found = json.loads(done.stdout)
+    failed, *others = (it for it in found if it["status"] == "fail")
+    assert (failed["check"], others) == ("takes part", [])
+    assert f" in {other_gst['PYTHONPATH']}/gst; this process has " in failed["found"]
+    assert done.stderr.splitlines()[-1].endswith(f"checks failed: takes part on {failed['node']}")
+    checks = {it["node"]: {one["check"] for one in found if one["node"] == it["node"]} for it in found}
+    assert len(checks) == 2
+    for names in checks.values():
+        assert names >= {"takes part", "Python", "torch", "memory", "store", "artifacts", "data", "disk"}
+        assert any(name.startswith("step on ") for name in names)
 
 
 def sweep_on(nodes, commands):
