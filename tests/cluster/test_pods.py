@@ -14,6 +14,7 @@ from private_postgres import needs_postgres
 from tiny_sweep import TINY, results
 
 pytestmark = [
+    pytest.mark.cluster,
     pytest.mark.slow,
     pytest.mark.timeout(900),
     needs_kubectl,

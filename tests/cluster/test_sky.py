@@ -15,6 +15,7 @@ from tiny_sweep import RUNS, TINY
 from gst.store import Store
 
 pytestmark = [
+    pytest.mark.cluster,
     pytest.mark.slow,
     pytest.mark.skipif(missing() is not None, reason=f"no machines here: {missing()}"),
 ]
