@@ -14,6 +14,9 @@ test: .venv/installed  ## run all tests
 fast: .venv/installed  ## run the tests that take no more than a moment each: for working
 	$(BIN)/python -m pytest -n 2 -m "not slow" $(ARGS)
 
+cluster: .venv/installed  ## run the tests that take minutes each: several nodes, some of which die
+	$(BIN)/python -m pytest -m cluster $(ARGS)
+
 # What is left out of the count stands in pyproject.toml, with what must be reached.
 coverage: .venv/installed  ## run all tests, and say which lines of gst/ none of them reaches
 	rm -rf .coverage
@@ -34,4 +37,4 @@ bench: .venv/installed  ## run the benchmarks
 .venv/installed: pyproject.toml docker/constraints.txt docker/venv.sh
 	PYTHON='$(PYTHON)' sh docker/venv.sh && touch $@
 
-.PHONY: quickstart test fast coverage lint check diagram bench
+.PHONY: quickstart test fast cluster coverage lint check diagram bench

@@ -32,8 +32,8 @@ def doctor(
 ) -> None:
     """Check this machine, the store and the folders.
 
-    Each check is ok, or says what to do. Nothing is changed; of a cluster's nodes one asks besides whether
-    they share the artifacts, by a small file. Exit code 1 if a check fails.
+    Each check is ok, or says what to do. Nothing is changed, but that --address puts a small file among the
+    artifacts for a moment, to see which nodes share them. Exit code 1 if a check fails.
     """
     if address is not None:
         _check_cluster(address, db, form, start_ray=start_ray)
@@ -59,7 +59,7 @@ def _check_cluster(given: str, db: str | None, form: Format, *, start_ray: bool)
     from gst.launch.environment import LOCAL, cluster_address, prepare
     from gst.paths import artifact_folder, data_folder, store_url
 
-    address = cluster_address(given, "FILE")
+    address = cluster_address(given, "doctor")
     if address == LOCAL or start_ray:
         raise InputError("--address names a cluster that runs; `gst doctor --ray` starts one of this machine")
     prepare(address)

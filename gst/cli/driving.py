@@ -131,7 +131,7 @@ def _on_what_is_here(spec: SweepSpec, options: Options, path: Path) -> SweepSpec
     from gst.launch.environment import LOCAL, cluster_address
     from gst.launch.trial import has_gpu
 
-    own = options.local or cluster_address(options.address, str(path)) == LOCAL
+    own = options.local or cluster_address(options.address, f"sweep {path}") == LOCAL
     if not spec.resources.gpus or not own or (has_gpu() and options.gpus != 0):
         return spec
     note(f"no GPU to use here: runs train on the CPU, not on {spec.resources.gpus:g} GPUs each")
@@ -219,7 +219,7 @@ def _engine(
         device(assignment.gpus)
         yield run_all
         return
-    address = cluster_address(options.address, str(path))
+    address = cluster_address(options.address, f"sweep {path}")
     prepare(address)
     note("starting Ray" if address == LOCAL else f"joining the Ray cluster at {address}")
     from gst.launch.preflight import Needs

@@ -25,17 +25,17 @@ SETTINGS = {
 }
 
 
-def cluster_address(given: str | None, file: str) -> str:
+def cluster_address(given: str | None, command: str) -> str:
     """The address given, else RAY_ADDRESS, else `local`.
 
-    Raises InputError for Ray Client addresses, with the command that does work; `file` is the sweep's.
+    Raises InputError for Ray Client addresses, which tells how the gst command can be run there.
     """
     address = given or os.environ.get("RAY_ADDRESS") or LOCAL
     if address.startswith("ray://"):
         raise InputError(
-            f"{address}: a sweep cannot be driven through Ray Client, which dies with the connection; "
+            f"{address}: `gst {command}` does not work through Ray Client, which dies with the connection; "
             "submit it to the cluster instead:\n"
-            f"  ray job submit --working-dir . -- gst sweep {file} --address auto"
+            f"  ray job submit --working-dir . -- gst {command} --address auto"
         )
     return address
 

@@ -68,18 +68,20 @@ def memory_share(device: torch.device, share: float) -> Iterator[None]:
 
     Raises GstError where a run needs more in this context, with what it had and what to set.
     """
-    torch.cuda.set_per_process_memory_fraction(min(1.0, share), device)
+    share = min(1.0, share)
+    torch.cuda.set_per_process_memory_fraction(share, device)
     torch.cuda.reset_peak_memory_stats(device)
     try:
         yield
     except torch.OutOfMemoryError as error:
         whole = torch.cuda.get_device_properties(device).total_memory
-        granted, peak = size(int(min(1.0, share) * whole)), size(torch.cuda.max_memory_allocated(device))
+        granted, peak = size(int(share * whole)), size(torch.cuda.max_memory_allocated(device))
         free, _ = torch.cuda.mem_get_info(device)
+        more = "give it more (--gpus-per-run), " if share < 1 else ""
         raise GstError(
             f"out of GPU memory: the run has {share:g} of the GPU, which is {granted}; "
-            f"it had taken {peak} at most, and {size(free)} are free on the GPU now. Give it more "
-            "(--gpus-per-run), make training.batch_size smaller, or end what else is on the GPU"
+            f"it had taken {peak} at most, and {size(free)} are free on the GPU now: {more}"
+            "make training.batch_size smaller, or end what else is on the GPU"
         ) from error
 
 

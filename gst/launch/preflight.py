@@ -121,7 +121,7 @@ def _refuse_misfits(machines: Sequence[Machine], made: Admission) -> None:
 
 @cache  # a process trains many runs
 def joiner_misfit(admission: bytes) -> str | None:
-    """The same of a machine that came later; the admission is pickled."""
+    """Why the machine where this runs, which joined later, cannot take part; the admission is pickled."""
     asked: Admission = pickle.loads(admission)
     if asked.needs.url.startswith("sqlite"):
         return f"cannot write the store {asked.needs.url}, an SQLite file of another machine; use Postgres"

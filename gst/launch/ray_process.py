@@ -112,7 +112,7 @@ class _RayProcess:
             match self._pipe.recv():
                 case str(warning):
                     logger.warning("%s", warning)
-                case GstError() as error:
+                case GstError() | OSError() as error:
                     raise error
                 case _Bug(trace):
                     raise RuntimeError(trace)
@@ -148,8 +148,18 @@ def _serve(pipe: Connection, cluster: Cluster) -> None:
         pass  # the driver stops, or is gone
     except GstError as error:  # some of its kinds do not travel
         pipe.send((InputError if isinstance(error, InputError) else GstError)(str(error)))
-    except Exception:
-        pipe.send(_Bug(traceback.format_exc()))
+    except Exception as error:
+        pipe.send(_portable(error))
+
+
+def _portable(error: Exception) -> OSError | _Bug:
+    """What the driver can be sent of it; an OSError stays one, for the command has words for a full disk."""
+    trace = traceback.format_exc()
+    if not isinstance(error, OSError) or error.errno is None:
+        return _Bug(trace)
+    same = OSError(error.errno, error.strerror, error.filename)
+    same.add_note(trace)
+    return same
 
 
 def _nothing(*_: object) -> None:

@@ -51,7 +51,7 @@ def died_of(error: object) -> str | None:
 
 
 def _as_a_death(method: Callable[..., None]) -> Callable[..., None]:
-    """What is neither of the actor nor of its task ends Tune, and so does this error of Ray's."""
+    """Tune ends at an error that is neither of an actor nor of its task, such as this one of Ray's."""
 
     def failed(manager: Any, tracked_actor_task: Any, exception: Exception) -> None:
         if isinstance(exception, OutOfMemoryError) and not isinstance(exception, RayTaskError):

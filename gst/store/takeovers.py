@@ -20,7 +20,7 @@ class Takeover(NamedTuple):
     attempt: int
     host: str
     taker: str | None
-    epoch: int | None  # the first that it trained, counted from 0; less where it had EL2N networks to train
+    epoch: int | None  # the first that it trained, counted from 0; 0 also while EL2N networks are trained
 
     @property
     def words(self) -> str:

@@ -108,6 +108,9 @@ def test_an_address_is_of_a_cluster_that_runs(gst):
         result = gst("doctor", *arguments)
         assert result.exit_code == 2
         assert "--address names a cluster that runs" in result.stderr
+    result = gst("doctor", "--address", "ray://head:10001")
+    assert result.exit_code == 2
+    assert "-- gst doctor --address auto" in result.stderr
 
 
 @pytest.fixture

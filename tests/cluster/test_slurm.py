@@ -192,6 +192,7 @@ def test_two_jobs_share_a_node_and_each_ends_with_the_code_of_its_sweep(jobs, un
     jobs.assert_nothing_left()
 
 
+@pytest.mark.cluster
 def test_a_sweep_whose_time_is_over_or_that_is_preempted_is_queued_again_and_carries_on(
     on_postgres, undisturbed
 ):
@@ -216,6 +217,7 @@ def test_a_sweep_whose_time_is_over_or_that_is_preempted_is_queued_again_and_car
     jobs.assert_nothing_left()
 
 
+@pytest.mark.cluster
 def test_a_job_that_is_cancelled_leaves_the_store_in_order_and_the_nodes_free(on_postgres):
     jobs, cluster = on_postgres, on_postgres.cluster
     job = jobs.sweep("longer.yaml")
@@ -232,6 +234,7 @@ def test_a_job_that_is_cancelled_leaves_the_store_in_order_and_the_nodes_free(on
     jobs.assert_nothing_left()
 
 
+@pytest.mark.cluster
 def test_a_sweep_that_loses_a_node_is_completed_there_or_by_a_second_start(on_postgres, undisturbed):
     """Ray goes on with the nodes that are left, until Slurm notices, ends the job and queues it again."""
     jobs, cluster = on_postgres, on_postgres.cluster

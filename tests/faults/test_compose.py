@@ -25,6 +25,7 @@ from short_folder import short_folder
 from tiny_sweep import PAIR, TINY, results
 
 pytestmark = [
+    pytest.mark.cluster,
     pytest.mark.slow,
     pytest.mark.timeout(900),
     pytest.mark.skipif(missing() is not None, reason=f"no machines of one's own: {missing()}"),

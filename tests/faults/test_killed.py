@@ -98,7 +98,7 @@ def test_a_sweep_that_is_told_to_stop_leaves_no_run_running_and_carries_on(comma
     assert_exact(commands, undisturbed)
 
 
-@pytest.mark.parametrize("part", ["raylet", "gcs_server"])
+@pytest.mark.parametrize("part", ["raylet", pytest.param("gcs_server", marks=pytest.mark.cluster)])
 def test_a_ray_that_dies_is_one_message_and_the_sweep_carries_on(commands, part):
     """Ray ends each process that is connected to it, and so not the one that drives the sweep."""
     sooner = {"RAY_gcs_rpc_server_reconnect_timeout_s": "5"}

@@ -60,6 +60,7 @@ def other_gst(tmp_path):
     return {"PYTHONPATH": str(copied.parent)}
 
 
+@pytest.mark.cluster
 def test_of_nodes_that_join_one_with_another_gst_trains_nothing_and_one_that_fits_does(
     nodes, commands, other_gst
 ):
@@ -94,6 +95,7 @@ def test_of_nodes_that_join_one_with_another_gst_trains_nothing_and_one_that_fit
     send(signal.SIGKILL, [*processes_of(misfit), *processes_of(fitting)])
 
 
+@pytest.mark.cluster
 def test_the_doctor_of_a_cluster_names_the_node_with_another_gst(nodes, commands, other_gst):
     upgrade(commands.url)
     misfit = nodes.add(**other_gst)
@@ -138,6 +140,7 @@ def test_runs_of_a_dead_node_go_on_elsewhere(nodes, commands, undisturbed):
     assert [outcome for key, outcome, _ in outcomes(commands) if key == trial.key] == ["lost", "completed"]
 
 
+@pytest.mark.cluster
 def test_a_node_that_was_frozen_writes_nothing_when_it_thaws(nodes, commands, undisturbed):
     """Its worker is as alive as ever, and reaches the store: the fence is all that keeps it from writing."""
     driver, raylet, trial = sweep_on(nodes, commands)

@@ -21,17 +21,17 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_the_address_given_wins_over_the_environment_and_that_over_a_cluster_of_our_own(bare, monkeypatch):
-    assert cluster_address(None, "x.yaml") == LOCAL
+    assert cluster_address(None, "sweep x.yaml") == LOCAL
     os.environ["RAY_ADDRESS"] = "10.0.0.1:6379"
-    assert cluster_address(None, "x.yaml") == "10.0.0.1:6379"
-    assert cluster_address("auto", "x.yaml") == "auto"
+    assert cluster_address(None, "sweep x.yaml") == "10.0.0.1:6379"
+    assert cluster_address("auto", "sweep x.yaml") == "auto"
 
 
 @pytest.mark.parametrize("given", [True, False])
 def test_ray_client_is_refused_with_the_command_that_works(bare, given):
     os.environ["RAY_ADDRESS"] = "ray://head:10001"
     with pytest.raises(InputError) as refusal:
-        cluster_address("ray://head:10001" if given else None, "sweeps/x.yaml")
+        cluster_address("ray://head:10001" if given else None, "sweep sweeps/x.yaml")
     assert "ray job submit --working-dir . -- gst sweep sweeps/x.yaml --address auto" in str(refusal.value)
 
 

@@ -29,15 +29,20 @@ def gpu(monkeypatch):
     return limits
 
 
-def test_a_share_is_a_limit_and_what_exceeds_it_is_told(gpu):
+@pytest.mark.parametrize(
+    ("given", "share", "granted", "more"),
+    [(0.25, 0.25, "20.0 GB", "give it more (--gpus-per-run), "), (2, 1, "80.0 GB", "")],
+    ids=["a quarter", "more than one"],
+)
+def test_a_share_is_a_limit_and_what_exceeds_it_is_told(gpu, given, share, granted, more):
     refused = pytest.raises(GstError)
-    with refused as error, memory_share(DEVICE, 0.25):
+    with refused as error, memory_share(DEVICE, given):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
-    assert gpu == [(0.25, DEVICE)]
+    assert gpu == [(share, DEVICE)]
     assert str(error.value) == (
-        "out of GPU memory: the run has 0.25 of the GPU, which is 20.0 GB; it had taken 19.0 GB at most, and "
-        "40.0 GB are free on the GPU now. Give it more (--gpus-per-run), make training.batch_size smaller, "
-        "or end what else is on the GPU"
+        f"out of GPU memory: the run has {share:g} of the GPU, which is {granted}; it had taken 19.0 GB at "
+        f"most, and 40.0 GB are free on the GPU now: {more}make training.batch_size smaller, or end what "
+        "else is on the GPU"
     )
 
 

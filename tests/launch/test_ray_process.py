@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -11,6 +12,7 @@ import time
 from contextlib import contextmanager, nullcontext
 
 import pytest
+from fsspec.asyn import AsyncFileSystem
 from processes import is_gone, wait_until_gone
 
 from gst.errors import DataError, GstError, InputError
@@ -100,6 +102,32 @@ def test_a_mistake_in_the_code_keeps_its_traceback(monkeypatch):
     runs(monkeypatch, lambda keys: {}[keys[0]])
     with pytest.raises(RuntimeError, match=r"KeyError: 'a'"), ray_engine(CLUSTER) as engine:
         engine(["a"], None)
+
+
+def test_a_full_disk_is_told_as_in_the_driver_itself(monkeypatch):
+    def run_all(keys):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/tmp/gst-tune")
+
+    runs(monkeypatch, run_all)
+    with pytest.raises(OSError, match="No space left") as error, ray_engine(CLUSTER) as engine:
+        engine(["a"], None)
+    assert (error.value.errno, error.value.filename) == (errno.ENOSPC, "/tmp/gst-tune")
+    assert "in run_all" in "".join(error.value.__notes__)
+
+
+def test_object_stores_answer_there_after_they_have_answered_in_the_driver(monkeypatch):
+    """Older versions of fsspec wait in a fork for a thread of its parent."""
+
+    class Files(AsyncFileSystem):
+        cachable = False
+
+        async def _info(self, path, **_):
+            return path
+
+    assert Files().info("here") == "here"
+    runs(monkeypatch, lambda keys: (Files().info("there"),))
+    with ray_engine(CLUSTER) as engine:
+        assert engine(["a"], None) == ("there",)
 
 
 @contextmanager
