@@ -117,13 +117,14 @@ def verify(names: Names = None, db: Db = None, form: Form = Format.table) -> Non
     from gst.cli.plan import is_store
     from gst.paths import data_folder, store_url
     from gst.store import Store
+    from gst.store.password import masked
 
     folder, url = data_folder(), store_url(db)
     if is_store(url):
         with Store.open(url, readonly=True) as store:
             rows = [_verified(label, folder, store) for label in names or _labels(folder, store)]
     else:
-        note("there is no store to compare with")
+        note(f"{masked(url)}: is no store yet, so there are no runs to compare with")
         rows = [_verified(label, folder, None) for label in names or _labels(folder, None)]
     print_rows(Verified._fields, rows, form)
     wrong = [it.data for it in rows if it.status != "ok"]

@@ -74,7 +74,9 @@ def stored_cifar(name: Name, folder: Path) -> Stored | None:
     place = _unpacked(_KINDS[name], folder)
     if place is None:
         return None
-    return Stored(name, place, partial(_files, place), partial(_decoded, name, _KINDS[name], place))
+    return Stored(
+        name, place, partial(_files, _KINDS[name], place), partial(_decoded, name, _KINDS[name], place)
+    )
 
 
 def is_packed(name: Name, folder: Path) -> bool:
@@ -84,8 +86,20 @@ def is_packed(name: Name, folder: Path) -> bool:
 
 
 def _unpacked(kind: _Kind, folder: Path) -> Path | None:
-    places = (folder / _reader(kind).base_folder, folder / kind.binary.folder)
-    return next((it for it in places if it.is_dir()), None)
+    return next((folder / it for it in _folders(kind) if (folder / it).is_dir()), None)
+
+
+def _folders(kind: _Kind) -> tuple[str, str]:
+    """What the versions for Python and for C programs are called where they are unpacked."""
+    return _reader(kind).base_folder, kind.binary.folder
+
+
+def _names(kind: _Kind, folder: str) -> tuple[str, ...]:
+    """The files in the folder of that name that are read."""
+    if folder == kind.binary.folder:
+        return (*kind.binary.train, *kind.binary.test)
+    reader = _reader(kind)
+    return (*(it[0] for it in (*reader.train_list, *reader.test_list)), reader.meta["filename"])
 
 
 def cifar(name: Name, folder: Path) -> Dataset:
@@ -97,7 +111,7 @@ def cifar(name: Name, folder: Path) -> Dataset:
     """
     stored = stored_cifar(name, folder)
     if stored is None:
-        fetch(wanted_cifar(name, folder), folder, str(folder) if is_packed(name, folder) else None)
+        fetch(wanted_cifar(name, folder), folder)
         stored = stored_cifar(name, folder)
     assert stored is not None, "it was fetched, and checked"
     return load(folder, stored)
@@ -106,14 +120,11 @@ def cifar(name: Name, folder: Path) -> Dataset:
 def wanted_cifar(name: Name, folder: Path) -> Wanted:
     """The data set as it is fetched into the data folder."""
     kind, reader = _KINDS[name], _reader(_KINDS[name])
+    here = [str(folder)] if is_packed(name, folder) else []
 
     def chosen(remote: Remote) -> list[Copy]:
-        pickles = (*(it[0] for it in (*reader.train_list, *reader.test_list)), reader.meta["filename"])
-        versions = (
-            [reader.filename],
-            [f"{reader.base_folder}/{it}" for it in pickles],
-            [f"{kind.binary.folder}/{it}" for it in (*kind.binary.train, *kind.binary.test)],
-        )
+        unpacked = ([f"{it}/{name}" for name in _names(kind, it)] for it in _folders(kind))
+        versions = ([reader.filename], *unpacked)
         found = next((files for files in versions if all(map(remote.sizes, files))), [])
         return [Copy(file, file) for file in found]
 
@@ -133,7 +144,7 @@ def wanted_cifar(name: Name, folder: Path) -> Wanted:
         chosen=chosen,
         ready=ready,
         instead=f"unpack {reader.filename} in {folder}, or {kind.binary.archive}",
-        official=(reader.url.removesuffix(reader.filename),),
+        official=(*here, reader.url.removesuffix(reader.filename)),
         files=(Copy(reader.filename, reader.filename),),
     )
 
@@ -146,8 +157,11 @@ def _unpack(archive: Path, checksum: str) -> None:
     extract_archive(archive, archive.parent)
 
 
-def _files(place: Path) -> dict[str, os.stat_result]:
-    return {file.name: file.stat() for file in place.iterdir() if file.is_file()}
+def _files(kind: _Kind, place: Path) -> dict[str, os.stat_result]:
+    found = {file.name: file.stat() for file in place.iterdir() if file.is_file()}
+    if missing := [it for it in _names(kind, place.name) if it not in found]:
+        raise DataError(f"{place} lacks {', '.join(missing)}; remove the folder to have it downloaded")
+    return found
 
 
 def _reader(kind: _Kind) -> Any:

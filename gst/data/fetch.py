@@ -8,14 +8,14 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from gst.data.cache import ABANDONED, alone, writable
 from gst.data.remote import Remote, remote_at
-from gst.errors import DataError
+from gst.errors import DataError, GstError
 
 STAGING = ".fetch-"
 """What the folders begin with in which files lie until they are all there."""
@@ -35,7 +35,7 @@ class Copy(NamedTuple):
 class Wanted(NamedTuple):
     """A data set that may be fetched.
 
-    `official` are the addresses of its published `files`, tried in turn. `chosen` gives the files of it that
+    `official` are the places of its published `files`, tried in turn. `chosen` gives the files of it that
     another place has, and none if that does not have all.
     `ready` makes the data set of the files in a folder and checks it: the file or folder that is to be moved.
     `instead` says what else one can do.
@@ -59,7 +59,7 @@ def fetch(wanted: Wanted, folder: Path, origin: str | None = None) -> Path:
 
     Raises DataError where it cannot be had, differs from what is published, or cannot be written.
     """
-    if not writable(folder):
+    if wanted.place(folder) is None and not writable(folder):
         raise DataError(
             f"{wanted.name} is not in {folder}, and nothing may be written there; {wanted.instead}"
         )
@@ -94,27 +94,28 @@ def _staging(folder: Path) -> Iterator[Path]:
 def _remove_abandoned(folder: Path) -> None:
     """Remove what killed processes have left, to which nobody has written for long."""
     for left in folder.glob(f"{STAGING}*/"):
-        newest = max(it.stat().st_mtime for it in (left, *left.rglob("*")))
-        if time.time() - newest > ABANDONED:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # where nobody waits, others end as we look
+            newest = max(it.lstat().st_mtime for it in (left, *left.rglob("*")))
+            if time.time() - newest > ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _bring(wanted: Wanted, staging: Path, origin: str | None) -> None:
     """Put the files of the data set there, from the first place that gives them."""
     troubles = []
     for place in wanted.official if origin is None else (origin,):
-        remote = remote_at(place)
         try:
+            remote = remote_at(place)
             copies = wanted.files if origin is None else wanted.chosen(remote)
             if not copies:
                 raise DataError(f"{place}: has no {wanted.name} that can be fetched; {wanted.instead}")
             logger.info("fetching %s from %s", wanted.name, place)
             _copy(remote, copies, staging)
             return
-        except DataError:
+        except GstError:
             raise
         except Exception as error:  # each file system has its own
-            troubles.append(f"{place}: {getattr(error, 'reason', None) or error}")
+            troubles.append(f"{place}: {_reason(error)}")
             shutil.rmtree(staging)
             staging.mkdir()
     if origin is None and not troubles:
@@ -125,7 +126,15 @@ def _bring(wanted: Wanted, staging: Path, origin: str | None) -> None:
     raise DataError(f"{wanted.name} cannot be downloaded ({'; '.join(troubles)}); {wanted.instead}{hint}")
 
 
+def _reason(error: Exception) -> str:
+    """What was wrong; urllib hides it in an error of its own, and some errors have no words."""
+    return str(getattr(error, "reason", None) or error) or type(error).__name__
+
+
 def _copy(remote: Remote, copies: Sequence[Copy], staging: Path) -> None:
+    if len(copies) == 1:  # it may be large, and Ctrl-C waits for threads
+        _copied(remote, staging, copies[0])
+        return
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         try:
             list(pool.map(partial(_copied, remote, staging), copies))
@@ -142,8 +151,19 @@ def _copied(remote: Remote, staging: Path, copy: Copy) -> None:
 
 
 def refuse_other(wanted: Wanted, folder: Path, origin: str) -> None:
-    """Raise DataError where the data folder has other files than the origin, by their names and sizes."""
-    for copy in wanted.chosen(remote_at(origin)):
+    """Raise DataError where the data folder has other files than the origin, by their names and sizes.
+
+    Also where the origin cannot be asked.
+    """
+    try:
+        copies = wanted.chosen(remote_at(origin))
+    except GstError:
+        raise
+    except Exception as error:  # each file system has its own
+        raise DataError(
+            f"{wanted.name} is there already, and cannot be compared with {origin}: {_reason(error)}"
+        ) from error
+    for copy in copies:
         file = folder / copy.place
         size = file.stat().st_size if file.is_file() else None
         if size is None or copy.size not in (None, size):

@@ -44,15 +44,18 @@ def stored_images(folder: Path, name: str) -> Stored:
     return Stored(name, path, partial(picture_files, path, TESTS), partial(_decoded, path, name))
 
 
-def wanted_pictures(name: str, folder: Path, tests: Sequence[str] = TESTS) -> Wanted:
-    """The folder or zip file of that name as it is fetched into the data folder."""
+def wanted_pictures(
+    name: str, folder: Path, tests: Sequence[str] = TESTS, endings: Sequence[str] = ("", ".zip")
+) -> Wanted:
+    """The folder or zip file of that name, with one of the endings, as it is fetched into the data folder."""
+    names = [f"{name}{ending}" for ending in endings]
 
     def chosen(remote: Remote) -> list[Copy]:
-        found = remote.sizes(name) or remote.sizes(f"{name}.zip")
+        found = next(filter(None, map(remote.sizes, names)), {})
         return [Copy(file, file, size) for file, size in found.items()]
 
     def place(there: Path) -> Path | None:
-        return next((it for it in (there / name, there / f"{name}.zip") if it.exists()), None)
+        return next((there / it for it in names if (there / it).exists()), None)
 
     def ready(there: Path) -> Path:
         found = place(there)

@@ -113,7 +113,7 @@ def wanted(config: DataConfig, folder: Path) -> Wanted:
         case "cifar10" | "cifar100":
             return wanted_cifar(config.name, folder)
         case "imagenet":
-            return wanted_pictures(config.folder or FOLDER, folder, IMAGENET_TESTS)
+            return wanted_pictures(config.folder or FOLDER, folder, IMAGENET_TESTS, endings=[""])
         case "folder":
             assert config.folder is not None, "DataConfig sees to it"
             return wanted_pictures(config.folder, folder)

@@ -82,7 +82,7 @@ def wanted_mnist(folder: Path) -> Wanted:
     return Wanted(
         name="mnist",
         place=place,
-        chosen=lambda remote: _copies(_present(lambda file: bool(remote.sizes(file)), "there") or ()),
+        chosen=lambda remote: _copies(_present(lambda file: bool(remote.sizes(file)), remote) or ()),
         ready=ready,
         instead=f"put {', '.join(FILES)} (or {KERAS}) into {folder / FOLDERS[0]}",
         official=tuple(torchvision.datasets.MNIST.mirrors),

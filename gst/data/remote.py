@@ -10,6 +10,7 @@ import urllib.request
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from gst.errors import DataError, InputError
 
@@ -55,6 +56,9 @@ class Web:
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
 
+    def __str__(self) -> str:
+        return self._url
+
     def sizes(self, place: str) -> dict[str, int | None]:
         """The size of that file, if the server has it; of a folder nothing."""
         try:
@@ -78,7 +82,7 @@ class Web:
             raise OSError(f"{self._url}/{file}: ended after {size} of {wanted} bytes")
 
     def _answer(self, file: str, method: str) -> AbstractContextManager[Any]:
-        request = urllib.request.Request(f"{self._url}/{file}", method=method)
+        request = urllib.request.Request(f"{self._url}/{quote(file)}", method=method)
         answer: AbstractContextManager[Any] = urllib.request.urlopen(request, timeout=SILENCE_SECONDS)
         return answer
 
@@ -95,17 +99,23 @@ class Files:
         self._files = files
         self._root = root.rstrip("/")
 
+    def __str__(self) -> str:
+        return self._root
+
     def sizes(self, place: str) -> dict[str, int | None]:
         """The sizes of the file or of all below the folder. Raises DataError for one that leads out of it."""
         path = f"{self._root}/{place}"
         if not self._files.isdir(path):
             return {place: self._files.size(path)} if self._files.isfile(path) else {}
-        found = {}
+        found: dict[str, int | None] = {}
         for file, facts in self._files.find(path, detail=True).items():
             inside = file.removeprefix(self._root).removeprefix("/")
             if ".." in inside.split("/") or not inside.startswith(f"{place}/"):
                 raise DataError(f"{file}: is not in the folder {place}")
-            found[inside] = facts["size"]
+            if facts.get("islink") and self._files.isdir(file):
+                found |= self.sizes(inside)
+            else:
+                found[inside] = facts["size"]
         return found
 
     def copy(self, file: str, to: Path) -> None:

@@ -54,12 +54,14 @@ class Checkpoints:
     def restore(self, state: State, wanted: Checkpoint) -> None:
         """Continue from that checkpoint, which counts as one of this attempt's from now on. See `restore`.
 
-        Raises DataError also where the epochs before it were trained with another arithmetic.
+        Raises DataError also where this gst has another arithmetic for the device that it was trained on.
         """
-        found, own = restore(state, wanted, self.artifacts), checkpoint.NUMERICS[state.device.type]
-        if found != own:
+        found = restore(state, wanted, self.artifacts)
+        own = checkpoint.NUMERICS.get(found.device)
+        if found.version != own:
             raise DataError(
-                f"{wanted.name}: was trained with version {found} of gst's arithmetic, and this gst has {own}"
+                f"{wanted.name}: was trained with version {found.version} of gst's arithmetic on "
+                f"{found.device}, and this gst has {own}"
             )
         self._saved = [wanted.name]
 
@@ -125,12 +127,12 @@ class Checkpoints:
         self.artifacts.tidy(self.key)
 
 
-def restore(state: State, wanted: Checkpoint, artifacts: Artifacts) -> int:
+def restore(state: State, wanted: Checkpoint, artifacts: Artifacts) -> checkpoint.Arithmetic:
     """Continue from that checkpoint, which is looked for among these artifacts, then where it was saved.
 
-    Returns the version of the arithmetic that it was trained with. Raises DataError, which says of each
-    place what is wrong there, where none has the file as it was saved, and Unreachable where a place does
-    not let itself be asked.
+    Returns the arithmetic that it was trained with. Raises DataError, which says of each place what is
+    wrong there, where none has the file as it was saved, and Unreachable where a place does not let itself
+    be asked.
     """
     key = run_key(state.spec)
     if not is_own(wanted.name, key):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 import torch
 
@@ -23,16 +23,24 @@ Version 2 on a CPU has the channels of a pixel side by side. Files without a ver
 """
 
 
+class Arithmetic(NamedTuple):
+    """The kind of device that a state was trained on, and the version of gst's arithmetic there."""
+
+    device: str
+    version: int
+
+
 def save(state: State, file: BinaryIO) -> str:
     """Write the state to that open file; the sha256 of what was to be written."""
     hashed = _Hashed(file)
-    content = {"key": run_key(state.spec), "numerics": NUMERICS[state.device.type], **state.state_dict()}
-    torch.save(content, cast(BinaryIO, hashed))
+    device = state.device.type
+    arithmetic = {"device": device, "numerics": NUMERICS[device]}
+    torch.save({"key": run_key(state.spec), **arithmetic, **state.state_dict()}, cast(BinaryIO, hashed))
     return hashed.sha256.hexdigest()
 
 
-def restore(state: State, file: BinaryIO, name: str, epoch: int) -> int:
-    """Continue after that epoch from that open file; the version of the arithmetic that it was trained with.
+def restore(state: State, file: BinaryIO, name: str, epoch: int) -> Arithmetic:
+    """Continue after that epoch from that open file; the arithmetic that its last epochs were trained with.
 
     Only tensors and plain values are read, never code.
 
@@ -56,7 +64,7 @@ def restore(state: State, file: BinaryIO, name: str, epoch: int) -> int:
         raise
     except Exception as error:
         raise DataError(f"{name}: does not fit the run: {_first_line(error)}") from error
-    return int(content.get("numerics", 1))
+    return Arithmetic(content.get("device", state.device.type), content.get("numerics", 1))
 
 
 class _Hashed:

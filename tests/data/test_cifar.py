@@ -8,7 +8,7 @@ import pytest
 import torchvision
 
 from gst.config import DataConfig
-from gst.data import is_here, load_dataset
+from gst.data import data_sets_in, fetch, is_here, load_dataset, wanted
 from gst.errors import DataError
 
 KINDS = {
@@ -102,6 +102,14 @@ def test_file_that_differs_from_the_published_one_is_not_opened(kind, files, fol
         load_dataset(DataConfig(name=kind), folder)
 
 
+def test_half_of_its_files_are_told_before_any_is_read(kind, files, folder):
+    missing = files / KINDS[kind][3]
+    missing.unlink()
+    (found,) = (it.stored for it in data_sets_in(folder) if it.label == kind)
+    with pytest.raises(DataError, match=f"{files.name} lacks {missing.name}; remove the folder"):
+        found.files()
+
+
 def test_missing_and_no_network_says_what_to_do(kind, folder, published, monkeypatch):
     monkeypatch.setattr(KINDS[kind][0], "url", f"http://127.0.0.1:1/{published.name}")
     message = (
@@ -121,6 +129,7 @@ def test_an_archive_in_the_data_folder_is_unpacked(kind, published, files, folde
     monkeypatch.setattr(KINDS[kind][0], "url", f"http://127.0.0.1:1/{published.name}")
     published.rename(folder / published.name)
     assert is_here(DataConfig(name=kind), folder)
+    assert fetch(wanted(DataConfig(name=kind), folder), folder) == files
     assert len(load_dataset(DataConfig(name=kind), folder).test.labels) == 2
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
+from types import SimpleNamespace
 
 import fsspec
 import numpy as np
@@ -66,6 +69,48 @@ def test_pictures_come_from_elsewhere(birds, folder, origin, name):
 def test_a_web_server_gives_zip_files(birds, folder, served):
     assert fetch(wanted(BIRDS, folder), folder, served.url) == folder / "birds.zip"
     assert load_dataset(config_of("birds.zip"), folder).classes == 2
+    (served.root / "birds.zip").rename(served.root / "50% of them.zip")
+    assert fetch(wanted(config_of("50% of them"), folder), folder, served.url).exists()
+
+
+def test_links_to_folders_are_followed(birds, folder):
+    elsewhere = birds.rename(birds.with_name("elsewhere"))
+    (birds / "train").mkdir(parents=True)
+    (birds / "test").symlink_to(elsewhere / "test")
+    for label in "ab":
+        (birds / "train" / label).symlink_to(elsewhere / "train" / label)
+    fetch(wanted(BIRDS, folder), folder, str(birds.parent))
+    assert load_dataset(BIRDS, folder).content_hash == load_dataset(BIRDS, birds.parent).content_hash
+    assert not [it for it in (folder / "birds").rglob("*") if it.is_symlink()]
+
+
+def test_imagenet_does_not_come_as_the_zip_file_that_it_cannot_be_read_from(birds, folder):
+    (birds.parent / "birds.zip").rename(birds.parent / "imagenet.zip")
+    with pytest.raises(DataError, match="has no imagenet that can be fetched"):
+        fetch(wanted(config_of("imagenet"), folder), folder, str(birds.parent))
+    birds.rename(birds.parent / "imagenet")
+    assert fetch(wanted(config_of("imagenet"), folder), folder, str(birds.parent)) == folder / "imagenet"
+
+
+def test_what_is_there_is_found_in_a_folder_that_is_not_for_writing(birds):
+    birds.parent.chmod(0o555)
+    try:
+        assert fetch(wanted(BIRDS, birds.parent), birds.parent) == birds
+    finally:
+        birds.parent.chmod(0o755)
+
+
+def test_a_large_file_is_copied_where_an_interrupt_is_heard(birds, folder, served, monkeypatch):
+    """By threads it would end first."""
+    threads = []
+
+    def copied(answer, to, length):
+        threads.append(threading.current_thread())
+        shutil.copyfileobj(answer, to, length)
+
+    monkeypatch.setattr("gst.data.remote.shutil", SimpleNamespace(copyfileobj=copied))
+    fetch(wanted(BIRDS, folder), folder, served.url)
+    assert threads == [threading.current_thread()]
 
 
 def test_what_is_there_and_differs_is_left_alone(birds, folder, write_images):
@@ -73,6 +118,8 @@ def test_what_is_there_and_differs_is_left_alone(birds, folder, write_images):
     before = (folder / "birds/train/a/0.png").read_bytes()
     with pytest.raises(DataError, match=r"train/a/0.png: has .* bytes, and .* remove it first"):
         refuse_other(wanted(BIRDS, folder), folder, str(birds.parent))
+    with pytest.raises(DataError, match=r"cannot be compared with http://127.0.0.1:1: .*refused"):
+        refuse_other(wanted(BIRDS, folder), folder, "http://127.0.0.1:1")
     assert fetch(wanted(BIRDS, folder), folder, str(birds.parent)) == folder / "birds"
     assert (folder / "birds/train/a/0.png").read_bytes() == before
 
@@ -87,6 +134,7 @@ def test_what_is_there_and_differs_is_left_alone(birds, folder, write_images):
             "published nowhere that gst knows; name a folder or URL that has it: --from",
         ),
         ("birds", "/nowhere", DataError, "/nowhere: has no birds that can be fetched; name a folder or URL"),
+        ("birds", "ftp://127.0.0.1:1", DataError, r"cannot be downloaded \(ftp://127.0.0.1:1: .*refused"),
         ("birds", "http://127.0.0.1:1", DataError, r"cannot be downloaded \(http://127.0.0.1:1: .*refused"),
         (
             "birds",

@@ -12,6 +12,7 @@ from tiny_sweep import records
 
 from gst.config.sweep import RunSpec
 from gst.data import load_dataset
+from gst.errors import DataError
 from gst.launch import attempt, trial
 from gst.launch import checkpoints as module
 from gst.launch.artifacts import Folder, artifacts_at
@@ -20,6 +21,7 @@ from gst.launch.drive import drive
 from gst.launch.trial import run_all, run_trial
 from gst.store import checkpoints
 from gst.training import start, train
+from gst.training.checkpoint import NUMERICS
 
 pytestmark = pytest.mark.slow
 
@@ -272,6 +274,18 @@ def test_the_last_epoch_is_saved_only_to_be_kept(saving, keep, wanted):
     clock.time += 1000
     assert checkpoints.wanted(last=True) is wanted
     assert checkpoints.wanted(last=False) is (keep != "none")
+
+
+def test_epochs_of_another_kind_of_device_count_unless_its_arithmetic_has_changed(registered, tmp_path):
+    state = fresh(registered, registered.store.spec(registered.keys[0]))
+    checkpoints = Checkpoints(Folder(tmp_path), registered.keys[0], 0)
+    saved = checkpoints.save(state, 1)._replace(sha256=None)
+    content = torch.load(tmp_path / saved.name, weights_only=True)
+    torch.save(content | {"device": "cuda", "numerics": NUMERICS["cuda"]}, tmp_path / saved.name)
+    checkpoints.restore(state, saved)
+    torch.save(content | {"device": "cuda", "numerics": 0}, tmp_path / saved.name)
+    with pytest.raises(DataError, match="with version 0 of gst's arithmetic on cuda, and this gst has 1"):
+        checkpoints.restore(state, saved)
 
 
 class Stubborn(Folder):

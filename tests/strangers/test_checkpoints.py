@@ -198,12 +198,13 @@ def test_epochs_of_another_arithmetic_are_trained_again(stopped, undisturbed, ca
     """The first version wrote none down."""
     for epoch in (0, 1):
         content = torch.load(stopped.file(epoch), weights_only=True)
+        assert content.pop("device") == "cpu"
         assert content.pop("numerics") == NUMERICS["cpu"] == 2
         torch.save(content, stopped.file(epoch))
     stopped.sql("UPDATE runs SET checkpoint_sha256 = NULL, earlier_sha256 = NULL")
     run_trial(stopped.key, stopped.assignment)
     assert_as_undisturbed(stopped, undisturbed)
-    why = "was trained with version 1 of gst's arithmetic, and this gst has 2"
+    why = "was trained with version 1 of gst's arithmetic on cpu, and this gst has 2"
     assert stopped.attempts()[1] == ("completed", 0, f"{stopped.key}/1-0.pt: {why}")
     assert f"{why}; it has 0 epochs in place of 1" in caplog.text
 
