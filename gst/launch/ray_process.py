@@ -121,7 +121,9 @@ class _RayProcess:
 
     def _ending(self) -> str:
         self._process.join(END_SECONDS)
-        return f"with status {self._process.exitcode}; -v shows what it says"
+        status = self._process.exitcode or 0
+        how = f"killed by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
+        return f"{how}; -v shows what it says"
 
 
 def _serve(pipe: Connection, cluster: Cluster) -> None:

@@ -52,6 +52,10 @@ def died(keys):
     os._exit(7)
 
 
+def was_killed(keys):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def test_runs_go_on_there_and_what_it_warns_of_is_told_here(monkeypatch, caplog):
     def run_all(keys):
         logging.getLogger("gst.launch.tune").warning("a trial warned: %s", keys[0])
@@ -67,9 +71,10 @@ def test_runs_go_on_there_and_what_it_warns_of_is_told_here(monkeypatch, caplog)
     assert caplog.messages == ["a trial warned: a", "a trial warned: b"]
 
 
-def test_a_ray_that_dies_is_told_among_what_kept_runs_from_their_end(monkeypatch, capfd):
-    runs(monkeypatch, died)
-    told = "Ray ended while runs were under way, with status 7; -v shows what it says"
+@pytest.mark.parametrize(("end", "how"), [(died, "with status 7"), (was_killed, "killed by SIGKILL")])
+def test_a_ray_that_dies_is_told_among_what_kept_runs_from_their_end(monkeypatch, capfd, end, how):
+    runs(monkeypatch, end)
+    told = f"Ray ended while runs were under way, {how}; -v shows what it says"
     with ray_engine(CLUSTER) as engine:
         assert engine(["a"], None) == (told,)
         assert engine(["a"], None) == (told,)
