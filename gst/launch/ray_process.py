@@ -76,8 +76,10 @@ def ray_engine(cluster: Cluster) -> Iterator[Engine]:
         process.terminate()
         raise
     finally:
-        process.join(END_SECONDS)
-        process.kill()
+        try:
+            process.join(END_SECONDS)
+        finally:  # a second Ctrl-C waits no longer
+            process.kill()
 
 
 class _RayProcess:
