@@ -9,7 +9,7 @@ import io
 import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import Any, NamedTuple
 
 import ray
@@ -103,6 +103,14 @@ def _machines() -> tuple[Machine, ...]:
         for node in ray.nodes()  # type: ignore[no-untyped-call]
         if node["Alive"]
     )
+
+
+def is_given_up() -> bool:
+    """Whether the cluster has given up the node of this process; no, where it does not answer."""
+    with suppress(Exception):
+        own = ray.get_runtime_context().get_node_id()
+        return any(node["NodeID"] == own and not node["Alive"] for node in ray.nodes())  # type: ignore[no-untyped-call]
+    return False
 
 
 def asked(

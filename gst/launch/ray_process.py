@@ -32,6 +32,9 @@ END_SECONDS = 5.0
 SIGNAL_SECONDS = 1.0
 """Who stops all processes of a sweep stops Ray a moment before or after the process that drives it."""
 
+NODE_SECONDS = 5.0
+"""How often Ray is asked whether its own node is alive: where that has died, it may wait for ever."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -143,7 +146,10 @@ def _serve(pipe: Connection, cluster: Cluster) -> None:
         ) as machines:
             signal.signal(signal.SIGTERM, _stop)  # Ray had taken it for itself
             joinable = cluster.address != LOCAL
-            with preflight.admission(machines, cluster.needs, joinable=joinable) as admitted:
+            with (
+                _ended_with_node(),
+                preflight.admission(machines, cluster.needs, joinable=joinable) as admitted,
+            ):
                 run_all = tune.engine(admitted, max_concurrent=cluster.max_concurrent)
                 pipe.send(())
                 while (asked := pipe.recv()) is not None:
@@ -189,6 +195,22 @@ def _end_with_parent() -> NoReturn:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(END_SECONDS)
     os._exit(1)
+
+
+@contextmanager
+def _ended_with_node() -> Iterator[None]:
+    over = threading.Event()
+    threading.Thread(target=_end_with_node, args=(over,), daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _end_with_node(over: threading.Event) -> None:
+    while not over.wait(NODE_SECONDS):
+        if ray.is_given_up():
+            os._exit(1)
 
 
 class _ToDriver(logging.Handler):
