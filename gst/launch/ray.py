@@ -105,11 +105,16 @@ def _machines() -> tuple[Machine, ...]:
     )
 
 
-def is_given_up() -> bool:
-    """Whether the cluster has given up the node of this process; no, where it does not answer."""
+def own_node() -> str | None:
+    """The id of the node that this process is on, if it is connected to a cluster."""
+    return ray.get_runtime_context().get_node_id() if ray.is_initialized() else None
+
+
+def is_given_up(node_id: str | None) -> bool:
+    """Whether the cluster has given up that node; no, where it does not answer."""
     with suppress(Exception):
-        own = ray.get_runtime_context().get_node_id()
-        return any(node["NodeID"] == own and not node["Alive"] for node in ray.nodes())  # type: ignore[no-untyped-call]
+        nodes = ray.nodes()  # type: ignore[no-untyped-call]
+        return any(node["NodeID"] == node_id and not node["Alive"] for node in nodes)
     return False
 
 

@@ -200,16 +200,16 @@ def _end_with_parent() -> NoReturn:
 @contextmanager
 def _ended_with_node() -> Iterator[None]:
     over = threading.Event()
-    threading.Thread(target=_end_with_node, args=(over,), daemon=True).start()
+    threading.Thread(target=_end_with_node, args=(ray.own_node(), over), daemon=True).start()
     try:
         yield
     finally:
         over.set()
 
 
-def _end_with_node(over: threading.Event) -> None:
+def _end_with_node(node: str | None, over: threading.Event) -> None:
     while not over.wait(NODE_SECONDS):
-        if ray.is_given_up():
+        if ray.is_given_up(node):
             os._exit(1)
 
 
