@@ -174,7 +174,7 @@ with ray.cluster(there.address) as machines, preflight.admission(machines, needs
     with Store.open(store) as opened:
         assert [len(opened.run(key).attempts) for key in left] == [1, 0, 0]
     assert len(machines) == 2, machines
-    silent = ray.asked(machines, time.sleep, 1000, seconds=1)
+    silent = ray.asked(machines, lambda: time.sleep(1000), seconds=1)
     assert {str(it) for it in silent.values()} == {"no answer within 1 s"}, silent
     assert [it.name for it in (folder / "shared").iterdir()] == [admitted.proof]
     here = preflight.versions()
