@@ -81,6 +81,18 @@ def fetch(
     Each is compared with what is published, where that is known, and has its name only once it is
     whole: stopped halfway, the same command begins again. Nothing is ever overwritten.
     """
+    from gst.store.password import masked
+
+    try:
+        _fetch(names, origin)
+    except GstError as error:
+        if origin is None:
+            raise
+        place = origin.rstrip("/")
+        raise type(error)(str(error).replace(place, masked(place))) from None
+
+
+def _fetch(names: list[str], origin: str | None) -> None:
     from gst.data import config_of, read_whole, refuse_other, wanted
     from gst.data import fetch as brought
     from gst.paths import data_folder

@@ -98,3 +98,11 @@ def test_data_that_are_not_there(gst):
     assert (
         gst("data", "fetch", "digits").stderr == "gst: digits come with scikit-learn, and need no fetching\n"
     )
+
+
+@pytest.mark.parametrize("place", ["http://me:geheim@127.0.0.1:9/sets/", "ftp://me:geheim@127.0.0.1:9/sets"])
+def test_keys_of_a_place_are_not_shown(gst, folder, place):
+    refused = gst("data", "fetch", "mnist", "--from", place)
+    assert refused.exit_code == 2
+    assert "geheim" not in refused.stderr
+    assert "me:***@127.0.0.1:9/sets" in refused.stderr
