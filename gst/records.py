@@ -101,6 +101,7 @@ class PerturbationLoss:
 class Flatness:
     """Flatness of the test loss and noise of its gradients (GST 2020, section 3.4 and appendix E).
 
+    `settings` say how it was measured: JSON of a FlatnessConfig without its epoch and defaults.
     `hessian_trace` is the signed sum of the leading eigenvalues, `significant_trace` without those
     below 0.6% of the largest magnitude, `stochastic_trace` an unbiased estimate of the whole trace.
     `gradient_trace` is the mean over images of the squared norm of their gradients, `tic` its ratio
@@ -109,17 +110,18 @@ class Flatness:
     """
 
     epoch: int
+    settings: str
     images: int
     method: str
     eigenpairs: int
-    hessian_trace: float
-    significant_trace: float
+    hessian_trace: Loss
+    significant_trace: Loss
     stochastic_trace: float | None
-    gradient_trace: float
+    gradient_trace: Loss
     tic: float | None
     epsilon: float | None
     refined_epsilon: float | None
-    base_loss: float
+    base_loss: Loss
     products: int  # of the Hessian with a vector that the eigenpairs took
     seconds: float
     eigenvalues: tuple[Eigenvalue, ...]
@@ -130,19 +132,21 @@ class Flatness:
 class Normality:
     """How one layer's normalised activations are distributed, all channels pooled; epoch -1 is untrained.
 
+    `settings` say how it was measured: JSON of a NormalityConfig without defaults.
     `statistics` says whose mean and variance normalise: the images' own, or the running ones.
     `density` has 200 equal bins from -5 to 5; `ks` is the largest distance from the normal
     distribution function, `kurtosis` 0 for a normal distribution; `n` counts activations.
     """
 
     epoch: int
+    settings: str
     layer: str
     statistics: Literal["batch", "running"]
     n: int
-    mean: float
-    variance: float
-    kurtosis: float
-    ks: float
+    mean: Loss
+    variance: Loss
+    kurtosis: Loss
+    ks: Loss
     density: tuple[float, ...]
 
 
@@ -259,7 +263,8 @@ def rows_of(records: Sequence[Any], **of_all: Any) -> Iterator[tuple[str, list[R
     yield layout.table, [_row(record, layout.columns, of_all) for record in records]
     for part in layout.parts:
         for record in records:
-            yield from rows_of(getattr(record, part), **of_all, epoch=record.epoch)
+            name = {column: getattr(record, column) for column in layout.name}
+            yield from rows_of(getattr(record, part), **of_all, **name)
 
 
 def _row(record: Any, columns: tuple[str, ...], of_all: Mapping[str, Any]) -> Row:
@@ -272,18 +277,23 @@ def _row(record: Any, columns: tuple[str, ...], of_all: Mapping[str, Any]) -> Ro
 
 
 class Layout(NamedTuple):
-    """How a kind of record is stored: its table, its columns, and its fields with a table of their own."""
+    """How a kind of record is stored: its table, its columns, and its fields with a table of their own.
+
+    `parts` are these fields and the kinds of their records, whose rows repeat the columns of `name`.
+    """
 
     table: str
     columns: tuple[str, ...]
-    parts: tuple[str, ...]
+    name: tuple[str, ...]
+    parts: Mapping[str, type]
 
 
 def _layout(kind: type) -> Layout:
     hints = get_type_hints(kind)
     names = [field.name for field in fields(kind)]
-    parts = tuple(name for name in names if any(it in TABLES for it in get_args(hints[name])))
-    return Layout(TABLES[kind], tuple(name for name in names if name not in parts), parts)
+    parts = {name: it for name in names for it in get_args(hints[name]) if it in TABLES}
+    columns = tuple(name for name in names if name not in parts)
+    return Layout(TABLES[kind], columns, tuple(it for it in ("epoch", "settings") if it in columns), parts)
 
 
 LAYOUTS: Mapping[type, Layout] = MappingProxyType({kind: _layout(kind) for kind in TABLES})

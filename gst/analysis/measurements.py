@@ -8,17 +8,22 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Container, Iterable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gst.analysis.results import RunResult, run_results
 from gst.analysis.source import Source, completed_results, completed_rows
+from gst.config.measure import Measurements
 
 if TYPE_CHECKING:
     from gst.store import Store
+
+
+_ASKED = """\
+SELECT DISTINCT measure FROM sweep_runs WHERE sweep_id = :sweep_id AND measure IS NOT NULL ORDER BY measure"""
 
 
 class FlatnessResult(NamedTuple):
@@ -30,6 +35,7 @@ class FlatnessResult(NamedTuple):
 
     run: RunResult
     epoch: int
+    settings: str
     images: int
     method: str
     eigenpairs: int
@@ -66,14 +72,24 @@ class PerturbationResult(NamedTuple):
 def flatness_results(store: Store, source: Source, epoch: int | None = None) -> tuple[FlatnessResult, ...]:
     """The completed runs whose flatness was measured.
 
-    Runs are compared at one epoch: that one, or the one at which most runs were measured, the last
-    of several. Runs that were not measured there are left out.
+    Runs are compared at one epoch, that one if it is given, and by one way of measuring: what the sweep asks
+    for, else what most runs have, the last epoch of several. Runs that were not measured so, or whose
+    flatness is no number, are left out.
     """
     names = ("arm", "key", *FlatnessResult._fields[1:-1])
-    rows = completed_rows(store, source, names, "flatness", order=["t.epoch"])
+    found = completed_rows(
+        store,
+        source,
+        names,
+        "flatness",
+        where="t.hessian_trace IS NOT NULL",
+        order=["t.epoch", "t.settings"],
+    )
+    rows = [row for row in found if epoch in (None, row[2])]
     if not rows:
         return ()
-    chosen = _common(row[2] for row in rows) if epoch is None else epoch
+    asked = {(it.epoch, it.settings) for it in _asked(store, source).flatness}
+    chosen = _common((row[2:4] for row in rows), asked)
     runs = {(run.arm, run.key): run for run in run_results(store, source)}
     values: dict[tuple[str, str], list[float]] = {}
     for arm, key, value in completed_rows(
@@ -81,35 +97,45 @@ def flatness_results(store: Store, source: Source, epoch: int | None = None) -> 
         source,
         ("arm", "key", "value"),
         "eigenvalues",
-        where="t.epoch = :epoch",
+        where="t.epoch = :epoch AND t.settings = :settings",
         order=["t.rank"],
-        epoch=chosen,
+        epoch=chosen[0],
+        settings=chosen[1],
     ):
         values.setdefault((arm, key), []).append(value)
     return tuple(
         FlatnessResult._make((runs[arm, key], *measured, tuple(values.get((arm, key), ()))))
         for arm, key, *measured in rows
-        if measured[0] == chosen
+        if tuple(measured[:2]) == chosen
     )
 
 
-def perturbation_results(store: Store, source: Source, epoch: int) -> tuple[PerturbationResult, ...]:
-    """The losses along the eigenvectors at that epoch, run by run, by rank and epsilon."""
+def perturbation_results(
+    store: Store, source: Source, measured: FlatnessResult
+) -> tuple[PerturbationResult, ...]:
+    """The losses along eigenvectors, run by run, by rank and epsilon: those measured when and as that was."""
     return completed_results(
         store,
         source,
         PerturbationResult,
         "perturbation_losses",
-        where="t.epoch = :epoch",
+        where="t.epoch = :epoch AND t.settings = :settings",
         order=["t.rank", "t.epsilon"],
-        epoch=epoch,
+        epoch=measured.epoch,
+        settings=measured.settings,
     )
 
 
-def _common(epochs: Iterable[int]) -> int:
-    """The most frequent epoch, and the last of several."""
-    counted = Counter(epochs)
-    return max(counted, key=lambda epoch: (counted[epoch], epoch))
+def _asked(store: Store, source: Source) -> Measurements:
+    """The measurements that the sweep asks for."""
+    found = store.query(_ASKED, sweep_id=source.sweep_id)
+    return Measurements.stored(text for (text,) in found.rows)
+
+
+def _common(ways: Iterable[tuple[Any, ...]], asked: Container[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """One that is asked for, else the most frequent; the last of several."""
+    counted = Counter(ways)
+    return max(counted, key=lambda way: (way in asked, counted[way], way))
 
 
 UNTRAINED = -1
@@ -123,6 +149,7 @@ class NormalityResult(NamedTuple):
     key: str
     seed: int
     epoch: int
+    settings: str
     layer: str
     statistics: Literal["batch", "running"]
     n: int
@@ -139,6 +166,7 @@ class NormalityResult(NamedTuple):
 
 
 _UNTRAINED_OR_LAST = (
+    "t.mean IS NOT NULL AND "
     "(t.epoch < 0 OR t.epoch = (SELECT MAX(last.epoch) FROM normality last WHERE last.run_id = t.run_id))"
 )
 
@@ -156,6 +184,9 @@ def normality_results(store: Store, source: Source) -> tuple[NormalityResult, ..
         where=_UNTRAINED_OR_LAST,
         order=["t.epoch", "t.statistics"],
     )
+    asked = {(it.settings,) for it in _asked(store, source).normality}
+    chosen = _common(((it.settings,) for it in found), asked)[0] if found else None
+    found = tuple(it for it in found if it.settings == chosen)
     # Sorting is stable: runs keep the order of the sweep file.
     places = {run: place for place, run in enumerate(dict.fromkeys((it.arm, it.key) for it in found))}
     ordered = sorted(found, key=lambda it: (places[it.arm, it.key], it.epoch, it.statistics, depth(it.layer)))

@@ -5,7 +5,7 @@ Those of records follow from gst.records. A test compares all of them with the t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
@@ -29,7 +29,8 @@ _COLUMNS = {
     " ended time?, sweep_name text?, sweep_digest text?, driver_epoch integer?,"
     " checkpoint_sha256 text?, earlier_checkpoint text?, earlier_epoch integer?, earlier_sha256 text?,"
     " el2n_epoch integer?",
-    "sweep_runs": "sweep_name text, sweep_digest text, run_key text, arm text, position integer",
+    "sweep_runs": "sweep_name text, sweep_digest text, run_key text, arm text, position integer,"
+    " measure text?",
     "attempts": "run_key text, attempt integer, sweep_name text, sweep_digest text, driver_epoch integer,"
     " first_epoch integer, dataset_name text?, dataset_content_hash text?, host text, pid integer,"
     " device text, gpu text?, gpu_driver text?, cuda text?, torch text, python text, gst text,"
@@ -46,11 +47,15 @@ def _column(text: str) -> Column:
 
 
 def _of_record(kind: type) -> tuple[Column, ...]:
-    """The columns of a kind of record: its run, the epoch of what it is part of, and its own fields."""
+    """The columns of a kind of record: its run, the name of what it is part of, and its own fields."""
+    whole = next((it for it, layout in LAYOUTS.items() if kind in layout.parts.values()), None)
+    name = () if whole is None else _fields(whole, LAYOUTS[whole].name)
+    return (Column("run_key", "text", False), *name, *_fields(kind, LAYOUTS[kind].columns))
+
+
+def _fields(kind: type, names: Iterable[str]) -> tuple[Column, ...]:
     hints = get_type_hints(kind, include_extras=True)
-    own = tuple(_field(name, hints[name]) for name in LAYOUTS[kind].columns)
-    epoch = () if any(column.name == "epoch" for column in own) else (Column("epoch", "integer", False),)
-    return (Column("run_key", "text", False), *epoch, *own)
+    return tuple(_field(name, hints[name]) for name in names)
 
 
 _KINDS: Mapping[Any, Kind] = {int: "integer", float: "float", str: "text", bool: "boolean"}

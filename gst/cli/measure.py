@@ -9,6 +9,7 @@ import typer
 from gst.cli.options import Db, count
 from gst.cli.output import note, print_text
 from gst.cli.runs import facts
+from gst.errors import InputError
 from gst.words import fine_duration, short
 
 SHOWN = (
@@ -29,45 +30,50 @@ def measure(
     directions: Annotated[
         int, count("Eigenvectors to walk along until the loss rises by 0.1.", least=0)
     ] = 10,
+    epoch: Annotated[int | None, count("The epoch at whose end, counted from 1.", default="the last")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Measure again what is measured.")] = False,
     gpu: Annotated[bool, typer.Option("--gpu", help="On the GPU.")] = False,
     db: Db = None,
 ) -> None:
     """Measure how flat the loss of a completed run is.
 
-    It is measured on test images at the last epoch, of which the run must have kept its state: gst sweep
-    FILE --keep final. A sweep file can ask for the same at any epoch while runs train: measure:
-    {flatness: {epoch: 314}}.
+    It is measured on test images, with the state that the run has kept (gst sweep FILE --keep final). Where
+    none that it has kept leads there, the run is trained again up to that epoch. A sweep file can ask for the
+    same while runs train: measure: {flatness: {epoch: 314}}, counted from 0.
     """
     from dataclasses import asdict
 
-    from gst.config.measure import FlatnessConfig
-    from gst.launch import measuring
+    from gst.config.measure import FlatnessConfig, Measurements
     from gst.launch.artifacts import place_for
+    from gst.launch.measuring import Place
+    from gst.launch.measuring import measure as measured
     from gst.launch.trial import device
     from gst.paths import data_folder, store_url
-    from gst.store import Store
+    from gst.records import Flatness
+    from gst.store import Store, lacking
 
-    config = FlatnessConfig(
-        epoch=0,
-        images=images,
-        eigenpairs=eigenpairs,
-        method=method,
-        iterations=iterations,
-        directions=min(directions, eigenpairs),
-    )
     with Store.open(store_url(db)) as store:
         key = store.resolve(run)
-        note(f"measuring run {short(key)}")
-        found = measuring.measure(
-            store,
-            key,
-            config,
-            data=data_folder(),
-            artifacts=place_for(store),
-            device=device(1.0 if gpu else 0.0),
-            replace=replace,
+        epochs = store.spec(key).config.total_epochs
+        if epoch is not None and epoch > epochs:
+            raise InputError(f"--epoch {epoch}: run {short(key)} has {epochs} epochs")
+        config = FlatnessConfig(
+            epoch=(epoch or epochs) - 1,
+            images=images,
+            eigenpairs=eigenpairs,
+            method=method,
+            iterations=iterations,
+            directions=min(directions, eigenpairs),
         )
+        asked = Measurements(flatness=(config,))
+        if not replace and not lacking(store, {key: asked}):
+            raise InputError(
+                f"run {short(key)}: epoch {config.epoch + 1} is measured already; --replace does it again"
+            )
+        note(f"measuring run {short(key)}")
+        place = Place(data_folder(), place_for(store), device(1.0 if gpu else 0.0))
+        (found,) = measured(store, key, asked, place, note)
+    assert isinstance(found, Flatness)
     values = asdict(found)
     title = f"run {short(key)} after epoch {found.epoch + 1}, in {fine_duration(found.seconds)}"
     print_text(facts(title, {name: values[name] for name in SHOWN}))

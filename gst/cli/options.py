@@ -21,9 +21,9 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,1000}")
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
-def count(text: str, *, least: int = 1) -> Any:
-    """An option that counts, with that help."""
-    return typer.Option(min=least, max=MOST, metavar="N", help=text)
+def count(text: str, *, least: int = 1, default: str | bool = True) -> Any:
+    """An option that counts, with that help; `default` says in words what is done without it."""
+    return typer.Option(min=least, max=MOST, metavar="N", help=text, show_default=default)
 
 
 Db = Annotated[

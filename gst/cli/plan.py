@@ -153,13 +153,15 @@ def total(plan: Plan) -> str:
     """A sentence: how much there is to do, and how long it will take as far as the store knows."""
     runs, left = len(plan.keys), plan.runs_left
     most = " at most" if plan.undecided else ""
+    measured = f"; {_count(plan.unmeasured, 'completed run')} to measure" if plan.unmeasured else ""
     if not left:
-        what = "to be decided on" if plan.undecided else "nothing left to do"
-        return f"{plan.sweep.name}: {_count(runs, 'run')}, {what}"
+        nothing = f"nothing left to {'train' if measured else 'do'}"
+        what = "to be decided on" if plan.undecided else nothing
+        return f"{plan.sweep.name}: {_count(runs, 'run')}, {what}{measured}"
     seconds = plan.seconds_left
     took = f", about {fine_duration(seconds)} one after another" if seconds else ""
     epochs = f"{plan.epochs_left} of {plan.epochs} epochs"
-    return f"{plan.sweep.name}: {_count(runs, 'run')}{most}, {left} to do, {epochs}{took}"
+    return f"{plan.sweep.name}: {_count(runs, 'run')}{most}, {left} to do, {epochs}{took}{measured}"
 
 
 def together(plans: Sequence[Plan]) -> str:
@@ -238,6 +240,7 @@ def _as_json(plan: Plan) -> dict[str, Any]:
                 "failed": arm.failed,
                 "cancelled": arm.cancelled,
                 "shared": arm.shared,
+                "unmeasured": arm.unmeasured,
                 "epochs": arm.epochs,
                 "epochs_left": arm.epochs_left,
                 "seconds_per_epoch": arm.seconds_per_epoch,

@@ -120,7 +120,7 @@ def sweep(
     from gst.config import load_sweep
     from gst.config.execution import changed
     from gst.paths import store_url
-    from gst.store import Store
+    from gst.store import Store, unmeasured
 
     path = sweep_file(file)
     spec = load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset, huge=huge)
@@ -137,7 +137,8 @@ def sweep(
         show([planned], Format.table)
         return
     note(f"{spec.title}\n{total(planned)}")
-    if planned.runs_left or planned.undecided or (retry_failed and planned.runs_failed):
+    failed = retry_failed and planned.runs_failed
+    if planned.runs_left or planned.undecided or planned.unmeasured or failed:
         datasets = check(planned, url, fetch=True, retry_failed=retry_failed, accept_data=accept_data)
         try:
             run(spec, url, path, options, datasets, retry_failed=retry_failed, accept_data=accept_data)
@@ -152,7 +153,7 @@ def sweep(
             print_text(decision)
         if spec.checkpoints.keep == "final":
             _note_what_was_not_kept(store, sweep_id)
-        _refuse_incomplete(store.progress(sweep_id))
+        _refuse_incomplete(store.progress(sweep_id), len(unmeasured(store, sweep_id)))
     excuse_output()
 
 
@@ -165,8 +166,8 @@ def _note_what_was_not_kept(store: Store, sweep_id: int) -> None:
         note(f"{missing} runs were completed before, without their final state being kept")
 
 
-def _refuse_incomplete(progress: Progress) -> None:
-    """Raise Incomplete unless every run has ended.
+def _refuse_incomplete(progress: Progress, unmeasured: int) -> None:
+    """Raise Incomplete unless every run has ended, and none lacks a measurement.
 
     A diverged one has, and its outcome is a result; a cancelled one was ended on purpose.
     """
@@ -179,6 +180,11 @@ def _refuse_incomplete(progress: Progress) -> None:
             f"`gst retry --sweep {progress.name}` takes that back"
         )
     missing = progress.runs - counts["completed"] - counts["diverged"] - counts["cancelled"]
+    if not missing and unmeasured:
+        raise Incomplete(
+            f"{unmeasured} completed runs lack a measurement that the sweep asks for; "
+            "the same command tries again"
+        )
     if not missing:
         return
     failed = counts["failed"]

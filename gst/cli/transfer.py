@@ -24,6 +24,7 @@ FATES: Mapping[Fate, str] = MappingProxyType(
         "filled": "have results that they lacked",
         "replaced": "have other results than they had",
         "same": "have the same results here",
+        "measured": "have the same results here, and measurements that they lacked",
         "kept": "stay as they are here",
         "busy": "left alone, being trained here",
     }

@@ -128,11 +128,11 @@ def _loss_rises(
     store: Store, source: Source, measured: Mapping[str, FlatnessResult]
 ) -> dict[str, tuple[float, ...]]:
     """The mean rise along each eigenvector, by run; a loss that is not finite has risen without bound."""
-    epoch = next((it.epoch for it in measured.values()), None)
-    if epoch is None:
+    if not measured:
         return {}
+    first = next(iter(measured.values()))
     seen: dict[str, dict[int, dict[float, float]]] = {}
-    for it in perturbation_results(store, source, epoch):
+    for it in perturbation_results(store, source, first):
         rise = math.inf if it.increase is None else it.increase
         seen.setdefault(it.key, {}).setdefault(it.rank, {})[it.epsilon] = rise
     # All eigenvectors are walked on one grid, so their means are of the same steps.

@@ -38,7 +38,9 @@ class SweepInStore:
         self.by = by
         self.source = source
         first = {member.arm: member.key for member in reversed(source.members)}
-        self.configs: Mapping[str, RunConfig] = {arm: store.spec(first[arm]).config for arm in source.arms}
+        self.configs: Mapping[str, RunConfig] = {
+            arm: store.spec(first[arm], source.sweep_id).config for arm in source.arms
+        }
         self.departure = Departure(published, self.configs, about or PublishedSweep())
         self.runs = measured_runs(store, source, self.configs)
 

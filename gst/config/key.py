@@ -1,17 +1,24 @@
-"""The identity of a configuration and of a run, as a hash of their content."""
+"""The identity of a configuration and of a run, as a hash of their content.
+
+Measurements of the network as it stands are left out: they change no training.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
 
+from gst.config.measure import canonical_json
 from gst.config.run import RunConfig, RunSpec
 
 
 def config_json(config: RunConfig) -> str:
-    """Canonical JSON of the configuration without fields at their default: same experiment, same text."""
-    content = config.model_dump(mode="json", exclude_defaults=True)
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    """Canonical JSON of the configuration without fields at their default: same training, same text."""
+    return whole_json(config.model_copy(update={"measure": config.measure.of_run}))
+
+
+def whole_json(config: RunConfig) -> str:
+    """The same with the measurements of the network as it stands, which tell versions of a sweep apart."""
+    return canonical_json(config.model_dump(mode="json", exclude_defaults=True))
 
 
 def config_hash(config: RunConfig) -> str:

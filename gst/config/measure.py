@@ -1,19 +1,32 @@
 """Measurements of a network beside its accuracy, and their epochs; they change no training.
 
-Defaults here never change: they are part of runs' keys by being left out of them.
+Flatness and normality are measured on the network as it stands: they are no part of what a run is, and a run
+that was trained without may have them later. EL2N scores and groups belong to the run, which trains networks
+for them. Defaults here never change: they are left out of runs' keys and of stored settings.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
 from gst.config.base import LARGEST_COUNT, Config, Count, Epoch
 
 
-class FlatnessConfig(Config):
+class _OfState(Config):
+    """A measurement of a network as it stands in its training."""
+
+    @property
+    def settings(self) -> str:
+        """How it is made, as canonical JSON without defaults; when it is made is not in it."""
+        return canonical_json(self.model_dump(mode="json", exclude_defaults=True, exclude={"epoch"}))
+
+
+class FlatnessConfig(_OfState):
     """Flatness of the test loss and the noise of its gradients, at the end of that epoch's training.
 
     On the first `images` test images, or at equal steps where they are sorted by class: the Hessian's
@@ -41,7 +54,7 @@ class FlatnessConfig(Config):
         return self
 
 
-class NormalityConfig(Config):
+class NormalityConfig(_OfState):
     """How normal the normalised activations are, before training and after it (GST 2020, appendix B.1).
 
     On `images` training images, the first or at equal steps as above, unaugmented, of the last `layers`
@@ -90,6 +103,43 @@ class MeasureConfig(Config):
     def el2n(self) -> El2nConfig | None:
         """The EL2N scores that are asked for, if any are."""
         return None if self.examples is None else self.examples.el2n
+
+    @property
+    def of_run(self) -> MeasureConfig:
+        """The part that belongs to what a run is."""
+        return MeasureConfig(examples=self.examples)
+
+    @property
+    def of_state(self) -> str | None:
+        """The other part as canonical JSON; None where there is nothing in it."""
+        asked = self.model_dump(mode="json", exclude_defaults=True, exclude={"examples"})
+        return canonical_json(asked) if asked else None
+
+
+class Measurements(NamedTuple):
+    """Measurements of networks as they stand that are asked of one run, maybe by several sweeps."""
+
+    flatness: tuple[FlatnessConfig, ...] = ()
+    normality: tuple[NormalityConfig, ...] = ()
+
+    @classmethod
+    def of(cls, measures: Iterable[MeasureConfig]) -> Measurements:
+        """All that these ask for, each once."""
+        found = list(measures)
+        return cls(
+            tuple(dict.fromkeys(it.flatness for it in found if it.flatness is not None)),
+            tuple(dict.fromkeys(it.normality for it in found if it.normality is not None)),
+        )
+
+    @classmethod
+    def stored(cls, texts: Iterable[str]) -> Measurements:
+        """All that these ask for, which MeasureConfig.of_state has written."""
+        return cls.of(MeasureConfig.model_validate_json(text) for text in texts)
+
+
+def canonical_json(content: object) -> str:
+    """JSON of one spelling."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def scaled_measures(measure: MeasureConfig, share: Fraction, epochs: int) -> MeasureConfig:

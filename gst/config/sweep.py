@@ -37,7 +37,7 @@ from gst.config.document import Document, KeyPath, load_document
 from gst.config.equal_networks import EqualWidths, equal_widths, one_of_each_network
 from gst.config.execution import CheckpointPolicy, Resources
 from gst.config.expand import Points, Variant, points
-from gst.config.key import config_hash
+from gst.config.key import whole_json
 from gst.config.override import Override, lay_overrides, parse_override
 from gst.config.problem import explained
 from gst.config.run import RunConfig, RunSpec
@@ -131,12 +131,16 @@ class SweepSpec(NamedTuple):
             self.name,
             self.title,
             self.claim,
-            [[arm, config_hash(config), list(seeds)] for arm, config, seeds in self.configs],
+            [[arm, _sha256(whole_json(config)), list(seeds)] for arm, config, seeds in self.configs],
             list(self.figures),
         ]
         if self.design is not None:
             content.append(self.design.model_dump(mode="json", exclude_defaults=True))
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return _sha256(json.dumps(content, sort_keys=True))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def load_sweep(

@@ -46,7 +46,7 @@ def _departure(store: Store, source: Source, sweeps: Sequence[str]) -> Departure
     if not sweeps and source.sweep not in known:
         return None
     first = {member.arm: member.key for member in reversed(source.completed)}
-    configs = {arm: store.spec(first[arm]).config for arm in source.arms if arm in first}
+    configs = {arm: store.spec(first[arm], source.sweep_id).config for arm in source.arms if arm in first}
     own = fitting_sweep(known, source.sweep, next(iter(configs.values()))) or sweeps[0]
     return Departure(own, configs, published.sweeps.get(own, PublishedSweep()))
 

@@ -93,7 +93,7 @@ class FlatRuns(NamedTuple):
             measured = {
                 name: value
                 for name, value in it._asdict().items()
-                if name not in ("run", "epoch", "eigenvalues")
+                if name not in ("run", "epoch", "settings", "eigenvalues")
             }
             yield {
                 "what": "flatness",

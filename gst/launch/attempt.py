@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, Protocol
 import torch
 
 from gst.config import RunSpec
+from gst.config.measure import Measurements
 from gst.data import Dataset
 from gst.errors import DataError, Diverged, Fenced, GpuLost
 from gst.launch.gpu import memory_share
@@ -47,6 +48,11 @@ class Sink(Protocol):
     @property
     def spec(self) -> RunSpec:
         """The run."""
+        ...
+
+    @property
+    def measurements(self) -> Measurements:
+        """The measurements of its network as it stands."""
         ...
 
     def not_the_runs_fault(self, error: Exception) -> bool:
@@ -115,7 +121,7 @@ def _train(sink: Sink, machine: Machine, dataset: Callable[[], Dataset]) -> None
     with memory_share(machine.device, machine.gpus) if machine.device.type == "cuda" else nullcontext():
         loaded = dataset()
         sink.uses(facts(loaded))
-        state = sink.resume(partial(start, sink.spec, loaded, machine.device))
+        state = sink.resume(partial(start, sink.spec, loaded, machine.device, sink.measurements))
         for done in score_examples(state):
             sink.scored(done, state)
         for records in train(state):

@@ -12,7 +12,7 @@ from gst.launch.artifacts import artifacts_at
 from gst.launch.missing import missing_checkpoints
 from gst.launch.retry import patiently
 from gst.launch.trial import Assignment
-from gst.store import STORE_ERRORS, Look, Store, complaint, run_states
+from gst.store import STORE_ERRORS, Look, Store, complaint, run_states, unmeasured
 
 Engine = Callable[[Sequence[str], Assignment], tuple[str, ...]]
 """Runs a trial for each key; returns what kept trials from reaching the store, if anything did."""
@@ -29,8 +29,9 @@ def drive(
     """Have every run of the assignment's sweep carried to its end that is not there yet.
 
     From here on this is the sweep's only driver: trials of an earlier one find themselves refused.
-    Runs that another sweep is training at the moment are waited for. A sweep with a design decides once the
-    runs of a look have ended, and goes on to those of the next or stops; `told` hears of each decision.
+    Runs that another sweep is training at the moment are waited for; those that were trained for another one
+    are measured where they lack what this one asks for. A sweep with a design decides once the runs of a look
+    have ended, and goes on to those of the next or stops; `told` hears of each decision.
     However the engine ends, no run is left marked as running, nor a checkpoint that nobody needs. Returns,
     as sentences, what kept runs from their end and is not in the store.
     """
@@ -48,7 +49,7 @@ def drive(
                 told(look)
             keys = [] if problems else patiently(partial(store.remaining, sweep_id))
             if look is None and known.issuperset(keys):  # none that a decision entered
-                return problems
+                return problems or _measure(store, assignment, engine)
             known.update(keys)
     finally:
         _leave(store, assignment)
@@ -77,6 +78,12 @@ def _train(store: Store, assignment: Assignment, engine: Engine, keys: Sequence[
         else:
             keys = patiently(partial(_still_to_do, store, assignment.sweep_id, keys))
     return problems
+
+
+def _measure(store: Store, assignment: Assignment, engine: Engine) -> tuple[str, ...]:
+    """Have completed runs measured that lack what the sweep asks for: they were trained for another one."""
+    keys = tuple(patiently(partial(unmeasured, store, assignment.sweep_id)))
+    return engine(keys, assignment) if keys else ()
 
 
 def _decide(store: Store, assignment: Assignment) -> Look | None:

@@ -1,58 +1,196 @@
-"""Measuring a run after it was trained, on the final state that it has left (`keep: final`)."""
+"""Measuring a run after it was trained: on states that it has left, or trained again up to there."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
+from sqlalchemy import select
 
-from gst.config.measure import FlatnessConfig
+from gst.config.measure import Measurements
 from gst.data import load_dataset
-from gst.errors import InputError, OtherData
+from gst.errors import Diverged, InputError, OtherData
 from gst.launch.artifacts import artifacts_at
 from gst.launch.checkpoints import restore
 from gst.launch.provenance import facts, place_of
-from gst.records import Flatness
-from gst.store import Store, checkpoints
+from gst.pruning import BEFORE_TRAINING
+from gst.records import EpochRecords, Flatness, Normality, rows
+from gst.store import RunDetails, Store, checkpoints
+from gst.store.checkpoint import Checkpoint
 from gst.store.same_data import PUT_BACK, Found, trained_on_others
-from gst.training import start
-from gst.training.network_measurements import flatness
+from gst.store.schema import metadata
+from gst.training import State, start, train
+from gst.training.checkpoint import NUMERICS
+from gst.training.moments import Standing
+from gst.training.network_measurements import flatness_at, normality_at
 from gst.words import short
+
+logger = logging.getLogger(__name__)
+
+MEASURED = ("flatness", "normality", "eigenvalues", "perturbation_losses")
+"""Tables that training again is to fill, and need not find as they were."""
+
+
+STEP = 10
+"""Number of epochs trained again between two words of it."""
+
+
+class Place(NamedTuple):
+    """The data folder, the place of checkpoints, and the device to measure on."""
+
+    data: Path
+    artifacts: str | Path
+    device: torch.device
 
 
 def measure(
-    store: Store,
-    key: str,
-    config: FlatnessConfig,
-    *,
-    data: Path,
-    artifacts: str | Path,
-    device: torch.device,
-    replace: bool = False,
-) -> Flatness:
-    """Measure the flatness of that run at its last epoch and store it; `config.epoch` is not looked at.
+    store: Store, key: str, asked: Measurements, place: Place, told: Callable[[str], None] = logger.info
+) -> tuple[Flatness | Normality, ...]:
+    """Measure the network of that completed run as asked, and store it in the place of what is the same.
 
-    Raises InputError for a run that has left no checkpoint of its last epoch, or that was measured
-    there before and is not to be measured again (`replace`), OtherData where the data folder has not what
-    the run was trained on, and DataError for a checkpoint that is gone or not as it was saved.
+    The network is that of a state which the run has left, or is trained again from the nearest before. On a
+    CPU every row that comes again must be as it is stored; on a GPU it may differ, which becomes a note of
+    the run. `told` hears of what is trained again.
+
+    Raises InputError for a run that is not completed, or does not come again as it was, OtherData where the
+    data folder has not what it was trained on, and DataError for a checkpoint that is gone or damaged.
     """
     details = store.run(key)
-    epoch = details.run["last_epoch"]
-    final = next((it for it in checkpoints(details.run) if it.epoch == epoch), None)
-    if final is None:
+    if details.run["status"] != "completed":
         raise InputError(
-            f"run {short(key)}: has no checkpoint of its last epoch; train it with --keep final, or let its "
-            "sweep file ask for the measurement (measure: {flatness: {epoch: ...}})"
+            f"run {short(key)}: is {details.run['status']}; only a completed run can be measured"
         )
-    if not replace and any(row["epoch"] == epoch for row in details.flatness):
-        raise InputError(f"run {short(key)}: epoch {epoch + 1} is measured already; --replace does it again")
     spec = store.spec(key)
-    dataset = load_dataset(spec.config.data, data)
+    dataset = load_dataset(spec.config.data, place.data)
     for other in trained_on_others(store, spec.config.data.label, facts(dataset), key):
-        found_now = Found(facts(dataset), place_of(facts(dataset), data))
+        found_now = Found(facts(dataset), place_of(facts(dataset), place.data))
         raise OtherData(f"{found_now.continues(other)}; {PUT_BACK}")
-    state = start(spec, dataset, device)
-    restore(state, final, artifacts_at(artifacts))
-    found = flatness(state, config, epoch)
-    store.add_flatness(key, found)
+    torch.set_num_threads(max(1, round(details.attempts[-1]["cpus"] or 1)))
+    state = start(spec, dataset, place.device, asked)
+    found = tuple(_Again(store, details, state, place, told).measured())
+    store.add_measurements(key, found)
     return found
+
+
+class _Again:
+    """A completed run, taken up again where it can be."""
+
+    def __init__(
+        self, store: Store, details: RunDetails, state: State, place: Place, told: Callable[[str], None]
+    ) -> None:
+        self._told = told
+        self._details = details
+        self._state = state
+        self._place = place
+        self._comparison = Comparison(store, details, place.device)
+
+    def measured(self) -> Iterator[Flatness | Normality]:
+        """All that the state asks for, in the order of epochs."""
+        state = self._state
+        course, last = state.spec.config.course, state.spec.config.total_epochs - 1
+        yield from normality_at(state, Standing(BEFORE_TRAINING, course.position(0)))
+        epochs = {it.epoch for it in state.measurements.flatness}
+        for epoch in sorted(epochs | ({last} if state.measurements.normality else set())):
+            kept = self._nearest(epoch)
+            if kept is not None and kept.epoch >= state.next_epoch:
+                restore(state, kept, artifacts_at(self._place.artifacts))
+            if state.next_epoch <= epoch:
+                yield from self._train_again(epoch)
+            else:
+                standing = Standing(epoch, course.position(epoch))
+                yield from flatness_at(state, standing)
+                yield from normality_at(state, standing)
+
+    def _nearest(self, epoch: int) -> Checkpoint | None:
+        """The latest state from which the network can be measured at that epoch."""
+        usable = (it for it in checkpoints(self._details.run) if self._leads_to(it.epoch, epoch))
+        return max(usable, key=lambda it: it.epoch, default=None)
+
+    def _leads_to(self, kept: int, epoch: int) -> bool:
+        """Whether a state after one epoch leads to the network at the end of training in another.
+
+        The same epoch will do unless weights went at its end, after flatness is measured.
+        """
+        if kept != epoch:
+            return kept < epoch
+        course, state = self._state.spec.config.course, self._state
+        position = course.position(epoch)
+        removed = bool(state.layers_due(epoch)) or (position.ends and position.level < course.levels)
+        return not (removed and any(it.epoch == epoch for it in state.measurements.flatness))
+
+    def _train_again(self, epoch: int) -> Iterator[Flatness | Normality]:
+        self._refuse_other_arithmetic()
+        state, key = self._state, self._details.key
+        first = max(state.next_epoch, 0) + 1
+        self._told(f"run {short(key)}: epochs {first} to {epoch + 1} are trained again")
+        try:
+            for records in train(state):
+                self._comparison.with_stored(records)
+                yield from records.flatness
+                yield from (it for it in records.normality if it.epoch != BEFORE_TRAINING)
+                done = records.epoch.epoch + 1
+                if done == epoch + 1:
+                    return
+                if (done - first + 1) % STEP == 0:
+                    self._told(f"run {short(key)}: epoch {done} of {epoch + 1}")
+        except Diverged as error:
+            raise InputError(f"run {short(key)}: diverges when it is trained again: {error}") from None
+
+    def _refuse_other_arithmetic(self) -> None:
+        """Raise InputError where the run cannot come again as it was, before it is trained in vain."""
+        last, device = self._details.attempts[-1], self._state.device.type
+        trained, own = (last["device"], last["numerics"] or 1), (device, NUMERICS[device])
+        if trained != own:
+            raise InputError(
+                f"run {short(self._details.key)}: was trained on {trained[0]} with version {trained[1]} of "
+                f"gst's arithmetic there, and would be trained again on {own[0]} with version {own[1]}: its "
+                "rows would not be the same. It can be measured where it has kept its state"
+            )
+
+
+class Comparison:
+    """A run that is trained again on that device, beside its rows in the store."""
+
+    def __init__(self, store: Store, details: RunDetails, device: torch.device) -> None:
+        self._store = store
+        self._details = details
+        self._device = device
+        self._told = False
+
+    def with_stored(self, records: EpochRecords) -> None:
+        """Raise InputError where a row differs from what is stored; on a GPU note it, once."""
+        difference = None if self._told else self._difference(records)
+        if difference is None:
+            return
+        last, key = self._details.attempts[-1], self._details.key
+        words = f"epoch {records.epoch.epoch + 1} {difference}"
+        if self._device.type == "cpu":
+            raise InputError(
+                f"run {short(key)}: does not come again as it was: {words}. It was trained on "
+                f"{last['host']}, with torch {last['torch']}"
+            )
+        self._told = True
+        self._store.note(f"measured on a network that was trained again, and differs: {words}", key=key)
+        logger.warning("run %s is measured on a network that was trained again: %s", short(key), words)
+
+    def _difference(self, records: EpochRecords) -> str | None:
+        run_id = self._details.run["run_id"]
+        for name, again in rows(records, run_id=run_id):
+            if name in MEASURED:
+                continue
+            table = metadata.tables[name]
+            key = [column.name for column in table.primary_key.columns]
+            epochs = {row["epoch"] for row in again}
+            query = select(table).where(table.c.run_id == run_id, table.c.epoch.in_(epochs))
+            stored = [row._asdict() for row in self._store.select(query)]
+            before = {tuple(row[it] for it in key): row for row in stored}
+            for row in again:
+                was = before.get(tuple(row[it] for it in key), {})
+                for column in (it for it in row if it != "seconds"):
+                    one, other = row[column], was.get(column)
+                    if (list(one) if isinstance(one, tuple) else one) != other:
+                        return f"has {name}.{column} {one}, and {other} was stored"
+        return None

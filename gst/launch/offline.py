@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 
 import torch
 
-from gst.config import RunSpec, SweepSpec, run_key
+from gst.config import RunSpec, SweepRun, SweepSpec, run_key
+from gst.config.measure import Measurements
 from gst.data import Dataset, load_dataset
 from gst.errors import InputError
 from gst.launch.attempt import Ending, Machine, attempt
@@ -59,11 +60,11 @@ class Offline(NamedTuple):
     device: torch.device
     shard: Shard = Shard(1, 1)
 
-    def runs(self) -> dict[str, tuple[str, RunSpec]]:
-        """The shard's runs: arm and specification by key, every Nth of the file, so that shards are alike."""
-        different: dict[str, tuple[str, RunSpec]] = {}
-        for arm, spec in self.sweep.runs():
-            different.setdefault(run_key(spec), (arm, spec))
+    def runs(self) -> dict[str, list[SweepRun]]:
+        """The shard's runs and their arms, by key: every Nth of the file, so that shards are alike."""
+        different: dict[str, list[SweepRun]] = {}
+        for run in self.sweep.runs():
+            different.setdefault(run_key(run.spec), []).append(run)
         return dict(list(different.items())[self.shard.number - 1 :: self.shard.of])
 
     def remaining(self) -> int:
@@ -103,17 +104,19 @@ def train_all(offline: Offline, report: Callable[[Ended], None]) -> list[Ended]:
     write_sweep(offline.folder, offline.sweep, datetime.now(UTC))
     datasets: dict[str, Dataset] = {}
     failed = []
-    for key, (arm, spec) in offline.runs().items():
+    for key, of_arms in offline.runs().items():
         if run_file(offline.folder, key).exists():
             continue
-        ended = _trained(offline, arm, spec, datasets)
+        ended = _trained(offline, of_arms, datasets)
         report(ended)
         if ended.attempt.status == "failed":
             failed.append(ended)
     return failed
 
 
-def _trained(offline: Offline, arm: str, spec: RunSpec, datasets: dict[str, Dataset]) -> Ended:
+def _trained(offline: Offline, of_arms: Sequence[SweepRun], datasets: dict[str, Dataset]) -> Ended:
+    arm, spec = of_arms[0]
+
     def dataset() -> Dataset:
         data = spec.config.data
         if data.label not in datasets:
@@ -122,7 +125,8 @@ def _trained(offline: Offline, arm: str, spec: RunSpec, datasets: dict[str, Data
 
     resources, on_gpu = offline.sweep.resources, offline.device.type == "cuda"
     machine = Machine(offline.device, resources.cpus, max(resources.gpus, 1.0) if on_gpu else 0.0)
-    sink = ArchiveSink(offline, spec, machine)
+    asked = Measurements.of(it.spec.config.measure for it in of_arms)
+    sink = ArchiveSink(offline, spec, asked, machine)
     with log_tail() as tail:
         attempt(sink, machine, dataset, tail)
     assert sink.written is not None
@@ -132,8 +136,9 @@ def _trained(offline: Offline, arm: str, spec: RunSpec, datasets: dict[str, Data
 class ArchiveSink:
     """A run's records wait in memory until it ends, and become one file (see gst.launch.attempt.Sink)."""
 
-    def __init__(self, offline: Offline, spec: RunSpec, machine: Machine) -> None:
+    def __init__(self, offline: Offline, spec: RunSpec, measurements: Measurements, machine: Machine) -> None:
         self.spec = spec
+        self.measurements = measurements
         self.written: tuple[Attempt, Path] | None = None
         self._offline = offline
         self._provenance = replace(provenance(machine.device), cpus=machine.cpus, gpus=machine.gpus)

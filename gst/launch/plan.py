@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from gst.config import IterativePruning, RunConfig, RunSpec, SweepSpec, WeightPruning, run_key
+from gst.config.measure import MeasureConfig, Measurements
 from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError
 from gst.launch.durations import Durations, durations_of
 from gst.launch.networks import Networks
 from gst.pruning import PlannedEvent
 from gst.pruning.reduction import Reduction
-from gst.store import RunState, Store, keys_of_other_sweeps, run_states, seeds_at_stop
+from gst.store import RunState, Store, keys_of_other_sweeps, lacking, run_states, seeds_at_stop
 from gst.store.schema import ENDED
 
 
@@ -36,6 +37,7 @@ class ArmPlan(NamedTuple):
     failed: int
     cancelled: int
     shared: int  # that another sweep of the store has as well
+    unmeasured: int  # that are completed, and lack what the arm measures
     epochs_recorded: int  # of runs that have not ended; those after their last checkpoint come again
     events: tuple[PlannedEvent, ...]
     reduction: Reduction
@@ -115,6 +117,11 @@ class Plan(NamedTuple):
         return sum(arm.runs_left for arm in self.different)
 
     @property
+    def unmeasured(self) -> int:
+        """Completed runs that lack what the sweep measures."""
+        return sum(arm.unmeasured for arm in self.different)
+
+    @property
     def runs_failed(self) -> int:
         """Runs that failed for good, until somebody retries them."""
         return sum(arm.failed for arm in self.different)
@@ -143,7 +150,10 @@ def sweep_plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> P
     runs = {} if store is None else _runs(store, sweep.name)
     durations = Durations({}, {}) if store is None else durations_of(store)
     networks = Networks(data)
-    arms = tuple(_arm_plan(sweep.name, config, runs, durations, networks) for config in sweep.configs)
+    unmeasured = set() if store is None else _unmeasured(store, sweep, runs)
+    arms = tuple(
+        _arm_plan(sweep.name, config, runs, unmeasured, durations, networks) for config in sweep.configs
+    )
     return Plan(sweep, arms, undecided)
 
 
@@ -158,10 +168,23 @@ def _runs(store: Store, sweep: str) -> dict[str, _Stored]:
     return {it.key: _Stored(it, it.key in others) for it in run_states(store)}
 
 
+def _unmeasured(store: Store, sweep: SweepSpec, runs: Mapping[str, _Stored]) -> set[str]:
+    """The keys of completed runs that lack what one of their arms measures."""
+    asked: dict[str, list[MeasureConfig]] = {}
+    for _, config, seeds in sweep.configs:
+        if config.measure.of_state is None:
+            continue
+        for key in (run_key(RunSpec(config, seed)) for seed in seeds):
+            if key in runs and runs[key].state.status == "completed":
+                asked.setdefault(key, []).append(config.measure)
+    return set(lacking(store, {key: Measurements.of(measures) for key, measures in asked.items()}))
+
+
 def _arm_plan(
     sweep: str,
     arm_config: ArmConfig,
     runs: Mapping[str, _Stored],
+    unmeasured: Collection[str],
     durations: Durations,
     networks: Networks,
 ) -> ArmPlan:
@@ -182,6 +205,7 @@ def _arm_plan(
         failed=statuses.count("failed"),
         cancelled=statuses.count("cancelled"),
         shared=sum(run.shared for run in stored),
+        unmeasured=sum(key in unmeasured for key in keys),
         epochs_recorded=sum(
             run.state.epochs(config.el2n_epochs) for run in stored if run.state.status not in ENDED
         ),

@@ -73,7 +73,9 @@ def write_sweep(folder: Path, sweep: SweepSpec, moment: datetime) -> None:
     for position, (arm, spec) in enumerate(sweep.runs()):
         key = run_key(spec)
         keys[key] = spec
-        members.append({**_of_sweep(sweep), "run_key": key, "arm": arm, "position": position})
+        asked = spec.config.measure.of_state
+        member = {"run_key": key, "arm": arm, "position": position, "measure": asked}
+        members.append(_of_sweep(sweep) | member)
     tables: Tables = {
         "sweeps": [_sweep_row(sweep, moment)],
         "configs": _config_rows(spec.config for spec in keys.values()),

@@ -15,6 +15,7 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from gst.config import RunSpec
 from gst.config.execution import Keep
+from gst.config.measure import Measurements
 from gst.data import load_dataset
 from gst.errors import DataError, Fenced, GstError, InputError, Unreachable
 from gst.launch.artifacts import artifacts_at
@@ -22,10 +23,11 @@ from gst.launch.attempt import Ending, Machine, attempt
 from gst.launch.checkpoints import Checkpoints
 from gst.launch.heartbeat import Heartbeat
 from gst.launch.log import log_tail
+from gst.launch.measuring import Place, measure
 from gst.launch.provenance import peak_memory, place_of, provenance
 from gst.launch.retry import patiently
 from gst.records import DatasetFacts, EpochRecords
-from gst.store import STORE_ERRORS, Recorder, Store, complaint, fault
+from gst.store import STORE_ERRORS, Recorder, Store, complaint, fault, unmeasured
 from gst.store.checkpoint import Checkpoint
 from gst.store.password import masked
 from gst.training import El2nEpoch, State
@@ -58,11 +60,11 @@ def run_trial(key: str, assignment: Assignment, *, died: str | None = None) -> N
 
     `died` says what ended the process of the attempt before, where that is known.
 
-    Returns without a word where there is nothing to do: the run has ended, or a newer driver or
-    attempt owns it. A run that raises or exits is marked failed, with its traceback. KeyboardInterrupt
-    leaves this function after marking the run; so does an error of the store itself, once trying again
-    has not helped, and OtherData, with the run interrupted, where the data here are not those of before and
-    the assignment does not accept that.
+    A completed run is measured, where it lacks what the sweep asks for. Returns without a word where there is
+    nothing to do: the run has ended, or a newer driver or attempt owns it. A run that raises or exits is
+    marked failed, with its traceback. KeyboardInterrupt leaves this function after marking the run; so does
+    an error of the store itself, once trying again has not helped, and OtherData, with the run interrupted,
+    where the data here are not those of before and the assignment does not accept that.
     """
     try:
         patiently(partial(_try, key, assignment, died))
@@ -108,12 +110,31 @@ def _try(key: str, assignment: Assignment, died: str | None) -> None:
             provenance=replace(provenance(machine.device), cpus=machine.cpus, gpus=machine.gpus),
             died=died,
         )
-        if recorder is not None:
-            data = recorder.spec.config.data
-            if recorder.lost is not None:
-                logger.warning("run %s begins again: %s", short(key), recorder.lost)
-            sink = StoreSink(recorder, checkpoints, assignment, partial(peak_memory, machine.device))
-            attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
+        if recorder is None:
+            _measure(store, key, assignment, machine, died)
+            return
+        data = recorder.spec.config.data
+        if recorder.lost is not None:
+            logger.warning("run %s begins again: %s", short(key), recorder.lost)
+        sink = StoreSink(recorder, checkpoints, assignment, partial(peak_memory, machine.device))
+        attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
+
+
+def _measure(store: Store, key: str, assignment: Assignment, machine: Machine, died: str | None) -> None:
+    """Measure a completed run as far as the sweep asks for it, or warn of what is in the way."""
+    asked = unmeasured(store, assignment.sweep_id, key).get(key)
+    if asked is None:
+        return
+    problem = died and f"the process ended: {died}"
+    if not problem:
+        try:
+            measure(store, key, asked, Place(assignment.data, assignment.artifacts, machine.device))
+        except STORE_ERRORS:
+            raise
+        except Exception as error:  # it costs no run, and must not keep others from being measured
+            problem = str(error) if isinstance(error, GstError) else f"{type(error).__name__}: {error}"
+    if problem:
+        logger.warning("run %s is not measured: %s", short(key), problem.removeprefix(f"run {short(key)}: "))
 
 
 class StoreSink:
@@ -135,6 +156,11 @@ class StoreSink:
     def spec(self) -> RunSpec:
         """The run that was claimed."""
         return self._recorder.spec
+
+    @property
+    def measurements(self) -> Measurements:
+        """Those that sweeps of the store ask for."""
+        return self._recorder.measurements
 
     def not_the_runs_fault(self, error: Exception) -> bool:
         """Whether another has the run, or the store or the place of checkpoints is to blame."""

@@ -95,6 +95,7 @@ def _normalised(norm: nn.Module, inputs: Tensor, batch_statistics: bool) -> NDAr
     return normal.flatten().cpu().numpy()
 
 
+@np.errstate(invalid="ignore")  # of a network that has diverged nothing is a number
 def _described(layer: str, values: NDArray[np.float64]) -> Distribution:
     n = len(values)
     mean, variance = float(values.mean()), float(values.var())

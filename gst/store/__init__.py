@@ -36,6 +36,7 @@ from gst.store.run_states import RunState, keys_of_other_sweeps, run_states, tra
 from gst.store.store import Store
 from gst.store.takeovers import takeovers
 from gst.store.transfer import Copied, Fate, Merged, TableCopy, copy
+from gst.store.unmeasured import lacking, unmeasured
 
 __all__ = [
     "RUN_COLUMNS",
@@ -78,6 +79,7 @@ __all__ = [
     "fault",
     "integrity_problems",
     "keys_of_other_sweeps",
+    "lacking",
     "leveled_sweeps",
     "listed_runs",
     "mixtures",
@@ -98,5 +100,6 @@ __all__ = [
     "tag_names",
     "takeovers",
     "training_times",
+    "unmeasured",
     "upgrade",
 ]

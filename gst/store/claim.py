@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from gst.config import RunSpec, config_from_json
+from gst.config.measure import Measurements
 from gst.errors import Fenced, InputError
 from gst.records import DatasetFacts, Provenance
 from gst.store.alive import ALIVE
 from gst.store.bulk import insert_missing
 from gst.store.checkpoint import Checkpoint, checkpoints, pointing_to
 from gst.store.closing import close_attempts
-from gst.store.schema import ENDED, YIELDED, attempts, configs, datasets, runs, sweeps
+from gst.store.schema import ENDED, YIELDED, attempts, configs, datasets, runs, sweep_runs, sweeps
 from gst.store.utc_time import Present
 from gst.words import readable, size
 
@@ -25,6 +26,7 @@ class Claim(NamedTuple):
     run_id: int
     attempt: int
     spec: RunSpec
+    measurements: Measurements
     checkpoints: tuple[Checkpoint, ...]  # that the store points to, the newest first
     lost: str | None  # what is known of an attempt before it, under the same driver, that vanished
 
@@ -88,7 +90,12 @@ def claim(
     )
     ours = run.status == "running" and (run.sweep_id, run.driver_epoch) == (sweep_id, driver_epoch)
     return Claim(
-        run.run_id, run.attempt + 1, spec, checkpoints(run._asdict()), lost=vanished if ours else None
+        run.run_id,
+        run.attempt + 1,
+        spec,
+        asked_of(connection, run.run_id),
+        checkpoints(run._asdict()),
+        lost=vanished if ours else None,
     )
 
 
@@ -123,6 +130,17 @@ def _standing(epoch: int | None) -> dict[str, int | None]:
 def _after(epoch: int | None) -> int:
     """The first of the run's own epochs after that one."""
     return 0 if epoch is None else max(0, epoch + 1)
+
+
+def asked_of(connection: Connection, run_id: int, sweep_id: int | None = None) -> Measurements:
+    """The measurements that sweeps ask of that run's network, or that one sweep asks."""
+    asked = select(sweep_runs.c.measure).where(
+        sweep_runs.c.run_id == run_id, sweep_runs.c.measure.is_not(None)
+    )
+    if sweep_id is not None:
+        asked = asked.where(sweep_runs.c.sweep_id == sweep_id)
+    order = (sweep_runs.c.sweep_id, sweep_runs.c.position)
+    return Measurements.stored(connection.execute(asked.order_by(*order)).scalars())
 
 
 def dataset_id(connection: Connection, dataset: DatasetFacts) -> int:

@@ -12,6 +12,7 @@ from gst.config import RunSpec, config_from_json
 from gst.errors import InputError, UnknownNameError
 from gst.store.alive import SILENCE, Silent
 from gst.store.annotate import Note, notes_of_run, tags
+from gst.store.claim import asked_of
 from gst.store.schema import (
     attempts,
     configs,
@@ -73,13 +74,22 @@ def resolve(connection: Connection, prefix: str) -> str:
     raise UnknownNameError("run", prefix, [short(key) for key in known])
 
 
-def spec(connection: Connection, key: str) -> RunSpec:
-    """The run's configuration and seed."""
-    query = select(configs.c.config, runs.c.seed).join(runs, runs.c.config_id == configs.c.config_id)
+def spec(connection: Connection, key: str, sweep_id: int | None = None) -> RunSpec:
+    """The run's configuration and seed, with the measurements that this sweep asks of its network."""
+    columns = (runs.c.run_id, configs.c.config, runs.c.seed)
+    query = select(*columns).join(runs, runs.c.config_id == configs.c.config_id)
     row = connection.execute(query.where(runs.c.key == key)).one_or_none()
     if row is None:
         raise InputError(f"no run {key!r} in this store")
-    return RunSpec(config_from_json(row.config), row.seed)
+    config = config_from_json(row.config)
+    if sweep_id is not None:
+        asked = asked_of(connection, row.run_id, sweep_id)
+        of_state = {
+            "flatness": next(iter(asked.flatness), None),
+            "normality": next(iter(asked.normality), None),
+        }
+        config = config.model_copy(update={"measure": config.measure.model_copy(update=of_state)})
+    return RunSpec(config, row.seed)
 
 
 def details(connection: Connection, key: str) -> RunDetails:

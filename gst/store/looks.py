@@ -133,19 +133,21 @@ def _differences(connection: Connection, sweep_id: int, design: Design, count: i
 def _enter_next(connection: Connection, sweep_id: int, design: Design, look: Look) -> None:
     """Enter the runs of the look after this one, where the file with all its seeds has them."""
     place = func.min(sweep_runs.c.position)
+    of_config = (configs.c.config_id, configs.c.hash, configs.c.config)
+    columns = (sweep_runs.c.arm, sweep_runs.c.measure, *of_config)
     query = (
-        select(sweep_runs.c.arm, configs.c.config_id, configs.c.hash, configs.c.config)
+        select(*columns)
         .join(runs, runs.c.run_id == sweep_runs.c.run_id)
         .join(configs, configs.c.config_id == runs.c.config_id)
         .where(sweep_runs.c.sweep_id == sweep_id)
-        .group_by(sweep_runs.c.arm, configs.c.config_id, configs.c.hash, configs.c.config)
+        .group_by(*columns)
         .order_by(place)
     )
     members, config_ids = [], {}
-    for number, (arm, config_id, digest, text) in enumerate(connection.execute(query).all()):
+    for number, (arm, measure, config_id, digest, text) in enumerate(connection.execute(query).all()):
         config = config_from_json(text)
         config_ids[digest] = config_id
         for seed in design.seeds_of(look.look + 1):
             position = number * len(design.seeds) + seed - design.start
-            members.append(Member(run_key(RunSpec(config, seed)), digest, seed, arm, position))
+            members.append(Member(run_key(RunSpec(config, seed)), digest, seed, arm, position, measure))
     enter(connection, sweep_id, members, config_ids, look.decided)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Update, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Table, Update, bindparam, case, delete, insert, select, update
 
 from gst.config import RunSpec
 from gst.errors import Fenced, InputError, OtherData
-from gst.records import DatasetFacts, EpochRecords, Flatness, rows, rows_of
+from gst.records import DatasetFacts, EpochRecords, Flatness, Normality, rows, rows_of
 from gst.store.checkpoint import Checkpoint, pointing_to
 from gst.store.claim import Claim, dataset_id, rewind
 from gst.store.direct import Direct
 from gst.store.faults import fault
 from gst.store.same_data import ANEW, MIXED, Found, other_before, others_in_sweep
-from gst.store.schema import YIELDED, attempts, eigenvalues, flatness, perturbation_losses, runs
+from gst.store.schema import (
+    YIELDED,
+    attempts,
+    eigenvalues,
+    flatness,
+    normality,
+    perturbation_losses,
+    runs,
+)
 from gst.store.utc_time import Present
 from gst.words import REASON_CHARACTERS, exception_line, short, shortened, visible
 
@@ -29,13 +38,15 @@ class Recorder:
     is no longer running: then nothing is written, and this process has to stop. `next_epoch` is the
     epoch to write next (negative ones are of EL2N networks), `checkpoint` what this attempt continues from
     (`fall_back` says that it cannot), `lost` what is known of an attempt before this one that vanished under
-    the same driver. `peak_memory` is in bytes.
+    the same driver. `measurements` are those that sweeps ask for, of the network as it stands. `peak_memory`
+    is in bytes.
     """
 
     def __init__(self, engine: Engine, key: str, claim: Claim) -> None:
         self.key = key
         self.attempt = claim.attempt
         self.spec: RunSpec = claim.spec
+        self.measurements = claim.measurements
         self.lost = claim.lost
         self._checkpoints = claim.checkpoints
         self.next_epoch = self._after_checkpoint()
@@ -241,9 +252,14 @@ _END_KEEPING = _END.values(earlier_checkpoint=None, earlier_epoch=None, earlier_
 
 _INSERT = {table.name: insert(table) for table in YIELDED}
 
+MEASURED: Mapping[type, tuple[Table, ...]] = MappingProxyType(
+    {Flatness: (eigenvalues, perturbation_losses, flatness), Normality: (normality,)}
+)
+"""The tables of each kind of measurement, in an order in which rows can be deleted."""
 
-def add_flatness(connection: Connection, key: str, found: Flatness) -> None:
-    """Store a measurement of a completed run, in the place of an earlier one of the same epoch.
+
+def add_measurements(connection: Connection, key: str, found: Sequence[Flatness | Normality]) -> None:
+    """Store measurements of a completed run, in the place of earlier ones of the same epochs and settings.
 
     Raises InputError for a run that is not there or not completed.
     """
@@ -252,8 +268,11 @@ def add_flatness(connection: Connection, key: str, found: Flatness) -> None:
         raise InputError(f"no run {key!r} in this store")
     if run.status != "completed":
         raise InputError(f"run {short(key)}: is {run.status}; only a completed run can be measured")
-    for table in (eigenvalues, perturbation_losses, flatness):
-        of_epoch = (table.c.run_id == run.run_id) & (table.c.epoch == found.epoch)
-        connection.execute(delete(table).where(of_epoch))
-    for table_name, values in rows_of([found], run_id=run.run_id):
-        connection.execute(_INSERT[table_name], values)
+    for kind, tables in MEASURED.items():
+        of_kind = [it for it in found if isinstance(it, kind)]
+        for table in tables:
+            for epoch, settings in {(it.epoch, it.settings) for it in of_kind}:
+                same = (table.c.epoch == epoch) & (table.c.settings == settings)
+                connection.execute(delete(table).where(table.c.run_id == run.run_id, same))
+        for table_name, values in rows_of(of_kind, run_id=run.run_id):
+            connection.execute(_INSERT[table_name], values)

@@ -17,13 +17,17 @@ from gst.store.utc_time import present
 
 
 class Member(NamedTuple):
-    """A run of a sweep, and its place in the order of the sweep file."""
+    """A run of a sweep, its place in the order of the sweep file, and what is measured of its network there.
+
+    For `measure` see MeasureConfig.of_state.
+    """
 
     key: str
     hash: str
     seed: int
     arm: str
     position: int
+    measure: str | None
 
 
 class Registration(NamedTuple):
@@ -46,7 +50,7 @@ def prepare(sweep: SweepSpec) -> Registration:
         texts[hashes[config]] = text
     first = None if sweep.design is None else sweep.design.seeds_of(1)
     members = tuple(
-        Member(run_key(spec), hashes[spec.config], spec.seed, arm, position)
+        Member(run_key(spec), hashes[spec.config], spec.seed, arm, position, spec.config.measure.of_state)
         for position, (arm, spec) in enumerate(sweep.runs())
         if first is None or spec.seed in first
     )
@@ -92,7 +96,13 @@ def enter(
     connection.execute(
         insert(sweep_runs),
         [
-            {"sweep_id": sweep_id, "run_id": run_ids[it.key], "arm": it.arm, "position": it.position}
+            {
+                "sweep_id": sweep_id,
+                "run_id": run_ids[it.key],
+                "arm": it.arm,
+                "position": it.position,
+                "measure": it.measure,
+            }
             for it in members
         ],
     )

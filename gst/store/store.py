@@ -15,7 +15,7 @@ from gst.archive import Form, Manifest, archives
 from gst.config import RunSpec, SweepSpec
 from gst.config.design import Design
 from gst.errors import InputError, StoreError
-from gst.records import Flatness, Provenance
+from gst.records import Flatness, Normality, Provenance
 from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
 from gst.store.bounds import Answer, Limits, never
@@ -29,7 +29,7 @@ from gst.store.migrate import found_version, prepare_writing, refuse_network, re
 from gst.store.password import masked
 from gst.store.progress import Progress, SweepRow, progress, sweep_rows
 from gst.store.queries import Rows
-from gst.store.recorder import Recorder, add_flatness
+from gst.store.recorder import Recorder, add_measurements
 from gst.store.schema import runs
 from gst.store.transfer import Conflicts, Merged, export, merge
 
@@ -207,10 +207,13 @@ class Store:
         with self._engine.connect() as connection:
             return annotate.notes_of_sweep(connection, sweep_id)
 
-    def add_flatness(self, key: str, found: Flatness) -> None:
-        """Store a measurement of a completed run, in the place of an earlier one of the same epoch."""
+    def add_measurements(self, key: str, found: Sequence[Flatness | Normality]) -> None:
+        """Store measurements of a completed run, in the place of earlier ones made when and as these were.
+
+        Raises InputError for a run that is not there or not completed.
+        """
         with self._writer.begin() as connection:
-            add_flatness(connection, key, found)
+            add_measurements(connection, key, found)
 
     def claim(
         self,
@@ -263,10 +266,10 @@ class Store:
         with self._engine.connect() as connection:
             return details.resolve(connection, prefix)
 
-    def spec(self, key: str) -> RunSpec:
-        """The run's configuration and seed."""
+    def spec(self, key: str, sweep_id: int | None = None) -> RunSpec:
+        """The run's configuration and seed, with the measurements that this sweep asks of its network."""
         with self._engine.connect() as connection:
-            return details.spec(connection, key)
+            return details.spec(connection, key, sweep_id)
 
     def run(self, key: str) -> RunDetails:
         """Everything about that run."""

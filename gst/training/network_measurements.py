@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -41,29 +43,33 @@ BATCH = 64
 """Images for one product with the Hessian: bounds the memory, and changes nothing else."""
 
 
-def flatness_at(state: State, standing: Standing) -> tuple[Flatness, ...]:
-    """The flatness of the network as it stands, if the configuration asks for it at that epoch.
+def flatness_at(state: State, standing: Standing) -> Iterator[Flatness]:
+    """The flatness of the network as it stands, as often as it is asked for at that epoch."""
+    for config in state.measurements.flatness:
+        if config.epoch == standing.epoch:
+            yield flatness(state, config)
 
-    A network that has diverged has none: what becomes of its run is for the training loss to say.
+
+def flatness(state: State, config: FlatnessConfig) -> Flatness:
+    """The flatness of the network as it stands; see FlatnessConfig. The network is not changed.
+
+    That of a network that has diverged is not a number: what becomes of its run is for its loss to say.
     """
-    config, epoch = state.spec.config.measure.flatness, standing.epoch
-    if config is None or config.epoch != epoch:
-        return ()
-    try:
-        return (flatness(state, config, epoch),)
-    except Diverged as error:
-        logger.warning("epoch %d: flatness is not measured: %s", epoch + 1, error)
-        return ()
-
-
-def flatness(state: State, config: FlatnessConfig, epoch: int) -> Flatness:
-    """The flatness of the network as it stands; see FlatnessConfig. The network is not changed."""
     began = time.perf_counter()
+    try:
+        found = _flatness(state, config)
+    except Diverged as error:
+        logger.warning("epoch %d: flatness is no number: %s", config.epoch + 1, error)
+        found = _no_flatness(config)
+    return replace(found, seconds=time.perf_counter() - began)
+
+
+def _flatness(state: State, config: FlatnessConfig) -> Flatness:
     was_training = state.model.training
     state.model.eval()
     images, labels = _first(state.dataset, state.dataset.test, config.images)
     free = free_parameters(state.model, _held(state))
-    generator = _generator(state, f"measure/flatness/{epoch}")
+    generator = _generator(state, f"measure/flatness/{config.epoch}")
     product = hessian_product(state.model, images, labels, free, BATCH)
     spectrum = _spectrum(product, config, generator)
     stochastic = hutch_plus_plus(product, config.trace_products, generator) if config.trace_products else None
@@ -78,7 +84,8 @@ def flatness(state: State, config: FlatnessConfig, epoch: int) -> Flatness:
     )
     state.model.train(was_training)
     return Flatness(
-        epoch=epoch,
+        epoch=config.epoch,
+        settings=config.settings,
         images=len(labels),
         method=config.method,
         eigenpairs=len(spectrum.values),
@@ -91,7 +98,7 @@ def flatness(state: State, config: FlatnessConfig, epoch: int) -> Flatness:
         refined_epsilon=found.refined,
         base_loss=base,
         products=spectrum.products,
-        seconds=time.perf_counter() - began,
+        seconds=0.0,
         eigenvalues=tuple(
             Eigenvalue(rank, float(value), float(residual))
             for rank, (value, residual) in enumerate(zip(spectrum.values, spectrum.residuals, strict=True))
@@ -100,24 +107,42 @@ def flatness(state: State, config: FlatnessConfig, epoch: int) -> Flatness:
     )
 
 
-def normality_at(state: State, standing: Standing) -> tuple[Normality, ...]:
-    """How normal activations are, if the configuration asks for it, before training and after the last epoch.
+def _no_flatness(config: FlatnessConfig) -> Flatness:
+    return Flatness(
+        epoch=config.epoch,
+        settings=config.settings,
+        images=config.images,
+        method=config.method,
+        eigenpairs=0,
+        hessian_trace=math.nan,
+        significant_trace=math.nan,
+        stochastic_trace=None,
+        gradient_trace=math.nan,
+        tic=None,
+        epsilon=None,
+        refined_epsilon=None,
+        base_loss=math.nan,
+        products=0,
+        seconds=0.0,
+        eigenvalues=(),
+        losses=(),
+    )
 
-    Those of a network that has diverged are not.
-    """
-    config, epoch = state.spec.config.measure.normality, standing.epoch
-    if config is None or epoch not in (BEFORE_TRAINING, state.spec.config.total_epochs - 1):
-        return ()
-    if not all(bool(parameter.isfinite().all()) for parameter in state.model.parameters()):
-        logger.warning("epoch %d: normality is not measured: a weight is not finite", epoch + 1)
-        return ()
-    return tuple(normality_of(state.model, state.dataset, config, epoch))
+
+def normality_at(state: State, standing: Standing) -> Iterator[Normality]:
+    """How normal activations are, as often as it is asked for, before training and after the last epoch."""
+    if standing.epoch in (BEFORE_TRAINING, state.spec.config.total_epochs - 1):
+        for config in state.measurements.normality:
+            yield from normality_of(state.model, state.dataset, config, standing.epoch)
 
 
 def normality_of(
     model: nn.Module, dataset: Dataset, config: NormalityConfig, epoch: int
 ) -> Iterator[Normality]:
-    """The normality of any network of gst.models that takes the images of that data set."""
+    """The normality of any network of gst.models that takes the images of that data set.
+
+    That of a network that has diverged is not a number.
+    """
     images, _ = _first(dataset, dataset.train, config.images)
     names = {id(module): name for name, module in model.named_modules()}
     norms = [site.norm for site in sites(model) if site.role == "block" and site.norm is not None]
@@ -126,6 +151,7 @@ def normality_of(
         for it in normality(model, layers, images, batch_statistics=own):
             yield Normality(
                 epoch=epoch,
+                settings=config.settings,
                 layer=it.layer,
                 statistics="batch" if own else "running",
                 n=it.n,

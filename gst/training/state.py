@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gst.config import DataConfig, FilterPruning, IterativePruning, Noise, RunSpec, Schedules
+from gst.config.measure import Measurements
 from gst.data import Dataset, training_data
 from gst.errors import ConfigError
 from gst.models import ImageShape, build, sites, skeleton
@@ -29,6 +30,8 @@ from gst.training.optim import optimizer
 from gst.training.replay import Recorder, recorder
 from gst.training.streams import stream
 
+NONE_ASKED = Measurements()
+
 
 @dataclass
 class Scoring:
@@ -45,7 +48,7 @@ class State:
     `next_epoch` is negative while epochs of EL2N networks are left, -1 before the last of them.
     `pool` is what iterative pruning takes from, `rewound` the weights that it goes back to, if it does;
     `scores` are the EL2N scores of the training images. `prefix` begins the names of all streams of a
-    network that is trained beside the run's own.
+    network that is trained beside the run's own. `measurements` are those of the network as it stands.
     """
 
     spec: RunSpec
@@ -62,6 +65,7 @@ class State:
     scores: Tensor | None = None
     scoring: Scoring | None = None
     prefix: str = ""
+    measurements: Measurements = NONE_ASKED
     recorder: Recorder | None = None  # of steps on a GPU
 
     def stream(self, name: str) -> torch.Generator:
@@ -158,11 +162,16 @@ class State:
         return found
 
 
-def start(spec: RunSpec, dataset: Dataset, device: torch.device | str = "cpu") -> State:
+def start(
+    spec: RunSpec,
+    dataset: Dataset,
+    device: torch.device | str = "cpu",
+    measurements: Measurements | None = None,
+) -> State:
     """The run of that configuration and seed before its first epoch, on that device.
 
     `dataset` is the whole data set as load_dataset gives it; moving it to the device beforehand
-    lets runs of one process share it.
+    lets runs of one process share it. `measurements` stand in the place of the configuration's.
 
     Raises ConfigError for layers that the model does not have, and DataError for classes with too few images.
     """
@@ -182,6 +191,7 @@ def start(spec: RunSpec, dataset: Dataset, device: torch.device | str = "cpu") -
         scorer=None,
         perturbation=None,
         next_epoch=-config.el2n_epochs,
+        measurements=Measurements.of([config.measure]) if measurements is None else measurements,
         recorder=recorder(device, steps),
     )
     return _with_pruning(state)

@@ -53,17 +53,20 @@ def test_runs_that_did_not_complete_are_left_out(store):
         measured((4.0, 1.0), 2.0, 0.5)])])  # fmt: skip
     source = find_source(store, "hand")
     assert [it.run.seed for it in flatness_results(store, source)] == [0]
-    assert {it.key for it in perturbation_results(store, source, 1)} == set(source.keys)
+    (result,) = flatness_results(store, source)
+    assert {it.key for it in perturbation_results(store, source, result)} == set(source.keys)
 
 
 def test_losses_by_rank_and_step(store):
     fill(store, flat_runs("cut", CUT[:1]))
     source = find_source(store, "hand")
-    found = perturbation_results(store, source, 1)
+    first = flatness_results(store, source)[0]
+    found = perturbation_results(store, source, first)
     assert [it.rank for it in found] == [0] * 7 + [1] * 7
     assert [round(it.epsilon, 8) for it in found[:7]] == [-0.16, -0.12, -0.04, 0, 0.04, 0.12, 0.16]
     assert [it.increase for it in found[7:]] == [-1.0 * at * at / 4096 for at in (16, 12, 4, 0, 4, 12, 16)]
-    assert perturbation_results(store, source, 0) == ()
+    assert perturbation_results(store, source, first._replace(epoch=0)) == ()
+    assert perturbation_results(store, source, first._replace(settings='{"eigenpairs":7}')) == ()
 
 
 def test_without_measurements_there_is_nothing(store):

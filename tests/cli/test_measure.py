@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -86,36 +87,64 @@ def test_a_kept_run_is_measured_and_its_numbers_are_stored(gst, measured, kept_a
     assert "flatness" in gst("show", kept[:12]).stdout
 
 
+def numbers(db="gst.db"):
+    """All of each measurement but how long it took, by run, and the eigenvalues that it rests on."""
+    with Store.open(db, readonly=True) as store:
+        columns = (
+            "r.key, f.epoch, f.settings, f.hessian_trace, f.stochastic_trace, f.gradient_trace, f.epsilon"
+        )
+        found = store.query(
+            f"SELECT {columns} FROM flatness f JOIN runs r ON r.run_id = f.run_id ORDER BY 1, 2"
+        )
+        values = store.query("SELECT settings, rank, value FROM eigenvalues ORDER BY run_id, settings, rank")
+        return found.rows, values.rows
+
+
 def test_the_same_numbers_as_a_run_that_measures_itself(gst, folder, kept_and_measured):
-    """The same arm and seed, in a sweep of nothing else."""
+    """The same arm and seed, in a store of its own."""
     pruned = TINY.replace("seeds: 2", "seeds: [1]").replace("  No Pruning: {pruning: {kind: none}}\n", "")
     measured = "  measure: {flatness: {epoch: 2, images: 20, eigenpairs: 3, directions: 1}}\n  pruning:\n"
     (folder / "other.yaml").write_text(pruned.replace("  pruning:\n", measured, 1))
-    assert gst("sweep", "other.yaml", "--local").exit_code == 0
-    with Store.open("gst.db", readonly=True) as store:
-        query = (
-            "SELECT r.key, r.seed, f.hessian_trace, f.gradient_trace FROM flatness f"
-            " JOIN runs r ON r.run_id = f.run_id ORDER BY r.run_id"
-        )
-        (key, seed, *ours), (other, same_seed, *its) = store.query(query).rows
-    assert (key == kept_and_measured, other != key) == (True, True)
-    assert seed == same_seed == 1
-    assert its == pytest.approx(ours, rel=1e-4)
+    assert gst("sweep", "other.yaml", "--local", "--db", "other.db").exit_code == 0
+    assert numbers("other.db") == numbers()
+    assert numbers()[0][0][0] == kept_and_measured
 
 
-def test_it_is_not_measured_twice_unless_asked_for(gst, refused, kept_and_measured):
+def test_it_is_not_measured_twice_in_one_way_unless_asked_for(gst, refused, kept_and_measured):
     kept = kept_and_measured
+    before = numbers()
     message = refused("measure", kept[:12], *FAST)
     assert "epoch 3 is measured already; --replace does it again" in message
-    assert gst("measure", kept[:12], "--images", 10, "--eigenpairs", 2, "--replace").exit_code == 0
+    with closing(sqlite3.connect("gst.db")) as connection, connection:
+        connection.execute("UPDATE flatness SET epsilon = 7")
+    assert gst("measure", kept[:12], *FAST, "--replace").exit_code == 0
+    assert numbers() == before
+    assert gst("measure", kept[:12], "--images", 10, "--eigenpairs", 2).exit_code == 0
     with Store.open("gst.db", readonly=True) as store:
-        assert store.query("SELECT images, eigenpairs FROM flatness").rows == [(10, 2)]
-        assert store.query("SELECT count(*) FROM eigenvalues").rows == [(2,)]
+        assert store.query("SELECT images, eigenpairs FROM flatness ORDER BY 1").rows == [(10, 2), (20, 3)]
+        assert store.query("SELECT count(*) FROM eigenvalues").rows == [(5,)]
 
 
-def test_a_run_without_a_final_state_is_refused_with_the_way_to_have_one(refused, complete):
-    message = refused("measure", keys()[0], *FAST)
-    assert "has no checkpoint of its last epoch; train it with --keep final" in message
+def test_a_run_that_has_kept_no_state_is_trained_again_up_to_there(gst, complete, measured):
+    key = measured[1].split()[1]
+    before = Path("gst.db").read_bytes()
+    done = gst("measure", key, *FAST)
+    assert done.exit_code == 0
+    assert "epochs 1 to 3 are trained again" in done.stderr
+    here = Path.cwd()
+    os.chdir(measured[0])
+    try:
+        kept = numbers()
+    finally:
+        os.chdir(here)
+    assert numbers() == kept
+    assert Path("gst.db").read_bytes() != before
+    assert gst("measure", key, *FAST, "--epoch", 1).exit_code == 0
+    assert [row[1] for row in numbers()[0]] == [0, 2]
+
+
+def test_an_epoch_that_the_run_does_not_have(refused, complete):
+    assert "--epoch 4: run" in refused("measure", keys()[0], "--epoch", 4)
 
 
 def test_a_final_state_that_is_gone_is_named(refused, kept, folder):

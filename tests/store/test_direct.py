@@ -94,7 +94,7 @@ def test_rows_are_those_that_core_writes(store, recorders):
         epoch_record(0, train_loss=math.nan, test_loss=math.inf, filters_left=None, parameters_left=2**40),
         (event_of(-1, 0.0, 0.5, 0), event_of(0, 1 / 3, 0.3, 3)),
         (Probe(0, "pruned", 0.25, math.nan, 360), Probe(0, "zeroed", 0.5, 1e-300, 360)),
-        normality=(Normality(0, 'a "layer"', "batch", 3, 0.1, 1.0, -0.5, 0.25, (0.5, 1e-9)),),
+        normality=(Normality(0, "{}", 'a "layer"', "batch", 3, 0.1, 1.0, -0.5, 0.25, (0.5, 1e-9)),),
     )
     first.write(records)
     with store._writer.begin() as connection:

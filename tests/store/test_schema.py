@@ -140,7 +140,7 @@ def test_names_follow_the_convention():
         "UPDATE layer_prunings SET kept_before = total + 1",
         "UPDATE layer_prunings SET epoch = 3",
         "UPDATE sweep_runs SET run_id = 99",
-        "INSERT INTO sweep_runs SELECT sweep_id, run_id, arm, position + 10 FROM sweep_runs",
+        "INSERT INTO sweep_runs SELECT sweep_id, run_id, arm, position + 10, measure FROM sweep_runs",
         "INSERT INTO epochs SELECT * FROM epochs",
         "DELETE FROM runs",
         "DELETE FROM pruning_events",

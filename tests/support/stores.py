@@ -143,7 +143,8 @@ def records_of(run: Run, epoch: int) -> EpochRecords:
 def flatness_of(epoch: int, values: Sequence[float] = (4.0, 1.0, -0.5), **changes: Any) -> Flatness:
     """A measurement with those leading eigenvalues, and losses along the first of them."""
     content: dict[str, Any] = {
-        "images": 512, "method": "lanczos", "eigenpairs": len(values), "hessian_trace": sum(values),
+        "settings": "{}", "images": 512, "method": "lanczos", "eigenpairs": len(values),
+        "hessian_trace": sum(values),
         "significant_trace": sum(values), "stochastic_trace": sum(values) + 0.25, "gradient_trace": 2.0,
         "tic": 2.0 / sum(values), "epsilon": 0.12, "refined_epsilon": 0.115, "base_loss": 0.75,
         "products": 250, "seconds": 12.5,
@@ -158,6 +159,7 @@ def normality_of(
 ) -> Normality:
     density = (0.1,) * 200
     content: dict[str, Any] = {
+        "settings": "{}",
         "n": 2048,
         "mean": 0.0,
         "variance": 1.0,

@@ -72,7 +72,7 @@ class WalksPanel(NamedTuple):
 def walks_panels(store: Store, flat: FlatRuns, ranks: int, limit: float) -> tuple[WalksPanel, ...]:
     """A panel for each of the first `ranks` eigenvectors that runs walked along, up to steps of `limit`."""
     losses: dict[int, dict[str, dict[str, dict[float, float]]]] = {}
-    for it in perturbation_results(store, flat.source, flat.epoch):
+    for it in perturbation_results(store, flat.source, flat.results[0]):
         if it.rank < ranks and abs(it.epsilon) <= limit + 10**-_SAME:
             of_run = losses.setdefault(it.rank, {}).setdefault(it.arm, {}).setdefault(it.key, {})
             if it.increase is not None and np.isfinite(it.increase):

@@ -25,6 +25,7 @@ from gst.store.schema.training import epochs, layer_prunings, probes, pruning_ev
 
 __all__ = [
     "ENDED",
+    "MEASUREMENTS",
     "OUTCOMES",
     "STATUSES",
     "YIELDED",
@@ -51,5 +52,7 @@ __all__ = [
     "sweeps",
 ]
 
+MEASUREMENTS = (perturbation_losses, eigenvalues, flatness, normality)
+"""Those of YIELDED that a completed run may get later, in an order in which rows can be deleted."""
 YIELDED = tuple(metadata.tables[name] for name in reversed(list(TABLES.values())))
 """The tables of records, in an order in which rows can be deleted; each has `run_id` and `epoch`."""

@@ -20,26 +20,28 @@ flatness = Table(
     metadata,
     of_run(),
     Column("epoch", Integer, nullable=False),
+    Column("settings", Text, nullable=False),
     Column("images", Integer, nullable=False),
     Column("method", Text, nullable=False),
     Column("eigenpairs", Integer, nullable=False),
-    Column("hessian_trace", Double, nullable=False),
-    Column("significant_trace", Double, nullable=False),
+    Column("hessian_trace", Double),
+    Column("significant_trace", Double),
     Column("stochastic_trace", Double),
-    Column("gradient_trace", Double, nullable=False),
+    Column("gradient_trace", Double),
     Column("tic", Double),
     Column("epsilon", Double),
     Column("refined_epsilon", Double),
-    Column("base_loss", Double, nullable=False),
+    Column("base_loss", Double),
     Column("products", Integer, nullable=False),
     Column("seconds", Double, nullable=False),
-    PrimaryKeyConstraint("run_id", "epoch"),
+    PrimaryKeyConstraint("run_id", "epoch", "settings"),
     sqlite_with_rowid=False,
 )
 
 
 def _of_flatness() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["run_id", "epoch"], ["flatness.run_id", "flatness.epoch"])
+    key = ("run_id", "epoch", "settings")
+    return ForeignKeyConstraint(key, [f"flatness.{name}" for name in key])
 
 
 eigenvalues = Table(
@@ -47,10 +49,11 @@ eigenvalues = Table(
     metadata,
     Column("run_id", Integer, nullable=False),
     Column("epoch", Integer, nullable=False),
+    Column("settings", Text, nullable=False),
     Column("rank", Integer, nullable=False),
     Column("value", Double, nullable=False),
     Column("residual", Double, nullable=False),
-    PrimaryKeyConstraint("run_id", "epoch", "rank"),
+    PrimaryKeyConstraint("run_id", "epoch", "settings", "rank"),
     _of_flatness(),
     sqlite_with_rowid=False,
 )
@@ -60,10 +63,11 @@ perturbation_losses = Table(
     metadata,
     Column("run_id", Integer, nullable=False),
     Column("epoch", Integer, nullable=False),
+    Column("settings", Text, nullable=False),
     Column("rank", Integer, nullable=False),
     Column("epsilon", Double, nullable=False),
     Column("increase", Double),
-    PrimaryKeyConstraint("run_id", "epoch", "rank", "epsilon"),
+    PrimaryKeyConstraint("run_id", "epoch", "settings", "rank", "epsilon"),
     _of_flatness(),
     sqlite_with_rowid=False,
 )
@@ -73,15 +77,16 @@ normality = Table(
     metadata,
     of_run(),
     Column("epoch", Integer, nullable=False),
+    Column("settings", Text, nullable=False),
     Column("layer", Text, nullable=False),
     Column("statistics", Text, nullable=False),
     Column("n", Integer, nullable=False),
-    Column("mean", Double, nullable=False),
-    Column("variance", Double, nullable=False),
-    Column("kurtosis", Double, nullable=False),
-    Column("ks", Double, nullable=False),
+    Column("mean", Double),
+    Column("variance", Double),
+    Column("kurtosis", Double),
+    Column("ks", Double),
     Column("density", JSON, nullable=False),
-    PrimaryKeyConstraint("run_id", "epoch", "layer", "statistics"),
+    PrimaryKeyConstraint("run_id", "epoch", "settings", "layer", "statistics"),
     one_of("statistics", ("batch", "running")),
     sqlite_with_rowid=False,
 )

@@ -127,6 +127,7 @@ sweep_runs = Table(
     Column("run_id", Integer, ForeignKey("runs.run_id"), nullable=False),
     Column("arm", Text, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("measure", Text),
     PrimaryKeyConstraint("sweep_id", "position"),
     UniqueConstraint("sweep_id", "run_id", "arm"),
     Index(None, "run_id"),

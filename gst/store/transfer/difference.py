@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, select
 from gst.archive import CHUNK, Column, Row, fingerprint
 from gst.archive.column import total
 from gst.store.bulk import chunks
-from gst.store.schema import YIELDED
+from gst.store.schema import MEASUREMENTS, YIELDED
 from gst.store.transfer.incoming import Incoming, compared, texts
 from gst.store.transfer.tables import Layout, layout
 
@@ -31,16 +31,16 @@ def stored_fingerprints(connection: Connection, keys: Mapping[int, str]) -> dict
     return found
 
 
-def first_difference(connection: Connection, run_id: int, key: str, incoming: Incoming) -> str:
-    """A sentence on the first thing, table by table and epoch by epoch, in which the two are not the same."""
+def first_difference(connection: Connection, run_id: int, key: str, incoming: Incoming) -> str | None:
+    """A sentence on the first thing, table by table and epoch by epoch, in which the two are not the same.
+
+    None where only one of them was measured, or was measured in one more way.
+    """
     for table in reversed(YIELDED):
-        of, columns = layout(table), _compared(table)
-        names = _names(of)
-        mine = {_name(row, names): row for _, row in _rows(connection, table, [run_id])}
-        place = of.position("run_key")
-        given = (row for chunk in incoming.rows(table) for row in chunk if row[place] == key)
-        theirs = {_name(row, names): row for row in given}
-        for name in sorted(mine.keys() | theirs.keys()):
+        columns, names = _compared(table), _names(layout(table))
+        mine, theirs = _by_name(connection, table, run_id, key, incoming)
+        both = mine.keys() & theirs.keys()
+        for name in sorted(both if table in MEASUREMENTS else mine.keys() | theirs.keys()):
             what = f"{table.name}, {_words(names, name)}"
             if name not in theirs:
                 return f"{what} is not in {incoming.archive.path}"
@@ -50,7 +50,24 @@ def first_difference(connection: Connection, run_id: int, key: str, incoming: In
             for (_, column), one, two in zip(columns, ours, other, strict=True):
                 if one != two:
                     return f"{what}: {column.name} is {one} here, and {two} in {incoming.archive.path}"
-    raise AssertionError(f"run {key}: two yields of different fingerprints are the same")
+    return None
+
+
+def is_measured_more(connection: Connection, run_id: int, key: str, incoming: Incoming) -> bool:
+    """Whether the archive has a measurement of the run that is not here."""
+    pairs = (_by_name(connection, table, run_id, key, incoming) for table in MEASUREMENTS)
+    return any(theirs.keys() - mine.keys() for mine, theirs in pairs)
+
+
+def _by_name(
+    connection: Connection, table: Table, run_id: int, key: str, incoming: Incoming
+) -> tuple[dict[Row, Row], dict[Row, Row]]:
+    """The run's rows here and in the archive, by what tells them apart."""
+    of = layout(table)
+    names, place = _names(of), of.position("run_key")
+    mine = {_name(row, names): row for _, row in _rows(connection, table, [run_id])}
+    given = (row for chunk in incoming.rows(table) for row in chunk if row[place] == key)
+    return mine, {_name(row, names): row for row in given}
 
 
 def _compared(table: Table) -> list[tuple[int, Column]]:

@@ -13,11 +13,24 @@ from gst.archive import Archive, Column, Row, canonical, fingerprint
 from gst.archive.column import total
 from gst.config import RunConfig, RunSpec, config_from_json, config_json, run_key
 from gst.config.design import stored_design
+from gst.config.key import whole_json
 from gst.errors import ConfigError, InputError, UnknownNameError
 from gst.paths import is_file_stem
 from gst.store.checkpoint import is_own
 from gst.store.migrate import revisions
-from gst.store.schema import STATUSES, YIELDED, attempts, configs, datasets, epochs, runs, sweep_runs, sweeps
+from gst.store.schema import (
+    STATUSES,
+    YIELDED,
+    attempts,
+    configs,
+    datasets,
+    epochs,
+    flatness,
+    runs,
+    sweep_runs,
+    sweeps,
+)
+from gst.store.transfer.older import SINCE, Older, older_key
 from gst.store.transfer.tables import Layout, archived, layout
 from gst.words import control_character, short, visible
 
@@ -44,15 +57,22 @@ class Incoming:
         self.archive = archive
         _refuse_unknown(archive)
         archive.verify()
+        self._older: Older | None = None
+        self.configs: dict[str, RunConfig] = {}
+        self.config_texts: dict[str, str] = {}
+        self._read_configs()
+        if archive.manifest.schema < SINCE:
+            self._older = Older(self.configs, self._all(runs), self._all(flatness))
+            for config in list(self.configs.values()):
+                text = config_json(config)
+                digest = hashlib.sha256(text.encode()).hexdigest()
+                self.configs[digest], self.config_texts[digest] = config_from_json(text), text
         self.sweeps = self._all(sweeps)
         self._check_sweeps()
         self.datasets = self._all(datasets)
         self.members = self._all(sweep_runs)
         self._check_arms()
         self.runs: dict[str, Values] = {row["key"]: row for row in self._all(runs)}
-        self.configs: dict[str, RunConfig] = {}
-        self.config_texts: dict[str, str] = {}
-        self._read_configs()
         self._check_runs()
         self.results = self._read_results()
         self._check_results()
@@ -72,7 +92,7 @@ class Incoming:
             for row in chunk:
                 for place, column in texts:
                     _refuse_character(row[place], column, self.where(table))
-            yield chunk
+            yield chunk if self._older is None else self._older.rows(table, chunk)
 
     def _ordered(
         self, table: Table, wanted: tuple[Column, ...], given: tuple[Column, ...]
@@ -102,7 +122,7 @@ class Incoming:
                 raise InputError(
                     f"{self.where(configs)}: configuration {short(digest)} is none for this gst: {error}"
                 ) from None
-            if config_json(config) != text:
+            if text not in (config_json(config), whole_json(config)):
                 raise InputError(
                     f"{self.where(configs)}: configuration {short(digest)} is not written as this gst does"
                 )
@@ -135,7 +155,7 @@ class Incoming:
 
     def _check_runs(self) -> None:
         where = self.where(runs)
-        if len(self.runs) != self.archive.manifest.tables[runs.name].rows:
+        if len(self.runs) != sum(map(len, self.rows(runs))):
             raise InputError(f"{where}: has a run twice")
         for key, row in self.runs.items():
             config = self.configs.get(row["config_hash"])
@@ -146,7 +166,7 @@ class Incoming:
                 )
             if row["seed"] < 0:
                 raise InputError(f"{where}: run {short(key)}: seed: expected a number from 0 on")
-            if run_key(RunSpec(config, row["seed"])) != key:
+            if key not in (run_key(spec := RunSpec(config, row["seed"])), older_key(spec)):
                 raise InputError(f"{where}: run {short(key)} is not the run of its key")
             if row["status"] not in STATUSES:
                 raise InputError(
@@ -275,7 +295,7 @@ def _refuse_columns(archive: Archive, table: Table, given: tuple[Column, ...], *
     found = {column.name: column for column in given}
     for column in layout(table).columns:
         if column.name not in found:
-            if older and column.nullable:
+            if older and (column.nullable or column.name == "settings"):
                 continue  # the store that it came from did not have it
             raise InputError(f"{where}: lacks the column {column.name!r}")
         there = found.pop(column.name)

@@ -10,10 +10,10 @@ from gst.errors import InputError
 Conflicts = Literal["refuse", "keep", "take"]
 """The choice for runs that ended here and in the archive with different results."""
 
-Fate = Literal["kept", "same", "filled", "replaced", "new", "busy"]
+Fate = Literal["kept", "same", "measured", "filled", "replaced", "new", "busy"]
 """What became of a run: it stayed as it was here, for the archive has nothing more of it; it has the
-same results here; it has results now that were missing; other results than it had; it was not here; or
-it was left alone, because it is being trained here right now."""
+same results here; the same, and measurements that were missing; it has results now that were missing; other
+results than it had; it was not here; or it was left alone, because it is being trained here right now."""
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Merged:
     @property
     def changed(self) -> bool:
         """Whether anything is in the store that was not."""
-        changes = {"filled", "replaced", "new"}
+        changes = {"measured", "filled", "replaced", "new"}
         return bool(self.sweeps or self.annotations or changes & set(self.fates.values()))
 
     def refuse_conflicts(self) -> None:

@@ -13,8 +13,18 @@ from gst.config.columns import config_columns
 from gst.store.alive import ALIVE
 from gst.store.bulk import chunks, insert_missing
 from gst.store.closing import close_attempts
-from gst.store.schema import YIELDED, attempts, configs, datasets, looks, runs, sweep_runs, sweeps
-from gst.store.transfer.difference import first_difference, stored_fingerprints
+from gst.store.schema import (
+    MEASUREMENTS,
+    YIELDED,
+    attempts,
+    configs,
+    datasets,
+    looks,
+    runs,
+    sweep_runs,
+    sweeps,
+)
+from gst.store.transfer.difference import first_difference, is_measured_more, stored_fingerprints
 from gst.store.transfer.incoming import Incoming, Values
 from gst.store.transfer.members import add_members
 from gst.store.transfer.merged import Conflicts, Merged
@@ -53,6 +63,7 @@ class _Merge:
         self._merged = merged
         self._conflicts = conflicts
         self._here: dict[str, Values] = {}  # rows of runs before, by key
+        self._measured: set[str] = set()  # keys of runs here that the archive has measured in other ways
 
     def run(self) -> None:
         """Do it."""
@@ -65,6 +76,7 @@ class _Merge:
         self._add_runs(new)
         self._replace_runs(replaced)
         self._add_results({*new, *replaced})
+        self._add_measurements()
         add_members(self._target, self._incoming, new_sweeps)
         for table in archived():
             if table not in OWN:
@@ -128,9 +140,14 @@ class _Merge:
             if here == theirs and mine[key] == self._incoming.results[key].fingerprints:
                 self._merged.met(key, "same")
                 continue
-            what = f"its status is {here} here, and {theirs} in {self._incoming.archive.path}"
+            what: str | None = f"its status is {here} here, and {theirs} in {self._incoming.archive.path}"
             if here == theirs:
                 what = first_difference(self._connection, self._here[key]["run_id"], key, self._incoming)
+            if what is None:  # what was measured is not the same, and nothing else
+                more = is_measured_more(self._connection, self._here[key]["run_id"], key, self._incoming)
+                self._measured |= {key} if more else set()
+                self._merged.met(key, "measured" if more else "same")
+                continue
             self._merged.conflicts.append(f"run {short(key)}: {what}")
             self._merged.met(key, "replaced" if self._conflicts == "take" else "kept")
             if self._conflicts == "take":
@@ -175,6 +192,12 @@ class _Merge:
         for table in reversed(YIELDED):
             for rows in self._of_runs(layout(table), keys):
                 self._target.insert(layout(table), rows)
+
+    def _add_measurements(self) -> None:
+        """Those of runs with the same results that are not here."""
+        for table in reversed(MEASUREMENTS):
+            for rows in self._of_runs(layout(table), self._measured):
+                self._target.insert_missing(layout(table), rows)
 
     def _of_runs(self, of: Layout, keys: set[str]) -> Iterator[list[Row]]:
         place = of.position("run_key")

@@ -1,0 +1,54 @@
+"""Completed runs that lack a measurement of their network: it was asked for later, or by another sweep."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from gst.config.measure import Measurements
+from gst.store.schema import flatness, normality, runs, sweep_runs
+
+if TYPE_CHECKING:
+    from gst.store.store import Store
+
+
+def unmeasured(store: Store, sweep_id: int, key: str | None = None) -> dict[str, Measurements]:
+    """What the sweep's completed runs lack of what it asks for, by key, in the order of the sweep file.
+
+    Of one run, if a key is given.
+    """
+    query = (
+        select(runs.c.key, sweep_runs.c.measure)
+        .join(sweep_runs, sweep_runs.c.run_id == runs.c.run_id)
+        .where(
+            sweep_runs.c.sweep_id == sweep_id,
+            sweep_runs.c.measure.is_not(None),
+            runs.c.status == "completed",
+            *([] if key is None else [runs.c.key == key]),
+        )
+        .order_by(sweep_runs.c.position)
+    )
+    texts: dict[str, list[str]] = defaultdict(list)
+    for name, text in store.select(query):
+        texts[name].append(text)
+    return lacking(store, {name: Measurements.stored(asked) for name, asked in texts.items()})
+
+
+def lacking(store: Store, asked: Mapping[str, Measurements]) -> dict[str, Measurements]:
+    """What these runs lack of what is asked of them, by key; those that lack nothing are left out."""
+    if not any(map(any, asked.values())):
+        return {}
+    flat = select(runs.c.key, flatness.c.epoch, flatness.c.settings).join(flatness)
+    normal = select(runs.c.key, normality.c.settings).join(normality).distinct()
+    known = {tuple(row) for query in (flat, normal) for row in store.select(query)}
+    left = {
+        key: Measurements(
+            tuple(it for it in wanted.flatness if (key, it.epoch, it.settings) not in known),
+            tuple(it for it in wanted.normality if (key, it.settings) not in known),
+        )
+        for key, wanted in asked.items()
+    }
+    return {key: wanted for key, wanted in left.items() if any(wanted)}

@@ -1,0 +1,147 @@
+"""Measurements of runs that were trained before, or for another sweep: as if they had asked for them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+import torch
+from tiny_sweep import LEVELS, TINY, records, spec_of
+
+from gst.data import load_dataset
+from gst.errors import InputError
+from gst.launch import measuring
+from gst.launch.drive import drive
+from gst.launch.measuring import Place, measure
+from gst.launch.trial import Assignment, run_all, run_trial
+from gst.store import Store, unmeasured
+from gst.training import start, train
+
+pytestmark = pytest.mark.slow
+
+PLAIN = TINY.replace("figures: [tradeoff]\n", LEVELS).replace("seeds: 2", "seeds: 1")
+FLAT = "{epoch: %d, images: 16, eigenpairs: 2, trace_products: 2, directions: 1}"
+# At an epoch after whose training filters go, and at the end of a level, after which weights go.
+ASKING = PLAIN.replace(
+    "measure: {examples:", f"measure: {{flatness: {FLAT % 7}, normality: {{layers: 1, images: 16}}, examples:"
+).replace("  pruning:\n", f"  measure: {{flatness: {FLAT % 1}}}\n  pruning:\n", 1)
+
+
+def driven(registered, engine=run_all):
+    assert drive(registered.store, registered.assignment, engine) == ()
+
+
+def asking_too(registered):
+    """The sweep that measures, in the same store."""
+    sweep_id = registered.store.register(spec_of(ASKING, "asking"))
+    return registered._replace(assignment=registered.assignment._replace(sweep_id=sweep_id))
+
+
+def warnings(caplog):
+    return [it.getMessage() for it in caplog.records if it.levelname == "WARNING"]
+
+
+def never(keys, assignment):
+    raise AssertionError(f"{keys} are not to be trained")
+
+
+@pytest.fixture(scope="module")
+def measured_alone(tmp_path_factory):
+    """What the sweep yields that measures while it trains."""
+    folder = tmp_path_factory.mktemp("alone")
+    store = Store.open(f"sqlite:///{folder / 'gst.db'}", create=True)
+    with store:
+        sweep_id = store.register(spec_of(ASKING, "asking"))
+        assignment = Assignment(
+            url=f"sqlite:///{folder / 'gst.db'}", sweep_id=sweep_id, driver_epoch=0, data=folder / "data",
+            artifacts=folder / "artifacts", cpus=1, gpus=0, checkpoint_seconds=30.0,
+        )  # fmt: skip
+        drive(store, assignment, run_all)
+    return records(folder / "gst.db")
+
+
+@pytest.fixture
+def plain(register, tmp_path):
+    return register(spec_of(PLAIN, "plain"), tmp_path / "plain")
+
+
+@pytest.mark.parametrize("keep", ["last", "final"])
+def test_completed_runs_are_measured_as_if_they_had_been_asked_before(plain, measured_alone, keep):
+    plain = plain._replace(assignment=plain.assignment._replace(keep=keep))
+    driven(plain)
+    before = records(plain.file)
+    assert before["flatness"] == before["normality"] == []
+    asking = asking_too(plain)
+    assert len(unmeasured(plain.store, asking.assignment.sweep_id)) == 3
+    driven(asking)
+    assert records(plain.file) == measured_alone
+    assert plain.store.query("SELECT count(*), max(attempt) FROM attempts").rows == [(3, 1)]
+    assert unmeasured(plain.store, asking.assignment.sweep_id) == {}
+    driven(asking, never)
+
+
+def test_sweeps_that_are_registered_together_measure_in_one_training(plain, measured_alone, monkeypatch):
+    asking = asking_too(plain)
+    driven(plain)
+    assert records(plain.file) == measured_alone
+    driven(asking, never)
+
+
+def test_a_run_that_does_not_come_again_is_not_measured_and_the_others_are(plain, caplog):
+    driven(plain)
+    with closing(sqlite3.connect(plain.file)) as connection, connection:
+        connection.execute("UPDATE epochs SET train_loss = 0.125 WHERE run_id = 1 AND epoch = 1")
+    asking = asking_too(plain)
+    driven(asking)
+    (left,) = unmeasured(plain.store, asking.assignment.sweep_id)
+    (said,) = warnings(caplog)
+    assert f"run {left[:12]} is not measured: does not come again as it was: epoch 2 has " in said
+    assert "and 0.125 was stored. It was trained on " in said
+    assert plain.store.query("SELECT count(*) FROM flatness").rows == [(2,)]
+    assert plain.store.query("SELECT count(*) FROM runs WHERE status = 'completed'").rows == [(3,)]
+
+
+def test_a_run_of_another_arithmetic_is_not_trained_again_in_vain(plain, monkeypatch, caplog):
+    driven(plain)
+    with closing(sqlite3.connect(plain.file)) as connection, connection:
+        connection.execute("UPDATE attempts SET numerics = NULL")
+    monkeypatch.setattr(measuring, "train", never)
+    driven(asking_too(plain))
+    said = warnings(caplog)
+    assert len(said) == 3
+    assert all("was trained on cpu with version 1 of gst's arithmetic there" in it for it in said)
+
+
+def test_a_process_that_died_while_it_measured_does_not_measure_again(plain, caplog):
+    driven(plain)
+    asking = asking_too(plain)
+    key = plain.store.query("SELECT key FROM runs WHERE run_id = 1").rows[0][0]
+    driver = plain.store.take_over(asking.assignment.sweep_id)
+    ours = asking.assignment._replace(driver_epoch=driver)
+    run_trial(key, ours, died="memory ran out on node7")
+    assert warnings(caplog) == [f"run {key[:12]} is not measured: the process ended: memory ran out on node7"]
+    assert key in unmeasured(plain.store, asking.assignment.sweep_id)
+
+
+def test_only_completed_runs_are_measured(plain):
+    key = plain.keys[0]
+    place = Place(plain.assignment.data, plain.assignment.artifacts, None)
+    with pytest.raises(InputError, match=f"run {key[:12]}: is pending; only a completed run can be measured"):
+        measure(plain.store, key, None, place)
+
+
+def test_a_gpu_may_bring_other_rows_which_becomes_a_note_of_the_run(plain, caplog):
+    """No GPU is needed to compare: the state only says what it is on."""
+    driven(plain)
+    key = plain.store.query("SELECT key FROM runs WHERE run_id = 1").rows[0][0]
+    spec = plain.store.spec(key)
+    again = list(train(start(spec, load_dataset(spec.config.data, plain.assignment.data))))
+    other = [replace(it, epoch=replace(it.epoch, test_accuracy=0.25)) for it in again[1:]]
+    compared = measuring.Comparison(plain.store, plain.store.run(key), torch.device("cuda"))
+    for it in (again[0], *other):
+        compared.with_stored(it)
+    (note,) = plain.store.run(key).notes
+    assert "differs: epoch 2 has epochs.test_accuracy 0.25, and " in note.text
+    assert len(warnings(caplog)) == 1
