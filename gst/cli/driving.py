@@ -78,6 +78,7 @@ def run(
         gpus=spec.resources.gpus,
         checkpoint_seconds=spec.checkpoints.seconds,
         keep=spec.checkpoints.keep,
+        keep_at=spec.checkpoints.at,
         accept_data=accept_data,
     )
     stream = sys.stderr

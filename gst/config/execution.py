@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from pydantic import Field, ValidationError, field_validator
 
-from gst.config.base import Config
+from gst.config.base import Config, Epoch
 from gst.config.problem import explained
 from gst.errors import ConfigError
 
@@ -33,11 +33,19 @@ Keep: TypeAlias = Literal["last", "none", "final"]
 class CheckpointPolicy(Config):
     """The saved states of each run: `seconds` pass at least between two, each at the end of an epoch.
 
-    It changes no result, so neither a run's key nor a sweep's digest knows of it.
+    Those at the end of the epochs `at`, which count from 0, stay for good, for later measurements, unless
+    none is to be kept. It changes no result, so neither a run's key nor a sweep's digest knows of it.
     """
 
     keep: Keep = "last"
     seconds: float = Field(default=30.0, ge=0)
+    at: tuple[Epoch, ...] = ()
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _listed(cls, at: object) -> object:
+        """A list of a sweep file."""
+        return tuple(at) if isinstance(at, list) else at
 
 
 Execution = TypeVar("Execution", Resources, CheckpointPolicy)

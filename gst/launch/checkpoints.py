@@ -6,7 +6,7 @@ import hashlib
 import io
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -33,13 +33,16 @@ class Checkpoints:
 
     Epochs of networks for EL2N scores come before epoch 0: -1 is the last of them.
     `seconds` pass at least between two; 0 makes one after every epoch, whatever that costs. `keep`
-    is the sweep's policy: `none` never saves, though an attempt continues from what it finds.
+    is the sweep's policy: `none` never saves, though an attempt continues from what it finds. Those at the
+    end of the epochs `at` stay for good, as do those of earlier attempts that `stay`.
     """
 
     artifacts: Artifacts
     key: str
     seconds: float
     keep: Keep = "last"
+    at: tuple[int, ...] = ()
+    stay: set[str] = field(default_factory=set)
     _saved: list[str] = field(default_factory=list)  # that the store has pointed to, oldest first
     _due: float = field(init=False)
 
@@ -65,10 +68,12 @@ class Checkpoints:
             )
         self._saved = [wanted.name]
 
-    def wanted(self, *, last: bool) -> bool:
-        """Whether to save the state after this epoch, `last` being the run's last."""
+    def wanted(self, *, last: bool, kept: bool = False) -> bool:
+        """Whether to save the state after this epoch: the run's last, or one that is to be kept."""
         if self.keep == "none":
             return False
+        if kept:
+            return True
         return self.keep == "final" if last else time.monotonic() >= self._due
 
     def save(self, state: State, attempt: int) -> Checkpoint | None:
@@ -102,11 +107,13 @@ class Checkpoints:
         self._due = ended + pause
         return saved
 
-    def committed(self, name: str) -> None:
-        """Remove what is older than the last two, now that the store points to this one."""
+    def committed(self, name: str, *, kept: bool = False) -> None:
+        """Remove what is older than the last two and is not kept, now that the store points to this one."""
+        self.stay |= {name} if kept else set()
         self._saved.append(name)
         while len(self._saved) > KEPT:
-            self.discard(self._saved.pop(0))
+            if (old := self._saved.pop(0)) not in self.stay:
+                self.discard(old)
 
     def discard(self, name: str) -> None:
         """Remove one checkpoint, if it is there."""
@@ -115,10 +122,10 @@ class Checkpoints:
         except Exception as error:  # a file too many is no reason to fail a run
             logger.warning("%s is left behind, for `gst gc`: %s", name, error)
 
-    def clear(self, *, but: str | None = None) -> None:
-        """Remove all checkpoints of the run but one, those of earlier attempts too: it has ended."""
+    def clear(self, *, but: Collection[str] = ()) -> None:
+        """Remove all other checkpoints of the run, those of earlier attempts too: it has ended."""
         try:
-            names = [file.name for file in self.artifacts.files(self.key) if file.name != but]
+            names = [file.name for file in self.artifacts.files(self.key) if file.name not in but]
         except Exception as error:
             logger.warning("checkpoints of run %s are left behind, for `gst gc`: %s", short(self.key), error)
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -64,6 +64,7 @@ def find(
         else:
             recognised.setdefault(file.key, []).append(file)
     runs = {it.key: it for it in run_states(store, sweep_id)}
+    kept = store.checkpoints()
     outside = {key for key in recognised if key not in runs}
     moment: datetime | None = None
     garbage: list[Garbage] = []
@@ -71,7 +72,7 @@ def find(
     for key, files in recognised.items():
         if key in outside and (sweep_id is not None or not foreign):
             continue
-        for file, reason in _superfluous(files, runs.get(key)):
+        for file, reason in _superfluous(files, runs.get(key), kept):
             written = file.stored.written
             moment = moment or _present(artifacts)
             if written is None or moment - written < older:
@@ -104,13 +105,15 @@ def _recognised(stored: StoredFile) -> _File | None:
     return None
 
 
-def _superfluous(files: list[_File], run: RunState | None) -> Iterator[tuple[_File, str]]:
-    """The files that the run does not need, and why."""
+def _superfluous(
+    files: list[_File], run: RunState | None, kept: Collection[str]
+) -> Iterator[tuple[_File, str]]:
+    """The files that the run does not need, and why; those that are `kept` it needs."""
     needed = set() if run is None else _needed(run)
     for file in files:
         if file.temporary:
             yield file, "a save that was cut off"
-        elif file.stored.name in needed:
+        elif file.stored.name in needed or (run is not None and file.stored.name in kept):
             continue
         elif run is None:
             yield file, "no run of this store"

@@ -85,6 +85,7 @@ class _Again:
         self._details = details
         self._state = state
         self._place = place
+        self._kept = (*store.kept_states(details.key), *checkpoints(details.run))
         self._comparison = Comparison(store, details, place.device)
 
     def measured(self) -> Iterator[Flatness | Normality]:
@@ -106,7 +107,7 @@ class _Again:
 
     def _nearest(self, epoch: int) -> Checkpoint | None:
         """The latest state from which the network can be measured at that epoch."""
-        usable = (it for it in checkpoints(self._details.run) if self._leads_to(it.epoch, epoch))
+        usable = (it for it in self._kept if self._leads_to(it.epoch, epoch))
         return max(usable, key=lambda it: it.epoch, default=None)
 
     def _leads_to(self, kept: int, epoch: int) -> bool:

@@ -48,6 +48,7 @@ class Assignment(NamedTuple):
     gpus: float
     checkpoint_seconds: float
     keep: Keep = "last"
+    keep_at: tuple[int, ...] = ()
     accept_data: bool = False  # other data than the sweep's runs were trained on
 
     def __repr__(self) -> str:
@@ -99,7 +100,11 @@ def device(gpus: float) -> torch.device:
 
 def _try(key: str, assignment: Assignment, died: str | None) -> None:
     checkpoints = Checkpoints(
-        artifacts_at(assignment.artifacts), key, assignment.checkpoint_seconds, assignment.keep
+        artifacts_at(assignment.artifacts),
+        key,
+        assignment.checkpoint_seconds,
+        assignment.keep,
+        assignment.keep_at,
     )
     machine = Machine(device(assignment.gpus), assignment.cpus, assignment.gpus)
     with Store.open(assignment.url) as store, log_tail() as tail, _unless_fenced():
@@ -116,6 +121,7 @@ def _try(key: str, assignment: Assignment, died: str | None) -> None:
         data = recorder.spec.config.data
         if recorder.lost is not None:
             logger.warning("run %s begins again: %s", short(key), recorder.lost)
+        checkpoints.stay |= {it.name for it in store.kept_states(key)}
         sink = StoreSink(recorder, checkpoints, assignment, partial(peak_memory, machine.device))
         attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
 
@@ -208,13 +214,16 @@ class StoreSink:
 
     def write(self, records: EpochRecords, state: State) -> None:
         """Store the epoch, with a checkpoint where one is due; both or neither."""
-        self._with_checkpoint(state, partial(self._recorder.write, records))
+        kept = records.epoch.epoch in self._checkpoints.at
+        self._with_checkpoint(state, partial(self._recorder.write, records, kept=kept), kept=kept)
 
-    def _with_checkpoint(self, state: State, write: Callable[[Checkpoint | None], None]) -> None:
-        """Save the state where that is due, and write with its checkpoint, or None."""
+    def _with_checkpoint(
+        self, state: State, write: Callable[[Checkpoint | None], None], *, kept: bool = False
+    ) -> None:
+        """Save the state where that is due or it is to be `kept`, and write with its checkpoint, or None."""
         last = state.next_epoch == self.spec.config.total_epochs
         saved = None
-        if self._checkpoints.wanted(last=last):
+        if self._checkpoints.wanted(last=last, kept=kept):
             saved = self._checkpoints.save(state, self._recorder.attempt)
         try:
             write(saved)
@@ -223,7 +232,7 @@ class StoreSink:
                 self._checkpoints.discard(saved.name)
             raise
         if saved is not None:
-            self._checkpoints.committed(saved.name)
+            self._checkpoints.committed(saved.name, kept=kept)
 
     def end(self, ending: Ending) -> None:
         """Mark the run; where it failed or was interrupted, its checkpoints stay for the next attempt."""
@@ -231,7 +240,7 @@ class StoreSink:
         match ending.status:
             case "completed":
                 recorder.finish(peak_memory=ending.peak_memory, kept=kept is not None)
-                self._checkpoints.clear(but=kept)
+                self._checkpoints.clear(but={*self._checkpoints.stay, *filter(None, [kept])})
             case "diverged":
                 recorder.diverged(peak_memory=ending.peak_memory)
                 self._checkpoints.clear()

@@ -15,7 +15,17 @@ from gst.store.alive import ALIVE
 from gst.store.bulk import insert_missing
 from gst.store.checkpoint import Checkpoint, checkpoints, pointing_to
 from gst.store.closing import close_attempts
-from gst.store.schema import ENDED, YIELDED, attempts, configs, datasets, runs, sweep_runs, sweeps
+from gst.store.schema import (
+    ENDED,
+    YIELDED,
+    attempts,
+    configs,
+    datasets,
+    kept_states,
+    runs,
+    sweep_runs,
+    sweeps,
+)
 from gst.store.utc_time import Present
 from gst.words import readable, size
 
@@ -180,7 +190,7 @@ def _close_lost(connection: Connection, run: Row[Any], died: str | None) -> str:
 
 def _delete_after(connection: Connection, run_id: int, epoch: int | None) -> None:
     """Delete what was yielded after that epoch, or everything: the new attempt will yield it again."""
-    for table in YIELDED:
+    for table in (*YIELDED, kept_states):
         rows = table.c.run_id == run_id
         if epoch is not None and epoch >= 0:  # what came before training is yielded with the first epoch
             rows &= table.c.epoch > epoch

@@ -23,6 +23,7 @@ from gst.store.schema import (
     attempts,
     eigenvalues,
     flatness,
+    kept_states,
     normality,
     perturbation_losses,
     runs,
@@ -102,9 +103,12 @@ class Recorder:
             self.next_epoch = self._after_checkpoint()
         return why
 
-    def write(self, records: EpochRecords, checkpoint: Checkpoint | None = None) -> None:
+    def write(
+        self, records: EpochRecords, checkpoint: Checkpoint | None = None, *, kept: bool = False
+    ) -> None:
         """Store everything that an epoch yields, and a pointer to the checkpoint made after it.
 
+        A checkpoint that is `kept` stays for good.
         A later attempt continues after the last epoch that was written with a checkpoint, and starts
         by deleting what was written after that.
         """
@@ -117,6 +121,8 @@ class Recorder:
             )
             for table, found in rows(records, run_id=self._run_id):
                 execute(_INSERT[table], found)
+            if kept and checkpoint is not None:
+                execute(_KEEP_STATE, [{"run_id": self._run_id, **_state(checkpoint)}])
         self.next_epoch = epoch + 1
 
     def scored(self, epoch: int, seconds: float, checkpoint: Checkpoint | None = None) -> None:
@@ -210,6 +216,16 @@ def _step(epoch: int, seconds: float, checkpoint: Checkpoint | None) -> dict[str
     }
 
 
+def _state(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The columns of a state that stays."""
+    return {
+        "epoch": checkpoint.epoch,
+        "checkpoint": checkpoint.name,
+        "sha256": checkpoint.sha256,
+        "artifacts": checkpoint.place,
+    }
+
+
 # Built once: these run for every epoch of every run. What each one does first is to check the fence.
 _OURS = (
     runs.c.run_id == bindparam("the_run"),
@@ -251,6 +267,8 @@ _END_KEEPING = _END.values(earlier_checkpoint=None, earlier_epoch=None, earlier_
 """...where the state after the last epoch is kept."""
 
 _INSERT = {table.name: insert(table) for table in YIELDED}
+
+_KEEP_STATE = insert(kept_states)
 
 MEASURED: Mapping[type, tuple[Table, ...]] = MappingProxyType(
     {Flatness: (eigenvalues, perturbation_losses, flatness), Normality: (normality,)}

@@ -19,6 +19,7 @@ from gst.records import Flatness, Normality, Provenance
 from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
 from gst.store.bounds import Answer, Limits, never
+from gst.store.checkpoint import Checkpoint
 from gst.store.claim import claim
 from gst.store.connect import connect, connect_asking, is_sqlite, opened, parsed, sqlite_path, writing
 from gst.store.details import RunDetails
@@ -30,7 +31,7 @@ from gst.store.password import masked
 from gst.store.progress import Progress, SweepRow, progress, sweep_rows
 from gst.store.queries import Rows
 from gst.store.recorder import Recorder, add_measurements
-from gst.store.schema import runs
+from gst.store.schema import kept_states, runs
 from gst.store.transfer import Conflicts, Merged, export, merge
 
 if TYPE_CHECKING:
@@ -246,11 +247,18 @@ class Store:
         return None if claimed is None else Recorder(self._writer, key, claimed)
 
     def checkpoints(self) -> frozenset[str]:
-        """The checkpoints that runs may continue from, and the final ones that completed runs keep."""
+        """The checkpoints that runs may continue from, and those that stay for good."""
         final = (runs.c.status == "completed") & (runs.c.checkpoint_epoch == runs.c.last_epoch)
         kept = runs.c.checkpoint.is_not(None) & (runs.c.status.not_in(("completed", "diverged")) | final)
         with self._engine.connect() as connection:
-            return frozenset(connection.execute(select(runs.c.checkpoint).where(kept)).scalars())
+            found = connection.execute(select(runs.c.checkpoint).where(kept)).scalars().all()
+            return frozenset((*found, *connection.execute(select(kept_states.c.checkpoint)).scalars()))
+
+    def kept_states(self, key: str) -> tuple[Checkpoint, ...]:
+        """The states that the run has left for good while it trained, by epoch."""
+        names = (kept_states.c[it] for it in ("checkpoint", "epoch", "sha256", "artifacts"))
+        query = select(*names).join(runs).where(runs.c.key == key).order_by(kept_states.c.epoch)
+        return tuple(Checkpoint(*row) for row in self.select(query))
 
     def artifacts(self) -> str | None:
         """The place of the checkpoint that was saved last, if any was: a folder or a URL without password."""

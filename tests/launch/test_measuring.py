@@ -145,3 +145,23 @@ def test_a_gpu_may_bring_other_rows_which_becomes_a_note_of_the_run(plain, caplo
     (note,) = plain.store.run(key).notes
     assert "differs: epoch 2 has epochs.test_accuracy 0.25, and " in note.text
     assert len(warnings(caplog)) == 1
+
+
+def test_states_that_are_kept_save_training_again(plain, measured_alone, caplog):
+    """That of the epoch is measured unless something went at its end; then the one before leads there."""
+    caplog.set_level("INFO")
+    at = plain._replace(assignment=plain.assignment._replace(keep_at=(0, 6, 19), checkpoint_seconds=0))
+    driven(at)
+    kept = {key: [it.epoch for it in plain.store.kept_states(key)] for key in completed(plain)}
+    assert sorted(kept.values()) == [[0], [0], [0, 6, 19]]
+    files = sorted(it.name for it in plain.assignment.artifacts.rglob("*.pt"))
+    assert files == ["1-0.pt", "1-0.pt", "1-0.pt", "1-19.pt", "1-6.pt"]
+    driven(asking_too(plain))
+    assert records(plain.file) == measured_alone
+    again = [it for it in caplog.messages if "trained again" in it]
+    epochs = [it.partition(": ")[2].removesuffix(" are trained again") for it in again]
+    assert epochs == ["epochs 2 to 2", "epochs 2 to 2", "epochs 8 to 8"]
+
+
+def completed(registered):
+    return [key for (key,) in registered.store.query("SELECT key FROM runs ORDER BY run_id").rows]

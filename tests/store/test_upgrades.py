@@ -2,15 +2,13 @@
 
 import json
 import re
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 
 import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
 from definitions import definitions
+from dumps import SCHEMAS, load
 from sqlalchemy import text
 
 from gst.config import RunConfig, config_json
@@ -19,23 +17,10 @@ from gst.store import Store, named_queries, upgrade
 from gst.store.connect import connect, is_sqlite, parsed, sqlite_path, writing
 from gst.store.migrate import migrations, revisions
 
-SCHEMAS = Path(__file__).parents[1] / "schemas"
 DUMPED = sorted({path.name[:4] for path in SCHEMAS.glob("*.sql")})
 SINCE = dict.fromkeys(("levels", "level_summary", "optimal_sparsity", "group_losses"), "0004")
 """Queries about what only a later schema has."""
 OLDER = [revision for revision in DUMPED if revision != revisions()[-1]]
-
-
-def load(url, backend, revision):
-    """Make the database at that URL from the dump."""
-    dump = (SCHEMAS / f"{revision}.{backend}.sql").read_text(encoding="utf-8")
-    if backend == "sqlite":
-        with closing(sqlite3.connect(sqlite_path(parsed(url)))) as connection:
-            connection.executescript(dump)
-    else:
-        plain = parsed(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(plain) as connection:
-            connection.execute(dump)
 
 
 def everything(url):

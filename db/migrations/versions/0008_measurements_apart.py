@@ -25,6 +25,17 @@ def upgrade() -> None:
     views = _drop_views() if on_sqlite else []
     with op.batch_alter_table("sweep_runs", recreate="always" if on_sqlite else "never") as sweep_runs:
         sweep_runs.add_column(sa.Column("measure", sa.Text()))
+    op.create_table(
+        "kept_states",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("checkpoint", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("artifacts", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name=op.f("fk_kept_states_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "epoch", name=op.f("pk_kept_states")),
+        sqlite_with_rowid=False,
+    )
     asked = _asked()
     _add_settings(asked)
     _rename(asked)

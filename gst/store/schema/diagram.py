@@ -22,6 +22,7 @@ VERBS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("runs", "attempts"): "tried in",
         ("sweeps", "attempts"): "drives",
         ("datasets", "attempts"): "trained on",
+        ("runs", "kept_states"): "leaves",
         ("sweeps", "runs"): "trains",
         ("pruning_events", "layer_prunings"): "acts on",
         ("flatness", "eigenvalues"): "rests on",

@@ -133,6 +133,18 @@ sweep_runs = Table(
     Index(None, "run_id"),
 )
 
+kept_states = Table(
+    "kept_states",
+    metadata,
+    of_run(),
+    Column("epoch", Integer, nullable=False),
+    Column("checkpoint", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("artifacts", Text, nullable=False),
+    PrimaryKeyConstraint("run_id", "epoch"),
+    sqlite_with_rowid=False,
+)
+
 looks = Table(
     "looks",
     metadata,

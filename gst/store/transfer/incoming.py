@@ -74,6 +74,9 @@ class Incoming:
         self._check_arms()
         self.runs: dict[str, Values] = {row["key"]: row for row in self._all(runs)}
         self._check_runs()
+        if self._older is not None:
+            used = {row["config_hash"] for row in self.runs.values()}
+            self.configs = {digest: it for digest, it in self.configs.items() if digest in used}
         self.results = self._read_results()
         self._check_results()
 

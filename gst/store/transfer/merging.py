@@ -19,6 +19,7 @@ from gst.store.schema import (
     attempts,
     configs,
     datasets,
+    kept_states,
     looks,
     runs,
     sweep_runs,
@@ -100,7 +101,7 @@ class _Merge:
             for digest, config in sorted(self._incoming.configs.items())
         ]
         insert_missing(self._connection, configs, rows)
-        self._target.load(configs, list(texts))
+        self._target.load(configs, list(self._incoming.configs))
 
     def _add_datasets(self) -> None:
         rows = sorted(self._incoming.datasets, key=lambda row: (row["name"], row["content_hash"]))
@@ -178,7 +179,7 @@ class _Merge:
                 of_run = attempts.c.run_id == here["run_id"]
                 close_attempts(self._connection, of_run, outcome="lost", ended=here["heartbeat"])
         for part in chunks([self._here[key]["run_id"] for key in keys]):
-            for table in YIELDED:
+            for table in (*YIELDED, kept_states):
                 self._connection.execute(delete(table).where(table.c.run_id.in_(part)))
         if values:
             with self._target.fitting(runs):
