@@ -16,7 +16,7 @@ from gst.data import data_sets_in
 from gst.errors import GstError
 from gst.launch.artifacts import artifacts_at, proof
 from gst.launch.doctor import Finding, Status
-from gst.launch.preflight import Admission, Needs, misfit, versions
+from gst.launch.preflight import Admission, Needs, misfit, refused_store, versions
 from gst.launch.ray import Machine, asked
 
 NODE_SECONDS = 180
@@ -63,9 +63,7 @@ def node_findings(
     asking: Admission, environment: Mapping[str, str], data_sets: Sequence[str], several: bool
 ) -> list[Finding]:
     """The findings on the node where this runs, in a process of their own: this one may not see the GPUs."""
-    problem = misfit(asking)
-    if several and asking.needs.url.startswith("sqlite"):
-        problem = f"cannot write {asking.needs.url}: an SQLite file is one machine's; use Postgres"
+    problem = (refused_store(asking.needs.url) if several else None) or misfit(asking)
     there = {it.label for it in data_sets_in(asking.needs.data) if it.stored is not None}
     lacking = [label for label in data_sets if label not in there]
     found = [Finding(TAKES_PART, "fail" if problem else "ok", problem or "as the driver")]

@@ -148,9 +148,14 @@ def _refuse_misfits(machines: Sequence[Machine], made: Admission) -> None:
 def joiner_misfit(admission: bytes) -> str | None:
     """Why the machine where this runs, which joined later, cannot take part; the admission is pickled."""
     asked: Admission = pickle.loads(admission)
-    if asked.needs.url.startswith("sqlite"):
-        return f"cannot write the store {asked.needs.url}, an SQLite file of another machine; use Postgres"
-    return misfit(asked)
+    return refused_store(asked.needs.url) or misfit(asked)
+
+
+def refused_store(url: str) -> str | None:
+    """Why a machine that does not drive the sweep cannot write to the store, if it cannot."""
+    if not url.startswith("sqlite"):
+        return None
+    return f"cannot write the store {url}, an SQLite file of another machine; use Postgres"
 
 
 def misfit(admission: Admission) -> str | None:

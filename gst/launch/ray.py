@@ -5,8 +5,8 @@ Ray reads its settings when it is imported, so `gst.launch.environment.prepare` 
 
 from __future__ import annotations
 
-import io
 import logging
+import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
@@ -153,5 +153,5 @@ def _quiet(verbose: bool) -> Iterator[None]:
     if verbose:
         yield
         return
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         yield

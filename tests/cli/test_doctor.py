@@ -182,4 +182,4 @@ def test_a_node_says_what_it_lacks(monkeypatch, tmp_path):
         "gst doctor does not run there: it says nothing",
     )
     several, _ = cluster_doctor.node_findings(asking, variables, [], several=True)
-    assert "an SQLite file is one machine's" in several.found
+    assert "an SQLite file of another machine" in several.found
