@@ -15,6 +15,8 @@ from gst.errors import DataError, InputError
 from gst.words import fine_duration
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gst.config import SweepSpec
     from gst.launch.plan import ArmPlan, Plan
     from gst.records import DatasetFacts
@@ -119,6 +121,18 @@ def check(
                 store, plan.sweep, found.datasets, data=data_folder(), retry_failed=retry_failed
             )
     return found.datasets
+
+
+def artifact_place(url: str) -> Path | str:
+    """The place for checkpoints of the runs of that store, which need not be there yet."""
+    from gst.launch.artifacts import place_for
+    from gst.paths import artifact_folder
+    from gst.store import Store
+
+    if not is_store(url):
+        return artifact_folder()
+    with Store.open(url, readonly=True) as store:
+        return place_for(store)
 
 
 def is_store(url: str) -> bool:

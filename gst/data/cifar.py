@@ -11,9 +11,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import torch
 
-from gst.data.cache import load
 from gst.data.dataset import Dataset, Split, content_hash
-from gst.data.fetch import Copy, Wanted, fetch
+from gst.data.fetch import Copy, Wanted
 from gst.data.remote import Remote
 from gst.data.stored import Stored
 from gst.errors import DataError
@@ -70,7 +69,11 @@ Name = Literal["cifar10", "cifar100"]
 
 
 def stored_cifar(name: Name, folder: Path) -> Stored | None:
-    """The data set in the data folder, if it has one that is unpacked."""
+    """The data set in the data folder, if it has one that is unpacked.
+
+    The version for C programs will do as well. The files of that for Python are pickles: torchvision compares
+    their checksums with the published ones before it opens them.
+    """
     place = _unpacked(_KINDS[name], folder)
     if place is None:
         return None
@@ -100,21 +103,6 @@ def _names(kind: _Kind, folder: str) -> tuple[str, ...]:
         return (*kind.binary.train, *kind.binary.test)
     reader = _reader(kind)
     return (*(it[0] for it in (*reader.train_list, *reader.test_list)), reader.meta["filename"])
-
-
-def cifar(name: Name, folder: Path) -> Dataset:
-    """The data set in the data folder, which is downloaded if it is not there.
-
-    Its version for C programs will do as well. The files of that for Python are pickles: torchvision compares
-    their checksums with the published ones before it opens them.
-    Raises DataError where files cannot be had, or differ.
-    """
-    stored = stored_cifar(name, folder)
-    if stored is None:
-        fetch(wanted_cifar(name, folder), folder)
-        stored = stored_cifar(name, folder)
-    assert stored is not None, "it was fetched, and checked"
-    return load(folder, stored)
 
 
 def wanted_cifar(name: Name, folder: Path) -> Wanted:

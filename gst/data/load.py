@@ -7,13 +7,14 @@ from typing import NamedTuple, get_args
 
 from gst.config import DataConfig
 from gst.config.task import DataName
-from gst.data.cifar import cifar, is_packed, stored_cifar, wanted_cifar
+from gst.data.cache import load
+from gst.data.cifar import is_packed, stored_cifar, wanted_cifar
 from gst.data.dataset import Dataset
 from gst.data.digits import digits
-from gst.data.fetch import Wanted
-from gst.data.image_folder import image_folder, stored_images, wanted_pictures
+from gst.data.fetch import Wanted, fetch
+from gst.data.image_folder import stored_images, wanted_pictures
 from gst.data.imagenet import FOLDER, IMAGENET_TESTS, imagenet, stored_imagenet
-from gst.data.mnist import mnist, stored_mnist, wanted_mnist
+from gst.data.mnist import stored_mnist, wanted_mnist
 from gst.data.sorted_pictures import has_splits
 from gst.data.source import opened_source
 from gst.data.stored import Stored
@@ -122,20 +123,20 @@ def wanted(config: DataConfig, folder: Path) -> Wanted:
 def load_dataset(config: DataConfig, folder: Path) -> Dataset:
     """The whole data set that the configuration names, from the data folder, on the CPU.
 
-    Files are decoded once and cached, but for ImageNet's, which are decoded batch by batch. The images
-    of a cached data set are mapped into memory, and shared by all processes of a machine.
+    A published one that is not there is fetched. Files are decoded once and cached, but for ImageNet's, which
+    are decoded batch by batch. The images of a cached data set are mapped into memory, and shared by all
+    processes of a machine.
 
     Raises DataError where the data set is missing or damaged.
     """
     match config.name:
         case "digits":
             return digits()
-        case "mnist":
-            return mnist(folder)
-        case "cifar10" | "cifar100":
-            return cifar(config.name, folder)
         case "imagenet":
             return imagenet(folder, config.folder)
-        case "folder":
-            assert config.folder is not None, "DataConfig sees to it"
-            return image_folder(folder, config.folder)
+    found = stored(config, folder)
+    if found is None:
+        fetch(wanted(config, folder), folder)
+        found = stored(config, folder)
+    assert found is not None, "it was fetched, and checked"
+    return load(folder, found)

@@ -15,9 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gst.data.cache import load
 from gst.data.dataset import Dataset, Split, content_hash
-from gst.data.fetch import Copy, Wanted, fetch
+from gst.data.fetch import Copy, Wanted
 from gst.data.stored import Stored
 from gst.errors import DataError
 from gst.paths import read_regular
@@ -38,7 +37,11 @@ MEAN, STD = 0.1307, 0.3081
 
 
 def stored_mnist(folder: Path) -> Stored | None:
-    """The digits in the data folder, if it has them. Raises DataError where some of their files lack."""
+    """The digits in the data folder, if it has them.
+
+    They are four IDX files, packed by gzip or not, with a hyphen or a dot before `idx`, or Keras's mnist.npz.
+    Raises DataError where some of their files are missing.
+    """
     found = _present(lambda file: (folder / file).is_file(), folder)
     if found is None:
         return None
@@ -49,20 +52,6 @@ def stored_mnist(folder: Path) -> Stored | None:
         lambda: {file.name: file.stat() for file in files},
         partial(_decoded, files, files[0].parent.relative_to(folder)),
     )
-
-
-def mnist(folder: Path) -> Dataset:
-    """The handwritten digits in the data folder, which are downloaded if they are not there.
-
-    They are four IDX files, packed by gzip or not, with a hyphen or a dot before `idx`, or Keras's mnist.npz.
-    Raises DataError where they cannot be had, or a file is damaged.
-    """
-    stored = stored_mnist(folder)
-    if stored is None:
-        fetch(wanted_mnist(folder), folder)
-        stored = stored_mnist(folder)
-    assert stored is not None, "it was fetched, and checked"
-    return load(folder, stored)
 
 
 def wanted_mnist(folder: Path) -> Wanted:
