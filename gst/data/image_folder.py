@@ -36,7 +36,7 @@ def stored_images(folder: Path, name: str) -> Stored:
     another size.
     """
     path = located(folder, name)
-    return Stored(name, path, partial(picture_files, path, TESTS), partial(_decoded, path, name))
+    return Stored(name, path, partial(picture_files, path, TESTS), partial(_decoded, path))
 
 
 def wanted_pictures(
@@ -81,7 +81,7 @@ class _Image(NamedTuple):
     label: str
 
 
-def _decoded(path: Path, name: str) -> Dataset:
+def _decoded(path: Path) -> Dataset:
     with opened_source(path) as source:
         found = sorted_pictures(source, path, TESTS)
         train, test = (
@@ -93,13 +93,13 @@ def _decoded(path: Path, name: str) -> Dataset:
     n = len(train)
     first, second = Split(pixels[:n], labels[:n]), Split(pixels[n:], labels[n:])
     return Dataset(
-        name=name.removesuffix(".zip"),
+        name=path.name.removesuffix(".zip"),
         train=first,
         test=second,
         classes=len(found.classes),
         **normalisation(pixels[:n])._asdict(),
         content_hash=content_hash(first, second),
-        source=name,
+        source=path.name,
         remarks=found.remarks,
     )
 

@@ -73,7 +73,7 @@ def cluster(
             reason = str(error).removesuffix(".")
             raise GstError(f"Ray does not start or answer at address {address!r}: {reason}{hint}") from error
         try:
-            yield _machines()
+            yield machines_there()
         finally:
             ray.shutdown()
 
@@ -92,7 +92,8 @@ def _refuse_silent(address: str) -> None:
         ) from error
 
 
-def _machines() -> tuple[Machine, ...]:
+def machines_there() -> tuple[Machine, ...]:
+    """The nodes that are alive."""
     return tuple(
         Machine(
             node["NodeID"],

@@ -12,7 +12,8 @@ from gst.config import DataConfig, FilterPruning, IterativePruning, Noise, RunSp
 from gst.config.measure import Measurements
 from gst.data import Dataset, training_data
 from gst.errors import ConfigError
-from gst.models import ImageShape, build, sites, skeleton
+from gst.models import build, sites, skeleton
+from gst.networks import ImageShape
 from gst.pruning import (
     ActivationAverage,
     Perturbation,
