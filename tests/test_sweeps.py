@@ -6,8 +6,7 @@ from collections import Counter
 
 import pytest
 
-from gst.config import ExtendedTraining, NoPruning, load_sweep, run_key
-from gst.config.measure import MeasureConfig
+from gst.config import ExtendedTraining, NoPruning, config_hash, load_sweep, run_key
 from gst.launch.plan import sweep_plan
 from gst.paths import project_folder
 
@@ -33,11 +32,6 @@ def test_layers_exist_and_events_remove_what_they_plan(name, tmp_path):
         assert bool(arm.event_epochs) != unpruned
 
 
-def key_without_measurements(spec):
-    """What the run would be called if it measured nothing: flatness was measured in Figure 2's runs."""
-    return run_key(spec._replace(config=spec.config.model_copy(update={"measure": MeasureConfig()})))
-
-
 def runs_of(names):
     """Runs as published: every figure for itself, and shared ones counted again."""
     return [run.spec for name in names for run in SWEEPS[name].runs()]
@@ -54,14 +48,13 @@ def test_the_published_set_of_2020():
     for name in OF_2020:
         for _, spec in SWEEPS[name].runs():
             if isinstance(spec.config.pruning, NoPruning):
-                if key_without_measurements(spec) in seen_unpruned:
+                if run_key(spec) in seen_unpruned:
                     continue
-                seen_unpruned.add(key_without_measurements(spec))
+                seen_unpruned.add(run_key(spec))
             trained[name] += 1
             epochs[name] += spec.config.training.epochs
     shared = sum(  # figures that show runs of another in the paper too, and are not counted twice there
-        key_without_measurements(run.spec)
-        in {key_without_measurements(other) for other in runs_of(["fig2_vgg11", "fig2_resnet18"])}
+        run_key(run.spec) in {run_key(other) for other in runs_of(["fig2_vgg11", "fig2_resnet18"])}
         for name in ("fig6", "tabC1")
         for run in SWEEPS[name].runs()
         if not isinstance(run.spec.config.pruning, NoPruning)
@@ -86,9 +79,9 @@ def test_shared_runs_are_found_by_key():
     )}  # fmt: skip
     assert shared == {
         ("fig2_vgg11", "fig3"): 40,  # unpruned, S and L every 40, S every 4
-        ("fig2_vgg11", "fig6"): 0,  # those of Figure 6 measure their flatness
+        ("fig2_vgg11", "fig6"): 40,  # those of Figure 6 also measure their flatness
         ("fig2_vgg11", "fig5"): 10,  # unpruned
-        ("fig3", "fig6"): 0,
+        ("fig3", "fig6"): 50,
         ("fig2_resnet18", "tabC1"): 30,
         ("fig4_resnet18", "figC3"): 10,
         ("fig5", "figD2"): 20,  # unpruned and PruneL
@@ -107,7 +100,7 @@ def test_shared_runs_are_found_by_key():
 
 def test_the_totals_that_the_readme_tells():
     """Configurations and runs, each once however many files name it."""
-    configurations = {it.config.model_dump_json() for spec in SWEEPS.values() for it in spec.configs}
+    configurations = {config_hash(it.config) for spec in SWEEPS.values() for it in spec.configs}
     runs = {run_key(run.spec) for spec in SWEEPS.values() for run in spec.runs()}
     told = f"Together: {len(configurations)} configurations and {len(runs):,} different runs"
     assert told in (project_folder("sweeps") / "README.md").read_text(encoding="utf-8")
