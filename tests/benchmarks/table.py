@@ -25,7 +25,7 @@ ARGUMENTS = {
     "levels": ["--rounds", "3"],
     "summary": ["1000"],
     "trial_overhead": ["32", "3"],
-    "training": ["3", "1024"],
+    "training": ["3", "512"],
     "flatness": ["--eigenpairs", "20", "--budget", "15"],
 }
 """What makes some short enough for a table that takes a quarter of an hour."""
