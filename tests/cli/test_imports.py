@@ -11,6 +11,8 @@ from stores import Run, fill
 
 from gst.store import Store
 
+pytestmark = pytest.mark.slow
+
 HEAVY = (
     "torch", "torchvision", "sympy", "ray", "pandas", "pyarrow", "numpy", "scipy", "scipy.stats", "sklearn",
     "plotly", "dash", "sqlalchemy", "alembic",
