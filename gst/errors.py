@@ -5,6 +5,7 @@ GstError                  anything that gst itself raises on purpose; exit code 
 │   ├── ConfigError       a sweep file, a key or a value in it
 │   ├── UnknownNameError  a name that does not exist, with the nearest one that does
 │   ├── DataError         a data set that is missing, truncated or of the wrong shape
+│   │   ├── NoData        a data set that is not there
 │   │   └── OtherData     a data set that is not the one that runs were trained on before
 │   └── StoreError        a database that is missing, unreadable or of another schema
 ├── Incomplete            some runs did not complete; exit code 3
@@ -55,6 +56,10 @@ class UnknownNameError(InputError):
 
 class DataError(InputError):
     """A data set is missing, truncated or not of the expected form."""
+
+
+class NoData(DataError):
+    """A data set is not where it is looked for."""
 
 
 class OtherData(DataError):

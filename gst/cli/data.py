@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from gst.cli.options import Db, Form
 from gst.cli.output import Format, note, print_rows, print_text
-from gst.errors import DataError, GstError
+from gst.errors import DataError, GstError, NoData
+from gst.words import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gst.data.load import Listed
+    from gst.data.remote import Begun
     from gst.store import Store
 
 data = typer.Typer(no_args_is_help=True, help="List, fetch or verify data sets in GST_DATA_DIR.")
@@ -44,8 +49,9 @@ def list_command(form: Form = Format.table) -> None:
 
 
 def _row(it: Listed, folder: Path) -> tuple[str, str, Path | None, str | None, int | None]:
-    from gst.data import config_of, is_here
+    from gst.data import config_of
     from gst.data.cache import decoded
+    from gst.published import is_here
 
     if it.stored is None:
         packed = it.problem is None and is_here(config_of(it.label), folder)
@@ -79,7 +85,8 @@ def fetch(
     """Bring data sets into GST_DATA_DIR.
 
     Each is compared with what is published, where that is known, and has its name only once it is
-    whole: stopped halfway, the same command begins again. Nothing is ever overwritten.
+    whole. Stopped halfway, the same command goes on with the files that are lacking from --from, and begins
+    again otherwise. Nothing is ever overwritten.
     """
     from gst.store.password import masked
 
@@ -102,12 +109,45 @@ def _fetch(names: list[str], origin: str | None) -> None:
     for config in configs:
         wish = wanted(config, folder)
         was_there = wish.place(folder) is not None
-        place = brought(wish, folder, origin)
+        with _shown() as begun:
+            place = brought(wish, folder, origin, begun)
         if was_there and wish.official:
             read_whole(config, folder)
         elif was_there and origin is not None:
             refuse_other(wish, folder, origin)
         print_text(f"{config.label}: {place}{' was there' if was_there else ''}")
+
+
+@contextmanager
+def _shown() -> Iterator[Begun]:
+    """Shows, on a terminal, of each file that is copied in the context how much is there."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    from gst.cli.display import is_live
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+    )
+    hidden = not is_live(sys.stderr, verbose=False)
+    with Progress(*columns, console=Console(file=sys.stderr), disable=hidden, transient=True) as progress:
+
+        def begun(file: str, size: int | None) -> Callable[[int], object]:
+            for done in (task.id for task in progress.tasks if task.finished):
+                with suppress(KeyError):  # by another thread
+                    progress.remove_task(done)
+            task = progress.add_task(visible(file), total=size)
+
+            def told(count: int) -> None:
+                with suppress(KeyError):  # it has more than it was said to have
+                    progress.advance(task, count)
+
+            return told
+
+        yield begun
 
 
 class Verified(NamedTuple):
@@ -124,7 +164,7 @@ def verify(names: Names = None, db: Db = None, form: Form = Format.table) -> Non
     """Read data sets from beginning to end, and compare them.
 
     With what is published, where that is known, and with those that runs of the store were trained on.
-    Exit code 1 if any differs.
+    Exit code 1 if any differs or is missing.
     """
     from gst.cli.plan import is_store
     from gst.paths import data_folder, store_url
@@ -141,7 +181,7 @@ def verify(names: Names = None, db: Db = None, form: Form = Format.table) -> Non
     print_rows(Verified._fields, rows, form)
     wrong = [it.data for it in rows if it.status != "ok"]
     if wrong:
-        raise GstError(f"{len(wrong)} of {len(rows)} data sets differ: {', '.join(wrong)}")
+        raise GstError(f"{len(wrong)} of {len(rows)} data sets differ or are missing: {', '.join(wrong)}")
 
 
 def _labels(folder: Path, store: Store | None) -> list[str]:
@@ -155,7 +195,8 @@ def _labels(folder: Path, store: Store | None) -> list[str]:
         if it.stored is None and it.problem is None:
             continue
         inside = it.label.partition(":")[2]
-        found += sorted(label for label in known if inside and label.endswith(f":{inside}")) or [it.label]
+        names = (f":{inside}", f":{inside.removesuffix('.zip')}")
+        found += sorted(label for label in known if inside and label.endswith(names)) or [it.label]
     return found
 
 
@@ -168,7 +209,8 @@ def _verified(name: str, folder: Path, store: Store | None) -> Verified:
     try:
         found = facts(read_whole(config, folder))
     except DataError as error:
-        return Verified(config.label, "differs", None, str(error))
+        status = "missing" if isinstance(error, NoData) else "differs"
+        return Verified(config.label, status, None, str(error))
     place = place_of(found, folder)
     others = trained_on_others(store, config.label, found) if store is not None else []
     if others:

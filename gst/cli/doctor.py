@@ -57,7 +57,7 @@ def _refuse_failed(failed: list[str], of: int) -> None:
 def _check_cluster(given: str, db: str | None, form: Format, *, start_ray: bool) -> None:
     """Have every node of that cluster checked, and print a row for each."""
     from gst.launch.environment import LOCAL, cluster_address, prepare
-    from gst.paths import artifact_folder, data_folder, store_url
+    from gst.paths import data_folder, store_url
 
     address = cluster_address(given, "doctor")
     if address == LOCAL or start_ray:
@@ -67,7 +67,8 @@ def _check_cluster(given: str, db: str | None, form: Format, *, start_ray: bool)
     from gst.launch.ray import cluster
 
     with cluster(address) as machines:
-        found = examined(machines, store_url(db), artifact_folder(), data_folder())
+        url = store_url(db)
+        found = examined(machines, url, _artifacts(url), data_folder())
     if form is Format.table:
         checks = list(dict.fromkeys(it.check for it in found))
         table = {(it.node, it.check): it.status for it in found}
@@ -86,9 +87,10 @@ def _check_cluster(given: str, db: str | None, form: Format, *, start_ray: bool)
 def _findings(db: str | None, *, start_ray: bool) -> list[Finding]:
     from gst.launch import doctor as checks
     from gst.launch import store_doctor as store_checks
-    from gst.paths import artifact_folder, data_folder, store_url
+    from gst.paths import data_folder, store_url
 
     url = store_url(db)
+    place = _artifacts(url)  # first: the check of the store takes away what readers of SQLite leave
     named: dict[str, checks.Check] = {
         "Python": checks.python,
         "gst": checks.installation,
@@ -100,19 +102,31 @@ def _findings(db: str | None, *, start_ray: bool) -> list[Finding]:
         **({"Ray starts": checks.ray_starts} if start_ray else {}),
         "store": partial(store_checks.store, url),
         "data": partial(store_checks.data, data_folder()),
-        "artifacts": partial(store_checks.artifacts, artifact_folder()),
-        "disk": lambda: checks.space(_folders(url)),
+        "artifacts": partial(store_checks.artifacts, place),
+        "disk": lambda: checks.space(_folders(url, place)),
         "browser": checks.browser,
     }
     return [it for name, check in named.items() for it in checks.findings(name, check)]
 
 
-def _folders(url: str) -> dict[str, Path]:
+def _folders(url: str, artifacts: Path | str) -> dict[str, Path]:
     """The folders of this machine that gst writes to, by what they are for."""
-    from gst.paths import artifact_folder, data_folder
+    from gst.paths import data_folder
     from gst.store.connect import is_sqlite, parsed, sqlite_path
 
-    database, artifacts = parsed(url), artifact_folder()
+    database = parsed(url)
     store = {"the store": sqlite_path(database).parent} if is_sqlite(database) else {}
     kept = {"artifacts": artifacts} if isinstance(artifacts, Path) else {}
     return store | kept | {"data": data_folder(), "temporary files": Path(tempfile.gettempdir())}
+
+
+def _artifacts(url: str) -> Path | str:
+    """The place for checkpoints. A store that does not tell its last one has a finding of its own."""
+    from gst.cli.plan import artifact_place
+    from gst.paths import artifact_folder
+    from gst.store import STORE_ERRORS
+
+    try:
+        return artifact_place(url)
+    except STORE_ERRORS:
+        return artifact_folder()

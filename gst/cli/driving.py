@@ -108,15 +108,10 @@ def run(
 
 def _artifacts(url: str) -> Path | str:
     """Where checkpoints go. Raises InputError, before anything runs, for a URL that cannot be written."""
-    from gst.cli.plan import is_store
-    from gst.launch.artifacts import artifacts_at, place_for, proof
-    from gst.paths import artifact_folder
-    from gst.store import Store
+    from gst.cli.plan import artifact_place
+    from gst.launch.artifacts import artifacts_at, proof
 
-    place = artifact_folder()
-    if is_store(url):
-        with Store.open(url, readonly=True) as store:
-            place = place_for(store)
+    place = artifact_place(url)
     if isinstance(place, str):
         with proof(artifacts_at(place)):
             pass

@@ -15,6 +15,8 @@ from gst.errors import DataError, InputError
 from gst.words import fine_duration
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gst.config import SweepSpec
     from gst.launch.plan import ArmPlan, Plan
     from gst.records import DatasetFacts
@@ -105,7 +107,6 @@ def check(
     Raises DataError and ConfigError as dry_start does, and OtherData unless that is accepted.
     """
     from gst.launch.dry_start import dry_start
-    from gst.launch.same_data import refuse_other_data
     from gst.paths import data_folder
     from gst.store import Store
 
@@ -113,12 +114,26 @@ def check(
     if found.passed_over:
         unknown = ", ".join(found.passed_over)
         note(f"{plan.sweep.name}: {unknown} not here, so whether the runs fit the data is not known")
-    if is_store(url) and not accept_data:
+    if found.datasets and is_store(url) and not accept_data:
+        from gst.launch.same_data import refuse_other_data
+
         with Store.open(url, readonly=True) as store:
             refuse_other_data(
                 store, plan.sweep, found.datasets, data=data_folder(), retry_failed=retry_failed
             )
     return found.datasets
+
+
+def artifact_place(url: str) -> Path | str:
+    """The place for checkpoints of the runs of that store, which need not be there yet."""
+    from gst.launch.artifacts import place_for
+    from gst.paths import artifact_folder
+    from gst.store import Store
+
+    if not is_store(url):
+        return artifact_folder()
+    with Store.open(url, readonly=True) as store:
+        return place_for(store)
 
 
 def is_store(url: str) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import os
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gst.data.cache import ABANDONED, alone, writable
-from gst.data.remote import Remote, remote_at
+from gst.data.remote import Begun, Remote, remote_at
 from gst.errors import DataError, GstError
 
 STAGING = ".fetch-"
@@ -50,12 +53,17 @@ class Wanted(NamedTuple):
     files: tuple[Copy, ...] = ()
 
 
-def fetch(wanted: Wanted, folder: Path, origin: str | None = None) -> Path:
+def _unheard(file: str, size: int | None) -> Callable[[int], object]:
+    return lambda count: None
+
+
+def fetch(wanted: Wanted, folder: Path, origin: str | None = None, begun: Begun = _unheard) -> Path:
     """The place of the data set in the data folder; it is fetched unless it is there already.
 
-    It comes from the folder or URL `origin`, else from where it is published. Files are put under a name that
-    nobody looks at, checked, and then given their own: whoever is killed leaves nothing half. Others who
-    fetch into the folder wait; where files cannot be locked, as on some network file systems, all fetch.
+    It comes from the folder or URL `origin`, else from where it is published; `begun` is told of its files.
+    Files are put under a name that nobody looks at, checked, and then given their own: whoever is killed
+    leaves nothing half. Others who fetch into the folder wait; where files cannot be locked, as on some
+    network file systems, all fetch.
 
     Raises DataError where it cannot be had, differs from what is published, or cannot be written.
     """
@@ -67,9 +75,9 @@ def fetch(wanted: Wanted, folder: Path, origin: str | None = None) -> Path:
         there = wanted.place(folder)
         if there is not None:
             return there
-        _remove_abandoned(folder)
-        with _staging(folder) as staging:
-            _bring(wanted, staging, origin)
+        with _staging(folder, None if origin is None else f"{wanted.name}\0{origin}") as staging:
+            _remove_abandoned(folder)
+            _bring(wanted, staging, origin, begun)
             made = wanted.ready(staging)
             to = folder / made.relative_to(staging)
             try:
@@ -81,12 +89,27 @@ def fetch(wanted: Wanted, folder: Path, origin: str | None = None) -> Path:
             return to
 
 
+class _BrokenOff(DataError):
+    """Not all files came."""
+
+
 @contextmanager
-def _staging(folder: Path) -> Iterator[Path]:
-    made = folder / f"{STAGING}{secrets.token_hex(8)}"
-    made.mkdir()
+def _staging(folder: Path, what: str | None) -> Iterator[Path]:
+    """A folder to fetch into, with what the last fetch of the same has left there when it broke off."""
+    digest = hashlib.sha256(os.fsencode(what or "")).hexdigest()[:16]
+    left, made = folder / f"{STAGING}{digest}", folder / f"{STAGING}{secrets.token_hex(8)}"
+    try:
+        left.rename(made)
+        os.utime(made)
+    except OSError:
+        made.mkdir()
     try:
         yield made
+    except (KeyboardInterrupt, _BrokenOff):
+        if what is not None and any(made.iterdir()):
+            with suppress(OSError):
+                made.rename(left)
+        raise
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
@@ -100,7 +123,7 @@ def _remove_abandoned(folder: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def _bring(wanted: Wanted, staging: Path, origin: str | None) -> None:
+def _bring(wanted: Wanted, staging: Path, origin: str | None, begun: Begun) -> None:
     """Put the files of the data set there, from the first place that gives them."""
     troubles = []
     for place in wanted.official if origin is None else (origin,):
@@ -110,20 +133,22 @@ def _bring(wanted: Wanted, staging: Path, origin: str | None) -> None:
             if not copies:
                 raise DataError(f"{place}: has no {wanted.name} that can be fetched; {wanted.instead}")
             logger.info("fetching %s from %s", wanted.name, place)
-            _copy(remote, copies, staging)
+            _copy(remote, copies, staging, begun)
             return
         except GstError:
             raise
         except Exception as error:  # each file system has its own
             troubles.append(f"{place}: {_reason(error)}")
-            shutil.rmtree(staging)
-            staging.mkdir()
+            if origin is None:
+                shutil.rmtree(staging)
+                staging.mkdir()
     if origin is None and not troubles:
         raise DataError(f"{wanted.name} is published nowhere that gst knows; {wanted.instead}")
     hint = (
         f", or copy it from a folder or URL: gst data fetch {wanted.name} --from PLACE" if not origin else ""
     )
-    raise DataError(f"{wanted.name} cannot be downloaded ({'; '.join(troubles)}); {wanted.instead}{hint}")
+    kind = DataError if origin is None else _BrokenOff
+    raise kind(f"{wanted.name} cannot be downloaded ({'; '.join(troubles)}); {wanted.instead}{hint}")
 
 
 def _reason(error: Exception) -> str:
@@ -131,21 +156,36 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "reason", None) or error) or type(error).__name__
 
 
-def _copy(remote: Remote, copies: Sequence[Copy], staging: Path) -> None:
-    if len(copies) == 1:  # it may be large, and Ctrl-C waits for threads
-        _copied(remote, staging, copies[0])
+def _copy(remote: Remote, copies: Sequence[Copy], staging: Path, begun: Begun) -> None:
+    if len(copies) == 1:
+        _copied(remote, staging, begun, copies[0])
         return
+    over = threading.Event()
+
+    def heard(file: str, size: int | None) -> Callable[[int], object]:
+        told = begun(file, size)
+
+        def unless_over(count: int) -> None:
+            if over.is_set():
+                raise InterruptedError
+            told(count)
+
+        return unless_over
+
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         try:
-            list(pool.map(partial(_copied, remote, staging), copies))
-        finally:
+            list(pool.map(partial(_copied, remote, staging, heard), copies))
+        finally:  # Ctrl-C waits for threads
+            over.set()
             pool.shutdown(cancel_futures=True)
 
 
-def _copied(remote: Remote, staging: Path, copy: Copy) -> None:
+def _copied(remote: Remote, staging: Path, begun: Begun, copy: Copy) -> None:
     to = staging / copy.place
+    if copy.size is not None and to.is_file() and to.stat().st_size == copy.size:
+        return
     to.parent.mkdir(parents=True, exist_ok=True)
-    remote.copy(copy.origin, to)
+    remote.copy(copy.origin, to, begun)
     if copy.size not in (None, to.stat().st_size):
         raise OSError(f"{copy.origin}: ended after {to.stat().st_size} of {copy.size} bytes")
 

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gst.data.cache import load
 from gst.data.dataset import Dataset, Split, content_hash, normalisation
 from gst.data.fetch import Copy, Wanted
 from gst.data.picture import opened
@@ -26,22 +25,18 @@ from gst.errors import DataError
 logger = logging.getLogger(__name__)
 
 
-def image_folder(folder: Path, name: str) -> Dataset:
+def stored_images(folder: Path, name: str) -> Stored:
     """The images in the folder or zip file of that name in the data folder.
 
     Classes are the folders in train/, in the order of their names; images are in the order of
     their paths. Mean and standard deviation are those of the training images. What is there beside
     them is told in the data set's remarks.
 
-    Raises DataError for files that are missing, unreadable, out of place or of another size.
+    Raises DataError where it is not there; reading it, for files that are unreadable, out of place or of
+    another size.
     """
-    return load(folder, stored_images(folder, name))
-
-
-def stored_images(folder: Path, name: str) -> Stored:
-    """That folder or zip file. Raises DataError where it is not there."""
     path = located(folder, name)
-    return Stored(name, path, partial(picture_files, path, TESTS), partial(_decoded, path, name))
+    return Stored(name, path, partial(picture_files, path, TESTS), partial(_decoded, path))
 
 
 def wanted_pictures(
@@ -86,7 +81,7 @@ class _Image(NamedTuple):
     label: str
 
 
-def _decoded(path: Path, name: str) -> Dataset:
+def _decoded(path: Path) -> Dataset:
     with opened_source(path) as source:
         found = sorted_pictures(source, path, TESTS)
         train, test = (
@@ -98,13 +93,13 @@ def _decoded(path: Path, name: str) -> Dataset:
     n = len(train)
     first, second = Split(pixels[:n], labels[:n]), Split(pixels[n:], labels[n:])
     return Dataset(
-        name=name.removesuffix(".zip"),
+        name=path.name.removesuffix(".zip"),
         train=first,
         test=second,
         classes=len(found.classes),
         **normalisation(pixels[:n])._asdict(),
         content_hash=content_hash(first, second),
-        source=name,
+        source=path.name,
         remarks=found.remarks,
     )
 

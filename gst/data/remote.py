@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import http.client
 import os
-import shutil
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from urllib.parse import quote
 
 from gst.errors import DataError, InputError
 
 SILENCE_SECONDS = 60
 """How long a web server may be silent."""
+
+PIECE = 2**18
+"""Bytes that are copied before anybody is told, or may stop it."""
+
+Begun: TypeAlias = Callable[[str, int | None], Callable[[int], object]]
+"""Is told of a file that is about to be copied, and of its bytes; what it returns is told of each piece's."""
 
 
 class Remote(Protocol):
@@ -31,7 +37,7 @@ class Remote(Protocol):
         """
         ...
 
-    def copy(self, file: str, to: Path) -> None:
+    def copy(self, file: str, to: Path, begun: Begun) -> None:
         """Write the file there. Raises OSError where it breaks off."""
         ...
 
@@ -69,13 +75,12 @@ class Web:
                 return {}
             raise
 
-    def copy(self, file: str, to: Path) -> None:
+    def copy(self, file: str, to: Path, begun: Begun) -> None:
         """Write the file there."""
         try:
-            with self._answer(file, "GET") as answer, to.open("xb") as written:
-                shutil.copyfileobj(answer, written, 2**20)
-                size, wanted = written.tell(), _length(answer)
-                _to_disk(written)
+            with self._answer(file, "GET") as answer:
+                wanted = _length(answer)
+                size = _written(answer, to, begun(file, wanted))
         except http.client.HTTPException as error:
             raise OSError(f"{self._url}/{file}: {type(error).__name__} {error}") from error
         if wanted not in (None, size):
@@ -118,13 +123,18 @@ class Files:
                 found[inside] = facts["size"]
         return found
 
-    def copy(self, file: str, to: Path) -> None:
+    def copy(self, file: str, to: Path, begun: Begun) -> None:
         """Write the file there."""
-        self._files.get_file(f"{self._root}/{file}", str(to))
-        with to.open("rb+") as written:
-            _to_disk(written)
+        with self._files.open(f"{self._root}/{file}", "rb") as source:
+            _written(source, to, begun(file, getattr(source, "size", None)))
 
 
-def _to_disk(file: Any) -> None:
-    file.flush()
-    os.fsync(file.fileno())
+def _written(source: Any, to: Path, told: Callable[[int], object]) -> int:
+    """Write all of the source there, to the disk; its bytes."""
+    with to.open("wb") as file:
+        while piece := source.read(PIECE):
+            file.write(piece)
+            told(len(piece))
+        file.flush()
+        os.fsync(file.fileno())
+        return file.tell()

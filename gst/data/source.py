@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple, Protocol
 
 from gst.data.picture import MOST_BYTES
-from gst.errors import DataError, suggestion
+from gst.errors import DataError, NoData, suggestion
 from gst.paths import open_regular, read_regular
 
 _CLUTTER = ("__macosx", "@eadir", "thumbs.db", "desktop.ini")
@@ -60,17 +60,20 @@ def path_of(folder: Path, name: str) -> Path:
 
 
 def located(folder: Path, name: str) -> Path:
-    """The folder or file of that name in the data folder.
+    """The folder or file of that name in the data folder, or else the zip file of it.
 
-    Raises DataError for a name that leads elsewhere, and for what is not there.
+    Raises DataError for a name that leads elsewhere, and NoData for what is not there.
     """
     path = path_of(folder, name)
+    zipped = path_of(folder, f"{name}.zip")
+    if not path.exists() and zipped.is_file():
+        return zipped
     try:
         path.stat()
     except FileNotFoundError:
         known = sorted(p.name for p in folder.glob("[!.]*") if p.suffix == ".zip" or p.is_dir())
         hint = suggestion(name, known)
-        raise DataError(
+        raise NoData(
             f"no folder or zip file {name!r} in {folder}; {hint}{'There' if hint else 'there'} are: "
             f"{', '.join(known) or 'none'} (GST_DATA_DIR names another data folder)"
         ) from None

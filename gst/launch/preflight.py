@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -97,15 +97,40 @@ def admission(machines: Sequence[Machine], needs: Needs, *, joinable: bool) -> I
 
 
 def _refuse_resources(machines: Sequence[Machine], needs: Needs) -> None:
-    cpus, gpus = needs.resources.cpus, needs.resources.gpus
-    if not any(machine.cpus >= cpus and machine.gpus >= gpus for machine in machines):
+    if not any(_is_large_enough(machine, needs.resources) for machine in machines):
         offers = ", ".join(f"{m.host} ({m.cpus:g} CPUs, {m.gpus:g} GPUs)" for m in machines)
         raise InputError(
-            f"one run asks for {cpus:g} CPUs and {gpus:g} GPUs, and no machine has that: "
+            f"one run asks for {_in_words(needs.resources)}, and no machine has that: "
             f"{offers or 'there is none'}. Ask for less (resources in the sweep file, or --cpus-per-run "
             "and --gpus-per-run), or offer more "
             "(--cpus and --gpus, where gst starts Ray itself)"
         )
+
+
+def _is_large_enough(machine: Machine, run: Resources) -> bool:
+    return machine.cpus >= run.cpus and machine.gpus >= run.gpus
+
+
+def _in_words(run: Resources) -> str:
+    return f"{run.cpus:g} CPUs and {run.gpus:g} GPUs"
+
+
+def none_fits(machines: Sequence[Machine], run: Resources, misfits: Mapping[str, str]) -> str | None:
+    """Why none of these machines can train such a run; None where one may, or none is known to be a misfit.
+
+    `misfits` says by the id of a node why it cannot.
+    """
+    if not any(machine.node_id in misfits for machine in machines):
+        return None  # others may be on their way
+    too_small = f"has less than the {_in_words(run)} that one run asks for"
+    reasons = {
+        machine: misfits.get(machine.node_id) or (None if _is_large_enough(machine, run) else too_small)
+        for machine in machines
+    }
+    if None in reasons.values():
+        return None
+    lines = "\n  ".join(f"{machine.host}: {reason}" for machine, reason in reasons.items())
+    return f"no machine is left that can take part:\n  {lines}"
 
 
 def _refuse_misfits(machines: Sequence[Machine], made: Admission) -> None:
@@ -123,9 +148,14 @@ def _refuse_misfits(machines: Sequence[Machine], made: Admission) -> None:
 def joiner_misfit(admission: bytes) -> str | None:
     """Why the machine where this runs, which joined later, cannot take part; the admission is pickled."""
     asked: Admission = pickle.loads(admission)
-    if asked.needs.url.startswith("sqlite"):
-        return f"cannot write the store {asked.needs.url}, an SQLite file of another machine; use Postgres"
-    return misfit(asked)
+    return refused_store(asked.needs.url) or misfit(asked)
+
+
+def refused_store(url: str) -> str | None:
+    """Why a machine that does not drive the sweep cannot write to the store, if it cannot."""
+    if not url.startswith("sqlite"):
+        return None
+    return f"cannot write the store {url}, an SQLite file of another machine; use Postgres"
 
 
 def misfit(admission: Admission) -> str | None:

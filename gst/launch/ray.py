@@ -5,8 +5,8 @@ Ray reads its settings when it is imported, so `gst.launch.environment.prepare` 
 
 from __future__ import annotations
 
-import io
 import logging
+import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
@@ -73,7 +73,7 @@ def cluster(
             reason = str(error).removesuffix(".")
             raise GstError(f"Ray does not start or answer at address {address!r}: {reason}{hint}") from error
         try:
-            yield _machines()
+            yield machines_there()
         finally:
             ray.shutdown()
 
@@ -92,7 +92,8 @@ def _refuse_silent(address: str) -> None:
         ) from error
 
 
-def _machines() -> tuple[Machine, ...]:
+def machines_there() -> tuple[Machine, ...]:
+    """The nodes that are alive."""
     return tuple(
         Machine(
             node["NodeID"],
@@ -152,5 +153,5 @@ def _quiet(verbose: bool) -> Iterator[None]:
     if verbose:
         yield
         return
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         yield

@@ -10,19 +10,23 @@ import os
 import pickle
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from ray import tune
+from ray.tune.callback import Callback
 from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler
 from ray.tune.search import Searcher
 
+from gst.config.execution import Resources
 from gst.errors import DataError, GpuLost, GstError
 from gst.launch.drive import Engine
 from gst.launch.log import warnings
-from gst.launch.preflight import Admission
+from gst.launch.preflight import Admission, none_fits
+from gst.launch.ray import machines_there
 from gst.launch.trial import Assignment, run_trial
 from gst.launch.tune_faults import DIED, survived
 
@@ -30,6 +34,12 @@ VAIN_TRIALS = 3
 """Number of trials in a row without the store, each after long waiting, before no other is begun."""
 
 SHOWN_WARNINGS = 3
+
+NODES_SECONDS = 5.0
+"""How often it is asked which nodes are left, where some cannot take part and nothing is running."""
+
+RETURN_SECONDS = 60.0
+"""How long a node that can take part has to come back before its sweep ends."""
 
 AVOIDED = "avoided"
 """The key of a trial's configuration under which are the nodes that it must not be sent to."""
@@ -61,14 +71,16 @@ class RunQueue(Searcher):
     """Hands out run keys, first to last, for as long as trials reach the store; tells of warnings.
 
     A key that comes back from a node which cannot take part is handed out again, for other nodes; `refused`
-    are the ids of such nodes.
+    says of such nodes why, by their ids.
     """
 
-    def __init__(self, keys: Sequence[str], said: TrialWarnings, refused: set[str] | None = None) -> None:
+    def __init__(
+        self, keys: Sequence[str], said: TrialWarnings, refused: dict[str, str] | None = None
+    ) -> None:
         super().__init__()
         self._keys = list(reversed(keys))
         self._said = said
-        self._refused = set() if refused is None else refused
+        self._refused = {} if refused is None else refused
         self._live: dict[str, str] = {}
         self._vain = 0
 
@@ -100,7 +112,7 @@ class RunQueue(Searcher):
 
     def _refuse(self, result: dict[str, Any]) -> None:
         if result["node"] not in self._refused:
-            self._refused.add(result["node"])
+            self._refused[result["node"]] = result["misfit"]
             logger.warning(
                 "%s (process %s) joined the cluster and trains nothing of this sweep: it %s; mend that and "
                 "start its Ray again", result["hostname"], result["pid"], result["misfit"],
@@ -111,6 +123,30 @@ class RunQueue(Searcher):
 
     def restore(self, checkpoint_path: str) -> None:
         """Nothing, likewise."""
+
+
+class OnlyMisfits(Callback):
+    """Raises GstError where runs wait for a node and none that is left can take part: Tune waits for ever."""
+
+    def __init__(self, resources: Resources, refused: Mapping[str, str]) -> None:
+        self._resources = resources
+        self._refused = refused
+        self._next = 0.0
+        self._hopeful = time.monotonic()  # when there was nothing to say last
+
+    def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
+        """Look now and then."""
+        now = time.monotonic()
+        if not self._refused or now < self._next:
+            return
+        self._next = now + NODES_SECONDS
+        statuses = {trial.status for trial in trials}
+        waiting = Trial.PENDING in statuses and Trial.RUNNING not in statuses
+        problem = none_fits(machines_there(), self._resources, self._refused) if waiting else None
+        if problem is None:
+            self._hopeful = now
+        elif now - self._hopeful >= RETURN_SECONDS:
+            raise GstError(f"{problem}\nmend that and start its Ray again; the same command carries on")
 
 
 class LastFirst(FIFOScheduler):
@@ -129,7 +165,7 @@ class LastFirst(FIFOScheduler):
 
 def engine(admission: Admission, *, max_concurrent: int | None = None) -> Engine:
     """Runs trials on the connected cluster, on the nodes that the admission admits."""
-    return partial(run_all, admission=admission, max_concurrent=max_concurrent, refused=set())
+    return partial(run_all, admission=admission, max_concurrent=max_concurrent, refused={})
 
 
 def run_all(
@@ -138,17 +174,18 @@ def run_all(
     *,
     admission: Admission,
     max_concurrent: int | None = None,
-    refused: set[str],
+    refused: dict[str, str],
 ) -> tuple[str, ...]:
     """Run a trial for each key on the connected cluster; returns what kept trials from the store.
 
     A trial whose process dies is started again as often as it takes: the store gives up on a run
     that makes no progress. KeyboardInterrupt ends the whole. Where a trial meets data that are damaged, or
-    others than its sweep's, no other is begun, and DataError is raised.
+    others than its sweep's, no other is begun, and DataError is raised. Where only nodes are left that cannot
+    take part, that is returned once nothing is running.
     """
     said = TrialWarnings()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True, prefix="gst-tune-") as folder, survived():
-        results = tune.Tuner(
+        tuner = tune.Tuner(
             tune.with_resources(
                 _admitted(assignment, admission), partial(_resources, assignment.cpus, assignment.gpus)
             ),
@@ -166,9 +203,15 @@ def run_all(
                 storage_path=folder,
                 verbose=0,
                 failure_config=tune.FailureConfig(max_failures=-1),
+                callbacks=[OnlyMisfits(admission.needs.resources, refused)],
             ),
-        ).fit()
-    said.close()
+        )
+        try:
+            results = tuner.fit()
+        except GstError as ended:
+            return (str(ended),)
+        finally:
+            said.close()
     metrics = [results[index].metrics or {} for index in range(len(results))]
     for found in metrics:
         if found.get("wrong_data"):

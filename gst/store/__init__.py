@@ -34,7 +34,7 @@ from gst.store.recorder import Recorder
 from gst.store.run_pages import RUN_COLUMNS, Filter, RunPage, arms, listed_runs, run_page, silent_runs
 from gst.store.run_states import RunState, keys_of_other_sweeps, run_states, training_times
 from gst.store.store import Store
-from gst.store.takeovers import Takeover, takeovers
+from gst.store.takeovers import takeovers
 from gst.store.transfer import Copied, Fate, Merged, TableCopy, copy
 
 __all__ = [
@@ -66,7 +66,6 @@ __all__ = [
     "SweepRow",
     "SweepState",
     "TableCopy",
-    "Takeover",
     "Upgrade",
     "account",
     "arms",

@@ -71,7 +71,7 @@ def test_damage_is_found_however_often_it_was_decoded(gst, folder, elsewhere):
     assert "test/a/1.png: is not a readable image" in found["folder:birds"]["found"]
     assert (result.exit_code, result.stderr.splitlines()[-1]) == (
         1,
-        "gst: 1 of 2 data sets differ: folder:birds",
+        "gst: 1 of 2 data sets differ or are missing: folder:birds",
     )
 
 
@@ -93,8 +93,9 @@ def test_data_are_compared_with_those_of_the_runs(gst, complete):
 
 def test_data_that_are_not_there(gst):
     result = gst("data", "verify", "cifar10")
-    assert result.exit_code == 1
+    assert (result.exit_code, result.stdout.splitlines()[1].split()[:2]) == (1, ["cifar10", "missing"])
     assert "cifar10 is not in " in result.stdout
+    assert rows(gst("data", "verify", "birds", "--format", "json"))["folder:birds"]["status"] == "missing"
     assert (
         gst("data", "fetch", "digits").stderr == "gst: digits come with scikit-learn, and need no fetching\n"
     )

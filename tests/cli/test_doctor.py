@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
 import sys
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 
 import pytest
 
@@ -157,6 +159,61 @@ def test_a_table_of_nodes_and_what_is_wrong_on_which(gst, cluster):
     assert result.exit_code == 1
 
 
+@pytest.fixture
+def kept(gst, folder, complete_store):
+    """A store whose last checkpoint went to a place of its own."""
+    place = folder / "far" / "away"
+    shutil.copyfile(complete_store, folder / "gst.db")
+    with closing(sqlite3.connect(folder / "gst.db")) as connection, connection:
+        connection.execute("UPDATE runs SET artifacts = ?", (str(place),))
+    place.mkdir(parents=True)
+    return place
+
+
+def test_artifacts_are_looked_for_where_the_last_one_went(gst, kept, folder):
+    found = {it["check"]: it["found"] for it in json.loads(gst("doctor", "--format", "json").stdout)}
+    assert found["artifacts"] == f"{kept}: can be written"
+    assert not (folder / "gst-artifacts").exists()
+    (folder / "gst.db").write_bytes(b"no store, but a file of this length" * 10)
+    found = {it["check"]: it["found"] for it in json.loads(gst("doctor", "--format", "json").stdout)}
+    assert found["artifacts"] == f"{folder / 'gst-artifacts'}: is made when there is something to keep"
+
+
+def test_nodes_are_asked_about_that_place_too_and_no_folder_is_left(gst, cluster, kept, folder, monkeypatch):
+    cluster([("one", [])])
+    from gst.launch import cluster_doctor
+
+    asked_about = []
+
+    def asked(machines, question, asking, *_, seconds):
+        asked_about.append(asking.needs.artifacts)
+        assert (asking.needs.artifacts / asking.proof).is_file()
+        return {machine: [Finding("torch", "ok", "2")] for machine in machines}
+
+    monkeypatch.setattr(cluster_doctor, "asked", asked)
+    assert gst("doctor", "--address", "127.0.0.1:1").exit_code == 0
+    monkeypatch.setenv("GST_ARTIFACT_DIR", str(folder / "new" / "place"))
+    assert gst("doctor", "--address", "127.0.0.1:1").exit_code == 0
+    assert asked_about == [kept, folder / "new" / "place"]
+    assert kept.is_dir()
+    assert not (folder / "new").exists()
+
+
+def test_a_node_where_the_doctor_waits_for_ever_is_named(monkeypatch, tmp_path):
+    from gst.launch import cluster_doctor
+    from gst.launch.preflight import Admission, Needs, versions
+
+    waiting = tmp_path / "python"
+    waiting.write_text("#!/bin/sh\nexec sleep 1000\n")
+    waiting.chmod(0o755)
+    monkeypatch.setattr(cluster_doctor.sys, "executable", str(waiting))
+    monkeypatch.setattr(cluster_doctor, "DOCTOR_SECONDS", 0.5)
+    needs = Needs(None, "postgresql://me@127.0.0.1:1/no", tmp_path, tmp_path, ())
+    asking = Admission(needs, versions(), waiting.name)
+    *_, found = cluster_doctor.node_findings(asking, {}, [], several=False)
+    assert found[:3] == ("doctor", "fail", "gst doctor did not end there within 0.5 s")
+
+
 def test_a_node_says_what_it_lacks(monkeypatch, tmp_path):
     from gst.launch import cluster_doctor
     from gst.launch.preflight import Admission, Needs, versions
@@ -182,4 +239,4 @@ def test_a_node_says_what_it_lacks(monkeypatch, tmp_path):
         "gst doctor does not run there: it says nothing",
     )
     several, _ = cluster_doctor.node_findings(asking, variables, [], several=True)
-    assert "an SQLite file is one machine's" in several.found
+    assert "an SQLite file of another machine" in several.found

@@ -11,7 +11,7 @@ from kuberay import Pods, until
 from manifests import built, edited, needs_kubectl
 from nodes import missing, network
 from private_postgres import needs_postgres
-from tiny_sweep import TINY, results
+from tiny_sweep import PAIR, results
 
 pytestmark = [
     pytest.mark.cluster,
@@ -23,12 +23,7 @@ pytestmark = [
 ]
 
 # One run a worker, long enough for the head to be lost in the middle.
-LONGER = (
-    TINY.replace("seeds: 2", "seeds: 1")
-    .replace("per_class: 6", "per_class: 40")
-    .replace("batch_size: 16", "batch_size: 8")
-    .replace("epochs: 3", "epochs: 12")
-)
+LONGER = PAIR.replace("per_class: 100", "per_class: 40").replace("epochs: 20", "epochs: 12")
 TRAINING = "SELECT pid FROM attempts WHERE ended IS NULL AND run_id IN (SELECT run_id FROM epochs)"
 
 

@@ -17,7 +17,7 @@ from private_postgres import binaries, private_postgres
 from processes import is_gone
 from slurm import GOING, Slurm, edited, missing, slurm
 from stores import claimed
-from tiny_sweep import RUNS, TINY, results, spec_of
+from tiny_sweep import PAIR, RUNS, TINY, results, spec_of
 
 from gst.store import Store
 
@@ -29,12 +29,7 @@ pytestmark = [
 ]
 
 # One run a node, each long enough to be hurt in the middle.
-LONGER = (
-    TINY.replace("seeds: 2", "seeds: 1")
-    .replace("per_class: 6", "per_class: 100")
-    .replace("batch_size: 16", "batch_size: 8")
-    .replace("epochs: 3", "epochs: 30")
-)
+LONGER = PAIR.replace("epochs: 20", "epochs: 30")
 TRAINING = "SELECT pid FROM attempts WHERE ended IS NULL AND run_id IN (SELECT run_id FROM epochs)"
 FREED_SECONDS = 10
 

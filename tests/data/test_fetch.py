@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
-from types import SimpleNamespace
 
 import fsspec
 import numpy as np
@@ -16,7 +14,8 @@ import pytest
 from processes import PATIENCE
 
 from gst.data import config_of, data_sets_in, fetch, load_dataset, refuse_other, wanted
-from gst.data.fetch import STAGING
+from gst.data.fetch import STAGING, Copy
+from gst.data.remote import Files
 from gst.errors import DataError, InputError
 
 PICTURES = {
@@ -25,6 +24,7 @@ PICTURES = {
     for number in range(2)
 }
 BIRDS = config_of("birds")
+FETCH = sys.modules[Copy.__module__]  # its function hides it
 
 
 @pytest.fixture
@@ -69,6 +69,7 @@ def test_pictures_come_from_elsewhere(birds, folder, origin, name):
 def test_a_web_server_gives_zip_files(birds, folder, served):
     assert fetch(wanted(BIRDS, folder), folder, served.url) == folder / "birds.zip"
     assert load_dataset(config_of("birds.zip"), folder).classes == 2
+    assert load_dataset(BIRDS, folder).source == "birds.zip"
     (served.root / "birds.zip").rename(served.root / "50% of them.zip")
     assert fetch(wanted(config_of("50% of them"), folder), folder, served.url).exists()
 
@@ -102,15 +103,68 @@ def test_what_is_there_is_found_in_a_folder_that_is_not_for_writing(birds):
 
 def test_a_large_file_is_copied_where_an_interrupt_is_heard(birds, folder, served, monkeypatch):
     """By threads it would end first."""
-    threads = []
+    size = (served.root / "birds.zip").stat().st_size
+    told = []
 
-    def copied(answer, to, length):
-        threads.append(threading.current_thread())
-        shutil.copyfileobj(answer, to, length)
+    def begun(file, expected):
+        told.append((file, expected, threading.current_thread()))
+        return lambda count: told.append((count, threading.current_thread()))
 
-    monkeypatch.setattr("gst.data.remote.shutil", SimpleNamespace(copyfileobj=copied))
-    fetch(wanted(BIRDS, folder), folder, served.url)
-    assert threads == [threading.current_thread()]
+    monkeypatch.setattr("gst.data.remote.PIECE", size // 2)
+    fetch(wanted(BIRDS, folder), folder, served.url, begun)
+    here = threading.current_thread()
+    assert told[0] == ("birds.zip", size, here)
+    assert {it[1] for it in told[1:]} == {here}
+    assert sum(it[0] for it in told[1:]) == size
+
+
+class Endless:
+    """A place whose files have no end, and where somebody types Ctrl-C at the last."""
+
+    def sizes(self, place):
+        return {f"birds/{number}": None for number in range(4)}
+
+    def copy(self, file, to, begun):
+        told = begun(file, None)
+        if file == "birds/3":
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        while True:
+            told(1)
+
+
+def test_an_interrupt_does_not_wait_for_the_files_that_are_under_way(folder, monkeypatch):
+    monkeypatch.setattr(FETCH, "remote_at", lambda place: Endless())
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # it may have been ignored
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            fetch(wanted(BIRDS, folder), folder, "endless")
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_what_a_broken_fetch_has_brought_is_not_brought_again(birds, folder, monkeypatch):
+    """From the same place; half a file is."""
+    copy, brought, dead = Files.copy, [], threading.Event()
+
+    def breaking_off(self, file, to, begun):
+        copy(self, file, to, begun)
+        if dead.is_set():
+            to.write_bytes(b"half")
+            raise OSError("the line is dead")
+        brought.append(file)
+        if len(brought) == 5:
+            dead.set()
+
+    monkeypatch.setattr(FETCH, "_AT_ONCE", 1)
+    monkeypatch.setattr(Files, "copy", breaking_off)
+    with pytest.raises(DataError, match="the line is dead"):
+        fetch(wanted(BIRDS, folder), folder, str(birds.parent))
+    assert visible(folder) == []
+    dead.clear()
+    fetch(wanted(BIRDS, folder), folder, str(birds.parent))
+    assert len(brought) == len(set(brought))
+    assert load_dataset(BIRDS, folder).content_hash == load_dataset(BIRDS, birds.parent).content_hash
+    assert not [it for it in folder.glob(f"{STAGING}*") if it.is_dir()]
 
 
 def test_what_is_there_and_differs_is_left_alone(birds, folder, write_images):
@@ -160,7 +214,7 @@ def test_pictures_out_of_place_are_not_taken(birds, folder):
 
 
 def test_a_file_that_ends_early_is_not_taken(birds, folder, served, monkeypatch):
-    monkeypatch.setattr("gst.data.remote.shutil.copyfileobj", lambda answer, to, _: to.write(answer.read(9)))
+    monkeypatch.setattr("gst.data.remote._written", lambda answer, to, _: to.write_bytes(answer.read(9)))
     with pytest.raises(DataError, match=r"birds.zip: ended after 9 of \d+ bytes"):
         fetch(wanted(BIRDS, folder), folder, served.url)
     assert visible(folder) == []

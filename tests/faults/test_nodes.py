@@ -70,10 +70,7 @@ def test_of_nodes_that_join_one_with_another_gst_trains_nothing_and_one_that_fit
     driver = commands.start(*sweep)
     running(commands, driver)
     misfit = nodes.add(**other_gst)
-    said = []
-    while not said or "joined the cluster" not in said[-1]:
-        said.append(driver.stderr.readline())
-        assert said[-1], said
+    said = said_until(driver, "joined the cluster")
     fitting = nodes.add()
     end = time.monotonic() + PATIENCE
     while fitting not in {parent(trial.pid) for trial in all_running(commands)}:
@@ -93,6 +90,39 @@ def test_of_nodes_that_join_one_with_another_gst_trains_nothing_and_one_that_fit
     assert commands.rows("SELECT status, COUNT(*) FROM runs GROUP BY status") == [("completed", runs)]
     assert commands.rows("SELECT COUNT(*) FROM attempts") == [(runs,)]
     send(signal.SIGKILL, [*processes_of(misfit), *processes_of(fitting)])
+
+
+def said_until(driver, words):
+    """The lines that the driver says, up to one with those words."""
+    said = []
+    while not said or words not in said[-1]:
+        said.append(driver.stderr.readline())
+        assert said[-1], said
+    return said
+
+
+@pytest.mark.cluster
+def test_a_sweep_ends_where_the_only_node_is_dead_that_can_take_part(nodes, commands, other_gst):
+    """The head has one CPU, and each run asks for two."""
+    fitting = nodes.add(cpus=2)
+    driver = commands.start("sweep", "tiny.yaml", "--cpus-per-run", 2, "--address", nodes.address)
+    running(commands, driver)
+    misfit = nodes.add(cpus=2, **other_gst)
+    said_until(driver, "joined the cluster")
+    send(signal.SIGKILL, processes_of(fitting))
+    done = ended(driver)
+    send(signal.SIGKILL, processes_of(misfit))
+    assert done.returncode == 3, done.stderr
+    told = re.search(
+        r"gst: no machine is left that can take part:\n((?:  .*\n)+)mend that and start its Ray again",
+        done.stderr,
+    )
+    first, second = sorted(told[1].splitlines(), key=len)
+    assert first.endswith(": has less than the 2 CPUs and 0 GPUs that one run asks for")
+    assert f" in {other_gst['PYTHONPATH']}/gst; this process has " in second
+    assert "Traceback" not in done.stderr
+    statuses = {status for (status,) in commands.rows("SELECT status FROM runs")}
+    assert statuses <= {"pending", "interrupted", "completed"}
 
 
 @pytest.mark.cluster

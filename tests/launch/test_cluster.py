@@ -173,7 +173,11 @@ with ray.cluster(there.address) as machines, preflight.admission(machines, needs
         raise AssertionError("trained")
     with Store.open(store) as opened:
         assert [len(opened.run(key).attempts) for key in left] == [1, 0, 0]
-    assert len(machines) == 2, machines
+    strange = admitted._replace(nodes=frozenset(), driver=preflight.versions()._replace(torch="0.1"))
+    tune.RETURN_SECONDS = 0
+    (problem,) = tune.engine(strange)(left, other)
+    assert problem.startswith("no machine is left that can take part:\\n  "), problem
+    assert problem.count("torch 0.1") == len(machines) == 2, problem
     silent = ray.asked(machines, lambda: time.sleep(1000), seconds=1)
     assert {str(it) for it in silent.values()} == {"no answer within 1 s"}, silent
     assert [it.name for it in (folder / "shared").iterdir()] == [admitted.proof]

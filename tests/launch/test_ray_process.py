@@ -185,3 +185,32 @@ def test_it_does_not_outlive_a_driver_that_is_killed(monkeypatch):
         os.kill(driver, signal.SIGKILL)
         os.waitpid(driver, 0)
         wait_until_gone([process])
+
+
+def test_a_ray_that_waits_for_a_dead_node_is_ended(monkeypatch):
+    monkeypatch.setattr(ray_process, "NODE_SECONDS", 0.01)
+    monkeypatch.setattr(ray, "own_node", lambda: "mine")
+    monkeypatch.setattr(ray, "is_given_up", lambda node: node == "mine")
+    runs(monkeypatch, lambda keys: time.sleep(600))
+    with ray_engine(CLUSTER) as engine:
+        (said,) = engine(["a"], None)
+    assert said.startswith("Ray ended while runs were under way, with status 1")
+
+
+def no_answer():
+    raise ConnectionError
+
+
+@pytest.mark.parametrize(
+    ("nodes", "given_up"),
+    [
+        (lambda: [{"NodeID": "mine", "Alive": False}, {"NodeID": "other", "Alive": True}], True),
+        (lambda: [{"NodeID": "mine", "Alive": True}, {"NodeID": "other", "Alive": False}], False),
+        (lambda: [], False),
+        (no_answer, False),
+    ],
+    ids=["dead", "alive", "unknown", "no answer"],
+)
+def test_a_node_is_given_up_when_the_cluster_says_so(monkeypatch, nodes, given_up):
+    monkeypatch.setattr(ray.ray, "nodes", nodes)
+    assert ray.is_given_up("mine") is given_up

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from gst.config.execution import Resources
 from gst.errors import DataError, GpuLost, GstError, OtherData
 from gst.launch.environment import LOCAL, prepare
 
@@ -19,6 +20,7 @@ from ray.tune.experiment import Trial  # noqa: E402
 
 from gst.launch import tune  # noqa: E402
 from gst.launch.preflight import Admission  # noqa: E402
+from gst.launch.ray import Machine  # noqa: E402
 from gst.launch.tune_faults import _OutOfMemory, died_of, survived  # noqa: E402
 
 
@@ -31,7 +33,7 @@ def test_keys_are_handed_out_in_order_and_then_no_more():
 
 
 def test_a_key_comes_back_from_a_node_that_cannot_take_part_and_goes_elsewhere(caplog):
-    refused = set()
+    refused = {}
     queue = tune.RunQueue(["a", "b"], tune.TrialWarnings(), refused)
     for number in range(2):
         queue.suggest(str(number))
@@ -42,12 +44,50 @@ def test_a_key_comes_back_from_a_node_that_cannot_take_part_and_goes_elsewhere(c
         "far (process 7) joined the cluster and trains nothing of this sweep: it has torch 1; "
         "mend that and start its Ray again"
     ]
-    assert refused == {"f00"}
+    assert refused == {"f00": "has torch 1"}
     assert queue.suggest("2") == {"run": "b", "avoided": "f00"}
     assert queue.suggest("3") == {"run": "a", "avoided": "f00"}
     avoiding, anywhere = (tune._resources(1, 0, it) for it in ({"avoided": "f00,ba2"}, {}))
     assert avoiding._kwargs == {"bundle_label_selector": [{"ray.io/node-id": "!in(f00,ba2)"}]}
     assert avoiding != anywhere
+
+
+NEAR, FAR = Machine("ba2", "near", 1.0, 0.0), Machine("f00", "far", 4.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "machines", "ends"),
+    [
+        (["TERMINATED", "PENDING"], [NEAR, FAR], True),
+        (["TERMINATED", "PENDING"], [FAR, NEAR._replace(cpus=2.0)], False),  # not asked yet
+        (["TERMINATED", "PENDING"], [NEAR], False),  # others may be on their way
+        (["RUNNING", "PENDING"], [NEAR, FAR], False),
+        (["TERMINATED"], [NEAR, FAR], False),
+    ],
+)
+def test_a_sweep_ends_once_it_waits_and_no_node_that_is_left_can_take_part(
+    monkeypatch, statuses, machines, ends
+):
+    clock = [1000.0]
+    monkeypatch.setattr(tune.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(tune, "machines_there", lambda: machines)
+    looks = tune.OnlyMisfits(Resources(cpus=2), {"f00": "has torch 1"})
+    trials = [SimpleNamespace(status=status) for status in statuses]
+    looks.on_step_end(1, trials)
+    clock[0] += tune.RETURN_SECONDS - 1
+    looks.on_step_end(2, trials)
+    clock[0] += tune.NODES_SECONDS
+    if not ends:
+        looks.on_step_end(3, trials)
+        return
+    with pytest.raises(GstError) as error:
+        looks.on_step_end(3, trials)
+    assert str(error.value) == (
+        "no machine is left that can take part:\n"
+        "  near: has less than the 2 CPUs and 0 GPUs that one run asks for\n"
+        "  far: has torch 1\n"
+        "mend that and start its Ray again; the same command carries on"
+    )
 
 
 @pytest.mark.parametrize(

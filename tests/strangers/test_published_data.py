@@ -132,7 +132,7 @@ class TestCifar:
             with pytest.raises(DataError, match=why):
                 load_dataset(config, data)
         file.unlink()
-        with pytest.raises(DataError, match=f"{file.name}: cannot be read: No such file"):
+        with pytest.raises(DataError, match=f"{file.parent} lacks {file.name}; remove the folder"):
             load_dataset(config, data)
 
 

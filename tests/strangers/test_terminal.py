@@ -16,6 +16,7 @@ import threading
 
 import pytest
 from commands import SCRIPT, commands_in
+from PIL import Image
 from processes import PATIENCE
 from tiny_sweep import TINY, statuses
 
@@ -135,16 +136,12 @@ def test_titles_are_escaped_where_the_terminal_lacks_their_letters(shell, comman
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("columns", "environment", "drawn"),
-    [(0, {}, True), (1, {"NO_COLOR": "1"}, True), (80, {"TERM": "dumb"}, False)],
-)
-def test_a_sweep_is_shown_in_any_terminal(commands, columns, environment, drawn):
-    commands.write(CHINESE)
+def shown(commands, *arguments, columns=80, **environment):
+    """What `gst` with those arguments, which succeeds, shows in a terminal of that width."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     driver = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, "sweep", "tiny.yaml", "--local", *SMALL],
+        [sys.executable, "-c", SCRIPT, *map(str, arguments)],
         cwd=commands.folder,
         env=commands.environment | {"TERM": "xterm"} | environment,
         stdin=theirs,
@@ -153,12 +150,34 @@ def test_a_sweep_is_shown_in_any_terminal(commands, columns, environment, drawn)
         start_new_session=True,
     )
     os.close(theirs)
-    shown: list[bytes] = []
-    reader = threading.Thread(target=lambda: shown.extend(_everything(ours)))
+    pieces: list[bytes] = []
+    reader = threading.Thread(target=lambda: pieces.extend(_everything(ours)))
     reader.start()
     assert driver.wait(timeout=PATIENCE) == 0
     reader.join()
-    text = b"".join(shown).decode()
+    return b"".join(pieces).decode()
+
+
+def test_a_file_that_is_fetched_is_shown_with_its_bytes(commands):
+    for place in ("train/a", "train/b", "test/a", "test/b"):
+        file = commands.folder / "elsewhere" / "birds" / place / "1.png"
+        file.parent.mkdir(parents=True)
+        Image.new("RGB", (3, 3)).save(file)
+    size = file.stat().st_size
+    fetch = ("data", "fetch", "birds", "--from", commands.folder / "elsewhere")
+    text = shown(commands, *fetch, GST_DATA_DIR="one")
+    assert "birds/test/b/1.png" in text
+    assert f"{size}/{size} bytes" in text
+    assert commands.run(*fetch, GST_DATA_DIR="two").stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("columns", "environment", "drawn"),
+    [(0, {}, True), (1, {"NO_COLOR": "1"}, True), (80, {"TERM": "dumb"}, False)],
+)
+def test_a_sweep_is_shown_in_any_terminal(commands, columns, environment, drawn):
+    commands.write(CHINESE)
+    text = shown(commands, "sweep", "tiny.yaml", "--local", *SMALL, columns=columns, **environment)
     assert "Traceback" not in text
     assert ("\x1b[?25l" in text) == drawn  # the cursor is hidden while the terminal is drawn on
     assert "剪" in text

@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 from nodes import ROOT, Machine, Mount, Network
-from private_postgres import binaries
+from private_postgres import ENTRY_POINT, binaries
 from processes import PATIENCE, children, send
 
 HERE = ROOT / "docker/compose"
@@ -28,27 +28,6 @@ PYTHON = Mount(Path(sys.prefix), "/opt/gst")
 ENGINE = {"build", "cap_drop", "deploy", "image", "ports", "profiles", "restart", "scale", "security_opt"}
 ENGINE |= {"shm_size", "stop_grace_period", "tmpfs"}
 USED = {"command", "depends_on", "entrypoint", "environment", "healthcheck", "secrets", "user", "volumes"}
-
-# What docker-entrypoint.sh of the official image does: a database and a user of those names.
-POSTGRES = """\
-set -e
-export PATH=$PROGRAMS:$PATH PGDATA=/var/lib/postgresql/data
-POSTGRES_PASSWORD=$(cat "$POSTGRES_PASSWORD_FILE")
-export POSTGRES_PASSWORD
-chown postgres "$PGDATA"
-exec setpriv --reuid postgres --regid postgres --init-groups bash -c '
-set -e
-if [ ! -s "$PGDATA/PG_VERSION" ]; then
-    initdb --username="$POSTGRES_USER" --pwfile=<(echo "$POSTGRES_PASSWORD") --auth-local=trust -E UTF8
-    echo "host all all all scram-sha-256" >>"$PGDATA/pg_hba.conf"
-    options="-c listen_addresses= -k /tmp"
-    pg_ctl -w -o "$options" start
-    createdb --host=/tmp --username="$POSTGRES_USER" "$POSTGRES_DB"
-    pg_ctl -w stop
-fi
-exec postgres -c listen_addresses="*" -c fsync=off -k /tmp
-'
-"""
 
 
 class Container:
@@ -125,9 +104,8 @@ class Project:
         all_mounts = (PYTHON, *self._volumes(service), *self._secrets(service), *mounts)
         own = {mount.target: mount for mount in all_mounts}  # later ones win
         machine = self.network.add(called or name, *own.values())
-        folders = " ".join(it for it in self._open_folders if it not in own)
-        closed = " ".join(map(str, _closed()))
-        assert machine.run("sh", "-ec", f"install -d -m 1777 {folders}; chmod o+x / {closed}").returncode == 0
+        folders = [it for it in self._open_folders if it not in own]
+        machine.open_up(*folders)
         log = self._folder / f"{machine.name}-{machine.address}.log"
         options = self._options(service)
         options["environment"].update(environment or {})
@@ -164,7 +142,7 @@ class Project:
     def _command(self, service: Mapping[str, Any], arguments: tuple[str, ...]) -> list[str]:
         if service["image"].startswith("postgres:"):
             assert "command" not in service
-            return ["bash", "-c", POSTGRES]
+            return ["bash", "-c", ENTRY_POINT]
         before = _words(service.get("entrypoint", ["tini", "--", "gst"]))
         assert before[:2] == ["tini", "--"]  # what takes away processes without a parent is the machine's own
         return [*before[2:], *(arguments or _words(service.get("command", [])))]
@@ -172,8 +150,7 @@ class Project:
     def _options(self, service: Mapping[str, Any]) -> dict[str, Any]:
         """How its commands are started."""
         if service["image"].startswith("postgres:"):
-            path = {"PROGRAMS": str(binaries()), "PATH": f"{binaries()}:/usr/bin:/bin"}
-            return {"environment": {**path, **service["environment"]}}
+            return {"environment": {"PATH": f"{binaries()}:/usr/bin:/bin", **service["environment"]}}
         image = {**self._image, "PATH": self._image["PATH"].replace("$PATH", "/usr/local/bin:/usr/bin:/bin")}
         environment = {"HOME": "/", **image, **service["environment"], **self._environment}
         environment = {name: str(value) for name, value in environment.items()}
@@ -198,12 +175,6 @@ class Project:
             name: self._folder / self.file["secrets"][name]["file"] for name in service.get("secrets", [])
         }
         return [Mount(path, f"/run/secrets/{name}") for name, path in files.items()]
-
-
-def _closed() -> set[Path]:
-    """Folders on the way to Python and to the checkout that only their owner may enter; images have none."""
-    on_the_way = {*Path(sys.executable).resolve().parents, *ROOT.parents}
-    return {it for it in on_the_way if not it.stat().st_mode & 1}
 
 
 def copied(folder: Path) -> Path:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from manifests import Manifest, one
-from nodes import ROOT, Machine, Mount, Network
+from nodes import Machine, Mount, Network
+from private_postgres import ENTRY_POINT, binaries
 from processes import PATIENCE
 
 IMAGE = {"PATH": "/opt/gst/bin:/usr/local/bin:/usr/bin:/bin", "GST_DATA_DIR": "/data", "HOME": "/tmp"}
@@ -26,21 +27,6 @@ DASHBOARD = "http://127.0.0.1:8265"
 HEALTHY = (
     "import urllib.request as it; exit(b'success' not in it.urlopen('{}/api/gcs_healthz', timeout=10).read())"
 )
-
-# What the entry point of the official image does with the environment of the manifest.
-POSTGRES = """\
-set -e
-install -d -o postgres "$PGDATA"
-exec setpriv --reuid postgres --regid postgres --init-groups bash -ec '
-initdb --username="$POSTGRES_USER" --pwfile=<(echo "$POSTGRES_PASSWORD") -A scram-sha-256 -E UTF8 --no-sync
-echo "host all all all scram-sha-256" >>"$PGDATA/pg_hba.conf"
-export PGPASSWORD=$POSTGRES_PASSWORD
-pg_ctl -w -o "-c listen_addresses= -k /tmp" start
-createdb --host=/tmp --username="$POSTGRES_USER" "$POSTGRES_USER"
-pg_ctl -w stop
-exec postgres -c listen_addresses="*" -c fsync=off -k /tmp
-'
-"""
 
 
 class Container(NamedTuple):
@@ -93,10 +79,9 @@ class Pods:
         (container,) = template["containers"]
         pod = Pod("postgres", self.network.add("postgres"), self._folder)
         environment = self._environment(container)
-        programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
-        environment["PATH"] = f"{programs}:{environment['PATH']}"
+        environment["PATH"] = f"{binaries()}:{environment['PATH']}"
         pod.machine.run("install", "-d", "/work")
-        pod.start("postgres", ["bash", "-c", POSTGRES], environment=environment)
+        pod.start("postgres", ["bash", "-c", ENTRY_POINT], environment=environment)
         probe = container["readinessProbe"]["exec"]["command"]
         until(lambda: pod.machine.run(*probe, environment=environment).returncode == 0, "Postgres")
         return pod
@@ -169,8 +154,7 @@ class Pods:
         }
         python = Mount(Path(sys.prefix), "/opt/gst")
         machine = self.network.add(name, python, *mounts.values())
-        machine.run("install", "-d", "-m", "1777", "/work", "/data")
-        machine.run("chmod", "o+x", "/", *_closed())
+        machine.open_up("/work", "/data")
         return Pod(name, machine, self._folder)
 
     def _volume(self, template: Manifest, name: str) -> Path:
@@ -236,9 +220,3 @@ def _number(quantity: str) -> float:
     found = re.fullmatch(r"(\d+)(\D*)", quantity)
     assert found, quantity
     return int(found[1]) * UNITS[found[2]]
-
-
-def _closed() -> set[Path]:
-    """Folders on the way to Python and to the checkout that only their owner may enter; images have none."""
-    on_the_way = {*Path(sys.executable).resolve().parents, *ROOT.parents}
-    return {it for it in on_the_way if not it.stat().st_mode & 1}

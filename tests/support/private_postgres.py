@@ -8,11 +8,30 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from short_folder import short_folder
+
+# What docker-entrypoint.sh of the official image does: on a new volume a database and a user of those names.
+ENTRY_POINT = """\
+set -e
+export PGDATA=${PGDATA:-/var/lib/postgresql/data}
+export POSTGRES_DB=${POSTGRES_DB:-$POSTGRES_USER}
+export PGPASSWORD=${POSTGRES_PASSWORD:-$(cat "$POSTGRES_PASSWORD_FILE")}
+install -d -o postgres "$PGDATA"
+exec setpriv --reuid postgres --regid postgres --init-groups bash -ec '
+if [ ! -s "$PGDATA/PG_VERSION" ]; then
+    initdb --username="$POSTGRES_USER" --pwfile=<(echo "$PGPASSWORD") -A scram-sha-256 -E UTF8 --no-sync
+    echo "host all all all scram-sha-256" >>"$PGDATA/pg_hba.conf"
+    pg_ctl -w -o "-c listen_addresses= -k /tmp" start
+    createdb --host=/tmp --username="$POSTGRES_USER" "$POSTGRES_DB"
+    pg_ctl -w stop
+fi
+exec postgres -c listen_addresses="*" -c fsync=off -k /tmp
+'
+"""
 
 
 def binaries() -> Path | None:
@@ -79,7 +98,8 @@ class Server:
     def _signal(self, number: int) -> None:
         main = int((self._data / "postmaster.pid").read_text().split()[0])
         for process in (main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())):
-            os.kill(process, number)
+            with suppress(ProcessLookupError):  # it may have ended of its own accord
+                os.kill(process, number)
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [*no_root(), str(self._programs / program), *map(str, arguments)]

@@ -31,7 +31,7 @@ SETTINGS = {
 
 
 class RayNodes:
-    """A cluster with a head of one CPU, and the nodes of one CPU that are added to it."""
+    """A cluster with a head of one CPU, and the nodes that are added to it."""
 
     def __init__(self, host: subprocess.Popen[str], scratch: Path, secret: Mapping[str, str]) -> None:
         self._host = host
@@ -39,10 +39,10 @@ class RayNodes:
         self.environment = dict(secret)  # what a driver needs in its environment to be let in
         self.address = self._answer()
 
-    def add(self, **environment: str) -> int:
+    def add(self, *, cpus: int = 1, **environment: str) -> int:
         """The process id of a new node's raylet, the parent of its workers, with variables of its own."""
         assert self._host.stdin is not None
-        self._host.stdin.write(json.dumps(environment) + "\n")
+        self._host.stdin.write(json.dumps({"num_cpus": cpus, "env_vars": environment}) + "\n")
         self._host.stdin.flush()
         return int(self._answer())
 
@@ -95,7 +95,7 @@ def main() -> None:
     threading.Thread(target=_reap, args=(raylets,), daemon=True).start()
     _tell(cluster.address)
     for line in sys.stdin:
-        raylets.append(_raylet(cluster.add_node(**NODE, env_vars=json.loads(line))))
+        raylets.append(_raylet(cluster.add_node(**NODE | json.loads(line))))
         _tell(raylets[-1].pid)
     cluster.shutdown()  # type: ignore[no-untyped-call]
 

@@ -9,7 +9,7 @@ from gst.data.dataset import Dataset
 from gst.data.files import ImageFiles, decoded
 from gst.data.load import stored
 from gst.data.mnist import refuse_unpublished
-from gst.errors import DataError
+from gst.errors import NoData
 
 _AT_ONCE = 64
 
@@ -17,12 +17,12 @@ _AT_ONCE = 64
 def read_whole(config: DataConfig, folder: Path) -> Dataset:
     """The data set in the data folder, all of its files read now, whatever is decoded already.
 
-    Raises DataError where it is not there, where a file of it is damaged, and where it differs from what is
-    published: CIFAR's pickles by their checksums, MNIST by its content.
+    Raises NoData where it is not there, and DataError where a file of it is damaged, and where it differs
+    from what is published: CIFAR's pickles by their checksums, MNIST by its content.
     """
     found = stored(config, folder)
     if found is None:
-        raise DataError(f"{config.label} is not in {folder}")
+        raise NoData(f"{config.label} is not in {folder}")
     dataset = found.decode()
     if config.name == "mnist":
         refuse_unpublished(dataset)
