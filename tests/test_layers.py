@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROWS = (
     ("errors", "machine", "paths", "records", "words"),
     ("archive", "config", "stats"),
+    ("networks", "published"),
     ("data", "models", "store"),
     ("pruning", "measure", "analysis"),
     ("training", "compare"),

@@ -49,8 +49,9 @@ def list_command(form: Form = Format.table) -> None:
 
 
 def _row(it: Listed, folder: Path) -> tuple[str, str, Path | None, str | None, int | None]:
-    from gst.data import config_of, is_here
+    from gst.data import config_of
     from gst.data.cache import decoded
+    from gst.published import is_here
 
     if it.stored is None:
         packed = it.problem is None and is_here(config_of(it.label), folder)

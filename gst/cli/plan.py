@@ -107,7 +107,6 @@ def check(
     Raises DataError and ConfigError as dry_start does, and OtherData unless that is accepted.
     """
     from gst.launch.dry_start import dry_start
-    from gst.launch.same_data import refuse_other_data
     from gst.paths import data_folder
     from gst.store import Store
 
@@ -115,7 +114,9 @@ def check(
     if found.passed_over:
         unknown = ", ".join(found.passed_over)
         note(f"{plan.sweep.name}: {unknown} not here, so whether the runs fit the data is not known")
-    if is_store(url) and not accept_data:
+    if found.datasets and is_store(url) and not accept_data:
+        from gst.launch.same_data import refuse_other_data
+
         with Store.open(url, readonly=True) as store:
             refuse_other_data(
                 store, plan.sweep, found.datasets, data=data_folder(), retry_failed=retry_failed

@@ -86,7 +86,7 @@ def check_file(output: Path) -> None:
 
 def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None:
     """Print the sweep's numbers and write its figures."""
-    from gst.figures import FIGURES
+    from gst.figures import FIGURES, export
 
     try:
         found = FIGURES["tradeoff"].numbers(store, spec.name)
@@ -96,7 +96,8 @@ def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None
     levels = levels_in_words(store, found.source)
     print_text(summary(found, spec, levels))
     for name, path in files.items():
-        write_figure(store, name, spec.name, path)
+        numbers = found if name == "tradeoff" else FIGURES[name].numbers(store, spec.name)
+        export(FIGURES[name].draw(numbers), numbers, path, name=name)
         print_text(f"Figure: {path.absolute()}")
 
 

@@ -2,7 +2,7 @@
 
 from gst.data.dataset import Dataset, DatasetSummary, Split
 from gst.data.fetch import fetch, refuse_other
-from gst.data.load import config_of, data_sets_in, is_here, load_dataset, wanted
+from gst.data.load import config_of, data_sets_in, load_dataset, wanted
 from gst.data.loader import Batch, batches
 from gst.data.subset import training_data
 from gst.data.whole import read_whole
@@ -16,7 +16,6 @@ __all__ = [
     "config_of",
     "data_sets_in",
     "fetch",
-    "is_here",
     "load_dataset",
     "read_whole",
     "refuse_other",

@@ -17,6 +17,7 @@ from gst.data.remote import Remote
 from gst.data.stored import Stored
 from gst.errors import DataError
 from gst.paths import read_regular
+from gst.published import CIFAR, CifarName, is_packed, unpacked
 
 
 class _Binary(NamedTuple):
@@ -44,7 +45,7 @@ _KINDS = {
         "CIFAR10",
         _Binary(
             "cifar-10-binary.tar.gz",
-            "cifar-10-batches-bin",
+            CIFAR["cifar10"].binary_folder,
             tuple(f"data_batch_{number}.bin" for number in range(1, 6)),
             ("test_batch.bin",),
             1,
@@ -55,7 +56,7 @@ _KINDS = {
     ),
     "cifar100": _Kind(
         "CIFAR100",
-        _Binary("cifar-100-binary.tar.gz", "cifar-100-binary", ("train.bin",), ("test.bin",), 2),
+        _Binary("cifar-100-binary.tar.gz", CIFAR["cifar100"].binary_folder, ("train.bin",), ("test.bin",), 2),
         100,
         (0.5071, 0.4867, 0.4408),
         (0.2675, 0.2565, 0.2761),
@@ -65,36 +66,18 @@ _PIXELS = 3 * 32 * 32
 _MOST_BYTES = 200_000_000  # of a file; the largest has 153 million
 
 
-Name = Literal["cifar10", "cifar100"]
-
-
-def stored_cifar(name: Name, folder: Path) -> Stored | None:
+def stored_cifar(name: CifarName, folder: Path) -> Stored | None:
     """The data set in the data folder, if it has one that is unpacked.
 
     The version for C programs will do as well. The files of that for Python are pickles: torchvision compares
     their checksums with the published ones before it opens them.
     """
-    place = _unpacked(_KINDS[name], folder)
+    place = unpacked(name, folder)
     if place is None:
         return None
     return Stored(
         name, place, partial(_files, _KINDS[name], place), partial(_decoded, name, _KINDS[name], place)
     )
-
-
-def is_packed(name: Name, folder: Path) -> bool:
-    """Whether the data folder has the archive of the data set, which is unpacked where it is needed."""
-    archive: Path = folder / _reader(_KINDS[name]).filename
-    return archive.is_file()
-
-
-def _unpacked(kind: _Kind, folder: Path) -> Path | None:
-    return next((folder / it for it in _folders(kind) if (folder / it).is_dir()), None)
-
-
-def _folders(kind: _Kind) -> tuple[str, str]:
-    """What the versions for Python and for C programs are called where they are unpacked."""
-    return _reader(kind).base_folder, kind.binary.folder
 
 
 def _names(kind: _Kind, folder: str) -> tuple[str, ...]:
@@ -105,14 +88,14 @@ def _names(kind: _Kind, folder: str) -> tuple[str, ...]:
     return (*(it[0] for it in (*reader.train_list, *reader.test_list)), reader.meta["filename"])
 
 
-def wanted_cifar(name: Name, folder: Path) -> Wanted:
+def wanted_cifar(name: CifarName, folder: Path) -> Wanted:
     """The data set as it is fetched into the data folder."""
     kind, reader = _KINDS[name], _reader(_KINDS[name])
     here = [str(folder)] if is_packed(name, folder) else []
 
     def chosen(remote: Remote) -> list[Copy]:
-        unpacked = ([f"{it}/{name}" for name in _names(kind, it)] for it in _folders(kind))
-        versions = ([reader.filename], *unpacked)
+        folders = ([f"{it}/{file}" for file in _names(kind, it)] for it in CIFAR[name].folders)
+        versions = ([reader.filename], *folders)
         found = next((files for files in versions if all(map(remote.sizes, files))), [])
         return [Copy(file, file) for file in found]
 
@@ -128,7 +111,7 @@ def wanted_cifar(name: Name, folder: Path) -> Wanted:
 
     return Wanted(
         name=name,
-        place=partial(_unpacked, kind),
+        place=partial(unpacked, name),
         chosen=chosen,
         ready=ready,
         instead=f"unpack {reader.filename} in {folder}, or {kind.binary.archive}",

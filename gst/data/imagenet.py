@@ -17,9 +17,9 @@ from gst.data.sorted_pictures import TESTS, Pictures, sorted_pictures
 from gst.data.source import located, opened_source
 from gst.data.stored import Stored
 from gst.errors import DataError
+from gst.published import IMAGENET_FOLDER
 
-FOLDER, CLASSES = "imagenet", 1000
-"""Where it is in the data folder unless the configuration names another, and how many classes it has."""
+CLASSES = 1000
 
 
 IMAGENET_TESTS = (*TESTS[1:], TESTS[0])  # ImageNet's own test/ has no labels
@@ -27,7 +27,7 @@ IMAGENET_TESTS = (*TESTS[1:], TESTS[0])  # ImageNet's own test/ has no labels
 
 def stored_imagenet(folder: Path, name: str | None) -> Stored | None:
     """The pictures in that folder of the data folder, if it is there."""
-    path = folder / (name or FOLDER)
+    path = folder / (name or IMAGENET_FOLDER)
     if not path.is_dir():
         return None
     return Stored(
@@ -44,13 +44,13 @@ def imagenet(folder: Path, name: str | None) -> Dataset:
 
     Raises DataError for folders that are missing and files out of place.
     """
-    path = folder / FOLDER
+    path = folder / IMAGENET_FOLDER
     if name is None and not path.exists():
         raise DataError(
             f"{path}: is not there; imagenet needs pictures in {path}/train/<class> and {path}/val/<class> "
             "(data.folder names another folder, GST_DATA_DIR another data folder)"
         )
-    path = located(folder, name or FOLDER)
+    path = located(folder, name or IMAGENET_FOLDER)
     if not path.is_dir():
         raise DataError(f"{path}: is no folder; imagenet reads pictures from their files: unpack it")
     with opened_source(path) as source:

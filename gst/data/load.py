@@ -8,17 +8,18 @@ from typing import NamedTuple, get_args
 from gst.config import DataConfig
 from gst.config.task import DataName
 from gst.data.cache import load
-from gst.data.cifar import is_packed, stored_cifar, wanted_cifar
+from gst.data.cifar import stored_cifar, wanted_cifar
 from gst.data.dataset import Dataset
 from gst.data.digits import digits
 from gst.data.fetch import Wanted, fetch
 from gst.data.image_folder import stored_images, wanted_pictures
-from gst.data.imagenet import FOLDER, IMAGENET_TESTS, imagenet, stored_imagenet
+from gst.data.imagenet import IMAGENET_TESTS, imagenet, stored_imagenet
 from gst.data.mnist import stored_mnist, wanted_mnist
 from gst.data.sorted_pictures import has_splits
 from gst.data.source import opened_source
 from gst.data.stored import Stored
 from gst.errors import DataError
+from gst.published import IMAGENET_FOLDER
 
 PUBLISHED: tuple[DataName, ...] = ("mnist", "cifar10", "cifar100", "imagenet")
 """The data sets that have a place of their own in the data folder."""
@@ -43,17 +44,6 @@ def stored(config: DataConfig, folder: Path) -> Stored | None:
             return stored_images(folder, config.folder)
 
 
-def is_here(config: DataConfig, folder: Path) -> bool:
-    """Whether the published data set is in the data folder; others need no fetching, and count.
-
-    Raises DataError where only a part of it is there.
-    """
-    if config.name == "folder" or config.folder is not None:
-        return True
-    packed = config.name in ("cifar10", "cifar100") and is_packed(config.name, folder)
-    return packed or stored(config, folder) is not None
-
-
 class Listed(NamedTuple):
     """A data set by its `DataConfig.label`, where it is there, or what is wrong with it."""
 
@@ -69,7 +59,11 @@ def data_sets_in(folder: Path) -> list[Listed]:
     """
     found = [_listed(config_of(name), folder) for name in PUBLISHED]
     for path in sorted(folder.iterdir()) if folder.exists() else ():
-        if path.name.startswith(".") or not (path.is_dir() or path.suffix == ".zip") or path.name == FOLDER:
+        if (
+            path.name.startswith(".")
+            or not (path.is_dir() or path.suffix == ".zip")
+            or path.name == IMAGENET_FOLDER
+        ):
             continue
         try:
             with opened_source(path) as source:
@@ -114,7 +108,7 @@ def wanted(config: DataConfig, folder: Path) -> Wanted:
         case "cifar10" | "cifar100":
             return wanted_cifar(config.name, folder)
         case "imagenet":
-            return wanted_pictures(config.folder or FOLDER, folder, IMAGENET_TESTS, endings=[""])
+            return wanted_pictures(config.folder or IMAGENET_FOLDER, folder, IMAGENET_TESTS, endings=[""])
         case "folder":
             assert config.folder is not None, "DataConfig sees to it"
             return wanted_pictures(config.folder, folder)

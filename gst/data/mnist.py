@@ -6,7 +6,7 @@ import gzip
 import io
 import math
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -20,15 +20,9 @@ from gst.data.fetch import Copy, Wanted
 from gst.data.stored import Stored
 from gst.errors import DataError
 from gst.paths import read_regular
+from gst.published import KERAS, MNIST_FILES, MNIST_FOLDERS, mnist_files
 from gst.words import short
 
-FILES = tuple(
-    f"{split}-{kind}-ubyte.gz" for split in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
-)
-FOLDERS = ("mnist", "MNIST/raw", "MNIST", ".")
-"""Where they may be in the data folder; the second is torchvision's."""
-KERAS = "mnist.npz"
-"""All four in one file, as Keras has them."""
 PUBLISHED = "77bd804cf38a616fc52bde85a425e84c3641f82c6ce2430b3cf3abc711851ef9"
 """The content hash of the digits, however their files are packed."""
 _MOST_BYTES = 200_000_000
@@ -42,7 +36,7 @@ def stored_mnist(folder: Path) -> Stored | None:
     They are four IDX files, packed by gzip or not, with a hyphen or a dot before `idx`, or Keras's mnist.npz.
     Raises DataError where some of their files are missing.
     """
-    found = _present(lambda file: (folder / file).is_file(), folder)
+    found = mnist_files(lambda file: (folder / file).is_file(), folder)
     if found is None:
         return None
     files = tuple(folder / file for file in found)
@@ -71,11 +65,11 @@ def wanted_mnist(folder: Path) -> Wanted:
     return Wanted(
         name="mnist",
         place=place,
-        chosen=lambda remote: _copies(_present(lambda file: bool(remote.sizes(file)), remote) or ()),
+        chosen=lambda remote: _copies(mnist_files(lambda file: bool(remote.sizes(file)), remote) or ()),
         ready=ready,
-        instead=f"put {', '.join(FILES)} (or {KERAS}) into {folder / FOLDERS[0]}",
+        instead=f"put {', '.join(MNIST_FILES)} (or {KERAS}) into {folder / MNIST_FOLDERS[0]}",
         official=tuple(torchvision.datasets.MNIST.mirrors),
-        files=_copies(FILES),
+        files=_copies(MNIST_FILES),
     )
 
 
@@ -89,29 +83,7 @@ def refuse_unpublished(dataset: Dataset) -> None:
 
 
 def _copies(files: Iterable[str]) -> tuple[Copy, ...]:
-    return tuple(Copy(file, f"{FOLDERS[0]}/{PurePosixPath(file).name}") for file in files)
-
-
-def _present(is_there: Callable[[str], bool], where: object) -> tuple[str, ...] | None:
-    """The four files, or the one of Keras, by their places in a data folder."""
-    for place in FOLDERS:
-        inside = "" if place == "." else f"{place}/"
-        found = [next(filter(is_there, _spellings(inside, name)), None) for name in FILES]
-        files = tuple(it for it in found if it is not None)
-        if len(files) == len(FILES):
-            return files
-        if is_there(f"{inside}{KERAS}"):
-            return (f"{inside}{KERAS}",)
-        if files:
-            missing = (name for name, file in zip(FILES, found, strict=True) if file is None)
-            raise DataError(f"{where}/{place} lacks {', '.join(missing)}")
-    return None
-
-
-def _spellings(inside: str, file: str) -> Iterator[str]:
-    for name in (file, file.replace("-idx", ".idx")):
-        yield f"{inside}{name}"
-        yield f"{inside}{name.removesuffix('.gz')}"
+    return tuple(Copy(file, f"{MNIST_FOLDERS[0]}/{PurePosixPath(file).name}") for file in files)
 
 
 def _decoded(files: tuple[Path, ...], place: Path) -> Dataset:

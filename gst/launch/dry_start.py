@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gst.config import RunSpec, SweepSpec
-from gst.data import Dataset, is_here, load_dataset
+from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError, DataError
-from gst.launch.provenance import facts
+from gst.published import is_here
 from gst.records import DatasetFacts
-from gst.training import start
+
+if TYPE_CHECKING:
+    from gst.data import Dataset
 
 logger = logging.getLogger(__name__)
 
@@ -32,17 +35,32 @@ def dry_start(sweep: SweepSpec, *, data: Path, fetch: bool = True) -> Started:
     that does not fit it. Also fills the cache of decoded data sets, before several trials try to, and tells
     the remarks about them.
     """
-    datasets: dict[str, Dataset] = {}
-    started = set()
+    there: list[ArmConfig] = []
     passed_over: dict[str, None] = {}
-    for arm, config, seeds in sweep.configs:
-        kind = (config.data, config.model, config.training.batch_size)
-        if kind in started:
-            continue
-        started.add(kind)
-        if not fetch and not is_here(config.data, data):
-            passed_over[config.data.name] = None
-            continue
+    for arm in _of_each_kind(sweep):
+        if fetch or is_here(arm.config.data, data):
+            there.append(arm)
+        else:
+            passed_over[arm.config.data.name] = None
+    return Started(_start(sweep.name, there, data) if there else {}, tuple(passed_over))
+
+
+def _of_each_kind(sweep: SweepSpec) -> Iterable[ArmConfig]:
+    """The first arm of each data set, model and batch size."""
+    different = {
+        (it.config.data, it.config.model, it.config.training.batch_size): it for it in reversed(sweep.configs)
+    }
+    return reversed(different.values())
+
+
+def _start(sweep: str, arms: Iterable[ArmConfig], data: Path) -> dict[str, DatasetFacts]:
+    # Here, because who plans for data that are not here yet need not wait for torch.
+    from gst.data import load_dataset
+    from gst.launch.provenance import facts
+    from gst.training import start
+
+    datasets: dict[str, Dataset] = {}
+    for arm, config, seeds in arms:
         label = config.data.label
         if label not in datasets:
             datasets[label] = load_dataset(config.data, data)
@@ -51,5 +69,5 @@ def dry_start(sweep: SweepSpec, *, data: Path, fetch: bool = True) -> Started:
         try:
             start(RunSpec(config, seeds[0]), datasets[label])
         except (ConfigError, DataError) as error:
-            raise type(error)(f"sweep {sweep.name}, arm {arm!r}: {error}") from None
-    return Started({label: facts(it) for label, it in datasets.items()}, tuple(passed_over))
+            raise type(error)(f"sweep {sweep}, arm {arm!r}: {error}") from None
+    return {label: facts(it) for label, it in datasets.items()}

@@ -1,4 +1,4 @@
-"""The networks of configurations without their numbers, and what pruning will make of them."""
+"""The networks of configurations as outlines, and what pruning will make of them."""
 
 from __future__ import annotations
 
@@ -7,23 +7,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from torch import nn
-
-from gst.config import (
-    DataConfig,
-    DataName,
-    FilterPruning,
-    IterativePruning,
-    ModelConfig,
-    NoPruning,
-    PruningConfig,
-    RunConfig,
-    WeightPruning,
+from gst.config import DataConfig, DataName, ModelConfig, PruningConfig, RunConfig
+from gst.networks import (
+    ImageShape,
+    Outline,
+    PlannedEvent,
+    Reduction,
+    layers,
+    outline,
+    parameter_reduction,
+    planned_events,
 )
-from gst.data import load_dataset
-from gst.models import ImageShape, sites, skeleton
-from gst.pruning import PlannedEvent, planned_events, planned_removals
-from gst.pruning.reduction import Reduction, parameter_reduction
 
 
 class Task(NamedTuple):
@@ -46,36 +40,34 @@ TASKS: Mapping[DataName, Task] = MappingProxyType(
 
 
 class Networks:
-    """The model of each configuration without its numbers, and what pruning makes of it, worked out once."""
+    """The outline of each configuration's network, and what pruning makes of it, worked out once."""
 
     def __init__(self, data: Path) -> None:
         self._data = data
         self._tasks: dict[tuple[DataName, str | None], Task] = {}
-        self._models: dict[tuple[ModelConfig, Task], nn.Module] = {}
+        self._outlines: dict[tuple[ModelConfig, Task], Outline] = {}
         self._reductions: dict[tuple[ModelConfig, Task, PruningConfig], Reduction] = {}
 
     def events(self, config: RunConfig) -> tuple[PlannedEvent, ...]:
         """The configuration's pruning events."""
-        network = sites(self._model(config))
-        if isinstance(config.pruning, IterativePruning):
-            return planned_removals(config, network)
-        return planned_events(config.pruning, network)
+        return planned_events(config, layers(self._outline(config)))
 
     def reduction(self, config: RunConfig) -> Reduction:
         """Number of parameters that the pruning takes away."""
-        kind = (config.model, self._task(config), _essence(config.pruning))
+        kind = (config.model, self._task(config), config.pruning)
         if kind not in self._reductions:
-            self._reductions[kind] = parameter_reduction(kind[2], self._model(config), kind[1].image)
+            network, image = self._outline(config), kind[1].image
+            self._reductions[kind] = parameter_reduction(config.pruning, self.events(config), network, image)
         return self._reductions[kind]
 
-    def _model(self, config: RunConfig) -> nn.Module:
+    def _outline(self, config: RunConfig) -> Outline:
         kind = (config.model, self._task(config))
-        if kind not in self._models:
+        if kind not in self._outlines:
             model, task = kind
-            self._models[kind] = skeleton(
+            self._outlines[kind] = outline(
                 model.name, classes=task.classes, image=task.image, width=model.width
             )
-        return self._models[kind]
+        return self._outlines[kind]
 
     def _task(self, config: RunConfig) -> Task:
         kind = (config.data.name, config.data.folder)
@@ -85,20 +77,8 @@ class Networks:
         return self._tasks[kind]
 
 
-def _essence(config: PruningConfig) -> PruningConfig:
-    """The configuration with one value for what does not change how many parameters are left in the end."""
-    at_once = {"start": 0, "end": 0, "every": 1, "target": "random"}
-    match config:
-        case FilterPruning():
-            return config.model_copy(update={**at_once, "score": "l2", "scratch": False})
-        case WeightPruning():
-            return config.model_copy(update=at_once)
-        case IterativePruning():
-            return config.model_copy(update={"rewind": "weights", "rewind_epoch": 0, "target": "random"})
-        case _:
-            return NoPruning(kind="none")
-
-
 def _task(config: DataConfig, data: Path) -> Task:
+    from gst.data import load_dataset
+
     dataset = load_dataset(config, data)
     return Task(dataset.classes, ImageShape(*dataset.image))

@@ -11,8 +11,7 @@ from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError
 from gst.launch.durations import Durations, durations_of
 from gst.launch.networks import Networks
-from gst.pruning import PlannedEvent
-from gst.pruning.reduction import Reduction
+from gst.networks import PlannedEvent, Reduction
 from gst.store import RunState, Store, keys_of_other_sweeps, run_states, seeds_at_stop
 from gst.store.schema import ENDED
 

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-Initialisation = Literal["torch", "vgg", "he", "openlth"]
-"""How the weights of convolutions and linear layers begin.
-
-torch: PyTorch's default, uniform within +-1/sqrt(fan in), biases too.
-vgg: convolutions normal with variance 2 / fan out and bias 0; linear layers as torch (GST 2020's VGG).
-he: weights normal with variance 2 / fan in; biases as torch (GST 2020's ResNet20 and 56).
-openlth: as he, and the scales of batch norms uniform from 0 to 1 (Jin 2022).
-"""
+from gst.networks import Initialisation
 
 
 @torch.no_grad()

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from torch import nn
 
-Role = Literal["stem", "block", "shortcut", "hidden", "output"]
+from gst.networks import Role
+
 Layer = nn.Conv2d | nn.Linear
 Norm = nn.BatchNorm1d | nn.BatchNorm2d
-
-
-class ImageShape(NamedTuple):
-    """Channels, and height and width in pixels."""
-
-    channels: int
-    height: int
-    width: int
 
 
 class Site(NamedTuple):

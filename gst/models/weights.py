@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from gst.errors import DataError, suggestion
 from gst.models.build import sites
-from gst.models.chain import Chain
+from gst.models.network import Network
+from gst.networks import Stage
 from gst.paths import open_regular
 
 WRAPPINGS = ("state_dict", "model_state_dict", "model", "net")
@@ -131,8 +132,8 @@ def _safetensors(file: IO[bytes], path: Path) -> Any:
 
 
 def _own_names(model: nn.Module) -> Mapping[str, str]:
-    """From torchvision's number of a module to our name: a chain has the same modules in the same order."""
-    if not isinstance(model, Chain):
+    """From torchvision's number of a module to our name: a VGG has the same modules in the same order."""
+    if not isinstance(model, Network) or any(isinstance(part, Stage) for part in model.outline.values()):
         return {}
     return {str(number): name for number, (name, _) in enumerate(model.named_children())}
 

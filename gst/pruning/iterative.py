@@ -7,14 +7,11 @@ from typing import NamedTuple
 
 import torch
 
-from gst.config import IterativePruning, RunConfig
-from gst.config.course import weights_left
-from gst.config.schedule import exact
-from gst.errors import ConfigError, suggestion
+from gst.config import IterativePruning
 from gst.models import Site
+from gst.networks import removals
 from gst.pruning.layers import WeightLayer
 from gst.pruning.perturb import Streams
-from gst.pruning.pruning_step import PlannedEvent
 from gst.pruning.scores import Scorer
 from gst.pruning.select import select
 from gst.records import LayerPruning
@@ -36,30 +33,9 @@ def prunable_weights(sites: Sequence[Site]) -> int:
 
 
 def weight_pool(config: IterativePruning, sites: Sequence[Site]) -> WeightPool:
-    """The pool of a network with all its weights.
-
-    Raises ConfigError for an excluded layer that the model does not have, and where weights run out.
-    """
-    left = removals(config, sites)
-    return WeightPool(tuple(WeightLayer(site) for site in _eligible(config, sites)), left)
-
-
-def removals(config: IterativePruning, sites: Sequence[Site]) -> tuple[int, ...]:
-    """Number of weights that each level trains with, as in WeightPool; the model may be on the meta device.
-
-    Raises ConfigError for an excluded layer that the model does not have, and where weights run out.
-    """
-    names = [site.name for site in sites]
-    for name in config.exclude:
-        if name not in names:
-            hint = suggestion(name, names)
-            raise ConfigError(f"pruning.exclude: no layer {name!r}; {hint}the model has: {', '.join(names)}")
-    eligible = prunable_weights(_eligible(config, sites))
-    return weights_left(prunable_weights(sites), eligible, exact(config.fraction), config.levels)
-
-
-def _eligible(config: IterativePruning, sites: Sequence[Site]) -> list[Site]:
-    return [site for site in sites if site.name not in config.exclude]
+    """The pool of a network with all its weights. Raises as gst.networks.removals."""
+    left = removals(config, {site.name: site.module.weight.numel() for site in sites})
+    return WeightPool(tuple(WeightLayer(site) for site in sites if site.name not in config.exclude), left)
 
 
 def remove(
@@ -85,13 +61,3 @@ def remove(
         mean = float(of_layer[units].double().mean())
         done.append(LayerPruning(layer.site.name, size, before, before - len(units), mean, None))
     return tuple(done)
-
-
-def planned_removals(config: RunConfig, sites: Sequence[Site]) -> tuple[PlannedEvent, ...]:
-    """The removals of a run by epoch, all layers as one: where weights go is known only once trained."""
-    assert isinstance(config.pruning, IterativePruning)
-    left = removals(config.pruning, sites)
-    return tuple(
-        PlannedEvent(config.course.last_epoch(level - 1), "all layers", left[0], left[level - 1], left[level])
-        for level in range(1, len(left))
-    )

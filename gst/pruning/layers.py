@@ -10,9 +10,8 @@ import torch
 from torch import Tensor
 
 from gst.config import FilterPruning, ScheduledConfig, WeightPruning
-from gst.config.pruning import LAST, Schedules
-from gst.errors import ConfigError, suggestion
 from gst.models import Site
+from gst.networks import chosen
 
 
 class PrunableLayer(Protocol):
@@ -163,44 +162,10 @@ class WeightLayer:
         return int((~self.alive).sum())
 
 
-def chosen_sites(config: Schedules, sites: Sequence[Site]) -> tuple[Site, ...]:
-    """The sites that `layers` of the configuration names, in the order in which it names them.
-
-    Raises ConfigError for a layer that does not exist, or more layers than there are.
-    """
-    body = [site for site in sites if site.role == "block"]
-    if config.layers == "blocks":
-        if not body:
-            raise ConfigError(
-                "pruning.layers: 'blocks' are convolutions, and the model has none, only: "
-                + ", ".join(site.name for site in sites)
-            )
-        return tuple(body)
-    if isinstance(config.layers, str):
-        match = LAST.fullmatch(config.layers)
-        assert match, config.layers
-        if int(match[1]) > len(body):
-            raise ConfigError(f"pruning.layers: {config.layers!r} of a model with {len(body)} such layers")
-        return tuple(body[-int(match[1]) :])
-    named = {site.name: site for site in sites}
-    for name in config.layers:
-        if name not in named:
-            hint = suggestion(name, named)
-            raise ConfigError(f"pruning.layers: no layer {name!r}; {hint}the model has: {', '.join(named)}")
-    return tuple(named[name] for name in config.layers)
-
-
 def prunable_layers(config: ScheduledConfig, sites: Sequence[Site]) -> tuple[PrunableLayer, ...]:
-    """The layers that the configuration names, with all their units alive."""
-    chosen = chosen_sites(config, sites)
+    """The layers that the configuration names, with all their units alive. Raises as gst.networks.chosen."""
+    found = chosen(config, sites)
     if isinstance(config, WeightPruning):
-        return tuple(WeightLayer(site) for site in chosen)
-    for site in chosen:
-        if config.score in ("ebn", "ebn_alt") and site.norm is None:
-            raise ConfigError(
-                f"pruning.score: {config.score} needs a batch norm, and layer {site.name!r} has none"
-            )
-        if config.score == "activation" and site.activation is None:
-            raise ConfigError(f"pruning.score: layer {site.name!r} has no activation to average")
+        return tuple(WeightLayer(site) for site in found)
     mask_norm = isinstance(config, FilterPruning) and config.mask_bn
-    return tuple(FilterLayer(site, mask_norm) for site in chosen)
+    return tuple(FilterLayer(site, mask_norm) for site in found)

@@ -1,4 +1,4 @@
-"""Pruning events: what is planned, and what happens when one comes."""
+"""Pruning events: what happens when one comes."""
 
 from __future__ import annotations
 
@@ -8,26 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gst.config import FilterPruning, PruningConfig, PruningSchedule, Schedules, Target
-from gst.models import Site
-from gst.pruning.layers import PrunableLayer, prunable_layers
+from gst.config import PruningConfig, Schedules, Target
+from gst.networks import units_kept
+from gst.pruning.layers import PrunableLayer
 from gst.pruning.perturb import Perturbation, Streams
 from gst.pruning.scores import Scorer
 from gst.pruning.select import select
 from gst.records import LayerPruning
-
-BEFORE_TRAINING = -1
-"""The epoch of an event that comes before any training."""
-
-
-class PlannedEvent(NamedTuple):
-    """The units of a layer before and after one event that is planned: filters or weights."""
-
-    epoch: int
-    layer: str
-    total: int
-    kept_before: int
-    kept_after: int
 
 
 class ScheduledLayer(NamedTuple):
@@ -38,35 +25,11 @@ class ScheduledLayer(NamedTuple):
 
 
 def with_schedules(config: PruningConfig, layers: Sequence[PrunableLayer]) -> tuple[ScheduledLayer, ...]:
-    """The layers with their schedules, if any; scratch pruning has its one event before training."""
+    """The layers with their schedules, if any."""
     if not isinstance(config, Schedules):
         return tuple(ScheduledLayer(layer, {}) for layer in layers)
-    schedules = config.schedules(tuple(layer.site.name for layer in layers))
-    at_once = isinstance(config, FilterPruning) and config.scratch
-    return tuple(
-        ScheduledLayer(layer, _kept(schedule, layer.alive.numel(), at_once))
-        for layer, (_, schedule) in zip(layers, schedules, strict=True)
-    )
-
-
-def _kept(schedule: PruningSchedule, units: int, at_once: bool) -> dict[int, int]:
-    return {BEFORE_TRAINING if at_once else epoch: kept for epoch, kept in schedule.events(units)}
-
-
-def planned_events(config: PruningConfig, sites: Sequence[Site]) -> tuple[PlannedEvent, ...]:
-    """Every scheduled event of a run by epoch, then layer; the sites may be of a model on the meta device.
-
-    Raises ConfigError for layers that the model does not have.
-    """
-    if not isinstance(config, Schedules):
-        return ()
-    planned = []
-    for layer, kept in with_schedules(config, prunable_layers(config, sites)):
-        before = total = layer.alive.numel()
-        for epoch, after in sorted(kept.items()):
-            planned.append(PlannedEvent(epoch, layer.site.name, total, before, after))
-            before = after
-    return tuple(sorted(planned, key=lambda event: event.epoch))
+    events = units_kept(config, {layer.site.name: layer.alive.numel() for layer in layers})
+    return tuple(ScheduledLayer(layer, events[layer.site.name]) for layer in layers)
 
 
 def prune_due(

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import numpy as np
+import scipy  # its statistics take a second to load, when they are first used
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 from scipy.special import ndtri
 
 from gst.errors import InputError
@@ -140,6 +140,7 @@ def value_and_p(kind: Kind, x: FloatArray, y: FloatArray) -> tuple[float, float]
 
     Kendall's p is exact for few pairs without ties, asymptotic otherwise; Spearman's is by Student's t.
     """
+    stats = scipy.stats
     found = {"pearson": stats.pearsonr, "kendall": stats.kendalltau, "spearman": stats.spearmanr}[kind](x, y)
     return float(found.statistic), float(found.pvalue)
 

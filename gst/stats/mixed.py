@@ -6,9 +6,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
-from scipy.optimize import minimize
 from scipy.special import stdtr, stdtrit
 
 from gst.errors import InputError
@@ -75,7 +74,8 @@ def mixed_model(runs: CrossedRuns, *, level: float = 0.95) -> MixedModel:
     starts = ((1.0, 1.0), (0.1, 0.1))
     options = {"ftol": 1e-14, "gtol": 1e-8, "maxiter": 200}
     fits = [
-        minimize(model.loss, it, method="L-BFGS-B", bounds=[(0, MOST)] * 2, options=options) for it in starts
+        scipy.optimize.minimize(model.loss, it, method="L-BFGS-B", bounds=[(0, MOST)] * 2, options=options)
+        for it in starts
     ]
     best = min(fits, key=lambda fit: float(fit.fun))
     found = model.solved(best.x)
@@ -125,9 +125,9 @@ class _Model:
 
     def solved(self, deviations: FloatArray) -> _Solved:
         d = np.repeat(deviations, self._sizes)
-        factor = cho_factor(np.eye(len(d)) + d[:, None] * self._gram * d)
+        factor = scipy.linalg.cho_factor(np.eye(len(d)) + d[:, None] * self._gram * d)
         cross = d[:, None] * self._cross
-        inner = self._inner - cross.T @ cho_solve(factor, cross)
+        inner = self._inner - cross.T @ scipy.linalg.cho_solve(factor, cross)
         information, target = inner[:-1, :-1], inner[:-1, -1]
         slopes = np.linalg.solve(information, target)
         square = float(inner[-1, -1] - slopes @ target)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import scipy
 from scipy.special import stdtrit
-from scipy.stats import ncf
 
 from gst.errors import InputError
 
@@ -52,7 +52,7 @@ def power_for_difference(
     if shift > 1e6:  # far beyond any bound; the functions below give out before
         return 1.0 if bound < shift / 2 else 0.0
     # Both tails at once: the square of a noncentral t is a noncentral F, and scipy's lower tail may be NaN.
-    return float(ncf.sf(bound**2, 1, degrees, shift**2))
+    return float(scipy.stats.ncf.sf(bound**2, 1, degrees, shift**2))
 
 
 def seeds_for_difference(

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from gst.errors import InputError
@@ -114,7 +114,7 @@ def _bound(points: FloatArray, weights: FloatArray, step: float, scale: float, s
         return 2 * float(weights @ ndtr((points - bound * scale) / step)) - spend
 
     most = 40.0  # further out a normal tail is 0 in double precision
-    return float(brentq(excess, 0, most, xtol=1e-12)) if excess(most) < 0 else math.inf
+    return float(scipy.optimize.brentq(excess, 0, most, xtol=1e-12)) if excess(most) < 0 else math.inf
 
 
 def _continued(

@@ -28,7 +28,7 @@ from gst.measure import (
 from gst.measure.free import FreeParameters
 from gst.measure.hessian import Product
 from gst.models import sites
-from gst.pruning import BEFORE_TRAINING
+from gst.networks import BEFORE_TRAINING
 from gst.records import Eigenvalue, Flatness, Normality, Probe
 from gst.training.evaluate import evaluate
 from gst.training.moments import Standing

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from gst.config import DataConfig, FilterPruning, IterativePruning, Noise, RunSpec, Schedules
 from gst.data import Dataset, training_data
 from gst.errors import ConfigError
-from gst.models import ImageShape, build, sites, skeleton
+from gst.models import build, sites, skeleton
+from gst.networks import ImageShape
 from gst.pruning import (
     ActivationAverage,
     Perturbation,

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from gst.config import Schedules
 from gst.errors import Diverged
-from gst.pruning import BEFORE_TRAINING, prune_due
+from gst.networks import BEFORE_TRAINING
+from gst.pruning import prune_due
 from gst.records import EpochRecord, EpochRecords, LayerPruning, PruningEvent
 from gst.training.el2n import score_examples
 from gst.training.epoch import train_epoch

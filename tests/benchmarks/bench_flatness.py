@@ -45,7 +45,8 @@ from gst.measure import (
     lanczos,
     power_iteration,
 )
-from gst.models import ImageShape, build
+from gst.models import build
+from gst.networks import ImageShape
 from gst.paths import data_folder
 
 TRAINED_ON = 1000

@@ -12,7 +12,8 @@ from scipy import stats
 
 from gst.config import DataConfig
 from gst.data import load_dataset
-from gst.models import ImageShape, build
+from gst.models import build
+from gst.networks import ImageShape
 from gst.training.streams import stream
 
 pytestmark = pytest.mark.slow

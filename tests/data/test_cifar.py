@@ -8,8 +8,9 @@ import pytest
 import torchvision
 
 from gst.config import DataConfig
-from gst.data import data_sets_in, fetch, is_here, load_dataset, wanted
+from gst.data import data_sets_in, fetch, load_dataset, wanted
 from gst.errors import DataError
+from gst.published import CIFAR, is_here
 
 KINDS = {
     "cifar10": (torchvision.datasets.CIFAR10, "labels", ["data_batch_1", "data_batch_2"], "test_batch", 10),
@@ -60,6 +61,11 @@ def published(kind, files, folder, served, monkeypatch):
     monkeypatch.setattr(reader, "url", f"{served.url}/{reader.filename}")
     monkeypatch.setattr(reader, "tgz_md5", hashlib.md5(archive.read_bytes()).hexdigest())
     return archive
+
+
+def test_it_is_looked_for_where_torchvision_puts_it(kind):
+    reader = KINDS[kind][0]
+    assert (CIFAR[kind].archive, CIFAR[kind].folder) == (reader.filename, reader.base_folder)
 
 
 def test_images_and_labels(kind, files, folder):

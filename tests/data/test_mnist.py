@@ -7,6 +7,7 @@ import torchvision
 from gst.config import DataConfig
 from gst.data import load_dataset, mnist
 from gst.errors import DataError
+from gst.published import MNIST_FILES
 
 MNIST = DataConfig(name="mnist")
 TRAIN = [[[1, 2, 3], [4, 5, 6]], [[7, 8, 9], [10, 11, 12]]]
@@ -81,7 +82,7 @@ def test_all_missing_and_no_network_says_what_to_do(folder, published, monkeypat
 
 def test_all_missing_are_downloaded(folder, published):
     assert load_dataset(MNIST, folder).train.labels.tolist() == [9, 0]
-    assert sorted(it.name for it in (folder / "mnist").iterdir()) == sorted(mnist.FILES)
+    assert sorted(it.name for it in (folder / "mnist").iterdir()) == sorted(MNIST_FILES)
 
 
 def test_other_digits_than_those_published_are_not_taken(folder, published, write_idx):

@@ -12,7 +12,7 @@ from gst.errors import ConfigError, DataError
 from gst.launch.dry_start import dry_start
 from gst.launch.networks import TASKS, Task
 from gst.launch.plan import LayerPlan, sweep_plan
-from gst.models import ImageShape
+from gst.networks import ImageShape
 from gst.store import Store
 
 
@@ -196,7 +196,7 @@ def test_a_dry_start_without_fetching_names_the_data_that_are_not_here(tmp_path)
 def test_a_dry_start_starts_each_kind_of_run_once(tmp_path, monkeypatch):
     started = []
     monkeypatch.setattr(
-        "gst.launch.dry_start.start", lambda spec, dataset: started.append(spec.config.data.per_class)
+        "gst.training.start", lambda spec, dataset: started.append(spec.config.data.per_class)
     )
     grid = TINY + "grid: {data.per_class: [6, 7], training.optimizer.lr: [1e-3, 2e-3]}\n"
     dry_start(spec_of(grid), data=tmp_path)

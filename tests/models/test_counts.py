@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from gst.models import MODELS, ImageShape, sites, skeleton
+from gst.models import sites, skeleton
+from gst.networks import MODELS, ImageShape
 
 CIFAR = ImageShape(3, 32, 32)
 

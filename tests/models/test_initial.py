@@ -7,7 +7,9 @@ import torch
 from torch import nn
 
 from gst.config.task import HIDDEN_UNITS
-from gst.models import MODELS, ImageShape, build, sites, skeleton
+from gst.models import build, sites, skeleton
+from gst.models.network import Network
+from gst.networks import MODELS, ImageShape
 
 CIFAR = ImageShape(3, 32, 32)
 SMALL = ["digits_cnn", "conv4", "resnet20", "lenet_300_100", "resnet20_conv"]
@@ -50,7 +52,7 @@ def test_pytorch_default_is_drawn_as_pytorch_draws_it(name):
     """Weight for weight what the constructors of torch.nn would have drawn from a seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
-        theirs = MODELS[name].make(10, CIFAR, HIDDEN_UNITS[name]).state_dict()
+        theirs = Network.of(MODELS[name].outline(10, CIFAR, HIDDEN_UNITS[name])).state_dict()
     ours = built(name, seed=7).state_dict()
     assert list(ours) == list(theirs)
     assert all(torch.equal(ours[key], theirs[key]) for key in theirs)

@@ -6,8 +6,10 @@ import torchvision
 from torch import nn
 
 from gst.errors import ConfigError
-from gst.models import MODELS, ImageShape, build, sites, skeleton
-from gst.models.block import BasicBlock, Bottleneck, PaddedShortcut
+from gst.models import build, sites, skeleton
+from gst.models.block import PaddedShortcut, ResidualBlock
+from gst.networks import MODELS, ImageShape, Padding
+from gst.networks.residual import basic_block, bottleneck
 
 pytestmark = pytest.mark.slow
 
@@ -127,7 +129,7 @@ def test_resnet18_stages_are_torchvisions():
 
 def test_padded_shortcut_takes_every_second_pixel_and_pads_on_both_sides():
     maps = torch.arange(2.0 * 3 * 3).view(1, 2, 3, 3)
-    result = PaddedShortcut(2)(maps)
+    result = PaddedShortcut(Padding(2))(maps)
     assert result.tolist() == [
         [
             [[0, 0], [0, 0]],
@@ -141,7 +143,7 @@ def test_padded_shortcut_takes_every_second_pixel_and_pads_on_both_sides():
 @pytest.mark.parametrize("project", [False, True])
 def test_block_adds_its_shortcut(project):
     """With convolutions that give 0, a block is the ReLU of its shortcut."""
-    block = BasicBlock(2, 4, 2, project=project).eval()
+    block = ResidualBlock(basic_block(2, 4, 2, project=project)).eval()
     nn.init.zeros_(block.conv1.weight)
     nn.init.zeros_(block.conv2.weight)
     maps = torch.randn(1, 2, 4, 4, generator=torch.Generator().manual_seed(3))
@@ -169,12 +171,12 @@ def test_dropped_channel_of_a_block_is_exactly_zero(name):
 
 def test_padded_shortcut_of_an_odd_number_of_channels_pads_the_last_side_more():
     maps = torch.ones(1, 1, 1, 1)
-    assert PaddedShortcut(3)(maps).flatten().tolist() == [0, 1, 0, 0]
+    assert PaddedShortcut(Padding(3))(maps).flatten().tolist() == [0, 1, 0, 0]
 
 
 def test_bottleneck_adds_its_shortcut():
     """With convolutions that give 0, a bottleneck is the ReLU of its shortcut."""
-    for block in (Bottleneck(4, 2, 2).eval(), Bottleneck(8, 2, 1).eval()):
+    for block in (ResidualBlock(bottleneck(*it)).eval() for it in ((4, 2, 2), (8, 2, 1))):
         for number in (1, 2, 3):
             nn.init.zeros_(getattr(block, f"conv{number}").weight)
         channels = block.conv1.in_channels
@@ -230,6 +232,6 @@ def test_law_of_a_pruned_end_of_a_block(name):
 
 
 def test_low_precision_stays_low_along_the_shortcuts():
-    block = BasicBlock(4, 4, 1, project=False).to(torch.bfloat16)
+    block = ResidualBlock(basic_block(4, 4, 1, project=False)).to(torch.bfloat16)
     block.shortcut_keep = torch.ones(4)
     assert block(torch.ones(2, 4, 3, 3, dtype=torch.bfloat16)).dtype == torch.bfloat16

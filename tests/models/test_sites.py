@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from gst.models import MODELS, ImageShape, build, sites, skeleton
+from gst.models import build, sites, skeleton
+from gst.networks import MODELS, ImageShape
 
 CIFAR = ImageShape(3, 32, 32)
 

@@ -11,7 +11,8 @@ from torch import nn
 from torchvision import models
 
 from gst.errors import DataError
-from gst.models import ImageShape, build, load_body
+from gst.models import build, load_body
+from gst.networks import ImageShape
 
 CIFAR = ImageShape(3, 32, 32)
 

@@ -5,8 +5,9 @@ from fractions import Fraction
 import pytest
 
 from gst.config.task import hidden_units
-from gst.models import MODELS, ImageShape, sites, skeleton
-from gst.models.resnet import resnet32_conv
+from gst.models import sites, skeleton
+from gst.networks import MODELS, ImageShape, layers
+from gst.networks.residual import resnet32_conv
 
 CIFAR = ImageShape(3, 32, 32)
 WIDTHS = {k: float(Fraction(8, 10) ** k) for k in range(11)}  # .8 ** k as a decimal number of few digits
@@ -93,8 +94,8 @@ def test_later_stages_of_residual_networks_double_the_first():
 
 def test_a_resnet32_of_width_32():
     """Twice the usual, which no configuration asks for, as a check of the layout."""
-    model = resnet32_conv(100, CIFAR, (32,))
-    assert sum(parameter.numel() for parameter in model.parameters()) == 1_872_132
+    found = layers(resnet32_conv(100, CIFAR, (32,)))
+    assert sum(layer.parameters for layer in found) == 1_872_132
 
 
 @pytest.mark.parametrize("name", MODELS)

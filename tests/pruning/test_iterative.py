@@ -9,7 +9,8 @@ from torch import nn
 from gst.config import IterativePruning, RunConfig
 from gst.errors import ConfigError
 from gst.models import Site
-from gst.pruning import planned_removals, remove, weight_pool
+from gst.networks import Layer, Linear, planned_events
+from gst.pruning import remove, weight_pool
 from gst.pruning.scores import magnitude
 from gst.training import stream
 
@@ -112,4 +113,8 @@ def test_all_that_is_planned_is_known_before_training():
             "pruning": config(levels=2, rewind_epoch=2).model_dump(),
         }
     )
-    assert planned_removals(run, toy()) == ((4, "all layers", 20, 20, 16), (7, "all layers", 20, 16, 12))
+    toys = [
+        Layer(f"fc{n}", Linear(*shape), None, None, None, "hidden")
+        for n, shape in enumerate([(4, 2), (2, 4), (4, 1)], 1)
+    ]
+    assert planned_events(run, toys) == ((4, "all layers", 20, 20, 16), (7, "all layers", 20, 16, 12))

@@ -6,8 +6,9 @@ from torch import nn
 
 from gst.config import FilterPruning, WeightPruning
 from gst.errors import ConfigError
-from gst.models import ImageShape, Site, build, sites, skeleton
-from gst.pruning import FilterLayer, WeightLayer, chosen_sites, prunable_layers
+from gst.models import Site, build, sites, skeleton
+from gst.networks import ImageShape, chosen
+from gst.pruning import FilterLayer, WeightLayer, prunable_layers
 
 
 def random_(module, seed=0):
@@ -159,18 +160,18 @@ def resnet18_sites():
 
 
 def test_layers_by_position_and_by_name(resnet18_sites):
-    assert [site.name for site in chosen_sites(filters(), resnet18_sites)] == [
+    assert [site.name for site in chosen(filters(), resnet18_sites)] == [
         "layer4.0.conv1", "layer4.0.conv2", "layer4.1.conv1", "layer4.1.conv2"
     ]  # fmt: skip
-    assert len(chosen_sites(filters(layers="blocks"), resnet18_sites)) == 16
+    assert len(chosen(filters(layers="blocks"), resnet18_sites)) == 16
     named = filters(layers=("layer4.1.conv2", "layer1.0.conv1"))
-    assert [site.name for site in chosen_sites(named, resnet18_sites)] == ["layer4.1.conv2", "layer1.0.conv1"]
+    assert [site.name for site in chosen(named, resnet18_sites)] == ["layer4.1.conv2", "layer1.0.conv1"]
 
 
 def test_a_network_without_convolutions_has_no_blocks():
     lenet = skeleton("lenet_300_100", classes=10, image=ImageShape(1, 28, 28))
     with pytest.raises(ConfigError, match=r"'blocks' are convolutions, and .* none, only: fc1, fc2, fc3"):
-        chosen_sites(filters(layers="blocks"), sites(lenet))
+        chosen(filters(layers="blocks"), sites(lenet))
 
 
 @pytest.mark.parametrize(
@@ -182,7 +183,7 @@ def test_a_network_without_convolutions_has_no_blocks():
 )
 def test_layers_that_do_not_exist(resnet18_sites, changes, message):
     with pytest.raises(ConfigError, match=message):
-        chosen_sites(filters(**changes), resnet18_sites)
+        chosen(filters(**changes), resnet18_sites)
 
 
 @pytest.mark.parametrize("score", ["ebn", "ebn_alt"])

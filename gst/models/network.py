@@ -1,0 +1,73 @@
+"""Modules made from outlines."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import cast
+
+from torch import Tensor, nn
+
+from gst.models.block import ResidualBlock, convolution
+from gst.models.site import Layer, Norm, Site
+from gst.networks import Conv, Flatten, Linear, MapMean, Outline, Part, Pool, ReLU, Stage, layers
+from gst.networks import Norm as NormPart
+
+
+class Network(nn.Sequential):
+    """The modules of an outline under its names, each fed by the one before."""
+
+    outline: Outline
+
+    @classmethod
+    def of(cls, outline: Outline) -> Network:
+        """The modules with torch's initial weights, on torch's default device."""
+        made = cls(OrderedDict((name, _module(part)) for name, part in outline.items()))
+        made.outline = outline
+        return made
+
+    def sites(self) -> tuple[Site, ...]:
+        """The layers with what belongs to them, in network order."""
+
+        def found(name: str | None) -> nn.Module | None:
+            return None if name is None else self.get_submodule(name)
+
+        return tuple(
+            Site(
+                layer.name,
+                cast(Layer, found(layer.name)),
+                cast("Norm | None", found(layer.norm)),
+                found(layer.activation),
+                found(layer.shortcut),
+                layer.role,
+            )
+            for layer in layers(self.outline)
+        )
+
+
+class MeanOfMaps(nn.Module):
+    """The mean over each map."""
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """One number for each channel (float, [n, channels])."""
+        return maps.mean(dim=(2, 3))
+
+
+def _module(part: Part) -> nn.Module:
+    match part:
+        case Conv():
+            return convolution(part)
+        case Linear():
+            return nn.Linear(part.features, part.units)
+        case NormPart():
+            return nn.BatchNorm2d(part.channels)
+        case ReLU():
+            return nn.ReLU(inplace=True)
+        case Pool():
+            kind = nn.MaxPool2d if part.kind == "max" else nn.AvgPool2d
+            return kind(part.kernel, part.stride, part.padding)
+        case Flatten():
+            return nn.Flatten()
+        case MapMean():
+            return MeanOfMaps()
+        case Stage():
+            return nn.Sequential(*map(ResidualBlock, part.blocks))

@@ -1,0 +1,98 @@
+"""Where the published data sets lie in the data folder, looked up without a library that reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from gst.config import DataConfig
+from gst.errors import DataError
+
+CifarName = Literal["cifar10", "cifar100"]
+
+
+class CifarPlaces(NamedTuple):
+    """The archive of a CIFAR data set, and the folders of its versions for Python and for C programs."""
+
+    archive: str
+    folder: str
+    binary_folder: str
+
+    @property
+    def folders(self) -> tuple[str, str]:
+        """Where it may be, the first choice first."""
+        return self.folder, self.binary_folder
+
+
+CIFAR: Mapping[CifarName, CifarPlaces] = MappingProxyType(
+    {
+        "cifar10": CifarPlaces("cifar-10-python.tar.gz", "cifar-10-batches-py", "cifar-10-batches-bin"),
+        "cifar100": CifarPlaces("cifar-100-python.tar.gz", "cifar-100-python", "cifar-100-binary"),
+    }
+)
+
+MNIST_FILES = tuple(
+    f"{split}-{kind}-ubyte.gz" for split in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
+)
+MNIST_FOLDERS = ("mnist", "MNIST/raw", "MNIST", ".")
+"""Where they may be in the data folder; the second is torchvision's."""
+KERAS = "mnist.npz"
+"""All four in one file, as Keras has them."""
+
+IMAGENET_FOLDER = "imagenet"
+"""The folder of ImageNet, unless the configuration names another."""
+
+
+def is_here(config: DataConfig, folder: Path) -> bool:
+    """Whether the published data set is in the data folder; others need no fetching, and count.
+
+    Raises DataError where only a part of it is there.
+    """
+    if config.folder is not None:
+        return True
+    match config.name:
+        case "cifar10" | "cifar100":
+            return is_packed(config.name, folder) or unpacked(config.name, folder) is not None
+        case "mnist":
+            return mnist_files(lambda file: (folder / file).is_file(), folder) is not None
+        case "imagenet":
+            return (folder / IMAGENET_FOLDER).is_dir()
+        case _:
+            return True
+
+
+def is_packed(name: CifarName, folder: Path) -> bool:
+    """Whether the data folder has the archive of the data set, which is unpacked where it is needed."""
+    return (folder / CIFAR[name].archive).is_file()
+
+
+def unpacked(name: CifarName, folder: Path) -> Path | None:
+    """The folder of the data set in the data folder, if there is one."""
+    return next((folder / it for it in CIFAR[name].folders if (folder / it).is_dir()), None)
+
+
+def mnist_files(is_there: Callable[[str], bool], where: object) -> tuple[str, ...] | None:
+    """The four files, or the one of Keras, by their places in a data folder; None where there are none.
+
+    Raises DataError where some of the four lack; `where` is that folder in a message.
+    """
+    for place in MNIST_FOLDERS:
+        inside = "" if place == "." else f"{place}/"
+        found = [next(filter(is_there, _spellings(inside, name)), None) for name in MNIST_FILES]
+        files = tuple(it for it in found if it is not None)
+        if len(files) == len(MNIST_FILES):
+            return files
+        if is_there(f"{inside}{KERAS}"):
+            return (f"{inside}{KERAS}",)
+        if files:
+            missing = (name for name, file in zip(MNIST_FILES, found, strict=True) if file is None)
+            raise DataError(f"{where}/{place} lacks {', '.join(missing)}")
+    return None
+
+
+def _spellings(inside: str, file: str) -> Iterator[str]:
+    for name in (file, file.replace("-idx", ".idx")):
+        yield f"{inside}{name}"
+        yield f"{inside}{name.removesuffix('.gz')}"
