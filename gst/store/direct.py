@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect, Engine, Insert, Update
 from sqlalchemy.exc import DBAPIError
 
 Values = Mapping[str, Any]
-Execute = Callable[[Insert | Update, Sequence[Values]], int]
+
+
+class Prepared(NamedTuple):
+    """A statement in the words of a driver, and the values for which it is to run."""
+
+    text: str
+    values: list[Sequence[Any] | Values]
+
+
+Execute = Callable[[Prepared], int]
 """Runs the statement for each of the values, and returns how many rows that touched."""
 
 
 class Direct:
     """Transactions that write. Core's statements are compiled once, and Core's errors are raised.
 
-    Threads may share one, and the pool of the engine is shared with everyone who uses the engine.
+    Statements are prepared before a transaction, which others may wait for. Threads may share one, and
+    the pool of the engine is shared with everyone who uses the engine.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -26,9 +36,16 @@ class Direct:
         self._dialect = engine.dialect
         self._compiled: dict[Insert | Update, _Compiled] = {}
 
+    def prepared(self, statement: Insert | Update, rows: Sequence[Values]) -> Prepared:
+        """All rows must have the same names, and these must be the same at every call."""
+        compiled = self._compiled.get(statement)
+        if compiled is None:
+            compiled = self._compiled[statement] = _Compiled(statement, rows[0], self._dialect)
+        return Prepared(compiled.text, [compiled.values(row) for row in rows])
+
     @contextmanager
     def transaction(self) -> Iterator[Execute]:
-        """A function that runs statements in one transaction, committed at the end of the context."""
+        """A function that runs prepared statements in a transaction, committed at the end of the context."""
         driver: Any = self._dialect.loaded_dbapi
         connection = None
         try:
@@ -36,7 +53,7 @@ class Direct:
             cursor = connection.cursor()
             if self._dialect.name == "sqlite":  # elsewhere the driver begins
                 cursor.execute("BEGIN IMMEDIATE")
-            yield partial(self._execute, cursor)
+            yield partial(_execute, cursor)
             connection.commit()
         except BaseException as error:
             if connection is not None:
@@ -49,17 +66,13 @@ class Direct:
             raise
         connection.close()  # which gives it back to the pool
 
-    def _execute(self, cursor: Any, statement: Insert | Update, rows: Sequence[Values]) -> int:
-        """All rows must have the same names, and these must be the same at every call."""
-        compiled = self._compiled.get(statement)
-        if compiled is None:
-            compiled = self._compiled[statement] = _Compiled(statement, rows[0], self._dialect)
-        values = [compiled.values(row) for row in rows]
-        if len(values) == 1:
-            cursor.execute(compiled.text, values[0])
-        else:
-            cursor.executemany(compiled.text, values)
-        return int(cursor.rowcount)
+
+def _execute(cursor: Any, prepared: Prepared) -> int:
+    if len(prepared.values) == 1:
+        cursor.execute(prepared.text, prepared.values[0])
+    else:
+        cursor.executemany(prepared.text, prepared.values)
+    return int(cursor.rowcount)
 
 
 class _Compiled:

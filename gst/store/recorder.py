@@ -100,12 +100,13 @@ class Recorder:
         epoch = records.epoch.epoch
         assert epoch <= self.next_epoch, f"epoch {epoch} is written, and epoch {self.next_epoch} is not yet"
         values = _step(epoch, records.epoch.seconds, checkpoint)
+        advance = self._direct.prepared(_ADVANCE if checkpoint is None else _SAVE, [values | self._mine])
+        found = rows(records, run_id=self._run_id)
+        inserts = [self._direct.prepared(_INSERT[table], of_table) for table, of_table in found]
         with self._direct.transaction() as execute:
-            self._refuse_unless(
-                execute(_ADVANCE if checkpoint is None else _SAVE, [values | self._mine]) == 1
-            )
-            for table, found in rows(records, run_id=self._run_id):
-                execute(_INSERT[table], found)
+            self._refuse_unless(execute(advance) == 1)
+            for insert_rows in inserts:
+                execute(insert_rows)
         self.next_epoch = epoch + 1
 
     def scored(self, epoch: int, seconds: float, checkpoint: Checkpoint | None = None) -> None:

@@ -1,7 +1,9 @@
 """What is special about transactions straight through the driver: the rest, test_recorder asks of them."""
 
 import math
+import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from gst.config import RunSpec
 from gst.errors import Fenced
 from gst.records import EpochRecords, Normality, Probe, rows
 from gst.store import Store, connect, disk_is_full, fault, postgres
+from gst.store import recorder as recorder_module
 from gst.store.direct import Direct
 from gst.store.schema import YIELDED, datasets, metadata, runs
 
@@ -40,27 +43,42 @@ def names(store):
 
 def test_one_row_several_rows_and_their_number(store, direct):
     with direct.transaction() as execute:
-        assert execute(INSERT, [ROW]) == 1
-        assert execute(INSERT, [ROW | {"name": "b"}, ROW | {"name": "c"}]) == 2
+        assert execute(direct.prepared(INSERT, [ROW])) == 1
+        assert execute(direct.prepared(INSERT, [ROW | {"name": "b"}, ROW | {"name": "c"}])) == 2
         moved = sa.update(datasets).where(datasets.c.name > sa.bindparam("after")).values(source="moved")
-        assert execute(moved, [{"after": "a"}]) == 2
-        assert execute(moved, [{"after": "c"}]) == 0
+        assert execute(direct.prepared(moved, [{"after": "a"}])) == 2
+        assert execute(direct.prepared(moved, [{"after": "c"}])) == 0
     assert store.query("SELECT name, source FROM datasets ORDER BY name").rows == [
         ("a", "s"), ("b", "moved"), ("c", "moved")
     ]  # fmt: skip
 
 
+def test_nobody_waits_while_records_become_rows(store, recorders, backend, monkeypatch):
+    if backend != "sqlite":
+        pytest.skip("writers of a server wait for nobody else's rows")
+    mine, other = recorders
+
+    def rows_beside(records, **of_all):
+        with closing(sqlite3.connect(store._url.database, timeout=0)) as connection, connection:
+            connection.execute("UPDATE runs SET reason = 'beside' WHERE run_id = ?", (other._run_id,))
+        return rows(records, **of_all)
+
+    monkeypatch.setattr(recorder_module, "rows", rows_beside)
+    mine.write(EpochRecords(epoch_record(0)))
+    assert store.query("SELECT reason FROM runs ORDER BY run_id").rows == [(None,), ("beside",)]
+
+
 @pytest.mark.parametrize("error", [Fenced, KeyboardInterrupt])
 def test_nothing_is_left_of_a_transaction_that_did_not_end(store, direct, error):
     def fail(execute):
-        execute(INSERT, [ROW])
+        execute(direct.prepared(INSERT, [ROW]))
         raise error
 
     with pytest.raises(error), direct.transaction() as execute:
         fail(execute)
     assert names(store) == []
     with direct.transaction() as execute:
-        execute(INSERT, [ROW])
+        execute(direct.prepared(INSERT, [ROW]))
     assert names(store) == ["a"]
 
 
@@ -74,7 +92,7 @@ def test_errors_are_those_of_core(store, direct):
         with pytest.raises(kind) as core, store._writer.begin() as connection:
             connection.execute(statement, given)
         with pytest.raises(kind) as found, direct.transaction() as execute:
-            execute(statement, given)
+            execute(direct.prepared(statement, given))
         assert type(found.value) is type(core.value)
         assert type(found.value.orig) is type(core.value.orig)
     assert names(store) == []

@@ -12,9 +12,8 @@ from stores import PROVENANCE, claimed, epoch_record, event_of, run_config, save
 
 from gst.config import RunSpec, run_key
 from gst.errors import Fenced
-from gst.records import EpochRecords, rows
-from gst.store import Store, upgrade
-from gst.store import recorder as recorder_module
+from gst.records import EpochRecords
+from gst.store import Store, direct, upgrade
 from gst.store.migrate import revisions
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -153,13 +152,16 @@ def write_and_stop_half_way(url, sweep_id, driver, reached):
         recorder = claim_in(store, sweep_id, driver)
         recorder.write(EpochRecords(epoch_record(0), (event_of(0, 0.5, 0.25),)))
 
-        def stopping(records, **of_all):
-            first, *_ = rows(records, **of_all)
-            yield first
-            reached.set()  # the epoch is inserted, and its event is about to be
-            time.sleep(600)
+        execute = direct._execute
 
-        recorder_module.rows = stopping
+        def stopping(cursor, prepared):
+            touched = execute(cursor, prepared)
+            if prepared.text.startswith("INSERT INTO epochs"):
+                reached.set()  # the epoch is inserted, and its event is about to be
+                time.sleep(600)
+            return touched
+
+        direct._execute = stopping
         recorder.write(EpochRecords(epoch_record(1), (event_of(1, 0.5, 0.25),)), checkpoint=saved(1))
 
 
