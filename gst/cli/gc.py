@@ -40,8 +40,8 @@ def gc(
 ) -> None:
     """Remove checkpoint files that no run needs.
 
-    Those of killed attempts and of runs that have ended, unless they are kept for good. The files lie in
-    GST_ARTIFACT_DIR or where the store has the last one; what gst has not written there is left alone.
+    Those of killed attempts and drivers, and of runs that have ended, unless they are kept for good. They are
+    in GST_ARTIFACT_DIR or where the store has the last one; what gst has not written there is left alone.
     """
     if foreign and sweep is not None:
         raise InputError("--foreign is about runs that no sweep of the store has: leave --sweep out")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from gst.errors import InputError
 from gst.launch.artifacts import Artifacts, StoredFile, proof
-from gst.store import RunState, Store, run_states
+from gst.store import Filter, RunState, Store, run_states, silent_runs
 from gst.store.checkpoint import NAME
 
 TEMPORARY = re.compile(r"(?P<key>[0-9a-f]{64})/\.(?P<attempt>\d+)-(?P<epoch>-?\d+)\.pt\.\d+")
 """A checkpoint that was being written when its process was killed."""
+
+PROOF = re.compile(r"\.proof-[0-9a-f]{8}")
+"""What shows nodes that they share the artifacts, as long as its driver lives."""
 
 
 class Garbage(NamedTuple):
@@ -52,34 +55,47 @@ def find(
 
     Files that are not `older` are left alone: an attempt may have written them a moment ago
     and not told the store yet. `foreign` counts files of runs that the store does not know as garbage;
-    of a sweep's files there are none.
+    of a sweep's files there are none. Proofs of drivers that were killed are garbage once nobody trains a run
+    of the store.
     """
     # Files first: what a run needs by then is known by the time when the store is asked.
     recognised: dict[str, list[_File]] = {}
+    proofs: list[StoredFile] = []
     unknown = 0
     for stored in artifacts.files():
         file = _recognised(stored)
-        if file is None:
+        if PROOF.fullmatch(stored.name):
+            proofs.append(stored)
+        elif file is None:
             unknown += 1
         else:
             recognised.setdefault(file.key, []).append(file)
     runs = {it.key: it for it in run_states(store, sweep_id)}
     outside = {key for key in recognised if key not in runs}
-    moment: datetime | None = None
+    superfluous = [
+        (file.stored, reason)
+        for key, files in recognised.items()
+        if key not in outside or (sweep_id is None and foreign)
+        for file, reason in _superfluous(files, runs.get(key))
+    ]
+    alone = sweep_id is None and (foreign or not outside)  # another store's driver may live
+    if alone and not _someone_trains(store, runs.values()):
+        superfluous += [(it, "left by the driver of a sweep") for it in proofs]
+    moment = _present(artifacts) if superfluous else datetime.now(UTC)
     garbage: list[Garbage] = []
     young = 0
-    for key, files in recognised.items():
-        if key in outside and (sweep_id is not None or not foreign):
-            continue
-        for file, reason in _superfluous(files, runs.get(key)):
-            written = file.stored.written
-            moment = moment or _present(artifacts)
-            if written is None or moment - written < older:
-                young += 1
-            else:
-                garbage.append(Garbage(file.stored.name, file.stored.size, reason))
+    for stored, reason in superfluous:
+        if stored.written is None or moment - stored.written < older:
+            young += 1
+        else:
+            garbage.append(Garbage(stored.name, stored.size, reason))
     others = 0 if sweep_id is not None or foreign else sum(len(recognised[key]) for key in outside)
     return Findings(tuple(garbage), unknown, young, others)
+
+
+def _someone_trains(store: Store, states: Iterable[RunState]) -> bool:
+    silent = silent_runs(store, Filter())
+    return sum(it.status == "running" for it in states) > (silent.runs if silent else 0)
 
 
 def remove(artifacts: Artifacts, garbage: Garbage) -> None:

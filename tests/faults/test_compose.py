@@ -214,3 +214,33 @@ def test_a_worker_that_others_lost_writes_nothing_when_it_is_back(cluster, comma
     assert_exact(commands, undisturbed)
     assert [outcome for key, outcome, _ in outcomes(commands) if key == trial.key] == ["lost", "completed"]
     cluster.project.wait_until_healthy(lost)
+
+
+def test_a_worker_and_the_head_are_killed_and_a_worker_is_stopped_and_not_a_row_differs(
+    cluster, commands, undisturbed
+):
+    sweep = cluster.sweep()
+    trial = running(commands, sweep, host="worker-1")
+    cluster.workers[0].start_again()
+    second = running(commands, sweep, key=trial.key, attempt=trial.attempt + 1)
+
+    cluster.head.start_again()
+    assert sweep.ended() == 3, sweep.log
+    assert "Ray ended while runs were under way" in sweep.log
+    for worker in cluster.workers:  # as they do by themselves, a minute later
+        worker.start_again()
+    cluster.project.wait_until_healthy(cluster.head, *cluster.workers)
+
+    sweep = cluster.sweep()
+    third = running(commands, sweep, key=trial.key, attempt=second.attempt + 1)
+    stopped = next(it for it in cluster.workers if it.machine.name == third.host)
+    stopped.tell(signal.SIGTERM)
+    assert sweep.ended() == 0, sweep.log
+    assert "Traceback" not in sweep.log
+    stopped.wait()
+    cluster.project.wait_until_healthy(*cluster.workers)
+
+    assert commands.run("gc", "--older", 0).returncode == 0
+    assert_exact(commands, undisturbed)
+    endings = [outcome for key, outcome, _ in outcomes(commands) if key == trial.key]
+    assert (endings[0], endings[-1]) == ("lost", "completed")

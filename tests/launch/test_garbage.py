@@ -7,11 +7,15 @@ import time
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from stores import PROVENANCE, epoch_record, saved
 
 from gst.launch.artifacts import StoredFile, artifacts_at
 from gst.launch.garbage import find, remove
 from gst.records import EpochRecords
+from gst.store.alive import BUSY
+from gst.store.schema import runs
+from gst.store.utc_time import Present
 
 HOUR = timedelta(hours=1)
 FOREIGN = "f" * 64
@@ -151,9 +155,33 @@ def test_what_a_killed_save_left_can_go(place, key):
     assert found.young == 1
 
 
+def test_a_driver_s_proof_can_go_once_nobody_trains(place, key):
+    proof = place.put(".proof-0a1b2c3d")
+    recorder = place.trained(key)
+    assert place.find() == ((), 0, 0, 0)
+    assert place.garbage(sweep_id=place.registered.assignment.sweep_id) == {}
+    with place.registered.store._writer.begin() as connection:
+        connection.execute(update(runs).values(heartbeat=Present(-3 * BUSY)))
+    assert place.garbage() == {proof: "left by the driver of a sweep"}
+    recorder.interrupt()
+    assert place.find(older=3 * HOUR) == ((), 0, 1, 0)
+    theirs = place.put(f"{FOREIGN}/1-0.pt")
+    assert place.garbage() == {}
+    assert set(place.garbage(foreign=True)) == {proof, theirs}
+
+
 @pytest.mark.parametrize(
     "name",
-    ["notes.txt", "{key}/notes.txt", "{key}/1-0.pt.bak", "{key}/deep/1-0.pt", "short/1-0.pt", "1-0.pt"],
+    [
+        "notes.txt",
+        ".proof",
+        "{key}/.proof-0a1b2c3d",
+        "{key}/notes.txt",
+        "{key}/1-0.pt.bak",
+        "{key}/deep/1-0.pt",
+        "short/1-0.pt",
+        "1-0.pt",
+    ],
 )
 def test_what_gst_did_not_write_is_left_alone_and_counted(place, key, name):
     place.put(name.format(key=key))
