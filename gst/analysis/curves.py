@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
-from gst.analysis.source import Source, completed_rows
+from gst.analysis.source import Source, completed_numbers
 from gst.stats import mean_intervals
 
 if TYPE_CHECKING:
@@ -53,20 +53,19 @@ def curve_values(
     store: Store, source: Source, arm: str, quantity: CurveQuantity = "test_accuracy"
 ) -> FloatArray:
     """The values of the arm's completed runs, of shape (runs, epochs); a loss that is not finite is NaN."""
-    rows = completed_rows(
+    place, values = completed_numbers(
         store,
         source,
-        ("arm", "key", "value"),
+        ("value",),
         "epochs",
         columns={"value": EPOCH_QUANTITIES[quantity].of},
         where="m.arm = :arm",
         order=["t.epoch"],
         arm=arm,
     )
-    runs: dict[str, list[float]] = {}
-    for _, key, value in rows:
-        runs.setdefault(key, []).append(np.nan if value is None else value)
-    return np.array(list(runs.values()), dtype=np.float64)
+    _, epochs = np.unique(place, return_counts=True)
+    assert len(set(epochs)) < 2, f"completed runs of arm {arm!r} have {sorted(set(epochs))} epochs"
+    return values.reshape(len(epochs), -1) if len(epochs) else np.empty((0, 0))
 
 
 def _curve(arm: str, values: FloatArray) -> Curve:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from gst.analysis.source import Source, completed_results
+import numpy as np
+from numpy.typing import NDArray
+
+from gst.analysis.source import Source, completed_numbers, completed_results
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -126,6 +129,7 @@ class EventDrop(NamedTuple):
         return None if self.previous is None else self.previous - self.after
 
 
+_REMOVED = "t.epoch >= 0 AND t.removed > 0"
 _ACCURACY_OF_THE_EPOCH_BEFORE = (
     "(SELECT e.test_accuracy FROM epochs e WHERE e.run_id = t.run_id AND e.epoch = t.epoch - 1)"
 )
@@ -143,7 +147,22 @@ def event_drops(store: Store, source: Source) -> tuple[EventDrop, ...]:
             "after": "t.test_accuracy_after",
             "previous": _ACCURACY_OF_THE_EPOCH_BEFORE,
         },
-        where="t.epoch >= 0 AND t.removed > 0",
+        where=_REMOVED,
+        order=["t.epoch"],
+    )
+
+
+def event_accuracies(store: Store, source: Source) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The same events as numbers: the place of each run among the completed ones, [events].
+
+    Epoch, and test accuracy before and after the event: [events, 3].
+    """
+    return completed_numbers(
+        store,
+        source,
+        ("epoch", "test_accuracy_before", "test_accuracy_after"),
+        "pruning_events",
+        where=_REMOVED,
         order=["t.epoch"],
     )
 

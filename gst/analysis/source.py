@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from gst.store import Store
 
 _MEMBERS = """\
-SELECT w.sweep_id, w.digest, w.title, m.arm, r.key, r.seed, r.status, r.kind, r.events
+SELECT w.sweep_id, w.digest, w.title, m.arm, r.key, r.seed, r.status, r.kind, r.events, m.position
 FROM sweeps w
 JOIN sweep_runs m ON m.sweep_id = w.sweep_id
 JOIN run_summary r ON r.run_id = m.run_id
@@ -49,7 +52,10 @@ class Table(NamedTuple):
 
 
 class Member(NamedTuple):
-    """A run of the sweep, completed or not. Its events are those that removed something as it trained."""
+    """A run of the sweep, completed or not, by its position in the file.
+
+    Its events are those that removed something as it trained.
+    """
 
     arm: str
     key: str
@@ -57,6 +63,7 @@ class Member(NamedTuple):
     status: str
     kind: str
     events: int
+    position: int
 
 
 class Source(NamedTuple):
@@ -111,17 +118,14 @@ def find_source(store: Store, sweep: str) -> Source:
     from gst.store.schema import ENDED
 
     name, _, digest = sweep.partition("@")
-    rows = store.frame(_MEMBERS, name=name, digest=f"{digest}%").to_dict("records")
+    rows = store.query(_MEMBERS, name=name, digest=f"{digest}%").rows
     if not rows:
-        raise UnknownNameError("sweep", sweep, [str(name) for name in store.frame(_NAMES)["name"]])
-    members = tuple(
-        Member(row["arm"], row["key"], int(row["seed"]), row["status"], row["kind"], int(row["events"]))
-        for row in rows
-    )
-    sweep_id = int(rows[0]["sweep_id"])
+        raise UnknownNameError("sweep", sweep, [name for (name,) in store.query(_NAMES).rows])
+    sweep_id, digest, title, *_ = rows[0]
+    members = tuple(Member._make(row[3:]) for row in rows)
     looked = bool(store.query(_LOOKED, name=name, sweep_id=sweep_id).rows)
     mixed = tuple(it.words for it in mixtures(store, sweep_id))
-    source = Source(name, sweep_id, rows[0]["digest"], rows[0]["title"], members, looked, mixed)
+    source = Source(name, sweep_id, digest, title, members, looked, mixed)
     if not source.keys and all(member.status in ENDED for member in members):
         raise InputError(
             f"sweep {sweep!r} has no completed run: all {len(members)} have ended without a result "
@@ -167,18 +171,45 @@ def completed_rows(
     A name is a column of the table, unless `columns` has an SQL expression for it, in which the table is
     `t`, runs are `r` and configs `c`. `order` is that of one run's rows; `where` may have `parameters`.
     """
-    expressions = {name: f"t.{name}" for name in names} | _OF_A_MEMBER | dict(columns or {})
-    found = store.query(
-        _ROWS.format(
-            columns=", ".join(expressions[name] for name in names),
-            table=table,
-            where=f" AND {where}" if where else "",
-            order=", ".join(["m.position", *order]),
-        ),
-        sweep_id=source.sweep_id,
-        **parameters,
-    )
+    found = store.query(_rows(names, table, columns, where, order), sweep_id=source.sweep_id, **parameters)
     # A run may have completed since the source was read.
     known = {(member.arm, member.key) for member in source.completed}
     arm, key = names.index("arm"), names.index("key")
     return [row for row in found.rows if (row[arm], row[key]) in known]
+
+
+def completed_numbers(
+    store: Store,
+    source: Source,
+    names: Sequence[str],
+    table: str,
+    *,
+    columns: Mapping[str, str] | None = None,
+    where: str = "",
+    order: Sequence[str] = (),
+    **parameters: object,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The same of numbers alone, for tables with many rows: NaN where there is none.
+
+    The place of each row's run among the completed ones, [rows], and its numbers, [rows, names].
+    """
+    statement = _rows(("position", *names), table, columns, where, order)
+    found = store.numbers(statement, sweep_id=source.sweep_id, **parameters)
+    at = found[:, 0].astype(np.int64)
+    known = np.array([member.position for member in source.completed], dtype=np.int64)
+    places = np.full(1 + max(at.max(initial=0), known.max(initial=0)), -1)
+    places[known] = np.arange(len(known))
+    place = places[at]
+    return place[place >= 0], found[place >= 0, 1:]
+
+
+def _rows(
+    names: Sequence[str], table: str, columns: Mapping[str, str] | None, where: str, order: Sequence[str]
+) -> str:
+    expressions = {name: f"t.{name}" for name in names} | _OF_A_MEMBER | dict(columns or {})
+    return _ROWS.format(
+        columns=", ".join(expressions[name] for name in names),
+        table=table,
+        where=f" AND {where}" if where else "",
+        order=", ".join(["m.position", *order]),
+    )

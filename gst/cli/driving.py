@@ -79,6 +79,7 @@ def run(
         checkpoint_seconds=spec.checkpoints.seconds,
         keep=spec.checkpoints.keep,
         keep_at=spec.checkpoints.at,
+        grace=spec.checkpoints.grace if spec.checkpoints.keep != "none" else 0.0,
         accept_data=accept_data,
     )
     stream = sys.stderr

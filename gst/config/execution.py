@@ -34,11 +34,13 @@ class CheckpointPolicy(Config):
     """The saved states of each run: `seconds` pass at least between two, each at the end of an epoch.
 
     Those at the end of the epochs `at`, which count from 0, stay for good, for later measurements, unless
-    none is to be kept. It changes no result, so neither a run's key nor a sweep's digest knows of it.
+    none is to be kept. Where runs train in the process of the command, SIGTERM leaves them `grace` seconds to
+    save one more. It changes no result, so neither a run's key nor a sweep's digest knows of it.
     """
 
     keep: Keep = "last"
     seconds: float = Field(default=30.0, ge=0)
+    grace: float = Field(default=5.0, ge=0)
     at: tuple[Epoch, ...] = ()
 
     @field_validator("at", mode="before")

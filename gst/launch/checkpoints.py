@@ -68,13 +68,11 @@ class Checkpoints:
             )
         self._saved = [wanted.name]
 
-    def wanted(self, *, last: bool, kept: bool = False) -> bool:
-        """Whether to save the state after this epoch: the run's last, or one that is to be kept."""
+    def wanted(self, *, last: bool, now: bool = False) -> bool:
+        """Whether to save the state after this epoch: the run's `last`, or one that is asked for `now`."""
         if self.keep == "none":
             return False
-        if kept:
-            return True
-        return self.keep == "final" if last else time.monotonic() >= self._due
+        return now or (self.keep == "final" if last else time.monotonic() >= self._due)
 
     def save(self, state: State, attempt: int) -> Checkpoint | None:
         """A new checkpoint of that state, which the store does not know yet, if there is one.

@@ -21,6 +21,7 @@ from gst.errors import DataError, Fenced, GstError, InputError, Unreachable
 from gst.launch.artifacts import artifacts_at
 from gst.launch.attempt import Ending, Machine, attempt
 from gst.launch.checkpoints import Checkpoints
+from gst.launch.grace import Grace
 from gst.launch.heartbeat import Heartbeat
 from gst.launch.log import log_tail
 from gst.launch.measuring import Place, measure
@@ -49,6 +50,7 @@ class Assignment(NamedTuple):
     checkpoint_seconds: float
     keep: Keep = "last"
     keep_at: tuple[int, ...] = ()
+    grace: float = 0.0  # seconds after SIGTERM in which an epoch may end, where this process hears of it
     accept_data: bool = False  # other data than the sweep's runs were trained on
 
     def __repr__(self) -> str:
@@ -122,8 +124,10 @@ def _try(key: str, assignment: Assignment, died: str | None) -> None:
         if recorder.lost is not None:
             logger.warning("run %s begins again: %s", short(key), recorder.lost)
         checkpoints.stay |= {it.name for it in store.kept_states(key)}
-        sink = StoreSink(recorder, checkpoints, assignment, partial(peak_memory, machine.device))
-        attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
+        grace = Grace(assignment.grace)
+        sink = StoreSink(recorder, checkpoints, assignment, partial(peak_memory, machine.device), grace)
+        with grace:
+            attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
 
 
 def _measure(store: Store, key: str, assignment: Assignment, machine: Machine, died: str | None) -> None:
@@ -152,8 +156,10 @@ class StoreSink:
         checkpoints: Checkpoints,
         assignment: Assignment,
         memory: Callable[[], int],
+        grace: Grace,
     ) -> None:
         self._recorder = recorder
+        self._grace = grace
         self._assignment = assignment
         self._checkpoints = checkpoints
         self._memory = memory
@@ -220,10 +226,14 @@ class StoreSink:
     def _with_checkpoint(
         self, state: State, write: Callable[[Checkpoint | None], None], *, kept: bool = False
     ) -> None:
-        """Save the state where that is due or it is to be `kept`, and write with its checkpoint, or None."""
+        """Save the state where that is due, it is to be `kept`, or training stops; and write.
+
+        With its checkpoint, or None.
+        """
         last = state.next_epoch == self.spec.config.total_epochs
+        stopping = self._grace.asked and not last
         saved = None
-        if self._checkpoints.wanted(last=last, kept=kept):
+        if self._checkpoints.wanted(last=last, now=kept or stopping):
             saved = self._checkpoints.save(state, self._recorder.attempt)
         try:
             write(saved)
@@ -233,6 +243,8 @@ class StoreSink:
             raise
         if saved is not None:
             self._checkpoints.committed(saved.name, kept=kept)
+        if stopping:
+            self._grace.stop()
 
     def end(self, ending: Ending) -> None:
         """Mark the run; where it failed or was interrupted, its checkpoints stay for the next attempt."""

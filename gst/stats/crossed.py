@@ -223,13 +223,16 @@ def crossed_weights(
             counts(generator.integers(unit, size=(rows.stop - rows.start, unit)), unit) for unit in units
         )
         of_configurations, of_seeds = drawn
-        yield of_configurations[:, configurations] * of_seeds[:, seeds]
+        weights = of_configurations[:, configurations]
+        weights *= of_seeds[:, seeds]
+        yield weights
 
 
 def _weights(runs: CrossedRuns, resamples: int, seed: int) -> Iterator[FloatArray]:
     for weights in crossed_weights(runs.configurations, runs.seeds, resamples, seed):
         # Where runs are missing, a resample may have none: it has no correlation.
-        yield np.where(weights.any(axis=1, keepdims=True), weights, np.eye(1, len(runs.x)))
+        weights[weights.max(axis=1) == 0] = np.eye(1, len(runs.x))
+        yield weights
 
 
 def _within(runs: CrossedRuns, weights: FloatArray) -> FloatArray:

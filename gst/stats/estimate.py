@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, NamedTuple, Protocol
 
@@ -21,7 +21,6 @@ from gst.stats.interval import (
     percentile_bounds,
 )
 from gst.stats.resample import (
-    BLOCK,
     ENUMERATED,
     SEED,
     FloatArray,
@@ -34,6 +33,9 @@ from gst.stats.resample import (
     resampled_indices,
     shares,
 )
+
+KEPT = 1 << 23
+"""Numbers that resamples may hold to be kept for further groups: 64 MiB of doubles."""
 
 
 class Estimate(NamedTuple):
@@ -119,13 +121,17 @@ def bootstrap_groups(
     resamples = resample_count(units, resamples)
     value, low, high = np.empty((3, len(samples)))
     parts = list(blocks(len(samples), resamples))
-    plan = _Plan(resampled, seed, units, resamples)
+    fills = _every_fill(statistic, seed, units, resamples)
     buffer = np.empty((parts[0].stop, resamples))
     workers = usable_cpus()
     with ThreadPoolExecutor(workers) as pool:
         for part in parts:
             resampled(np.arange(units)[None], units)(samples[part], value[part, None])
-            drawn = plan.drawn(samples[part], buffer)  # sums of products, for which BLAS has its own threads
+            # Buffers are used again and again: fresh pages of memory cost more than the sums. These are of
+            # products, for which BLAS has its own threads.
+            drawn = buffer[: part.stop - part.start]
+            for rows, fill in fills():
+                fill(samples[part], drawn[:, rows])
 
             def bounds(rows: slice, part: slice = part, drawn: FloatArray = drawn) -> None:
                 of_part = slice(part.start + rows.start, part.start + rows.stop)
@@ -160,26 +166,29 @@ def checked(groups: ArrayLike) -> FloatArray:
     return samples
 
 
-class _Plan:
-    """The resamples for any group: made once where they fit into one block, else each time."""
+def _every_fill(
+    statistic: Named | Statistic, seed: int, units: int, resamples: int
+) -> Callable[[], Iterable[tuple[slice, _Fill]]]:
+    """The resamples for any group: made once where they fit into KEPT, else at each call."""
+    resampled = _resampled(statistic)
+    if units * resamples > KEPT:
+        return lambda: _fills(resampled, seed, units, resamples)
+    made = _kept_fills if isinstance(statistic, str) else _fills
+    kept = tuple(made(resampled, seed, units, resamples))
+    return lambda: kept
 
-    def __init__(self, resampled: _Resampled, seed: int, units: int, resamples: int) -> None:
-        self._resampled, self._seed, self._units, self._resamples = resampled, seed, units, resamples
-        self._kept = list(self._fills()) if units * resamples <= BLOCK else None
 
-    def _fills(self) -> Iterator[tuple[slice, _Fill]]:
-        for rows, indices in resampled_indices(self._units, self._resamples, seed=self._seed):
-            yield rows, self._resampled(indices, self._units)
+def _fills(resampled: _Resampled, seed: int, units: int, resamples: int) -> Iterator[tuple[slice, _Fill]]:
+    for rows, indices in resampled_indices(units, resamples, seed=seed):
+        yield rows, resampled(indices, units)
 
-    def drawn(self, samples: FloatArray, buffer: FloatArray) -> FloatArray:
-        """The statistic of every resample of every group, [groups, resamples], in the buffer.
 
-        Buffers are used again and again: fresh pages of memory cost more than the sums.
-        """
-        drawn = buffer[: len(samples)]
-        for rows, fill in self._kept or self._fills():
-            fill(samples, drawn[:, rows])
-        return drawn
+@functools.lru_cache(maxsize=1)
+def _kept_fills(
+    resampled: _Resampled, seed: int, units: int, resamples: int
+) -> tuple[tuple[slice, _Fill], ...]:
+    """The same, for the arms of a sweep that follow: most have as many runs, and to draw costs the most."""
+    return tuple(_fills(resampled, seed, units, resamples))
 
 
 class _Ends:

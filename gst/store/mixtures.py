@@ -87,15 +87,15 @@ def _words(aspect: _Aspect, found: Sequence[_Trained]) -> str:
 
 def _of_group(aspect: _Aspect, found: Sequence[_Trained], group: str) -> str:
     """How runs differ that should be alike; nothing where they do not."""
+    valued = [(it, aspect.value(it)) for it in found if aspect.group(it) == group]
+    if len({value for _, value in valued} - {None}) < 2:
+        return ""
     arms: dict[str, Runs] = {}
-    for it in found:
-        value = aspect.value(it)
-        if value is not None and aspect.group(it) == group:
+    for it, value in valued:
+        if value is not None:
             arms.setdefault(it.arm, {}).setdefault(it.run_id, {})[value] = None
     mixed = [arm for arm, of_runs in arms.items() if len(_different(of_runs)) > 1]
     every = {run_id: values for of_runs in arms.values() for run_id, values in of_runs.items()}
-    if len(_different(every)) < 2:
-        return ""
     if len(mixed) == 1:
         others = {value for it in arms.keys() - mixed for value in _different(arms[it])}
         if len(others) < 2 and others <= _different(arms[mixed[0]]):

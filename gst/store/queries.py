@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Engine, Executable, text
+from sqlalchemy import CursorResult, Engine, Executable, text
 from sqlalchemy.exc import StatementError
 
 from gst.errors import InputError, UnknownNameError, suggestion
 from gst.paths import project_folder
 from gst.store.bounds import Answer, Limits, StoppedError, cut, never, watched
 from gst.store.faults import remedy
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Rows(NamedTuple):
@@ -42,6 +47,8 @@ def named_queries() -> tuple[NamedQuery, ...]:
 
 LONGEST = 100_000
 """Characters of a statement."""
+ROWS = 1000
+"""Rows that are taken from a driver at a time."""
 
 
 def ask(engine: Engine, query: str, parameters: Mapping[str, object]) -> Rows:
@@ -50,13 +57,44 @@ def ask(engine: Engine, query: str, parameters: Mapping[str, object]) -> Rows:
     The engine must be one that can only read. Raises UnknownNameError for a name that no query has,
     and InputError for parameters that do not fit and SQL that the database refuses.
     """
-    name, statement = _checked(query, parameters)
-    question = _alone(engine, statement, name)
-    with _refused(name), engine.connect() as connection:
-        result = connection.execute(question, dict(parameters))
+    with _answering(engine, query, parameters) as result:
         if not result.returns_rows:
             return Rows((), [])
-        return Rows(tuple(result.keys()), [tuple(row) for row in result])
+        # As the driver has them: Core would wrap each row, which takes four times as long as to read it.
+        return Rows(tuple(result.keys()), list(result.cursor_strategy.fetchall(result, result.cursor)))
+
+
+def ask_numbers(engine: Engine, query: str, parameters: Mapping[str, object]) -> NDArray[np.float64]:
+    """The same of a query whose columns are numbers, [rows, columns]; NaN where there is none.
+
+    A few rows at a time are objects: an array takes a tenth of their memory.
+    """
+    import numpy as np  # here, because whoever writes needs none
+
+    def array(rows: Sequence[tuple[Any, ...]]) -> NDArray[np.float64]:
+        try:
+            return np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * columns)
+        except TypeError:  # there is a None; this way takes twice as long
+            return np.array(rows, dtype=np.float64).ravel()
+
+    with _answering(engine, query, parameters) as result:
+        columns = len(result.keys())
+        parts = [np.empty(0)]
+        while rows := result.cursor_strategy.fetchmany(result, result.cursor, ROWS):
+            parts.append(array(rows))
+        return np.concatenate(parts).reshape(-1, columns)
+
+
+@contextmanager
+def _answering(engine: Engine, query: str, parameters: Mapping[str, object]) -> Iterator[CursorResult[Any]]:
+    name, statement = _checked(query, parameters)
+    question = _alone(engine, statement, name)
+    with (
+        _refused(name),
+        engine.connect() as connection,
+        connection.execute(question, dict(parameters)) as result,
+    ):
+        yield result
 
 
 def ask_bounded(

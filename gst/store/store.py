@@ -35,7 +35,9 @@ from gst.store.schema import kept_states, runs
 from gst.store.transfer import Conflicts, Merged, export, merge
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 
 ASKERS = 4
@@ -309,6 +311,10 @@ class Store:
         Nothing can be written so. Parameters stand as `:name` in the SQL.
         """
         return queries.ask(self._reader, query, params)
+
+    def numbers(self, query: str, **params: object) -> NDArray[np.float64]:
+        """The same of a query whose columns are numbers, [rows, columns]; NaN where there is none."""
+        return queries.ask_numbers(self._reader, query, params)
 
     def answer(
         self,

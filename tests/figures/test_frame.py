@@ -43,8 +43,8 @@ class Runs(NamedTuple):
         yield from missing_rows(self.source)
 
 
-DONE = Member("a", "k1", 0, "completed", "none", 0)
-LOST = Member("a", "k2", 1, "failed", "none", 0)
+DONE = Member("a", "k1", 0, "completed", "none", 0, 0)
+LOST = Member("a", "k2", 1, "failed", "none", 0, 1)
 RUNS = Runs(Source("hand", 1, "d1", "By hand", (DONE, LOST)))
 ONE, TWO = Line("one", (1.0, 2.0), "<b>One</b>"), Line("two", (3.0,))
 

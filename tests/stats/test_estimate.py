@@ -112,15 +112,21 @@ def test_many_groups_are_each_group_alone(method: str, statistic: str) -> None:
 
 
 @pytest.mark.parametrize("statistic", ["mean", "median", np.std])
-def test_blocks_change_nothing(statistic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_and_what_is_kept_change_nothing(statistic: str, monkeypatch: pytest.MonkeyPatch) -> None:
     groups = rng(3).normal(size=(5, 9))
     found = functools.partial(
         bootstrap_groups, groups, statistic=statistic, method="bca", level=0.9, resamples=101
     )
     whole = found()
+    other_units = bootstrap_groups(groups[:, :8], statistic=statistic, seed=1)
+    assert other_units.n == 8
+    kept = found()
+    monkeypatch.setattr(estimate, "KEPT", 0)
+    for again in (kept, found()):
+        for one, other in zip(whole[:3], again[:3], strict=True):
+            np.testing.assert_array_equal(one, other)
     for block in (1, 20, 300):
-        monkeypatch.setattr(resample, "BLOCK", block)
-        monkeypatch.setattr(estimate, "BLOCK", block)
+        monkeypatch.setattr(estimate, "blocks", functools.partial(resample.blocks, most=block))
         for one, other in zip(whole[:3], found()[:3], strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-12)
 

@@ -12,6 +12,7 @@ from gst.errors import InputError, UnknownNameError
 from gst.paths import project_folder
 from gst.store import Store, named_queries
 from gst.store.connect import connect, parsed
+from gst.store.queries import ROWS
 from gst.store.schema import runs
 
 NAMES = [
@@ -392,3 +393,21 @@ def test_questions_see_what_was_written_meanwhile(store):
     assert len(store.frame("tradeoff", sweep="hand")) == 1
     store.register(sweep_of({"b": run_config()}, name="next"))
     assert len(store.query("SELECT * FROM sweeps").rows) == 2
+
+
+def test_numbers_are_rows_by_columns_without_end(filled):
+    found = filled.numbers("SELECT epoch, test_accuracy, NULL FROM epochs ORDER BY test_accuracy, epoch")
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found[:3], [[0, 0.25, np.nan], [1, 0.25, np.nan], [0, 0.5, np.nan]])
+    long = "SELECT a.epoch + 1, b.epoch FROM epochs a, epochs b, epochs c, epochs d ORDER BY 1, 2"
+    assert filled.numbers(long).tolist() == [list(row) for row in filled.query(long).rows]
+    assert len(filled.numbers(long)) > ROWS
+    assert filled.numbers("SELECT epoch, lr FROM epochs WHERE run_id < :least", least=0).shape == (0, 2)
+
+
+@pytest.mark.parametrize("ask", [Store.query, Store.numbers, Store.frame])
+def test_what_fails_between_rows_is_an_input_error(filled, backend, ask):
+    each = "1 / (1 - epoch)" if backend == "postgres" else "abs(-9223372036854775807 - epoch)"
+    with pytest.raises(InputError, match=r"SQL: (integer overflow|division by zero)"):
+        ask(filled, f"SELECT {each} FROM epochs ORDER BY epoch")
+    assert filled.query("SELECT 1").rows == [(1,)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gst.analysis import Source, event_drops
+from gst.analysis import Source, event_accuracies
 from gst.figures.frame import Pane
 from gst.figures.sheet import Row
 from gst.figures.style import Look, percent, plain
@@ -47,13 +47,18 @@ class MeanEvent(NamedTuple):
 
 def mean_events(store: Store, source: Source) -> tuple[MeanEvent, ...]:
     """The events of all completed runs, by arm and epoch."""
-    accuracies: dict[tuple[int, int], list[tuple[float, float]]] = {}
-    places = {arm: place for place, arm in enumerate(source.arms)}
-    for event in event_drops(store, source):
-        accuracies.setdefault((places[event.arm], event.epoch), []).append((event.before, event.after))
+    runs, found = event_accuracies(store, source)
+    if not len(runs):
+        return ()
+    arms = {arm: place for place, arm in enumerate(source.arms)}
+    arm, epoch = np.array([arms[it.arm] for it in source.completed])[runs], found[:, 0].astype(np.int64)
+    order = np.lexsort((epoch, arm))
+    groups, starts = np.unique(np.stack((arm, epoch), axis=1)[order], axis=0, return_index=True)
     return tuple(
-        MeanEvent(source.arms[place], epoch, len(pairs), *np.mean(pairs, axis=0).tolist())
-        for (place, epoch), pairs in sorted(accuracies.items())
+        MeanEvent(source.arms[place], epoch, len(pairs), *pairs.mean(axis=0).tolist())
+        for (place, epoch), pairs in zip(
+            groups.tolist(), np.split(np.ascontiguousarray(found[order, 1:]), starts[1:]), strict=True
+        )
     )
 
 
