@@ -31,8 +31,9 @@ check: lint test  ## check everything that continuous integration checks
 diagram: .venv/installed  ## draw the tables of the database again, in db/README.md
 	$(BIN)/python -m gst.store.schema.diagram
 
-bench: .venv/installed  ## run the benchmarks
-	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+# ARGS='writers levels' runs these alone, and leaves the table as it is.
+bench: .venv/installed  ## run the benchmarks; their table goes into tests/benchmarks/README.md
+	$(BIN)/python tests/benchmarks/table.py $(ARGS)
 
 .venv/installed: pyproject.toml docker/constraints.txt docker/venv.sh
 	PYTHON='$(PYTHON)' sh docker/venv.sh && touch $@

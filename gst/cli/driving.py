@@ -78,6 +78,7 @@ def run(
         gpus=spec.resources.gpus,
         checkpoint_seconds=spec.checkpoints.seconds,
         keep=spec.checkpoints.keep,
+        grace=spec.checkpoints.grace if spec.checkpoints.keep != "none" else 0.0,
         accept_data=accept_data,
     )
     stream = sys.stderr

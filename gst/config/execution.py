@@ -33,11 +33,13 @@ Keep: TypeAlias = Literal["last", "none", "final"]
 class CheckpointPolicy(Config):
     """The saved states of each run: `seconds` pass at least between two, each at the end of an epoch.
 
-    It changes no result, so neither a run's key nor a sweep's digest knows of it.
+    Where runs train in the process of the command, SIGTERM leaves them `grace` seconds to save one more. It
+    changes no result, so neither a run's key nor a sweep's digest knows of it.
     """
 
     keep: Keep = "last"
     seconds: float = Field(default=30.0, ge=0)
+    grace: float = Field(default=5.0, ge=0)
 
 
 Execution = TypeVar("Execution", Resources, CheckpointPolicy)

@@ -65,11 +65,11 @@ class Checkpoints:
             )
         self._saved = [wanted.name]
 
-    def wanted(self, *, last: bool) -> bool:
-        """Whether to save the state after this epoch, `last` being the run's last."""
+    def wanted(self, *, last: bool, stopping: bool = False) -> bool:
+        """Whether to save the state after this epoch, the run's `last` or, `stopping`, the attempt's."""
         if self.keep == "none":
             return False
-        return self.keep == "final" if last else time.monotonic() >= self._due
+        return self.keep == "final" if last else stopping or time.monotonic() >= self._due
 
     def save(self, state: State, attempt: int) -> Checkpoint | None:
         """A new checkpoint of that state, which the store does not know yet, if there is one.

@@ -1,4 +1,4 @@
-"""A sweep's runs started and not trained, to find what is wrong before anything is stored."""
+"""A sweep's runs held against their data and networks, to find what is wrong before anything is stored."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gst.config import RunSpec, SweepSpec
+from gst.config import RunConfig, RunSpec, SweepSpec
 from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError, DataError
+from gst.networks import ImageShape, Outline, layers, outline, planned_events
 from gst.published import is_here
 from gst.records import DatasetFacts
 
@@ -27,7 +28,7 @@ class Started(NamedTuple):
 
 
 def dry_start(sweep: SweepSpec, *, data: Path, fetch: bool = True) -> Started:
-    """Start a run of each kind without training it, to find what is wrong before anything is stored.
+    """Hold a run of each kind against its data and network, to find what is wrong before anything is stored.
 
     Unless it may `fetch` data sets that are not here, their runs are passed over.
 
@@ -57,7 +58,7 @@ def _start(sweep: str, arms: Iterable[ArmConfig], data: Path) -> dict[str, Datas
     # Here, because who plans for data that are not here yet need not wait for torch.
     from gst.data import load_dataset
     from gst.launch.provenance import facts
-    from gst.training import start
+    from gst.training import fitting_data
 
     datasets: dict[str, Dataset] = {}
     for arm, config, seeds in arms:
@@ -67,7 +68,14 @@ def _start(sweep: str, arms: Iterable[ArmConfig], data: Path) -> dict[str, Datas
             for remark in datasets[label].remarks:
                 logger.warning("%s", remark)
         try:
-            start(RunSpec(config, seeds[0]), datasets[label])
+            own = fitting_data(RunSpec(config, seeds[0]), datasets[label])
+            planned_events(config, layers(_network(config, own)))
         except (ConfigError, DataError) as error:
             raise type(error)(f"sweep {sweep}, arm {arm!r}: {error}") from None
     return {label: facts(it) for label, it in datasets.items()}
+
+
+def _network(config: RunConfig, data: Dataset) -> Outline:
+    return outline(
+        config.model.name, classes=data.classes, image=ImageShape(*data.image), width=config.model.width
+    )

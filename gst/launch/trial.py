@@ -20,6 +20,7 @@ from gst.errors import DataError, Fenced, GstError, InputError, Unreachable
 from gst.launch.artifacts import artifacts_at
 from gst.launch.attempt import Ending, Machine, attempt
 from gst.launch.checkpoints import Checkpoints
+from gst.launch.grace import Grace
 from gst.launch.heartbeat import Heartbeat
 from gst.launch.log import log_tail
 from gst.launch.provenance import peak_memory, place_of, provenance
@@ -46,6 +47,7 @@ class Assignment(NamedTuple):
     gpus: float
     checkpoint_seconds: float
     keep: Keep = "last"
+    grace: float = 0.0  # seconds after SIGTERM in which an epoch may end, where this process hears of it
     accept_data: bool = False  # other data than the sweep's runs were trained on
 
     def __repr__(self) -> str:
@@ -112,8 +114,10 @@ def _try(key: str, assignment: Assignment, died: str | None) -> None:
             data = recorder.spec.config.data
             if recorder.lost is not None:
                 logger.warning("run %s begins again: %s", short(key), recorder.lost)
-            sink = StoreSink(recorder, checkpoints, assignment, partial(peak_memory, machine.device))
-            attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
+            grace = Grace(assignment.grace)
+            sink = StoreSink(recorder, checkpoints, assignment, partial(peak_memory, machine.device), grace)
+            with grace:
+                attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
 
 
 class StoreSink:
@@ -125,8 +129,10 @@ class StoreSink:
         checkpoints: Checkpoints,
         assignment: Assignment,
         memory: Callable[[], int],
+        grace: Grace,
     ) -> None:
         self._recorder = recorder
+        self._grace = grace
         self._assignment = assignment
         self._checkpoints = checkpoints
         self._memory = memory
@@ -185,10 +191,11 @@ class StoreSink:
         self._with_checkpoint(state, partial(self._recorder.write, records))
 
     def _with_checkpoint(self, state: State, write: Callable[[Checkpoint | None], None]) -> None:
-        """Save the state where that is due, and write with its checkpoint, or None."""
+        """Save the state where that is due, or training stops, and write with its checkpoint, or None."""
         last = state.next_epoch == self.spec.config.total_epochs
+        stopping = self._grace.asked and not last
         saved = None
-        if self._checkpoints.wanted(last=last):
+        if self._checkpoints.wanted(last=last, stopping=stopping):
             saved = self._checkpoints.save(state, self._recorder.attempt)
         try:
             write(saved)
@@ -198,6 +205,8 @@ class StoreSink:
             raise
         if saved is not None:
             self._checkpoints.committed(saved.name)
+        if stopping:
+            self._grace.stop()
 
     def end(self, ending: Ending) -> None:
         """Mark the run; where it failed or was interrupted, its checkpoints stay for the next attempt."""

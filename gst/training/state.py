@@ -169,8 +169,7 @@ def start(spec: RunSpec, dataset: Dataset, device: torch.device | str = "cpu") -
     """
     config = spec.config
     device = torch.device(device)
-    data = run_data(dataset, config.data, spec.seed).to(device)
-    _refuse_single_image_batch(spec, data)
+    data = fitting_data(spec, dataset).to(device)
     model = _model(spec, data, device)
     steps = optimizer(config.training.optimizer, model)
     state = State(
@@ -229,6 +228,13 @@ def _with_pruning(state: State) -> State:
         perturbation=perturbation(pruning, layers, state.stream),
         pool=pool,
     )
+
+
+def fitting_data(spec: RunSpec, dataset: Dataset) -> Dataset:
+    """The run's data. Raises DataError and ConfigError where they do not suit its network or batches."""
+    data = run_data(dataset, spec.config.data, spec.seed)
+    _refuse_single_image_batch(spec, data)
+    return data
 
 
 def run_data(dataset: Dataset, config: DataConfig, seed: int) -> Dataset:

@@ -4,7 +4,8 @@
 
 All contenders do the same work in databases of the same schema on the same disk: a transaction moves
 the run's row on, if it is still theirs, and inserts an epoch, and every tenth time a pruning event with
-two layers. They take turns, so that a slow moment of the machine hits all of them. The peers (see
+two layers. gst is given records, Core dictionaries and the drivers tuples, made before the clock starts.
+They take turns, so that a slow moment of the machine hits all of them. The peers (see
 peers/README.md) store six metrics an epoch, without events or fencing, one after another; MLflow and
 Optuna for SQLite use their own settings, which are SQLite's: synchronous FULL.
 """
@@ -16,7 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sqlite3
 import statistics
 import subprocess
@@ -28,14 +28,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from judged import judge, machine
 from psycopg.types.json import Jsonb
-from sqlalchemy import Engine, create_engine, event, insert, make_url, text, update
+from sqlalchemy import Engine, Table, create_engine, event, insert, make_url, text, update
 
 from gst import records
 from gst.config import RunSpec
 from gst.store import Store
+from gst.store.connect import BUSY_SECONDS
 from gst.store.schema import epochs, layer_prunings, pruning_events, runs
 from gst.store.utc_time import Present
 
@@ -54,10 +57,23 @@ def yielded(epoch: int) -> records.EpochRecords:
     return records.EpochRecords(epoch_record(epoch, test_accuracy=0.5), events)
 
 
-def rows(epoch: int) -> list[list[dict]]:
-    """The rows of that epoch for each of TABLES."""
-    found = dict(records.rows(yielded(epoch), run_id=1))
-    return [list(found.get(table.name, ())) for table in TABLES]
+def rows(epoch: int, run: int = 1) -> list[tuple[Table, list[dict[str, Any]]]]:
+    """The rows of that epoch, table by table."""
+    tables = {table.name: table for table in TABLES}
+    return [(tables[name], found) for name, found in records.rows(yielded(epoch), run_id=run)]
+
+
+def inserts(
+    epoch: int, run: int, mark: str, array: Callable[[tuple[Any, ...]], Any]
+) -> list[tuple[str, list[list[Any]]]]:
+    """The same as a driver takes them: a statement, and the values of each row."""
+    return [
+        (
+            f"INSERT INTO {table.name} ({','.join(found[0])}) VALUES ({','.join([mark] * len(found[0]))})",
+            [[array(it) if isinstance(it, tuple) else it for it in row.values()] for row in found],
+        )
+        for table, found in rows(epoch, run)
+    ]
 
 
 def made(url: str, commits: int) -> Store:
@@ -68,63 +84,64 @@ def made(url: str, commits: int) -> Store:
     return store
 
 
+def ready(url: str, commits: int) -> str:
+    """The URL, once there is such a store."""
+    made(url, commits).close()
+    return url
+
+
 def recorder(url: str, commits: int, synchronous: str | None = None) -> Write:
     store = made(url, commits)
     if synchronous:
         event.listen(store._engine, "connect", lambda it, _: it.execute(f"PRAGMA synchronous={synchronous}"))
         store._engine.dispose()
     writer = claimed(store, RunSpec(run_config(epochs=commits), 0), 1, 1)
-    return lambda epoch: writer.write(yielded(epoch))
+    prepared = [yielded(epoch) for epoch in range(commits)]
+    return lambda epoch: writer.write(prepared[epoch])
 
 
 MOVE = (
     "UPDATE runs SET last_epoch=?, heartbeat=?, stall=0, seconds=seconds+? "
-    "WHERE run_id=1 AND attempt=0 AND status='pending'"
+    "WHERE run_id=? AND attempt=0 AND status='pending'"
 )
 
 
-def raw_sqlite(path: str, commits: int, synchronous: str) -> Write:
-    made(path, commits).close()
-    connection = sqlite3.connect(path, isolation_level=None)
+def raw_sqlite(path: str, commits: int, synchronous: str = "NORMAL", run: int = 1) -> Write:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute(f"PRAGMA synchronous={synchronous}")
+    prepared = [inserts(epoch, run, "?", str) for epoch in range(commits)]
 
     def write(epoch: int) -> None:
         connection.execute("BEGIN IMMEDIATE")
-        assert connection.execute(MOVE, (epoch, str(datetime.now(UTC)), 0.25)).rowcount == 1
-        for table, found in zip(TABLES, rows(epoch), strict=True):
-            for row in found:
-                values = [str(v) if isinstance(v, tuple) else v for v in row.values()]
-                marks = ",".join("?" * len(values))
-                connection.execute(f"INSERT INTO {table.name} ({','.join(row)}) VALUES ({marks})", values)
+        assert connection.execute(MOVE, (epoch, str(datetime.now(UTC)), 0.25, run)).rowcount == 1
+        for statement, values in prepared[epoch]:
+            connection.executemany(statement, values)
         connection.execute("COMMIT")
 
     return write
 
 
-def raw_postgres(url: str, commits: int) -> Write:
-    made(url, commits).close()
+def raw_postgres(url: str, commits: int, run: int = 1) -> Write:
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = psycopg.connect(address, autocommit=True)
+    prepared = [inserts(epoch, run, "%s", lambda it: Jsonb(list(it))) for epoch in range(commits)]
 
     def write(epoch: int) -> None:
         with connection.transaction():
-            move = connection.execute(MOVE.replace("?", "%s"), (epoch, datetime.now(UTC), 0.25))
+            move = connection.execute(MOVE.replace("?", "%s"), (epoch, datetime.now(UTC), 0.25, run))
             assert move.rowcount == 1
-            for table, found in zip(TABLES, rows(epoch), strict=True):
-                for row in found:
-                    values = [Jsonb(list(v)) if isinstance(v, tuple) else v for v in row.values()]
-                    marks = ",".join(["%s"] * len(values))
-                    query = f"INSERT INTO {table.name} ({','.join(row)}) VALUES ({marks})"
-                    connection.execute(query, values)
+            for statement, values in prepared[epoch]:
+                for row in values:
+                    connection.execute(statement, row)
 
     return write
 
 
 def core(url: str, commits: int, synchronous: str | None = None) -> Write:
-    made(url, commits).close()
     engine = sqlite_engine(url, synchronous) if synchronous else create_engine(url)
     ours = (runs.c.run_id == 1, runs.c.attempt == 0, runs.c.status == "pending")
+    prepared = [rows(epoch) for epoch in range(commits)]
 
     def write(epoch: int) -> None:
         with engine.begin() as connection:
@@ -135,9 +152,8 @@ def core(url: str, commits: int, synchronous: str | None = None) -> Write:
                 "seconds": runs.c.seconds + 0.25,
             }
             assert connection.execute(update(runs).where(*ours).values(values)).rowcount == 1
-            for table, found in zip(TABLES, rows(epoch), strict=True):
-                if found:
-                    connection.execute(insert(table), found)
+            for table, found in prepared[epoch]:
+                connection.execute(insert(table), found)
 
     return write
 
@@ -205,20 +221,26 @@ def report(taken: dict[str, list[float]], base: str) -> None:
         mean, median = statistics.fmean(times), statistics.median(times)
         late = statistics.quantiles(times, n=100)[98]
         print(f"{name:34} {len(times):5} {mean:8.3f} {median:8.3f} {late:8.3f} {median / least:8.2f}")
-    print(f"ratio: of the medians, to {base}\n")
+    print(f"ratio: of the medians, to {base}")
+    ours = next(name for name in taken if name.startswith("gst"))
+    judge(f"Epoch stored, {ours[5:]}", "ms", statistics.median(taken[ours]), base, least, len(taken[ours]))
+    print()
 
 
 def main(commits: int, postgres: str | None, peers: str | None) -> None:
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, ", end="")
-    print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}")
+    print(f"{machine()}, SQLite {sqlite3.sqlite_version}")
     few = max(100, commits // 10)
     with tempfile.TemporaryDirectory(dir=".") as folder, databases(postgres) as database:
         here = Path(folder)
         for mode in ("NORMAL", "FULL"):
             taken = in_turns(
                 {
-                    f"raw sqlite3, WAL, {mode}": raw_sqlite(str(here / f"raw-{mode}.db"), commits, mode),
-                    f"SQLAlchemy Core, {mode}": core(str(here / f"core-{mode}.db"), commits, mode),
+                    f"raw sqlite3, WAL, {mode}": raw_sqlite(
+                        ready(str(here / f"raw-{mode}.db"), commits), commits, mode
+                    ),
+                    f"SQLAlchemy Core, {mode}": core(
+                        ready(str(here / f"core-{mode}.db"), commits), commits, mode
+                    ),
                     f"gst, {mode}": recorder(str(here / f"gst-{mode}.db"), commits, mode),
                 },
                 commits,
@@ -234,8 +256,8 @@ def main(commits: int, postgres: str | None, peers: str | None) -> None:
             print(f"Postgres: {settings}")
             taken = in_turns(
                 {
-                    "raw psycopg": raw_postgres(database(), commits),
-                    "SQLAlchemy Core, Postgres": core(database(), commits),
+                    "raw psycopg": raw_postgres(ready(database(), commits), commits),
+                    "SQLAlchemy Core, Postgres": core(ready(database(), commits), commits),
                     "gst, Postgres": recorder(database(), commits),
                 },
                 commits,

@@ -17,16 +17,17 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import os
-import platform
 import resource
+import statistics
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from judged import judge, machine
 from torch import Tensor, nn
+from torch.func import functional_call, grad, vmap
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -50,6 +51,8 @@ from gst.networks import ImageShape
 from gst.paths import data_folder
 
 TRAINED_ON = 1000
+CHUNK = 32
+PRODUCTS = 5
 
 Method = Callable[[Product, np.random.Generator], Spectrum]
 
@@ -141,9 +144,12 @@ def one_product(it: Problem) -> None:
         product = product_of(it)
         with FlopCounterMode(display=False) as counted:
             product(np.ones(product.size))  # the first one sets things up
-        began = time.process_time()
-        product(np.ones(product.size))
-        return time.process_time() - began, counted.get_total_flops()
+        taken = []
+        for _ in range(PRODUCTS):
+            began = time.process_time()
+            product(np.ones(product.size))
+            taken.append(time.process_time() - began)
+        return statistics.median(taken), counted.get_total_flops()
 
     def limit() -> float:
         square = torch.randn(2048, 2048)
@@ -159,6 +165,14 @@ def one_product(it: Problem) -> None:
         f"one product: {seconds:.3f} s, peak memory {peak:.2f} GiB; {operations / seconds / 1e9:.0f} GFLOP/s "
         f"of {rate / 1e9:.0f} of a matrix product",
         flush=True,
+    )
+    judge(
+        "Product with the Hessian",
+        "CPU s",
+        seconds,
+        "limit: rate of a matrix product",
+        operations / rate,
+        PRODUCTS,
     )
 
 
@@ -246,14 +260,37 @@ def gradients(it: Problem, free: FreeParameters) -> None:
             total += sum(float((gradient.double() ** 2).sum()) for gradient in of_image)
         return total / len(it.labels)
 
+    def vectorised() -> float:
+        def loss(parameters: dict[str, Tensor], image: Tensor, label: Tensor) -> Tensor:
+            return functional.cross_entropy(
+                functional_call(it.model, parameters, (image[None],)), label[None]
+            )
+
+        named = {name: parameter.detach() for name, parameter in it.model.named_parameters()}
+        kept = {
+            name
+            for name, parameter in it.model.named_parameters()
+            if any(parameter is p for p in free.parameters)
+        }
+        total = 0.0
+        for images, labels in zip(it.images.split(CHUNK), it.labels.split(CHUNK), strict=True):
+            found = vmap(grad(loss), in_dims=(None, 0, 0))(named, images, labels)
+            total += sum(float((found[name].double() ** 2).sum()) for name in kept)
+        return total / len(it.labels)
+
     ours, seconds, peak = alone(lambda: gradient_covariance_trace(it.model, it.images, it.labels, free).trace)
     theirs, slower, lower = alone(loop)
+    at_once, vmapped, more = alone(vectorised)
     assert abs(theirs - ours) < 1e-3 * ours
+    assert abs(at_once - ours) < 1e-3 * ours
     print(
         f"gradients of {len(it.labels)} images: {seconds:.2f} s, peak {peak:.2f} GiB; "
-        f"one by one {slower:.2f} s, peak {lower:.2f} GiB",
+        f"one by one {slower:.2f} s, peak {lower:.2f} GiB; torch.func, {CHUNK} at once, {vmapped:.2f} s, "
+        f"peak {more:.2f} GiB",
         flush=True,
     )
+    peer = "torch.func's vmap" if vmapped < slower else "one by one"
+    judge(f"Gradients of {len(it.labels)} images", "CPU s", seconds, peer, min(vmapped, slower), 1)
 
 
 def main(given: argparse.Namespace) -> None:
@@ -263,9 +300,9 @@ def main(given: argparse.Namespace) -> None:
     loss = functional.cross_entropy(it.model(it.images), it.labels).item()
     narrow = f" of width {given.width}" if given.width < 1 else ""
     print(
-        f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, torch "
-        f"{torch.__version__}; {given.model}{narrow}, {free.size:,} parameters, {len(it.labels)} images of "
-        f"{given.folder or 'digits'}, loss {loss:.3f}, {given.eigenpairs} eigenpairs"
+        f"{machine()}, torch {torch.__version__}; {given.model}{narrow}, "
+        f"{free.size:,} parameters, {len(it.labels)} images of {given.folder or 'digits'}, "
+        f"loss {loss:.3f}, {given.eigenpairs} eigenpairs"
         + (f" (power iteration: the first {given.power_pairs})" if given.power_pairs else ""),
         flush=True,
     )

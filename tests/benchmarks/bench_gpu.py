@@ -14,7 +14,8 @@ train in batches of 128 on random images of 32x32 that lie on the GPU:
 `limit` is the rate over that of a large matrix product of the same precision in the same run, `runs/h` whole
 runs of the sweep on CIFAR-10 with a test after each epoch, counted by its operations at the same rate. For
 one run the median of its epochs counts, for several what they do together in a common span of time. `tuned`
-lets cuDNN try its algorithms. What there is no time for is named at the end.
+lets cuDNN try its algorithms. What there is no time for is named at the end. On a GPU all of it has run
+but `compile` and several runs of ResNet20, which only --quick has tried, on a CPU.
 """
 
 # ruff: noqa: T201

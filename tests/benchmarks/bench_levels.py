@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import argparse
 import copy
-import platform
 import statistics
 import time
 from collections.abc import Callable
 
 import torch
 import torch.nn.utils.prune
+from judged import judge, machine
 from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
@@ -64,13 +64,18 @@ def main() -> None:
             loop(epoch)
             seconds[name].append(time.process_time() - began)
     plain = statistics.median(seconds["plain loop, data set in memory"][1:])
-    print(
-        f"LeNet-300-100, batches of {BATCH}, {rounds} rounds, torch {torch.__version__}, {platform.machine()}"
-    )
+    print(f"{machine()}, torch {torch.__version__}")
+    print(f"LeNet-300-100, batches of {BATCH}, {rounds} rounds")
     print(f"{'loop':<46}{'CPU s/epoch':>12}{'ratio':>8}")
     for name, taken in seconds.items():
         median = statistics.median(taken[1:])  # the first round warms up
         print(f"{name:<46}{median:>12.3f}{median / plain:>8.2f}")
+    for what, level, peer in (
+        ("dense", 0, "plain loop, data set in memory"),
+        ("pruned", 24, "plain loop in memory, torch's prune (masks)"),
+    ):
+        ours, theirs = (statistics.median(seconds[name][1:]) for name in (f"gst, level {level}", peer))
+        judge(f"Epoch of LeNet-300-100, {what}", "CPU s", ours, peer, theirs, rounds)
 
 
 def images() -> Dataset:

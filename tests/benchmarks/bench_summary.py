@@ -4,7 +4,7 @@
 
 Runs have 325 epochs, nineteen of twenty have 20 pruning events. The summary is the view run_summary:
 final and best accuracy, mean stability, drops and gaps. pandas does the same from all epochs loaded into
-memory. Each is a process of its own, so that the peak memory is its own.
+memory. Each is a process of its own, so that the peak memory is its own; medians of ROUNDS turns.
 """
 
 # ruff: noqa: T201
@@ -12,14 +12,14 @@ memory. Each is a process of its own, so that the peak memory is its own.
 from __future__ import annotations
 
 import json
-import os
-import platform
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -27,6 +27,7 @@ from gst.store import Store
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from big_store import fill_big
+from judged import judge, machine
 
 
 def by_sql(path: str) -> pd.DataFrame:
@@ -54,6 +55,7 @@ def by_pandas(path: str) -> pd.DataFrame:
     ).set_index("key")
 
 
+ROUNDS = 3
 WAYS = {"SQL view": by_sql, "pandas": by_pandas}
 
 
@@ -68,8 +70,7 @@ def measured(way: str, path: str) -> None:
 
 
 def main(sizes: list[int]) -> None:
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python", end=" ")
-    print(platform.python_version())
+    print(machine())
     for size in sizes:
         with tempfile.TemporaryDirectory(dir=".") as folder:
             path = str(Path(folder) / "gst.db")
@@ -78,14 +79,19 @@ def main(sizes: list[int]) -> None:
             filled = time.perf_counter() - began
             megabytes = Path(path).stat().st_size / 2**20
             print(f"{size:,} runs of 325 epochs: filled in {filled:.1f} s, {megabytes:.0f} MiB")
-            results = {}
-            for way in WAYS:
+            results: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
+            for way in [*WAYS] * ROUNDS:
                 command = [sys.executable, __file__, "--measure", way, path]
                 out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-                results[way] = json.loads(out)
-                it = results[way]
-                print(f"  {way:9} {it['seconds']:7.2f} s  {it['peak']:6.0f} MiB peak  {it['rows']:,} rows")
-            assert len({json.dumps(it["sums"]) for it in results.values()}) == 1, results
+                results[way].append(json.loads(out))
+            assert len({json.dumps(it["sums"]) for found in results.values() for it in found}) == 1, results
+            medians = {}
+            for way, found in results.items():
+                medians[way] = statistics.median(it["seconds"] for it in found)
+                peak = max(it["peak"] for it in found)
+                print(f"  {way:9} {medians[way]:7.2f} s  {peak:6.0f} MiB peak  {found[0]['rows']:,} rows")
+            ours, theirs = medians.values()
+            judge(f"Summary of {size:,} runs x 325 epochs", "s", ours, "pandas, all epochs", theirs, ROUNDS)
 
 
 if __name__ == "__main__":

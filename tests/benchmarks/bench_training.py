@@ -17,8 +17,6 @@ on the machine disturbs them less than it does the clock.
 
 from __future__ import annotations
 
-import os
-import platform
 import statistics
 import sys
 import time
@@ -27,6 +25,7 @@ from dataclasses import replace
 
 import torch
 from gpu_runs import normalised
+from judged import judge, machine
 from torch import nn
 from torch.nn import functional
 from torch.nn.utils import prune
@@ -121,8 +120,7 @@ def operations(network: str, data: Dataset) -> int:
 def main(rounds: int, images: int, networks: list[str]) -> None:
     torch.set_num_threads(1)
     data = random_images(images)
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, ", end="")
-    print(f"Python {platform.python_version()}, torch {torch.__version__}")
+    print(f"{machine()}, torch {torch.__version__}")
     print(f"CPU seconds of an epoch of {images} images, medians of n = {rounds} rounds; GFLOP/s of a product")
     print(
         f"{'':10} {'limit':>7} {'gst':>7} {'loop':>7} {'prune':>7} {'of limit':>9} {'gst/loop':>9} "
@@ -149,6 +147,12 @@ def main(rounds: int, images: int, networks: list[str]) -> None:
         share, ratio = of["limit"] / of["gst"], of["gst"] / of["loop"]
         print(
             f"{network:10} {told} {share:9.0%} {ratio:9.2f} {statistics.median(rates) / 1e9:8.1f}", flush=True
+        )
+        peer = min(("loop", "prune"), key=of.__getitem__)
+        names = {"loop": "DataLoader loop", "prune": "DataLoader loop, torch's prune"}
+        judge(f"Epoch of {network}", "CPU s", of["gst"], names[peer], of[peer], rounds)
+        judge(
+            f"Epoch of {network}", "CPU s", of["gst"], "limit: rate of a matrix product", of["limit"], rounds
         )
 
 

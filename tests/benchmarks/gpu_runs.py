@@ -39,9 +39,6 @@ class Size(NamedTuple):
     workers: int = 8
 
 
-QUICK = Size("cpu", 4, 3, 1 / 16, 0.05, 0.1, (1, 2), 256, "eager", 1)
-
-
 class Setting(NamedTuple):
     """What is measured; several runs share the GPU by `processes` or `streams`."""
 

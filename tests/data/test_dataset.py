@@ -2,7 +2,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import sklearn
 import torch
+from sklearn.datasets import load_digits
 
 from gst.data import Split
 from gst.data.dataset import content_hash, normalisation
@@ -83,3 +85,11 @@ def test_digits_are_scikit_learns():
     assert len(dataset.test.labels) == 0
     assert dataset.content_hash == "b70a202c9009aa9ea46a1f60435361e78b9275ea163a0596ea6d93377c53cb94"
     assert dataset.source.startswith("scikit-learn ")
+
+
+def test_digits_are_those_that_scikit_learn_loads():
+    dataset = digits()
+    levels, classes = load_digits(return_X_y=True)
+    assert np.array_equal(dataset.train.images.numpy().reshape(-1, 64), (levels * 15).astype(np.uint8))
+    assert dataset.train.labels.tolist() == classes.tolist()
+    assert dataset.source == f"scikit-learn {sklearn.__version__}, load_digits"

@@ -193,11 +193,14 @@ def test_a_dry_start_without_fetching_names_the_data_that_are_not_here(tmp_path)
     assert passed_over == ()
 
 
-def test_a_dry_start_starts_each_kind_of_run_once(tmp_path, monkeypatch):
+def test_a_dry_start_looks_at_each_kind_of_run_once(tmp_path, monkeypatch):
     started = []
-    monkeypatch.setattr(
-        "gst.training.start", lambda spec, dataset: started.append(spec.config.data.per_class)
-    )
+
+    def seen(spec, dataset):
+        started.append(spec.config.data.per_class)
+        return dataset
+
+    monkeypatch.setattr("gst.training.fitting_data", seen)
     grid = TINY + "grid: {data.per_class: [6, 7], training.optimizer.lr: [1e-3, 2e-3]}\n"
     dry_start(spec_of(grid), data=tmp_path)
     assert started == [6, 7]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sqlite3
+import threading
+import time
 import weakref
 
 import pytest
 import sqlalchemy
 from tiny_sweep import RUNS, TINY, records, spec_of
 
+from gst.cli.driving import _terminable
 from gst.errors import Diverged, GstError
 from gst.launch import attempt, retry, trial
 from gst.launch.drive import drive
@@ -241,6 +245,53 @@ def test_what_is_told_to_stop_is_interrupted_and_says_so(registered, at_epoch):
     with pytest.raises(KeyboardInterrupt):
         run_trial(key, registered.assignment)
     assert registered.status(key) == "interrupted"
+
+
+@pytest.fixture
+def terminable():
+    """SIGTERM as `gst sweep` has it, and as it was after the test."""
+    with _terminable():
+        yield
+
+
+@pytest.mark.parametrize(("epoch", "expected"), [(1, ("interrupted", 1, 1)), (2, ("completed", None, 2))])
+def test_whoever_has_a_grace_saves_the_epoch_that_ends_in_it(
+    registered, at_epoch, terminable, epoch, expected
+):
+    key, *others = registered.keys
+    at_epoch(epoch, lambda: [signal.raise_signal(signal.SIGTERM) for _ in range(2)])
+    with pytest.raises(KeyboardInterrupt):
+        run_all(registered.keys, registered.assignment._replace(grace=1000.0))
+    told = registered.store.run(key)
+    assert tuple(told.run[name] for name in ("status", "checkpoint_epoch", "last_epoch")) == expected
+    assert {registered.status(other) for other in others} == {"pending"}
+
+
+def test_an_epoch_that_takes_longer_is_lost(registered, at_epoch, terminable):
+    key = registered.keys[0]
+
+    def do():
+        signal.raise_signal(signal.SIGTERM)
+        while True:
+            time.sleep(0.01)
+
+    at_epoch(1, do)
+    with pytest.raises(KeyboardInterrupt):
+        run_trial(key, registered.assignment._replace(grace=0.1))
+    told = registered.store.run(key)
+    assert (told.run["status"], told.run["last_epoch"]) == ("interrupted", 0)
+
+
+def test_where_nobody_hears_of_signals_nothing_is_put_off(registered, terminable):
+    first, second, *_ = registered.keys
+    hears = signal.getsignal(signal.SIGTERM)
+    assignment = registered.assignment._replace(grace=5.0)
+    thread = threading.Thread(target=run_trial, args=(first, assignment))
+    thread.start()
+    thread.join()
+    assert registered.status(first) == "completed"
+    run_trial(second, assignment)
+    assert signal.getsignal(signal.SIGTERM) is hears
 
 
 @pytest.mark.parametrize("status", [0, 1, "no words"])

@@ -23,6 +23,7 @@ GROUPS = {
     "packaging": ("tests/test_packaging.py",),
     "readme": ("tests/test_readme.py",),
     "measure": ("tests/cli/test_measure.py",),
+    "imports": ("tests/cli/test_imports.py",),
     "keys": ("tests/config/test_key.py",),
     "evil": ("tests/figures/test_evil_texts.py",),
 }
