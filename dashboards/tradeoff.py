@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import partial
-from itertools import chain
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
@@ -19,12 +18,13 @@ from gst.dashboard.points import (
     PANELS,
     RESAMPLES,
     Correlated,
+    PairedSweep,
     Placed,
+    Point,
     correlations,
     draw_points,
     paired_sweep,
     placed,
-    run_points,
 )
 from gst.figures.style import bounds, signed
 from gst.store import sweep_names, sweep_version
@@ -65,8 +65,7 @@ def layout(context: Context) -> list[Any]:
 
 def register(app: Dash, context: Context) -> None:
     """Draw the points, and correlate those that are selected."""
-    paired = Kept(partial(paired_sweep, context.store), partial(sweep_version, context.store))
-    points = Kept(partial(run_points, context.store), partial(sweep_version, context.store))
+    kept = Kept(partial(paired_sweep, context.store), partial(sweep_version, context.store))
     inputs = [Input(f"tradeoff-{name}", "value") for name in ("sweeps", "x", "y")]
 
     @redrawn(
@@ -78,11 +77,11 @@ def register(app: Dash, context: Context) -> None:
             Output("tradeoff-about", "children"),
         ],
         [*inputs, Input("tradeoff-colour", "value"), Input("tradeoff-facet", "value")],
-        lambda sweeps, *_: points.marks(sweeps),
+        lambda sweeps, *_: kept.marks(sweeps),
     )
     def draw(sweeps: list[str] | None, x: str, y: str, colour: str, facet: str | None) -> Any:
-        found, problems = points.gathered(sweeps)
-        every = list(chain(*found))
+        found, problems = kept.gathered(sweeps)
+        every = points_of(found)
         shown = placed(every, x, y)
         said = [html.P(about(len(every), shown, facet), className="about"), *map(message, problems)]
         return draw_points(shown, x, y, colour, facet), "panels" if facet else "", said
@@ -98,23 +97,28 @@ def register(app: Dash, context: Context) -> None:
         "tradeoff-correlated",
         [Output("tradeoff-correlations", "children")],
         [*inputs, Input("tradeoff-chosen", "data")],
-        lambda sweeps, *_: points.marks(sweeps),
+        lambda sweeps, *_: kept.marks(sweeps),
     )
     def correlate(sweeps: list[str] | None, x: str, y: str, chosen: list[str] | None) -> Any:
-        found, _ = points.gathered(sweeps)
-        return (correlated(placed(list(chain(*found)), x, y), chosen),)
+        found, _ = kept.gathered(sweeps)
+        return (correlated(placed(points_of(found), x, y), chosen),)
 
     @redrawn(
         app,
         "tradeoff-contrasted",
         [Output("tradeoff-contrasts", "children")],
         [Input("tradeoff-sweeps", "value"), Input("tradeoff-y", "value")],
-        lambda sweeps, _: paired.marks(sweeps),
+        lambda sweeps, _: kept.marks(sweeps),
     )
     def contrast(sweeps: list[str] | None, y: str) -> Any:
-        found, _ = paired.gathered(sweeps)
+        found, _ = kept.gathered(sweeps)
         tables = [(html.H3(it.source.sweep), contrast_table(it.contrasts(y))) for it in found]
         return ([part for title, rows in tables if rows for part in (title, *rows)],)
+
+
+def points_of(found: Sequence[PairedSweep]) -> list[Point]:
+    """The points of all these sweeps."""
+    return [point for sweep in found for point in sweep.points]
 
 
 def about(runs: int, shown: Sequence[Placed], facet: str | None) -> str:

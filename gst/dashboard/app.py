@@ -12,6 +12,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update, set_props
+from flask import Flask, Response
+from flask_compress import Compress
 from plotly.utils import PlotlyJSONEncoder
 
 from gst.dashboard.page import Context, Page, broken
@@ -34,11 +36,24 @@ def create_app(store: Store, pages: Sequence[Page], *, seconds: float = 5.0) -> 
         add_log_handler=False,
         on_error=_report,
     )
+    _compress(app.server)
     context = Context(store)
     pages = tuple(_registered(app, page, context) for page in pages)
     app.layout = _frame(store, seconds)
     _register(app, pages, context)
     return app
+
+
+def _compress(server: Flask) -> None:
+    """Have answers compressed for all who can read that. zstd takes less time, and compresses less."""
+    server.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
+    Compress(server)
+
+    @server.after_request  # which runs before the compression
+    def whole(response: Response) -> Response:
+        response.direct_passthrough = False
+        response.make_sequence()  # a file's stream would be left open
+        return response
 
 
 def page_at(pages: Sequence[Page], path: str) -> tuple[Page | None, str]:

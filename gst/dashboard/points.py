@@ -78,16 +78,6 @@ class Placed(NamedTuple):
     counts: bool
 
 
-def run_points(store: Store, sweep: str) -> tuple[Point, ...]:
-    """The completed runs of the newest sweep of that name, each run once.
-
-    Raises UnknownNameError where there is no such sweep, and InputError where none of its runs completed.
-    """
-    source = find_source(store, sweep)
-    runs = {run.key: run for run in reversed(run_results(store, source))}
-    return tuple(Point(sweep, source.digest, run) for run in reversed(runs.values()))
-
-
 def placed(points: Sequence[Point], x: str, y: str) -> tuple[Placed, ...]:
     """The points that have both quantities, with their values.
 
@@ -157,6 +147,12 @@ class PairedSweep(NamedTuple):
     source: Source
     runs: tuple[RunResult, ...]
     pairings: tuple[Pairing, ...]
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The completed runs, each once."""
+        runs = {run.key: run for run in reversed(self.runs)}
+        return tuple(Point(self.source.sweep, self.source.digest, run) for run in reversed(runs.values()))
 
     def contrasts(self, quantity: str) -> Contrasts:
         """The contrasts of a quantity of runs."""

@@ -15,8 +15,8 @@ from gst.dashboard.points import (
     Placed,
     correlations,
     draw_points,
+    paired_sweep,
     placed,
-    run_points,
 )
 from gst.errors import InputError, UnknownNameError
 from gst.figures.style import signed
@@ -24,7 +24,7 @@ from gst.figures.style import signed
 
 @pytest.fixture
 def hand(store):
-    return run_points(store, "hand")
+    return paired_sweep(store, "hand").points
 
 
 def test_points_are_completed_runs_with_the_store_s_numbers(store, hand):
@@ -53,7 +53,7 @@ def test_unpruned_runs_are_shown_and_do_not_count(hand):
 
 def test_runs_pruned_before_training_have_no_stability(writable):
     fill(writable, [Run("scratch", 0, [0.5, 0.5], events=[(-1, 0.5, 0.25)])], name="scratch")
-    found = run_points(writable, "scratch")
+    found = paired_sweep(writable, "scratch").points
     assert placed(found, "stability", "final_accuracy") == ()
     assert len(placed(found, "final_accuracy", "final_gap")) == 1
 
@@ -83,7 +83,7 @@ def crossed(store, name: str = "crossed") -> tuple[Placed, ...]:
     fill(
         store, runs, name=name, configs={f"arm {arm}": targeted("largest", lr=0.5 + arm) for arm in range(4)}
     )
-    return placed(run_points(store, name), "stability", "final_accuracy")
+    return placed(paired_sweep(store, name).points, "stability", "final_accuracy")
 
 
 def test_correlations_are_scipy_s_over_the_runs_that_count(hand):
@@ -115,7 +115,7 @@ def test_correlations_are_between_and_within_configurations_and_of_all_runs(writ
         assert it.low < it.value < it.high
         assert (it.p, it.unit) == (None, "runs")
         assert it.method == "95% crossed bootstrap, 2,000 resamples over 4 configurations and 3 seeds"
-    again = correlations(placed(run_points(writable, "crossed"), "stability", "final_accuracy"))
+    again = correlations(placed(paired_sweep(writable, "crossed").points, "stability", "final_accuracy"))
     assert [it.correlation for it in again] == [between, within, *pooled]
 
 
@@ -130,7 +130,7 @@ def test_a_selection_is_correlated_by_itself(writable):
         (1.0, 0.5),
     ]
     fill(writable, [pruned("arm", seed, *pair) for seed, pair in enumerate(pairs)], name="seven")
-    shown = placed(run_points(writable, "seven"), "stability", "final_accuracy")
+    shown = placed(paired_sweep(writable, "seven").points, "stability", "final_accuracy")
     chosen = {p.point.run.key for p in shown if p.x < 1}
     found = {it.name: it for it in correlations(shown, chosen)}
     x, y = zip(*pairs[:-1], strict=True)
@@ -150,8 +150,8 @@ def test_a_run_in_two_sweeps_counts_once(writable):
     # The same configurations under another name are the same runs.
     fill(writable, [pruned("hard", seed, *PRUNED[seed], status="pending") for seed in (0, 1)], name="second")
     with pytest.raises(InputError, match="no completed run yet"):
-        run_points(writable, "second")
-    twice = placed([*run_points(writable, "hand")] * 2, "stability", "final_accuracy")
+        paired_sweep(writable, "second")
+    twice = placed([*paired_sweep(writable, "hand").points] * 2, "stability", "final_accuracy")
     assert correlations(twice)[2].correlation.n == 4
 
 
@@ -163,7 +163,7 @@ def test_a_seed_of_two_sweeps_is_one_seed(writable):
     fill(
         writable, other, name="other", configs={it.arm: targeted("smallest", lr=9 + it.seed) for it in other}
     )
-    both = (*shown, *placed(run_points(writable, "other"), "stability", "final_accuracy"))
+    both = (*shown, *placed(paired_sweep(writable, "other").points, "stability", "final_accuracy"))
     assert correlations(both)[1].correlation.n == 3
     assert correlations(both)[2].correlation.method.endswith("over 7 configurations and 3 seeds")
 
@@ -196,9 +196,9 @@ def test_a_correlation_that_cannot_be_computed_says_why(hand, page):
 
 def test_points_are_those_of_the_newest_sweep(writable):
     fill(writable, [pruned("new", 0, 0.5, 0.5), pruned("new", 1, 0.5, 0.5, status="running")], name="hand")
-    assert len(run_points(writable, "hand")) == 1
+    assert len(paired_sweep(writable, "hand").points) == 1
     with pytest.raises(UnknownNameError):
-        run_points(writable, "nothing")
+        paired_sweep(writable, "nothing")
 
 
 def test_the_picture_shows_each_point_with_its_key(hand):

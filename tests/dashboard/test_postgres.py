@@ -13,7 +13,7 @@ from stores import fill
 from tradeoffs import HAND
 from troubled import TROUBLED
 
-from gst.dashboard.points import run_points
+from gst.dashboard.points import paired_sweep
 from gst.dashboard.report import report
 from gst.dashboard.run_curves import run_curve
 from gst.errors import InputError
@@ -47,7 +47,7 @@ def postgres() -> Iterator[Store]:
 def test_curves_and_points(postgres, store):
     for row in run_page(store, Filter("troubled")).rows:
         assert run_curve(postgres.run(row["key"])) == run_curve(store.run(row["key"]))
-    found, own = run_points(postgres, "hand"), run_points(store, "hand")
+    found, own = paired_sweep(postgres, "hand").points, paired_sweep(store, "hand").points
     assert [p.run._replace(config_id=0) for p in found] == [p.run._replace(config_id=0) for p in own]
 
 

@@ -171,7 +171,7 @@ def test_an_answer_is_a_file_unless_it_is_too_long(page, store, monkeypatch):
 
 def test_points_without_a_number_are_counted(page, store):
     tradeoff = page("tradeoff")
-    found = tradeoff.run_points(store, "hand")
+    found = tradeoff.paired_sweep(store, "hand").points
     shown = tradeoff.placed(found, "iterative_rate", "stability")
     assert tradeoff.about(6, shown, None).startswith("4 runs; 2 more have no value on one of the axes.")
     small = [p._replace(point=p.point._replace(run=p.point.run._replace(scale=0.25))) for p in shown]
