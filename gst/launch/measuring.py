@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from sqlalchemy import select
 
 from gst.config.measure import Measurements
 from gst.data import load_dataset
@@ -17,11 +16,11 @@ from gst.launch.artifacts import artifacts_at
 from gst.launch.checkpoints import restore
 from gst.launch.provenance import facts, place_of
 from gst.networks import BEFORE_TRAINING
-from gst.records import EpochRecords, Flatness, Normality, rows
+from gst.records import EpochRecords, Flatness, Normality
 from gst.store import RunDetails, Store, checkpoints
+from gst.store.again import other_row
 from gst.store.checkpoint import Checkpoint
 from gst.store.same_data import PUT_BACK, Found, trained_on_others
-from gst.store.schema import metadata
 from gst.training import State, start, train
 from gst.training.checkpoint import NUMERICS
 from gst.training.moments import Standing
@@ -29,9 +28,6 @@ from gst.training.network_measurements import flatness_at, normality_at
 from gst.words import short
 
 logger = logging.getLogger(__name__)
-
-MEASURED = ("flatness", "normality", "eigenvalues", "perturbation_losses")
-"""Tables that training again is to fill, and need not find as they were."""
 
 
 STEP = 10
@@ -163,7 +159,7 @@ class Comparison:
 
     def with_stored(self, records: EpochRecords) -> None:
         """Raise InputError where a row differs from what is stored; on a GPU note it, once."""
-        difference = None if self._told else self._difference(records)
+        difference = None if self._told else other_row(self._store, self._details.run["run_id"], records)
         if difference is None:
             return
         last, key = self._details.attempts[-1], self._details.key
@@ -176,22 +172,3 @@ class Comparison:
         self._told = True
         self._store.note(f"measured on a network that was trained again, and differs: {words}", key=key)
         logger.warning("run %s is measured on a network that was trained again: %s", short(key), words)
-
-    def _difference(self, records: EpochRecords) -> str | None:
-        run_id = self._details.run["run_id"]
-        for name, again in rows(records, run_id=run_id):
-            if name in MEASURED:
-                continue
-            table = metadata.tables[name]
-            key = [column.name for column in table.primary_key.columns]
-            epochs = {row["epoch"] for row in again}
-            query = select(table).where(table.c.run_id == run_id, table.c.epoch.in_(epochs))
-            stored = [row._asdict() for row in self._store.select(query)]
-            before = {tuple(row[it] for it in key): row for row in stored}
-            for row in again:
-                was = before.get(tuple(row[it] for it in key), {})
-                for column in (it for it in row if it != "seconds"):
-                    one, other = row[column], was.get(column)
-                    if (list(one) if isinstance(one, tuple) else one) != other:
-                        return f"has {name}.{column} {one}, and {other} was stored"
-        return None

@@ -15,7 +15,7 @@ train in batches of 128 on random images of 32x32 that lie on the GPU:
 runs of the sweep on CIFAR-10 with a test after each epoch, counted by its operations at the same rate. For
 one run the median of its epochs counts, for several what they do together in a common span of time. `tuned`
 lets cuDNN try its algorithms. What there is no time for is named at the end. On a GPU all of it has run
-but `compile` and several runs of ResNet20, which only --quick has tried, on a CPU.
+but `compile` and several runs of ResNet20 or in bf16: those have not been seen to run anywhere.
 """
 
 # ruff: noqa: T201

@@ -1,0 +1,39 @@
+"""A run that is trained again, beside the rows that it has in the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from gst.records import EpochRecords, rows
+from gst.store.schema import MEASUREMENTS, metadata
+
+if TYPE_CHECKING:
+    from gst.store.store import Store
+
+
+def other_row(store: Store, run_id: int, records: EpochRecords) -> str | None:
+    """The first value of an epoch that is not as it is stored, in words, or None.
+
+    Measurements of the network and seconds are not compared.
+    """
+    for name, again in rows(records, run_id=run_id):
+        table = metadata.tables[name]
+        if table in MEASUREMENTS:
+            continue
+        key = [column.name for column in table.primary_key.columns]
+        epochs = {row["epoch"] for row in again}
+        query = select(table).where(table.c.run_id == run_id, table.c.epoch.in_(epochs))
+        before = {tuple(row[it] for it in key): row for row in map(_values, store.select(query))}
+        for row in again:
+            was = before.get(tuple(row[it] for it in key), {})
+            for column in (it for it in row if it != "seconds"):
+                value = list(row[column]) if isinstance(row[column], tuple) else row[column]
+                if value != was.get(column):
+                    return f"has {name}.{column} {value}, and {was.get(column)} was stored"
+    return None
+
+
+def _values(row: Any) -> dict[str, Any]:
+    return dict(row._mapping)
