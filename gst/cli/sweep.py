@@ -182,8 +182,7 @@ def _refuse_incomplete(progress: Progress, unmeasured: int) -> None:
     missing = progress.runs - counts["completed"] - counts["diverged"] - counts["cancelled"]
     if not missing and unmeasured:
         raise Incomplete(
-            f"{unmeasured} completed runs lack a measurement that the sweep asks for; "
-            "the same command tries again"
+            f"{unmeasured} completed runs lack a measurement that the sweep asks for; warnings above say why"
         )
     if not missing:
         return

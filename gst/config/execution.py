@@ -43,12 +43,6 @@ class CheckpointPolicy(Config):
     grace: float = Field(default=5.0, ge=0)
     at: tuple[Epoch, ...] = ()
 
-    @field_validator("at", mode="before")
-    @classmethod
-    def _listed(cls, at: object) -> object:
-        """A list of a sweep file."""
-        return tuple(at) if isinstance(at, list) else at
-
 
 Execution = TypeVar("Execution", Resources, CheckpointPolicy)
 

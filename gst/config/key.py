@@ -32,6 +32,15 @@ def run_key(spec: RunSpec) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
+def older_key(spec: RunSpec) -> str:
+    """A run's key before schema 0008, which covered what is measured of the network as it stands.
+
+    A run keeps it whose new key another run of its store has.
+    """
+    content = f'{{"config":{whole_json(spec.config)},"seed":{spec.seed}}}'
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
 def config_from_json(text: str) -> RunConfig:
     """The configuration that `config_json` was made from."""
     return RunConfig.model_validate_json(text)

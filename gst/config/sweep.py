@@ -168,8 +168,10 @@ def load_sweep(
         wanted = "expected a fraction between 0 and 1, such as 0.05"
         hint = "" if subset is None else "; for a subset at full length: -s data.per_class=100"
         raise ConfigError(f"scale: {wanted}, found {'none' if scale is None else scale}{hint}")
+    at = tuple(dict.fromkeys(int(epoch * scale) for epoch in spec.checkpoints.at))
     return spec._replace(
         configs=tuple(it._replace(config=scaled(it.config, scale, subset)) for it in spec.configs),
+        checkpoints=spec.checkpoints.model_copy(update={"at": at}),
         remarks=(*spec.remarks, *_capped(spec, subset or 0)),
     )
 
@@ -217,6 +219,11 @@ def expand(
     ]
     asked = [it.config for it in configs]
     trained = one_of_each_network(asked)
+    longest = max(it.total_epochs for it in trained)
+    for epoch in file.checkpoints.at:
+        if epoch >= longest:
+            message = f"expected epochs from 0 to {longest - 1}, found {epoch}: no run is longer"
+            raise document.error(("checkpoints", "at"), message)
     if design is not None:
         check_arms(document, design, [it.arm for it in configs])
     return SweepSpec(

@@ -95,7 +95,7 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
     """
     status: Literal["completed", "diverged", "failed"] = "completed"
     trace = last = None
-    with _nothing_left():
+    with nothing_left():
         try:
             with sink.watching(), _no_exit():
                 _train(sink, machine, dataset)
@@ -118,7 +118,7 @@ def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: 
 def _train(sink: Sink, machine: Machine, dataset: Callable[[], Dataset]) -> None:
     # Results on the CPU depend on the number of threads, so a run has the same number wherever it runs.
     torch.set_num_threads(max(1, round(machine.cpus)))
-    with memory_share(machine.device, machine.gpus) if machine.device.type == "cuda" else nullcontext():
+    with sharing(machine):
         loaded = dataset()
         sink.uses(facts(loaded))
         state = sink.resume(partial(start, sink.spec, loaded, machine.device, sink.measurements))
@@ -127,6 +127,12 @@ def _train(sink: Sink, machine: Machine, dataset: Callable[[], Dataset]) -> None
         for records in train(state):
             sink.write(records, state)
             logger.info("epoch %d: test accuracy %.4f", records.epoch.epoch, records.epoch.test_accuracy)
+
+
+def sharing(machine: Machine) -> AbstractContextManager[object]:
+    """A context in which no more than its share of a GPU's memory is used."""
+    on_gpu = machine.device.type == "cuda"
+    return memory_share(machine.device, machine.gpus) if on_gpu else nullcontext()
 
 
 def _trace(error: Exception) -> str:
@@ -147,7 +153,7 @@ def _no_exit() -> Iterator[None]:
 
 
 @contextmanager
-def _nothing_left() -> Iterator[None]:
+def nothing_left() -> Iterator[None]:
     """Leaves no memory of this attempt to the next: launchers reuse the process."""
     gc.freeze()  # to look through all that was imported takes a quarter of a second
     try:

@@ -140,13 +140,16 @@ def restore(state: State, wanted: Checkpoint, artifacts: Artifacts) -> checkpoin
     be asked.
     """
     key = run_key(state.spec)
-    if not is_own(wanted.name, key):
+    if not is_own(wanted.name, key, wanted.sha256):
         raise DataError(f"{wanted.name!r} is not the name of a checkpoint of run {short(key)}")
     problems = []
     for place in _places(artifacts, wanted):
         try:
             name = f"{place}/{wanted.name}"
-            return checkpoint.restore(state, _content(place, wanted), name, wanted.epoch)
+            content = _content(place, wanted)
+            return checkpoint.restore(
+                state, content, name, wanted.epoch, former=wanted.name.partition("/")[0]
+            )
         except DataError as error:
             problems.append(str(error))
     raise DataError("; ".join(problems))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,20 +12,21 @@ import torch
 
 from gst.config.measure import Measurements
 from gst.data import load_dataset
-from gst.errors import Diverged, InputError, OtherData
+from gst.errors import DataError, Diverged, InputError, OtherData
 from gst.launch.artifacts import artifacts_at
 from gst.launch.checkpoints import restore
 from gst.launch.provenance import facts, place_of
 from gst.networks import BEFORE_TRAINING
 from gst.records import EpochRecords, Flatness, Normality
 from gst.store import RunDetails, Store, checkpoints
-from gst.store.again import other_row
+from gst.store.again import measurement_name, other_row
 from gst.store.checkpoint import Checkpoint
 from gst.store.same_data import PUT_BACK, Found, trained_on_others
 from gst.training import State, start, train
 from gst.training.checkpoint import NUMERICS
 from gst.training.moments import Standing
 from gst.training.network_measurements import flatness_at, normality_at
+from gst.training.optim import precision
 from gst.words import short
 
 logger = logging.getLogger(__name__)
@@ -45,14 +47,14 @@ class Place(NamedTuple):
 def measure(
     store: Store, key: str, asked: Measurements, place: Place, told: Callable[[str], None] = logger.info
 ) -> tuple[Flatness | Normality, ...]:
-    """Measure the network of that completed run as asked, and store it in the place of what is the same.
+    """Measure the network of a completed run, and replace what the store has of the same epoch and settings.
 
     The network is that of a state which the run has left, or is trained again from the nearest before. On a
-    CPU every row that comes again must be as it is stored; on a GPU it may differ, which becomes a note of
-    the run. `told` hears of what is trained again.
+    CPU every row that comes again must be as it is stored; on a GPU rows may differ, and a difference is
+    noted on the run. `told` hears of what is trained again, and of states that are gone or damaged.
 
-    Raises InputError for a run that is not completed, or does not come again as it was, OtherData where the
-    data folder has not what it was trained on, and DataError for a checkpoint that is gone or damaged.
+    Raises InputError for a run that is not completed, or does not come again as it was, and OtherData where
+    the data folder has not what it was trained on.
     """
     details = store.run(key)
     if details.run["status"] != "completed":
@@ -65,41 +67,63 @@ def measure(
         found_now = Found(facts(dataset), place_of(facts(dataset), place.data))
         raise OtherData(f"{found_now.continues(other)}; {PUT_BACK}")
     torch.set_num_threads(max(1, round(details.attempts[-1]["cpus"] or 1)))
-    state = start(spec, dataset, place.device, asked)
-    found = tuple(_Again(store, details, state, place, told).measured())
-    store.add_measurements(key, found)
-    return found
+    again = _Again(store, details, partial(start, spec, dataset, place.device, asked), place, told)
+    found = {(type(it), *measurement_name(it)): it for it in again.measured()}
+    store.add_measurements(key, tuple(found.values()))
+    return tuple(found.values())
 
 
 class _Again:
     """A completed run, taken up again where it can be."""
 
     def __init__(
-        self, store: Store, details: RunDetails, state: State, place: Place, told: Callable[[str], None]
+        self,
+        store: Store,
+        details: RunDetails,
+        begin: Callable[[], State],
+        place: Place,
+        told: Callable[[str], None],
     ) -> None:
         self._told = told
         self._details = details
-        self._state = state
+        self._begin = begin
+        self._state = begin()
         self._place = place
-        self._kept = (*store.kept_states(details.key), *checkpoints(details.run))
+        self._kept = [*store.kept_states(details.key), *checkpoints(details.run)]
         self._comparison = Comparison(store, details, place.device)
 
     def measured(self) -> Iterator[Flatness | Normality]:
-        """All that the state asks for, in the order of epochs."""
-        state = self._state
-        course, last = state.spec.config.course, state.spec.config.total_epochs - 1
-        yield from normality_at(state, Standing(BEFORE_TRAINING, course.position(0)))
-        epochs = {it.epoch for it in state.measurements.flatness}
-        for epoch in sorted(epochs | ({last} if state.measurements.normality else set())):
-            kept = self._nearest(epoch)
-            if kept is not None and kept.epoch >= state.next_epoch:
-                restore(state, kept, artifacts_at(self._place.artifacts))
-            if state.next_epoch <= epoch:
+        """All that the state asks for, in the order of epochs; some of it twice."""
+        asked, config = self._state.measurements, self._state.spec.config
+        yield from self._at(BEFORE_TRAINING)
+        epochs = {it.epoch for it in asked.flatness}
+        for epoch in sorted(epochs | ({config.total_epochs - 1} if asked.normality else set())):
+            self._take_up(epoch)
+            if self._state.next_epoch <= epoch:
                 yield from self._train_again(epoch)
             else:
-                standing = Standing(epoch, course.position(epoch))
-                yield from flatness_at(state, standing)
-                yield from normality_at(state, standing)
+                yield from self._at(epoch)
+
+    def _at(self, epoch: int) -> Iterator[Flatness | Normality]:
+        """What is asked for at that epoch, of the network as it is, with the precision of its training."""
+        state = self._state
+        with precision(state.spec.config.training.precision, state.device):
+            standing = Standing(epoch, state.spec.config.course.position(max(0, epoch)))
+            yield from flatness_at(state, standing)
+            yield from normality_at(state, standing)
+
+    def _take_up(self, epoch: int) -> None:
+        """Go on from the latest state that leads to that epoch, unless training stands there or later."""
+        kept = self._nearest(epoch)
+        if kept is None or kept.epoch < self._state.next_epoch:
+            return
+        try:
+            restore(self._state, kept, artifacts_at(self._place.artifacts))
+        except DataError as error:
+            self._told(f"run {short(self._details.key)}: {error}")
+            self._kept.remove(kept)
+            self._state = self._begin()
+            self._take_up(epoch)
 
     def _nearest(self, epoch: int) -> Checkpoint | None:
         """The latest state from which the network can be measured at that epoch."""
@@ -109,14 +133,15 @@ class _Again:
     def _leads_to(self, kept: int, epoch: int) -> bool:
         """Whether a state after one epoch leads to the network at the end of training in another.
 
-        The same epoch will do unless weights went at its end, after flatness is measured.
+        The same epoch will do unless weights went or were disturbed at its end, after flatness is measured.
         """
         if kept != epoch:
             return kept < epoch
         course, state = self._state.spec.config.course, self._state
         position = course.position(epoch)
-        removed = bool(state.layers_due(epoch)) or (position.ends and position.level < course.levels)
-        return not (removed and any(it.epoch == epoch for it in state.measurements.flatness))
+        ends = position.ends and position.level < course.levels
+        changed = bool(state.layers_due(epoch)) or ends or state.is_noisy
+        return not (changed and any(it.epoch == epoch for it in state.measurements.flatness))
 
     def _train_again(self, epoch: int) -> Iterator[Flatness | Normality]:
         self._refuse_other_arithmetic()
@@ -144,7 +169,7 @@ class _Again:
             raise InputError(
                 f"run {short(self._details.key)}: was trained on {trained[0]} with version {trained[1]} of "
                 f"gst's arithmetic there, and would be trained again on {own[0]} with version {own[1]}: its "
-                "rows would not be the same. It can be measured where it has kept its state"
+                "rows would not be the same. Only a state that it has kept of that epoch can be measured"
             )
 
 

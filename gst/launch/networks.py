@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from gst.config import DataConfig, DataName, ModelConfig, PruningConfig, RunConfig
+from gst.errors import ConfigError
 from gst.networks import (
     ImageShape,
     Outline,
@@ -49,8 +50,16 @@ class Networks:
         self._reductions: dict[tuple[ModelConfig, Task, PruningConfig], Reduction] = {}
 
     def events(self, config: RunConfig) -> tuple[PlannedEvent, ...]:
-        """The configuration's pruning events."""
-        return planned_events(config, layers(self._outline(config)))
+        """The configuration's pruning events.
+
+        Raises ConfigError for layers and batch norms that the network does not have.
+        """
+        found = layers(self._outline(config))
+        if config.measure.normality is not None and not any(it.role == "block" and it.norm for it in found):
+            raise ConfigError(
+                f"measure.normality: {config.model.name} has no batch norm, whose activations are measured"
+            )
+        return planned_events(config, found)
 
     def reduction(self, config: RunConfig) -> Reduction:
         """Number of parameters that the pruning takes away."""

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import torch
 
 from gst.config import RunSpec, SweepRun, SweepSpec, run_key
+from gst.config.key import older_key
 from gst.config.measure import Measurements
 from gst.data import Dataset, load_dataset
 from gst.errors import InputError
@@ -69,7 +70,12 @@ class Offline(NamedTuple):
 
     def remaining(self) -> int:
         """Number of runs without a result in the folder; those that failed are tried again."""
-        return sum(not run_file(self.folder, key).exists() for key in self.runs())
+        return sum(not self.is_done(key, of_arms) for key, of_arms in self.runs().items())
+
+    def is_done(self, key: str, of_arms: Sequence[SweepRun]) -> bool:
+        """Whether the run has a result in the folder, maybe under a key that it had before."""
+        keys = {key, *(older_key(it.spec) for it in of_arms)}
+        return any(run_file(self.folder, it).exists() for it in keys)
 
 
 def chosen_device(sweep: SweepSpec, name: DeviceName | None) -> torch.device:
@@ -105,7 +111,7 @@ def train_all(offline: Offline, report: Callable[[Ended], None]) -> list[Ended]:
     datasets: dict[str, Dataset] = {}
     failed = []
     for key, of_arms in offline.runs().items():
-        if run_file(offline.folder, key).exists():
+        if offline.is_done(key, of_arms):
             continue
         ended = _trained(offline, of_arms, datasets)
         report(ended)

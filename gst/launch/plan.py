@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gst.config import IterativePruning, RunConfig, RunSpec, SweepSpec, WeightPruning, run_key
+from gst.config.key import older_key
 from gst.config.measure import MeasureConfig, Measurements
 from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError
@@ -167,13 +168,20 @@ def _runs(store: Store, sweep: str) -> dict[str, _Stored]:
     return {it.key: _Stored(it, it.key in others) for it in run_states(store)}
 
 
+def _key(spec: RunSpec, known: Collection[str]) -> str:
+    """The key by which the store knows that run."""
+    if spec.config.measure.of_state is not None and (older := older_key(spec)) in known:
+        return older
+    return run_key(spec)
+
+
 def _unmeasured(store: Store, sweep: SweepSpec, runs: Mapping[str, _Stored]) -> set[str]:
     """The keys of completed runs that lack what one of their arms measures."""
     asked: dict[str, list[MeasureConfig]] = {}
     for _, config, seeds in sweep.configs:
         if config.measure.of_state is None:
             continue
-        for key in (run_key(RunSpec(config, seed)) for seed in seeds):
+        for key in (_key(RunSpec(config, seed), runs) for seed in seeds):
             if key in runs and runs[key].state.status == "completed":
                 asked.setdefault(key, []).append(config.measure)
     return set(lacking(store, {key: Measurements.of(measures) for key, measures in asked.items()}))
@@ -188,7 +196,7 @@ def _arm_plan(
     networks: Networks,
 ) -> ArmPlan:
     arm, config, seeds = arm_config
-    keys = tuple(run_key(RunSpec(config, seed)) for seed in seeds)
+    keys = tuple(_key(RunSpec(config, seed), runs) for seed in seeds)
     stored = [runs[key] for key in keys if key in runs]
     statuses = [run.state.status for run in stored]
     try:

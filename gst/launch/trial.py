@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch.optim.optimizer import register_optimizer_step_pre_hook
@@ -17,9 +17,9 @@ from gst.config import RunSpec
 from gst.config.execution import Keep
 from gst.config.measure import Measurements
 from gst.data import load_dataset
-from gst.errors import DataError, Fenced, GstError, InputError, Unreachable
+from gst.errors import DataError, Fenced, GpuLost, GstError, InputError, Unreachable
 from gst.launch.artifacts import artifacts_at
-from gst.launch.attempt import Ending, Machine, attempt
+from gst.launch.attempt import Ending, Machine, attempt, nothing_left, sharing
 from gst.launch.checkpoints import Checkpoints
 from gst.launch.grace import Grace
 from gst.launch.heartbeat import Heartbeat
@@ -58,10 +58,11 @@ class Assignment(NamedTuple):
         return f"Assignment({masked(self.url)!r}, sweep_id={self.sweep_id}, driver_epoch={self.driver_epoch})"
 
 
-def run_trial(key: str, assignment: Assignment, *, died: str | None = None) -> None:
+def run_trial(key: str, assignment: Assignment, *, died: str | None = None, again: bool = False) -> None:
     """Carry that run from where the store says it stands to its end, and leave everything in the store.
 
-    `died` says what ended the process of the attempt before, where that is known.
+    `again` says that a process ended which was to do so, and `died` what ended it, where that is known: what
+    ends a process in a measurement would do so for ever.
 
     A completed run is measured, where it lacks what the sweep asks for. Returns without a word where there is
     nothing to do: the run has ended, or a newer driver or attempt owns it. A run that raises or exits is
@@ -70,7 +71,7 @@ def run_trial(key: str, assignment: Assignment, *, died: str | None = None) -> N
     where the data here are not those of before and the assignment does not accept that.
     """
     try:
-        patiently(partial(_try, key, assignment, died))
+        patiently(partial(_try, key, assignment, died, again))
     except STORE_ERRORS as error:
         raise GstError(f"run {short(key)} stopped, because {complaint(error)}") from error
 
@@ -100,7 +101,7 @@ def device(gpus: float) -> torch.device:
     return torch.device("cuda" if gpus else "cpu")
 
 
-def _try(key: str, assignment: Assignment, died: str | None) -> None:
+def _try(key: str, assignment: Assignment, died: str | None, again: bool) -> None:
     checkpoints = Checkpoints(
         artifacts_at(assignment.artifacts),
         key,
@@ -118,7 +119,7 @@ def _try(key: str, assignment: Assignment, died: str | None) -> None:
             died=died,
         )
         if recorder is None:
-            _measure(store, key, assignment, machine, died)
+            _measure(store, key, assignment, machine, again and (died or "its process ended"))
             return
         data = recorder.spec.config.data
         if recorder.lost is not None:
@@ -130,16 +131,20 @@ def _try(key: str, assignment: Assignment, died: str | None) -> None:
             attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
 
 
-def _measure(store: Store, key: str, assignment: Assignment, machine: Machine, died: str | None) -> None:
-    """Measure a completed run as far as the sweep asks for it, or warn of what is in the way."""
+def _measure(
+    store: Store, key: str, assignment: Assignment, machine: Machine, problem: str | Literal[False]
+) -> None:
+    """Measure a completed run as far as the sweep asks for it, or warn of the problem that is in the way."""
     asked = unmeasured(store, assignment.sweep_id, key).get(key)
     if asked is None:
         return
-    problem = died and f"the process ended: {died}"
     if not problem:
         try:
-            measure(store, key, asked, Place(assignment.data, assignment.artifacts, machine.device))
+            with sharing(machine), nothing_left():
+                measure(store, key, asked, Place(assignment.data, assignment.artifacts, machine.device))
         except STORE_ERRORS:
+            raise
+        except GpuLost:  # this process can do nothing more
             raise
         except Exception as error:  # it costs no run, and must not keep others from being measured
             problem = str(error) if isinstance(error, GstError) else f"{type(error).__name__}: {error}"

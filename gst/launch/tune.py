@@ -269,7 +269,7 @@ def _trial(config: dict[str, Any], assignment: Assignment) -> dict[str, Any]:
     os.environ["TUNE_FUNCTION_THREAD_TIMEOUT_S"] = "60"  # a thread slow to end would fail the next trial
     with warnings(told=_tell) as said:
         try:
-            run_trial(config["run"], assignment, died=config.get(DIED))
+            run_trial(config["run"], assignment, died=config.get(DIED), again=DIED in config)
         except KeyboardInterrupt:
             sys.exit(0)  # see _tell
         except GpuLost:

@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from gst.records import EpochRecords, rows
+from gst.records import EpochRecords, Flatness, Normality, rows
 from gst.store.schema import MEASUREMENTS, metadata
 
 if TYPE_CHECKING:
     from gst.store.store import Store
+
+
+def measurement_name(found: Flatness | Normality) -> tuple[Any, ...]:
+    """What tells measurements of one kind and run apart."""
+    whole = (found.epoch, found.settings)
+    return whole if isinstance(found, Flatness) else (*whole, found.layer, found.statistics)
 
 
 def other_row(store: Store, run_id: int, records: EpochRecords) -> str | None:

@@ -19,10 +19,13 @@ class Checkpoint(NamedTuple):
     place: str | None  # an absolute folder or a URL without its password; None as above, and after an import
 
 
-def is_own(name: str, key: str) -> bool:
-    """Whether that is a name of a checkpoint of the run with that key."""
+def is_own(name: str, key: str, sha256: str | None = None) -> bool:
+    """Whether that may be the name of a checkpoint of the run with that key.
+
+    One whose content is known by its sha256 may bear a key that the run had before schema 0008.
+    """
     match = NAME.fullmatch(name)
-    return match is not None and match["key"] == key
+    return match is not None and (match["key"] == key or sha256 is not None)
 
 
 def checkpoints(run: Mapping[str, Any]) -> tuple[Checkpoint, ...]:

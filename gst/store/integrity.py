@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from gst.config import RunSpec, config_from_json, run_key
+from gst.config.key import older_key
 from gst.store.schema import configs, runs
-from gst.store.transfer.older import older_key
 from gst.words import short
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, column, func, insert, select, table
 
@@ -144,7 +144,12 @@ def _enter_next(connection: Connection, sweep_id: int, design: Design, look: Loo
         .order_by(place)
     )
     members, config_ids = [], {}
-    for number, (arm, measure, config_id, digest, text) in enumerate(connection.execute(query).all()):
+    # Some runs of an arm may have the key of a former gst, and with it another row of the configuration.
+    of_arms: dict[str, Any] = {}
+    for row in connection.execute(query):
+        of_arms.setdefault(row.arm, row)
+    for number, row in enumerate(of_arms.values()):
+        arm, measure, config_id, digest, text = row
         config = config_from_json(text)
         config_ids[digest] = config_id
         for seed in design.seeds_of(look.look + 1):

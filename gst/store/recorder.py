@@ -283,7 +283,8 @@ def add_measurements(connection: Connection, key: str, found: Sequence[Flatness 
 
     Raises InputError for a run that is not there or not completed.
     """
-    run = connection.execute(select(runs.c.run_id, runs.c.status).where(runs.c.key == key)).one_or_none()
+    found_run = select(runs.c.run_id, runs.c.status).where(runs.c.key == key).with_for_update()
+    run = connection.execute(found_run).one_or_none()
     if run is None:
         raise InputError(f"no run {key!r} in this store")
     if run.status != "completed":

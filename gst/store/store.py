@@ -260,7 +260,8 @@ class Store:
         """The states that the run has left for good while it trained, by epoch."""
         names = (kept_states.c[it] for it in ("checkpoint", "epoch", "sha256", "artifacts"))
         query = select(*names).join(runs).where(runs.c.key == key).order_by(kept_states.c.epoch)
-        return tuple(Checkpoint(*row) for row in self.select(query))
+        with self._engine.connect() as connection:
+            return tuple(Checkpoint(*row) for row in connection.execute(query))
 
     def artifacts(self) -> str | None:
         """The place of the checkpoint that was saved last, if any was: a folder or a URL without password."""

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from gst.config.measure import Measurements
+from gst.store.bulk import chunks
 from gst.store.schema import flatness, normality, runs, sweep_runs
 
 if TYPE_CHECKING:
@@ -42,8 +43,21 @@ def lacking(store: Store, asked: Mapping[str, Measurements]) -> dict[str, Measur
     if not any(map(any, asked.values())):
         return {}
     flat = select(runs.c.key, flatness.c.epoch, flatness.c.settings).join(flatness)
-    normal = select(runs.c.key, normality.c.settings).join(normality).distinct()
-    known = {tuple(row) for query in (flat, normal) for row in store.select(query)}
+    # Before training and after it; one that was asked for in between has only the second.
+    both = or_(normality.c.epoch < 0, normality.c.epoch == runs.c.last_epoch)
+    normal = (
+        select(runs.c.key, normality.c.settings)
+        .join(normality)
+        .where(both)
+        .group_by(runs.c.key, normality.c.settings)
+        .having(func.count(normality.c.epoch.distinct()) == 2)
+    )
+    known = {
+        tuple(row)
+        for part in chunks(list(asked))
+        for query in (flat, normal)
+        for row in store.select(query.where(runs.c.key.in_(part)))
+    }
     left = {
         key: Measurements(
             tuple(it for it in wanted.flatness if (key, it.epoch, it.settings) not in known),

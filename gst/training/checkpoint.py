@@ -39,10 +39,10 @@ def save(state: State, file: BinaryIO) -> str:
     return hashed.sha256.hexdigest()
 
 
-def restore(state: State, file: BinaryIO, name: str, epoch: int) -> Arithmetic:
+def restore(state: State, file: BinaryIO, name: str, epoch: int, *, former: str = "") -> Arithmetic:
     """Continue after that epoch from that open file; the arithmetic that its last epochs were trained with.
 
-    Only tensors and plain values are read, never code.
+    Only tensors and plain values are read, never code. The file may bear the run's `former` key.
 
     Raises DataError, which calls the file by that name, where it is damaged, of another run or epoch; what is
     in the state then is of no use.
@@ -53,7 +53,7 @@ def restore(state: State, file: BinaryIO, name: str, epoch: int) -> Arithmetic:
         raise
     except Exception as error:
         raise DataError(f"{name}: is not a readable checkpoint: {_first_line(error)}") from error
-    if not isinstance(content, dict) or content.get("key") != run_key(state.spec):
+    if not isinstance(content, dict) or content.get("key") not in (run_key(state.spec), former):
         raise DataError(f"{name}: is a checkpoint of another run")
     if content.get("next_epoch") != epoch + 1:
         found = content.get("next_epoch")

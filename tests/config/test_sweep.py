@@ -391,9 +391,10 @@ class TestDigest:
         text = changed("model: {name: vgg11}", "model:\n    name: vgg11  # the small one")
         assert load(text).digest() == load().digest()
         assert load(text + "resources: {cpus: 2}\n").digest() == load().digest()
-        kept = load(SWEEP + "checkpoints: {keep: final}\n")
+        kept = load(SWEEP + "checkpoints: {keep: final, at: [3]}\n")
         assert kept.digest() == load().digest()
         assert kept.configs == load().configs
+        assert load(SWEEP + "checkpoints: {at: [314, 315, 20]}\n", scale=0.1).checkpoints.at == (31, 2)
 
     def test_changes_with_the_name_of_the_file(self, load, tmp_path):
         digest = load().digest()
@@ -422,6 +423,8 @@ class TestDigest:
          "22: checkpoints.keep: expected 'last', 'none' or 'final', found 'all'"),
         (SWEEP + "checkpoints: {seconds: -1}\n",
          "22: checkpoints.seconds: expected greater than or equal to 0, found -1"),
+        (SWEEP + "checkpoints: {at: [0, 325]}\n",
+         "22: checkpoints.at: expected epochs from 0 to 324, found 325: no run is longer"),
         (SWEEP + "figures: tradeoff\n", "22: figures: expected a list, found 'tradeoff'"),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -120,8 +121,12 @@ def test_a_process_that_died_while_it_measured_does_not_measure_again(plain, cap
     key = plain.store.query("SELECT key FROM runs WHERE run_id = 1").rows[0][0]
     driver = plain.store.take_over(asking.assignment.sweep_id)
     ours = asking.assignment._replace(driver_epoch=driver)
-    run_trial(key, ours, died="memory ran out on node7")
-    assert warnings(caplog) == [f"run {key[:12]} is not measured: the process ended: memory ran out on node7"]
+    run_trial(key, ours, died="Memory ran out on node7", again=True)
+    run_trial(key, ours, again=True)
+    assert warnings(caplog) == [
+        f"run {key[:12]} is not measured: Memory ran out on node7",
+        f"run {key[:12]} is not measured: its process ended",
+    ]
     assert key in unmeasured(plain.store, asking.assignment.sweep_id)
 
 
@@ -165,3 +170,66 @@ def test_states_that_are_kept_save_training_again(plain, measured_alone, caplog)
 
 def completed(registered):
     return [key for (key,) in registered.store.query("SELECT key FROM runs ORDER BY run_id").rows]
+
+
+def test_a_state_that_is_gone_costs_training_again(plain, measured_alone, caplog):
+    caplog.set_level("INFO")
+    driven(plain._replace(assignment=plain.assignment._replace(keep_at=(0, 1), checkpoint_seconds=0)))
+    for file in plain.assignment.artifacts.rglob("*-0.pt"):
+        file.unlink()
+    driven(asking_too(plain))
+    assert records(plain.file) == measured_alone
+    assert sum("1-0.pt: is not there" in it for it in caplog.messages) == 1  # only pruning needs it
+    again = [it.partition(": ")[2] for it in caplog.messages if "trained again" in it]
+    assert again[0] == "epochs 1 to 2 are trained again"
+
+
+def test_normality_that_was_asked_for_in_the_middle_is_measured_whole(plain, measured_alone):
+    """A run that goes on has no untrained network any more."""
+    driven(plain)
+    asking = asking_too(plain)
+    driven(asking)
+    with closing(sqlite3.connect(plain.file)) as connection, connection:
+        connection.execute("DELETE FROM normality WHERE epoch < 0")
+    assert len(unmeasured(plain.store, asking.assignment.sweep_id)) == 1
+    driven(asking)
+    assert records(plain.file) == measured_alone
+
+
+def test_a_state_that_noise_has_left_is_not_what_is_measured(register, tmp_path):
+    """Noise goes on in the epoch's second test; flatness is measured before it."""
+    noise = PLAIN.replace("kind: filters", "kind: gaussian").replace(
+        "fraction: 0.5", "fraction: 0.5\n    train_batches: 60"
+    )
+    asking = noise.replace("  pruning:\n", f"  measure: {{flatness: {FLAT % 2}}}\n  pruning:\n", 1)
+    alone = register(spec_of(asking, "asking"), tmp_path / "asked")
+    driven(alone)
+    later = register(spec_of(noise, "noise"), tmp_path / "later")
+    driven(later._replace(assignment=later.assignment._replace(keep_at=(1, 2), checkpoint_seconds=0)))
+    sweep_id = later.store.register(spec_of(asking, "asking"))
+    driven(later._replace(assignment=later.assignment._replace(sweep_id=sweep_id)))
+    assert records(later.file)["flatness"] == records(alone.file)["flatness"] != []
+
+
+def test_a_run_that_was_begun_under_a_former_key_goes_on(plain, monkeypatch):
+    """Its checkpoint bears that key, in its name and in itself."""
+    whole = plain.store.remaining(plain.assignment.sweep_id)[0]
+    ours = plain.assignment._replace(keep_at=(0, 1), checkpoint_seconds=0, keep="final")
+    driven(plain._replace(assignment=ours))
+    state = plain.store.kept_states(whole)[-1]
+    former = "f" * 64
+    content = torch.load(plain.assignment.artifacts / state.name, weights_only=True)
+    (plain.assignment.artifacts / former).mkdir()
+    file = plain.assignment.artifacts / former / "1-1.pt"
+    torch.save(content | {"key": former}, file)
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    with closing(sqlite3.connect(plain.file)) as connection, connection:
+        connection.execute(
+            "UPDATE runs SET status = 'interrupted', last_epoch = 2, checkpoint = ?, checkpoint_epoch = 1,"
+            " checkpoint_sha256 = ?, earlier_checkpoint = NULL, earlier_epoch = NULL WHERE key = ?",
+            (f"{former}/1-1.pt", sha256, whole),
+        )
+    before = records(plain.file)
+    driven(plain)
+    assert records(plain.file) == before
+    assert [it["first_epoch"] for it in plain.store.run(whole).attempts] == [0, 2]

@@ -235,3 +235,10 @@ def test_epochs_of_el2n_networks_are_counted(store, tmp_path):
     found = sweep_plan(spec, data=tmp_path)
     assert [arm.epochs for arm in found.arms] == [2 * (3 + 2)] * 2
     assert (found.epochs, found.epochs_left) == (20, 20)
+
+
+def test_activations_of_a_network_without_batch_norms_are_refused(tmp_path):
+    conv4 = TINY.replace("name: digits_cnn", "name: conv4").replace("name: digits,", "name: mnist,")
+    asking = conv4.replace("  pruning:\n", "  measure: {normality: {}}\n  pruning:\n", 1)
+    with pytest.raises(ConfigError, match=r"arm 'No Pruning': measure\.normality: conv4 has no batch norm"):
+        sweep_plan(spec_of(asking), data=tmp_path)

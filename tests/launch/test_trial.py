@@ -327,10 +327,10 @@ def test_a_store_that_is_down_for_a_while_costs_no_row(registered, undisturbed, 
     key = registered.keys[PRUNED]
     real, failures = trial.Recorder.write, [DOWN, DOWN]
 
-    def write(recorder, found, checkpoint=None):
+    def write(recorder, found, checkpoint=None, **options):
         if found.epoch.epoch == 1 and failures:
             raise failures.pop()
-        real(recorder, found, checkpoint)
+        real(recorder, found, checkpoint, **options)
 
     monkeypatch.setattr(trial.Recorder, "write", write)
     run_trial(key, registered.assignment)

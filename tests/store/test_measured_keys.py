@@ -105,7 +105,8 @@ def test_runs_get_the_key_of_their_training_and_keep_what_they_measured(old):
         assert {it["settings"] for it in details.normality} == {'{"layers":2}'}
         asked = store.query("SELECT DISTINCT measure FROM sweep_runs WHERE measure IS NOT NULL").rows
         assert [json.loads(text) for (text,) in asked] == [MEASURE]
-        assert lacking(store, {key: Measurements.stored(text for (text,) in asked)}) == {}
+        lacks = lacking(store, {key: Measurements.stored(text for (text,) in asked)})
+        assert lacks[key].flatness == ()  # and of normality there is nothing of the untrained network
         found = store.query("SELECT DISTINCT epoch, settings FROM eigenvalues ORDER BY epoch").rows
         assert found == [(it["epoch"], it["settings"]) for it in details.flatness]
         assert list(integrity_problems(store)) == []
@@ -132,20 +133,23 @@ def test_a_run_that_was_never_tried_becomes_one_with_its_twin(old, gone):
         assert store.query("SELECT count(*) FROM runs WHERE key = :key", key=old.key).rows == [(0,)]
 
 
-@pytest.mark.parametrize("why", ["both were tried", "a checkpoint has the key"])
-def test_a_run_keeps_its_key_where_something_would_be_lost(old, why):
-    if why == "both were tried":
-        old.twin(status="interrupted", attempt=1)
-    else:
-        old.sql("UPDATE runs SET checkpoint = :name, checkpoint_epoch = last_epoch WHERE key = :key",
-                name=f"{old.key}/2-2.pt", key=old.key)  # fmt: skip
+def test_a_run_keeps_its_key_where_its_twin_was_tried_as_well(old):
+    old.twin(status="interrupted", attempt=1)
     upgrade(old.url)
     with Store.open(old.url) as store:
         assert store.run(old.key).run["status"] == "completed"
         assert len(store.run(old.key).flatness) == 2
         assert [it for it in integrity_problems(store) if old.key[:12] in it] == []
         twins = store.query("SELECT count(*) FROM runs WHERE key = :key", key=older_run(old.plain, 0)).rows
-        assert twins == [(1 if why == "both were tried" else 0,)]
+        assert twins == [(1,)]
+
+
+def test_a_folder_that_is_called_like_a_measurement_is_none(old):
+    text = json.dumps(json.loads(old.plain) | {"data": {"folder": "measure", "name": "folder"}})
+    old.sql(
+        "UPDATE configs SET config = :text WHERE config_id <> :config_id", text=text, config_id=old.config_id
+    )
+    upgrade(old.url)
 
 
 MEASURED = RunConfig.model_validate(run_config(epochs=2).model_dump() | {"measure": MEASURE})

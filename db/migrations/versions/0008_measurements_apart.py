@@ -1,7 +1,7 @@
 """Measurements of a network as it stands are no part of a run's key, and may be made in several ways.
 
-Runs that differed in nothing else become one, where one of them was never tried. Where both were, or where a
-checkpoint bears the old key, a run keeps that key, and all that it yielded.
+Runs that differed in nothing else become one, where one of them was never tried. A run whose twin was tried
+as well keeps its key, and all that it yielded.
 
 Revision ID: 0008
 Revises: 0007
@@ -62,7 +62,7 @@ def _asked() -> dict:
         "SELECT config_id, config FROM configs WHERE config LIKE '%\"measure\"%'"
     ).all():
         config = json.loads(text)
-        measure = config.pop("measure")
+        measure = config.pop("measure", {})
         asked = {name: measure.pop(name) for name in OF_STATE if name in measure}
         if asked:
             found[config_id] = asked, _json(config | ({"measure": measure} if measure else {}))
@@ -126,15 +126,15 @@ def _rename(asked: dict) -> None:
     for config_id, (_, text) in asked.items():
         new = _config_of(config_id, text)
         rows = _run(
-            "SELECT run_id, seed, status, attempt, checkpoint FROM runs WHERE config_id = :config_id",
+            "SELECT run_id, seed, status, attempt FROM runs WHERE config_id = :config_id",
             config_id=config_id,
         )
-        for run_id, seed, status, attempt, checkpoint in rows.all():
+        for run_id, seed, status, attempt in rows.all():
             key = _sha256(f'{{"config":{text},"seed":{seed}}}')
             twin = _run("SELECT run_id, status, attempt FROM runs WHERE key = :key", key=key).one_or_none()
             if twin is not None and (status, attempt) == ("pending", 0):
                 _merge(run_id, twin.run_id)
-            elif checkpoint is None and (twin is None or (twin.status, twin.attempt) == ("pending", 0)):
+            elif twin is None or (twin.status, twin.attempt) == ("pending", 0):
                 if twin is not None:
                     _merge(twin.run_id, run_id)
                 _run(

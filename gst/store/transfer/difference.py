@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, select
 
@@ -31,43 +31,63 @@ def stored_fingerprints(connection: Connection, keys: Mapping[int, str]) -> dict
     return found
 
 
-def first_difference(connection: Connection, run_id: int, key: str, incoming: Incoming) -> str | None:
+def first_difference(connection: Connection, run_id: int, key: str, incoming: Incoming) -> str:
     """A sentence on the first thing, table by table and epoch by epoch, in which the two are not the same.
 
-    None where only one of them was measured, or was measured in one more way.
+    Measurements of the network are left out; see measured_apart.
     """
-    for table in reversed(YIELDED):
-        columns, names = _compared(table), _names(layout(table))
-        mine, theirs = _by_name(connection, table, run_id, key, incoming)
-        both = mine.keys() & theirs.keys()
-        for name in sorted(both if table in MEASUREMENTS else mine.keys() | theirs.keys()):
+    for table in (it for it in reversed(YIELDED) if it not in MEASUREMENTS):
+        of, columns = layout(table), _compared(table)
+        names = _names(of)
+        mine = {_name(row, names): row for _, row in _rows(connection, table, [run_id])}
+        place = of.position("run_key")
+        given = (row for chunk in incoming.rows(table) for row in chunk if row[place] == key)
+        theirs = {_name(row, names): row for row in given}
+        for name in sorted(mine.keys() | theirs.keys()):
             what = f"{table.name}, {_words(names, name)}"
             if name not in theirs:
                 return f"{what} is not in {incoming.archive.path}"
             if name not in mine:
                 return f"{what} is not here"
-            ours, other = texts(mine[name], columns), texts(theirs[name], columns)
-            for (_, column), one, two in zip(columns, ours, other, strict=True):
-                if one != two:
-                    return f"{what}: {column.name} is {one} here, and {two} in {incoming.archive.path}"
+            if words := _difference(columns, mine[name], theirs[name]):
+                return f"{what}: {words} in {incoming.archive.path}"
+    raise AssertionError(f"run {key}: two yields of different fingerprints are the same")
+
+
+class Apart(NamedTuple):
+    """How the measurements of a run here differ from those of an archive."""
+
+    more: bool  # the archive has some that are not here
+    other: str | None  # a sentence on the first that is here with another value
+
+
+def measured_apart(connection: Connection, keys: Mapping[int, str], incoming: Incoming) -> dict[str, Apart]:
+    """The same for several runs, whose keys are given by their ids here."""
+    found = {key: Apart(False, None) for key in keys.values()}
+    for table in MEASUREMENTS:
+        of, columns = layout(table), _compared(table)
+        names, place = _names(of), of.position("run_key")
+        mine = {
+            (keys[run_id], _name(row, names)): row
+            for part in chunks(list(keys))
+            for run_id, row in _rows(connection, table, part)
+        }
+        for row in (row for chunk in incoming.rows(table) for row in chunk if row[place] in found):
+            key, name = row[place], _name(row, names)
+            if (here := mine.get((key, name))) is None:
+                found[key] = found[key]._replace(more=True)
+            elif words := _difference(columns, here, row):
+                what = f"{table.name}, {_words(names, name)}: {words} in {incoming.archive.path}"
+                found[key] = found[key]._replace(other=found[key].other or what)
+    return found
+
+
+def _difference(columns: list[tuple[int, Column]], mine: Row, theirs: Row) -> str | None:
+    """The first column in which the two rows differ, in words."""
+    for (_, column), one, two in zip(columns, texts(mine, columns), texts(theirs, columns), strict=True):
+        if one != two:
+            return f"{column.name} is {one} here, and {two}"
     return None
-
-
-def is_measured_more(connection: Connection, run_id: int, key: str, incoming: Incoming) -> bool:
-    """Whether the archive has a measurement of the run that is not here."""
-    pairs = (_by_name(connection, table, run_id, key, incoming) for table in MEASUREMENTS)
-    return any(theirs.keys() - mine.keys() for mine, theirs in pairs)
-
-
-def _by_name(
-    connection: Connection, table: Table, run_id: int, key: str, incoming: Incoming
-) -> tuple[dict[Row, Row], dict[Row, Row]]:
-    """The run's rows here and in the archive, by what tells them apart."""
-    of = layout(table)
-    names, place = _names(of), of.position("run_key")
-    mine = {_name(row, names): row for _, row in _rows(connection, table, [run_id])}
-    given = (row for chunk in incoming.rows(table) for row in chunk if row[place] == key)
-    return mine, {_name(row, names): row for row in given}
 
 
 def _compared(table: Table) -> list[tuple[int, Column]]:

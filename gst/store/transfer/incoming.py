@@ -13,7 +13,7 @@ from gst.archive import Archive, Column, Row, canonical, fingerprint
 from gst.archive.column import total
 from gst.config import RunConfig, RunSpec, config_from_json, config_json, run_key
 from gst.config.design import stored_design
-from gst.config.key import whole_json
+from gst.config.key import older_key, whole_json
 from gst.errors import ConfigError, InputError, UnknownNameError
 from gst.paths import is_file_stem
 from gst.store.checkpoint import is_own
@@ -30,7 +30,7 @@ from gst.store.schema import (
     sweep_runs,
     sweeps,
 )
-from gst.store.transfer.older import SINCE, Older, older_key
+from gst.store.transfer.older import SINCE, Older
 from gst.store.transfer.tables import Layout, archived, layout
 from gst.words import control_character, short, visible
 
@@ -175,8 +175,11 @@ class Incoming:
                 raise InputError(
                     f"{where}: run {short(key)}: {UnknownNameError('status', row['status'], STATUSES)}"
                 )
-            for column in ("checkpoint", "earlier_checkpoint"):
-                if row[column] is not None and not is_own(row[column], key):
+            for column, sha256 in (
+                ("checkpoint", "checkpoint_sha256"),
+                ("earlier_checkpoint", "earlier_sha256"),
+            ):
+                if row[column] is not None and not is_own(row[column], key, row[sha256]):
                     raise InputError(
                         f"{where}: run {short(key)}: {column}: {row[column]!r} is not a name that gst gives, "
                         f"such as {key}/1-20.pt"

@@ -25,7 +25,7 @@ from gst.store.schema import (
     sweep_runs,
     sweeps,
 )
-from gst.store.transfer.difference import first_difference, is_measured_more, stored_fingerprints
+from gst.store.transfer.difference import first_difference, measured_apart, stored_fingerprints
 from gst.store.transfer.incoming import Incoming, Values
 from gst.store.transfer.members import add_members
 from gst.store.transfer.merged import Conflicts, Merged
@@ -135,25 +135,37 @@ class _Merge:
     def _compare(self, keys: Sequence[str]) -> list[str]:
         """The keys of those with other results here, where they are to be replaced."""
         replaced = []
-        mine = stored_fingerprints(self._connection, {self._here[key]["run_id"]: key for key in keys})
+        run_ids = {self._here[key]["run_id"]: key for key in keys}
+        mine = stored_fingerprints(self._connection, run_ids)
+        trained_alike = {key for key in keys if self._trained_alike(key, mine[key])}
+        apart = {key for key in trained_alike if mine[key] != self._incoming.results[key].fingerprints}
+        measured = measured_apart(
+            self._connection, {run_id: key for run_id, key in run_ids.items() if key in apart}, self._incoming
+        )
         for key in keys:
             here, theirs = self._here[key]["status"], self._incoming.runs[key]["status"]
-            if here == theirs and mine[key] == self._incoming.results[key].fingerprints:
-                self._merged.met(key, "same")
-                continue
-            what: str | None = f"its status is {here} here, and {theirs} in {self._incoming.archive.path}"
-            if here == theirs:
-                what = first_difference(self._connection, self._here[key]["run_id"], key, self._incoming)
-            if what is None:  # what was measured is not the same, and nothing else
-                more = is_measured_more(self._connection, self._here[key]["run_id"], key, self._incoming)
+            what = measured[key].other if key in apart else None
+            if key in trained_alike and what is None:
+                more = key in apart and measured[key].more
                 self._measured |= {key} if more else set()
                 self._merged.met(key, "measured" if more else "same")
                 continue
+            if here != theirs:
+                what = f"its status is {here} here, and {theirs} in {self._incoming.archive.path}"
+            elif what is None:
+                what = first_difference(self._connection, self._here[key]["run_id"], key, self._incoming)
             self._merged.conflicts.append(f"run {short(key)}: {what}")
             self._merged.met(key, "replaced" if self._conflicts == "take" else "kept")
             if self._conflicts == "take":
                 replaced.append(key)
         return replaced
+
+    def _trained_alike(self, key: str, fingerprints: Sequence[int]) -> bool:
+        """Whether the run ended alike here and in the archive, with the same rows but for measurements."""
+        if self._here[key]["status"] != self._incoming.runs[key]["status"]:
+            return False
+        both = zip(YIELDED, fingerprints, self._incoming.results[key].fingerprints, strict=True)
+        return all(one == other for table, one, other in both if table not in MEASUREMENTS)
 
     def _add_runs(self, keys: Sequence[str]) -> None:
         rows = [tuple(_settled(self._incoming.runs[key]).values()) for key in sorted(keys)]

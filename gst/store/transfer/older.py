@@ -5,7 +5,6 @@ They are read as that migration would have left their store.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,6 @@ from sqlalchemy import Table
 
 from gst.archive import Row
 from gst.config import RunConfig, RunSpec, config_hash, run_key
-from gst.config.key import whole_json
 from gst.config.measure import FlatnessConfig, MeasureConfig
 from gst.store.schema import eigenvalues, flatness, normality, perturbation_losses, runs, sweep_runs
 from gst.store.transfer.tables import layout
@@ -22,12 +20,6 @@ Values = Mapping[str, Any]
 
 SINCE = "0008"
 """The schema in which a run's key knows nothing of them."""
-
-
-def older_key(spec: RunSpec) -> str:
-    """The key that a run had before, which one keeps whose new key another run of its store has."""
-    content = f'{{"config":{whole_json(spec.config)},"seed":{spec.seed}}}'
-    return hashlib.sha256(content.encode()).hexdigest()
 
 
 class Older:
@@ -50,7 +42,7 @@ class Older:
             twin = found.get(own)
             if twin is not None and _untried(row):
                 self._untried.add(key)
-            elif row["checkpoint"] is not None or not (twin is None or _untried(twin)):
+            elif not (twin is None or _untried(twin)):
                 continue
             elif twin is not None:
                 self._untried.add(own)
