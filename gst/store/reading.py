@@ -85,7 +85,7 @@ def results_version(store: Store) -> str:
 
 
 def sweep_version(store: Store, name: str) -> str:
-    """A mark that changes when a run of the newest sweep of that name changes its status or is measured later."""
+    """A mark that changes when a run of the newest sweep of that name changes its status or is measured."""
     members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == newest_id(name))
     return _mark(
         store.select(
