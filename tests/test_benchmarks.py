@@ -98,6 +98,22 @@ def test_a_row_has_both_numbers_and_their_ratio():
     assert row == "| A commit | ms | 0.123 | raw sqlite3 | 0.0615 | 2.00 | 2,000 |"
 
 
+def test_the_table_has_rows_alone(monkeypatch, tmp_path, capsys):
+    table, judged = loaded("table"), loaded("judged")
+    row = judged.row("A commit", "ms", 0.123, "raw sqlite3", 0.0615, 2000)
+    (tmp_path / "bench_any.py").write_text(
+        f"print({judged.machine()!r}, {judged.HEADER!r}, {row!r}, '| a | b |', sep='\\n')"
+    )
+    monkeypatch.setattr(table, "HERE", tmp_path)
+    assert table.rows_of("any") == [f"{row}\n"]
+    assert "| a | b |" in capsys.readouterr().out
+
+
+def test_all_benchmarks_but_those_apart_have_a_peer():
+    without = {it.stem for it in BENCHMARKS.glob("bench_*.py") if "judge(" not in it.read_text()}
+    assert without == {f"bench_{name}" for name in loaded("table").APART}
+
+
 def test_the_table_has_its_place_on_the_page():
     table = loaded("table")
     assert len(table.TABLE.findall((BENCHMARKS / "README.md").read_text())) == 1

@@ -189,7 +189,7 @@ def completed_numbers(
     order: Sequence[str] = (),
     **parameters: object,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The same of numbers alone, for tables with many rows: NaN where there is none.
+    """Like completed_rows, for numeric columns only; NULL becomes NaN.
 
     The place of each row's run among the completed ones, [rows], and its numbers, [rows, names].
     """

@@ -85,8 +85,7 @@ def fetch(
     """Bring data sets into GST_DATA_DIR.
 
     Each is compared with what is published, where that is known, and has its name only once it is
-    whole. Stopped halfway, the same command goes on with the files that are lacking from --from, and begins
-    again otherwise. Nothing is ever overwritten.
+    whole. Stopped halfway, the same command begins again. Nothing is ever overwritten.
     """
     from gst.store.password import masked
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update, set_props
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_compress import Compress
 from plotly.utils import PlotlyJSONEncoder
 
@@ -45,14 +45,19 @@ def create_app(store: Store, pages: Sequence[Page], *, seconds: float = 5.0) -> 
 
 
 def _compress(server: Flask) -> None:
-    """Have answers compressed for all who can read that. zstd takes less time, and compresses less."""
+    """Compresses answers for clients that accept it. zstd, the default, is faster but sends more bytes."""
     server.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
     Compress(server)
+
+    @server.before_request
+    def unranged() -> None:
+        """A piece would be compressed on its own, and fit to no other: all is sent."""
+        request.environ.pop("HTTP_RANGE", None)
 
     @server.after_request  # which runs before the compression
     def whole(response: Response) -> Response:
         response.direct_passthrough = False
-        response.make_sequence()  # a file's stream would be left open
+        response.make_sequence()  # Read it whole: compressing a stream would never close the file.
         return response
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
-import secrets
 import shutil
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -72,11 +70,12 @@ def fetch(wanted: Wanted, folder: Path, origin: str | None = None, begun: Begun 
             f"{wanted.name} is not in {folder}, and nothing may be written there; {wanted.instead}"
         )
     with alone(folder / f"{STAGING}lock"):
+        _remove_abandoned(folder)
         there = wanted.place(folder)
         if there is not None:
             return there
-        with _staging(folder, None if origin is None else f"{wanted.name}\0{origin}") as staging:
-            _remove_abandoned(folder)
+        with tempfile.TemporaryDirectory(prefix=STAGING, dir=folder, ignore_cleanup_errors=True) as place:
+            staging = Path(place)
             _bring(wanted, staging, origin, begun)
             made = wanted.ready(staging)
             to = folder / made.relative_to(staging)
@@ -89,35 +88,10 @@ def fetch(wanted: Wanted, folder: Path, origin: str | None = None, begun: Begun 
             return to
 
 
-class _BrokenOff(DataError):
-    """Not all files came."""
-
-
-@contextmanager
-def _staging(folder: Path, what: str | None) -> Iterator[Path]:
-    """A folder to fetch into, with what the last fetch of the same has left there when it broke off."""
-    digest = hashlib.sha256(os.fsencode(what or "")).hexdigest()[:16]
-    left, made = folder / f"{STAGING}{digest}", folder / f"{STAGING}{secrets.token_hex(8)}"
-    try:
-        left.rename(made)
-        os.utime(made)
-    except OSError:
-        made.mkdir()
-    try:
-        yield made
-    except (KeyboardInterrupt, _BrokenOff):
-        if what is not None and any(made.iterdir()):
-            with suppress(OSError):
-                made.rename(left)
-        raise
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-
-
 def _remove_abandoned(folder: Path) -> None:
     """Remove what killed processes have left, to which nobody has written for long."""
     for left in folder.glob(f"{STAGING}*/"):
-        with suppress(FileNotFoundError):  # where nobody waits, others end as we look
+        with suppress(OSError):  # where nobody waits, others end as we look; or it is not ours
             newest = max(it.lstat().st_mtime for it in (left, *left.rglob("*")))
             if time.time() - newest > ABANDONED:
                 shutil.rmtree(left, ignore_errors=True)
@@ -139,16 +113,14 @@ def _bring(wanted: Wanted, staging: Path, origin: str | None, begun: Begun) -> N
             raise
         except Exception as error:  # each file system has its own
             troubles.append(f"{place}: {_reason(error)}")
-            if origin is None:
-                shutil.rmtree(staging)
-                staging.mkdir()
+            shutil.rmtree(staging)
+            staging.mkdir()
     if origin is None and not troubles:
         raise DataError(f"{wanted.name} is published nowhere that gst knows; {wanted.instead}")
     hint = (
         f", or copy it from a folder or URL: gst data fetch {wanted.name} --from PLACE" if not origin else ""
     )
-    kind = DataError if origin is None else _BrokenOff
-    raise kind(f"{wanted.name} cannot be downloaded ({'; '.join(troubles)}); {wanted.instead}{hint}")
+    raise DataError(f"{wanted.name} cannot be downloaded ({'; '.join(troubles)}); {wanted.instead}{hint}")
 
 
 def _reason(error: Exception) -> str:
@@ -182,8 +154,6 @@ def _copy(remote: Remote, copies: Sequence[Copy], staging: Path, begun: Begun) -
 
 def _copied(remote: Remote, staging: Path, begun: Begun, copy: Copy) -> None:
     to = staging / copy.place
-    if copy.size is not None and to.is_file() and to.stat().st_size == copy.size:
-        return
     to.parent.mkdir(parents=True, exist_ok=True)
     remote.copy(copy.origin, to, begun)
     if copy.size not in (None, to.stat().st_size):

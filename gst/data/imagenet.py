@@ -16,7 +16,7 @@ from gst.data.image_folder import picture_files
 from gst.data.sorted_pictures import TESTS, Pictures, sorted_pictures
 from gst.data.source import located, opened_source
 from gst.data.stored import Stored
-from gst.errors import DataError
+from gst.errors import DataError, NoData
 from gst.published import IMAGENET_FOLDER
 
 CLASSES = 1000
@@ -44,13 +44,16 @@ def imagenet(folder: Path, name: str | None) -> Dataset:
 
     Raises DataError for folders that are missing and files out of place.
     """
-    path = folder / IMAGENET_FOLDER
-    if name is None and not path.exists():
+    try:
+        path = located(folder, name or IMAGENET_FOLDER)
+    except NoData:
+        if name is not None:
+            raise
+        path = folder / IMAGENET_FOLDER
         raise DataError(
             f"{path}: is not there; imagenet needs pictures in {path}/train/<class> and {path}/val/<class> "
             "(data.folder names another folder, GST_DATA_DIR another data folder)"
-        )
-    path = located(folder, name or IMAGENET_FOLDER)
+        ) from None
     if not path.is_dir():
         raise DataError(f"{path}: is no folder; imagenet reads pictures from their files: unpack it")
     with opened_source(path) as source:

@@ -66,9 +66,9 @@ def located(folder: Path, name: str) -> Path:
     """
     path = path_of(folder, name)
     zipped = path_of(folder, f"{name}.zip")
-    if not path.exists() and zipped.is_file():
-        return zipped
     try:
+        if not path.exists() and zipped.is_file():
+            return zipped
         path.stat()
     except FileNotFoundError:
         known = sorted(p.name for p in folder.glob("[!.]*") if p.suffix == ".zip" or p.is_dir())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gst.config import RunConfig, RunSpec, SweepSpec
 from gst.config.sweep import ArmConfig
@@ -48,10 +48,10 @@ def dry_start(sweep: SweepSpec, *, data: Path, fetch: bool = True) -> Started:
 
 def _of_each_kind(sweep: SweepSpec) -> Iterable[ArmConfig]:
     """The first arm of each data set, model and batch size."""
-    different = {
-        (it.config.data, it.config.model, it.config.training.batch_size): it for it in reversed(sweep.configs)
-    }
-    return reversed(different.values())
+    first: dict[Any, ArmConfig] = {}
+    for it in sweep.configs:
+        first.setdefault((it.config.data, it.config.model, it.config.training.batch_size), it)
+    return first.values()
 
 
 def _start(sweep: str, arms: Iterable[ArmConfig], data: Path) -> dict[str, DatasetFacts]:

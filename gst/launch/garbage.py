@@ -17,7 +17,7 @@ TEMPORARY = re.compile(r"(?P<key>[0-9a-f]{64})/\.(?P<attempt>\d+)-(?P<epoch>-?\d
 """A checkpoint that was being written when its process was killed."""
 
 PROOF = re.compile(r"\.proof-[0-9a-f]{8}")
-"""What shows nodes that they share the artifacts, as long as its driver lives."""
+"""The driver's file by which nodes check that they share the artifacts; removed when the driver ends."""
 
 
 class Garbage(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, Self
 class Grace:
     """Puts off SIGTERM for as long as the context lasts, though not by more than that many seconds.
 
-    Whoever finds it `asked` for comes to an end and calls `stop`, which else comes at the end of the context.
+    Code that sees `asked` finishes its epoch and calls `stop`; otherwise leaving the context does.
     Signals are the main thread's: in others nothing is put off.
     """
 
@@ -28,18 +28,24 @@ class Grace:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self.asked:
-            if kind is not KeyboardInterrupt:
-                self.stop()
-        elif self._before is not None:
-            signal.signal(signal.SIGTERM, self._before)
+        self._put_back()
+        if self.asked and kind is not KeyboardInterrupt:
+            self.stop()
 
     def stop(self) -> NoReturn:
         """Raise KeyboardInterrupt; what follows is the end, and no other SIGTERM cuts it short."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._put_back()
+        if callable(self._before):  # it may ignore more signals than SIGTERM
+            self._before(signal.SIGTERM, None)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise KeyboardInterrupt
+
+    def _put_back(self) -> None:
+        """Leave signals to the handler of before, unless `stop` has done so: it may ignore them by now."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if signal.getsignal(signal.SIGTERM) == self._hear:
+            signal.signal(signal.SIGTERM, self._before)
 
     def _hear(self, *_: object) -> None:
         """Told again and again, it counts from the first time."""

@@ -126,7 +126,10 @@ class RunQueue(Searcher):
 
 
 class OnlyMisfits(Callback):
-    """Raises GstError where runs wait for a node and none that is left can take part: Tune waits for ever."""
+    """Raises GstError where runs wait and every node left was refused or is too small.
+
+    Tune alone would wait for ever.
+    """
 
     def __init__(self, resources: Resources, refused: Mapping[str, str]) -> None:
         self._resources = resources
@@ -137,7 +140,10 @@ class OnlyMisfits(Callback):
     def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
         """Look now and then."""
         now = time.monotonic()
-        if not self._refused or now < self._next:
+        if not self._refused:
+            self._hopeful = now
+            return
+        if now < self._next:
             return
         self._next = now + NODES_SECONDS
         statuses = {trial.status for trial in trials}

@@ -230,5 +230,5 @@ def _channels(layer: Layer, maps: Maps) -> int:
 
 
 def _joined(backs: Iterable[Back]) -> Back:
-    """The ways back of parts that follow each other, as one."""
+    """Applies the ways back of consecutive parts, last part first."""
     return lambda use: reduce(lambda found, back: back(found), reversed(tuple(backs)), use)

@@ -35,7 +35,7 @@ from gst.stats.resample import (
 )
 
 KEPT = 1 << 23
-"""Numbers that resamples may hold to be kept for further groups: 64 MiB of doubles."""
+"""Resamples of up to this many numbers (64 MiB) are kept and reused for the next groups."""
 
 
 class Estimate(NamedTuple):

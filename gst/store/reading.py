@@ -7,10 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy import ScalarSelect, Select, and_, func, select
 
 from gst.store.progress import Progress, epoch_counts, summed
-from gst.store.schema import attempts, configs, datasets, levels, looks, run_tags, runs, sweep_runs, sweeps
+from gst.store.schema import (
+    attempts,
+    configs,
+    datasets,
+    flatness,
+    levels,
+    looks,
+    normality,
+    run_tags,
+    runs,
+    sweep_runs,
+    sweeps,
+)
 
 if TYPE_CHECKING:
     from gst.store.store import Store
@@ -50,7 +62,7 @@ def newest_id(name: str) -> ScalarSelect[int]:
 
 
 def store_version(store: Store) -> str:
-    """A mark that changes whenever a run or a sweep does."""
+    """A mark that changes whenever a run, what is measured of one, or a sweep does."""
     found = store.select(
         select(
             runs.c.status,
@@ -63,17 +75,18 @@ def store_version(store: Store) -> str:
         .group_by(runs.c.status)
         .order_by(runs.c.status)
     )
-    return _mark(found, _sweeps(store))
+    return _mark(found, _measured(store, select(runs.c.run_id)), _sweeps(store))
 
 
 def results_version(store: Store) -> str:
-    """A mark that changes whenever a run completes or a sweep is registered."""
+    """A mark that changes whenever a run completes, a completed one is measured or a sweep is registered."""
     completed = select(func.count(), func.max(runs.c.ended)).where(runs.c.status == "completed")
-    return _mark(store.select(completed), _sweeps(store))
+    return _mark(store.select(completed), _measured(store, _COMPLETED), _sweeps(store))
 
 
 def sweep_version(store: Store, name: str) -> str:
-    """A mark that changes whenever a run of the newest sweep of that name changes its status."""
+    """A mark that changes when a run of the newest sweep of that name changes its status or is measured."""
+    members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == newest_id(name))
     return _mark(
         store.select(
             select(sweep_runs.c.sweep_id, runs.c.status, func.count(), func.max(runs.c.ended))
@@ -81,7 +94,8 @@ def sweep_version(store: Store, name: str) -> str:
             .where(sweep_runs.c.sweep_id == newest_id(name))
             .group_by(sweep_runs.c.sweep_id, runs.c.status)
             .order_by(runs.c.status)
-        )
+        ),
+        _measured(store, _COMPLETED.where(runs.c.run_id.in_(members))),
     )
 
 
@@ -176,6 +190,16 @@ def content_hash(store: Store, dataset_id: int) -> str:
     """The hash of the data set's content."""
     query = select(datasets.c.content_hash).where(datasets.c.dataset_id == dataset_id)
     return str(store.select(query)[0][0])
+
+
+_COMPLETED = select(runs.c.run_id).where(runs.c.status == "completed")
+
+
+def _measured(store: Store, of: Select[Any]) -> Sequence[Any]:
+    """How much is measured of these runs; it may be added to when they are completed."""
+    parts = ((func.count(), flatness), (func.sum(flatness.c.seconds), flatness), (func.count(), normality))
+    found = (select(part).select_from(table).where(table.c.run_id.in_(of)) for part, table in parts)
+    return store.select(select(*(it.scalar_subquery() for it in found)))
 
 
 def _sweeps(store: Store) -> Sequence[Any]:

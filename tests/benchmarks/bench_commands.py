@@ -13,7 +13,6 @@ Enter to the first epoch in an empty store, of the quickstart in one process and
 from __future__ import annotations
 
 import os
-import platform
 import shlex
 import signal
 import sqlite3
@@ -26,6 +25,7 @@ from contextlib import closing
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+from judged import HEADER, judge, machine
 from stores import Run, claimed, play
 
 from gst.config import load_sweep
@@ -116,9 +116,8 @@ def has_row(database: Path) -> bool:
 
 
 def main(rounds: int) -> None:
-    """Print both tables."""
-    load = os.getloadavg()[0]
-    print(f"Python {platform.python_version()}, {os.cpu_count()} CPUs, load {load:.1f}, n = {rounds}")
+    """Print a row for each command, then the seconds."""
+    print(machine())
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         url = f"sqlite:///{place / 'gst.db'}"
@@ -130,14 +129,13 @@ def main(rounds: int) -> None:
             for name, words in every.items():
                 taken[name].append(cpu_seconds(words, place, environment))
         peer = statistics.median(taken[PEER])
-        print("| command | CPU seconds | of the peer's |\n|---|---|---|")
-        for name, seconds in taken.items():
-            median = statistics.median(seconds)
-            print(f"| {name} | {median:.2f} | {median / peer:.1f} |", flush=True)
-        print("\n| from Enter to the first row | seconds |\n|---|---|")
+        print(HEADER)
+        for name in COMMANDS:
+            judge(f"`gst {name}`", "CPU s", statistics.median(taken[name]), PEER, peer, rounds)
+        print("\nSeconds from Enter to the first row:")
         for command in FIRST_ROW:
             each = [first_row(gst(command, keys), place, environment) for _ in range(rounds)]
-            print(f"| {command} | {statistics.median(each):.1f} |", flush=True)
+            print(f"  {command:24} {statistics.median(each):5.1f}", flush=True)
 
 
 if __name__ == "__main__":

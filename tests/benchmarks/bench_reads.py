@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import resource
 import sqlite3
 import subprocess
@@ -22,12 +21,13 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from big_store import fill_big
+from judged import HEADER, judge, machine
 
 EPOCHS = 325
+PEER = "raw sqlite3"
 RAW = """\
 SELECT m.position, t.test_accuracy
 FROM sweep_runs m JOIN epochs t ON t.run_id = m.run_id
@@ -82,7 +82,7 @@ def page(path: str) -> None:
 
 
 WAYS: Mapping[str, Callable[[str], None]] = {
-    "raw cursor": raw,
+    PEER: raw,
     "curves": curves,
     "figure dynamics": figure("dynamics"),
     "figure fig2_vgg11": figure("fig2_vgg11"),
@@ -104,21 +104,23 @@ def main(runs: int) -> None:
         path = str(Path(folder) / "gst.db")
         fill_big(Path(path), runs=runs, epochs=EPOCHS)
         print(f"{runs:,} runs of {EPOCHS} epochs, {Path(path).stat().st_size / 2**20:.0f} MiB")
-        results: dict[str, Any] = {}
+        results: dict[str, dict[str, float]] = {}
         for way in WAYS:
             command = [sys.executable, __file__, "--measure", way, path]
             environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
             done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-            it = results[way] = json.loads(done.stdout)
-            ratio = it["seconds"] / results["raw cursor"]["seconds"]
-            print(f"  {way:18} {it['seconds']:6.1f} CPU s  {ratio:5.1f} x raw  {it['peak']:5.0f} MiB")
+            results[way] = json.loads(done.stdout)
+            print(f"  {way:18} {results[way]['peak']:5.0f} MiB", flush=True)
+        theirs = results.pop(PEER)["seconds"]
+        print(HEADER)
+        for way, it in results.items():
+            judge(f"Reading {runs:,} runs: {way}", "CPU s", it["seconds"], PEER, theirs, 1)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         print(json.dumps(measured(*sys.argv[2:])))
     else:
-        print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, ", end="")
-        print(f"Python {platform.python_version()}")
+        print(machine())
         for count in [int(argument) for argument in sys.argv[1:]] or [10_000]:
             main(count)

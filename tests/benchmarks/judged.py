@@ -21,6 +21,12 @@ def row(what: str, unit: str, ours: float, peer: str, theirs: float, n: int) -> 
     return f"| {what} | {unit} | {ours:.3g} | {peer} | {theirs:.3g} | {ours / theirs:.2f} | {n:,} |"
 
 
+def is_row(line: str) -> bool:
+    """Whether the line is such a row, and not the heading."""
+    columns = HEADER.partition("\n")[0]
+    return line.startswith("| ") and line.count("|") == columns.count("|") and line.strip() != columns
+
+
 def judge(what: str, unit: str, ours: float, peer: str, theirs: float, n: int) -> None:
     """Print the row."""
     print(row(what, unit, ours, peer, theirs, n), flush=True)

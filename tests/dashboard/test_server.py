@@ -57,6 +57,18 @@ def test_answers_are_compressed_for_whoever_can_read_it(app, server, encoding, p
         assert len(packed.data) < 0.7 * len(whole.data)
 
 
+@pytest.mark.parametrize("encoding", ["identity", "br"])
+def test_who_asks_for_a_piece_is_sent_all(app, encoding):
+    """A piece that is compressed on its own fits to no other."""
+    client = app.server.test_client()
+    with client.get("/assets/gst.css", headers={"Accept-Encoding": encoding}) as whole:
+        assert whole.status_code == 200
+    ranged = {"Accept-Encoding": encoding, "Range": "bytes=10-1999"}
+    with client.get("/assets/gst.css", headers=ranged) as piece:
+        assert (piece.status_code, piece.data) == (200, whole.data)
+        assert "Content-Range" not in piece.headers
+
+
 def test_a_port_in_use_is_one_message(app):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -90,6 +90,22 @@ def test_a_sweep_ends_once_it_waits_and_no_node_that_is_left_can_take_part(
     )
 
 
+def test_time_in_which_no_node_was_refused_does_not_count(monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr(tune.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(tune, "machines_there", lambda: [FAR])
+    refused = {}
+    looks = tune.OnlyMisfits(Resources(cpus=2), refused)
+    clock[0] += 7200
+    looks.on_step_end(1, [SimpleNamespace(status="RUNNING")])
+    refused["f00"] = "has torch 1"
+    waiting = [SimpleNamespace(status="PENDING")]
+    looks.on_step_end(2, waiting)
+    clock[0] += tune.RETURN_SECONDS
+    with pytest.raises(GstError, match="far: has torch 1"):
+        looks.on_step_end(3, waiting)
+
+
 @pytest.mark.parametrize(
     ("module", "told"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from level_stores import Level, Levels, fill_levels, level_config
-from stores import PROVENANCE, Run, claimed, fill, records_of
+from stores import PROVENANCE, Run, claimed, fill, flatness_of, normality_of, records_of
 from tradeoffs import HAND
 from troubled import TROUBLED
 
@@ -95,6 +95,22 @@ def test_marks_change_with_what_they_stand_for(filled):
     # The store and the run change at every step, results at the last, the sweep as the run begins and ends.
     assert [len(set(column)) for column in zip(*before, strict=True)] == [6, 2, 3, 1, 1, 6]
     assert kept == runs_version(filled, ended)
+
+
+def test_marks_change_with_what_is_measured_of_completed_runs(filled):
+    key, other = (row["key"] for row in run_page(filled, Filter("hand")).rows[:2])
+
+    def marks():
+        sweeps = [sweep_version(filled, name) for name in ("hand", "troubled")]
+        return store_version(filled), results_version(filled), *sweeps
+
+    before = [marks()]
+    for found in (flatness_of(2), flatness_of(2, seconds=77.0), normality_of(2)):
+        filled.add_measurements(key, [found])
+        before.append(marks())
+    filled.add_measurements(other, [flatness_of(2)])
+    before.append(marks())
+    assert [len(set(column)) for column in zip(*before, strict=True)] == [5, 5, 5, 1]
 
 
 def test_an_account_has_what_the_runs_share_and_where_they_differ(filled):

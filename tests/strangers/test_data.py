@@ -235,7 +235,7 @@ class TestRefused:
         assert "x.png: is not a readable image: expected one of JPEG, PNG" in refusal(data / "plain")
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-    @pytest.mark.parametrize("name", ["train/cat/1.png", "train/cat", "train", "."])
+    @pytest.mark.parametrize("name", ["train/cat/1.png", "train/cat", "train", ".", ".."])
     def test_what_one_may_not_read(self, data, name):
         load(data / "plain")  # imports what nobody might not find
         path = data / "plain" / name
@@ -250,6 +250,10 @@ class TestRefused:
             os.seteuid(0)
         assert str(data / "plain") in told
         assert "cannot be read: Permission denied" in told
+
+    @pytest.mark.parametrize("name", ["folder", "imagenet"])
+    def test_a_name_that_no_file_system_takes(self, data, name):
+        assert refusal(data / ("x" * 300), name).endswith("xxx: cannot be read: File name too long")
 
     def test_a_zip_file_that_is_a_pipe(self, data):
         os.mkfifo(data / "pets.zip")
