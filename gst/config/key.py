@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 
-from gst.config.measure import canonical_json
+from gst.config.measure import Measurements, canonical_json
 from gst.config.run import RunConfig, RunSpec
 
 
@@ -39,6 +39,17 @@ def older_key(spec: RunSpec) -> str:
     """
     content = f'{{"config":{whole_json(spec.config)},"seed":{spec.seed}}}'
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def former_keys(spec: RunSpec, asked: Measurements) -> frozenset[str]:
+    """The keys that a run may have had before schema 0008, given what sweeps ask to be measured of it."""
+    measures = (
+        spec.config.measure.model_copy(update={"flatness": flatness, "normality": normality})
+        for flatness in (None, *asked.flatness)
+        for normality in (None, *asked.normality)
+    )
+    configs = (spec.config.model_copy(update={"measure": measure}) for measure in measures)
+    return frozenset(older_key(RunSpec(config, spec.seed)) for config in configs)
 
 
 def config_from_json(text: str) -> RunConfig:

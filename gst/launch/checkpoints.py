@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from gst.config import run_key
 from gst.config.execution import Keep
+from gst.config.key import former_keys
+from gst.config.measure import Measurements
 from gst.errors import DataError, InputError, Unreachable
 from gst.launch.artifacts import Artifacts, artifacts_at
 from gst.store.checkpoint import Checkpoint, is_own
@@ -132,7 +134,9 @@ class Checkpoints:
         self.artifacts.tidy(self.key)
 
 
-def restore(state: State, wanted: Checkpoint, artifacts: Artifacts) -> checkpoint.Arithmetic:
+def restore(
+    state: State, wanted: Checkpoint, artifacts: Artifacts, asked: Measurements | None = None
+) -> checkpoint.Arithmetic:
     """Continue from that checkpoint, which is looked for among these artifacts, then where it was saved.
 
     Returns the arithmetic that it was trained with. Raises DataError, which says of each place what is
@@ -140,7 +144,8 @@ def restore(state: State, wanted: Checkpoint, artifacts: Artifacts) -> checkpoin
     be asked.
     """
     key = run_key(state.spec)
-    if not is_own(wanted.name, key, wanted.sha256):
+    former = former_keys(state.spec, asked or state.measurements)
+    if not is_own(wanted.name, {key, *former}):
         raise DataError(f"{wanted.name!r} is not the name of a checkpoint of run {short(key)}")
     problems = []
     for place in _places(artifacts, wanted):

@@ -86,6 +86,7 @@ class _Again:
     ) -> None:
         self._told = told
         self._details = details
+        self._asked = store.asked(details.key)  # by sweeps, and once in the run's key
         self._begin = begin
         self._state = begin()
         self._place = place
@@ -118,7 +119,7 @@ class _Again:
         if kept is None or kept.epoch < self._state.next_epoch:
             return
         try:
-            restore(self._state, kept, artifacts_at(self._place.artifacts))
+            restore(self._state, kept, artifacts_at(self._place.artifacts), self._asked)
         except DataError as error:
             self._told(f"run {short(self._details.key)}: {error}")
             self._kept.remove(kept)

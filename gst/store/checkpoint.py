@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 NAME = re.compile(r"(?P<key>[0-9a-f]{64})/(?P<attempt>[0-9]+)-(?P<epoch>-?[0-9]+)\.pt")
@@ -19,13 +19,10 @@ class Checkpoint(NamedTuple):
     place: str | None  # an absolute folder or a URL without its password; None as above, and after an import
 
 
-def is_own(name: str, key: str, sha256: str | None = None) -> bool:
-    """Whether that may be the name of a checkpoint of the run with that key.
-
-    One whose content is known by its sha256 may bear a key that the run had before schema 0008.
-    """
+def is_own(name: str, keys: Collection[str]) -> bool:
+    """Whether that is the name of a checkpoint of the run that has, or had, one of these keys."""
     match = NAME.fullmatch(name)
-    return match is not None and (match["key"] == key or sha256 is not None)
+    return match is not None and match["key"] in keys
 
 
 def checkpoints(run: Mapping[str, Any]) -> tuple[Checkpoint, ...]:

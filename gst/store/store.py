@@ -14,13 +14,14 @@ from sqlalchemy import URL, Engine, Executable, select
 from gst.archive import Form, Manifest, archives
 from gst.config import RunSpec, SweepSpec
 from gst.config.design import Design
+from gst.config.measure import Measurements
 from gst.errors import InputError, StoreError
 from gst.records import Flatness, Normality, Provenance
 from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
 from gst.store.bounds import Answer, Limits, never
 from gst.store.checkpoint import Checkpoint
-from gst.store.claim import claim
+from gst.store.claim import asked_of, claim
 from gst.store.connect import connect, connect_asking, is_sqlite, opened, parsed, sqlite_path, writing
 from gst.store.details import RunDetails
 from gst.store.filesystem import is_there
@@ -255,6 +256,12 @@ class Store:
         with self._engine.connect() as connection:
             found = connection.execute(select(runs.c.checkpoint).where(kept)).scalars().all()
             return frozenset((*found, *connection.execute(select(kept_states.c.checkpoint)).scalars()))
+
+    def asked(self, key: str) -> Measurements:
+        """The measurements that sweeps ask of the run's network as it stands."""
+        with self._engine.connect() as connection:
+            run_id = connection.execute(select(runs.c.run_id).where(runs.c.key == key)).scalar_one()
+            return asked_of(connection, run_id)
 
     def kept_states(self, key: str) -> tuple[Checkpoint, ...]:
         """The states that the run has left for good while it trained, by epoch."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import BinaryIO, NamedTuple, cast
 
@@ -39,10 +39,12 @@ def save(state: State, file: BinaryIO) -> str:
     return hashed.sha256.hexdigest()
 
 
-def restore(state: State, file: BinaryIO, name: str, epoch: int, *, former: str = "") -> Arithmetic:
+def restore(
+    state: State, file: BinaryIO, name: str, epoch: int, *, former: Collection[str] = ()
+) -> Arithmetic:
     """Continue after that epoch from that open file; the arithmetic that its last epochs were trained with.
 
-    Only tensors and plain values are read, never code. The file may bear the run's `former` key.
+    Only tensors and plain values are read, never code. The file may bear one of the run's `former` keys.
 
     Raises DataError, which calls the file by that name, where it is damaged, of another run or epoch; what is
     in the state then is of no use.
@@ -53,7 +55,7 @@ def restore(state: State, file: BinaryIO, name: str, epoch: int, *, former: str 
         raise
     except Exception as error:
         raise DataError(f"{name}: is not a readable checkpoint: {_first_line(error)}") from error
-    if not isinstance(content, dict) or content.get("key") not in (run_key(state.spec), former):
+    if not isinstance(content, dict) or content.get("key") not in (run_key(state.spec), *former):
         raise DataError(f"{name}: is a checkpoint of another run")
     if content.get("next_epoch") != epoch + 1:
         found = content.get("next_epoch")

@@ -88,7 +88,7 @@ def test_a_kept_run_is_measured_and_its_numbers_are_stored(gst, measured, kept_a
 
 def numbers(db: object = "gst.db"):
     """All of each measurement but how long it took, by run, and the eigenvalues that it rests on."""
-    with Store.open(db, readonly=True) as store:
+    with Store.open(str(db), readonly=True) as store:
         columns = (
             "r.key, f.epoch, f.settings, f.hessian_trace, f.stochastic_trace, f.gradient_trace, f.epsilon"
         )

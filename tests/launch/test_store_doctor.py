@@ -11,8 +11,8 @@ from contextlib import closing
 
 import pytest
 
-from gst.data.mnist import FILES
 from gst.launch import store_doctor as module
+from gst.published import MNIST_FILES
 from gst.store import Store
 
 root = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -89,7 +89,7 @@ class TestStore:
 
 class TestData:
     def test_what_is_there_is_named(self, tmp_path):
-        for file in FILES:
+        for file in MNIST_FILES:
             (tmp_path / "mnist").mkdir(exist_ok=True)
             (tmp_path / "mnist" / file).write_bytes(b"")
         (tmp_path / "cifar-10-batches-py").mkdir()
@@ -111,7 +111,7 @@ class TestData:
 
     def test_half_of_mnist_is_none(self, tmp_path):
         (tmp_path / "mnist").mkdir()
-        (tmp_path / "mnist" / FILES[0]).write_bytes(b"")
+        (tmp_path / "mnist" / MNIST_FILES[0]).write_bytes(b"")
         there, part = module.data(tmp_path)
         assert "mnist" not in there.found.partition(": ")[2]
         assert (part.status, "mnist lacks train-labels" in part.found) == ("warn", True)

@@ -15,6 +15,7 @@ from private_postgres import binaries, needs_postgres, private_postgres
 from stores import PROVENANCE, Run, claimed, play, present, run_config, sweep_of
 
 from gst.config import RunSpec, run_key
+from gst.config.measure import Measurements
 from gst.errors import StoreError
 from gst.launch import artifacts, offline
 from gst.launch.artifacts import Folder, StoredFile
@@ -251,7 +252,7 @@ def test_an_attempt_without_a_store_takes_no_less_than_no_time_though_the_clock_
 
     monkeypatch.setattr(offline, "datetime", Backwards)
     job = offline.Offline(sweep_of({"arm": CONFIG}), tmp_path, tmp_path, torch.device("cpu"))
-    sink = offline.ArchiveSink(job, SPEC, Machine(job.device, 1, 0))
+    sink = offline.ArchiveSink(job, SPEC, Measurements(), Machine(job.device, 1, 0))
     sink.end(Ending("completed", None))
     attempt, _ = sink.written
     assert 0 <= attempt.seconds < 120

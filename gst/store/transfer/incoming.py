@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,8 @@ from gst.archive import Archive, Column, Row, canonical, fingerprint
 from gst.archive.column import total
 from gst.config import RunConfig, RunSpec, config_from_json, config_json, run_key
 from gst.config.design import stored_design
-from gst.config.key import older_key, whole_json
+from gst.config.key import former_keys, older_key, whole_json
+from gst.config.measure import Measurements
 from gst.errors import ConfigError, InputError, UnknownNameError
 from gst.paths import is_file_stem
 from gst.store.checkpoint import is_own
@@ -160,6 +162,10 @@ class Incoming:
         where = self.where(runs)
         if len(self.runs) != sum(map(len, self.rows(runs))):
             raise InputError(f"{where}: has a run twice")
+        asked: dict[str, list[str]] = defaultdict(list)
+        for member in self.members:
+            if member["measure"] is not None:
+                asked[member["run_key"]].append(member["measure"])
         for key, row in self.runs.items():
             config = self.configs.get(row["config_hash"])
             if config is None:
@@ -175,11 +181,9 @@ class Incoming:
                 raise InputError(
                     f"{where}: run {short(key)}: {UnknownNameError('status', row['status'], STATUSES)}"
                 )
-            for column, sha256 in (
-                ("checkpoint", "checkpoint_sha256"),
-                ("earlier_checkpoint", "earlier_sha256"),
-            ):
-                if row[column] is not None and not is_own(row[column], key, row[sha256]):
+            keys = {key, *former_keys(spec, Measurements.stored(asked[key]))}
+            for column in ("checkpoint", "earlier_checkpoint"):
+                if row[column] is not None and not is_own(row[column], keys):
                     raise InputError(
                         f"{where}: run {short(key)}: {column}: {row[column]!r} is not a name that gst gives, "
                         f"such as {key}/1-20.pt"
