@@ -139,6 +139,7 @@ def restore(
 ) -> checkpoint.Arithmetic:
     """Continue from that checkpoint, which is looked for among these artifacts, then where it was saved.
 
+    It may bear a key that the run had before schema 0008, when what sweeps have `asked` for was part of it.
     Returns the arithmetic that it was trained with. Raises DataError, which says of each place what is
     wrong there, where none has the file as it was saved, and Unreachable where a place does not let itself
     be asked.
@@ -151,10 +152,7 @@ def restore(
     for place in _places(artifacts, wanted):
         try:
             name = f"{place}/{wanted.name}"
-            content = _content(place, wanted)
-            return checkpoint.restore(
-                state, content, name, wanted.epoch, former=wanted.name.partition("/")[0]
-            )
+            return checkpoint.restore(state, _content(place, wanted), name, wanted.epoch, former=former)
         except DataError as error:
             problems.append(str(error))
     raise DataError("; ".join(problems))
