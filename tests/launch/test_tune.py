@@ -165,8 +165,8 @@ def test_a_free_worker_gets_the_last_trial_that_waits():
     ],
 )
 def test_what_a_trial_cannot_tell_the_store_it_tells_the_driver(monkeypatch, error, told):
-    def run_trial(key, assignment, died):
-        assert died == "Memory ran out"
+    def run_trial(key, assignment, died, again):
+        assert (died, again) == ("Memory ran out", True)
         logging.getLogger("gst.launch.trial").info("not this")
         for _ in range(2):
             logging.getLogger("gst.launch.trial").warning("no checkpoint of %s", key)
@@ -187,7 +187,8 @@ def test_what_a_trial_cannot_tell_the_store_it_tells_the_driver(monkeypatch, err
 def test_a_worker_whose_gpu_is_lost_makes_room_for_another(monkeypatch):
     """Tune gives a worker the next trial, which would fail."""
 
-    def run_trial(key, assignment, died):
+    def run_trial(key, assignment, died, again):
+        assert not again
         raise GpuLost("this process can use its GPU no longer")
 
     def leave(status):
