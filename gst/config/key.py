@@ -28,8 +28,7 @@ def config_hash(config: RunConfig) -> str:
 
 def run_key(spec: RunSpec) -> str:
     """The name of a run everywhere: sha256 of configuration and seed, 64 hexadecimal digits."""
-    content = f'{{"config":{config_json(spec.config)},"seed":{spec.seed}}}'
-    return hashlib.sha256(content.encode()).hexdigest()
+    return _key(config_json(spec.config), spec.seed)
 
 
 def older_key(spec: RunSpec) -> str:
@@ -37,8 +36,11 @@ def older_key(spec: RunSpec) -> str:
 
     A run keeps it whose new key another run of its store has.
     """
-    content = f'{{"config":{whole_json(spec.config)},"seed":{spec.seed}}}'
-    return hashlib.sha256(content.encode()).hexdigest()
+    return _key(whole_json(spec.config), spec.seed)
+
+
+def _key(config: str, seed: int) -> str:
+    return hashlib.sha256(f'{{"config":{config},"seed":{seed}}}'.encode()).hexdigest()
 
 
 def former_keys(spec: RunSpec, asked: Measurements) -> frozenset[str]:

@@ -61,8 +61,8 @@ class Assignment(NamedTuple):
 def run_trial(key: str, assignment: Assignment, *, died: str | None = None, again: bool = False) -> None:
     """Carry that run from where the store says it stands to its end, and leave everything in the store.
 
-    `again` says that a process ended which was to do so, and `died` what ended it, where that is known: what
-    ends a process in a measurement would do so for ever.
+    `again` says that a process of this trial has ended before, and `died` what ended it, where that is known.
+    Then nothing is measured: what ends a process in a measurement would do so for ever.
 
     A completed run is measured, where it lacks what the sweep asks for. Returns without a word where there is
     nothing to do: the run has ended, or a newer driver or attempt owns it. A run that raises or exits is
@@ -231,10 +231,7 @@ class StoreSink:
     def _with_checkpoint(
         self, state: State, write: Callable[[Checkpoint | None], None], *, kept: bool = False
     ) -> None:
-        """Save the state where that is due, it is to be `kept`, or training stops; and write.
-
-        With its checkpoint, or None.
-        """
+        """Write, with a checkpoint where one is due, is to be `kept`, or training stops."""
         last = state.next_epoch == self.spec.config.total_epochs
         stopping = self._grace.asked and not last
         saved = None
