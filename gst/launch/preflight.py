@@ -161,6 +161,8 @@ def misfit(admission: Admission) -> str | None:
     found, needs = versions(), admission.needs
     if found[:3] != admission.driver[:3]:
         return f"has {found}; this process has {admission.driver}"
+    if admission.proof is None:  # it is the machine that drives the sweep
+        return None
     try:
         artifacts = artifacts_at(needs.artifacts)
         if not artifacts.exists(admission.proof):
