@@ -388,7 +388,7 @@ def test_a_store_that_is_deleted_between_two_runs_is_missed_by_name(registered):
     run_trial(first, registered.assignment)
     registered.store.close()
     registered.file.unlink()
-    with pytest.raises(GstError, match="there is no such store|unable to open"):
+    with pytest.raises(GstError, match=r"there is no such store|unable to open"):
         run_trial(second, registered.assignment)
 
 
