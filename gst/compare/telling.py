@@ -22,8 +22,8 @@ from gst.compare.results import (
     Verdict,
     absence,
 )
-from gst.words import readable
 from gst.words import counted as quantity
+from gst.words import readable
 
 TITLE = "Comparison with published results"
 ACCURACY = {"best": "best test accuracy since the last pruning event", "final": "final test accuracy"}

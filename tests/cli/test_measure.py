@@ -138,7 +138,8 @@ def test_a_run_that_has_kept_no_state_is_trained_again_up_to_there(gst, complete
 
 def test_an_epoch_that_the_run_does_not_have(refused, complete):
     message = refused("measure", keys()[0], "--epoch", 3)
-    assert "--epoch 3: run" in message and "has 3 epochs; the last is 2" in message
+    assert "--epoch 3: run" in message
+    assert "has 3 epochs; the last is 2" in message
 
 
 @pytest.mark.parametrize("fate", ["gone", "swapped"])
