@@ -80,6 +80,8 @@ def _measured(
 
     if name not in get_args(ModelName):
         raise UnknownNameError("model", name, get_args(ModelName))
+    with open_regular(weights) as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
     settings = {"name": "folder", "folder": folder} if folder is not None else {"name": data}
     dataset = load_dataset(DataConfig.model_validate(settings), data_folder())
     network = build(
@@ -96,8 +98,6 @@ def _measured(
     if left_out:
         note(f"not needed, and left out: {', '.join(left_out)}")
     trained = tuple(normality_of(network, dataset, config, 0))
-    with open_regular(weights) as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
     seen = min(images, len(dataset.train.labels))
     about = {
         "weights": weights.name,

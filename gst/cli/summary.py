@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gst.cli.level_table import levels_in_words
-from gst.cli.output import note, print_text, table
+from gst.cli.output import Answer, note, print_json, print_text, table
 from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -23,10 +23,7 @@ if TYPE_CHECKING:
     from gst.stats.mixed import Slope
     from gst.store import Store
 
-ACCURACY = {
-    "final": "Accuracy is of the last epoch, on the whole test set.",
-    "best": "Accuracy is the best since the last pruning event, on the whole test set.",
-}
+ACCURACY = {"final": "of the last epoch", "best": "the best since the last pruning event"}
 
 
 def figure_files(spec: SweepSpec, output: Path | None) -> dict[str, Path]:
@@ -84,7 +81,7 @@ def check_file(output: Path) -> None:
         raise InputError(f"{output}: cannot be written: it is no file")
 
 
-def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None:
+def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path], form: Answer = Answer.text) -> None:
     """Print the sweep's numbers and write its figures."""
     from gst.figures import FIGURES, export
 
@@ -93,12 +90,25 @@ def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None
     except InputError as error:  # not one run completed
         note(str(error))
         return
-    levels = levels_in_words(store, found.source)
-    print_text(summary(found, spec, levels))
+    if form is Answer.text:
+        print_text(summary(found, spec, levels_in_words(store, found.source)))
     for name, path in files.items():
         numbers = found if name == "tradeoff" else FIGURES[name].numbers(store, spec.name)
         export(FIGURES[name].draw(numbers), numbers, path, name=name)
-        print_text(f"Figure: {path.absolute()}")
+        if form is Answer.text:
+            print_text(f"Figure: {path.absolute()}")
+    if form is Answer.json:
+        columns, rows = found.table()
+        print_json(
+            {
+                "sweep": spec.name,
+                "figures": {name: str(path.absolute()) for name, path in files.items()},
+                "rows": [
+                    {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+                    for row in rows
+                ],
+            }
+        )
 
 
 def write_figure(store: Store, name: str, sweep: str, path: Path, **parameters: object) -> None:
@@ -126,7 +136,10 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     columns = ("arm", "runs", f"{arms.accuracy} test accuracy", "mean stability")
     lines += [table(columns, [_arm(arm) for arm in arms.arms]), ""]
     lines += [levels, ""] if levels else [*_correlations(fit), *_knobs(found), *fit.notes]
-    lines.append(ACCURACY[arms.accuracy] + (f" Intervals of means: {arms.method}." if arms.method else ""))
+    lines.append(
+        f"Accuracy is {ACCURACY[arms.accuracy]}, on {_tested_on(spec)}."
+        + (f" Intervals of means: {arms.method}." if arms.method else "")
+    )
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
@@ -135,6 +148,13 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     if spec.note:
         lines.append(spec.note)
     return "\n".join(lines)
+
+
+def _tested_on(spec: SweepSpec) -> str:
+    some = sorted({it.config.data.test_per_class or 0 for it in spec.configs})
+    if not any(some):
+        return "the whole test set"
+    return " or ".join(f"the first {it} test images of each class" if it else "all" for it in some)
 
 
 def _contrasts(found: Sheet) -> Iterator[str]:
