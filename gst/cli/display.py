@@ -166,9 +166,9 @@ def drawn(snapshot: Snapshot) -> RenderableType:
     head.add_row(bar, Text(epochs(snapshot)))
     time = f"{fine_duration(snapshot.elapsed)} so far{pace(snapshot)}"
     arms = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    arms.add_column("arm", overflow="ellipsis", no_wrap=True)
+    arms.add_column("arm", overflow="ellipsis", no_wrap=True, max_width=44)
     for name in ("runs", "running", "test accuracy"):
-        arms.add_column(name, justify="right", no_wrap=True)
+        arms.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     for arm in shown_arms(progress.arms):
         arms.add_row(Text(arm.arm), f"{arm.completed}/{arm.runs}", str(arm.running or ""), accuracy(arm))
     more = len(progress.arms) - SHOWN_ARMS

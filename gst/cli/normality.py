@@ -10,7 +10,7 @@ import typer
 from gst.cli.options import Form, count
 from gst.cli.output import Format, note, print_rows
 from gst.cli.summary import check_file
-from gst.errors import InputError, UnknownNameError
+from gst.errors import DataError, InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from gst.figures.activations import FileNormality
@@ -80,8 +80,8 @@ def _measured(
 
     if name not in get_args(ModelName):
         raise UnknownNameError("model", name, get_args(ModelName))
-    with open_regular(weights) as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    if not weights.exists():  # before data are looked for
+        raise DataError(f"{weights}: cannot be read: there is no such file")
     settings = {"name": "folder", "folder": folder} if folder is not None else {"name": data}
     dataset = load_dataset(DataConfig.model_validate(settings), data_folder())
     network = build(
@@ -98,6 +98,8 @@ def _measured(
     if left_out:
         note(f"not needed, and left out: {', '.join(left_out)}")
     trained = tuple(normality_of(network, dataset, config, 0))
+    with open_regular(weights) as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
     seen = min(images, len(dataset.train.labels))
     about = {
         "weights": weights.name,

@@ -27,7 +27,7 @@ class SweepRow(NamedTuple):
 
 
 class ArmProgress(NamedTuple):
-    """One arm; `test_accuracy` is the mean over its completed runs, `so_far` that over all that have epochs.
+    """One arm; `test_accuracy` is the mean over its completed runs, `so_far` that over running ones.
 
     Both are of the last epoch.
     """
@@ -188,7 +188,7 @@ def _arms(connection: Connection, sweep_id: int) -> tuple[ArmProgress, ...]:
             func.count(case((runs.c.status == "completed", 1))),
             func.count(case((runs.c.status == "running", 1))),
             func.avg(case((runs.c.status == "completed", epochs.c.test_accuracy))),
-            func.avg(epochs.c.test_accuracy),
+            func.avg(case((runs.c.status == "running", epochs.c.test_accuracy))),
         )
         .select_from(sweep_runs)
         .join(runs, runs.c.run_id == sweep_runs.c.run_id)

@@ -43,6 +43,7 @@ COMMANDS = (
     "import",
     "gc",
     "doctor",
+    "help",
 )
 
 

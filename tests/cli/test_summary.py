@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from stores import fill, run_config, sweep_of
+from stores import Run, fill, run_config, sweep_of
 from tradeoffs import pruned, unpruned
 
 from gst.cli.summary import summary
@@ -128,3 +128,19 @@ def test_arms_without_a_twin_have_no_differences(store, values):
     lines = told(store, values, arms=("smallest 0.25", "smallest 0.5"))
     assert lines[1].startswith("arm ")
     assert not [line for line in lines if " less " in line]
+
+
+@pytest.mark.parametrize(
+    ("images", "words"),
+    [
+        ((None,), "on the whole test set."),
+        ((100,), "on the first 100 test images of each class."),
+        ((None, 100), "on all or the first 100 test images of each class."),
+    ],
+)
+def test_the_images_that_runs_are_tested_on_are_told_as_they_are(store, images, words):
+    found = [Run(f"arm {place}", 0, [0.5, 0.75]) for place, _ in enumerate(images)]
+    fill(store, found)
+    data = [{"name": "cifar10", "per_class": 10, "draw": 0, "test_per_class": it} for it in images]
+    tested = sweep_of({str(it): run_config(epochs=2, data=it) for it in data})
+    assert words in summary(FIGURES["tradeoff"].numbers(store, "hand"), tested)
