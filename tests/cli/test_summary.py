@@ -141,6 +141,6 @@ def test_arms_without_a_twin_have_no_differences(store, values):
 def test_the_images_that_runs_are_tested_on_are_told_as_they_are(store, images, words):
     found = [Run(f"arm {place}", 0, [0.5, 0.75]) for place, _ in enumerate(images)]
     fill(store, found)
-    data = [{"name": "cifar10", "per_class": 10, "draw": 0, "test_per_class": it} for it in images]
-    tested = sweep_of({str(it): run_config(epochs=2, data=it) for it in data})
+    configs = {str(it): run_config(epochs=2, name="cifar10", test_per_class=it) for it in images}
+    tested = sweep_of(configs)
     assert words in summary(FIGURES["tradeoff"].numbers(store, "hand"), tested)
