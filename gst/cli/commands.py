@@ -24,6 +24,7 @@ from gst.cli import (
     power,
     report,
     runs,
+    schema,
     sql,
     sweep,
     train,
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.command("sweep")(sweep.sweep)
 app.command("train")(train.train)
 app.command("plan")(plan.plan_command)
+app.command("schema")(schema.schema)
 app.command("status")(runs.status)
 app.command("ls")(runs.ls)
 app.command("show")(runs.show)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gst.cli.level_table import levels_in_words
 from gst.cli.output import note, print_text, table
-from gst.errors import InputError, UnknownNameError
+from gst.errors import InputError
 
 if TYPE_CHECKING:
     from gst.analysis import ArmContrast
@@ -32,13 +32,8 @@ ACCURACY = {
 def figure_files(spec: SweepSpec, output: Path | None) -> dict[str, Path]:
     """Where each figure of the sweep goes; checked before a sweep starts, rather than after hours.
 
-    Raises UnknownNameError for a figure that does not exist, and InputError for a file that cannot be.
+    Raises InputError for a file that cannot be.
     """
-    from gst.figures import FIGURES
-
-    for name in spec.figures:
-        if name not in FIGURES:
-            raise UnknownNameError("figure", name, FIGURES)
     if output is None:
         files = {name: Path(f"{figure_name(name, spec.name)}.html") for name in spec.figures}
         for file in files.values():

@@ -1,20 +1,4 @@
-"""A sweep file: a base configuration, its arms and grids, and the seeds; it expands to runs.
-
-    title: ...
-    claim: ...                          # the sentence that the sweep tests
-    seeds: 10                           # 0..9; a list; {start: 100, count: 10}; a design: see there
-    base: {data: ..., training.epochs: 50, ...}          # nested or dotted keys
-    arms:                               # each changes something in the base
-      PruneS: {pruning.target: smallest, grid: {pruning.every: [4, 20]}, seeds: 3}
-    grid: {...}                         # dotted key -> values; every combination, in every arm
-    zip: {...}                          # dotted key -> values; in step with each other
-    figures: [tradeoff]
-    resources: {cpus: 1, gpus: 0}       # of one run
-    checkpoints: {keep: last, seconds: 30}
-    note: ...                           # what whoever reads the results must know
-
-A mapping given for a key is merged into the base's, key by key, unless it names a `kind`: then it
-replaces the whole. The dotted key `pruning.kind` changes the kind alone and keeps the rest.
+"""From a sweep file to runs: a base configuration, its arms and grids, and the seeds; see gst.config.file.
 
 A width that rounds to the network of an earlier width is not trained again: both arms have the same runs.
 """

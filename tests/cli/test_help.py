@@ -11,6 +11,7 @@ HEAVY = ("torch", "ray", "sqlalchemy", "pandas", "numpy", "scipy", "plotly", "da
 COMMANDS = (
     "sweep",
     "plan",
+    "schema",
     "status",
     "ls",
     "show",

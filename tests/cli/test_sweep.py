@@ -276,7 +276,7 @@ BAD_FILES = {
     "too few images": ("per_class: 6", "per_class: 600", "arm 'No Pruning': "),
     "missing data": ("{name: digits, per_class: 6, draw: 0}", "{name: folder, folder: birds}", "birds"),
     "model too large": ("name: digits_cnn", "name: vgg11", "vgg11 needs images of at least 32x32 pixels"),
-    "unknown figure": ("[tradeoff]", "[tradeof]", "no figure 'tradeof'; did you mean 'tradeoff'?"),
+    "unknown figure": ("[tradeoff]", "[tradeof]", "found 'tradeof'; did you mean 'tradeoff'?"),
     "no sweep": (TINY, "- 1\n", "expected a mapping of keys"),
 }
 
