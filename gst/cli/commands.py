@@ -19,6 +19,7 @@ from gst.cli import (
     gc,
     logs,
     measure,
+    new,
     normality,
     plan,
     power,
@@ -43,6 +44,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("new")(new.new)
 app.command("sweep")(sweep.sweep)
 app.command("train")(train.train)
 app.command("plan")(plan.plan_command)

@@ -39,7 +39,10 @@ SHOWN_LAYERS = 3
 
 def plan_command(
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="FILE...", help="Sweep files, or names of shipped sweeps.")
+        list[str] | None,
+        typer.Argument(
+            metavar="FILE...", help="Sweep files, names of shipped sweeps, or - for standard input."
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All sweeps that come with gst.")] = False,
     db: Db = None,

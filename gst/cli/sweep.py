@@ -30,7 +30,9 @@ class Keep(StrEnum):
 def sweep(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="A sweep file, or the name of a shipped sweep, as quickstart."),
+        typer.Argument(
+            metavar="FILE", help="A sweep file, a shipped sweep as quickstart, or - for standard input."
+        ),
     ],
     db: Db = None,
     seeds: Seeds = None,

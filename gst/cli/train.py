@@ -29,7 +29,9 @@ class Device(StrEnum):
 def train(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="A sweep file, or the name of a shipped sweep, as quickstart."),
+        typer.Argument(
+            metavar="FILE", help="A sweep file, a shipped sweep as quickstart, or - for standard input."
+        ),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where each run's results go.")

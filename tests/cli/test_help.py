@@ -10,6 +10,7 @@ import pytest
 HEAVY = ("torch", "ray", "sqlalchemy", "pandas", "numpy", "scipy", "plotly", "dash", "sklearn")
 COMMANDS = (
     "sweep",
+    "new",
     "plan",
     "schema",
     "status",
