@@ -98,7 +98,7 @@ class SweepSpec(NamedTuple):
         """The same sweep with the first so many seeds of each arm."""
         return self._replace(configs=tuple(it._replace(seeds=it.seeds[:seeds]) for it in self.configs))
 
-    def misfit(self, arm: str, error: Exception) -> str:
+    def misfit(self, arm: str, error: object) -> str:
         """What is wrong with that arm's data or network, with the line of the key that it begins with."""
         if self.origins is None:
             return f"sweep {self.name}, arm {arm!r}: {error}"

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import re
-
 import pytest
 from sweep_text import SWEEP, changed
 
@@ -442,12 +440,6 @@ def test_a_file_that_is_no_sweep(refusal, tmp_path):
     with pytest.raises(ConfigError, match="cannot be read: it is a folder, expected a file"):
         load_sweep(tmp_path)
     assert "is not UTF-8 text" in refusal(b"title: \xff\n")
-
-
-def test_the_example_in_the_readme_of_sweeps_is_a_sweep(load):
-    text = (project_folder("sweeps") / "README.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    assert len(list(load(example).runs())) == (1 + 1 + 2) * 2 * 10
 
 
 @pytest.mark.parametrize(
