@@ -19,7 +19,7 @@ def new(
         str, typer.Argument(metavar="NAME", help="The name of the sweep, or the path of its file.")
     ] = "sweep",
 ) -> None:
-    """Write a commented sweep file to begin with, which runs as it stands.
+    """Write a commented sweep file to begin with.
 
     Beside it goes gst.schema.json, by which editors complete and check it, unless that is there. Nothing is
     ever overwritten.
