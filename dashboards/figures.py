@@ -12,9 +12,10 @@ import plotly.graph_objects as go
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from gst.analysis import Accuracy
+from gst.dashboard.grid import Link, grid
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import chooser, field, fields, file_download, graph, heading, link, message, table
+from gst.dashboard.pieces import chooser, field, fields, file_download, graph, heading, link, message
 from gst.errors import GstError
 from gst.figures import FIGURES, Figure, export
 from gst.store import Progress, Store, sweep_names, sweep_states, sweep_version
@@ -137,7 +138,7 @@ def index(store: Store) -> html.Div:
         for name, figure in FIGURES.items()
         for sweep in figure.sweeps or (None,)
     ]
-    return table(
+    return grid(
         ("figure", "name", "sweep", "completed runs", "command for missing runs"), rows, id="figures-index"
     )
 
@@ -148,11 +149,11 @@ def row(name: str, figure: Figure, sweep: str | None, progress: Progress | None)
     drawable = progress is not None and completed == progress.runs
     query = f"?sweep={sweep}" if sweep in figure.family else ""
     return [
-        link(figure.title, f"/figures/{name}{query}"),
-        html.Code(name),
+        Link(figure.title, f"/figures/{name}{query}"),
+        name,
         sweep or "any",
         f"{completed:,} of {progress.runs:,}" if progress else "",
-        html.Code(f"gst sweep {sweep}") if sweep and not drawable else "",
+        f"gst sweep {sweep}" if sweep and not drawable else "",
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, dcc, html
 
+from gst.dashboard.grid import grid
 from gst.dashboard.kept import Kept
 from gst.dashboard.leveled import (
     ACROSS,
@@ -27,7 +28,7 @@ from gst.dashboard.leveled import (
     optimal_rows,
 )
 from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import chooser, field, fields, graph, heading, message, table
+from gst.dashboard.pieces import chooser, field, fields, graph, heading, message
 from gst.figures.level_runs import RULE
 from gst.figures.panels.group_losses import Shown
 from gst.store import leveled_sweeps, sweep_version
@@ -119,7 +120,7 @@ def optimal(sweeps: Sequence[LeveledSweep]) -> Any:
     rows = optimal_rows(sweeps)
     if not rows:
         return message("No arm has more than one level.")
-    return [table(OPTIMAL_COLUMNS, rows), html.P(f"{choices} {RULE}", className="about")]
+    return [grid(OPTIMAL_COLUMNS, rows), html.P(f"{choices} {RULE}", className="about")]
 
 
 def groups(sweeps: Sequence[LeveledSweep], level: str | None, loss: Shown) -> Any:

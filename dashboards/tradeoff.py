@@ -9,10 +9,11 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from gst.analysis.quantities import RUN_QUANTITIES
-from gst.dashboard.contrast_table import contrast_table
+from gst.dashboard.contrast_table import COLUMNS, contrast_table
+from gst.dashboard.grid import grid
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import cell, chooser, field, fields, graph, heading, message, table
+from gst.dashboard.pieces import chooser, field, fields, graph, heading, message
 from gst.dashboard.points import (
     GROUPS,
     PANELS,
@@ -112,8 +113,16 @@ def register(app: Dash, context: Context) -> None:
     )
     def contrast(sweeps: list[str] | None, y: str) -> Any:
         found, _ = kept.gathered(sweeps)
-        tables = [(html.H3(it.source.sweep), contrast_table(it.contrasts(y))) for it in found]
-        return ([part for title, rows in tables if rows for part in (title, *rows)],)
+        return ([part for sweep in found for part in contrasted(sweep, y)],)
+
+
+def contrasted(sweep: PairedSweep, y: str) -> list[Any]:
+    """The differences of the sweep's arms; nothing where no arms can be paired."""
+    shown = contrast_table(sweep.contrasts(y))
+    if shown is None:
+        return []
+    about, method = (html.P(words, className="about") for words in (shown.about, shown.method))
+    return [html.H3(sweep.source.sweep), about, grid(COLUMNS, shown.rows), method]
 
 
 def points_of(found: Sequence[PairedSweep]) -> list[Point]:
@@ -153,15 +162,15 @@ def correlated(shown: Sequence[Placed], chosen: Collection[str] | None) -> list[
 def panel(title: str, found: Sequence[Correlated], name: str) -> html.Div:
     """A table of correlations."""
     columns = ("", "value", "95% interval", "p", "n")
-    return html.Div([html.H3(title), table(columns, list(map(row, found)))], id=f"tradeoff-{name}")
+    return html.Div([html.H3(title), grid(columns, list(map(row, found)))], id=f"tradeoff-{name}")
 
 
 def row(found: Correlated) -> list[Any]:
     """The row of a correlation, or why there is none."""
     if found.correlation is None:
-        return [found.name, "", cell(found.why), "", ""]
+        return [found.name, "", found.why, "", ""]
     it = found.correlation
-    interval = bounds(it).strip() or cell(it.method)
+    interval = bounds(it).strip() or it.method
     return [
         found.name,
         signed(it.value),
