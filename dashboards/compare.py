@@ -24,7 +24,7 @@ from gst.compare.telling import (
 )
 from gst.dashboard.grid import grid
 from gst.dashboard.kept import Kept
-from gst.dashboard.page import Context, redrawn
+from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.pieces import chooser, field, fields, folded, heading, message
 from gst.errors import GstError
 from gst.store import Store, results_version, sweep_states
@@ -38,7 +38,7 @@ def layout(context: Context) -> list[Any]:
     papers = ["all", *(paper.name for paper in load_published(shipped_file()).papers.values()), OWN]
     return [
         heading(TITLE, "What the papers report, beside what the store has."),
-        fields(field("Paper", chooser("compare-paper", papers))),
+        fields(field("Paper", chooser("compare-paper", papers, context.query.get("paper")))),
         dcc.Store(id="compare-mark"),
         dcc.Loading(html.Div(id="compare-results", style={"minHeight": 200}), delay_show=400),
     ]
@@ -46,6 +46,7 @@ def layout(context: Context) -> list[Any]:
 
 def register(app: Dash, context: Context) -> None:
     """Compare anew whenever another run has completed."""
+    remembered(app, Input("compare-paper", "value"))
     comparison = kept_comparison(context.store)
 
     @redrawn(

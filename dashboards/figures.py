@@ -14,7 +14,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from gst.analysis import Accuracy
 from gst.dashboard.grid import Link, grid
 from gst.dashboard.kept import Kept
-from gst.dashboard.page import Context, redrawn
+from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.pieces import chooser, field, fields, file_download, graph, heading, link, message
 from gst.errors import GstError
 from gst.figures import FIGURES, Figure, export
@@ -51,7 +51,9 @@ def layout(context: Context) -> list[Any]:
         return [heading(TITLE), message([f"There is no figure {name!r}. ", link("All figures", "/figures")])]
     figure = FIGURES[name]
     sweeps = own_first(figure, sweep_names(context.store))
-    accuracy = chooser("figures-accuracy", get_args(Accuracy), default_accuracy(name))
+    accuracy = chooser(
+        "figures-accuracy", get_args(Accuracy), context.query.get("accuracy") or default_accuracy(name)
+    )
     return [
         heading(figure.title, link("All figures", "/figures"), f" · {name}"),
         fields(
@@ -69,6 +71,7 @@ def layout(context: Context) -> list[Any]:
 def register(app: Dash, context: Context) -> None:
     """Draw the figure, and write it to files for download."""
     drawings = kept_drawings(context.store)
+    remembered(app, Input("figures-sweep", "value"), Input("figures-accuracy", "value"))
     chosen = [("figures-name", "data"), ("figures-sweep", "value"), ("figures-accuracy", "value")]
 
     @redrawn(

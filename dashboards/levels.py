@@ -27,7 +27,7 @@ from gst.dashboard.leveled import (
     named_arms,
     optimal_rows,
 )
-from gst.dashboard.page import Context, redrawn
+from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.pieces import chooser, field, fields, graph, heading, message
 from gst.figures.level_runs import RULE
 from gst.figures.panels.group_losses import Shown
@@ -47,10 +47,12 @@ def layout(context: Context) -> list[Any]:
     """Sweeps to choose, two pictures and a table."""
     sweeps = leveled_sweeps(context.store)
     chosen = context.asked("sweep", sweeps) or sweeps[:1]
+    level = context.query.get("level", OPTIMAL)
+    known = {**CHOICES, **({level: f"level {level}"} if level.isdecimal() else {})}
     return [
         heading(TITLE, "Runs that are pruned level by level: test error, and which level is best."),
         fields(
-            field("Sweeps", dcc.Dropdown(sweeps, chosen, id="levels-sweeps", multi=True), wide=True),
+            field("Sweeps", dcc.Dropdown(sweeps, chosen, id="levels-sweep", multi=True), wide=True),
             field("X axis", chooser("levels-across", ACROSS, context.query.get("across"))),
         ),
         html.Div(id="levels-about"),
@@ -59,7 +61,7 @@ def layout(context: Context) -> list[Any]:
         html.Div(id="levels-optimal"),
         html.H2("Training loss by EL2N group"),
         fields(
-            field("Level", chooser("levels-level", CHOICES, OPTIMAL)),
+            field("Level", chooser("levels-level", known, level)),
             field("Y axis", chooser("levels-loss", LOSSES, context.query.get("loss"))),
         ),
         html.Div(id="levels-groups"),
@@ -70,6 +72,7 @@ def layout(context: Context) -> list[Any]:
 
 def register(app: Dash, context: Context) -> None:
     """Draw what is chosen, and again once another run completes."""
+    remembered(app, *(Input(f"levels-{name}", "value") for name in ("sweep", "across", "level", "loss")))
     leveled = Kept(partial(leveled_sweep, context.store), partial(sweep_version, context.store))
 
     @redrawn(
@@ -81,7 +84,7 @@ def register(app: Dash, context: Context) -> None:
             Output("levels-optimal", "children"),
             Output("levels-level", "options"),
         ],
-        [Input("levels-sweeps", "value"), Input("levels-across", "value")],
+        [Input("levels-sweep", "value"), Input("levels-across", "value")],
         lambda sweeps, across: leveled.marks(sweeps),
     )
     def show(sweeps: list[str] | None, across: str) -> Any:
@@ -95,7 +98,7 @@ def register(app: Dash, context: Context) -> None:
         app,
         "levels-groups-mark",
         [Output("levels-groups", "children")],
-        [Input(f"levels-{name}", "value") for name in ("sweeps", "level", "loss")],
+        [Input(f"levels-{name}", "value") for name in ("sweep", "level", "loss")],
         lambda sweeps, level, loss: leveled.marks(sweeps),
     )
     def show_groups(sweeps: list[str] | None, level: str | None, loss: Shown) -> Any:

@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.grid import Part, serve, served_grid
-from gst.dashboard.page import Context, redrawn
+from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.pieces import chooser, field, fields, graph, heading, message
 from gst.dashboard.run_curves import MOST, draw_runs, run_curve
 from gst.dashboard.run_page import run_page
@@ -37,7 +37,6 @@ def layout(context: Context) -> list[Any]:
     )
     text = dcc.Input(id="runs-text", value=query.get("text", ""), debounce=0.4, type="text")
     arm = query.get("arm") if query.get("arm") in known else None
-    chosen = [context.store.resolve(key) for key in query.get("run", "").split(",") if key]
     rules = {"rowClassRules": {"chosen": "params.data && params.data.chosen"}}
     return [
         heading(TITLE, "Filter, sort and tick runs: those are drawn below, with the mean of each arm."),
@@ -47,7 +46,7 @@ def layout(context: Context) -> list[Any]:
             field("Status", status),
             field("Search in key, model, data, pruning, arm and tags", text, wide=True),
         ),
-        dcc.Store(id="runs-run", data=chosen),
+        dcc.Store(id="runs-run", data=context.runs()),
         served_grid("runs-table", run_columns(query.get("sort", "")), **rules),
         html.H2("Chosen runs by epoch"),
         fields(
@@ -99,6 +98,9 @@ def register(app: Dash, context: Context) -> None:
         if ctx.triggered_id == "runs-all" and every:
             return [row["key"] for row in part_of_runs(store, filter_of(*wanted), most=MOST + 1).rows]
         return [] if none else no_update
+
+    sorting = Input("runs-table", "columnState")
+    remembered(app, *filters, sorting, Input("runs-run", "data"), Input("runs-quantity", "value"))
 
     @redrawn(
         app,

@@ -13,7 +13,7 @@ from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 from gst.dashboard.answers import answer_columns, answer_part
 from gst.dashboard.grid import Part, definitions, serve, served_grid
 from gst.dashboard.kept import Kept
-from gst.dashboard.page import Context
+from gst.dashboard.page import Context, remembered
 from gst.dashboard.pieces import failure, field, fields, file_download, heading
 from gst.dashboard.server import asker_gone
 from gst.errors import GstError
@@ -37,16 +37,22 @@ MOST_PARAMETERS = 50
 
 def layout(context: Context) -> list[Any]:
     """The statement, its parameters and its answer."""
-    queries = [query.name for query in named_queries()]
-    asked = context.query.get("query")
-    name = asked if asked in queries else None
-    chosen = dcc.Dropdown(queries, name, id="sql-query", placeholder="your own")
+    named = {it.name: it.sql for it in named_queries()}
+    name = context.query.get("query", "")
+    asked = {it: value for it, value in context.query.items() if it == "sql" or it.startswith(":")}
+    text = asked.get("sql", named.get(name, FIRST))
+    data = {**asked, AT: time.time()} if "sql" in asked else None
+    sweeps = sweep_names(context.store)
+    parameters = [parameter(it[1:], value, sweeps) for it, value in asked.items() if it != "sql"]
+    chosen = dcc.Dropdown(
+        list(named), name if name in named else None, id="sql-query", placeholder="your own"
+    )
     return [
         heading(TITLE, "One statement, which can only read. The tables are described in db/README.md."),
         fields(field("Query that comes with gst", chosen, wide=True)),
-        dcc.Textarea(id="sql-text", value=FIRST, spellCheck=False),
-        html.Datalist([html.Option(value=sweep) for sweep in sweep_names(context.store)], id="sql-sweeps"),
-        html.Div(id="sql-parameters", className="fields"),
+        dcc.Textarea(id="sql-text", value=text, spellCheck=False),
+        html.Datalist([html.Option(value=sweep) for sweep in sweeps], id="sql-sweeps"),
+        html.Div(parameters, id="sql-parameters", className="fields"),
         html.Div(
             [
                 html.Button("Run", id="sql-run", className="plain main"),
@@ -57,7 +63,7 @@ def layout(context: Context) -> list[Any]:
         ),
         dcc.Download(id="sql-file"),
         html.Div(id="sql-problem"),
-        dcc.Store(id="sql-asked"),
+        dcc.Store(id="sql-asked", data=data),
         dcc.Store(id="sql-shown"),
         html.Div(served_grid("sql-rows", ()), id="sql-answer", hidden=True),
     ]
@@ -72,7 +78,9 @@ def register(app: Dash, context: Context) -> None:
         State({"sql": "parameter", "name": ALL}, "id"),
     ]
 
-    @app.callback(Output("sql-text", "value"), Input("sql-query", "value"))
+    remembered(app, Input("sql-asked", "data"))
+
+    @app.callback(Output("sql-text", "value"), Input("sql-query", "value"), prevent_initial_call=True)
     def chosen(name: str | None) -> Any:
         return next((query.sql for query in named_queries() if query.name == name), no_update)
 
@@ -92,7 +100,7 @@ def register(app: Dash, context: Context) -> None:
         Output("sql-asked", "data"), Input("sql-run", "n_clicks"), *given, prevent_initial_call=True
     )
     def ask(clicks: int | None, text: str | None, values: list[Any], ids: list[Any]) -> Any:
-        return asked_data(text, valued(values, ids)) if clicks else no_update
+        return question_data(text, valued(values, ids)) if clicks else no_update
 
     @app.callback(
         Output("sql-rows", "columnDefs"),
@@ -108,14 +116,14 @@ def register(app: Dash, context: Context) -> None:
             return (no_update,) * 5
         began = time.perf_counter()
         try:
-            found = answers.of(asked(data))
+            found = answers.of(question(data))
         except GstError as error:
             return no_update, None, True, "", failure(str(error))
         took = f"{time.perf_counter() - began:.2f} s"
         return definitions(answer_columns(found)), data, False, told(found, took), None
 
     def rows(part: Part, data: dict[str, Any] | None) -> Any:
-        return answer_part(answers.of(asked(data)), part) if data else ([], 0)
+        return answer_part(answers.of(question(data)), part) if data else ([], 0)
 
     serve(app, "sql-rows", rows, [Input("sql-shown", "data")])
 
@@ -142,12 +150,12 @@ class Asked(NamedTuple):
     at: float
 
 
-def asked_data(text: str | None, values: Mapping[str, str]) -> dict[str, Any]:
+def question_data(text: str | None, values: Mapping[str, str]) -> dict[str, Any]:
     """The same as a browser remembers it, and as an address has it but for the time."""
     return {"sql": text or "", **{f":{name}": value for name, value in values.items()}, AT: time.time()}
 
 
-def asked(data: Mapping[str, Any]) -> Asked:
+def question(data: Mapping[str, Any]) -> Asked:
     """The question that a browser remembers."""
     values = tuple((name[1:], str(value)) for name, value in data.items() if name.startswith(":"))
     return Asked(str(data["sql"]), values, float(data[AT]))

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from gst.store import Store
 
 ACCURACY = {
-    "final": "Accuracy is of the last epoch, on the whole test set.",
-    "best": "Accuracy is the best since the last pruning event, on the whole test set.",
+    "final": "Accuracy is of the last epoch",
+    "best": "Accuracy is the best since the last pruning event",
 }
 
 
@@ -126,7 +126,8 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     columns = ("arm", "runs", f"{arms.accuracy} test accuracy", "mean stability")
     lines += [table(columns, [_arm(arm) for arm in arms.arms]), ""]
     lines += [levels, ""] if levels else [*_correlations(fit), *_knobs(found), *fit.notes]
-    lines.append(ACCURACY[arms.accuracy] + (f" Intervals of means: {arms.method}." if arms.method else ""))
+    method = f" Intervals of means: {arms.method}." if arms.method else ""
+    lines.append(f"{ACCURACY[arms.accuracy]}, on {tested_on(spec)}.{method}")
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
@@ -135,6 +136,15 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     if spec.note:
         lines.append(spec.note)
     return "\n".join(lines)
+
+
+def tested_on(spec: SweepSpec) -> str:
+    """The test images that accuracies are of, in words."""
+    counts = {it.config.data.test_per_class for it in spec.configs}
+    if counts == {None}:
+        return "the whole test set"
+    (count, *others) = sorted(counts, key=lambda it: it or 0)
+    return "other test images in some arms than in others" if others else f"{count} test images of each class"
 
 
 def _contrasts(found: Sheet) -> Iterator[str]:

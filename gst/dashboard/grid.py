@@ -98,7 +98,11 @@ def grid(columns: Sequence[str], rows: Sequence[Sequence[Any]], **attributes: An
     table = dag.AgGrid(
         rowData=[{f"c{place}": value for place, value in enumerate(row)} for row in cells],
         columnDefs=definitions,
-        dashGridOptions=_OPTIONS | ({} if tall else {"domLayout": "autoHeight"}),
+        dashGridOptions={
+            **_OPTIONS,
+            "suppressColumnVirtualisation": True,  # who searches the page finds all of a row
+            **({} if tall else {"domLayout": "autoHeight"}),
+        },
         style=_height(len(rows)) if tall else {},
     )
     return html.Div(table, className="grid", **attributes)

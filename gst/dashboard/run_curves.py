@@ -16,6 +16,7 @@ from gst.figures.frame import Pane
 from gst.figures.panels.bands import add_band
 from gst.figures.style import COLOURS, plain
 from gst.store import RunDetails
+from gst.words import short
 
 MOST = 200
 """Runs that are drawn at most."""
@@ -91,17 +92,25 @@ def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> Dr
 
 
 def _missing(curves: Sequence[RunCurve], arms: int) -> tuple[str, ...]:
-    empty = sum(not curve.epochs for curve in curves)
+    empty = sum(not _has_values(curve) for curve in curves)
     return (
-        *([f"{empty:,} of {len(curves):,} chosen runs have no epoch yet."] if empty else []),
+        *(
+            [f"{empty:,} of {len(curves):,} runs have nothing to draw: no epoch, or no such value."]
+            if empty
+            else []
+        ),
         *([f"Only the first {ARMS} of {arms} arms are drawn."] if arms > ARMS else []),
     )
+
+
+def _has_values(curve: RunCurve) -> bool:
+    return any(value is not None for value in curve.values)
 
 
 def _by_arm(curves: Sequence[RunCurve]) -> dict[str, list[RunCurve]]:
     arms: dict[str, list[RunCurve]] = {}
     for curve in curves:
-        if curve.epochs:
+        if _has_values(curve):
             arms.setdefault(curve.arm, []).append(curve)
     return arms
 
@@ -109,28 +118,25 @@ def _by_arm(curves: Sequence[RunCurve]) -> dict[str, list[RunCurve]]:
 def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str], quantity: str) -> None:
     """The runs of an arm, thin where their mean is drawn over them."""
     form = EPOCH_QUANTITIES[quantity].text_format
-    alone = len(curves) == 1
+    longest = max(len(curve.epochs) for curve in curves)
+    whole = [curve.values for curve in curves if len(curve.epochs) == longest]
+    thin = len(whole) > 1
     for curve in curves:
-        about = f"{plain(arm)}, seed {curve.seed}<br>run {curve.key[:12]}"
+        name = f"{plain(arm)}, seed {curve.seed}"
         pane.add(
             x=[epoch + 1 for epoch in curve.epochs],
             y=curve.values,
-            name=f"{plain(arm)}, seed {curve.seed}",
-            legendgroup=arm,
-            showlegend=alone,
+            name=name,
+            legendgroup=arm if thin else curve.key,
+            showlegend=not thin,
             mode="lines" if len(curve.epochs) > 1 else "markers",
-            line={**line, "width": 2 if alone else 1},
-            opacity=1 if alone else 0.35,
-            hovertemplate=f"{about}<br>epoch %{{x}}: %{{y:{form}}}<extra></extra>",
+            line={**line, "width": 1 if thin else 2},
+            opacity=0.35 if thin else 1,
+            hovertemplate=f"{name}, run {short(curve.key)}<br>epoch %{{x}}: %{{y:{form}}}<extra></extra>",
         )
-    if not alone:
-        _mean(pane, arm, curves, line, form)
-
-
-def _mean(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str], form: str) -> None:
-    longest = max(len(curve.epochs) for curve in curves)
-    values = [curve.values for curve in curves if len(curve.epochs) == longest]
-    found = mean_curve(arm, np.array(values, dtype=np.float64))
+    if not thin:
+        return
+    found = mean_curve(arm, np.array(whole, dtype=np.float64))
     add_band(pane, found.epochs + 1, found.low, found.high, line["color"], arm)
     n = f"{found.n}" if found.n == len(curves) else f"{found.n} of {len(curves)}"
     pane.add(
@@ -154,7 +160,7 @@ def _drops(figure: go.Figure, curve: RunCurve, colour: str) -> None:
     figure.add_scatter(
         x=x,
         y=y,
-        legendgroup=curve.arm,
+        legendgroup=curve.key,
         showlegend=False,
         mode="lines+markers",
         line={"color": colour, "width": 1},

@@ -22,7 +22,7 @@ def run_page(run: RunDetails) -> list[Any]:
     members = ", ".join(f"{member['name']} ({member['arm']})" for member in run.sweeps)
     events = [[row[c] + 1 if c == "epoch" else row[c] for c in EVENT] for row in run.events]
     traces = [row["traceback"] for row in run.attempts if row["traceback"]]
-    curve = run_curve(run)
+    drawn = draw_runs([run_curve(run)])
     return [
         heading(
             f"Run {short(run.key)}",
@@ -30,7 +30,7 @@ def run_page(run: RunDetails) -> list[Any]:
         ),
         *([message(run.silent.words)] if run.silent else []),
         *([message(run.run["reason"])] if run.run["reason"] else []),
-        *([graph(draw_runs([curve]).figure)] if curve.epochs else [message("It has no epoch yet.")]),
+        *([graph(drawn.figure)] if drawn.figure.data else [message("It has no epoch yet.")]),
         *([html.H2("Pruning events"), grid(EVENT, events)] if events else []),
         html.H2(counted(len(run.attempts), "attempt").capitalize()),
         grid(ATTEMPT, [[row[c] for c in ATTEMPT] for row in run.attempts]),
