@@ -124,9 +124,7 @@ def failed_runs(found: Sequence[Failure]) -> Any:
 
 def failed_run(failure: Failure) -> html.Details:
     """One run that failed or diverged."""
-    epoch = (
-        "before its first epoch" if failure.last_epoch is None else f"after epoch {failure.last_epoch + 1}"
-    )
+    epoch = "before its first epoch" if failure.last_epoch is None else f"after epoch {failure.last_epoch}"
     words = (
         failure.status,
         f"{failure.model} on {failure.dataset}, seed {failure.seed}",

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from gst.analysis.curves import mean_curve
 from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.pieces import framed
-from gst.figures.axes import epochs_from_one
+from gst.figures.axes import epoch_axis
 from gst.figures.frame import Pane
 from gst.figures.panels.bands import add_band
 from gst.figures.style import COLOURS, plain
@@ -67,7 +67,7 @@ def _value(row: Mapping[str, Any], quantity: str) -> float | None:
 
 
 def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> Drawn:
-    """The curves over epochs, which a figure counts from 1, coloured by arm.
+    """The curves over epochs, coloured by arm.
 
     An arm with several runs has the mean, with its 95% interval, of those that have come furthest; an arm
     with one run has its drops at pruning events, as vertical lines.
@@ -86,7 +86,7 @@ def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> Dr
         if quantity == "test_accuracy" and len(inside) == 1 and inside[0].events:
             _drops(pane.figure, inside[0], colour)
     longest = max((len(curve.epochs) for curve in curves), default=0)
-    pane.set_x(**epochs_from_one(longest))
+    pane.set_x(**epoch_axis(longest))
     pane.set_y(title_text=EPOCH_QUANTITIES[quantity].title, tickformat=EPOCH_QUANTITIES[quantity].tick_format)
     return Drawn(framed(pane.figure, 460, quantity), _missing(curves, len(arms)))
 
@@ -124,7 +124,7 @@ def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str],
     for curve in curves:
         name = f"{plain(arm)}, seed {curve.seed}"
         pane.add(
-            x=[epoch + 1 for epoch in curve.epochs],
+            x=list(curve.epochs),
             y=curve.values,
             name=name,
             legendgroup=arm if thin else curve.key,
@@ -137,10 +137,10 @@ def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str],
     if not thin:
         return
     found = mean_curve(arm, np.array(whole, dtype=np.float64))
-    add_band(pane, found.epochs + 1, found.low, found.high, line["color"], arm)
+    add_band(pane, found.epochs, found.low, found.high, line["color"], arm)
     n = f"{found.n}" if found.n == len(curves) else f"{found.n} of {len(curves)}"
     pane.add(
-        x=found.epochs + 1,
+        x=found.epochs,
         y=found.mean,
         name=f"{plain(arm)}: mean, n = {n}",
         legendgroup=arm,
@@ -155,7 +155,7 @@ def _drops(figure: go.Figure, curve: RunCurve, colour: str) -> None:
     x: list[Any] = []
     y: list[Any] = []
     for epoch, before, after in curve.events:
-        x += [epoch + 1, epoch + 1, None]
+        x += [epoch, epoch, None]
         y += [before, after, None]
     figure.add_scatter(
         x=x,

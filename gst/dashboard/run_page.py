@@ -20,7 +20,7 @@ EVENT = ("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_afte
 def run_page(run: RunDetails) -> list[Any]:
     """Where the run belongs, what people say of it, its curve, its events and attempts."""
     members = ", ".join(f"{member['name']} ({member['arm']})" for member in run.sweeps)
-    events = [[row[c] + 1 if c == "epoch" else row[c] for c in EVENT] for row in run.events]
+    events = [[row[c] for c in EVENT] for row in run.events]
     traces = [row["traceback"] for row in run.attempts if row["traceback"]]
     drawn = draw_runs([run_curve(run)])
     return [

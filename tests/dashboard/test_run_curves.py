@@ -33,13 +33,13 @@ def test_every_quantity_is_the_store_s(store, keys, quantity):
     assert curve.values == tuple(value for (value,) in rows)
 
 
-def test_the_picture_counts_epochs_from_1_and_draws_each_drop(store, keys):
+def test_the_picture_counts_epochs_from_zero_and_draws_each_drop(store, keys):
     curves = [run_curve(store.run(key)) for key in (keys[0], keys[3], keys[7])]
     figure, missing = draw_runs(curves)
     assert [trace.name for trace in figure.data if trace.name] == ["base, seed 0", "pruned, seed 0"]
-    assert tuple(figure.data[0].x) == (1, 2, 3)
+    assert tuple(figure.data[0].x) == (0, 1, 2)
     drops = figure.data[2]
-    assert (tuple(drops.x), tuple(drops.y)) == ((2, 2, None), (0.5, 0.25, None))
+    assert (tuple(drops.x), tuple(drops.y)) == ((1, 1, None), (0.5, 0.25, None))
     assert missing == ("1 of 3 runs have nothing to draw: no epoch, or no such value.",)
     assert len(draw_runs(curves, "train_loss").figure.data) == 2
 
