@@ -16,7 +16,8 @@ from gst.errors import InputError, UnknownNameError
 from gst.words import SHORT
 
 if TYPE_CHECKING:
-    from gst.store import Note, Progress, Rows, RunDetails
+    from gst.store import Note, Progress, RunDetails
+    from gst.store.queries import Rows
 
 STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverged", "cancelled")
 """The statuses in the order for people: done, going on, left to do, ended otherwise."""
@@ -131,7 +132,8 @@ def ls(
         found, silent = listed_runs(store, chosen, limit + 1), silent_runs(store, chosen)
         more = len(found.rows) > limit
     found = found._replace(rows=found.rows[:limit])
-    print_runs(*(_narrow(found) if form is Format.table else (found.columns, found.rows)), form)
+    found = _narrow(found) if form is Format.table else found
+    print_runs(found.columns, found.rows, form)
     if silent:
         note(silent.words)
     if more:
@@ -151,15 +153,18 @@ LISTED = {
 COLUMNS_OF_A_TERMINAL = 80
 
 
-def _narrow(found: Rows) -> tuple[list[str], list[list[Any]]]:
+def _narrow(found: Rows) -> Rows:
     """The columns of LISTED, the names of arms shortened so that a line fits into a terminal."""
+    headings = tuple(LISTED.values())
     places = [found.columns.index(name) for name in LISTED]
     rows = [[row[place] for place in places] for row in found.rows]
-    others = table(list(LISTED.values())[2:], [row[2:] for row in rows])
+    others = table(headings[2:], [row[2:] for row in rows])
     left = COLUMNS_OF_A_TERMINAL - SHORT - 4 - max(map(len, others.splitlines()))
-    for row in rows:
-        row[1] = row[1] if len(row[1] or "") <= left else f"{row[1][: left - 3]}..."
-    return list(LISTED.values()), rows
+    return found._replace(columns=headings, rows=[(key, _cut(arm, left), *rest) for key, arm, *rest in rows])
+
+
+def _cut(text: str | None, most: int) -> str:
+    return text or "" if len(text or "") <= most else f"{(text or '')[: most - 3]}..."
 
 
 class ShowFormat(StrEnum):

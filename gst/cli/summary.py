@@ -13,7 +13,7 @@ from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from gst.analysis import ArmContrast
-    from gst.config import SweepSpec
+    from gst.config import DataConfig, SweepSpec
     from gst.figures.means import RunMean
     from gst.figures.panels.arm_means import Arm
     from gst.figures.panels.contrasts import Contrasts
@@ -140,11 +140,14 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
 
 def tested_on(spec: SweepSpec) -> str:
     """The test images that accuracies are of, in words."""
-    counts = {it.config.data.test_per_class for it in spec.configs}
-    if counts == {None}:
-        return "the whole test set"
-    (count, *others) = sorted(counts, key=lambda it: it or 0)
-    return "other test images in some arms than in others" if others else f"{count} test images of each class"
+    return " or ".join(dict.fromkeys(_tested_on(it.config.data) for it in spec.configs))
+
+
+def _tested_on(data: DataConfig) -> str:
+    if data.test_per_class is not None:
+        return f"{data.test_per_class} test images of each class"
+    whole = data.name != "digits" or data.per_class is None
+    return "the whole test set" if whole else "all images that a run is not trained on"
 
 
 def _contrasts(found: Sheet) -> Iterator[str]:

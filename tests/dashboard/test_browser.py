@@ -278,6 +278,7 @@ def test_correlations_within_and_between_configurations(browser, address):
 def test_the_differences_of_arms_follow_the_axis(browser, address):
     browser.open(f"{address}/tradeoff?sweep=grid")
     browser.until_text("Difference in final test accuracy", "#tradeoff-contrasts")
+    browser.until(lambda: len(browser.grid("#tradeoff-contrasts")[-1]) == 5, "the table")
     head, *rows = browser.grid("#tradeoff-contrasts")
     assert head[2:] == ["95% interval", "p", "seeds"]
     _, y = grid()
@@ -448,7 +449,7 @@ def test_levels_are_shown_and_follow_the_choices(browser, address):
 
 def test_figures_of_several_benchmarks_are_listed_with_their_sweeps(browser, address):
     browser.open(f"{address}/figures")
-    browser.until_text("jin_fig3_lenet", "#figures-index")
+    browser.until_text("gst sweep", "#figures-index")
 
     def figure_rows():
         browser.run("document.querySelector('#figures-index .ag-body-viewport').scrollTop += 100")
