@@ -13,7 +13,7 @@ from gst.errors import InputError
 
 if TYPE_CHECKING:
     from gst.analysis import ArmContrast
-    from gst.config import SweepSpec
+    from gst.config import DataConfig, SweepSpec
     from gst.figures.means import RunMean
     from gst.figures.panels.arm_means import Arm
     from gst.figures.panels.contrasts import Contrasts
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from gst.store import Store
 
 ACCURACY = {
-    "final": "Accuracy is of the last epoch, on the whole test set.",
-    "best": "Accuracy is the best since the last pruning event, on the whole test set.",
+    "final": "Accuracy is of the last epoch",
+    "best": "Accuracy is the best since the last pruning event",
 }
 
 
@@ -121,7 +121,8 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     columns = ("arm", "runs", f"{arms.accuracy} test accuracy", "mean stability")
     lines += [table(columns, [_arm(arm) for arm in arms.arms]), ""]
     lines += [levels, ""] if levels else [*_correlations(fit), *_knobs(found), *fit.notes]
-    lines.append(ACCURACY[arms.accuracy] + (f" Intervals of means: {arms.method}." if arms.method else ""))
+    method = f" Intervals of means: {arms.method}." if arms.method else ""
+    lines.append(f"{ACCURACY[arms.accuracy]}, on {tested_on(spec)}.{method}")
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
@@ -130,6 +131,18 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     if spec.note:
         lines.append(spec.note)
     return "\n".join(lines)
+
+
+def tested_on(spec: SweepSpec) -> str:
+    """The test images that accuracies are of, in words."""
+    return " or ".join(dict.fromkeys(_tested_on(it.config.data) for it in spec.configs))
+
+
+def _tested_on(data: DataConfig) -> str:
+    if data.test_per_class is not None:
+        return f"{data.test_per_class} test images of each class"
+    whole = data.name != "digits" or data.per_class is None
+    return "the whole test set" if whole else "all images that a run is not trained on"
 
 
 def _contrasts(found: Sheet) -> Iterator[str]:

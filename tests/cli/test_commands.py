@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 from level_stores import Level, Levels, fill_levels, level_config
 from sqlalchemy.exc import OperationalError
-from stores import Run, fill
+from stores import Run, fill, run_config, sweep_of
 from tiny_sweep import EPOCHS, TINY
 
 from gst.cli.files import shipped_sweeps
@@ -142,6 +142,23 @@ def test_ls_lists_what_is_asked_for(gst, troubled):
     assert arms("--status", "running") == []
 
 
+def test_ls_names_arms_and_fits_into_a_terminal(gst, tmp_path):
+    with Store.open(str(tmp_path / "long.db"), create=True) as store:
+        arms = {
+            f"{name} of a name that goes on and on, fraction=0.3": run_config(epochs=e) for name, e in NAMES
+        }
+        store.register(sweep_of(arms, range(2), name="long"))
+    head, *lines = gst("ls", "--db", str(tmp_path / "long.db")).stdout.splitlines()
+    assert head.split()[:3] == ["key", "arm", "seed"]
+    assert len(lines) == 4
+    assert all(len(line) <= 80 for line in (head, *lines))
+    assert all("... " in line for line in lines)
+    assert {line.split()[1] for line in lines} == {"first", "second"}
+
+
+NAMES = (("first", 3), ("second", 4))
+
+
 def test_ls_says_when_there_is_more(gst, troubled):
     result = gst("ls", "--limit", "3")
     assert len(result.stdout.splitlines()) == 4
@@ -161,13 +178,13 @@ def test_show_tells_what_is_known_of_a_run_from_the_start_of_its_key(gst, troubl
     assert found["sweeps"][0]["arm"] == "base"
 
 
-def test_show_counts_epochs_as_people_do(gst, troubled):
+def test_show_counts_epochs_from_zero_as_sweep_files_do(gst, troubled):
     listed = gst(
         "ls", "--sweep", "hand", "--arm", "pruned", "--status", "completed", "--format", "csv"
     ).stdout
     text = gst("show", next(csv.DictReader(io.StringIO(listed)))["key"]).stdout
     events = text.partition("pruning events")[2].partition("\n\n")[0].splitlines()
-    assert [line.split()[:2] for line in events[2:]] == [["1", "filters"], ["2", "filters"]]
+    assert [line.split()[:2] for line in events[2:]] == [["0", "filters"], ["1", "filters"]]
 
 
 def test_show_has_the_levels_of_a_run(gst, folder):
@@ -180,7 +197,7 @@ def test_show_has_the_levels_of_a_run(gst, folder):
     title, *rows = text.partition("\nlevels\n")[2].partition("\n\n")[0].splitlines()
     assert title.split()[:3] == ["level", "epoch", "weights_left"]
     assert [row.split() for row in rows] == [
-        ["0", "3", "1024", "0.5", "0.625", "1", "0.5", "1.5"], ["1", "5", "512", "0.75", "0.5", "0.5", "0.5"],
+        ["0", "2", "1024", "0.5", "0.625", "1", "0.5", "1.5"], ["1", "4", "512", "0.75", "0.5", "0.5", "0.5"],
     ]  # fmt: skip
     found = json.loads(gst("show", key, "--format", "json").stdout)
     assert [(it["level"], it["bin"], it["loss"]) for it in found["groups"]] == [

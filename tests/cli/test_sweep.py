@@ -76,7 +76,7 @@ def test_a_sweep_leaves_exactly_its_rows_and_says_what_it_found(gst, folder):
         "PruneL less No Pruning",
     ]
     assert [line.split("  ")[0] for line in lines[5:8]] == ["arm", "No Pruning", "PruneL"]
-    assert "Accuracy is of the last epoch, on the whole test set." in result.stdout
+    assert "Accuracy is of the last epoch, on all images that a run is not trained on." in result.stdout
     assert lines[-2] == "It shows nothing."
     assert lines[-1] == f"Figure: {folder / 'tiny-tradeoff.html'}"
     assert (folder / "tiny-tradeoff.html").stat().st_size > 100_000
