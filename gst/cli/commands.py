@@ -20,11 +20,13 @@ from gst.cli import (
     gc,
     logs,
     measure,
+    new,
     normality,
     plan,
     power,
     report,
     runs,
+    schema,
     sql,
     sweep,
     train,
@@ -42,9 +44,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("new")(new.new)
 app.command("sweep")(sweep.sweep)
 app.command("train")(train.train)
 app.command("plan")(plan.plan_command)
+app.command("schema")(schema.schema)
 app.command("status")(runs.status)
 app.command("ls")(runs.ls)
 app.command("show")(runs.show)

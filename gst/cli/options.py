@@ -31,7 +31,7 @@ SweepFile = Annotated[
     str,
     typer.Argument(
         metavar="FILE",
-        help="A sweep file, or the name of a shipped sweep, as quickstart.",
+        help="A sweep file, a shipped sweep as quickstart, or - for standard input.",
         autocompletion=sweep_files,
     ),
 ]

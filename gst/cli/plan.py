@@ -42,7 +42,9 @@ def plan_command(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="FILE...", help="Sweep files, or names of shipped sweeps.", autocompletion=sweep_files
+            metavar="FILE...",
+            help="Sweep files, names of shipped sweeps, or - for standard input.",
+            autocompletion=sweep_files,
         ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All sweeps that come with gst.")] = False,

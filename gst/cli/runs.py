@@ -15,9 +15,11 @@ from gst.cli.options import Db, Form, count
 from gst.cli.output import Answer, Format, cell, note, print_json, print_rows, print_text, table
 from gst.cli.selection import check_arm, print_runs
 from gst.errors import InputError, UnknownNameError
+from gst.words import SHORT
 
 if TYPE_CHECKING:
     from gst.store import Note, Progress, RunDetails
+    from gst.store.queries import Rows
 
 STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverged", "cancelled")
 """The statuses in the order for people: done, going on, left to do, ended otherwise."""
@@ -156,7 +158,8 @@ def ls(
 ) -> None:
     """List runs.
 
-    Those of a sweep in the order of its file, else the newest first.
+    Those of a sweep in the order of its file, else the newest first. The table has the columns that fit into
+    80 characters; --format csv or json has all of them, and whole names of arms.
     """
     from gst.paths import store_url
     from gst.store import Filter, Store, listed_runs, silent_runs, tag_names
@@ -173,11 +176,41 @@ def ls(
         statuses = () if status is None else (status.value,)
         chosen = Filter(sweep, arm, statuses, tag=tag)
         found, silent = listed_runs(store, chosen, limit + 1), silent_runs(store, chosen)
-    print_runs(found.columns, found.rows[:limit], form)
+        more = len(found.rows) > limit
+    found = found._replace(rows=found.rows[:limit])
+    found = _narrow(found) if form is Format.table else found
+    print_runs(found.columns, found.rows, form)
     if silent:
         note(silent.words)
-    if len(found.rows) > limit:
+    if more:
         note(f"there are more than {limit} runs; see them with --limit")
+
+
+LISTED = {
+    "key": "key",
+    "arm": "arm",
+    "seed": "seed",
+    "status": "status",
+    "epochs": "epochs",
+    "final_test_accuracy": "accuracy",
+    "mean_stability": "stability",
+}
+"""Columns of a list for people, and their headings."""
+COLUMNS_OF_A_TERMINAL = 80
+
+
+def _narrow(found: Rows) -> Rows:
+    """The columns of LISTED, the names of arms shortened so that a line fits into a terminal."""
+    headings = tuple(LISTED.values())
+    places = [found.columns.index(name) for name in LISTED]
+    rows = [[row[place] for place in places] for row in found.rows]
+    others = table(headings[2:], [row[2:] for row in rows])
+    left = COLUMNS_OF_A_TERMINAL - SHORT - 4 - max(map(len, others.splitlines()))
+    return found._replace(columns=headings, rows=[(key, _cut(arm, left), *rest) for key, arm, *rest in rows])
+
+
+def _cut(text: str | None, most: int) -> str:
+    return text or "" if len(text or "") <= most else f"{(text or '')[: most - 3]}..."
 
 
 def show(

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from gst.cli.level_table import levels_in_words
 from gst.cli.output import Answer, note, print_json, print_text, table
-from gst.errors import InputError, UnknownNameError
+from gst.errors import InputError
 
 if TYPE_CHECKING:
     from gst.analysis import ArmContrast
-    from gst.config import SweepSpec
+    from gst.config import DataConfig, SweepSpec
     from gst.figures.means import RunMean
     from gst.figures.panels.arm_means import Arm
     from gst.figures.panels.contrasts import Contrasts
@@ -23,19 +23,17 @@ if TYPE_CHECKING:
     from gst.stats.mixed import Slope
     from gst.store import Store
 
-ACCURACY = {"final": "of the last epoch", "best": "the best since the last pruning event"}
+ACCURACY = {
+    "final": "Accuracy is of the last epoch",
+    "best": "Accuracy is the best since the last pruning event",
+}
 
 
 def figure_files(spec: SweepSpec, output: Path | None) -> dict[str, Path]:
     """Where each figure of the sweep goes; checked before a sweep starts, rather than after hours.
 
-    Raises UnknownNameError for a figure that does not exist, and InputError for a file that cannot be.
+    Raises InputError for a file that cannot be.
     """
-    from gst.figures import FIGURES
-
-    for name in spec.figures:
-        if name not in FIGURES:
-            raise UnknownNameError("figure", name, FIGURES)
     if output is None:
         files = {name: Path(f"{figure_name(name, spec.name)}.html") for name in spec.figures}
         for file in files.values():
@@ -136,10 +134,8 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     columns = ("arm", "runs", f"{arms.accuracy} test accuracy", "mean stability")
     lines += [table(columns, [_arm(arm) for arm in arms.arms]), ""]
     lines += [levels, ""] if levels else [*_correlations(fit), *_knobs(found), *fit.notes]
-    lines.append(
-        f"Accuracy is {ACCURACY[arms.accuracy]}, on {_tested_on(spec)}."
-        + (f" Intervals of means: {arms.method}." if arms.method else "")
-    )
+    method = f" Intervals of means: {arms.method}." if arms.method else ""
+    lines.append(f"{ACCURACY[arms.accuracy]}, on {images_tested_on(spec)}.{method}")
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
@@ -150,11 +146,16 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     return "\n".join(lines)
 
 
-def _tested_on(spec: SweepSpec) -> str:
-    some = sorted({it.config.data.test_per_class or 0 for it in spec.configs})
-    if not any(some):
-        return "the whole test set"
-    return " or ".join(f"the first {it} test images of each class" if it else "all" for it in some)
+def images_tested_on(spec: SweepSpec) -> str:
+    """The test images that accuracies are of, in words."""
+    return " or ".join(dict.fromkeys(_tested_on(it.config.data) for it in spec.configs))
+
+
+def _tested_on(data: DataConfig) -> str:
+    if data.test_per_class is not None:
+        return f"{data.test_per_class} test images of each class"
+    whole = data.name != "digits" or data.per_class is None
+    return "the whole test set" if whole else "all images that a run is not trained on"
 
 
 def _contrasts(found: Sheet) -> Iterator[str]:

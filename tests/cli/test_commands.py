@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 from level_stores import Level, Levels, fill_levels, level_config
 from sqlalchemy.exc import OperationalError
-from stores import Run, fill
+from stores import Run, fill, run_config, sweep_of
 from tiny_sweep import EPOCHS, TINY
 
 from gst.cli.files import shipped_sweeps
@@ -143,6 +143,23 @@ def test_ls_lists_what_is_asked_for(gst, troubled):
         ("pruned", "0", "completed")
     ]
     assert arms("--status", "running") == []
+
+
+def test_ls_names_arms_and_fits_into_a_terminal(gst, tmp_path):
+    with Store.open(str(tmp_path / "long.db"), create=True) as store:
+        arms = {
+            f"{name} of a name that goes on and on, fraction=0.3": run_config(epochs=e) for name, e in NAMES
+        }
+        store.register(sweep_of(arms, range(2), name="long"))
+    head, *lines = gst("ls", "--db", str(tmp_path / "long.db")).stdout.splitlines()
+    assert head.split()[:3] == ["key", "arm", "seed"]
+    assert len(lines) == 4
+    assert all(len(line) <= 80 for line in (head, *lines))
+    assert all("... " in line for line in lines)
+    assert {line.split()[1] for line in lines} == {"first", "second"}
+
+
+NAMES = (("first", 3), ("second", 4))
 
 
 def test_ls_says_when_there_is_more(gst, troubled):

@@ -10,7 +10,9 @@ import pytest
 HEAVY = ("torch", "ray", "sqlalchemy", "pandas", "numpy", "scipy", "plotly", "dash", "sklearn")
 COMMANDS = (
     "sweep",
+    "new",
     "plan",
+    "schema",
     "status",
     "ls",
     "show",

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from stores import Run, fill, run_config, sweep_of
+from stores import fill, run_config, sweep_of
 from tradeoffs import pruned, unpruned
 
-from gst.cli.summary import summary
+from gst.cli.summary import images_tested_on, summary
 from gst.figures import FIGURES
 from gst.store import Store
 
@@ -131,16 +131,17 @@ def test_arms_without_a_twin_have_no_differences(store, values):
 
 
 @pytest.mark.parametrize(
-    ("images", "words"),
+    ("counts", "words"),
     [
-        ((None,), "on the whole test set."),
-        ((100,), "on the first 100 test images of each class."),
-        ((None, 100), "on all or the first 100 test images of each class."),
+        ((None, None), "the whole test set"),
+        ((100, 100), "100 test images of each class"),
+        ((100, None), "100 test images of each class or the whole test set"),
     ],
 )
-def test_the_images_that_runs_are_tested_on_are_told_as_they_are(store, images, words):
-    found = [Run(f"arm {place}", 0, [0.5, 0.75]) for place, _ in enumerate(images)]
-    fill(store, found)
-    configs = {str(it): run_config(epochs=2, name="cifar10", test_per_class=it) for it in images}
-    tested = sweep_of(configs)
-    assert words in summary(FIGURES["tradeoff"].numbers(store, "hand"), tested)
+def test_the_summary_says_which_images_accuracies_are_of(counts, words):
+    configs = {
+        str(place): run_config(lr=place + 1, name="cifar10", test_per_class=count)
+        for place, count in enumerate(counts)
+    }
+    assert images_tested_on(sweep_of(configs)) == words
+    assert images_tested_on(sweep_of({"digits": run_config()})) == "all images that a run is not trained on"
