@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gst.analysis import Accuracy, FlatnessResult, RunResult, Source, distinct, flatness_results
+from gst.analysis.measurements import FlatnessResult, flatness_results
 from gst.analysis.quantities import stability
+from gst.analysis.results import Accuracy, RunResult, distinct
+from gst.analysis.source import Source
 from gst.errors import InputError
 from gst.figures.sheet import Row
 from gst.figures.sweep_runs import SweepRuns, sweep_runs

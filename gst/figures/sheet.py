@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol, TypeVar
 
-from gst.analysis import Source, Table
+from gst.analysis.source import Source, Table
 from gst.figures.style import plain
 
 Row = Mapping[str, object]

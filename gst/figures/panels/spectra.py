@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gst.analysis import FlatnessResult
+from gst.analysis.measurements import FlatnessResult
 from gst.figures.flatness_runs import FlatRuns, mean_stability
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.panels.bands import FloatArray, add_band, mean_row, means_of_runs

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gst.analysis import Accuracy
 from gst.analysis.quantities import FLATNESS_QUANTITIES, RUN_QUANTITIES, stability
+from gst.analysis.results import Accuracy
 from gst.errors import InputError, UnknownNameError
 from gst.figures import activations
 from gst.figures.flatness_runs import FlatRuns, flat_runs
