@@ -45,7 +45,7 @@ ABOUT = (
 def layout(context: Context) -> list[Any]:
     """Sweeps to choose, two pictures and a table."""
     sweeps = leveled_sweeps(context.store)
-    chosen = context.asked("sweep", sweeps) or sweeps[:1]
+    chosen = [it for it in context.sweeps if it in sweeps] or sweeps[:1]
     return [
         heading(TITLE, "Runs that are pruned level by level: test error, and which level is best."),
         fields(

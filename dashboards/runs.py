@@ -51,7 +51,7 @@ def layout(context: Context) -> list[Any]:
     """Filters, the table, and the chosen runs."""
     query = context.query
     sweeps = sweep_names(context.store)
-    sweep = next(iter(context.asked("sweep", sweeps)), None)
+    sweep = next(iter(context.sweeps), None)
     quantities = {name: quantity.title for name, quantity in EPOCH_QUANTITIES.items()}
     arm = dcc.Dropdown([], query.get("arm"), id="runs-arm", placeholder="all")
     status = dcc.Dropdown(

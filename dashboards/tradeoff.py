@@ -37,7 +37,7 @@ ORDER = 3
 def layout(context: Context) -> list[Any]:
     """Controls, the scatter plot, differences of arms, and the correlations."""
     sweeps, query = sweep_names(context.store), context.query
-    chosen = context.asked("sweep", sweeps) or sweeps[:1]
+    chosen = context.sweeps or sweeps[:1]
     axes = {name: quantity.short for name, quantity in RUN_QUANTITIES.items()}
     facet = dcc.Dropdown(dict(GROUPS), query.get("facet"), id="tradeoff-facet", placeholder="none")
     return [
@@ -112,7 +112,7 @@ def register(app: Dash, context: Context) -> None:
     )
     def contrast(sweeps: list[str] | None, y: str) -> Any:
         found, _ = kept.gathered(sweeps)
-        tables = [(html.H3(it.source.sweep), contrast_table(it.contrasts(y))) for it in found]
+        tables = [(html.H3(it.source.label), contrast_table(it.contrasts(y))) for it in found]
         return ([part for title, rows in tables if rows for part in (title, *rows)],)
 
 

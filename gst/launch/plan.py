@@ -144,7 +144,8 @@ def sweep_plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> P
 
     Raises ConfigError for a model that does not fit its data or layers that the model does not have.
     """
-    stopped = None if store is None else seeds_at_stop(store, sweep.name, sweep.digest())
+    version = None if store is None or sweep.design is None else store.registered(sweep)
+    stopped = None if store is None or version is None else seeds_at_stop(store, version)
     undecided = sweep.design is not None and stopped is None
     sweep = sweep if stopped is None else sweep.up_to(stopped)
     runs = {} if store is None else _runs(store, sweep.name)

@@ -205,9 +205,14 @@ def _named(name: str, sql: str) -> NamedQuery:
     return NamedQuery(name, question, parameters_of(sql), sql)
 
 
+def is_name(query: str) -> bool:
+    """Whether that names a query of db/queries, rather than being one."""
+    return bool(_NAME.fullmatch(query.strip()))
+
+
 def _sql(query: str) -> tuple[str, str]:
     """The name of the query in messages, and its text."""
-    if not _NAME.fullmatch(query.strip()):
+    if not is_name(query):
         return "SQL", query
     known = {it.name: it for it in named_queries()}
     if query.strip() not in known:

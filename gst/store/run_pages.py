@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, FromClause, Select, column, exists, func, 
 
 from gst.store.alive import SILENCE, Silent
 from gst.store.queries import Rows
-from gst.store.reading import newest_id
 from gst.store.schema import configs, run_tags, runs, sweep_runs
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ _TEXT = (
 
 
 class Filter(NamedTuple):
-    """Which runs, and in which order; a sweep is given by name, and its newest version is meant.
+    """Which runs, and in which order; a sweep by its name or address.
 
     `text` has words that must all occur in the run's key, model, data, pruning, status, arm or tags.
     """
@@ -93,11 +92,11 @@ class RunPage(NamedTuple):
 
 def run_page(store: Store, chosen: Filter, number: int = 0) -> RunPage:
     """The page of that number, counted from 0, or the last page where there are fewer."""
-    ((total,),) = store.select(_filtered(chosen, func.count()))
+    ((total,),) = store.select(_filtered(store, chosen, func.count()))
     first = PAGE * max(0, min(number, (total - 1) // PAGE))
     arm = sweep_runs.c.arm if chosen.sweep else null()
     # Only the columns that filter or sort are computed for all runs, the others for one page of them.
-    page = _filtered(chosen, runs.c.run_id, arm).order_by(*_order(chosen)).limit(PAGE).offset(first)
+    page = _filtered(store, chosen, runs.c.run_id, arm).order_by(*_order(chosen)).limit(PAGE).offset(first)
     picked = [tuple(row) for row in store.select(page)]
     known = _rows(store, [run_id for run_id, _ in picked])
     return RunPage(total, first, tuple({**known[run_id], "arm": arm} for run_id, arm in picked))
@@ -106,23 +105,25 @@ def run_page(store: Store, chosen: Filter, number: int = 0) -> RunPage:
 def listed_runs(store: Store, chosen: Filter, most: int) -> Rows:
     """The runs that the filter lets through, at most that many; `arm` is a column if a sweep is chosen."""
     columns = {name: it for name, it in _LISTED.items() if chosen.sweep or name != "arm"}
-    query = _filtered(chosen, *columns.values(), summary=True).order_by(*_order(chosen)).limit(most)
+    query = _filtered(store, chosen, *columns.values(), summary=True).order_by(*_order(chosen)).limit(most)
     return Rows(tuple(columns), [tuple(row) for row in store.select(query)])
 
 
 def silent_runs(store: Store, chosen: Filter) -> Silent | None:
     """Those of the runs that the filter lets through that only seem to be running."""
-    return Silent.of(*store.select(_filtered(chosen, *SILENCE))[0])
+    return Silent.of(*store.select(_filtered(store, chosen, *SILENCE))[0])
 
 
 def arms(store: Store, sweep: str) -> list[str]:
-    """The arms of the newest sweep of that name, in the order of its file."""
-    query = select(sweep_runs.c.arm).where(sweep_runs.c.sweep_id == newest_id(sweep))
+    """The arms of that sweep, in the order of its file."""
+    query = select(sweep_runs.c.arm).where(sweep_runs.c.sweep_id == store.sweep_id(sweep))
     found = store.select(query.group_by(sweep_runs.c.arm).order_by(func.min(sweep_runs.c.position)))
     return [arm for (arm,) in found]
 
 
-def _filtered(chosen: Filter, *wanted: ColumnElement[Any], summary: bool = False) -> Select[Any]:
+def _filtered(
+    store: Store, chosen: Filter, *wanted: ColumnElement[Any], summary: bool = False
+) -> Select[Any]:
     """The query for columns of the runs that the filter lets through; `summary` is for those of the view."""
     tables: FromClause = runs.join(configs)
     if chosen.sweep:
@@ -131,7 +132,7 @@ def _filtered(chosen: Filter, *wanted: ColumnElement[Any], summary: bool = False
         tables = tables.join(_VIEW, _VIEW.c.run_id == runs.c.run_id)
     query = select(*wanted).select_from(tables)
     if chosen.sweep:
-        query = query.where(sweep_runs.c.sweep_id == newest_id(chosen.sweep))
+        query = query.where(sweep_runs.c.sweep_id == store.sweep_id(chosen.sweep))
         if chosen.arm:
             query = query.where(sweep_runs.c.arm == chosen.arm)
     if chosen.statuses:
