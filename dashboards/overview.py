@@ -121,9 +121,7 @@ def failed_runs(found: Sequence[Failure]) -> Any:
 
 def failed_run(failure: Failure) -> html.Details:
     """One failed run."""
-    epoch = (
-        "before its first epoch" if failure.last_epoch is None else f"after epoch {failure.last_epoch + 1}"
-    )
+    epoch = "before its first epoch" if failure.last_epoch is None else f"after epoch {failure.last_epoch}"
     words = (
         f"{failure.model} on {failure.dataset}, seed {failure.seed}",
         failure.reason or "",

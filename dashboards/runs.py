@@ -247,7 +247,7 @@ def details(run: RunDetails) -> html.Div:
     """Everything else about one run."""
     members = ", ".join(f"{member['name']} ({member['arm']})" for member in run.sweeps)
     config = yaml.safe_dump(dict(run.config_json), sort_keys=False)
-    events = [[row[c] + 1 if c == "epoch" else row[c] for c in EVENT] for row in run.events]
+    events = [[row[c] for c in EVENT] for row in run.events]
     traces = [row["traceback"] for row in run.attempts if row["traceback"]]
     return html.Div(
         [

@@ -22,6 +22,9 @@ from collections.abc import Iterable
 
 _LONGEST_NAME = 100
 """Characters of a name for which a nearest one is looked for."""
+_LISTED = 12
+"""Number of names up to which all are listed; of more, the _NEAREST are named."""
+_NEAREST = 3
 
 
 class GstError(Exception):
@@ -49,9 +52,11 @@ class UnknownNameError(InputError):
 
     def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
         known, name = sorted(known), str(name)  # it may have been read as a number
-        hint = suggestion(name, known)
-        there = "There" if hint else "there"
-        super().__init__(f"no {what} {name!r}; {hint}{there} are: {', '.join(known) or 'none'}")
+        many = len(known) > _LISTED
+        hint = suggestion(name, known, _NEAREST if many else 1)
+        listed = ", ".join(known[:_LISTED]) + (f" and {len(known) - _LISTED} more" if many else "")
+        there = f"are {len(known)}" if many and hint else f"are: {listed or 'none'}"
+        super().__init__(f"no {what} {name!r}; {hint}{'There' if hint else 'there'} {there}")
 
 
 class DataError(InputError):
@@ -92,11 +97,10 @@ class Fenced(GstError):
     """A newer attempt or a newer driver owns the run; this process must stop writing."""
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """`did you mean 'x'? ` for the nearest known name, or an empty string."""
+def suggestion(name: str, known: Iterable[str], most: int = 1) -> str:
+    """`did you mean 'x' or 'y'? ` for so many of the nearest known names, or an empty string."""
     if len(name) > _LONGEST_NAME:  # comparing takes time with the square of the length
         return ""
-    nearest = difflib.get_close_matches(
-        name, [it for it in known if len(it) <= _LONGEST_NAME], n=1, cutoff=0.6
-    )
-    return f"did you mean {nearest[0]!r}? " if nearest else ""
+    near = [it for it in known if len(it) <= _LONGEST_NAME]
+    nearest = difflib.get_close_matches(name, near, n=most, cutoff=0.6)
+    return f"did you mean {' or '.join(map(repr, nearest))}? " if nearest else ""

@@ -8,6 +8,7 @@ from gst.cli.options import Db
 from gst.cli.output import note, print_text
 from gst.cli.transfer import copy_command
 from gst.errors import GstError
+from gst.words import counted
 
 db = typer.Typer(no_args_is_help=True, help="Upgrade, check or copy a store.")
 
@@ -50,4 +51,4 @@ def check(db: Db = None) -> None:
                 problems.append(said) if mixed.what == "data" else note(said)
     if problems:
         raise GstError("the store is not whole:\n  " + "\n  ".join(problems))
-    print_text(f"{runs} runs, all as they should be")
+    print_text(f"{counted(runs, 'run')}, all as they should be")

@@ -10,7 +10,7 @@ from gst.cli.options import Db, count
 from gst.cli.output import note, print_text
 from gst.cli.runs import facts
 from gst.errors import InputError
-from gst.words import fine_duration, short
+from gst.words import counted, fine_duration, short
 
 SHOWN = (
     "hessian_trace", "significant_trace", "stochastic_trace", "gradient_trace", "tic", "refined_epsilon",
@@ -30,7 +30,9 @@ def measure(
     directions: Annotated[
         int, count("Eigenvectors to walk along until the loss rises by 0.1.", least=0)
     ] = 10,
-    epoch: Annotated[int | None, count("The epoch at whose end, counted from 1.", default="the last")] = None,
+    epoch: Annotated[
+        int | None, count("The epoch at whose end, from 0.", least=0, default="the last")
+    ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Measure again what is measured.")] = False,
     gpu: Annotated[bool, typer.Option("--gpu", help="On the GPU.")] = False,
     db: Db = None,
@@ -39,7 +41,7 @@ def measure(
 
     It is measured on test images, with the state that the run has kept (gst sweep FILE --keep final). Where
     none that it has kept leads there, the run is trained again up to that epoch. A sweep file can ask for the
-    same while runs train: measure: {flatness: {epoch: 314}}, counted from 0.
+    same while runs train: measure: {flatness: {epoch: 314}}.
     """
     from dataclasses import asdict
 
@@ -55,10 +57,12 @@ def measure(
     with Store.open(store_url(db)) as store:
         key = store.resolve(run)
         epochs = store.spec(key).config.total_epochs
-        if epoch is not None and epoch > epochs:
-            raise InputError(f"--epoch {epoch}: run {short(key)} has {epochs} epochs")
+        if epoch is not None and epoch >= epochs:
+            raise InputError(
+                f"--epoch {epoch}: run {short(key)} has {counted(epochs, 'epoch')}; the last is {epochs - 1}"
+            )
         config = FlatnessConfig(
-            epoch=(epoch or epochs) - 1,
+            epoch=epochs - 1 if epoch is None else epoch,
             images=images,
             eigenpairs=eigenpairs,
             method=method,
@@ -68,12 +72,12 @@ def measure(
         asked = Measurements(flatness=(config,))
         if not replace and not lacking(store, {key: asked}):
             raise InputError(
-                f"run {short(key)}: epoch {config.epoch + 1} is measured already; --replace does it again"
+                f"run {short(key)}: epoch {config.epoch} is measured already; --replace does it again"
             )
         note(f"measuring run {short(key)}")
         place = Place(data_folder(), place_for(store), device(1.0 if gpu else 0.0))
         (found,) = measured(store, key, asked, place, note)
     assert isinstance(found, Flatness)
     values = asdict(found)
-    title = f"run {short(key)} after epoch {found.epoch + 1}, in {fine_duration(found.seconds)}"
+    title = f"run {short(key)} after epoch {found.epoch}, in {fine_duration(found.seconds)}"
     print_text(facts(title, {name: values[name] for name in SHOWN}))

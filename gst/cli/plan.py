@@ -12,7 +12,7 @@ from gst.cli.files import shipped_sweeps, sweep_file
 from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset
 from gst.cli.output import Format, note, print_json, print_rows
 from gst.errors import DataError, InputError
-from gst.words import fine_duration
+from gst.words import counted, fine_duration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,15 +168,15 @@ def total(plan: Plan) -> str:
     """A sentence: how much there is to do, and how long it will take as far as the store knows."""
     runs, left = len(plan.keys), plan.runs_left
     most = " at most" if plan.undecided else ""
-    measured = f"; {_count(plan.unmeasured, 'completed run')} to measure" if plan.unmeasured else ""
+    measured = f"; {counted(plan.unmeasured, 'completed run')} to measure" if plan.unmeasured else ""
     if not left:
         nothing = f"nothing left to {'train' if measured else 'do'}"
         what = "to be decided on" if plan.undecided else nothing
-        return f"{plan.sweep.name}: {_count(runs, 'run')}, {what}{measured}"
+        return f"{plan.sweep.name}: {counted(runs, 'run')}, {what}{measured}"
     seconds = plan.seconds_left
     took = f", about {fine_duration(seconds)} one after another" if seconds else ""
     epochs = f"{plan.epochs_left} of {plan.epochs} epochs"
-    return f"{plan.sweep.name}: {_count(runs, 'run')}{most}, {left} to do, {epochs}{took}{measured}"
+    return f"{plan.sweep.name}: {counted(runs, 'run')}{most}, {left} to do, {epochs}{took}{measured}"
 
 
 def together(plans: Sequence[Plan]) -> str:
@@ -191,10 +191,6 @@ def together(plans: Sequence[Plan]) -> str:
         f"all together: {len(configurations)} configurations, {len(lengths)} different runs"
         f" ({one_by_one - len(lengths)} of {one_by_one} are shared), {sum(lengths.values())} epochs"
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _row(plan: Plan, arm: ArmPlan) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from gst.cli.options import Db, Form
 from gst.cli.output import Format, note, print_rows
 from gst.cli.selection import told_version
 from gst.errors import InputError, UnknownNameError
+from gst.words import counted
 
 if TYPE_CHECKING:
     from gst.analysis.spreads import ContrastSpread
@@ -95,7 +96,7 @@ def uncertainty(seeds: Sequence[int]) -> str:
     said = []
     for n in sorted({min(seeds), max(seeds)}):
         low, high = deviation_factors(n - 1)
-        said.append(f"between {low:.2f} and {high:.2f} times its estimate from {n} seeds")
+        said.append(f"between {low:.2f} and {high:.2f} times its estimate from {counted(n, 'seed')}")
     return f"A true standard deviation lies {', and '.join(said)} (95% chi-square interval)"
 
 

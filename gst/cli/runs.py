@@ -229,7 +229,7 @@ EPOCH = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", 
 def _sections(details: RunDetails) -> Iterable[str]:
     import yaml
 
-    told = {name: _counted(name, details.run[name]) for name in RUN} | {"tags": " ".join(details.tags)}
+    told = {name: details.run[name] for name in RUN} | {"tags": " ".join(details.tags)}
     if details.silent:
         told["status"] = f"running, but: {details.silent.words}"
     yield facts(f"run {details.key}", told)
@@ -273,13 +273,8 @@ def _noted(said: Note) -> str:
 
 
 def _rows(title: str, columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> str:
-    """A table; epochs count from 1, as people do."""
-    cells = [[_counted(column, row[column]) for column in columns] for row in rows]
+    cells = [[row[column] for column in columns] for row in rows]
     return f"{title}\n" + indented(table(columns, cells))
-
-
-def _counted(column: str, value: Any) -> Any:
-    return value + 1 if column in ("epoch", "first_epoch", "last_epoch") and value is not None else value
 
 
 def indented(text: str) -> str:

@@ -16,6 +16,7 @@ from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset, count
 from gst.cli.output import Format, note, print_text
 from gst.cli.streams import excuse_output
 from gst.errors import Incomplete
+from gst.words import counted
 
 if TYPE_CHECKING:
     from gst.store import Store, Version
@@ -173,7 +174,7 @@ def _note_what_was_not_kept(store: Store, sweep_id: int) -> None:
 
     completed = [it for it in run_states(store, sweep_id) if it.status == "completed"]
     if missing := sum(not it.final_checkpoint for it in completed):
-        note(f"{missing} runs were completed before, without their final state being kept")
+        note(f"{counted(missing, 'completed run')} had ended before, without their final state being kept")
 
 
 def _refuse_incomplete(store: Store, version: Version, asked: Collection[str]) -> None:

@@ -13,7 +13,7 @@ from gst.cli.options import Huge, Overrides, Scale, Seeds, Subset
 from gst.cli.output import note, print_text
 from gst.cli.streams import excuse_output
 from gst.errors import Incomplete, InputError
-from gst.words import fine_duration, short
+from gst.words import counted, fine_duration, short
 
 if TYPE_CHECKING:
     from gst.launch.offline import Ended, Offline
@@ -93,7 +93,7 @@ def _todo(offline: Offline, left: int) -> str:
     runs = len(offline.runs())
     part = f" in part {offline.shard.number} of {offline.shard.of}" if offline.shard.of > 1 else ""
     what = f"{left} to train on {offline.device}" if left else "nothing left to train"
-    return f"{offline.sweep.name}: {runs} runs{part}, {what}"
+    return f"{offline.sweep.name}: {counted(runs, 'run')}{part}, {what}"
 
 
 def _report(ended: Ended) -> None:
@@ -112,6 +112,6 @@ def _refuse_failed(failed: list[Ended]) -> None:
 
         some = ", ".join(short(run_key(it.spec)) for it in failed[:5]) + (", ..." if failed[5:] else "")
         raise Incomplete(
-            f"{len(failed)} runs failed: {some}; `gst import` takes in why, "
+            f"{counted(len(failed), 'run')} failed: {some}; `gst import` takes in why, "
             "and the same command tries them again"
         )

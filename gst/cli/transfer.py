@@ -14,7 +14,7 @@ from gst.cli.options import Db, Form
 from gst.cli.output import Format, note, print_rows, print_text
 from gst.cli.selection import told_version
 from gst.errors import Incomplete, InputError
-from gst.words import SHORT, short
+from gst.words import SHORT, counted, short
 
 if TYPE_CHECKING:
     from gst.store import Fate, Merged
@@ -103,8 +103,8 @@ def import_command(
     if busy := merged.runs("busy"):
         some = ", ".join(short(key) for key in busy[:5]) + (", ..." if busy[5:] else "")
         raise Incomplete(
-            f"{len(busy)} runs were left alone, because they are being trained here right now: "
-            f"{some}; import again when they have ended"
+            f"left alone: {counted(len(busy), 'run')} in training here right now: {some}; import again when "
+            "they have ended"
         )
 
 
@@ -143,4 +143,4 @@ def copy_command(
         form,
     )
     if copied.running:
-        note(f"{copied.running} runs were being trained; what they write from now on is not in the copy")
+        note(f"{counted(copied.running, 'run')} in training; what is written from now on is not in the copy")

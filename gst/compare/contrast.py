@@ -35,6 +35,7 @@ from gst.stats.correlation import WEIGHTED, with_a_correlation
 from gst.stats.crossed import LEAST_CONFIGURATIONS, LEAST_SEEDS, too_few_to_draw
 from gst.stats.means import mean_t
 from gst.stats.resample import SEED, counts
+from gst.words import counted
 
 COMMON = 0.8
 RESAMPLES = 10_000
@@ -163,7 +164,7 @@ def correlation_interval(kind: Kind, pairs: Pairs) -> Interval:
     configurations = runs.configuration_count
     if 1 < configurations < LEAST_CONFIGURATIONS:
         found = seeds_correlation(kind, runs)
-        method = f"{found.method}, of these {configurations} configurations"
+        method = f"{found.method}, of these {counted(configurations, 'configuration')}"
         return _correlated(found._replace(n=len(runs.x)), method)
     found = pooled_correlation(kind, runs, resamples=RESAMPLES)
     return _correlated(found, found.method)

@@ -121,7 +121,7 @@ QUANTITIES: Mapping[str, MeasuredQuantity] = MappingProxyType({
     "noise_train_batches": _quantity("batches of noise", "batches", "run.train_batches"),
     "epochs": _quantity("epochs", "epochs", "run.epochs"),
     "data_size": _known(RUN_QUANTITIES["train_per_class"], "run.train_per_class"),
-    "flatness_epoch": _quantity("epoch at which flatness is measured, from 1", "epochs",
+    "flatness_epoch": _quantity("epochs trained before flatness is measured", "epochs",
         lambda it: it.flatness and it.flatness.epoch + 1),
     "flatness_samples": _quantity("images on which flatness is measured", "count", "flatness.images"),
     "hessian_eigenvalues": _quantity("leading eigenvalues that are found", "count", "flatness.eigenpairs"),

@@ -340,7 +340,7 @@ def setting_words(setting: Setting) -> str:
     data = ", ".join(setting.datasets)
     if setting.train_per_class:
         data += f" ({', '.join(map(str, setting.train_per_class))} images of a class)"
-    words = f"sweep {setting.sweep}: {', '.join(setting.models)} on {data}, {setting.runs} runs"
+    words = f"sweep {setting.sweep}: {', '.join(setting.models)} on {data}, {quantity(setting.runs, 'run')}"
     if setting.missing:
         words += f", {setting.missing} missing ({setting.statuses})"
     scales = [f"{scale:g}" for scale in setting.scales if scale != 1]

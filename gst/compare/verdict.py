@@ -14,6 +14,7 @@ from gst.compare.contrast import Contrast, Interval
 from gst.compare.published import Outcome, Paper, Rule
 from gst.compare.relations import OwnTest
 from gst.compare.results import Part, Verdict
+from gst.words import counted
 
 
 class Expected(NamedTuple):
@@ -85,7 +86,7 @@ TESTS: Mapping[Rule | OwnTest | None, Test] = MappingProxyType(
 def too_few(seeds: int, paper: Paper) -> str:
     """The complaint about fewer seeds than the paper has, or an empty text."""
     published = paper.replicates or 0
-    return f"{seeds} seeds, {published} published" if seeds < published else ""
+    return f"{counted(seeds, 'seed')}, {published} published" if seeds < published else ""
 
 
 def as_part(found: Interval, verdict: Verdict, reason: str = "", unit: str = "") -> Part:
@@ -194,7 +195,7 @@ def found_nothing(found: Interval, published: int) -> tuple[Verdict, str]:
     """The verdict of `insignificant`, and the reason why it is undecided."""
     n = sum(found.n)
     verdict = insignificant(found.low, found.high, n, published)
-    return verdict, f"{n} runs, {published} published" if verdict == "undecided" else ""
+    return verdict, f"{counted(n, 'run')}, {published} published" if verdict == "undecided" else ""
 
 
 def together(parts: Sequence[Part]) -> Verdict:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.pieces import framed
-from gst.figures.axes import epochs_from_one
+from gst.figures.axes import epoch_axis
 from gst.figures.style import COLOURS, plain
 from gst.store import RunDetails
 
@@ -51,13 +51,13 @@ def _value(row: Mapping[str, Any], quantity: str) -> float | None:
 
 
 def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> go.Figure:
-    """The curves over epochs, which a figure counts from 1; a drop in accuracy is a vertical line."""
+    """The curves over epochs; a drop in accuracy is a vertical line."""
     figure = go.Figure()
     for place, curve in enumerate(curves):
         colour = COLOURS[place % len(COLOURS)]
         dash = "solid" if place < len(COLOURS) else "dot"
         figure.add_scatter(
-            x=[epoch + 1 for epoch in curve.epochs],
+            x=list(curve.epochs),
             y=curve.values,
             name=plain(curve.label),
             legendgroup=curve.key,
@@ -68,7 +68,7 @@ def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> go
         if quantity == "test_accuracy" and curve.events:
             _drops(figure, curve, colour)
     longest = max((len(curve.epochs) for curve in curves), default=0)
-    figure.update_xaxes(**epochs_from_one(longest))
+    figure.update_xaxes(**epoch_axis(longest))
     figure.update_yaxes(
         title_text=EPOCH_QUANTITIES[quantity].title, tickformat=EPOCH_QUANTITIES[quantity].tick_format
     )
@@ -79,7 +79,7 @@ def _drops(figure: go.Figure, curve: RunCurve, colour: str) -> None:
     x: list[Any] = []
     y: list[Any] = []
     for epoch, before, after in curve.events:
-        x += [epoch + 1, epoch + 1, None]
+        x += [epoch, epoch, None]
         y += [before, after, None]
     figure.add_scatter(
         x=x,

@@ -110,8 +110,8 @@ FEW_EPOCHS = 12
 """Number of epochs up to which each has a tick: there is nothing between two of them."""
 
 
-def epochs_from_one(epochs: int) -> dict[str, Any]:
-    """Title and ticks of an axis of that many epochs, counted from 1."""
+def epoch_axis(epochs: int) -> dict[str, Any]:
+    """Title and ticks of an axis of that many epochs, which count from 0."""
     return {"title_text": "Epoch", "dtick": 1 if epochs <= FEW_EPOCHS else None}
 
 

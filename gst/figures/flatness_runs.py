@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class FlatRuns(NamedTuple):
-    """The measured runs of a sweep, all measured at the end of the same epoch (counted from 0)."""
+    """The measured runs of a sweep, all measured at the end of the same epoch."""
 
     basis: SweepRuns
     results: tuple[FlatnessResult, ...]
@@ -79,7 +79,7 @@ class FlatRuns(NamedTuple):
         """Sentences on what was measured, at which epoch, on how many images, and which runs lack it."""
         methods = " and ".join(sorted({it.method for it in self.results}))
         yield (
-            f"Measured at the end of epoch {self.epoch + 1} (counted from 1), in eval mode, on "
+            f"Measured at the end of epoch {self.epoch}, in eval mode, on "
             f"{self.images} test images; the Hessian's {self.eigenpairs} eigenvalues of largest magnitude, "
             f"by {_METHODS.get(methods, methods)}."
         )
@@ -143,7 +143,7 @@ def unmeasured_words(runs: Sequence[RunResult], epoch: int) -> str:
     """The number of runs without a measurement at that epoch, in words, by arm."""
     counted = ", ".join(f"{arm} {count}" for arm, count in Counter(run.arm for run in runs).items())
     some = "1 completed run has" if len(runs) == 1 else f"{len(runs)} completed runs have"
-    return f"{some} no flatness measured at epoch {epoch + 1}, and no place here ({counted})"
+    return f"{some} no flatness measured at epoch {epoch}, and no place here ({counted})"
 
 
 def _span(values: Sequence[int]) -> str:

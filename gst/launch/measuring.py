@@ -147,18 +147,18 @@ class _Again:
     def _train_again(self, epoch: int) -> Iterator[Flatness | Normality]:
         self._refuse_other_arithmetic()
         state, key = self._state, self._details.key
-        first = max(state.next_epoch, 0) + 1
-        self._told(f"run {short(key)}: epochs {first} to {epoch + 1} are trained again")
+        first = max(state.next_epoch, 0)
+        self._told(f"run {short(key)}: epochs {first} to {epoch} are trained again")
         try:
             for records in train(state):
                 self._comparison.with_stored(records)
                 yield from records.flatness
                 yield from (it for it in records.normality if it.epoch != BEFORE_TRAINING)
-                done = records.epoch.epoch + 1
-                if done == epoch + 1:
+                done = records.epoch.epoch
+                if done == epoch:
                     return
                 if (done - first + 1) % STEP == 0:
-                    self._told(f"run {short(key)}: epoch {done} of {epoch + 1}")
+                    self._told(f"run {short(key)}: epoch {done}, to {epoch}")
         except Diverged as error:
             raise InputError(f"run {short(key)}: diverges when it is trained again: {error}") from None
 

@@ -85,10 +85,8 @@ def admission(machines: Sequence[Machine], needs: Needs, *, joinable: bool) -> I
             f"{len(machines)}; use Postgres: --db postgresql://user@host/database, or GST_DB_URL"
         )
     nodes = frozenset(machine.node_id for machine in machines)
-    if len(machines) == 1 and not joinable:
-        made = Admission(needs, versions(), None, nodes)
-        _refuse_misfits(machines, made)
-        yield made
+    if len(machines) == 1 and not joinable:  # it is the one that drives the sweep
+        yield Admission(needs, versions(), None, nodes)
         return
     with proof(artifacts_at(needs.artifacts)) as name:
         made = Admission(needs, versions(), name, nodes)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -110,7 +110,7 @@ def _try(key: str, assignment: Assignment, died: str | None, again: bool) -> Non
         assignment.keep_at,
     )
     machine = Machine(device(assignment.gpus), assignment.cpus, assignment.gpus)
-    with Store.open(assignment.url) as store, log_tail() as tail, _unless_fenced():
+    with _kept_store(assignment.url) as store, log_tail() as tail, _unless_fenced():
         recorder = store.claim(
             key,
             sweep_id=assignment.sweep_id,
@@ -129,6 +129,27 @@ def _try(key: str, assignment: Assignment, died: str | None, again: bool) -> Non
         sink = StoreSink(recorder, checkpoints, assignment, partial(peak_memory, machine.device), grace)
         with grace:
             attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
+
+
+@contextmanager
+def _kept_store(url: str) -> Iterator[Store]:
+    """The store of all trials of this process, without a connection once the context ends.
+
+    What is compiled for one trial serves the next. After an error it is opened, and looked at, anew.
+    """
+    store = _store(url)
+    try:
+        yield store
+    except BaseException:
+        _store.cache_clear()
+        raise
+    finally:
+        store.close()
+
+
+@lru_cache(maxsize=1)
+def _store(url: str) -> Store:
+    return Store.open(url)
 
 
 def _measure(

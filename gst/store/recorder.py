@@ -43,7 +43,7 @@ class Recorder:
     is in bytes.
     """
 
-    def __init__(self, engine: Engine, key: str, claim: Claim) -> None:
+    def __init__(self, engine: Engine, direct: Direct, key: str, claim: Claim) -> None:
         self.key = key
         self.attempt = claim.attempt
         self.spec: RunSpec = claim.spec
@@ -52,7 +52,7 @@ class Recorder:
         self._checkpoints = claim.checkpoints
         self.next_epoch = self._after_checkpoint()
         self._engine = engine
-        self._direct = Direct(engine)
+        self._direct = direct
         self._run_id = claim.run_id
         self._began = monotonic()
 

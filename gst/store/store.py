@@ -24,6 +24,7 @@ from gst.store.checkpoint import Checkpoint
 from gst.store.claim import asked_of, claim
 from gst.store.connect import connect, connect_asking, is_sqlite, opened, parsed, sqlite_path, writing
 from gst.store.details import RunDetails
+from gst.store.direct import Direct
 from gst.store.filesystem import is_there
 from gst.store.health import refuse_damage
 from gst.store.looks import Look
@@ -260,7 +261,7 @@ class Store:
                 max_stall=max_stall,
                 died=died,
             )
-        return None if claimed is None else Recorder(self._writer, key, claimed)
+        return None if claimed is None else Recorder(self._writer, self._direct, key, claimed)
 
     def checkpoints(self) -> frozenset[str]:
         """The checkpoints that runs may continue from, and those that stay for good."""
@@ -385,6 +386,10 @@ class Store:
     def _writer(self) -> Engine:
         self._refuse_readonly()
         return writing(self._engine)
+
+    @cached_property
+    def _direct(self) -> Direct:
+        return Direct(self._writer)
 
     def _refuse_readonly(self) -> None:
         if self.readonly:

@@ -20,15 +20,15 @@ class Takeover(NamedTuple):
     attempt: int
     host: str
     taker: str | None
-    epoch: int | None  # the first that it trained, counted from 0; 0 also while EL2N networks are trained
+    epoch: int | None  # the first that it trained; 0 also while EL2N networks are trained
 
     @property
     def words(self) -> str:
-        """As a sentence without its full stop; epochs count from 1, as people do."""
+        """As a sentence without its full stop."""
         lost = f"run {short(self.key)}: attempt {self.attempt} was lost with its process on {self.host}"
         if self.taker is None or self.epoch is None:
             return f"{lost}, and nobody has gone on with it"
-        start = f"epoch {self.epoch + 1}" if self.epoch > 0 else "its beginning"
+        start = f"epoch {self.epoch}" if self.epoch > 0 else "its beginning"
         return f"{lost}; {self.taker} went on from {start}"
 
 

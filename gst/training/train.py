@@ -43,9 +43,7 @@ def train(state: State) -> Iterator[EpochRecords]:
         state.next_epoch += 1
         yield records
         if not math.isfinite(records.epoch.train_loss):
-            raise Diverged(
-                f"the training loss of epoch {records.epoch.epoch + 1} is {records.epoch.train_loss}"
-            )
+            raise Diverged(f"the training loss of epoch {records.epoch.epoch} is {records.epoch.train_loss}")
 
 
 def _epoch(state: State, epoch: int) -> EpochRecords:

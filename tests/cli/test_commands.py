@@ -161,13 +161,13 @@ def test_show_tells_what_is_known_of_a_run_from_the_start_of_its_key(gst, troubl
     assert found["sweeps"][0]["arm"] == "base"
 
 
-def test_show_counts_epochs_as_people_do(gst, troubled):
+def test_show_counts_epochs_from_zero_as_sweep_files_do(gst, troubled):
     listed = gst(
         "ls", "--sweep", "hand", "--arm", "pruned", "--status", "completed", "--format", "csv"
     ).stdout
     text = gst("show", next(csv.DictReader(io.StringIO(listed)))["key"]).stdout
     events = text.partition("pruning events")[2].partition("\n\n")[0].splitlines()
-    assert [line.split()[:2] for line in events[2:]] == [["1", "filters"], ["2", "filters"]]
+    assert [line.split()[:2] for line in events[2:]] == [["0", "filters"], ["1", "filters"]]
 
 
 def test_show_has_the_levels_of_a_run(gst, folder):
@@ -180,7 +180,7 @@ def test_show_has_the_levels_of_a_run(gst, folder):
     title, *rows = text.partition("\nlevels\n")[2].partition("\n\n")[0].splitlines()
     assert title.split()[:3] == ["level", "epoch", "weights_left"]
     assert [row.split() for row in rows] == [
-        ["0", "3", "1024", "0.5", "0.625", "1", "0.5", "1.5"], ["1", "5", "512", "0.75", "0.5", "0.5", "0.5"],
+        ["0", "2", "1024", "0.5", "0.625", "1", "0.5", "1.5"], ["1", "4", "512", "0.75", "0.5", "0.5", "0.5"],
     ]  # fmt: skip
     found = json.loads(gst("show", key, "--format", "json").stdout)
     assert [(it["level"], it["bin"], it["loss"]) for it in found["groups"]] == [

@@ -113,7 +113,7 @@ def test_it_is_not_measured_twice_in_one_way_unless_asked_for(gst, refused, kept
     kept = kept_and_measured
     before = numbers()
     message = refused("measure", kept[:12], *FAST)
-    assert "epoch 3 is measured already; --replace does it again" in message
+    assert "epoch 2 is measured already; --replace does it again" in message
     with closing(sqlite3.connect("gst.db")) as connection, connection:
         connection.execute("UPDATE flatness SET epsilon = 7")
     assert gst("measure", kept[:12], *FAST, "--replace").exit_code == 0
@@ -129,15 +129,17 @@ def test_a_run_that_has_kept_no_state_is_trained_again_up_to_there(gst, complete
     before = Path("gst.db").read_bytes()
     done = gst("measure", key, *FAST)
     assert done.exit_code == 0
-    assert "epochs 1 to 3 are trained again" in done.stderr
+    assert "epochs 0 to 2 are trained again" in done.stderr
     assert numbers() == numbers(measured[0] / "gst.db")
     assert Path("gst.db").read_bytes() != before
-    assert gst("measure", key, *FAST, "--epoch", 1).exit_code == 0
+    assert gst("measure", key, *FAST, "--epoch", 0).exit_code == 0
     assert [row[1] for row in numbers()[0]] == [0, 2]
 
 
 def test_an_epoch_that_the_run_does_not_have(refused, complete):
-    assert "--epoch 4: run" in refused("measure", keys()[0], "--epoch", 4)
+    message = refused("measure", keys()[0], "--epoch", 3)
+    assert "--epoch 3: run" in message
+    assert "has 3 epochs; the last is 2" in message
 
 
 @pytest.mark.parametrize("fate", ["gone", "swapped"])
@@ -160,7 +162,7 @@ def test_a_final_state_that_is_gone_or_another_one_is_named_and_not_measured(
         else "is not as it was saved"
     )
     assert f".pt: {why}" in done.stderr
-    assert "epochs 1 to 3 are trained again" in done.stderr
+    assert "epochs 0 to 2 are trained again" in done.stderr
     assert numbers() == numbers(measured[0] / "gst.db")
 
 

@@ -30,12 +30,12 @@ def test_every_quantity_is_the_store_s(store, keys, quantity):
     assert curve.values == tuple(value for (value,) in rows)
 
 
-def test_the_picture_counts_epochs_from_1_and_draws_each_drop(store, keys):
+def test_the_picture_counts_epochs_from_zero_and_draws_each_drop(store, keys):
     curves = [run_curve(store.run(key)) for key in (keys[0], keys[3], keys[7])]
     figure = draw_runs(curves)
     assert [trace.name for trace in figure.data if trace.name] == [curve.label for curve in curves]
-    assert tuple(figure.data[0].x) == (1, 2, 3)
+    assert tuple(figure.data[0].x) == (0, 1, 2)
     drops = figure.data[2]
-    assert (tuple(drops.x), tuple(drops.y)) == ((2, 2, None), (0.5, 0.25, None))
+    assert (tuple(drops.x), tuple(drops.y)) == ((1, 1, None), (0.5, 0.25, None))
     assert len(figure.data) == 4  # the pending run has an empty curve, so that it is in the legend
     assert len(draw_runs(curves, "train_loss").data) == 3

@@ -67,7 +67,7 @@ def test_failed_runs_open_on_their_traceback(page, store):
     shown = as_text(details)
     assert "RuntimeError: broken" in shown
     assert "last line" in shown
-    assert "after epoch 1, 1 attempt, on host" in shown
+    assert "after epoch 0, 1 attempt, on host" in shown
     assert "None." in as_text(page("overview").failed_runs(()))
 
 

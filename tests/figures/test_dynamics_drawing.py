@@ -30,12 +30,12 @@ def curves(figure):
     return [trace for trace in figure.data if trace.mode == "lines" and trace.hovertemplate]
 
 
-def test_each_arm_has_its_curve_with_epochs_from_one(short):
+def test_each_arm_has_its_curve_with_epochs_from_zero(short):
     found = curves(drawn(short))
     assert [(trace.name, trace.x.tolist(), trace.y.tolist()) for trace in found[:3]] == [
-        ("none", [1, 2, 3, 4], [0.375, 0.5, 0.625, 0.625]),
-        ("S", [1, 2, 3, 4], [0.375, 0.5, 0.75, 0.625]),
-        ("L", [1, 2, 3, 4], [0.375, 0.25, 0.375, 0.875]),
+        ("none", [0, 1, 2, 3], [0.375, 0.5, 0.625, 0.625]),
+        ("S", [0, 1, 2, 3], [0.375, 0.5, 0.75, 0.625]),
+        ("L", [0, 1, 2, 3], [0.375, 0.25, 0.375, 0.875]),
     ]
     assert [trace.line.color for trace in found] == [BASELINE, *COLOURS[:3]]
 
@@ -62,16 +62,16 @@ def test_the_legend_gives_stability_and_n(short):
 def test_drops_are_named_at_the_last_event(short):
     notes = {it.text: it for it in drawn(short).layout.annotations}
     drop = notes["<b>−37.5 points</b>"]
-    assert (drop.x, drop.y, drop.xanchor, drop.font.color) == (3, 0.375, "left", COLOURS[1])
-    assert drop.hovertext == "L, event of epoch 3: 75.00% to 37.50%, n = 2"
+    assert (drop.x, drop.y, drop.xanchor, drop.font.color) == (2, 0.375, "left", COLOURS[1])
+    assert drop.hovertext == "L, event of epoch 2: 75.00% to 37.50%, n = 2"
     other = notes["<b>−25.0 points</b>"]
-    assert (other.x, other.xanchor, other.font.color) == (3, "right", COLOURS[2])
+    assert (other.x, other.xanchor, other.font.color) == (2, "right", COLOURS[2])
 
 
 def test_endings_are_symbols_behind_the_curves(short):
     (ending,) = (trace for trace in drawn(short).data if trace.mode == "markers")
     assert (ending.name, list(ending.y), ending.marker.color) == ("noise", [0.375], COLOURS[2])
-    assert ending.x[0] > 4
+    assert ending.x[0] > 3
     low, high = student([0.5, 0.25])
     assert ending.error_y.array == pytest.approx((high - 0.375,))
     assert ending.error_y.arrayminus == pytest.approx((0.375 - low,))
@@ -168,8 +168,8 @@ def test_arrows_point_at_the_events_of_the_least_stable_arm_one_at_neighbours(st
     fill(store, [Run("L", 0, [0.5] * 8, events=events), Run("S", 0, [0.5] * 8, events=[(3, 0.5, 0.5)])])
     figure = draw(FIGURES["v1_fig2"].numbers(store, "hand"))
     arrows = [it for it in figure.layout.annotations if it.showarrow]
-    assert [(arrow.x, arrow.arrowcolor) for arrow in arrows] == [(3, COLOURS[0]), (6, COLOURS[0])]
-    assert arrows[0].hovertext == ("L, event of epoch 2: −25.0 points<br>L, event of epoch 3: −37.5 points")
+    assert [(arrow.x, arrow.arrowcolor) for arrow in arrows] == [(2, COLOURS[0]), (5, COLOURS[0])]
+    assert arrows[0].hovertext == ("L, event of epoch 1: −25.0 points<br>L, event of epoch 2: −37.5 points")
     assert "Arrows: events of the least stable arm" in words(figure)
     assert not any(it.showarrow or "Arrows" in it.text for it in drawn(store).layout.annotations)
 

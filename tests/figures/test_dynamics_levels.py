@@ -21,7 +21,7 @@ def test_epochs_go_on_over_levels_whose_ends_are_marked(store):
     assert panel.level_ends == (2, 4, 6)
     figure = FIGURES["dynamics"].draw(found)
     marks = [it for it in figure.layout.shapes if it.line.dash == "dot"]
-    assert [(it.x0, it.x1, it.yref) for it in marks] == [(x, x, "y domain") for x in (3.5, 5.5, 7.5)]
+    assert [(it.x0, it.x1, it.yref) for it in marks] == [(x, x, "y domain") for x in (2.5, 4.5, 6.5)]
     assert "Dotted: where a level of training ends" in figure.layout.annotations[-1].text
 
 

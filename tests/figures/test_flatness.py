@@ -112,7 +112,7 @@ def test_runs_without_measurements_are_counted_and_never_made_up(store):
     rows = [dict(zip(found.table().columns, row, strict=True)) for row in found.table().rows]
     assert [row["seed"] for row in rows if row["what"] == "run without flatness"] == [4, 5]
     _, words = drawn("fig6", store)
-    assert "2 completed runs have no flatness measured at epoch 2, and no place here (cut 2)." in words
+    assert "2 completed runs have no flatness measured at epoch 1, and no place here (cut 2)." in words
     assert "9 runs" in words
     assert "failed" in words
 
@@ -120,7 +120,7 @@ def test_runs_without_measurements_are_counted_and_never_made_up(store):
 def test_the_figure_says_what_the_trace_is_and_shows_every_run(flat):
     figure, words = drawn("fig6", flat)
     assert (
-        "Measured at the end of epoch 2 (counted from 1), in eval mode, on 512 test images; the "
+        "Measured at the end of epoch 1, in eval mode, on 512 test images; the "
         "Hessian's 3 eigenvalues of largest magnitude, by Lanczos."
     ) in words.replace("<br>", " ")
     titles = [

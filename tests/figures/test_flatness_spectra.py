@@ -154,4 +154,4 @@ def test_a_panel_for_each_eigenvector(flat):
     assert {(it.xaxis, it.yaxis) for it in figure.data} == {("x", "y"), ("x2", "y2")}
     assert "<b>Eigenvector 0</b>" in words(figure)
     assert "<b>Eigenvector 1</b>" in words(figure)
-    assert "Measured at the end of epoch 2" in words(figure)
+    assert "Measured at the end of epoch 1" in words(figure)

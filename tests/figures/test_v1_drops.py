@@ -64,10 +64,10 @@ def test_the_correlation_is_of_all_drops(drops):
     assert found.runs.accuracy == "final"
 
 
-def test_the_left_panel_is_in_points_and_epochs_count_from_one(drops):
+def test_the_left_panel_is_in_points_and_epochs_count_from_zero(drops):
     figure = FIGURE.draw(FIGURE.numbers(drops, "hand"))
     low, high = (trace for trace in figure.data if trace.mode == "lines+markers")
-    assert (list(low.x), list(high.x)) == ([2, 3], [1, 3])
+    assert (list(low.x), list(high.x)) == ([1, 2], [0, 2])
     assert list(high.y) == [25, 9.375]
     assert list(low.y) == pytest.approx([100 / 32, 150 / 64])
     assert [tuple(it) for it in low.customdata] == [(3, 3), (2, 3)]

@@ -167,7 +167,7 @@ def test_two_rows_of_three_panels(sizes):
             assert courses[axis][f"{name}, train"] == course.train.mean.tolist()
             assert courses[axis][f"{name}, test"] == course.test.mean.tolist()
     (line,) = (it for it in figure.data if it.name == "PruneL, train" and it.xaxis == "x3")
-    assert list(line.x) == [1, 2, 3]
+    assert list(line.x) == [0, 1, 2]
     assert [it.name for it in figure.data if it.showlegend] == names
     text = words(figure)
     for part in (

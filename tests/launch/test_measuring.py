@@ -167,7 +167,7 @@ def test_states_that_are_kept_save_training_again(plain, measured_alone, caplog)
     assert records(plain.file) == measured_alone
     again = [it for it in caplog.messages if "trained again" in it]
     epochs = [it.partition(": ")[2].removesuffix(" are trained again") for it in again]
-    assert epochs == ["epochs 2 to 2", "epochs 2 to 2", "epochs 8 to 8"]
+    assert epochs == ["epochs 1 to 1", "epochs 1 to 1", "epochs 7 to 7"]
 
 
 def completed(registered):
@@ -183,7 +183,7 @@ def test_a_state_that_is_gone_costs_training_again(plain, measured_alone, caplog
     assert records(plain.file) == measured_alone
     assert sum("1-0.pt: is not there" in it for it in caplog.messages) == 1  # only pruning needs it
     again = [it.partition(": ")[2] for it in caplog.messages if "trained again" in it]
-    assert again[0] == "epochs 1 to 2 are trained again"
+    assert again[0] == "epochs 0 to 1 are trained again"
 
 
 def test_normality_that_was_asked_for_in_the_middle_is_measured_whole(plain, measured_alone):

@@ -8,12 +8,16 @@ import sqlite3
 import threading
 import time
 import weakref
+from pathlib import Path
 
 import pytest
 import sqlalchemy
+from sqlalchemy.sql.compiler import SQLCompiler
 from tiny_sweep import RUNS, TINY, records, spec_of
 
 from gst.cli.driving import _terminable
+from gst.data.dataset import content_hash
+from gst.data.digits import digits
 from gst.errors import Diverged, GstError
 from gst.launch import attempt, retry, trial
 from gst.launch.drive import drive
@@ -344,6 +348,48 @@ def test_a_store_that_stays_down_is_an_error_of_its_own(registered, monkeypatch,
     with pytest.raises(GstError, match=r"the store does not answer: .*disk I/O error"):
         run_trial(registered.keys[0], registered.assignment)
     assert patient == list(retry.PAUSES)
+
+
+def test_a_process_compiles_statements_for_its_first_run_only(registered, monkeypatch):
+    first, second = registered.keys[:2]  # both without pruning
+    run_trial(first, registered.assignment)
+    compiled = []
+    real = SQLCompiler.__init__
+
+    def counted(self, *given, **named):
+        compiled.append(self)
+        real(self, *given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SQLCompiler, "__init__", counted)
+        run_trial(second, registered.assignment)
+    assert registered.store.run(second).run["status"] == "completed"
+    assert compiled == []
+
+
+def test_a_process_leaves_no_connection_between_its_runs(registered):
+    keys = registered.keys
+    registered.store.close()
+    run_trial(keys[0], registered.assignment)
+    open_files = [str(it.resolve()) for it in Path("/proc/self/fd").iterdir()]
+    assert str(registered.file.resolve()) not in open_files
+    assert registered.status(keys[0]) == "completed"
+
+
+def test_runs_change_nothing_of_the_data_that_they_share(registered):
+    assert run_all(registered.keys, registered.assignment) == ()
+    shared = digits()
+    assert shared is digits()
+    assert content_hash(shared.train, shared.test) == shared.content_hash
+
+
+def test_a_store_that_is_deleted_between_two_runs_is_missed_by_name(registered):
+    first, second = registered.keys[:2]
+    run_trial(first, registered.assignment)
+    registered.store.close()
+    registered.file.unlink()
+    with pytest.raises(GstError, match=r"there is no such store|unable to open"):
+        run_trial(second, registered.assignment)
 
 
 def test_a_trial_leaves_no_memory_to_the_next(registered, monkeypatch):

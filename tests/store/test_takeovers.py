@@ -26,7 +26,7 @@ def test_who_went_on_with_a_run_that_was_lost_and_from_where(store):
     assert sorted(found) == [Takeover(key, 1, "first", "far", 0), Takeover(key, 2, "far", "near", 2)]
     assert [it.words for it in sorted(found)] == [
         f"run {key[:12]}: attempt 1 was lost with its process on first; far went on from its beginning",
-        f"run {key[:12]}: attempt 2 was lost with its process on far; near went on from epoch 3",
+        f"run {key[:12]}: attempt 2 was lost with its process on far; near went on from epoch 2",
     ]
     other = store.register(sweep_of({"a": run_config(epochs=5)}, name="other"))
     assert takeovers(store, other) == []

@@ -14,7 +14,7 @@ import numpy as np
 from gst.analysis import Curve, CurveQuantity, RunResult, Source, curves, level_results
 from gst.analysis.quantities import EPOCH_QUANTITIES, EpochQuantity, stability
 from gst.errors import UnknownNameError
-from gst.figures.axes import epochs_from_one
+from gst.figures.axes import epoch_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean
 from gst.figures.panels.bands import FloatArray, add_band, mean_row
@@ -77,7 +77,7 @@ class CurvesPanel(NamedTuple):
     events: tuple[MeanEvent, ...] = ()
     endings: tuple[RunMean, ...] = ()
     level_ends: tuple[int, ...] = ()
-    """Epochs, counted from 0, with which a level of some run ends that another one follows."""
+    """Epochs with which a level of some run ends that another one follows."""
     arrows: bool = False
     """Whether arrows point at all events of the least stable arm, as in GST 2019."""
     heading: str = ""
@@ -137,7 +137,7 @@ class CurvesPanel(NamedTuple):
         return low - margin, high + margin
 
     def rows(self) -> Iterator[Row]:
-        """Means of arms, their events and every point of their curves; epochs are counted from 1."""
+        """Means of arms, their events and every point of their curves."""
         for it in self.curves:
             if it.stability:
                 yield {**it.stability.row("mean stability"), "scale": it.scale}
@@ -147,7 +147,7 @@ class CurvesPanel(NamedTuple):
             yield event.row()
         for curve in (it.curve for it in self.curves):
             for place, epoch in enumerate(curve.epochs.tolist()):
-                about = {"what": self.quantity.name, "arm": curve.arm, "epoch": epoch + 1, "n": curve.n}
+                about = {"what": self.quantity.name, "arm": curve.arm, "epoch": epoch, "n": curve.n}
                 yield {**about, **mean_row(curve, place)}
 
     def reading(self) -> Iterator[str]:
@@ -221,13 +221,13 @@ def _level_ends(store: Store, source: Source) -> tuple[int, ...]:
 @draw_panel.register
 def _(panel: CurvesPanel, pane: Pane) -> None:
     found, (low, high) = panel.looks, panel.window
-    for x in (end + 1.5 for end in panel.level_ends):
+    for x in (end + 0.5 for end in panel.level_ends):
         line = {"color": "#bbbbbb", "width": 1, "dash": "dot"}
         pane.shape(type="line", x0=x, x1=x, y0=0, y1=1, yref=f"{pane.y} domain", line=line)
     for it in panel.curves:
         look = found[it.arm]
         _entry(pane, it, look, panel.dashes.get(it.arm, "solid"))
-        add_band(pane, it.curve.epochs + 1, it.curve.low, it.curve.high, look.colour, it.arm)
+        add_band(pane, it.curve.epochs, it.curve.low, it.curve.high, look.colour, it.arm)
     for it in panel.curves:  # on top of every band
         _curve(pane, it, panel, found[it.arm].colour)
     if panel.arrows and (arm := panel.least_stable):
@@ -237,10 +237,10 @@ def _(panel: CurvesPanel, pane: Pane) -> None:
     add_drops(pane, panel.marked, epochs, low, found)
     arms = {it.arm: it for it in panel.curves}
     for place, ending in enumerate(panel.endings):
-        it, x = arms[ending.name], epochs * (1 + 0.02 * (place + 1))
+        it, x = arms[ending.name], epochs * (1 + 0.02 * (place + 1)) - 1
         add_ending(pane, ending, x, (low, high), found[it.arm], it.words(), hollow=it.scale < 1)
-    last = epochs * (1 + 0.02 * (len(panel.endings) + 1))
-    pane.set_x(range=[1 - 0.02 * epochs, last], **epochs_from_one(epochs))
+    last = epochs * (1 + 0.02 * (len(panel.endings) + 1)) - 1
+    pane.set_x(range=[-0.02 * epochs, last], **epoch_axis(epochs))
     quantity = panel.quantity
     pane.set_y(title_text=quantity.title, range=[low, high], tickformat=quantity.tick_format or None)
 
@@ -267,7 +267,7 @@ def _curve(pane: Pane, it: ArmCurve, panel: CurvesPanel, colour: str) -> None:
         bounds = np.stack([curve.low, curve.high], axis=1)
         words = f", %{{customdata[0]:{form}}} to %{{customdata[1]:{form}}}"
     pane.add(
-        x=curve.epochs + 1,
+        x=curve.epochs,
         y=curve.mean,
         name=plain(it.arm),
         legendgroup=it.arm,

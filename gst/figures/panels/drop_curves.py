@@ -18,7 +18,7 @@ TICKS = tuple(digit * 10.0**power for power in range(-4, 2) for digit in (1, 2, 
 
 
 class EpochDrop(NamedTuple):
-    """The events of an arm's runs in one epoch, counted from 0; drops are fractions of 1.
+    """The events of an arm's runs in one epoch; drops are fractions of 1.
 
     `mean` is over the drops above 0 alone, `positive` in number; None where an event lowered no run's
     accuracy. `n` runs had an event.
@@ -62,7 +62,7 @@ class DropCurves(NamedTuple):
         """What a drop is, and which ones are left out."""
         yield (
             "A drop is the test accuracy before an event less the one after it, in percentage points, not "
-            "relative. Epochs count from 1. Left: no interval, as which runs count differs from epoch to "
+            "relative. Left: no interval, as which runs count differs from epoch to "
             "epoch; epochs where no run's accuracy fell are left out. Right: all drops of a run count."
         )
         if not self.curves:
@@ -98,7 +98,7 @@ def _(panel: DropCurves, pane: Pane) -> None:
         shown = [(it, it.mean) for it in curve.epochs if it.mean is not None]
         look = panel.looks[curve.arm]
         pane.add(
-            x=[it.epoch + 1 for it, _ in shown],
+            x=[it.epoch for it, _ in shown],
             y=[100 * mean for _, mean in shown],
             name=plain(curve.arm),
             legendgroup=curve.arm,

@@ -23,7 +23,7 @@ ROOM = 0.85
 
 
 class MeanEvent(NamedTuple):
-    """The events of an arm's `n` runs in one epoch (from 0): means of the test accuracies around them."""
+    """The events of an arm's `n` runs in one epoch: means of the test accuracies around them."""
 
     arm: str
     epoch: int
@@ -37,12 +37,12 @@ class MeanEvent(NamedTuple):
         return self.before - self.after
 
     def row(self) -> Row:
-        """The event as a row; epochs are counted from 1."""
-        return {"what": "event", **self._asdict(), "epoch": self.epoch + 1, "drop": self.drop}
+        """The event as a row."""
+        return {"what": "event", **self._asdict(), "drop": self.drop}
 
     def words(self) -> str:
         """Arm and epoch."""
-        return f"{plain(self.arm)}, event of epoch {self.epoch + 1}"
+        return f"{plain(self.arm)}, event of epoch {self.epoch}"
 
 
 def mean_events(store: Store, source: Source) -> tuple[MeanEvent, ...]:
@@ -87,7 +87,7 @@ def add_drops(
             hovertext=(
                 f"{event.words()}: {percent(event.before, 2)} to {percent(event.after, 2)}, n = {event.n}"
             ),
-            x=event.epoch + 1,
+            x=event.epoch,
             xanchor="left" if right else "right",
             xshift=6 if right else -6,
             y=lowest if below else event.after,
@@ -105,7 +105,7 @@ def add_arrows(pane: Pane, events: Sequence[MeanEvent], window: tuple[float, flo
         event = max(together, key=lambda event: event.drop)
         pane.write(
             "",
-            x=event.epoch + 1,
+            x=event.epoch,
             y=min(max(event.before, low), high),
             hovertext="<br>".join(f"{it.words()}: {points(it.drop)}" for it in together),
             showarrow=True,

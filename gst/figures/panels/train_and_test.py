@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from gst.analysis import Curve
-from gst.figures.axes import epochs_from_one
+from gst.figures.axes import epoch_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.methods import Method
 from gst.figures.panels.bands import add_band, mean_row
@@ -32,7 +32,7 @@ class TrainTestPanel(NamedTuple):
     about: Row
 
     def rows(self) -> Iterator[Row]:
-        """A row for each point of a curve; epochs are counted from 0."""
+        """A row for each point of a curve."""
         for it in self.curves:
             for what, curve in (("train_accuracy", it.train), ("test_accuracy", it.test)):
                 for place, epoch in enumerate(curve.epochs.tolist()):
@@ -60,10 +60,10 @@ def _(panel: TrainTestPanel, pane: Pane) -> None:
     for it in panel.curves:
         style = panel.styles[it.method]
         for curve, what, dash in ((it.train, "train", "dot"), (it.test, "test", "solid")):
-            add_band(pane, curve.epochs + 1, curve.low, curve.high, style.look.colour, style.name)
+            add_band(pane, curve.epochs, curve.low, curve.high, style.look.colour, style.name)
             _curve(pane, curve, style, what, dash)
     longest = max((it.test.epochs.size for it in panel.curves), default=0)
-    pane.set_x(title_font_size=14, **epochs_from_one(longest))
+    pane.set_x(title_font_size=14, **epoch_axis(longest))
     pane.set_y(tickformat=".2~%")
 
 
@@ -72,7 +72,7 @@ def _curve(pane: Pane, curve: Curve, style: SeriesStyle, what: str, dash: str) -
     if curve.low is not None and curve.high is not None:
         bounds = [f"{low:.2%} to {high:.2%}" for low, high in zip(curve.low, curve.high, strict=True)]
     pane.add(
-        x=curve.epochs + 1,
+        x=curve.epochs,
         y=curve.mean,
         name=f"{style.name}, {what}",
         legendgroup=style.name,
