@@ -155,9 +155,7 @@ def sweep(
         if version.runs > len(planned.keys):
             note(f"{version.called} has {version.runs} runs, of which {len(planned.keys)} were asked for")
         if not version.meant:
-            note(
-                f"{version.address} ({version.words}) is told of here; {version.name} alone means another version"
-            )
+            note(f"of {version.address}, {version.words}; {version.name} alone means another version")
         print_summary(store, version.called, spec, figure_files(spec, output, version.label))
         decision = decision_in_words(store, sweep_id)
         if decision is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Select, and_, func, select
 
+from gst.errors import UnknownNameError
 from gst.store.progress import Progress, epoch_counts, summed
 from gst.store.schema import (
     attempts,
@@ -78,7 +79,10 @@ def results_version(store: Store) -> str:
 
 def sweep_version(store: Store, name: str) -> str:
     """A mark that changes when a run of that sweep changes its status or is measured, or another is meant."""
-    sweep_id = store.sweep_id(name)
+    try:
+        sweep_id = store.sweep_id(name)
+    except UnknownNameError:
+        return ""  # a page may show how to get it
     members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == sweep_id)
     return _mark(
         store.select(

@@ -35,7 +35,7 @@ from gst.store.queries import Rows
 from gst.store.recorder import Recorder, add_measurements
 from gst.store.schema import kept_states, runs
 from gst.store.transfer import Conflicts, Merged, export, merge
-from gst.store.versions import Version, known_address, resolved, versions
+from gst.store.versions import Version, resolved, versions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -332,11 +332,11 @@ class Store:
 
         Nothing can be written so. Parameters stand as `:name` in the SQL.
         """
-        return queries.ask(self._reader, query, self._addressed(query, params))
+        return queries.ask(self._reader, query, params)
 
     def numbers(self, query: str, **params: object) -> NDArray[np.float64]:
         """The same of a query whose columns are numbers, [rows, columns]; NaN where there is none."""
-        return queries.ask_numbers(self._reader, query, self._addressed(query, params))
+        return queries.ask_numbers(self._reader, query, params)
 
     def answer(
         self,
@@ -352,7 +352,7 @@ class Store:
         if not self._askers.acquire(timeout=ASKER_SECONDS):
             raise InputError(f"{ASKERS} other questions are being answered: ask again when one has ended")
         try:
-            return queries.ask_bounded(self._asking, query, self._addressed(query, params), limits, gone)
+            return queries.ask_bounded(self._asking, query, params, limits, gone)
         finally:
             self._askers.release()
 
@@ -366,13 +366,6 @@ class Store:
 
         columns, rows = self.query(query, **params)
         return pd.DataFrame(rows, columns=list(columns))
-
-    def _addressed(self, query: str, params: Mapping[str, object]) -> Mapping[str, object]:
-        """The parameters, of a named query with an address of its sweep that the view has."""
-        if "sweep" not in params or not queries.is_name(query):
-            return params
-        with self._engine.connect() as connection:
-            return {**params, "sweep": known_address(connection, str(params["sweep"]))}
 
     @cached_property
     def _reader(self) -> Engine:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -17,8 +16,6 @@ from gst.store.schema import configs, runs, sweep_runs, sweeps
 
 DIGITS = 7
 """Digits of the digest in an address, `quickstart@abc381c`; the view has as many."""
-NEAREST = 3
-"""Names that the message about an unknown one has."""
 
 ADDRESSES = table("sweep_addresses", column("address"), column("sweep_id"))
 """The view of what each version is called: its address, and for one version of each name that alone."""
@@ -102,7 +99,7 @@ def resolved(connection: Connection, address: str) -> int:
     if len(found) > 1:
         raise InputError(f"sweep {address!r}: {len(found)} versions begin so; give more digits")
     if not found:
-        raise UnknownNameError("sweep", address, _nearest(connection, address))
+        raise UnknownNameError("sweep", address, _known(connection, address))
     return int(found[0])
 
 
@@ -112,14 +109,11 @@ def known_address(connection: Connection, address: str) -> str:
     return str(connection.execute(select(ADDRESSES.c.address).where(of)).scalars().first())
 
 
-def _nearest(connection: Connection, address: str) -> Collection[str]:
-    """A few names and addresses like that one, or all names where nothing is like it."""
+def _known(connection: Connection, address: str) -> list[str]:
+    """All names, or the addresses of the versions of that one."""
     name, at, _ = address.rpartition("@")
-    known = connection.execute(select(ADDRESSES.c.address)).scalars().all()
-    if at and name in known:
-        return [it for it in known if it.startswith(f"{name}@")]
-    names = sorted({it for it in known if "@" not in it})
-    return names if len(names) <= NEAREST else difflib.get_close_matches(address, names, NEAREST) or names
+    found = connection.execute(select(ADDRESSES.c.address)).scalars().all()
+    return [it for it in found if (it.startswith(f"{name}@") if at and name in found else "@" not in it)]
 
 
 def structure(of: Iterable[tuple[str, RunConfig]]) -> Structure:
