@@ -61,7 +61,8 @@ def run(
     """Register the sweep and drive it to its end, showing how far it is; `datasets` are those found here."""
     from gst.analysis import look_in_words
     from gst.cli.display import Display, is_live, view_on
-    from gst.launch.drive import asked_keys, drive
+    from gst.launch.drive import drive
+    from gst.launch.plan import asked_keys
     from gst.launch.progress import Watch
     from gst.launch.trial import Assignment
     from gst.paths import data_folder

@@ -122,7 +122,7 @@ def sweep(
     from gst.cli.summary import figure_files, print_summary
     from gst.config import load_sweep
     from gst.config.execution import changed
-    from gst.launch.drive import asked_keys
+    from gst.launch.plan import asked_keys
     from gst.paths import store_url
     from gst.store import Store
 

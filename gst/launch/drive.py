@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
-from gst.config import SweepSpec, run_key
-from gst.config.key import older_key
 from gst.errors import Fenced
 from gst.launch.artifacts import artifacts_at
 from gst.launch.missing import missing_checkpoints
@@ -24,13 +21,6 @@ POLL_SECONDS = 5.0
 SUPERSEDED = "another driver has taken the sweep over, and trains what is left of it"
 
 logger = logging.getLogger(__name__)
-
-
-def asked_keys(sweep: SweepSpec) -> frozenset[str]:
-    """The keys of the sweep's runs, former ones too: a version in a store may have more seeds."""
-    specs = [it.spec for it in sweep.runs()]
-    older = (older_key(it) for it in specs if it.config.measure.of_state is not None)
-    return frozenset(itertools.chain(map(run_key, specs), older))
 
 
 def drive(

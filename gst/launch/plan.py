@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -156,6 +157,13 @@ def sweep_plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> P
         _arm_plan(sweep.name, config, runs, unmeasured, durations, networks) for config in sweep.configs
     )
     return Plan(sweep, arms, undecided)
+
+
+def asked_keys(sweep: SweepSpec) -> frozenset[str]:
+    """The keys of the sweep's runs, former ones too: a version in a store may have more seeds."""
+    specs = [it.spec for it in sweep.runs()]
+    older = (older_key(it) for it in specs if it.config.measure.of_state is not None)
+    return frozenset(itertools.chain(map(run_key, specs), older))
 
 
 class _Stored(NamedTuple):
