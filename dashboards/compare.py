@@ -22,9 +22,10 @@ from gst.compare.telling import (
     Values,
     tell,
 )
+from gst.dashboard.grid import grid
 from gst.dashboard.kept import Kept
-from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import cell, chooser, field, fields, folded, heading, message, table
+from gst.dashboard.page import Context, redrawn, remembered
+from gst.dashboard.pieces import chooser, field, fields, folded, heading, message
 from gst.errors import GstError
 from gst.store import Store, results_version
 
@@ -37,7 +38,7 @@ def layout(context: Context) -> list[Any]:
     papers = ["all", *(paper.name for paper in load_published(shipped_file()).papers.values()), OWN]
     return [
         heading(TITLE, "What the papers report, beside what the store has."),
-        fields(field("Paper", chooser("compare-paper", papers))),
+        fields(field("Paper", chooser("compare-paper", papers, context.query.get("paper")))),
         dcc.Store(id="compare-mark"),
         dcc.Loading(html.Div(id="compare-results", style={"minHeight": 200}), delay_show=400),
     ]
@@ -45,6 +46,7 @@ def layout(context: Context) -> list[Any]:
 
 def register(app: Dash, context: Context) -> None:
     """Compare anew whenever another run has completed."""
+    remembered(app, Input("compare-paper", "value"))
     comparison = kept_comparison(context.store)
 
     @redrawn(
@@ -100,31 +102,30 @@ def shown(block: Block) -> Iterator[Any]:
             label = f"{block.label}: ".capitalize() if block.label else ""
             yield html.P(label + block.text, className="about", style={"margin": "0 0 4px"})
         case Differences():
-            rows = [[cell(name), cell(words)] for name, words in block.rows]
-            yield table(("final test accuracy, paired by seed", "difference"), rows)
+            yield grid(("final test accuracy, paired by seed", "difference"), block.rows)
             yield html.P(block.method, className="about")
         case Claims():
-            yield table(("verdict", "claim", "where"), [claim(row) for row in block.rows])
+            yield from map(claim, block.rows)
         case Values():
             columns = ("value", "published", "ours", "runs", "", "where", "remarks")
-            yield table(columns, [value(row) for row in block.rows])
+            yield grid(columns, [value(row) for row in block.rows])
         case NotCompared():
-            rows = [[cell(", ".join(names)), cell(reason)] for reason, names in block.names.items()]
+            rows = [(", ".join(names), reason) for reason, names in block.names.items()]
             yield html.H2("Not compared")
-            yield table(("figures", "why"), rows) if rows else html.P("None.", className="faint")
+            yield grid(("figures", "why"), rows) if rows else html.P("None.", className="faint")
 
 
-def claim(row: ClaimRow) -> list[Any]:
-    """A row of a claim: its verdict, and on a click its parts; "elsewhere" where our runs differ."""
+def claim(row: ClaimRow) -> html.Details:
+    """A claim with its verdict, and on a click its parts; "elsewhere" where our runs differ."""
     elsewhere = ", elsewhere" if row.deviations else ""
     kind = f"verdict {row.verdict.replace(' ', '-')}"
     about = "; ".join(filter(None, (row.reason, row.deviations)))
     parts = html.Ul([html.Li(f"{it.name}: {it.verdict}: {it.numbers}", title=it.method) for it in row.parts])
-    details = folded(row.name, html.P(about, className="faint"), parts)
-    return [html.Span(row.verdict + elsewhere, className=kind), cell(details), row.place]
+    told = [html.B(row.verdict + elsewhere, className=kind), html.Span(row.name), html.Span(row.place)]
+    return folded(told, html.P(about, className="faint"), parts)
 
 
 def value(row: ValueRow) -> list[Any]:
     """A row of a published value and ours."""
     remarks = "; ".join(filter(None, (row.reason, row.deviations)))
-    return [row.name, row.published, row.ours, row.n, row.verdict, row.place, cell(remarks)]
+    return [row.name, row.published, row.ours, row.n, row.verdict, row.place, remarks]

@@ -12,9 +12,10 @@ import plotly.graph_objects as go
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from gst.analysis import Accuracy
+from gst.dashboard.grid import Link, grid
 from gst.dashboard.kept import Kept
-from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import chooser, field, fields, file_download, graph, heading, link, message, table
+from gst.dashboard.page import Context, redrawn, remembered
+from gst.dashboard.pieces import chooser, field, fields, file_download, graph, heading, link, message
 from gst.errors import GstError
 from gst.figures import FIGURES, Figure, export
 from gst.store import Store, Version, sweep_names, sweep_version
@@ -50,7 +51,9 @@ def layout(context: Context) -> list[Any]:
         return [heading(TITLE), message([f"There is no figure {name!r}. ", link("All figures", "/figures")])]
     figure = FIGURES[name]
     sweeps = own_first(figure, sweep_names(context.store))
-    accuracy = chooser("figures-accuracy", get_args(Accuracy), default_accuracy(name))
+    accuracy = chooser(
+        "figures-accuracy", get_args(Accuracy), context.query.get("accuracy") or default_accuracy(name)
+    )
     return [
         heading(figure.title, link("All figures", "/figures"), f" · {name}"),
         fields(
@@ -71,6 +74,7 @@ def layout(context: Context) -> list[Any]:
 def register(app: Dash, context: Context) -> None:
     """Draw the figure, and write it to files for download."""
     drawings = kept_drawings(context.store)
+    remembered(app, Input("figures-sweep", "value"), Input("figures-accuracy", "value"))
     chosen = [("figures-name", "data"), ("figures-sweep", "value"), ("figures-accuracy", "value")]
 
     @redrawn(
@@ -141,7 +145,7 @@ def index(store: Store) -> html.Div:
         for name, figure in FIGURES.items()
         for sweep in figure.sweeps or (None,)
     ]
-    return table(
+    return grid(
         ("figure", "name", "sweep", "completed runs", "command for missing runs"), rows, id="figures-index"
     )
 
@@ -151,11 +155,11 @@ def row(name: str, figure: Figure, sweep: str | None, version: Version | None) -
     drawable = version is not None and version.completed == version.runs
     query = f"?sweep={sweep}" if sweep in figure.family else ""
     return [
-        link(figure.title, f"/figures/{name}{query}"),
-        html.Code(name),
+        Link(figure.title, f"/figures/{name}{query}"),
+        name,
         sweep or "any",
         f"{version.completed:,} of {version.runs:,}" if version else "",
-        html.Code(f"gst sweep {sweep}") if sweep and not drawable else "",
+        f"gst sweep {sweep}" if sweep and not drawable else "",
     ]
 
 

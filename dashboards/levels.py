@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, dcc, html
 
+from gst.dashboard.grid import grid
 from gst.dashboard.kept import Kept
 from gst.dashboard.leveled import (
     ACROSS,
@@ -26,8 +27,8 @@ from gst.dashboard.leveled import (
     named_arms,
     optimal_rows,
 )
-from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import chooser, field, fields, graph, heading, message, table
+from gst.dashboard.page import Context, redrawn, remembered
+from gst.dashboard.pieces import chooser, field, fields, graph, heading, message
 from gst.figures.level_runs import RULE
 from gst.figures.panels.group_losses import Shown
 from gst.store import leveled_sweeps, sweep_version
@@ -46,10 +47,12 @@ def layout(context: Context) -> list[Any]:
     """Sweeps to choose, two pictures and a table."""
     sweeps = leveled_sweeps(context.store)
     chosen = [it for it in context.sweeps if it in sweeps] or sweeps[:1]
+    level = context.query.get("level", OPTIMAL)
+    known = {**CHOICES, **({level: f"level {level}"} if level.isdecimal() else {})}
     return [
         heading(TITLE, "Runs that are pruned level by level: test error, and which level is best."),
         fields(
-            field("Sweeps", dcc.Dropdown(sweeps, chosen, id="levels-sweeps", multi=True), wide=True),
+            field("Sweeps", dcc.Dropdown(sweeps, chosen, id="levels-sweep", multi=True), wide=True),
             field("X axis", chooser("levels-across", ACROSS, context.query.get("across"))),
         ),
         html.Div(id="levels-about"),
@@ -58,7 +61,7 @@ def layout(context: Context) -> list[Any]:
         html.Div(id="levels-optimal"),
         html.H2("Training loss by EL2N group"),
         fields(
-            field("Level", chooser("levels-level", CHOICES, OPTIMAL)),
+            field("Level", chooser("levels-level", known, level)),
             field("Y axis", chooser("levels-loss", LOSSES, context.query.get("loss"))),
         ),
         html.Div(id="levels-groups"),
@@ -69,6 +72,7 @@ def layout(context: Context) -> list[Any]:
 
 def register(app: Dash, context: Context) -> None:
     """Draw what is chosen, and again once another run completes."""
+    remembered(app, *(Input(f"levels-{name}", "value") for name in ("sweep", "across", "level", "loss")))
     leveled = Kept(partial(leveled_sweep, context.store), partial(sweep_version, context.store))
 
     @redrawn(
@@ -80,7 +84,7 @@ def register(app: Dash, context: Context) -> None:
             Output("levels-optimal", "children"),
             Output("levels-level", "options"),
         ],
-        [Input("levels-sweeps", "value"), Input("levels-across", "value")],
+        [Input("levels-sweep", "value"), Input("levels-across", "value")],
         lambda sweeps, across: leveled.marks(sweeps),
     )
     def show(sweeps: list[str] | None, across: str) -> Any:
@@ -94,7 +98,7 @@ def register(app: Dash, context: Context) -> None:
         app,
         "levels-groups-mark",
         [Output("levels-groups", "children")],
-        [Input(f"levels-{name}", "value") for name in ("sweeps", "level", "loss")],
+        [Input(f"levels-{name}", "value") for name in ("sweep", "level", "loss")],
         lambda sweeps, level, loss: leveled.marks(sweeps),
     )
     def show_groups(sweeps: list[str] | None, level: str | None, loss: Shown) -> Any:
@@ -119,7 +123,7 @@ def optimal(sweeps: Sequence[LeveledSweep]) -> Any:
     rows = optimal_rows(sweeps)
     if not rows:
         return message("No arm has more than one level.")
-    return [table(OPTIMAL_COLUMNS, rows), html.P(f"{choices} {RULE}", className="about")]
+    return [grid(OPTIMAL_COLUMNS, rows), html.P(f"{choices} {RULE}", className="about")]
 
 
 def groups(sweeps: Sequence[LeveledSweep], level: str | None, loss: Shown) -> Any:

@@ -20,22 +20,22 @@ TITLE = "Overview"
 ORDER = 1
 
 FAILURES = 30
-"""Failed runs that are shown; their tracebacks are long."""
+"""Runs that failed or diverged and are shown; their tracebacks are long."""
 
 
 def layout(context: Context) -> list[Any]:
-    """Sweeps, and failed runs below."""
+    """Sweeps, and below what failed or diverged."""
     return [
         heading(TITLE, "Every sweep of the store, the newest first."),
         html.Div(id="overview-sweeps"),
-        html.H2("Failed runs"),
+        html.H2("Runs that failed or diverged"),
         html.Div(id="overview-failures"),
         dcc.Store(id="overview-mark"),
     ]
 
 
 def register(app: Dash, context: Context) -> None:
-    """Read the sweeps at every tick, and the failed runs when the store changes."""
+    """Read the sweeps at every tick, and the runs that failed when the store changes."""
     store = context.store
     speeds = Speeds(store)
 
@@ -112,7 +112,7 @@ def facts(state: SweepState, snapshot: Snapshot) -> Iterator[str]:
 
 
 def failed_runs(found: Sequence[Failure]) -> Any:
-    """The failed runs, each with a traceback that opens on a click."""
+    """The runs that failed or diverged, each with a traceback that opens on a click."""
     if not found:
         return html.P("None.", className="faint")
     more = [message(f"Only the last {FAILURES} are shown.")] if len(found) > FAILURES else []
@@ -120,9 +120,10 @@ def failed_runs(found: Sequence[Failure]) -> Any:
 
 
 def failed_run(failure: Failure) -> html.Details:
-    """One failed run."""
+    """One run that failed or diverged."""
     epoch = "before its first epoch" if failure.last_epoch is None else f"after epoch {failure.last_epoch}"
     words = (
+        failure.status,
         f"{failure.model} on {failure.dataset}, seed {failure.seed}",
         failure.reason or "",
         f"{epoch}, {counted(failure.attempts, 'attempt')}, on {failure.host or 'no machine'}",
@@ -130,7 +131,7 @@ def failed_run(failure: Failure) -> html.Details:
     )
     logs = [html.H3("Last lines of its log"), html.Pre(failure.log_tail)] if failure.log_tail else []
     return folded(
-        [html.Code(short(failure.key)), *map(html.Span, words)],
+        [link(html.Code(short(failure.key)), f"/runs/{short(failure.key)}"), *map(html.Span, words)],
         html.Pre(failure.traceback or "There is no traceback."),
         *logs,
     )

@@ -1,262 +1,133 @@
-"""Single runs: a table to search, and the chosen runs by epoch."""
+"""Single runs: a table to search, the chosen runs by epoch, and each run on a page of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import yaml
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
-from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import chooser, field, fields, folded, graph, heading, message, table
+from gst.dashboard.grid import Part, serve, served_grid
+from gst.dashboard.page import Context, redrawn, remembered
+from gst.dashboard.pieces import chooser, field, fields, graph, heading, message
 from gst.dashboard.run_curves import MOST, draw_runs, run_curve
-from gst.figures.style import percent
+from gst.dashboard.run_page import run_page
+from gst.dashboard.run_table import run_columns, run_rows, ticked
 from gst.records import STATUSES
-from gst.store import Filter, RunDetails, RunPage, arms, run_page, runs_version, sweep_names
-from gst.words import counted, readable, short
+from gst.store import Filter, Store, arms, runs_version, sweep_names
+from gst.store import run_page as part_of_runs
+from gst.words import counted
 
 TITLE = "Runs"
 ORDER = 2
 
-COLUMNS = {
-    "key": "run",
-    "arm": "arm",
-    "seed": "seed",
-    "status": "status",
-    "model": "model",
-    "dataset": "data",
-    "kind": "pruning",
-    "score": "score",
-    "target": "target",
-    "last_epoch": "epochs",
-    "final_test_accuracy": "final accuracy",
-    "best_test_accuracy": "best accuracy",
-    "mean_stability": "stability",
-    "events": "events",
-    "seconds": "seconds",
-}
-"""Columns of the table and their headings; `arm` is shown for a chosen sweep only."""
-SHARES = ("final_test_accuracy", "best_test_accuracy", "mean_stability")
-NUMBERS = (*SHARES, "seed", "last_epoch", "events", "seconds")
-ATTEMPT = ("attempt", "outcome", "started", "ended", "host", "device", "gpu", "torch", "gst", "git_commit")
-EVENT = ("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability")
-
-Order = dict[str, Any]
-"""The column to sort by, whether its values fall, and the number of the page."""
-
 
 def layout(context: Context) -> list[Any]:
-    """Filters, the table, and the chosen runs."""
+    """Filters, the table, and the chosen runs; or all about the run that the address names."""
+    if context.rest:
+        return run_page(context.store.run(context.store.resolve(context.rest)))
     query = context.query
     sweeps = sweep_names(context.store)
     sweep = next(iter(context.sweeps), None)
     quantities = {name: quantity.title for name, quantity in EPOCH_QUANTITIES.items()}
-    arm = dcc.Dropdown([], query.get("arm"), id="runs-arm", placeholder="all")
+    known = arms(context.store, sweep) if sweep else []
     status = dcc.Dropdown(
         list(STATUSES), context.asked("status", STATUSES), id="runs-status", multi=True, placeholder="any"
     )
     text = dcc.Input(id="runs-text", value=query.get("text", ""), debounce=0.4, type="text")
+    arm = query.get("arm") if query.get("arm") in known else None
+    rules = {"rowClassRules": {"chosen": "params.data && params.data.chosen"}}
     return [
-        heading(TITLE, f"Filter, sort and choose runs; up to {MOST} chosen ones are drawn below."),
+        heading(TITLE, "Filter, sort and tick runs: those are drawn below, with the mean of each arm."),
         fields(
             field("Sweep", dcc.Dropdown(sweeps, sweep, id="runs-sweep", placeholder="all")),
-            field("Arm", arm),
+            field("Arm", dcc.Dropdown(known, arm, id="runs-arm", placeholder="all")),
             field("Status", status),
             field("Search in key, model, data, pruning, arm and tags", text, wide=True),
         ),
-        dcc.Store(id="runs-order", data={"sort": None, "descending": False, "page": 0}),
-        dcc.Store(id="runs-chosen", data=[query["run"]] if query.get("run") else []),
-        html.Div(id="runs-table"),
-        html.Div(
-            [
-                html.Button("Previous", id="runs-previous", className="plain"),
-                html.Span(id="runs-count"),
-                html.Button("Next", id="runs-next", className="plain"),
-            ],
-            className="pager",
-        ),
+        dcc.Store(id="runs-run", data=context.runs()),
+        served_grid("runs-table", run_columns(query.get("sort", "")), **rules),
         html.H2("Chosen runs by epoch"),
         fields(
-            field("Y axis", chooser("runs-quantity", quantities, "test_accuracy")),
+            field("Y axis", chooser("runs-quantity", quantities, query.get("quantity", "test_accuracy"))),
+            html.Button("Choose all of the table", id="runs-all", className="plain"),
             html.Button("Choose none", id="runs-none", className="plain"),
         ),
         dcc.Store(id="runs-mark"),
         html.Div(id="runs-dynamics"),
-        html.Div(id="runs-details"),
     ]
 
 
 def register(app: Dash, context: Context) -> None:
     """Update the table and the curves when a choice or the store changes."""
     store = context.store
-    filters = [Input(f"runs-{name}", "value") for name in ("sweep", "arm", "status", "text")]
+    names = ("sweep", "arm", "status", "text")
+    filters = [Input(f"runs-{name}", "value") for name in names]
 
     @app.callback(
         Output("runs-arm", "options"),
         Output("runs-arm", "value"),
         Input("runs-sweep", "value"),
         State("runs-arm", "value"),
+        prevent_initial_call=True,
     )
     def arm_options(sweep: str | None, arm: str | None) -> Any:
         known = arms(store, sweep) if sweep else []
         return known, arm if arm in known else None
 
-    @app.callback(
-        Output("runs-order", "data"),
-        Input({"runs": "sort", "column": ALL}, "n_clicks"),
-        Input("runs-previous", "n_clicks"),
-        Input("runs-next", "n_clicks"),
-        *filters,
-        State("runs-order", "data"),
-        prevent_initial_call=True,
-    )
-    def order(sorts: list[int | None], *rest: Any) -> Any:
-        if isinstance(ctx.triggered_id, dict) and not any(sorts):
-            return no_update  # the table was drawn, nobody has clicked
-        return reordered(rest[-1], ctx.triggered_id)
+    def rows(part: Part, *given: Any) -> Any:
+        *wanted, _, chosen = given
+        return run_rows(store, filter_of(*wanted), part, chosen)
+
+    serve(app, "runs-table", rows, filters, [Input("version", "data"), Input("runs-run", "data")], "run")
 
     @app.callback(
-        Output("runs-table", "children"),
-        Output("runs-count", "children"),
-        Output("runs-previous", "disabled"),
-        Output("runs-next", "disabled"),
-        Input("runs-order", "data"),
-        *filters,
-        Input("version", "data"),
-        Input("runs-chosen", "data"),
-    )
-    def rows(
-        order: Order,
-        sweep: str | None,
-        arm: str | None,
-        status: list[str] | None,
-        text: str | None,
-        version: str,
-        chosen: list[str],
-    ) -> Any:
-        wanted = Filter(sweep, arm, tuple(status or ()), text or "", order["sort"], order["descending"])
-        page = run_page(store, wanted, order["page"])
-        last = page.first + len(page.rows)
-        words = f"{page.first + 1:,} to {last:,} of {counted(page.total, 'run')}" if page.total else "no run"
-        return run_table(page, wanted, chosen), words, page.first == 0, last >= page.total
-
-    @app.callback(
-        Output("runs-chosen", "data"),
-        Input({"runs": "pick", "place": ALL}, "value"),
+        Output("runs-run", "data"),
+        Input("runs-table", "cellValueChanged"),
+        Input("runs-all", "n_clicks"),
         Input("runs-none", "n_clicks"),
-        State({"runs": "pick", "place": ALL}, "options"),
-        State("runs-chosen", "data"),
+        *(State(it.component_id, it.component_property) for it in filters),
+        State("runs-run", "data"),
         prevent_initial_call=True,
     )
-    def choose(values: list[Any], none: int | None, options: list[Any], before: list[str]) -> Any:
-        if ctx.triggered_id == "runs-none":
-            return []
-        after = chosen_after(before, values, options)
-        return no_update if after == before else after
+    def choose(changes: Any, every: int | None, none: int | None, *given: Any) -> Any:
+        *wanted, before = given
+        if ctx.triggered_id == "runs-table":
+            return ticked(before, changes or ())
+        if ctx.triggered_id == "runs-all" and every:
+            return [row["key"] for row in part_of_runs(store, filter_of(*wanted), most=MOST + 1).rows]
+        return [] if none else no_update
 
-    def keys(chosen: list[str]) -> list[str]:
-        return [store.resolve(key) for key in chosen[:MOST]]
+    sorting = Input("runs-table", "columnState")
+    remembered(app, *filters, sorting, Input("runs-run", "data"), Input("runs-quantity", "value"))
 
     @redrawn(
         app,
         "runs-mark",
-        [Output("runs-dynamics", "children"), Output("runs-details", "children")],
-        [Input("runs-chosen", "data"), Input("runs-quantity", "value")],
-        lambda chosen, quantity: runs_version(store, keys(chosen)),
+        [Output("runs-dynamics", "children")],
+        [Input("runs-run", "data"), Input("runs-quantity", "value"), Input("runs-sweep", "value")],
+        lambda chosen, *_: runs_version(store, chosen[:MOST]),
     )
-    def dynamics(chosen: list[str], quantity: str) -> Any:
-        if not chosen:
-            return message("No run is chosen."), None
-        found = [store.run(key) for key in keys(chosen)]
-        figure = draw_runs([run_curve(run, quantity) for run in found], quantity)
-        return graph(figure, id="runs-graph"), details(found[-1])
+    def dynamics(chosen: list[str], quantity: str, sweep: str | None) -> Any:
+        return (curves(store, chosen, quantity, sweep),)
 
 
-def reordered(before: Order, trigger: Any) -> Order:
-    """The order after a click; a changed filter starts at the first page."""
-    if trigger == "runs-previous":
-        return before | {"page": max(0, before["page"] - 1)}
-    if trigger == "runs-next":
-        return before | {"page": before["page"] + 1}
-    if isinstance(trigger, dict):
-        column = trigger["column"]
-        descending = not before["descending"] if before["sort"] == column else column in SHARES
-        return {"sort": column, "descending": descending, "page": 0}
-    return before | {"page": 0}
+def filter_of(sweep: str | None, arm: str | None, status: Sequence[str] | None, text: str | None) -> Filter:
+    """The filter that the controls say."""
+    return Filter(sweep, arm, tuple(status or ()), text or "")
 
 
-def chosen_after(before: Sequence[str], values: Sequence[Any], options: Sequence[Any]) -> list[str]:
-    """The chosen runs after a box was ticked or cleared; those on other pages stay chosen."""
-    here = [choice[0]["value"] for choice in options]
-    ticked = {value for each in values for value in each or ()}
-    kept = [key for key in before if key not in here or key in ticked]
-    return (kept + [key for key in dict.fromkeys(here) if key in ticked and key not in kept])[:MOST]
-
-
-def run_table(page: RunPage, wanted: Filter, chosen: Sequence[str]) -> Any:
-    """The table of the runs on this page."""
-    if not page.rows:
-        return message("No run matches.")
-    columns = [name for name in COLUMNS if name != "arm" or wanted.sweep]
-    sides = {name: "number" if name in NUMBERS else "" for name in columns}
-    head = [html.Th(""), *(html.Th(sorter(name, wanted), className=sides[name]) for name in columns)]
-    body = [
-        html.Tr(
-            [
-                html.Td(picker(place, row["key"], chosen)),
-                *(html.Td(shown_of(row, name), className=sides[name]) for name in columns),
-            ],
-            className="chosen" if row["key"] in chosen else "",
-        )
-        for place, row in enumerate(page.rows)
+def curves(store: Store, chosen: Sequence[str], quantity: str, sweep: str | None) -> Any:
+    """The chosen runs over their epochs, or why there is nothing to draw."""
+    if not chosen:
+        return message("No run is chosen.")
+    left = [f"Only the first {MOST} chosen runs are drawn."] if len(chosen) > MOST else []
+    drawn = draw_runs([run_curve(store.run(key), quantity, sweep) for key in chosen[:MOST]], quantity)
+    said = [message(words) for words in (*left, *drawn.missing)]
+    about = f"{counted(len(chosen), 'chosen run')}. Bands: 95% intervals of the mean over the runs of an arm."
+    return [
+        html.P(about, className="about"),
+        *said,
+        *([graph(drawn.figure, id="runs-graph")] if drawn.figure.data else []),
     ]
-    return html.Div(html.Table([html.Thead(html.Tr(head)), html.Tbody(body)]), className="scroll")
-
-
-def sorter(name: str, wanted: Filter) -> html.Button:
-    """A heading that sorts by its column when it is clicked."""
-    arrow = (" ↓" if wanted.descending else " ↑") if wanted.sort == name else ""
-    return html.Button(f"{COLUMNS[name]}{arrow}", id={"runs": "sort", "column": name})
-
-
-def picker(place: int, key: str, chosen: Sequence[str]) -> dcc.Checklist:
-    """A box that chooses the run."""
-    ticked = [key] if key in chosen else []
-    return dcc.Checklist([{"label": "", "value": key}], ticked, id={"runs": "pick", "place": place})
-
-
-def shown_of(row: Mapping[str, Any], name: str) -> Any:
-    """A value of a run as the table shows it."""
-    value = row[name]
-    if name == "key":
-        return html.Code(short(value))
-    if name == "status":
-        return [html.I(className=f"dot {value}"), value]
-    if name == "last_epoch":
-        return f"{0 if value is None else value + 1} of {row['epochs']}"
-    if name in SHARES:
-        # The stability of a run without events is a convention, not a measurement.
-        convention = name == "mean_stability" and not row["events"]
-        return "" if value is None or convention else percent(value, 2)
-    return f"{value:,.1f}" if name == "seconds" else readable(value)
-
-
-def details(run: RunDetails) -> html.Div:
-    """Everything else about one run."""
-    members = ", ".join(f"{member['name']} ({member['arm']})" for member in run.sweeps)
-    config = yaml.safe_dump(dict(run.config_json), sort_keys=False)
-    events = [[row[c] for c in EVENT] for row in run.events]
-    traces = [row["traceback"] for row in run.attempts if row["traceback"]]
-    return html.Div(
-        [
-            html.H2(["Run ", html.Code(short(run.key))]),
-            html.P(f"{run.run['status']}, seed {run.run['seed']}; in {members}", className="about"),
-            *([message(run.silent.words)] if run.silent else []),
-            folded("Configuration", html.Pre(config)),
-            folded("Attempts", table(ATTEMPT, [[row[c] for c in ATTEMPT] for row in run.attempts])),
-            *([folded("Pruning events", table(EVENT, events))] if events else []),
-            *([folded("Traceback", html.Pre(traces[-1]))] if traces else []),
-        ]
-    )

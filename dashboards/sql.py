@@ -6,12 +6,15 @@ import csv
 import io
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 
-from gst.dashboard.page import Context
-from gst.dashboard.pieces import failure, field, fields, file_download, heading, table
+from gst.dashboard.answers import answer_columns, answer_part
+from gst.dashboard.grid import Part, definitions, serve, served_grid
+from gst.dashboard.kept import Kept
+from gst.dashboard.page import Context, remembered
+from gst.dashboard.pieces import failure, field, fields, file_download, heading
 from gst.dashboard.server import asker_gone
 from gst.errors import GstError
 from gst.store import Answer, Limits, Store, named_queries, sweep_names
@@ -22,8 +25,10 @@ TITLE = "SQL"
 ORDER = 6
 
 FIRST = "SELECT status, count(*) AS runs FROM runs GROUP BY status ORDER BY status"
-SHOWN = Limits(seconds=10, rows=500, bytes=2_000_000)
+SHOWN = Limits(seconds=10, rows=50_000, bytes=10_000_000)
 """The part of an answer that the page shows."""
+ANSWERS = 4
+"""Answers that are kept, so that a browser can ask for more of their rows; others are asked for again."""
 DOWNLOADED = Limits(seconds=30, rows=200_000, bytes=50_000_000)
 """The most that a file has, since a browser holds all of it in memory."""
 MOST_PARAMETERS = 50
@@ -32,16 +37,22 @@ MOST_PARAMETERS = 50
 
 def layout(context: Context) -> list[Any]:
     """The statement, its parameters and its answer."""
-    queries = [query.name for query in named_queries()]
-    asked = context.query.get("query")
-    name = asked if asked in queries else None
-    chosen = dcc.Dropdown(queries, name, id="sql-query", placeholder="your own")
+    named = {it.name: it.sql for it in named_queries()}
+    name = context.query.get("query", "")
+    asked = {it: value for it, value in context.query.items() if it == "sql" or it.startswith(":")}
+    text = asked.get("sql", named.get(name, FIRST))
+    data = {**asked, AT: time.time()} if "sql" in asked else None
+    sweeps = sweep_names(context.store)
+    parameters = [parameter(it[1:], value, sweeps) for it, value in asked.items() if it != "sql"]
+    chosen = dcc.Dropdown(
+        list(named), name if name in named else None, id="sql-query", placeholder="your own"
+    )
     return [
         heading(TITLE, "One statement, which can only read. The tables are described in db/README.md."),
         fields(field("Query that comes with gst", chosen, wide=True)),
-        dcc.Textarea(id="sql-text", value=FIRST, spellCheck=False),
-        html.Datalist([html.Option(value=sweep) for sweep in sweep_names(context.store)], id="sql-sweeps"),
-        html.Div(id="sql-parameters", className="fields"),
+        dcc.Textarea(id="sql-text", value=text, spellCheck=False),
+        html.Datalist([html.Option(value=sweep) for sweep in sweeps], id="sql-sweeps"),
+        html.Div(parameters, id="sql-parameters", className="fields"),
         html.Div(
             [
                 html.Button("Run", id="sql-run", className="plain main"),
@@ -52,7 +63,9 @@ def layout(context: Context) -> list[Any]:
         ),
         dcc.Download(id="sql-file"),
         html.Div(id="sql-problem"),
-        dcc.Loading(html.Div(id="sql-answer"), delay_show=400),
+        dcc.Store(id="sql-asked", data=data),
+        dcc.Store(id="sql-shown"),
+        html.Div(served_grid("sql-rows", ()), id="sql-answer", hidden=True),
     ]
 
 
@@ -65,7 +78,9 @@ def register(app: Dash, context: Context) -> None:
         State({"sql": "parameter", "name": ALL}, "id"),
     ]
 
-    @app.callback(Output("sql-text", "value"), Input("sql-query", "value"))
+    remembered(app, Input("sql-asked", "data"))
+
+    @app.callback(Output("sql-text", "value"), Input("sql-query", "value"), prevent_initial_call=True)
     def chosen(name: str | None) -> Any:
         return next((query.sql for query in named_queries() if query.name == name), no_update)
 
@@ -77,16 +92,40 @@ def register(app: Dash, context: Context) -> None:
             return no_update  # what is typed stays
         return [parameter(name, before.get(name), sweep_names(store)) for name in wanted]
 
+    answers: Kept[Asked, Answer] = Kept(
+        lambda it: answer(store, it.sql, dict(it.values)), lambda it: "", ANSWERS
+    )
+
     @app.callback(
-        Output("sql-answer", "children"),
+        Output("sql-asked", "data"), Input("sql-run", "n_clicks"), *given, prevent_initial_call=True
+    )
+    def ask(clicks: int | None, text: str | None, values: list[Any], ids: list[Any]) -> Any:
+        return question_data(text, valued(values, ids)) if clicks else no_update
+
+    @app.callback(
+        Output("sql-rows", "columnDefs"),
+        Output("sql-shown", "data"),
+        Output("sql-answer", "hidden"),
         Output("sql-about", "children"),
         Output("sql-problem", "children"),
-        Input("sql-run", "n_clicks"),
-        *given,
-        prevent_initial_call=True,
+        Input("sql-asked", "data"),
+        running=[(Output("sql-run", "disabled"), True, False)],
     )
-    def run(clicks: int | None, text: str | None, values: list[Any], ids: list[Any]) -> Any:
-        return answered(store, text or "", valued(values, ids)) if clicks else (no_update,) * 3
+    def run(data: dict[str, Any] | None) -> Any:
+        if not data:
+            return (no_update,) * 5
+        began = time.perf_counter()
+        try:
+            found = answers.of(question(data))
+        except GstError as error:
+            return no_update, None, True, "", failure(str(error))
+        took = f"{time.perf_counter() - began:.2f} s"
+        return definitions(answer_columns(found)), data, False, told(found, took), None
+
+    def rows(part: Part, data: dict[str, Any] | None) -> Any:
+        return answer_part(answers.of(question(data)), part) if data else ([], 0)
+
+    serve(app, "sql-rows", rows, [Input("sql-shown", "data")])
 
     @app.callback(
         Output("sql-file", "data"),
@@ -97,6 +136,35 @@ def register(app: Dash, context: Context) -> None:
     )
     def download(clicks: int | None, text: str | None, values: list[Any], ids: list[Any]) -> Any:
         return downloaded(store, text or "", valued(values, ids)) if clicks else (no_update, no_update)
+
+
+AT = "_at"
+"""When a question was asked: at another time it may have another answer."""
+
+
+class Asked(NamedTuple):
+    """A statement with what is typed for its parameters, asked at some time."""
+
+    sql: str
+    values: tuple[tuple[str, str], ...]
+    at: float
+
+
+def question_data(text: str | None, values: Mapping[str, str]) -> dict[str, Any]:
+    """The same as a browser remembers it, and as an address has it but for the time."""
+    return {"sql": text or "", **{f":{name}": value for name, value in values.items()}, AT: time.time()}
+
+
+def question(data: Mapping[str, Any]) -> Asked:
+    """The question that a browser remembers."""
+    values = tuple((name[1:], str(value)) for name, value in data.items() if name.startswith(":"))
+    return Asked(str(data["sql"]), values, float(data[AT]))
+
+
+def told(found: Answer, took: str) -> str:
+    """How many rows there are and how long that took, in words."""
+    count = counted(len(found.rows), "row")
+    return f"{f'the first {count}' if found.more else count}, {took}"
 
 
 def answer(store: Store, sql: str, values: Mapping[str, str], limits: Limits = SHOWN) -> Answer:
@@ -142,19 +210,6 @@ def parameter(name: str, value: str | None, sweeps: Sequence[str]) -> html.Div:
     return field(
         f":{name}", dcc.Input(id={"sql": "parameter", "name": name}, value=start, type="text", **suggested)
     )
-
-
-def answered(store: Store, text: str, values: Mapping[str, str]) -> tuple[Any, str, Any]:
-    """The rows, a line about them, and an error message if there is one."""
-    began = time.perf_counter()
-    try:
-        found = answer(store, text, values)
-    except GstError as error:
-        return None, "", failure(str(error))
-    took = f"{time.perf_counter() - began:.2f} s"
-    count = counted(len(found.rows), "row")
-    words = f"the first {count}" if found.more else count
-    return table(found.columns, found.rows), f"{words}, {took}", None
 
 
 def downloaded(store: Store, text: str, values: Mapping[str, str]) -> tuple[Any, Any]:

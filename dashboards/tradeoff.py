@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from gst.analysis.quantities import RUN_QUANTITIES
-from gst.dashboard.contrast_table import contrast_table
+from gst.dashboard.contrast_table import COLUMNS, contrast_table
+from gst.dashboard.grid import grid
 from gst.dashboard.kept import Kept
-from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import cell, chooser, field, fields, graph, heading, message, table
+from gst.dashboard.page import Context, redrawn, remembered
+from gst.dashboard.pieces import chooser, field, fields, graph, heading, message
 from gst.dashboard.points import (
     GROUPS,
     PANELS,
@@ -46,7 +47,7 @@ def layout(context: Context) -> list[Any]:
             "Each point is a completed run. Draw a box or a lasso to select runs and correlate them alone.",
         ),
         fields(
-            field("Sweeps", dcc.Dropdown(sweeps, chosen, id="tradeoff-sweeps", multi=True), wide=True),
+            field("Sweeps", dcc.Dropdown(sweeps, chosen, id="tradeoff-sweep", multi=True), wide=True),
             field("X axis", chooser("tradeoff-x", axes, query.get("x", "stability"))),
             field("Y axis", chooser("tradeoff-y", axes, query.get("y", "final_accuracy"))),
             field("Colour", chooser("tradeoff-colour", GROUPS, query.get("colour", "arm"))),
@@ -54,7 +55,7 @@ def layout(context: Context) -> list[Any]:
         ),
         html.Div(id="tradeoff-about"),
         html.Div(graph(id="tradeoff-graph", style={"minHeight": 600}), id="tradeoff-panels"),
-        dcc.Store(id="tradeoff-chosen"),
+        dcc.Store(id="tradeoff-run", data=context.runs() or None),
         dcc.Store(id="tradeoff-drawn"),
         dcc.Store(id="tradeoff-correlated"),
         dcc.Store(id="tradeoff-contrasted"),
@@ -66,7 +67,10 @@ def layout(context: Context) -> list[Any]:
 def register(app: Dash, context: Context) -> None:
     """Draw the points, and correlate those that are selected."""
     kept = Kept(partial(paired_sweep, context.store), partial(sweep_version, context.store))
-    inputs = [Input(f"tradeoff-{name}", "value") for name in ("sweeps", "x", "y")]
+    inputs = [Input(f"tradeoff-{name}", "value") for name in ("sweep", "x", "y")]
+
+    colours = [Input("tradeoff-colour", "value"), Input("tradeoff-facet", "value")]
+    remembered(app, *inputs, *colours, Input("tradeoff-run", "data"))
 
     @redrawn(
         app,
@@ -74,29 +78,35 @@ def register(app: Dash, context: Context) -> None:
         [
             Output("tradeoff-graph", "figure"),
             Output("tradeoff-panels", "className"),
+            Output("tradeoff-panels", "hidden"),
             Output("tradeoff-about", "children"),
         ],
-        [*inputs, Input("tradeoff-colour", "value"), Input("tradeoff-facet", "value")],
+        [*inputs, *colours],
         lambda sweeps, *_: kept.marks(sweeps),
+        State("tradeoff-run", "data"),
     )
-    def draw(sweeps: list[str] | None, x: str, y: str, colour: str, facet: str | None) -> Any:
+    def draw(
+        sweeps: list[str] | None, x: str, y: str, colour: str, facet: str | None, chosen: list[str] | None
+    ) -> Any:
         found, problems = kept.gathered(sweeps)
         every = points_of(found)
         shown = placed(every, x, y)
-        said = [html.P(about(len(every), shown, facet), className="about"), *map(message, problems)]
-        return draw_points(shown, x, y, colour, facet), "panels" if facet else "", said
+        axes = tuple(RUN_QUANTITIES[name].short for name in (x, y))
+        said = [html.P(about(len(every), shown, facet, axes), className="about"), *map(message, problems)]
+        return draw_points(shown, x, y, colour, facet, chosen), "panels" if facet else "", not shown, said
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("gst", "chosen"),
-        Output("tradeoff-chosen", "data"),
+        Output("tradeoff-run", "data"),
         Input("tradeoff-graph", "selectedData"),
+        prevent_initial_call=True,
     )
 
     @redrawn(
         app,
         "tradeoff-correlated",
         [Output("tradeoff-correlations", "children")],
-        [*inputs, Input("tradeoff-chosen", "data")],
+        [*inputs, Input("tradeoff-run", "data")],
         lambda sweeps, *_: kept.marks(sweeps),
     )
     def correlate(sweeps: list[str] | None, x: str, y: str, chosen: list[str] | None) -> Any:
@@ -107,13 +117,21 @@ def register(app: Dash, context: Context) -> None:
         app,
         "tradeoff-contrasted",
         [Output("tradeoff-contrasts", "children")],
-        [Input("tradeoff-sweeps", "value"), Input("tradeoff-y", "value")],
+        [Input("tradeoff-sweep", "value"), Input("tradeoff-y", "value")],
         lambda sweeps, _: kept.marks(sweeps),
     )
     def contrast(sweeps: list[str] | None, y: str) -> Any:
         found, _ = kept.gathered(sweeps)
-        tables = [(html.H3(it.source.label), contrast_table(it.contrasts(y))) for it in found]
-        return ([part for title, rows in tables if rows for part in (title, *rows)],)
+        return ([part for sweep in found for part in contrasted(sweep, y)],)
+
+
+def contrasted(sweep: PairedSweep, y: str) -> list[Any]:
+    """The differences of the sweep's arms; nothing where no arms can be paired."""
+    shown = contrast_table(sweep.contrasts(y))
+    if shown is None:
+        return []
+    about, method = (html.P(words, className="about") for words in (shown.about, shown.method))
+    return [html.H3(sweep.source.label), about, grid(COLUMNS, shown.rows), method]
 
 
 def points_of(found: Sequence[PairedSweep]) -> list[Point]:
@@ -121,10 +139,13 @@ def points_of(found: Sequence[PairedSweep]) -> list[Point]:
     return [point for sweep in found for point in sweep.points]
 
 
-def about(runs: int, shown: Sequence[Placed], facet: str | None) -> str:
-    """What is drawn of that many runs, and what is left out, in words."""
+def about(runs: int, shown: Sequence[Placed], facet: str | None, axes: Sequence[str] = ("x", "y")) -> str:
+    """What is drawn of that many runs, and what is left out or missing, in words."""
     if not runs:
-        return "There is no completed run to show."
+        return "There is no completed run to show: choose another sweep, or wait until a run has completed."
+    if not shown:
+        missing = " and ".join(dict.fromkeys(axes))
+        return f"None of the {counted(runs, 'completed run')} has {missing}: choose other axes."
     words = counted(len(shown), "run")
     if left := runs - len(shown):
         words += f"; {left:,} more have no value on one of the axes"
@@ -153,15 +174,15 @@ def correlated(shown: Sequence[Placed], chosen: Collection[str] | None) -> list[
 def panel(title: str, found: Sequence[Correlated], name: str) -> html.Div:
     """A table of correlations."""
     columns = ("", "value", "95% interval", "p", "n")
-    return html.Div([html.H3(title), table(columns, list(map(row, found)))], id=f"tradeoff-{name}")
+    return html.Div([html.H3(title), grid(columns, list(map(row, found)))], id=f"tradeoff-{name}")
 
 
 def row(found: Correlated) -> list[Any]:
     """The row of a correlation, or why there is none."""
     if found.correlation is None:
-        return [found.name, "", cell(found.why), "", ""]
+        return [found.name, "", found.why, "", ""]
     it = found.correlation
-    interval = bounds(it).strip() or cell(it.method)
+    interval = bounds(it).strip() or it.method
     return [
         found.name,
         signed(it.value),

@@ -50,6 +50,7 @@ HOMES = {
     "pyarrow": ("gst.archive",),
     "kaleido": ("gst.figures",),
     "dash": ("gst.dashboard",),
+    "dash_ag_grid": ("gst.dashboard",),
     "typer": ("gst.cli",),
 }
 # The lowest rows are read on every machine, so what they import is listed in full.

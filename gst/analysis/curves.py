@@ -43,7 +43,7 @@ def curves(
 ) -> tuple[Curve, ...]:
     """A curve for each of those arms, or for all, that has a completed run; in the order given."""
     return tuple(
-        _curve(arm, values)
+        mean_curve(arm, values)
         for arm in (source.arms if arms is None else arms)
         if (values := curve_values(store, source, arm, quantity)).size
     )
@@ -68,7 +68,8 @@ def curve_values(
     return values.reshape(len(epochs), -1) if len(epochs) else np.empty((0, 0))
 
 
-def _curve(arm: str, values: FloatArray) -> Curve:
+def mean_curve(arm: str, values: FloatArray) -> Curve:
+    """The mean curve of an arm's values [runs, epochs]."""
     n, epochs = values.shape
     count = np.arange(epochs)
     if n < 2:

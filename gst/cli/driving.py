@@ -33,6 +33,7 @@ class Options(NamedTuple):
     gpus: int | None
     max_concurrent: int | None
     verbose: bool
+    quiet: bool = False
 
 
 def refuse_cluster_options(options: Options) -> None:
@@ -94,7 +95,7 @@ def run(
         sweep_id, asked = store.register(spec), asked_keys(spec)
         if retry_failed:
             store.retry(sweep_id=sweep_id, keys=asked)
-        view = view_on(stream, live=is_live(stream, verbose=options.verbose))
+        view = view_on(stream, live=is_live(stream, verbose=options.verbose), quiet=options.quiet)
         seeds = [seed for it in spec.configs for seed in it.seeds]
         with Display(Watch(watched, sweep_id, (min(seeds), max(seeds))), view) as display:
 
@@ -220,7 +221,9 @@ def _engine(
         return
     address = cluster_address(options.address, f"sweep {path}")
     prepare(address)
-    note("starting Ray" if address == LOCAL else f"joining the Ray cluster at {address}")
+    if not options.quiet:
+        note("starting Ray" if address == LOCAL else f"joining the Ray cluster at {address}")
+    from gst.cli.display import is_live, waiting
     from gst.launch.preflight import Needs
     from gst.launch.ray_process import Cluster, ray_engine
 
@@ -233,5 +236,6 @@ def _engine(
     cluster = Cluster(
         address, needs, options.cpus, options.gpus, options.max_concurrent, verbose=options.verbose
     )
-    with ray_engine(cluster) as engine:
+    live = is_live(sys.stderr, verbose=options.verbose) and not options.quiet
+    with ray_engine(cluster, waiting(sys.stderr, live=live)) as engine:
         yield engine

@@ -80,7 +80,13 @@ def figure(
     for chosen, _ in pairs:
         _refuse_parameters(chosen, given)
     with Store.open(store_url(db), readonly=True) as store:
-        drawings = [Drawing(*pair, _path(store, *pair, output, len(pairs) > 1)) for pair in pairs]
+        there = {it.name for it in store.sweeps()}
+        with_runs = [pair for pair in pairs if pair[1].partition("@")[0] in there]
+        if output is not None and not output.is_dir() and len(with_runs) == 1:
+            pairs = with_runs  # of a family, the one that was run
+        labels = {it: _label(store, it) for it in dict.fromkeys(of_sweep for _, of_sweep in pairs)}
+        several = len(pairs) > 1
+        drawings = [Drawing(*it, _path(*it, labels[it[1]], output, several)) for it in pairs]
         for drawing in drawings:
             check_file(drawing.path)
         if strict:
@@ -108,13 +114,16 @@ def _figures(name: str, sweep: str | None) -> list[tuple[str, str]]:
     return pairs
 
 
-def _path(store: Store, name: str, sweep: str, output: Path | None, several: bool) -> Path:
+def _label(store: Store, sweep: str) -> str:
+    try:
+        return told_version(store, sweep).label
+    except UnknownNameError:
+        return sweep  # drawing it says so
+
+
+def _path(name: str, sweep: str, label: str, output: Path | None, several: bool) -> Path:
     from gst.figures import FIGURES
 
-    try:
-        label = told_version(store, sweep).label
-    except UnknownNameError:
-        label = sweep  # drawing it says so
     own = figure_name(name, label)
     if output is None:
         return Path(f"{own}.html")

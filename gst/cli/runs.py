@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gst import records
+from gst.cli.complete import stored_sweeps
 from gst.cli.options import Db, Form, count
-from gst.cli.output import Format, cell, note, print_json, print_rows, print_text, table
+from gst.cli.output import Answer, Format, cell, note, print_json, print_rows, print_text, table
 from gst.cli.selection import check_arm, print_runs, told_version
 from gst.errors import InputError, UnknownNameError
+from gst.words import SHORT
 
 if TYPE_CHECKING:
     from gst.store import Note, Progress, RunDetails, Version
+    from gst.store.queries import Rows
 
 STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverged", "cancelled")
 """The statuses in the order for people: done, going on, left to do, ended otherwise."""
@@ -27,15 +31,24 @@ Status = StrEnum("Status", [(name, name) for name in records.STATUSES])  # type:
 SHOWN_LOST = 5
 """Lost attempts that `gst status SWEEP` tells of, the latest."""
 
-SweepName = Annotated[str | None, typer.Option("--sweep", metavar="SWEEP", help="Runs of that sweep only.")]
+SweepName = Annotated[
+    str | None,
+    typer.Option("--sweep", metavar="SWEEP", help="Runs of that sweep only.", autocompletion=stored_sweeps),
+]
 
 
 def status(
-    sweep: Annotated[str | None, typer.Argument(metavar="[SWEEP]", help="One sweep, arm by arm.")] = None,
+    sweep: Annotated[
+        str | None,
+        typer.Argument(metavar="[SWEEP]", help="One sweep, arm by arm.", autocompletion=stored_sweeps),
+    ] = None,
     listed: Annotated[
         bool, typer.Option("--versions", help="List the versions, and what each is called.")
     ] = False,
     db: Db = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Show it again and again, until no run is left to do.")
+    ] = False,
     form: Form = Format.table,
 ) -> None:
     """Show how far sweeps have come.
@@ -44,6 +57,9 @@ def status(
     that were lost with a process or a machine, and who took them over. A name means the version with the
     options of its file, or else the newest; NAME@DIGITS, another one.
     """
+    if watch:
+        _watch(sweep, db, form)
+        return
     from gst.analysis import decision_in_words
     from gst.paths import store_url
     from gst.store import Store, mixtures, takeovers
@@ -75,6 +91,9 @@ def status(
     for p in progress:
         if p.silent:
             note(f"{p.name}: {p.silent.words}")
+    if form is Format.table:
+        print_text(table(SHORT_STATUS, [_short_status(p) for p in progress]))
+        return
     columns = ("sweep", "runs", *STATUSES, "epochs", "of", "last_written")
     print_rows(
         columns,
@@ -102,6 +121,35 @@ def _list_versions(found: Sequence[Version], form: Format) -> None:
     print_rows(columns, rows, form)
 
 
+SHORT_STATUS = ("sweep", "runs", "epochs", "last sign of life", "not completed")
+
+
+def _short_status(p: Progress) -> tuple[Any, ...]:
+    """A sweep in a line of a terminal."""
+    others = ", ".join(f"{p.counts[it]} {it}" for it in STATUSES[1:] if p.counts[it])
+    runs, epochs = f"{p.counts['completed']}/{p.runs}", f"{p.epochs_done}/{p.epochs_total}"
+    return p.name, runs, epochs, p.heartbeat and f"{p.heartbeat:%Y-%m-%d %H:%M}", others
+
+
+def _watch(sweep: str | None, db: str | None, form: Format) -> None:
+    """Show a sweep, or all, until nothing is left to do or somebody has seen enough."""
+    import sys
+    import time
+
+    from gst.cli.display import LINE_SECONDS, Display, is_live, view_on
+    from gst.launch.progress import Watch
+    from gst.paths import store_url
+    from gst.store import Store
+
+    if sweep is None or form is not Format.table:
+        raise InputError("--watch shows one sweep to people: gst status SWEEP --watch")
+    with Store.open(store_url(db), readonly=True) as store, suppress(KeyboardInterrupt):
+        watched = Watch(store, told_version(store, sweep).sweep_id)
+        with Display(watched, view_on(sys.stdout, live=is_live(sys.stdout, verbose=False))):
+            while not watched.snapshot().ended:
+                time.sleep(LINE_SECONDS)
+
+
 def _show_progress(progress: Progress, form: Format) -> None:
     from gst.cli.display import el2n_words
 
@@ -109,8 +157,8 @@ def _show_progress(progress: Progress, form: Format) -> None:
         print_json(progress)
         return
     print_rows(
-        ("arm", "runs", "completed", "test_accuracy"),
-        [(arm.arm, arm.runs, arm.completed, arm.test_accuracy) for arm in progress.arms],
+        ("arm", "runs", "completed", "running", "test_accuracy", "so_far"),
+        [(it.arm, it.runs, it.completed, it.running, it.test_accuracy, it.so_far) for it in progress.arms],
         form,
     )
     counts = ", ".join(f"{progress.counts[s]} {s}" for s in STATUSES if progress.counts[s])
@@ -136,7 +184,8 @@ def ls(
 ) -> None:
     """List runs.
 
-    Those of a sweep in the order of its file, else the newest first.
+    Those of a sweep in the order of its file, else the newest first. The table has the columns that fit into
+    80 characters; --format csv or json has all of them, and whole names of arms.
     """
     from gst.paths import store_url
     from gst.store import Filter, Store, listed_runs, silent_runs, tag_names
@@ -153,26 +202,47 @@ def ls(
         statuses = () if status is None else (status.value,)
         chosen = Filter(sweep, arm, statuses, tag=tag)
         found, silent = listed_runs(store, chosen, limit + 1), silent_runs(store, chosen)
-    print_runs(found.columns, found.rows[:limit], form)
+        more = len(found.rows) > limit
+    found = found._replace(rows=found.rows[:limit])
+    found = _narrow(found) if form is Format.table else found
+    print_runs(found.columns, found.rows, form)
     if silent:
         note(silent.words)
-    if len(found.rows) > limit:
+    if more:
         note(f"there are more than {limit} runs; see them with --limit")
 
 
-class ShowFormat(StrEnum):
-    """How a run is written."""
+LISTED = {
+    "key": "key",
+    "arm": "arm",
+    "seed": "seed",
+    "status": "status",
+    "epochs": "epochs",
+    "final_test_accuracy": "accuracy",
+    "mean_stability": "stability",
+}
+"""Columns of a list for people, and their headings."""
+COLUMNS_OF_A_TERMINAL = 80
 
-    text = "text"
-    json = "json"
+
+def _narrow(found: Rows) -> Rows:
+    """The columns of LISTED, the names of arms shortened so that a line fits into a terminal."""
+    headings = tuple(LISTED.values())
+    places = [found.columns.index(name) for name in LISTED]
+    rows = [[row[place] for place in places] for row in found.rows]
+    others = table(headings[2:], [row[2:] for row in rows])
+    left = COLUMNS_OF_A_TERMINAL - SHORT - 4 - max(map(len, others.splitlines()))
+    return found._replace(columns=headings, rows=[(key, _cut(arm, left), *rest) for key, arm, *rest in rows])
+
+
+def _cut(text: str | None, most: int) -> str:
+    return text or "" if len(text or "") <= most else f"{(text or '')[: most - 3]}..."
 
 
 def show(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
     db: Db = None,
-    form: Annotated[
-        ShowFormat, typer.Option("--format", help="For people or for programs.")
-    ] = ShowFormat.text,
+    form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = Answer.text,
 ) -> None:
     """Show everything about one run.
 
@@ -183,7 +253,7 @@ def show(
 
     with Store.open(store_url(db), readonly=True) as store:
         details = store.run(store.resolve(run))
-    if form is ShowFormat.json:
+    if form is Answer.json:
         print_json(details)
     else:
         print_text("\n\n".join(_sections(details)))

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gst.cli.level_table import levels_in_words
-from gst.cli.output import note, print_text, table
-from gst.errors import InputError, UnknownNameError
+from gst.cli.output import Answer, note, print_json, print_text, table
+from gst.errors import InputError
 
 if TYPE_CHECKING:
     from gst.analysis import ArmContrast
-    from gst.config import SweepSpec
+    from gst.config import DataConfig, SweepSpec
     from gst.figures.means import RunMean
     from gst.figures.panels.arm_means import Arm
     from gst.figures.panels.contrasts import Contrasts
@@ -21,24 +21,19 @@ if TYPE_CHECKING:
     from gst.figures.sheet import Sheet
     from gst.stats import Correlation
     from gst.stats.mixed import Slope
-    from gst.store import Store
+    from gst.store import Store, Version
 
 ACCURACY = {
-    "final": "Accuracy is of the last epoch, on the whole test set.",
-    "best": "Accuracy is the best since the last pruning event, on the whole test set.",
+    "final": "Accuracy is of the last epoch",
+    "best": "Accuracy is the best since the last pruning event",
 }
 
 
 def figure_files(spec: SweepSpec, output: Path | None, label: str) -> dict[str, Path]:
     """Where each figure of the sweep with that label goes; to be checked before it starts, not after hours.
 
-    Raises UnknownNameError for a figure that does not exist, and InputError for a file that cannot be.
+    Raises InputError for a file that cannot be.
     """
-    from gst.figures import FIGURES
-
-    for name in spec.figures:
-        if name not in FIGURES:
-            raise UnknownNameError("figure", name, FIGURES)
     if output is None:
         files = {name: Path(f"{figure_name(name, label)}.html") for name in spec.figures}
         for file in files.values():
@@ -86,21 +81,36 @@ def check_file(output: Path) -> None:
         raise InputError(f"{output}: cannot be written: it is no file")
 
 
-def print_summary(store: Store, sweep: str, spec: SweepSpec, files: dict[str, Path]) -> None:
+def print_summary(
+    store: Store, version: Version, spec: SweepSpec, files: dict[str, Path], form: Answer = Answer.text
+) -> None:
     """Print the numbers of that version of the sweep and write its figures."""
     from gst.figures import FIGURES, export
 
     try:
-        found = FIGURES["tradeoff"].numbers(store, sweep)
+        found = FIGURES["tradeoff"].numbers(store, version.address)
     except InputError as error:  # not one run completed
         note(str(error))
         return
-    levels = levels_in_words(store, found.source)
-    print_text(summary(found, spec, levels))
+    if form is Answer.text:
+        print_text(summary(found, spec, levels_in_words(store, found.source)))
     for name, path in files.items():
-        numbers = found if name == "tradeoff" else FIGURES[name].numbers(store, sweep)
+        numbers = found if name == "tradeoff" else FIGURES[name].numbers(store, version.address)
         export(FIGURES[name].draw(numbers), numbers, path, name=name)
-        print_text(f"Figure: {path.absolute()}")
+        if form is Answer.text:
+            print_text(f"Figure: {path.absolute()}")
+    if form is Answer.json:
+        columns, rows = found.table()
+        print_json(
+            {
+                "sweep": version.called,
+                "figures": {name: str(path.absolute()) for name, path in files.items()},
+                "rows": [
+                    {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+                    for row in rows
+                ],
+            }
+        )
 
 
 def write_figure(store: Store, name: str, sweep: str, path: Path, **parameters: object) -> None:
@@ -128,7 +138,8 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     columns = ("arm", "runs", f"{arms.accuracy} test accuracy", "mean stability")
     lines += [table(columns, [_arm(arm) for arm in arms.arms]), ""]
     lines += [levels, ""] if levels else [*_correlations(fit), *_knobs(found), *fit.notes]
-    lines.append(ACCURACY[arms.accuracy] + (f" Intervals of means: {arms.method}." if arms.method else ""))
+    method = f" Intervals of means: {arms.method}." if arms.method else ""
+    lines.append(f"{ACCURACY[arms.accuracy]}, on {images_tested_on(spec)}.{method}")
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
@@ -137,6 +148,18 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     if spec.note:
         lines.append(spec.note)
     return "\n".join(lines)
+
+
+def images_tested_on(spec: SweepSpec) -> str:
+    """The test images that accuracies are of, in words."""
+    return " or ".join(dict.fromkeys(_tested_on(it.config.data) for it in spec.configs))
+
+
+def _tested_on(data: DataConfig) -> str:
+    if data.test_per_class is not None:
+        return f"{data.test_per_class} test images of each class"
+    whole = data.name != "digits" or data.per_class is None
+    return "the whole test set" if whole else "all images that a run is not trained on"
 
 
 def _contrasts(found: Sheet) -> Iterator[str]:

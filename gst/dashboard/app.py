@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,7 @@ def _frame(store: Store, seconds: float) -> html.Div:
             dcc.Location(id="address", refresh="callback-nav"),
             dcc.Interval(id="tick", interval=1000 * seconds),
             dcc.Store(id="version", data=""),
+            dcc.Store(id="said"),
             dcc.Store(id="title"),
             html.Header(
                 [
@@ -123,12 +124,16 @@ def _register(app: Dash, pages: Sequence[Page], context: Context) -> None:
         Output("page", "children"),
         Output("navigation", "children"),
         Output("page-problem", "children"),
+        Output("said", "data"),
         Input("address", "pathname"),
         Input("address", "search"),
+        State("said", "data"),
     )
-    def show(path: str | None, search: str | None) -> tuple[Any, Any, Any]:
-        path = path or "/"
-        return content(pages, context, path, search or ""), navigation(pages, path), None
+    def show(path: str | None, search: str | None, said: Mapping[str, Any] | None) -> tuple[Any, ...]:
+        path, search = path or "/", search or ""
+        if said and said["at"] == path + search:  # written by the page's own controls: see `remembered`
+            return (no_update,) * 4
+        return content(pages, context, path, search), navigation(pages, path), None, {"at": path + search}
 
     @app.callback(
         Output("version", "data"),

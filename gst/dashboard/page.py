@@ -11,7 +11,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
-from dash import Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from gst.dashboard.pieces import chooser, failure, field, graph, heading, message
 from gst.errors import GstError, InputError
@@ -32,6 +32,10 @@ class Context(NamedTuple):
     store: Store
     rest: str = ""
     query: Mapping[str, str] = NOTHING
+
+    def runs(self) -> list[str]:
+        """The keys of the runs that the address gives by their beginnings. Raises UnknownNameError."""
+        return [self.store.resolve(key) for key in self.query.get("run", "").split(",") if key]
 
     def asked(self, name: str, known: Collection[str]) -> list[str]:
         """The known values that the address gives under that name, where they are separated by commas."""
@@ -109,27 +113,48 @@ def broken(name: str, title: str, order: float, what: str, trace: str) -> Page:
 
 
 def redrawn(
-    app: Dash, mark: str, outputs: Sequence[Output], inputs: Sequence[Input], of: Callable[..., Any]
+    app: Dash,
+    mark: str,
+    outputs: Sequence[Output],
+    inputs: Sequence[Input],
+    of: Callable[..., Any],
+    *states: State,
 ) -> Callable[[Callable[..., Any]], None]:
     """Register a callback that answers only when what it shows has changed.
 
-    The callback gets the values of the inputs and returns a tuple for the outputs. It is called when an
-    input or the store changes, and then only if the values, or what `of` makes of them (of types that JSON
+    The callback gets the values of inputs and states, and returns a tuple for the outputs. It is called when
+    an input or the store changes, and then only if the values, or what `of` makes of them (of types that JSON
     has), differ from those of the last answer. The browser keeps these in the dcc.Store with the id `mark`:
     the server cannot, since a browser drops an answer when a newer one is on its way.
     """
 
     def register(drawn: Callable[..., Any]) -> None:
         def update(*values: Any) -> Any:
-            *given, _, before = values
+            given, (_, *more, before) = values[: len(inputs)], values[len(inputs) :]
             now = [*given, of(*given)]
-            return (no_update,) * (len(outputs) + 1) if now == before else (*drawn(*given), now)
+            return (no_update,) * (len(outputs) + 1) if now == before else (*drawn(*given, *more), now)
 
-        app.callback(*outputs, Output(mark, "data"), *inputs, Input("version", "data"), State(mark, "data"))(
-            update
-        )
+        news, last = Input("version", "data"), State(mark, "data")
+        app.callback(*outputs, Output(mark, "data"), *inputs, news, *states, last)(update)
 
     return register
+
+
+def remembered(app: Dash, *inputs: Input) -> None:
+    """Keep these values in the address, so that a reload, a link and the browser's way back have them.
+
+    Each stands there under its component's id without the page's name before it: `runs-sweep` is `?sweep=`;
+    a mapping stands there under its own keys, but for those that begin with `_`.
+    """
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("gst", "remembered"),
+        Output("address", "search", allow_duplicate=True),
+        Output("said", "data", allow_duplicate=True),
+        *inputs,
+        State("address", "pathname"),
+        State("said", "data"),
+        prevent_initial_call=True,
+    )
 
 
 def _executed(path: Path) -> ModuleType:
@@ -171,6 +196,7 @@ def _figures_page(name: str, title: str, figures: Figures) -> tuple[Layout, Regi
             return drawn(figures, context.store, Selection(sweep))
 
         app.callback(Output(shown, "children"), Input(chosen, "value"), Input("version", "data"))(update)
+        remembered(app, Input(chosen, "value"))
 
     return layout, register
 

@@ -170,9 +170,16 @@ def paired_sweep(store: Store, sweep: str) -> PairedSweep:
 
 
 def draw_points(
-    points: Sequence[Placed], x: str, y: str, colour: str = "arm", facet: str | None = None
+    points: Sequence[Placed],
+    x: str,
+    y: str,
+    colour: str = "arm",
+    facet: str | None = None,
+    chosen: Collection[str] | None = None,
 ) -> go.Figure:
     """The scatter plot, coloured by one group, with a facet for each value of another.
+
+    Runs that are not among the `chosen` ones, if there are any, are faint.
 
     The custom data of a point begins with its run's key.
     """
@@ -193,6 +200,10 @@ def draw_points(
     for place, panel in enumerate(panels):
         inside = [p for p in points if not facet or p.point.group(facet) == panel]
         _panel(figure, inside, colour, look, place // across + 1, place % across + 1)
+    if chosen is not None:
+        for trace in figure.data:
+            keys = [about[0] for about in trace.customdata]
+            trace.selectedpoints = [place for place, key in enumerate(keys) if key in chosen]
     _layout(figure, x, y, down, across, f"{x}/{y}/{colour}/{facet}")
     return figure
 

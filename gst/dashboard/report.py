@@ -13,9 +13,9 @@ from dash import html
 
 import gst
 from gst.analysis import decision_in_words
-from gst.dashboard.contrast_table import contrast_table
+from gst.dashboard.contrast_table import COLUMNS, contrast_table
 from gst.dashboard.markup import Markup, as_html
-from gst.dashboard.pieces import facts, folded, message, status_bar, table
+from gst.dashboard.pieces import cell, facts, folded, message, status_bar, table
 from gst.errors import GstError, InputError
 from gst.figures import FIGURES
 from gst.figures.files.export import provenance, write_whole
@@ -119,9 +119,14 @@ def _results(store: Store, about: Account) -> Iterator[Any]:
 
 def _contrasts(found: Sheet) -> Iterator[Any]:
     """The differences of arms, paired by seed; nothing where no arms can be paired."""
-    if rows := contrast_table(found.panel(Contrasts)):
+    if shown := contrast_table(found.panel(Contrasts)):
         yield html.H2("Differences of arms, paired by seed")
-        yield from rows
+        yield html.P(shown.about, className="about")
+        yield table(
+            COLUMNS,
+            [[cell(name), value, cell(interval), *rest] for name, value, interval, *rest in shown.rows],
+        )
+        yield html.P(shown.method, className="about")
 
 
 def _arms(found: Sheet) -> Iterator[Any]:

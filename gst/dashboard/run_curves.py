@@ -1,38 +1,54 @@
-"""A quantity of single runs over their epochs, with the drops at their pruning events."""
+"""A quantity of chosen runs over their epochs: each run, and the mean of each arm with its interval."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
+import numpy as np
 import plotly.graph_objects as go
 
+from gst.analysis.curves import mean_curve
 from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.pieces import framed
 from gst.figures.axes import epoch_axis
+from gst.figures.frame import Pane
+from gst.figures.panels.bands import add_band
 from gst.figures.style import COLOURS, plain
 from gst.store import RunDetails
+from gst.words import short
 
-MOST = 12
-"""Curves that can be told apart: six colours, solid and dotted."""
+MOST = 200
+"""Runs that are drawn at most."""
+ARMS = 12
+"""Arms that can be told apart: six colours, solid and dotted."""
 
 
 class RunCurve(NamedTuple):
     """One run: its epochs counted from 0, a value for each, and its events as (epoch, before, after)."""
 
     key: str
-    label: str
+    arm: str
+    seed: int
     epochs: tuple[int, ...]
     values: tuple[float | None, ...]
     events: tuple[tuple[int, float, float], ...]
 
 
-def run_curve(run: RunDetails, quantity: str = "test_accuracy") -> RunCurve:
-    """The curve of that run; it is empty before the first epoch."""
-    kind = run.config["kind"] if run.config["kind"] != "none" else "unpruned"
+class Drawn(NamedTuple):
+    """The picture of runs, and what is not in it, in words."""
+
+    figure: go.Figure
+    missing: tuple[str, ...]
+
+
+def run_curve(run: RunDetails, quantity: str = "test_accuracy", sweep: str | None = None) -> RunCurve:
+    """The curve of that run in its arm of that sweep, or of its last one; empty before the first epoch."""
+    arms = [it["arm"] for it in run.sweeps if it["name"] == sweep] or [it["arm"] for it in run.sweeps]
     return RunCurve(
         run.key,
-        f"{run.config['model']} {kind}, seed {run.run['seed']}, {run.key[:8]}",
+        arms[-1],
+        run.run["seed"],
         tuple(row["epoch"] for row in run.epochs),
         tuple(_value(row, quantity) for row in run.epochs),
         tuple(
@@ -50,29 +66,89 @@ def _value(row: Mapping[str, Any], quantity: str) -> float | None:
     return None if test is None or train is None else train - test
 
 
-def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> go.Figure:
-    """The curves over epochs; a drop in accuracy is a vertical line."""
-    figure = go.Figure()
-    for place, curve in enumerate(curves):
+def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> Drawn:
+    """The curves over epochs, coloured by arm.
+
+    An arm with several runs has the mean, with its 95% interval, of those that have come furthest; an arm
+    with one run has its drops at pruning events, as vertical lines.
+    """
+    pane, arms = Pane(go.Figure()), _by_arm(curves)
+    drawn = dict(list(arms.items())[:ARMS])
+    for place, (arm, inside) in enumerate(drawn.items()):
         colour = COLOURS[place % len(COLOURS)]
-        dash = "solid" if place < len(COLOURS) else "dot"
-        figure.add_scatter(
+        _arm(
+            pane,
+            arm,
+            inside,
+            {"color": colour, "dash": "dot" if place >= len(COLOURS) else "solid"},
+            quantity,
+        )
+        if quantity == "test_accuracy" and len(inside) == 1 and inside[0].events:
+            _drops(pane.figure, inside[0], colour)
+    longest = max((len(curve.epochs) for curve in curves), default=0)
+    pane.set_x(**epoch_axis(longest))
+    pane.set_y(title_text=EPOCH_QUANTITIES[quantity].title, tickformat=EPOCH_QUANTITIES[quantity].tick_format)
+    return Drawn(framed(pane.figure, 460, quantity), _missing(curves, len(arms)))
+
+
+def _missing(curves: Sequence[RunCurve], arms: int) -> tuple[str, ...]:
+    empty = sum(not _has_values(curve) for curve in curves)
+    return (
+        *(
+            [f"{empty:,} of {len(curves):,} runs have nothing to draw: no epoch, or no such value."]
+            if empty
+            else []
+        ),
+        *([f"Only the first {ARMS} of {arms} arms are drawn."] if arms > ARMS else []),
+    )
+
+
+def _has_values(curve: RunCurve) -> bool:
+    return any(value is not None for value in curve.values)
+
+
+def _by_arm(curves: Sequence[RunCurve]) -> dict[str, list[RunCurve]]:
+    arms: dict[str, list[RunCurve]] = {}
+    for curve in curves:
+        if _has_values(curve):
+            arms.setdefault(curve.arm, []).append(curve)
+    return arms
+
+
+def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str], quantity: str) -> None:
+    """The runs of an arm, thin where their mean is drawn over them."""
+    form = EPOCH_QUANTITIES[quantity].text_format
+    longest = max(len(curve.epochs) for curve in curves)
+    whole = [curve.values for curve in curves if len(curve.epochs) == longest]
+    thin = len(whole) > 1
+    for curve in curves:
+        name = f"{plain(arm)}, seed {curve.seed}"
+        pane.add(
             x=list(curve.epochs),
             y=curve.values,
-            name=plain(curve.label),
-            legendgroup=curve.key,
+            name=name,
+            legendgroup=arm if thin else curve.key,
+            showlegend=not thin,
             mode="lines" if len(curve.epochs) > 1 else "markers",
-            line={"color": colour, "width": 2, "dash": dash},
-            hovertemplate=f"{plain(curve.label)}<br>epoch %{{x}}: %{{y:.4g}}<extra></extra>",
+            line={**line, "width": 1 if thin else 2},
+            opacity=0.35 if thin else 1,
+            hovertemplate=f"{name}, run {short(curve.key)}<br>epoch %{{x}}: %{{y:{form}}}<extra></extra>",
         )
-        if quantity == "test_accuracy" and curve.events:
-            _drops(figure, curve, colour)
-    longest = max((len(curve.epochs) for curve in curves), default=0)
-    figure.update_xaxes(**epoch_axis(longest))
-    figure.update_yaxes(
-        title_text=EPOCH_QUANTITIES[quantity].title, tickformat=EPOCH_QUANTITIES[quantity].tick_format
+    if not thin:
+        return
+    found = mean_curve(arm, np.array(whole, dtype=np.float64))
+    add_band(pane, found.epochs, found.low, found.high, line["color"], arm)
+    n = f"{found.n}" if found.n == len(curves) else f"{found.n} of {len(curves)}"
+    pane.add(
+        x=found.epochs,
+        y=found.mean,
+        name=f"{plain(arm)}: mean, n = {n}",
+        legendgroup=arm,
+        showlegend=True,
+        mode="lines" if longest > 1 else "markers",
+        line={**line, "width": 2.5},
+        hovertemplate=f"<b>{plain(arm)}</b><br>epoch %{{x}}: mean %{{y:{form}}}<extra></extra>",
     )
-    return framed(figure, 460, quantity)
 
 
 def _drops(figure: go.Figure, curve: RunCurve, colour: str) -> None:

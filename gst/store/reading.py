@@ -38,9 +38,10 @@ class SweepState(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """A failed run, and what its last attempt left behind."""
+    """A run that failed or diverged, and what its last attempt left behind."""
 
     key: str
+    status: str
     seed: int
     model: str
     dataset: str
@@ -136,16 +137,16 @@ def sweep_states(store: Store) -> tuple[SweepState, ...]:
 
 
 def failures(store: Store, most: int) -> tuple[Failure, ...]:
-    """The runs that failed last, at most `most`, the last one first."""
+    """The runs that failed or diverged last, at most `most`, the last one first."""
     last = and_(attempts.c.run_id == runs.c.run_id, attempts.c.attempt == runs.c.attempt)
     query = (
         select(
-            *(runs.c.key, runs.c.seed, configs.c.model, configs.c.dataset),
+            *(runs.c.key, runs.c.status, runs.c.seed, configs.c.model, configs.c.dataset),
             *(runs.c.reason, runs.c.attempt, runs.c.last_epoch, runs.c.ended),
             *(attempts.c.host, attempts.c.device, attempts.c.traceback, attempts.c.log_tail),
         )
         .select_from(runs.join(configs).outerjoin(attempts, last))
-        .where(runs.c.status == "failed")
+        .where(runs.c.status.in_(("failed", "diverged")))
         .order_by(runs.c.ended.desc(), runs.c.run_id)
         .limit(most)
     )

@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, FromClause, Select, column, exists, func, 
 
 from gst.store.alive import SILENCE, Silent
 from gst.store.queries import Rows
-from gst.store.schema import configs, run_tags, runs, sweep_runs
+from gst.store.schema import configs, run_tags, runs, sweep_runs, sweeps
 
 if TYPE_CHECKING:
     from gst.store.store import Store
 
-PAGE = 25
+PAGE = 100
 """Runs on a page."""
 
 _VIEW = table(
@@ -25,15 +25,28 @@ _VIEW = table(
 )
 """Columns that the view computes from the epochs and events of each run."""
 
+_MEMBER = sweep_runs.alias("member")
+
+
+def _newest(wanted: ColumnElement[Any]) -> ColumnElement[Any]:
+    """That column of the newest sweep with the run; where it is in several arms, of the first of them."""
+    query = select(wanted).select_from(_MEMBER.join(sweeps, sweeps.c.sweep_id == _MEMBER.c.sweep_id))
+    order = (sweeps.c.registered.desc(), _MEMBER.c.sweep_id.desc(), _MEMBER.c.position)
+    return query.where(_MEMBER.c.run_id == runs.c.run_id).order_by(*order).limit(1).scalar_subquery()
+
+
 RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = MappingProxyType(
     {
         "key": runs.c.key,
-        "arm": sweep_runs.c.arm,
+        "sweep": _newest(sweeps.c.name),
+        "arm": _newest(_MEMBER.c.arm),
         "seed": runs.c.seed,
         "status": runs.c.status,
         "model": configs.c.model,
         "dataset": configs.c.dataset,
         "kind": configs.c.kind,
+        "rate": configs.c.iterative_rate,
+        "fraction": configs.c.total_fraction,
         "score": configs.c.score,
         "target": configs.c.target,
         "last_epoch": runs.c.last_epoch,
@@ -45,7 +58,7 @@ RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = MappingProxyType(
         "seconds": runs.c.seconds,
     }
 )
-"""The columns of a run on a page; `arm` is None unless a sweep is chosen."""
+"""The columns of a run on a page; its newest `sweep` and `arm` unless a sweep is chosen."""
 
 _LISTED: Mapping[str, ColumnElement[Any]] = MappingProxyType(
     {
@@ -82,29 +95,34 @@ class Filter(NamedTuple):
 class RunPage(NamedTuple):
     """One page of the runs that a filter lets through; each row is a mapping with `RUN_COLUMNS` and `run_id`.
 
-    `total` counts the runs on all pages, `first` those before this page.
+    `total` counts the runs on all pages.
     """
 
     total: int
-    first: int
     rows: tuple[Mapping[str, Any], ...]
 
 
-def run_page(store: Store, chosen: Filter, number: int = 0) -> RunPage:
-    """The page of that number, counted from 0, or the last page where there are fewer."""
+def run_page(store: Store, chosen: Filter, first: int = 0, most: int = PAGE) -> RunPage:
+    """At most that many runs after the first ones, in the filter's order."""
     ((total,),) = store.select(_filtered(store, chosen, func.count()))
-    first = PAGE * max(0, min(number, (total - 1) // PAGE))
-    arm = sweep_runs.c.arm if chosen.sweep else null()
     # Only the columns that filter or sort are computed for all runs, the others for one page of them.
-    page = _filtered(store, chosen, runs.c.run_id, arm).order_by(*_order(chosen)).limit(PAGE).offset(first)
+    page = (
+        _filtered(store, chosen, runs.c.run_id, sweep_runs.c.arm if chosen.sweep else null())
+        .order_by(*_order(chosen))
+        .limit(most)
+        .offset(first)
+    )
     picked = [tuple(row) for row in store.select(page)]
     known = _rows(store, [run_id for run_id, _ in picked])
-    return RunPage(total, first, tuple({**known[run_id], "arm": arm} for run_id, arm in picked))
+    of_sweep = ({"sweep": chosen.sweep, "arm": arm} if chosen.sweep else {} for _, arm in picked)
+    return RunPage(
+        total, tuple({**known[id_], **more} for (id_, _), more in zip(picked, of_sweep, strict=True))
+    )
 
 
 def listed_runs(store: Store, chosen: Filter, most: int) -> Rows:
-    """The runs that the filter lets through, at most that many; `arm` is a column if a sweep is chosen."""
-    columns = {name: it for name, it in _LISTED.items() if chosen.sweep or name != "arm"}
+    """The runs that the filter lets through, at most that many."""
+    columns = {**_LISTED, "arm": _arm(chosen)}
     query = _filtered(store, chosen, *columns.values(), summary=True).order_by(*_order(chosen)).limit(most)
     return Rows(tuple(columns), [tuple(row) for row in store.select(query)])
 
@@ -142,28 +160,34 @@ def _filtered(
     return query.where(*(_has(word, bool(chosen.sweep)) for word in chosen.text.lower().split()))
 
 
+def _arm(chosen: Filter) -> ColumnElement[Any]:
+    return sweep_runs.c.arm if chosen.sweep else RUN_COLUMNS["arm"]
+
+
 def _has(word: str, in_sweep: bool) -> ColumnElement[bool]:
     columns = [*_TEXT, *([sweep_runs.c.arm] if in_sweep else [])]
-    tagged = exists().where(
-        run_tags.c.run_id == runs.c.run_id, func.lower(run_tags.c.tag).contains(word, autoescape=True)
+    others = [(run_tags.c.run_id, run_tags.c.tag), *([] if in_sweep else [(_MEMBER.c.run_id, _MEMBER.c.arm)])]
+    among = (
+        exists().where(of == runs.c.run_id, func.lower(name).contains(word, autoescape=True))
+        for of, name in others
     )
     # A space between the columns, so that no word is found across two of them.
     known: list[ColumnElement[str]] = [func.coalesce(it, "") for it in columns]
     text = reduce(lambda one, other: one + " " + other, known)
-    return or_(func.lower(text).contains(word, autoescape=True), tagged)
+    return or_(func.lower(text).contains(word, autoescape=True), *among)
 
 
 def _order(chosen: Filter) -> tuple[ColumnElement[Any], ...]:
-    sorted_by = RUN_COLUMNS.get(chosen.sort or "")
-    if sorted_by is not None and (chosen.sort != "arm" or chosen.sweep):
+    sorted_by = _arm(chosen) if chosen.sort == "arm" else RUN_COLUMNS.get(chosen.sort or "")
+    if sorted_by is not None:
         # Runs without a value come last, whichever the database and the direction.
         return sorted_by.is_(None), sorted_by.desc() if chosen.descending else sorted_by, runs.c.run_id
     return (sweep_runs.c.position if chosen.sweep else runs.c.run_id.desc(),)
 
 
 def _rows(store: Store, run_ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
-    """The columns of these runs, without `arm`."""
-    wanted = [it.label(name) for name, it in RUN_COLUMNS.items() if name != "arm"]
+    """The columns of these runs."""
+    wanted = [it.label(name) for name, it in RUN_COLUMNS.items()]
     tables = runs.join(configs).join(_VIEW, _VIEW.c.run_id == runs.c.run_id)
     query = select(runs.c.run_id, *wanted).select_from(tables).where(runs.c.run_id.in_(run_ids))
     return {row.run_id: dict(row._mapping) for row in store.select(query)} if run_ids else {}

@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 from level_stores import Level, Levels, fill_levels, level_config
 from sqlalchemy.exc import OperationalError
-from stores import Run, fill
+from stores import Run, fill, run_config, sweep_of
 from tiny_sweep import EPOCHS, TINY
 
 from gst.cli.files import shipped_sweeps
@@ -113,11 +113,14 @@ def test_status_of_all_sweeps_and_of_one(gst, troubled):
     (row,) = csv.DictReader(io.StringIO(gst("status", "--format", "csv").stdout))
     counted = {name: row[name] for name in ("runs", "completed", "interrupted", "failed", "epochs")}
     assert counted == {"runs": "4", "completed": "2", "interrupted": "1", "failed": "1", "epochs": "6"}
+    assert gst("status").stdout.splitlines()[0].split("  ")[0] == "sweep"
+    assert gst("status").stdout.splitlines()[1].endswith("1 interrupted, 1 failed")
+    assert all(len(line) <= 80 for line in gst("status").stdout.splitlines())
     one = gst("status", "hand")
     assert one.stdout.splitlines() == [
-        "arm     runs  completed  test_accuracy",
-        "base       2          1          0.625",
-        "pruned     2          1          0.375",
+        "arm     runs  completed  running  test_accuracy  so_far",
+        "base       2          1        0           0.75",
+        "pruned     2          1        0           0.25",
     ]
     assert "hand: 6 of 7 epochs; 2 completed, 1 interrupted, 1 failed" in one.stderr
     assert "gst ls --sweep hand --status failed" in one.stderr
@@ -140,6 +143,23 @@ def test_ls_lists_what_is_asked_for(gst, troubled):
         ("pruned", "0", "completed")
     ]
     assert arms("--status", "running") == []
+
+
+def test_ls_names_arms_and_fits_into_a_terminal(gst, tmp_path):
+    with Store.open(str(tmp_path / "long.db"), create=True) as store:
+        arms = {
+            f"{name} of a name that goes on and on, fraction=0.3": run_config(epochs=e) for name, e in NAMES
+        }
+        store.register(sweep_of(arms, range(2), name="long"))
+    head, *lines = gst("ls", "--db", str(tmp_path / "long.db")).stdout.splitlines()
+    assert head.split()[:3] == ["key", "arm", "seed"]
+    assert len(lines) == 4
+    assert all(len(line) <= 80 for line in (head, *lines))
+    assert all("... " in line for line in lines)
+    assert {line.split()[1] for line in lines} == {"first", "second"}
+
+
+NAMES = (("first", 3), ("second", 4))
 
 
 def test_ls_says_when_there_is_more(gst, troubled):

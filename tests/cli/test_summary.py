@@ -9,7 +9,7 @@ from statsmodels.stats.multitest import multipletests
 from stores import fill, run_config, sweep_of
 from tradeoffs import pruned, unpruned
 
-from gst.cli.summary import summary
+from gst.cli.summary import images_tested_on, summary
 from gst.figures import FIGURES
 from gst.store import Store
 
@@ -128,3 +128,20 @@ def test_arms_without_a_twin_have_no_differences(store, values):
     lines = told(store, values, arms=("smallest 0.25", "smallest 0.5"))
     assert lines[1].startswith("arm ")
     assert not [line for line in lines if " less " in line]
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ((None, None), "the whole test set"),
+        ((100, 100), "100 test images of each class"),
+        ((100, None), "100 test images of each class or the whole test set"),
+    ],
+)
+def test_the_summary_says_which_images_accuracies_are_of(counts, words):
+    configs = {
+        str(place): run_config(lr=place + 1, name="cifar10", test_per_class=count)
+        for place, count in enumerate(counts)
+    }
+    assert images_tested_on(sweep_of(configs)) == words
+    assert images_tested_on(sweep_of({"digits": run_config()})) == "all images that a run is not trained on"

@@ -18,7 +18,7 @@ PAGES = (
     Page("first", "First", 1, lambda context: f"first {context.rest} {dict(context.query)}", None),
     Page("second", "Second", 2, lambda context: 1 / 0, None),
 )
-SHOW = "..page.children...navigation.children...page-problem.children.."
+SHOW = "..page.children...navigation.children...page-problem.children...said.data.."
 
 
 def as_text(found) -> str:
@@ -98,19 +98,21 @@ def test_the_frame_is_served_without_anything_from_elsewhere(app):
 
 
 def test_a_visit_goes_through_the_server(call):
-    found = call(SHOW, {"address.pathname": "/sql", "address.search": ""})["response"]
+    there = {"address.pathname": "/sql", "address.search": "?a=b"}
+    found = call(SHOW, there, {"said.data": None})["response"]
+    assert found["said"] == {"data": {"at": "/sql?a=b"}}
+    own = call(SHOW, there, {"said.data": {"at": "/sql?a=b"}})  # the page's own controls have written that
+    assert own["response"] == {}
     assert "One statement, which can only read" in as_text(found["page"])
     assert '"className": "here", "href": "/sql"' in json.dumps(found["navigation"], sort_keys=True)
 
 
 def test_an_error_in_a_callback_is_shown_above_the_page(call, capsys):
     found = call(
-        "..runs-table.children...runs-count.children...runs-previous.disabled...runs-next.disabled..",
-        {
-            "runs-order.data": None, "runs-sweep.value": None, "runs-arm.value": None,
-            "runs-status.value": None, "runs-text.value": None, "version.data": "", "runs-chosen.data": [],
-        },
-    )  # fmt: skip
+        "..runs-dynamics.children...runs-mark.data..",
+        {"runs-run.data": None, "runs-quantity.value": None, "runs-sweep.value": None, "version.data": ""},
+        {"runs-mark.data": None},
+    )
     shown = json.dumps(found)
     assert "page-problem" in shown
     assert "TypeError" in shown

@@ -150,27 +150,28 @@ def train_one(db: Store) -> None:
 
 def test_runs_can_be_sorted_filtered_and_chosen(browser, address, db):
     browser.open(f"{address}/runs?sweep=hand")
-    browser.until_text("1 to 6 of 6 runs")
+    browser.until_text("6 runs", "#runs-table-count")
 
     def column(name):
-        head, *rows = browser.table("#runs-table")
-        place = [words.strip(" ↑↓") for words in head].index(name)
-        return [row[place] for row in rows]
+        head, *rows = browser.grid("#runs-table")
+        return [row[head.index(name)] for row in rows]
 
     rows = db.query(
         "SELECT s.key, s.final_test_accuracy FROM tradeoff s WHERE s.sweep = 'hand' ORDER BY s.position"
     ).rows
-    assert column("run") == [key[:12] for key, _ in rows]
+    browser.until(lambda: column("run") == [key[:12] for key, _ in rows], "the runs")
     assert column("final accuracy") == [percent(accuracy, 2) for _, accuracy in rows]
     assert column("stability")[:2] == ["", ""]
-    browser.click("#runs-table th:nth-child(12) button")
+    for _ in range(2):
+        browser.click("#runs-table [col-id=final_test_accuracy] .ag-header-cell-label")
     falling = sorted((accuracy for _, accuracy in rows), reverse=True)
     browser.until(lambda: column("final accuracy") == [percent(it, 2) for it in falling], "the sorted table")
     browser.choose("runs-arm", "hard")
-    browser.until_text("1 to 2 of 2 runs")
-    browser.click("#runs-table input[type=checkbox]", 1)
-    key = column("run")[1]
-    browser.until_text(key[:8], "#runs-dynamics .legend")
+    browser.until_text("2 runs", "#runs-table-count")
+    browser.until(lambda: len(column("run")) == 2, "two rows")
+    browser.click("#runs-table [row-index='1'] input[type=checkbox]")
+    key, seed = column("run")[1], column("seed")[1]
+    browser.until_text(f"hard, seed {seed}", "#runs-dynamics .legend")
     curve = browser.run("return Array.from(document.querySelector('#runs-graph .js-plotly-plot').data[0].y)")
     wanted = db.query(
         "SELECT e.test_accuracy FROM epochs e JOIN runs r ON r.run_id = e.run_id"
@@ -180,16 +181,62 @@ def test_runs_can_be_sorted_filtered_and_chosen(browser, address, db):
     assert curve == [value for (value,) in wanted]
     browser.choose("runs-quantity", "Training loss")
     browser.until(lambda: "Training loss" in browser.text("#runs-dynamics"), "the other quantity")
+    browser.click("#runs-all")
+    browser.until_text("hard: mean, n = 2", "#runs-dynamics .legend")
     browser.click("#runs-none")
     browser.until_text("No run is chosen.", "#runs-dynamics")
+    browser.until(lambda: browser.run(TICKED) == [], "no run is ticked")
+    browser.run("arguments[0].click()", browser.all("#runs-table a")[0])
+    browser.until_text("Run ", "h1")
+    assert "in hand (hard)" in browser.text()
     assert browser.errors() == []
+
+
+def test_the_address_keeps_what_was_chosen(browser, address):
+    browser.open(f"{address}/runs")
+    browser.until_text("runs", "#runs-table-count")
+    every = browser.text("#runs-table-count")
+
+    def said():
+        return browser.driver.current_url.removeprefix(address)
+
+    def reads(words):
+        browser.until(lambda: said() == words, words)
+
+    browser.choose("runs-sweep", "hand")
+    reads("/runs?sweep=hand&quantity=test_accuracy")
+    browser.click("#runs-table [col-id=seed] .ag-header-cell-label")
+    reads("/runs?sweep=hand&sort=seed&quantity=test_accuracy")
+    browser.until(lambda: browser.grid("#runs-table")[1:], "rows")
+    browser.click("#runs-table [row-index='1'] input[type=checkbox]")
+    key = browser.grid("#runs-table")[2][1]
+    reads(f"/runs?sweep=hand&sort=seed&run={key}&quantity=test_accuracy")
+    browser.driver.refresh()
+    browser.until(lambda: browser.run(TICKED) == [1], "the same run is ticked")
+    browser.until_text("seed 0", "#runs-dynamics .legend")
+    for words in (
+        "/runs?sweep=hand&sort=seed&quantity=test_accuracy",
+        "/runs?sweep=hand&quantity=test_accuracy",
+    ):
+        browser.driver.back()
+        reads(words)
+        browser.until_text("6 runs", "#runs-table-count")
+    browser.driver.back()
+    reads("/runs")
+    browser.until_text(every, "#runs-table-count")
+    assert browser.errors() == []
+
+
+TICKED = """\
+const rows = document.querySelectorAll("#runs-table .ag-row:has(input:checked)");
+return Array.from(rows).map((row) => Number(row.getAttribute("row-index")));"""
 
 
 def test_correlations_are_those_of_the_runs_and_of_a_selection(browser, address):
     browser.open(f"{address}/tradeoff?sweep=hand")
     browser.until_text("Pearson r", "#tradeoff-all")
     x, y = zip(*PRUNED, strict=True)
-    rows = browser.table("#tradeoff-all")
+    rows = browser.grid("#tradeoff-all")
     named = {row[0]: row[1:] for row in rows[1:]}
     assert "at least 3 of them, found 2" in named["Pearson r between configurations"][1]
     assert named["Pearson r of all runs"] == [
@@ -201,7 +248,9 @@ def test_correlations_are_those_of_the_runs_and_of_a_selection(browser, address)
     browser.until(lambda: browser.run(POINTS) == 6, "the points")
     # A box around everything, drawn as a hand does.
     browser.run(DRAG)
-    browser.until(lambda: browser.table("#tradeoff-selected") == rows, "the selection")
+    browser.until(lambda: browser.grid("#tradeoff-selected") == rows, "the selection")
+    browser.driver.refresh()
+    browser.until(lambda: browser.grid("#tradeoff-selected") == rows, "the selection of the address")
     browser.choose("tradeoff-y", "Best test accuracy after pruning")
     browser.until(lambda: browser.run(TITLE) == "Best test accuracy after pruning", "the other axis")
     browser.choose("tradeoff-facet", "arm")
@@ -212,7 +261,7 @@ def test_correlations_are_those_of_the_runs_and_of_a_selection(browser, address)
 def test_correlations_within_and_between_configurations(browser, address):
     browser.open(f"{address}/tradeoff?sweep=grid")
     browser.until_text("Pearson r", "#tradeoff-all")
-    named = {row[0]: row[1:] for row in browser.table("#tradeoff-all")[1:]}
+    named = {row[0]: row[1:] for row in browser.grid("#tradeoff-all")[1:]}
     x, y = (side[:, 1:] for side in grid())
     expected = stats.pearsonr(x.mean(axis=0), y.mean(axis=0))
     low, high = map(signed, expected.confidence_interval(0.95))
@@ -229,7 +278,8 @@ def test_correlations_within_and_between_configurations(browser, address):
 def test_the_differences_of_arms_follow_the_axis(browser, address):
     browser.open(f"{address}/tradeoff?sweep=grid")
     browser.until_text("Difference in final test accuracy", "#tradeoff-contrasts")
-    head, *rows = browser.table("#tradeoff-contrasts")
+    browser.until(lambda: len(browser.grid("#tradeoff-contrasts")[-1]) == 5, "the table")
+    head, *rows = browser.grid("#tradeoff-contrasts")
     assert head[2:] == ["95% interval", "p", "seeds"]
     _, y = grid()
     places = {arm: place for place, arm in enumerate(TARGETED)}
@@ -323,7 +373,7 @@ def test_questions_are_answered(browser, address, db):
     browser.click("#sql-run")
     wanted = db.query("SELECT status, count(*) FROM runs GROUP BY status ORDER BY status").rows
     browser.until_text(f"{len(wanted)} rows")
-    assert browser.table("#sql-answer")[1:] == [[name, str(n)] for name, n in wanted]
+    browser.until(lambda: browser.grid("#sql-rows")[1:] == [[name, str(n)] for name, n in wanted], "rows")
     browser.choose("sql-query", "tradeoff")
     browser.until_text(":sweep", "#sql-parameters")
     browser.until(lambda: browser.all("#sql-parameters input"), "the field")
@@ -333,7 +383,7 @@ def test_questions_are_answered(browser, address, db):
     browser.click("#sql-run")
     wanted = db.query("SELECT key FROM tradeoff WHERE sweep = 'hand' ORDER BY position").rows
     browser.until(
-        lambda: browser.texts("#sql-answer tbody tr td:nth-child(6)") == [key for (key,) in wanted],
+        lambda: browser.texts("#sql-rows [role=gridcell][col-id$=':key']") == [key for (key,) in wanted],
         "the runs of the sweep",
     )
     text = browser.all("#sql-text")[0]
@@ -386,7 +436,7 @@ def test_levels_are_shown_and_follow_the_choices(browser, address):
     browser.open(f"{address}/levels")
     browser.until_text("validation error", "#levels-optimal")
     browser.until(lambda: names(browser, "#levels-errors")[:-1] == ["IMP", "noisy", "half"], "three arms")
-    rows = browser.table("#levels-optimal")
+    rows = browser.grid("#levels-optimal")
     assert [row[0] for row in rows[1:]] == ["IMP", "noisy", "extended"]
     assert rows[1][2:6] == ["1", "50%", "5", "42.71%"]
     browser.until(lambda: names(browser, "#levels-groups") == ["IMP, level 1", "noisy, level 2"], "groups")
@@ -399,8 +449,14 @@ def test_levels_are_shown_and_follow_the_choices(browser, address):
 
 def test_figures_of_several_benchmarks_are_listed_with_their_sweeps(browser, address):
     browser.open(f"{address}/figures")
-    browser.until_text("jin_fig3_lenet", "#figures-index")
-    rows = [row for row in browser.table("#figures-index") if row[1] == "jin_fig4"]
+    browser.until_text("gst sweep", "#figures-index")
+
+    def figure_rows():
+        browser.run("document.querySelector('#figures-index .ag-body-viewport').scrollTop += 100")
+        found = [row for row in browser.grid("#figures-index") if row[1] == "jin_fig4"]
+        return found if len(found) > 1 else None
+
+    rows = browser.until(figure_rows, "the rows of jin_fig4")
     assert [row[2] for row in rows][:2] == ["jin_fig3_lenet", "jin_fig3_resnet20"]
     assert rows[0][3] == "12 of 12"
     assert rows[1][4] == "gst sweep jin_fig3_resnet20"

@@ -12,7 +12,6 @@ from stores import fill
 from tradeoffs import HAND, targeted
 
 from gst.dashboard.contrast_table import contrast_table
-from gst.dashboard.markup import as_html
 from gst.dashboard.points import paired_sweep
 from gst.dashboard.report import report
 
@@ -59,17 +58,16 @@ def expected() -> list[list[str]]:
 
 
 def test_a_row_for_each_contrast(paired):
-    page = as_html(contrast_table(paired_sweep(paired, "paired").contrasts("final_accuracy")))
-    head, *rows = rows_of(page)
-    assert head == ["arms", "difference", "95% interval", "p", "seeds"]
-    assert "Difference in final test accuracy, percentage points" in page
-    assert rows == expected()
-    assert "Differences: 95% t, paired by seed; p by Holm" in page
+    found = contrast_table(paired_sweep(paired, "paired").contrasts("final_accuracy"))
+    assert found.about == "Difference in final test accuracy, percentage points"
+    assert [[str(cell) for cell in row] for row in found.rows] == expected()
+    assert "Differences: 95% t, paired by seed; p by Holm" in found.method
 
 
 def test_a_report_begins_with_them(paired):
     page = report(paired, "paired")
     assert "Differences of arms, paired by seed" in page
+    assert "Difference in final test accuracy, percentage points" in page
     assert all(row in rows_of(page) for row in expected())
     assert page.index("Differences of arms, paired by seed") < page.index("<h2>Arms</h2>")
     assert "Differences of arms, paired by seed" not in report(paired, "hand")
@@ -86,8 +84,8 @@ def test_contrasts_are_of_the_quantity(paired):
 
 def test_what_cannot_be_tested_says_why(paired):
     """Unpruned runs have no rate, and the others' rates are the same."""
-    _, *rows = rows_of(as_html(contrast_table(paired_sweep(paired, "paired").contrasts("iterative_rate"))))
-    assert [row[1:] for row in rows] == [
+    found = contrast_table(paired_sweep(paired, "paired").contrasts("iterative_rate"))
+    assert [row[1:] for row in found.rows] == [
         ["", "a comparison needs at least 2 values on each side, the first has 0; run more seeds", "", ""],
         ["", "a comparison needs at least 2 values on each side, the first has 0; run more seeds", "", ""],
         ["", "a paired t-test needs variation, and all 2 differences are 0", "", ""],
@@ -95,4 +93,4 @@ def test_what_cannot_be_tested_says_why(paired):
 
 
 def test_arms_that_differ_in_more_than_pruning_have_no_table(writable):
-    assert contrast_table(paired_sweep(writable, "hand").contrasts("final_accuracy")) == []
+    assert contrast_table(paired_sweep(writable, "hand").contrasts("final_accuracy")) is None

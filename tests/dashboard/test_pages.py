@@ -116,7 +116,7 @@ def test_a_broken_page_says_why_and_breaks_no_other(folder, store, source, words
     (folder / "bad.py").write_text(source)
     (folder / "good.py").write_text(SIMPLE)
     app = create_app(store, load_pages([folder]))
-    show = app.callback_map["..page.children...navigation.children...page-problem.children.."]
+    show = app.callback_map["..page.children...navigation.children...page-problem.children...said.data.."]
     assert show  # the frame stands
     shown = visited(app, "/bad")
     assert words in shown
@@ -126,12 +126,16 @@ def test_a_broken_page_says_why_and_breaks_no_other(folder, store, source, words
 
 def visited(app, path: str) -> str:
     body = {
-        "output": "..page.children...navigation.children...page-problem.children..",
-        "outputs": [{"id": name, "property": "children"} for name in ("page", "navigation", "page-problem")],
+        "output": "..page.children...navigation.children...page-problem.children...said.data..",
+        "outputs": [
+            *({"id": name, "property": "children"} for name in ("page", "navigation", "page-problem")),
+            {"id": "said", "property": "data"},
+        ],
         "inputs": [
             {"id": "address", "property": "pathname", "value": path},
             {"id": "address", "property": "search", "value": ""},
         ],
+        "state": [{"id": "said", "property": "data", "value": None}],
         "changedPropIds": ["address.pathname"],
     }
     response = app.server.test_client().post("/_dash-update-component", json=body)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from stores import sweep_of
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
-from gst.dashboard.run_curves import draw_runs, run_curve
+from gst.dashboard.run_curves import ARMS, draw_runs, run_curve
+from gst.stats import mean_intervals
 from gst.store import Filter, run_page
 
 
@@ -32,10 +35,43 @@ def test_every_quantity_is_the_store_s(store, keys, quantity):
 
 def test_the_picture_counts_epochs_from_zero_and_draws_each_drop(store, keys):
     curves = [run_curve(store.run(key)) for key in (keys[0], keys[3], keys[7])]
-    figure = draw_runs(curves)
-    assert [trace.name for trace in figure.data if trace.name] == [curve.label for curve in curves]
+    figure, missing = draw_runs(curves)
+    assert [trace.name for trace in figure.data if trace.name] == ["base, seed 0", "pruned, seed 0"]
     assert tuple(figure.data[0].x) == (0, 1, 2)
     drops = figure.data[2]
     assert (tuple(drops.x), tuple(drops.y)) == ((1, 1, None), (0.5, 0.25, None))
-    assert len(figure.data) == 4  # the pending run has an empty curve, so that it is in the legend
-    assert len(draw_runs(curves, "train_loss").data) == 3
+    assert missing == ("1 of 3 runs have nothing to draw: no epoch, or no such value.",)
+    assert len(draw_runs(curves, "train_loss").figure.data) == 2
+
+
+def test_an_arm_has_its_colour_and_the_mean_of_the_runs_that_are_furthest(store, keys):
+    curves = [run_curve(store.run(key)) for key in keys[:6]]
+    first, second, third = (curves[place]._replace(events=()) for place in (3, 4, 5))
+    figure = draw_runs([curves[0], first, second, third]).figure
+    colours = {trace.legendgroup: set() for trace in figure.data}
+    for trace in figure.data:
+        colours[trace.legendgroup].add(trace.line.color)
+    assert all(len(found) == 1 for found in colours.values())
+    assert len({*map(tuple, colours.values())}) == 2
+    mean = next(trace for trace in figure.data if trace.name == "pruned: mean, n = 2 of 3")
+    assert tuple(mean.y) == pytest.approx(np.mean([first.values, third.values], axis=0))
+    low, high = (trace for trace in figure.data if trace.line.width == 0)
+    interval = mean_intervals(np.transpose([first.values, third.values]))
+    assert tuple(low.y) == pytest.approx(interval.low)
+    assert tuple(high.y) == pytest.approx(interval.high)
+    assert sum(bool(trace.showlegend) for trace in figure.data) == 2
+
+
+def test_arms_that_could_not_be_told_apart_are_not_drawn(store, keys):
+    curve = run_curve(store.run(keys[0]))
+    figure, missing = draw_runs([curve._replace(arm=str(arm), key=str(arm)) for arm in range(ARMS + 3)])
+    assert len(figure.data) == ARMS
+    assert missing == (f"Only the first {ARMS} of {ARMS + 3} arms are drawn.",)
+
+
+def test_a_run_is_in_its_arm_of_the_sweep_that_is_looked_at(writable, keys):
+    config = writable.spec(keys[0]).config
+    writable.register(sweep_of({"renamed": config}, range(1), name="later"))
+    run = writable.run(keys[0])
+    assert run_curve(run).arm == "renamed"
+    assert run_curve(run, sweep="troubled").arm == "base"

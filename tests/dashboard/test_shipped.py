@@ -14,13 +14,11 @@ from stores import Run, fill
 from tradeoffs import HAND, TWINS
 
 from gst.compare import compare, load_published, shipped_file
-from gst.errors import InputError
+from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
 from gst.figures.panels.arm_means import ArmMeans
 from gst.store import Filter, Limits, failures, run_page, sweep_states
 from gst.store.alive import Silent
-
-ROWS = "..runs-table.children...runs-count.children...runs-previous.disabled...runs-next.disabled.."
 
 
 def as_text(found) -> str:
@@ -63,65 +61,45 @@ def test_a_speed_is_of_epochs_between_two_looks(page, store):
 
 
 def test_failed_runs_open_on_their_traceback(page, store):
-    (details,) = page("overview").failed_runs(failures(store, 5))
-    shown = as_text(details)
+    diverged, failed = sorted(map(as_text, page("overview").failed_runs(failures(store, 5))), key=len)
+    assert "diverged" in diverged
+    shown = failed
     assert "RuntimeError: broken" in shown
     assert "last line" in shown
     assert "after epoch 0, 1 attempt, on host" in shown
     assert "None." in as_text(page("overview").failed_runs(()))
 
 
-def test_the_table_of_runs_is_what_the_filter_lets_through(call, store):
-    inputs = {
-        "runs-order.data": {"sort": "seed", "descending": True, "page": 0}, "runs-sweep.value": "troubled",
-        "runs-arm.value": None, "runs-status.value": ["completed"], "runs-text.value": "", "version.data": "",
-        "runs-chosen.data": [],
-    }  # fmt: skip
-    found = call(ROWS, inputs)["response"]
-    keys = [row["key"] for row in run_page(store, Filter("troubled", statuses=("completed",))).rows]
-    shown = json.dumps(found["runs-table"])
-    assert all(key[:12] in shown for key in keys)
-    assert found["runs-count"]["children"] == "1 to 3 of 3 runs"
-    assert (found["runs-previous"]["disabled"], found["runs-next"]["disabled"]) == (True, True)
-    nothing = call(ROWS, inputs | {"runs-text.value": "nowhere"})["response"]
-    assert "No run matches." in json.dumps(nothing)
-    assert nothing["runs-count"]["children"] == "no run"
+def test_a_change_of_sweep_leaves_only_its_arms(call):
+    given = {"runs-sweep.value": "troubled"}, {"runs-arm.value": "pruned"}
+    found = call("..runs-arm.options...runs-arm.value..", *given)["response"]["runs-arm"]
+    assert found == {"options": ["base", "pruned", "last"], "value": "pruned"}
+    other = call("..runs-arm.options...runs-arm.value..", {"runs-sweep.value": "hand"}, given[1])
+    assert other["response"]["runs-arm"]["value"] is None
 
 
-@pytest.mark.parametrize(
-    ("trigger", "after"),
-    [
-        ("runs-previous", {"sort": "seed", "descending": False, "page": 1}),
-        ("runs-next", {"sort": "seed", "descending": False, "page": 3}),
-        ("runs-sweep", {"sort": "seed", "descending": False, "page": 0}),
-        ({"runs": "sort", "column": "seed"}, {"sort": "seed", "descending": True, "page": 0}),
-        ({"runs": "sort", "column": "key"}, {"sort": "key", "descending": False, "page": 0}),
-        (
-            {"runs": "sort", "column": "mean_stability"},
-            {"sort": "mean_stability", "descending": True, "page": 0},
-        ),
-    ],
-)
-def test_the_order_after_a_click(page, trigger, after):
-    assert page("runs").reordered({"sort": "seed", "descending": False, "page": 2}, trigger) == after
-
-
-def test_chosen_runs_of_other_pages_stay_chosen(page):
+def test_what_is_not_drawn_is_said(page, store):
     runs = page("runs")
-    options = [[{"label": "", "value": key}] for key in ("a", "b", "b")]  # b is in two arms
-    assert runs.chosen_after(["z"], [["a"], [], []], options) == ["z", "a"]
-    assert runs.chosen_after(["z", "a"], [[], ["b"], []], options) == ["z", "b"]
-    many = [str(number) for number in range(runs.MOST)]
-    assert runs.chosen_after(many, [["a"], [], []], options) == many
+    keys = [row["key"] for row in run_page(store, Filter("troubled")).rows]
+    *_, problem = runs.curves(store, keys[7:], "test_accuracy", None)
+    assert problem.children == "2 of 2 runs have nothing to draw: no epoch, or no such value."
+    whole = runs.curves(store, keys[:2] * runs.MOST, "test_accuracy", None)
+    assert "400 chosen runs" in whole[0].children
+    assert whole[1].children == "Only the first 200 chosen runs are drawn."
+    assert whole[-1].id == "runs-graph"
+    assert runs.curves(store, [], "test_accuracy", None).children == "No run is chosen."
 
 
-def test_everything_about_a_run_is_there_on_a_click(page, store):
+def test_a_run_has_a_page_under_the_beginning_of_its_key(page, context, store):
     rows = {row["status"]: row["key"] for row in run_page(store, Filter("troubled")).rows}
-    shown = as_text(page("runs").details(store.run(rows["failed"])))
+    shown = as_text(page("runs").layout(context._replace(rest=rows["failed"][:6])))
     assert "troubled (base)" in shown
     assert "Traceback" in shown
     assert "digits_cnn" in shown
-    assert "Pruning events" in as_text(page("runs").details(store.run(rows["diverged"])))
+    assert "Pruning events" in as_text(page("runs").layout(context._replace(rest=rows["diverged"])))
+    assert "no epoch yet" in as_text(page("runs").layout(context._replace(rest=rows["pending"])))
+    with pytest.raises(UnknownNameError, match="no run 'zz'"):
+        page("runs").layout(context._replace(rest="zz"))
 
 
 def test_a_figure_is_drawn_kept_and_written(page, store):
@@ -148,15 +126,26 @@ def test_a_figure_without_runs_says_which_command_makes_them(page, store):
     assert "gst sweep fig2_vgg11" in index
 
 
-def test_a_question_is_answered_or_its_mistake_told(page, store):
-    sql = page("sql")
-    shown, about, problem = sql.answered(store, "SELECT count(*) AS n FROM runs", {})
-    assert as_text(store.query("SELECT count(*) FROM runs").rows[0][0]) in as_text(shown)
-    assert about.startswith("1 row, ")
-    assert problem is None
-    shown, about, problem = sql.answered(store, "SELECT absent", {})
-    assert (shown, about) == (None, "")
-    assert "no such column: absent" in as_text(problem)
+def test_a_question_is_answered_or_its_mistake_told(page, call):
+    names = "sql-rows.columnDefs sql-shown.data sql-answer.hidden sql-about.children sql-problem.children"
+    outputs = f"..{names.replace(' ', '...')}.."
+    data = page("sql").question_data("SELECT count(*) AS n FROM runs WHERE seed = :seed", {"seed": "1"})
+    found = call(outputs, {"sql-asked.data": data})["response"]
+    assert [column["headerName"] for column in found["sql-rows"]["columnDefs"]] == ["n"]
+    assert found["sql-about"]["children"].startswith("1 row, ")
+    assert found["sql-answer"] == {"hidden": False}
+    found = call(outputs, {"sql-asked.data": page("sql").question_data("SELECT absent", {})})["response"]
+    assert (found["sql-answer"], found["sql-shown"]) == ({"hidden": True}, {"data": None})
+    assert "no such column: absent" in as_text(found["sql-problem"])
+
+
+def test_an_address_may_have_a_question(page, context):
+    shown = as_text(page("sql").layout(context._replace(query={"sql": "SELECT :x AS x", ":x": "7"})))
+    assert '"value": "SELECT :x AS x"' in shown
+    assert '"value": "7"' in shown
+    data = {"sql": "SELECT :x AS x", ":x": "7", page("sql").AT: 0}
+    assert page("sql").question(data) == ("SELECT :x AS x", (("x", "7"),), 0.0)
+    assert "FROM tradeoff" in as_text(page("sql").layout(context._replace(query={"query": "tradeoff"})))
 
 
 def test_an_answer_is_a_file_unless_it_is_too_long(page, store, monkeypatch):
@@ -176,7 +165,9 @@ def test_points_without_a_number_are_counted(page, store):
     assert tradeoff.about(6, shown, None).startswith("4 runs; 2 more have no value on one of the axes.")
     small = [p._replace(point=p.point._replace(run=p.point.run._replace(scale=0.25))) for p in shown]
     assert "; scaled down to 0.25 of the published configuration." in tradeoff.about(6, small, None)
-    assert tradeoff.about(0, (), None) == "There is no completed run to show."
+    assert tradeoff.about(0, (), None).startswith("There is no completed run to show")
+    nothing = tradeoff.about(2, (), None, ("Mean stability", "Iterative rate"))
+    assert nothing == "None of the 2 completed runs has Mean stability and Iterative rate: choose other axes."
 
 
 def test_the_comparison_is_that_of_gst_compare(page, writable):

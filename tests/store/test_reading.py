@@ -68,7 +68,9 @@ def test_sweeps_with_levels_are_told_from_the_others(filled):
 
 
 def test_failed_runs_come_with_what_they_left(filled):
-    (failure,) = failures(filled, 5)
+    found = {failure.status: failure for failure in failures(filled, 5)}
+    assert found.keys() == {"failed", "diverged"}
+    failure = found["failed"]
     assert (failure.seed, failure.attempts, failure.last_epoch) == (1, 1, 0)
     assert failure.traceback.endswith("RuntimeError: broken")
     assert failure.log_tail == "last line"

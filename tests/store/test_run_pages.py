@@ -9,7 +9,6 @@ from troubled import TROUBLED
 
 from gst.errors import UnknownNameError
 from gst.store import RUN_COLUMNS, Filter, arms, listed_runs, run_page
-from gst.store.run_pages import PAGE
 
 
 @pytest.fixture
@@ -35,12 +34,13 @@ def test_a_sweep_s_runs_come_in_the_order_of_its_file(filled):
 
 
 def test_a_row_has_what_run_summary_has(filled):
-    for row in every(filled):
+    for row in run_page(filled, Filter()).rows:
         (values,) = filled.frame("SELECT * FROM run_summary WHERE key = :key", key=row["key"]).to_dict(
             "records"
         )
         assert set(row) == {*RUN_COLUMNS, "run_id"}
-        known = {name: value for name, value in row.items() if value is not None and name != "arm"}
+        values |= {"rate": values["iterative_rate"], "fraction": values["total_fraction"]}
+        known = {name: it for name, it in row.items() if it is not None and name not in ("sweep", "arm")}
         assert known == {name: values[name] for name in known}
 
 
@@ -83,11 +83,22 @@ def test_sorting_puts_what_is_missing_last(filled):
             assert values == wanted, column
 
 
-def test_without_a_sweep_each_run_is_there_once(filled):
+def test_without_a_sweep_each_run_is_there_once_in_its_newest_arm(filled):
     page = run_page(filled, Filter())
     assert page.total == 15 == len({row["key"] for row in page.rows})
-    assert all(row["arm"] is None for row in page.rows)
-    assert run_page(filled, Filter(sort="arm")).total == 15  # there is no arm to sort by
+    of_sweeps = {
+        row["key"]: (name, row["arm"]) for name in ("hand", "troubled") for row in every(filled, name)
+    }
+    assert {row["key"]: (row["sweep"], row["arm"]) for row in page.rows} == of_sweeps
+    arms_found = [row["arm"] for row in run_page(filled, Filter(sort="arm")).rows]
+    assert arms_found == sorted(arms_found)
+    found = run_page(filled, Filter(text="PRUNED")).rows  # an arm, without its sweep
+    assert {row["key"] for row in found} == {row["key"] for row in every(filled) if row["arm"] == "pruned"}
+    filled.register(sweep_of({"shared": run_config()}, range(1), name="newer"))
+    filled.register(sweep_of({"older": run_config()}, range(1), name="newest"))
+    assert [(row["sweep"], row["arm"]) for row in run_page(filled, Filter(text="shared")).rows] == [
+        ("newest", "older")
+    ]
 
 
 def test_a_run_in_two_arms_is_there_twice(store):
@@ -98,12 +109,12 @@ def test_a_run_in_two_arms_is_there_twice(store):
     assert rows[0]["key"] == rows[1]["key"]
 
 
-def test_pages_follow_each_other_and_end(store):
-    store.register(sweep_of({"many": run_config(epochs=7)}, range(2 * PAGE + 3), name="many"))
-    seeds = [row["seed"] for number in range(3) for row in run_page(store, Filter("many"), number).rows]
-    assert seeds == list(range(2 * PAGE + 3))
-    beyond = run_page(store, Filter("many"), 9)
-    assert (beyond.first, len(beyond.rows), beyond.total) == (2 * PAGE, 3, 2 * PAGE + 3)
+def test_parts_follow_each_other_and_end(store):
+    store.register(sweep_of({"many": run_config(epochs=7)}, range(23), name="many"))
+    seeds = [row["seed"] for first in (0, 10, 20) for row in run_page(store, Filter("many"), first, 10).rows]
+    assert seeds == list(range(23))
+    beyond = run_page(store, Filter("many"), 90, 10)
+    assert (beyond.rows, beyond.total) == ((), 23)
     with pytest.raises(UnknownNameError, match="no sweep 'none such'"):
         run_page(store, Filter("none such"))
 
@@ -121,11 +132,11 @@ def test_a_list_has_the_runs_of_the_page_with_their_attempts_and_reasons(filled)
         assert {name: told[name] for name in shared} == {name: page[name] for name in shared}
 
 
-def test_a_list_ends_where_it_is_told_to_and_names_arms_only_of_a_sweep(filled):
+def test_a_list_ends_where_it_is_told_to(filled):
     columns, rows = listed_runs(filled, Filter(), 4)
-    assert "arm" not in columns
-    newest = [row["key"] for row in run_page(filled, Filter()).rows]
-    assert [row[0] for row in rows] == newest[:4]
+    assert columns[:2] == ("key", "arm")
+    newest = [(row["key"], row["arm"]) for row in run_page(filled, Filter()).rows]
+    assert [row[:2] for row in rows] == newest[:4]
 
 
 def test_a_list_of_runs_with_a_tag(filled):

@@ -26,6 +26,17 @@ OPTIONS = (
 )
 
 
+_GRID = """\
+const all = (place, selector) => Array.from(place.querySelectorAll(selector));
+const number = (it, name) => Number(it.getAttribute(name));
+const cells = (row) => all(row, ".ag-cell, .ag-header-cell")
+  .sort((a, b) => number(a, "aria-colindex") - number(b, "aria-colindex")).map((it) => it.innerText.trim());
+const grid = document.querySelector(arguments[0]);
+const rows = {};
+for (const row of all(grid, ".ag-row")) (rows[number(row, "row-index")] ||= []).push(...cells(row));
+const head = all(grid, ".ag-header-row").flatMap(cells);
+return [head, ...Object.keys(rows).map(Number).sort((a, b) => a - b).map((it) => rows[it])];"""
+
 T = TypeVar("T")
 
 
@@ -64,6 +75,10 @@ class Browser:
             ".map((row) => Array.from(row.children).map((cell) => cell.innerText.trim()))"
         )
         return list(self.run(script, selector))
+
+    def grid(self, selector: str) -> list[list[str]]:
+        """The same of a table that scrolls, as far as it is in sight."""
+        return list(self.run(_GRID, selector))
 
     def texts(self, selector: str) -> list[str]:
         """The words of all such elements, as they are at one moment."""

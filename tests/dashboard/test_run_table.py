@@ -1,0 +1,64 @@
+"""Runs as rows of a table: what each column shows, and which rows are ticked."""
+
+from __future__ import annotations
+
+import pytest
+
+from gst.dashboard.grid import Link, Part, Status
+from gst.dashboard.run_table import COLUMNS, run_columns, run_rows, ticked
+from gst.store import Filter, run_page
+
+WHOLE = Part(0, 100, None, False, {})
+
+
+def test_the_table_has_what_the_filter_lets_through(store):
+    rows, total = run_rows(store, Filter("troubled", statuses=("completed",)), WHOLE, ())
+    found = run_page(store, Filter("troubled", statuses=("completed",)))
+    assert total == found.total == 3
+    assert [row["whole_key"] for row in rows] == [row["key"] for row in found.rows]
+    assert all(column.name in row for column in COLUMNS for row in rows)
+    assert rows[0]["key"] == Link(found.rows[0]["key"][:12], f"/runs/{found.rows[0]['key'][:12]}")
+    assert rows[0]["status"] == Status("completed", "completed")
+    assert [row["last_epoch"] for row in rows] == ["3 of 3"] * 3
+
+
+def test_a_part_is_cut_and_sorted_by_the_database(store):
+    keys = [row["key"] for row in run_page(store, Filter("troubled", sort="seed", descending=True)).rows]
+    part = Part(2, 5, "seed", True, {})
+    rows, total = run_rows(store, Filter("troubled"), part, keys[3:4])
+    assert (total, [row["whole_key"] for row in rows]) == (9, keys[2:5])
+    assert [row["chosen"] for row in rows] == [False, True, False]
+
+
+def test_arms_are_told_apart_without_a_sweep(store):
+    rows, _ = run_rows(store, Filter(text="pruned"), WHOLE, ())
+    assert {(row["sweep"], row["arm"], row["rate"], row["fraction"]) for row in rows} == {
+        ("troubled", "pruned", "25%", "50%")
+    }
+    unpruned, _ = run_rows(store, Filter("troubled", arm="base"), WHOLE, ())
+    assert {(row["rate"], row["mean_stability"]) for row in unpruned} == {("", "")}
+
+
+def test_tags_are_a_column(writable):
+    key = run_page(writable, Filter("troubled")).rows[0]["key"]
+    writable.tag([key], add=["paper", "draft"])
+    assert run_rows(writable, Filter("troubled"), WHOLE, ())[0][0]["tags"] == "draft paper"
+
+
+@pytest.mark.parametrize(
+    ("sort", "found"), [("seed", ("seed", "asc")), ("-seed", ("seed", "desc")), ("x", None)]
+)
+def test_an_address_says_how_the_table_is_sorted(sort, found):
+    sorted_by = [(it.name, it.more["sort"]) for it in run_columns(sort) if "sort" in it.more]
+    assert sorted_by == ([found] if found else [])
+
+
+def test_ticked_runs_stay_chosen_until_they_are_cleared():
+    def change(key, chosen):
+        return {"data": {"whole_key": key, "chosen": chosen}}
+
+    assert ticked(["z"], [change("a", True)]) == ["z", "a"]
+    assert ticked(["z", "a"], [change("z", False), change("b", True)]) == ["a", "b"]
+    assert (
+        ticked([str(it) for it in range(50)], [change("x", True)])[-1] == "x"
+    )  # none is left out in silence
