@@ -31,6 +31,9 @@ check: lint test  ## check everything that continuous integration checks
 diagram: .venv/installed  ## draw the tables of the database again, in db/README.md
 	$(BIN)/python -m gst.store.schema.diagram
 
+schema: .venv/installed  ## write sweeps/keys.md and sweeps/gst.schema.json again, after a change of the configuration
+	$(BIN)/python -m gst.config.page
+
 # ARGS='writers levels' runs these alone, and leaves the table as it is.
 bench: .venv/installed  ## run the benchmarks; their table goes into tests/benchmarks/README.md
 	$(BIN)/python tests/benchmarks/table.py $(ARGS)
@@ -38,4 +41,4 @@ bench: .venv/installed  ## run the benchmarks; their table goes into tests/bench
 .venv/installed: pyproject.toml docker/constraints.txt docker/venv.sh
 	PYTHON='$(PYTHON)' sh docker/venv.sh && touch $@
 
-.PHONY: quickstart test fast cluster coverage lint check diagram bench
+.PHONY: quickstart test fast cluster coverage lint check diagram schema bench

@@ -103,4 +103,6 @@ def suggestion(name: str, known: Iterable[str], most: int = 1) -> str:
         return ""
     near = [it for it in known if len(it) <= _LONGEST_NAME]
     nearest = difflib.get_close_matches(name, near, n=most, cutoff=0.6)
-    return f"did you mean {' or '.join(map(repr, nearest))}? " if nearest else ""
+    *others, last = map(repr, nearest or [""])
+    either = f"{', '.join(others)} or {last}" if others else last
+    return f"did you mean {either}? " if nearest else ""

@@ -7,7 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from gst.config import DataConfig
+from gst.config import DataConfig, DataName
+from gst.config.scale import TEST_IMAGES
 from gst.errors import DataError
 
 CifarName = Literal["cifar10", "cifar100"]
@@ -61,6 +62,25 @@ def is_here(config: DataConfig, folder: Path) -> bool:
             return (folder / IMAGENET_FOLDER).is_dir()
         case _:
             return True
+
+
+FEWEST_TRAINING: Mapping[DataName, int] = MappingProxyType(
+    {"mnist": 5421, "cifar10": 5000, "cifar100": 500, "imagenet": 732}
+)
+"""Training images of the smallest class; see gst.config.scale for the others."""
+
+
+def too_many(config: DataConfig) -> str | None:
+    """What is wrong where more images of a class are asked for than the published data set has."""
+    for key, asked, fewest in (
+        ("per_class", config.per_class, FEWEST_TRAINING),
+        ("test_per_class", config.test_per_class, TEST_IMAGES),
+    ):
+        most = fewest.get(config.name)
+        if config.folder is None and asked is not None and most is not None and asked > most:
+            smallest = f"{config.name}'s smallest class has no more of these images"
+            return f"data.{key}: expected at most {most:,}, found {asked:,}: {smallest}"
+    return None
 
 
 def is_packed(name: CifarName, folder: Path) -> bool:

@@ -7,7 +7,8 @@ from paper_settings import papers
 
 from gst.config import load_sweep
 from gst.config.document import load_document
-from gst.config.expand import points
+from gst.config.expand import Axes, points
+from gst.config.shared_axes import with_shared_axes
 from gst.paths import project_folder
 
 PAPERS = papers()
@@ -47,14 +48,13 @@ def written(name):
     """The dotted keys that a sweep file spells out for each configuration, by label."""
     document = load_document(path_of(name))
     values = document.values
-    grids = [values.get(kind, {}) for kind in ("grid", "zip")]
-    return {
-        variant.label: set(leaves(variant.values))
+    axes = Axes(values.get("grid", {}), values.get("zip", {}))
+    arms = [
+        points(document, values["base"], arm, {key: own[key] for key in own if key != "seeds"})
         for arm, own in values["arms"].items()
-        for variant in points(
-            document, values["base"], arm, {key: own[key] for key in own if key != "seeds"}, *grids
-        ).variants()
-    }
+    ]
+    crossed = with_shared_axes(document, arms, axes).points
+    return {it.label: set(leaves(it.values)) for arm in crossed for it in arm.variants()}
 
 
 def test_every_shipped_sweep_is_in_a_table_or_of_no_paper():

@@ -15,15 +15,18 @@ from gst.cli import (
     database,
     diff,
     doctor,
+    explain,
     figure,
     gc,
     logs,
     measure,
+    new,
     normality,
     plan,
     power,
     report,
     runs,
+    schema,
     sql,
     sweep,
     train,
@@ -37,14 +40,15 @@ from gst.cli.streams import exit_code, open_streams
 app = typer.Typer(
     cls=Group,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("new")(new.new)
 app.command("sweep")(sweep.sweep)
 app.command("train")(train.train)
 app.command("plan")(plan.plan_command)
+app.command("schema")(schema.schema)
 app.command("status")(runs.status)
 app.command("ls")(runs.ls)
 app.command("show")(runs.show)
@@ -70,6 +74,7 @@ app.add_typer(database.db, name="db")
 app.command("gc")(gc.gc)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
+app.command("help")(explain.help_command)
 
 
 @app.callback()

@@ -18,12 +18,12 @@ def shipped_sweeps() -> dict[str, Path]:
 
 
 def sweep_file(given: str) -> Path:
-    """The file at that path, or the shipped sweep of that bare name.
+    """The file at that path, or the shipped sweep of that bare name; `-` is standard input.
 
     Raises UnknownNameError for a bare name that neither exists here nor is shipped.
     """
     path = Path(given)
-    if path.suffix or path.parent != Path() or path.is_file():
+    if path.suffix or path.parent != Path() or path.is_file() or given == "-":
         return path
     shipped = shipped_sweeps()
     if given not in shipped:

@@ -22,6 +22,13 @@ class Format(StrEnum):
     csv = "csv"
 
 
+class Answer(StrEnum):
+    """How an answer that is no table is written."""
+
+    text = "text"
+    json = "json"
+
+
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Format) -> None:
     """Rows as a table with aligned columns, as a list of JSON objects, or as CSV with a header."""
     rows = list(rows)

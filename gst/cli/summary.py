@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gst.cli.level_table import levels_in_words
-from gst.cli.output import note, print_text, table
-from gst.errors import InputError, UnknownNameError
+from gst.cli.output import Answer, note, print_json, print_text, table
+from gst.errors import InputError
 
 if TYPE_CHECKING:
     from gst.analysis import ArmContrast
@@ -32,13 +32,8 @@ ACCURACY = {
 def figure_files(spec: SweepSpec, output: Path | None) -> dict[str, Path]:
     """Where each figure of the sweep goes; checked before a sweep starts, rather than after hours.
 
-    Raises UnknownNameError for a figure that does not exist, and InputError for a file that cannot be.
+    Raises InputError for a file that cannot be.
     """
-    from gst.figures import FIGURES
-
-    for name in spec.figures:
-        if name not in FIGURES:
-            raise UnknownNameError("figure", name, FIGURES)
     if output is None:
         files = {name: Path(f"{figure_name(name, spec.name)}.html") for name in spec.figures}
         for file in files.values():
@@ -84,7 +79,7 @@ def check_file(output: Path) -> None:
         raise InputError(f"{output}: cannot be written: it is no file")
 
 
-def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None:
+def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path], form: Answer = Answer.text) -> None:
     """Print the sweep's numbers and write its figures."""
     from gst.figures import FIGURES, export
 
@@ -93,12 +88,25 @@ def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None
     except InputError as error:  # not one run completed
         note(str(error))
         return
-    levels = levels_in_words(store, found.source)
-    print_text(summary(found, spec, levels))
+    if form is Answer.text:
+        print_text(summary(found, spec, levels_in_words(store, found.source)))
     for name, path in files.items():
         numbers = found if name == "tradeoff" else FIGURES[name].numbers(store, spec.name)
         export(FIGURES[name].draw(numbers), numbers, path, name=name)
-        print_text(f"Figure: {path.absolute()}")
+        if form is Answer.text:
+            print_text(f"Figure: {path.absolute()}")
+    if form is Answer.json:
+        columns, rows = found.table()
+        print_json(
+            {
+                "sweep": spec.name,
+                "figures": {name: str(path.absolute()) for name, path in files.items()},
+                "rows": [
+                    {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+                    for row in rows
+                ],
+            }
+        )
 
 
 def write_figure(store: Store, name: str, sweep: str, path: Path, **parameters: object) -> None:
@@ -127,7 +135,7 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     lines += [table(columns, [_arm(arm) for arm in arms.arms]), ""]
     lines += [levels, ""] if levels else [*_correlations(fit), *_knobs(found), *fit.notes]
     method = f" Intervals of means: {arms.method}." if arms.method else ""
-    lines.append(f"{ACCURACY[arms.accuracy]}, on {tested_on(spec)}.{method}")
+    lines.append(f"{ACCURACY[arms.accuracy]}, on {images_tested_on(spec)}.{method}")
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
@@ -138,7 +146,7 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     return "\n".join(lines)
 
 
-def tested_on(spec: SweepSpec) -> str:
+def images_tested_on(spec: SweepSpec) -> str:
     """The test images that accuracies are of, in words."""
     return " or ".join(dict.fromkeys(_tested_on(it.config.data) for it in spec.configs))
 

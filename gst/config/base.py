@@ -17,6 +17,6 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Config(BaseModel):
-    """Frozen, no unknown keys, no silent conversions, no infinities."""
+    """Frozen, no unknown keys, no silent conversions, no infinities; a text under a field tells of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)

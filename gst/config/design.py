@@ -1,16 +1,4 @@
-"""A group-sequential design in the place of a number of seeds: at which seeds a sweep decides, and on what.
-
-    seeds:
-      looks: [5, 10, 20, 40]                      # numbers of seeds after which to decide
-      question: {difference: [PruneL, No Pruning], of: final_test_accuracy}
-      alpha: 0.05                                 # of all looks together, two-sided
-      spending: obrien_fleming                    # or pocock: easier to stop early, harder at the end
-      futility: true                              # stop, too, where going on would hardly find a difference
-      start: 0                                    # the first seed
-
-With `width: 0.5` in the place of a test (`spending` and `futility`) the sweep stops when the interval of the
-difference is at most that wide, in percentage points.
-"""
+"""A group-sequential design in the place of a number of seeds: when a sweep decides, and on what."""
 
 from __future__ import annotations
 
@@ -49,7 +37,9 @@ class Question(Config):
     """The mean difference of two arms (first less second), paired by seed, that a sweep is to find."""
 
     difference: tuple[str, ...]
+    """Two arms, the second of which is subtracted from the first, seed by seed."""
     of: Outcome
+    """What is compared: a column of the view `run_summary`, a share of 1 that is told in points."""
 
     @field_validator("difference")
     @classmethod
@@ -64,12 +54,20 @@ class Design(Config):
     """The numbers of seeds after which a sweep decides whether to go on, and by what rule."""
 
     looks: tuple[int, ...]
+    """Numbers of seeds, rising from 3 on, after which the sweep decides whether to go on."""
     start: int = Field(default=0, ge=0, le=LARGEST - MOST_SEEDS)
+    """The first seed."""
     question: Question
+    """The mean difference of two arms, paired by seed, that the sweep is to find."""
     alpha: float = Field(default=0.05, gt=0, lt=1)
+    """The level of all looks together, two-sided."""
     spending: Spending | None = None
+    """How alpha is spent: obrien_fleming (without a width), or pocock, which stops sooner and is harder at
+    the end."""
     futility: bool = False
+    """Whether to stop, too, where going on has less than a 10% chance to find a difference."""
     width: float | None = Field(default=None, gt=0)
+    """In the place of a test: stop when the interval of the difference is at most that many points wide."""
 
     @field_validator("looks")
     @classmethod

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import yaml
@@ -25,25 +27,38 @@ MOST_LEVELS = 64
 """The depth to which mappings and lists may be nested."""
 
 
+STANDARD_INPUT = Path("-")
+"""The path that stands for standard input, which messages and a sweep's name call stdin."""
+
+
 class Document(NamedTuple):
-    """The values of a file, and the line (1-based) of each key path in it."""
+    """The values of a file, and the line (1-based) of each key path in it.
+
+    `files` has the key paths that come from another file, which this one extends.
+    """
 
     path: Path
     text: str
     values: dict[str, Any]
     lines: dict[KeyPath, int]
+    files: Mapping[KeyPath, Path] = MappingProxyType({})
+
+    def _nearest(self, key: KeyPath) -> KeyPath:
+        """The key path, or the longest beginning of it that the file has."""
+        return next((key[:length] for length in range(len(key), 0, -1) if key[:length] in self.lines), ())
 
     def line(self, key: KeyPath) -> int:
         """The line of a key path, or of the nearest part of it that the file has."""
-        for length in range(len(key), 0, -1):
-            if key[:length] in self.lines:
-                return self.lines[key[:length]]
-        return 1
+        return self.lines.get(self._nearest(key), 1)
+
+    def where(self, key: KeyPath) -> str:
+        """The file and that line: `sweep.yaml:7`."""
+        return f"{self.files.get(self._nearest(key), self.path)}:{self.line(key)}"
 
     def error(self, key: KeyPath, message: str) -> ConfigError:
         """An error that names the file, the line and the key."""
         name = ".".join(str(part) for part in key)
-        return ConfigError(f"{self.path}:{self.line(key)}: {name + ': ' if name else ''}{message}")
+        return ConfigError(f"{self.where(key)}: {name + ': ' if name else ''}{message}")
 
 
 class _TooMuch(yaml.MarkedYAMLError):
@@ -100,13 +115,19 @@ _Loader.add_constructor(_TAG + "int", _decimal)
 
 
 def load_document(path: Path) -> Document:
-    """The document in that file.
+    """The document in that file, or in standard input.
 
     Raises ConfigError for a file that cannot be read or is too large, is no YAML mapping, gives a key twice,
     or has characters in it that no text has.
     """
     try:
-        text = read_regular(path, MOST_BYTES).decode("utf-8-sig")
+        if path == STANDARD_INPUT:
+            path, content = Path("stdin"), sys.stdin.buffer.read(MOST_BYTES + 1)
+            if len(content) > MOST_BYTES:
+                raise ConfigError(f"{path}: it is too large, expected at most {MOST_BYTES:,} bytes")
+        else:
+            content = read_regular(path, MOST_BYTES)
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -123,6 +144,7 @@ def parse_document(text: str, path: Path) -> Document:
     """The document with that text; `path` is only for messages."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     _refuse_control_characters(text, path)
+    _refuse_references(text, path)
     try:
         root = yaml.compose(text, _Loader)
         if not isinstance(root, yaml.MappingNode):
@@ -144,6 +166,19 @@ def _refuse_control_characters(text: str, path: Path) -> None:
     for number, line in enumerate(text.split("\n"), start=1):
         if (found := control_character(line, lines=True)) is not None:
             raise ConfigError(f"{path}:{number}: the character {found} is not part of a text; remove it")
+
+
+def _refuse_references(text: str, path: Path) -> None:
+    """Refuse `${...}`, by which other programs' files refer to values."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if found := _REFERENCE.search(line):
+            raise ConfigError(
+                f"{path}:{number}: {found[1]} is not filled in: write the value itself; to vary one, list "
+                "its values under `grid`, as in grid: {pruning.fraction: [0.3, 0.6]}"
+            )
+
+
+_REFERENCE = re.compile(r"^(?:[^#]|(?<=\S)#)*?(\$\{[^}]{0,80}\}?)")
 
 
 class _Extent(NamedTuple):

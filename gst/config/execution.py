@@ -15,7 +15,9 @@ class Resources(Config):
     """The resources of one run; fractions share a device."""
 
     cpus: float = Field(default=1.0, gt=0)
+    """CPU cores of one run."""
     gpus: float = Field(default=0.0, ge=0)
+    """GPUs of one run; with 0.25, four runs share one. On a machine without, runs train on the CPU."""
 
     @field_validator("gpus")
     @classmethod
@@ -31,17 +33,17 @@ Keep: TypeAlias = Literal["last", "none", "final"]
 
 
 class CheckpointPolicy(Config):
-    """The saved states of each run: `seconds` pass at least between two, each at the end of an epoch.
-
-    Those at the end of the epochs `at`, which count from 0, stay for good, for later measurements, unless
-    none is to be kept. Where runs train in the process of the command, SIGTERM leaves them `grace` seconds to
-    save one more. It changes no result, so neither a run's key nor a sweep's digest knows of it.
-    """
+    """The saved states of each run. They change no result, and no key or digest."""
 
     keep: Keep = "last"
+    """The newest state while a run trains, none (what is stopped starts over), or also the final one for
+    good."""
     seconds: float = Field(default=30.0, ge=0)
+    """Seconds that pass at least between two saved states, each at the end of an epoch."""
     grace: float = Field(default=5.0, ge=0)
+    """Seconds that SIGTERM leaves runs to save one more state, where they train in the command's process."""
     at: tuple[Epoch, ...] = ()
+    """Epochs, from 0, at whose end a state stays for good, for later measurements."""
 
 
 Execution = TypeVar("Execution", Resources, CheckpointPolicy)

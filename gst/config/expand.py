@@ -15,11 +15,13 @@ from gst.errors import ConfigError
 Values = dict[str, Any]
 
 
-class Origin(NamedTuple):
-    """Where a value was written; not exact where it is missing, or a mapping made of several places."""
+class Part(dict[str, Any]):
+    """A mapping given by dotted keys, which is laid over another key by key even if it names a `kind`."""
 
-    place: KeyPath
-    exact: bool
+
+def replaces(change: Mapping[str, Any]) -> bool:
+    """Whether the mapping replaces what it is laid over as a whole."""
+    return "kind" in change and not isinstance(change, Part)
 
 
 class Variant(NamedTuple):
@@ -28,20 +30,6 @@ class Variant(NamedTuple):
     arm: str
     label: str
     values: Values
-
-    def origin(self, document: Document, key: KeyPath) -> Origin:
-        """Where in the document the value at `key` of the configuration comes from: the closest match."""
-        arm: KeyPath = ("arms", self.arm)
-        nearest_first: tuple[KeyPath, ...] = (
-            ("grid",), ("zip",), (*arm, "grid"), (*arm, "zip"), arm, ("base",)
-        )  # fmt: skip
-        for length in range(len(key), 0, -1):
-            wanted = _dotted(key[:length])
-            for origin, place in itertools.product(nearest_first, document.lines):
-                if place[: len(origin)] == origin and _dotted(place[len(origin) :]) == wanted:
-                    is_mapping = any(it[:-1] == place for it in document.lines)
-                    return Origin(place, exact=length == len(key) and not is_mapping)
-        return Origin(arm, exact=False)
 
 
 class Points(NamedTuple):
@@ -64,38 +52,49 @@ class Points(NamedTuple):
     def variants(self) -> Iterator[Variant]:
         """Each in turn."""
         for chosen in self._chosen():
-            values: Values = {}
-            for layer in (self.base, self.own, chosen):
-                lay_over(values, layer)
-            yield Variant(self.arm, _label(self.arm, chosen), values)
+            yield Variant(self.arm, _label(self.arm, chosen), self.values(chosen))
+
+    def values(self, chosen: Mapping[str, Any]) -> Values:
+        """The values of the configuration for which the axes chose these."""
+        values: Values = {}
+        for layer in (self.base, self.own, chosen):
+            lay_over(values, layer)
+        return values
 
     def _chosen(self) -> Iterator[Values]:
         for point in itertools.product(*self.axes):
             yield {key: value for settings in point for key, value in settings.items()}
 
 
-def points(
-    document: Document,
-    base: Values,
-    arm: str,
-    changes: Values,
-    grid: Mapping[str, Sequence[Any]],
-    together: Mapping[str, Sequence[Any]],
-) -> Points:
-    """The arm's configurations: one, or one for each point of its own grids and the file's."""
+class Axes(NamedTuple):
+    """Keys that are varied, each with its values: in every combination, and in step with each other."""
+
+    grid: Mapping[str, Sequence[Any]]
+    zip: Mapping[str, Sequence[Any]]
+
+    def settings(self, document: Document, place: KeyPath) -> tuple[Sequence[Values], ...]:
+        """The settings of each axis; `place` is where the two stand in the document."""
+        return (
+            *_grid_axes(document, (*place, "grid"), self.grid),
+            *_zip_axes(document, (*place, "zip"), self.zip),
+        )
+
+
+def points(document: Document, base: Values, arm: str, changes: Values) -> Points:
+    """The arm's configurations by its own grids: one, if it has none."""
     own = dict(changes)
-    own_grid, own_zip = own.pop("grid", {}), own.pop("zip", {})
+    axes = Axes(own.pop("grid", {}), own.pop("zip", {}))
     place: KeyPath = ("arms", arm)
-    _refuse_two_spellings(document, ("base",), base)
-    _refuse_two_spellings(document, place, own)
-    axes = (
-        *_grid_axes(document, (*place, "grid"), own_grid),
-        *_zip_axes(document, (*place, "zip"), own_zip),
-        *_grid_axes(document, ("grid",), grid),
-        *_zip_axes(document, ("zip",), together),
-    )
-    _refuse_varied_twice(document, place, axes)
-    return Points(arm, base, own, axes)
+    refuse_two_spellings(document, ("base",), base)
+    refuse_two_spellings(document, place, own)
+    return Points(arm, base, own, axes.settings(document, place))
+
+
+def crossed(document: Document, arm: Points, axes: Axes) -> Points:
+    """The arm's configurations at each point of these axes of the file, too."""
+    both = (*arm.axes, *axes.settings(document, ()))
+    _refuse_varied_twice(document, ("arms", arm.arm), both)
+    return arm._replace(axes=both)
 
 
 def lay_over(values: Values, changes: Mapping[str, Any]) -> None:
@@ -110,11 +109,11 @@ def lay_over(values: Values, changes: Mapping[str, Any]) -> None:
         for parent in parents:
             child = inner.get(parent)
             if not isinstance(child, dict):
-                child = inner[parent] = {}
+                child = inner[parent] = Part()
             inner = child
         if isinstance(change, Mapping):
-            if "kind" in change or not isinstance(inner.get(last), dict):
-                inner[last] = {}
+            if replaces(change) or not isinstance(inner.get(last), dict):
+                inner[last] = {} if replaces(change) else Part()
             lay_over(inner[last], change)
         else:
             inner[last] = change
@@ -160,13 +159,13 @@ def _refuse_varied_twice(document: Document, arm: KeyPath, axes: Sequence[Sequen
             raise document.error(arm, f"{key} is varied by two of the arm's and the file's grid and zip")
 
 
-def _refuse_two_spellings(document: Document, place: KeyPath, values: Mapping[str, Any]) -> None:
+def refuse_two_spellings(document: Document, place: KeyPath, values: Mapping[str, Any]) -> None:
     """Refuse `{a: {b: 1}, a.b: 2}`, which gives a value twice, and the second would silently win."""
     seen: set[str] = set()
     for key in _leaves(values):
-        if _dotted(key) in seen:
+        if dotted(key) in seen:
             raise document.error((*place, *key), "given twice, nested and dotted")
-        seen.add(_dotted(key))
+        seen.add(dotted(key))
 
 
 def _leaves(values: Mapping[str, Any]) -> Iterator[KeyPath]:
@@ -177,7 +176,8 @@ def _leaves(values: Mapping[str, Any]) -> Iterator[KeyPath]:
             yield (key,)
 
 
-def _dotted(key: KeyPath) -> str:
+def dotted(key: KeyPath) -> str:
+    """The key as messages name it."""
     return ".".join(map(str, key))
 
 

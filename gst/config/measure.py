@@ -27,25 +27,27 @@ class _OfState(Config):
 
 
 class FlatnessConfig(_OfState):
-    """Flatness of the test loss and the noise of its gradients, at the end of that epoch's training.
-
-    On the first `images` test images, or at equal steps where they are sorted by class: the Hessian's
-    `eigenpairs` of largest magnitude, by Lanczos or by power iteration with deflation (at most
-    `iterations` each, until an eigenvalue changes by less than `tolerance` of itself; the paper has 100,
-    its authors' code 20), its trace from `trace_products` products, the trace of the gradients'
-    covariance. On the whole test set: how far one can walk along the leading `directions` before the
-    loss has risen by 0.1; losses are kept at least up to `curve` (GST 2020, appendix E.2).
-    """
+    """Flatness of the test loss and the noise of its gradients (GST 2020, section 3.4, appendix E)."""
 
     epoch: Epoch
+    """The epoch, from 0, at the end of whose training it is measured."""
     images: Count = 512
+    """Number of test images, the first, or at equal steps where they are sorted by class."""
     eigenpairs: Count = 100
+    """Number of the Hessian's eigenpairs of largest magnitude (GST 2020, appendix E.2)."""
     method: Literal["lanczos", "power"] = "lanczos"
+    """Lanczos iteration, or power iteration with deflation, which the paper has."""
     iterations: Count = 100
+    """Iterations of each eigenpair, at most; 100 in GST 2020, 20 in its authors' code."""
     tolerance: Annotated[float, Field(gt=0, lt=1)] = 1e-4
+    """The change of an eigenvalue, as a share of itself, below which iterations stop."""
     trace_products: Annotated[int, Field(ge=0, le=LARGEST_COUNT)] = 90
+    """Number of products from which the Hessian's trace is estimated; 0 for none."""
     directions: Annotated[int, Field(ge=0, le=LARGEST_COUNT)] = 10
+    """Number of leading eigenvectors along which one walks until the loss of the whole test set is 0.1
+    higher."""
     curve: Annotated[float, Field(ge=0, le=0.4)] = 0.12
+    """The distance up to which the losses of such a walk are kept at least."""
 
     @model_validator(mode="after")
     def _directions_are_eigenvectors(self) -> Self:
@@ -55,25 +57,22 @@ class FlatnessConfig(_OfState):
 
 
 class NormalityConfig(_OfState):
-    """How normal the normalised activations are, before training and after it (GST 2020, appendix B.1).
-
-    On `images` training images, the first or at equal steps as above, unaugmented, of the last `layers`
-    convolutions of the body that have a batch norm.
-    """
+    """How normal the normalised activations are, before training and after it (GST 2020, appendix B.1)."""
 
     layers: Count = 8
+    """Number of convolutions of the body with a batch norm, the last ones, that are looked at."""
     images: Count = 128
+    """Number of training images, unaugmented, the first, or at equal steps where they are sorted by class."""
 
 
 class El2nConfig(Config):
-    """EL2N scores of the training images: the mean norm of the error early in training.
-
-    Over `replicates` networks of the run's architecture with weights of their own, each trained for
-    `epochs` epochs of the run's schedule on the labels that the run trains on (Paul et al. 2021).
-    """
+    """EL2N scores of the training images: the mean norm of the error early in training (Paul et al. 2021)."""
 
     epochs: Count
+    """Epochs of the run's schedule that each of the networks trains, on the labels that the run trains on."""
     replicates: Count = 10
+    """Number of networks of the run's architecture, with weights of their own, over which scores are the
+    mean."""
 
     @property
     def total_epochs(self) -> int:
@@ -82,14 +81,11 @@ class El2nConfig(Config):
 
 
 class ExamplesConfig(Config):
-    """Losses of the training images at the end of every level, or of training where there are no levels.
-
-    In eval mode, unaugmented, apart for right and wrong labels; with `el2n` also for `groups` equally
-    large percentile groups of scores.
-    """
+    """Losses of the training images at the end of every level, right and wrong labels apart."""
 
     el2n: El2nConfig | None = None
     groups: Count = 20
+    """Number of equally large groups by EL2N score."""
 
 
 class MeasureConfig(Config):

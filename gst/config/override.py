@@ -7,13 +7,9 @@ from typing import NamedTuple
 
 from gst.config.document import Document, parse_value
 from gst.config.expand import Variant, lay_over
+from gst.config.keys import has_key, left_alone, unknown_key
 from gst.config.problem import shown
-from gst.config.run import RunConfig
-from gst.config.structure import keys_at
-from gst.errors import ConfigError, suggestion
-from gst.words import counted
-
-MOST_SHOWN = 5
+from gst.errors import ConfigError
 
 
 class Override(NamedTuple):
@@ -22,11 +18,6 @@ class Override(NamedTuple):
     text: str
     key: str
     value: object
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The parts of the dotted key."""
-        return tuple(self.key.split("."))
 
 
 def parse_override(text: str) -> Override:
@@ -55,45 +46,14 @@ def lay_overrides(document: Document, overrides: Sequence[Override], among: Sequ
     taken: list[list[Override]] = [[] for _ in among]
     remarks = []
     for override in overrides:
-        having = [_has(variant, override.path) for variant in among]
+        having = [has_key(variant.values, override.key) for variant in among]
         if not any(having):
-            raise ConfigError(
-                f"{document.path}: override {shown(override.text)}: {_unknown(override, among)}"
-            )
+            unknown = unknown_key(override.key, [variant.values for variant in among])
+            raise ConfigError(f"{document.path}: override {shown(override.text)}: {unknown}")
         for variant, of_variant, has in zip(among, taken, having, strict=True):
             if has:
                 lay_over(variant.values, {override.key: override.value})
                 of_variant.append(override)
         if without := [it.label for it, has in zip(among, having, strict=True) if not has]:
-            remarks.append(_left_alone(override, without))
+            remarks.append(left_alone(override.text, override.key, without))
     return Laid(tuple(map(tuple, taken)), tuple(remarks))
-
-
-def _has(variant: Variant, path: Sequence[str]) -> bool:
-    """Whether the variant has such a key; where its kind is wrong, that is what its checks will say."""
-    known = keys_at(RunConfig, variant.values, path[:-1])
-    return known is None or path[-1] in known
-
-
-def _left_alone(override: Override, arms: Sequence[str]) -> str:
-    count = counted(len(arms), "arm")
-    some = ", ".join(map(repr, arms[:MOST_SHOWN]))
-    more = f" and {len(arms) - MOST_SHOWN} more" if len(arms) > MOST_SHOWN else ""
-    return f"{override.text} leaves {count} without {override.key} as before: {some}{more}"
-
-
-def _unknown(override: Override, among: Sequence[Variant]) -> str:
-    """Names the first part of the key that no variant has, and what they have in its place."""
-    path = override.path
-    for depth, name in enumerate(path):
-        of_each = (keys_at(RunConfig, variant.values, path[:depth]) or () for variant in among)
-        known = sorted({key for keys in of_each for key in keys})
-        if name not in known:
-            break
-    prefix = ".".join(path[:depth])
-    if not known:
-        return f"{prefix} has no keys in any arm"
-    return (
-        f"no arm has {'.'.join(path[: depth + 1])}; {suggestion(name, known)}"
-        f"valid keys {f'of {prefix}' if prefix else 'here'}: {', '.join(known)}"
-    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import typing
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
@@ -23,6 +25,8 @@ _WORDS = {
 }
 LONGEST = 200
 """Characters of a value that a message has at most."""
+LEAST_PERCENTAGE = 3
+"""The smallest number that is taken for a percentage where a share is expected."""
 _MISSING = "is required, and missing"
 
 
@@ -33,7 +37,15 @@ class Problem(NamedTuple):
     message: str
 
 
-def explained(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, ...]:
+Meant = Callable[[KeyPath, Sequence[str]], str]
+"""The suggestion for an unknown key, given its valid siblings: `did you mean 'x'? `, or nothing."""
+
+
+def _sibling(key: KeyPath, siblings: Sequence[str]) -> str:
+    return suggestion(str(key[-1]), siblings)
+
+
+def explained(error: ValidationError, model: type[BaseModel], meant: Meant = _sibling) -> tuple[Problem, ...]:
     """One problem for each wrong key, in the order in which pydantic met them."""
     found: dict[KeyPath, list[str]] = {}
     for details in error.errors(include_url=False):
@@ -41,7 +53,7 @@ def explained(error: ValidationError, model: type[BaseModel]) -> tuple[Problem, 
         if details["type"] == "union_tag_invalid":
             key = (*key, "kind")
         messages = found.setdefault(key, [])
-        message = _message(details, owner)
+        message = _message(details, sorted(owner.model_fields) if owner else [], partial(meant, key))
         if message not in messages:
             messages.append(message)
     problems = [Problem(key, _joined(found[key])) for key in found if not _has_deeper(key, found)]
@@ -77,12 +89,11 @@ def _joined(messages: list[str]) -> str:
     return "; ".join(messages)
 
 
-def _message(details: ErrorDetails, owner: type[BaseModel] | None) -> str:
+def _message(details: ErrorDetails, known: Sequence[str], meant: Callable[[Sequence[str]], str]) -> str:
+    """What is wrong, where the keys are known that may stand there."""
     kind, value = details["type"], details["input"]
     if kind == "extra_forbidden":
-        known = sorted(owner.model_fields) if owner else []
-        hint = suggestion(str(details["loc"][-1]), known)
-        return f"unknown key; {hint}valid keys here: {', '.join(known)}"
+        return f"unknown key; {meant(known)}valid keys here: {', '.join(known)}"
     if kind == "missing":
         return _MISSING
     if kind == "union_tag_not_found":
@@ -96,8 +107,15 @@ def _message(details: ErrorDetails, owner: type[BaseModel] | None) -> str:
         return f"expected {details['ctx']['min_length']} or more, found {shown(value)}"
     expected = details["msg"].removeprefix("Input should be ")
     expected = _WORDS.get(expected, expected)
-    hint = suggestion(str(value), _choices(expected)) if kind == "literal_error" else ""
+    hint = suggestion(str(value), _choices(expected)) if kind == "literal_error" else _share(details)
     return f"expected {expected}, found {shown(value)}{'; ' + hint.rstrip() if hint else ''}"
+
+
+def _share(details: ErrorDetails) -> str:
+    """`a share of 1: 0.5?` for 50 where at most 1 is expected: a percentage."""
+    context, value = details.get("ctx", {}), details["input"]
+    is_share = 1 in (context.get("le"), context.get("lt"))
+    return f"a share of 1: {value / 100:g}?" if is_share and LEAST_PERCENTAGE <= value <= 100 else ""
 
 
 def _choices(listed: str) -> list[str]:

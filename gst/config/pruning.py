@@ -38,17 +38,20 @@ class NoPruning(Config):
 
 
 class Schedules(Config):
-    """Which layers are acted upon, and when.
-
-    `layers` is a list of names, `last-N` (the last N prunable layers of the body) or `blocks` (all of
-    them). The other four are one value for all layers, or a list with one for each.
-    """
+    """Which layers are acted upon, and when: one value for all layers, or a list with one for each."""
 
     layers: tuple[str, ...] | str
+    """The layers that are pruned: a list of names, `last-N` (the last N prunable layers of the body) or
+    `blocks` (all of them)."""
     start: Each[Epoch]
+    """The epoch, from 0, after whose training the first event comes; one value, or one for each layer."""
     end: Each[Epoch]
+    """The epoch after which no event comes any more; one value, or one for each layer."""
     every: Each[Period]
+    """Epochs from one event to the next, the retrain period of GST 2020; one value, or one for each layer."""
     fraction: Each[Share]
+    """The share of a layer's units before any pruning that all events together remove; one value, or one for
+    each layer. An event removes fraction / events, the iterative rate (GST 2020, section 3.2)."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -111,17 +114,18 @@ class Schedules(Config):
 
 
 class FilterPruning(Schedules):
-    """Whole filters are removed for good (GST 2020).
-
-    `mask_bn` removes the batch norm's scale and shift along with a filter, so that its output is 0;
-    without it the output becomes a constant. `scratch` prunes all at once before any training.
-    """
+    """Whole filters are removed for good (GST 2020)."""
 
     kind: Literal["filters"]
     score: FilterScore
+    """What ranks filters: norms of their weights, their mean activation, or the expected activation that the
+    batch norm implies, of its scale or (ebn_alt) of its signed scale (GST 2020, appendix B.2)."""
     target: Target
+    """Which of the scores go first; `random` draws them."""
     mask_bn: bool = True
+    """Whether the batch norm's scale and shift go with a filter, so that its output is 0, not a constant."""
     scratch: bool = False
+    """Whether all is pruned at once before any training; `start` and `end` are 0 then (GST 2020)."""
 
     @model_validator(mode="after")
     def _scratch_has_no_schedule(self) -> Self:
@@ -135,23 +139,26 @@ class WeightPruning(Schedules):
 
     kind: Literal["weights"]
     score: WeightScore
+    """What ranks weights: their absolute value."""
     target: Target
+    """Which of the scores go first; `random` draws them."""
 
 
 class Noise(Schedules):
-    """Filters are targeted as pruning would, but only disturbed for a while (GST 2020, section 3.3).
-
-    `train_batches` training batches are disturbed after an event, and the test batches among them;
-    1 is a single disturbance before the test that follows the event. `which` is the filters of the
-    latest event or all so far; `restore` puts back what they were when the event came.
-    """
+    """Filters are targeted as pruning would, but set to 0 or moved for a while (GST 2020, section 3.3)."""
 
     kind: Literal["zeroing", "gaussian"]
     score: FilterScore
+    """What ranks filters, as for `kind: filters`."""
     target: Target
+    """Which of the scores go first; `random` draws them."""
     train_batches: Count
+    """Number of training batches that are disturbed after an event, and the test batches among them; 1 is a
+    single disturbance before the test that follows the event."""
     which: Literal["latest", "cumulative"] = "latest"
+    """The filters that are disturbed: those of the latest event, or of all so far."""
     restore: bool = False
+    """Whether filters get back afterwards what they were when the event came; of zeroing alone."""
 
     @model_validator(mode="after")
     def _restore_is_of_zeroing(self) -> Self:
@@ -161,31 +168,29 @@ class Noise(Schedules):
 
 
 class Levels(Config):
-    """Training in many levels: after the first, each goes back to `rewind_epoch` of the schedule.
-
-    The learning rate goes back with it, and the optimizer begins anew. One level after the first that
-    removes much is one-shot pruning.
-    """
+    """Training in many levels: after the first, each goes back to `rewind_epoch` of the schedule."""
 
     levels: Annotated[int, Field(ge=1, le=MOST_LEVELS)]
+    """Number of levels after the first; one that removes much is one-shot pruning (Jin 2022, section 2)."""
     rewind_epoch: Epoch
+    """The epoch to which the schedule of each level goes back; the optimizer begins anew there (Jin 2022)."""
 
 
 class IterativePruning(Levels):
-    """Iterative magnitude pruning of single weights (Jin et al. 2022; Frankle and Carbin 2019).
-
-    Every level after the first begins by removing `fraction` of the weights that are left, out of all
-    convolutions and linear layers together, but for those of the layers in `exclude`: they count, and
-    stay. `rewind` says whether only the learning rate goes back or the weights do too, to what they were
-    when `rewind_epoch` began.
-    """
+    """Iterative magnitude pruning of single weights (Jin et al. 2022; Frankle and Carbin 2019)."""
 
     kind: Literal["imp"]
     score: WeightScore
+    """What ranks weights: their absolute value."""
     target: Target
+    """Which of the scores go first; `random` draws them."""
     fraction: Annotated[float, Field(gt=0, lt=1)]
+    """The share of the weights that are left, of all convolutions and linear layers together, that each level
+    after the first begins by removing; 0.2 in Jin 2022."""
     exclude: tuple[str, ...] = ()
+    """Layers whose weights count, and stay."""
     rewind: Literal["learning_rate", "weights"] = "learning_rate"
+    """What goes back to `rewind_epoch`: the learning rate alone, or the weights with it (lottery tickets)."""
 
     @model_validator(mode="after")
     def _excludes_once(self) -> Self:

@@ -20,17 +20,16 @@ from gst.config.training import TrainingConfig
 
 
 class RunConfig(Config):
-    """One configuration: everything that makes a run what it is, but its seed.
-
-    `scale` below 1 marks a run that was shrunk from the published configuration.
-    """
+    """One configuration: everything that makes a run what it is, but its seed."""
 
     data: DataConfig
     model: ModelConfig
     training: TrainingConfig
     pruning: PruningConfig
+    """What is removed or disturbed, and when; its `kind` decides on the keys beside it."""
     measure: MeasureConfig = MeasureConfig()
     scale: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Below 1, the mark of a run that was shrunk from a published configuration, as --scale sets it."""
 
     @property
     def course(self) -> Course:

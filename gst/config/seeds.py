@@ -25,7 +25,9 @@ class SeedRange(Config):
     """`count` seeds from `start`."""
 
     start: int = Field(ge=0)
+    """The first seed."""
     count: int = Field(ge=1)
+    """Number of seeds."""
 
 
 Seeds: TypeAlias = int | tuple[int, ...] | SeedRange

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -53,6 +53,15 @@ def keys_at(model: type[BaseModel], values: Mapping[str, Any], path: Sequence[st
             return ()
         (model,) = models
     return model.model_fields
+
+
+def paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """The dotted keys of a model and of the models inside it; of a union those of each member."""
+    for name, field in model.model_fields.items():
+        yield f"{prefix}{name}"
+        for inner in members(field.annotation):
+            if _is_model(inner):
+                yield from paths(inner, f"{prefix}{name}.")
 
 
 def _is_model(annotation: Any) -> bool:

@@ -1,20 +1,4 @@
-"""A sweep file: a base configuration, its arms and grids, and the seeds; it expands to runs.
-
-    title: ...
-    claim: ...                          # the sentence that the sweep tests
-    seeds: 10                           # 0..9; a list; {start: 100, count: 10}; a design: see there
-    base: {data: ..., training.epochs: 50, ...}          # nested or dotted keys
-    arms:                               # each changes something in the base
-      PruneS: {pruning.target: smallest, grid: {pruning.every: [4, 20]}, seeds: 3}
-    grid: {...}                         # dotted key -> values; every combination, in every arm
-    zip: {...}                          # dotted key -> values; in step with each other
-    figures: [tradeoff]
-    resources: {cpus: 1, gpus: 0}       # of one run
-    checkpoints: {keep: last, seconds: 30}
-    note: ...                           # what whoever reads the results must know
-
-A mapping given for a key is merged into the base's, key by key, unless it names a `kind`: then it
-replaces the whole. The dotted key `pruning.kind` changes the kind alone and keeps the rest.
+"""From a sweep file to runs: a base configuration, its arms and grids, and the seeds; see gst.config.file.
 
 A width that rounds to the network of an earlier width is not trained again: both arms have the same runs.
 """
@@ -29,42 +13,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
-from gst.config.base import Config
 from gst.config.design import Design, check_arms, design_of
-from gst.config.document import Document, KeyPath, load_document
+from gst.config.document import Document, load_document
 from gst.config.equal_networks import EqualWidths, equal_widths, one_of_each_network
 from gst.config.execution import CheckpointPolicy, Resources
-from gst.config.expand import Points, Variant, points
+from gst.config.expand import Axes, Points, Variant, points
+from gst.config.extend import extended
+from gst.config.file import SweepFile
 from gst.config.key import whole_json
-from gst.config.override import Override, lay_overrides, parse_override
+from gst.config.keys import in_base, meant, run_keys
+from gst.config.origin import Origins, Source
+from gst.config.override import lay_overrides, parse_override
 from gst.config.problem import explained
 from gst.config.run import RunConfig, RunSpec
 from gst.config.scale import most_test_images, scaled
-from gst.config.seeds import Seeds, arm_seeds, number_of, parse_seeds
+from gst.config.seeds import arm_seeds, number_of, parse_seeds
+from gst.config.shared_axes import with_shared_axes
 from gst.errors import ConfigError
 from gst.paths import is_file_stem
 from gst.words import control_character, counted, visible
 
 MOST_RUNS = 100_000
 """Number of runs above which a sweep must be said to be huge on purpose."""
-
-
-class _SweepFile(Config):
-    """The outer form of a sweep file; configurations inside it are checked once expanded."""
-
-    title: str
-    claim: str = ""
-    seeds: Seeds
-    base: dict[str, Any]
-    arms: dict[str, dict[str, Any] | None] = Field(min_length=1)
-    grid: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
-    zip: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
-    figures: tuple[str, ...] = ()
-    resources: Resources = Resources()
-    checkpoints: CheckpointPolicy = CheckpointPolicy()
-    note: str = ""
 
 
 class ArmPoints(NamedTuple):
@@ -109,6 +81,7 @@ class SweepSpec(NamedTuple):
     design: Design | None = None  # seeds are then those of the last look
     remarks: tuple[str, ...] = ()  # what the caller's changes did not do as they were asked to
     equal_widths: tuple[EqualWidths, ...] = ()
+    origins: Origins | None = None  # where its values stand; None for what comes from no file
 
     def runs(self) -> Iterator[SweepRun]:
         """All runs in file order, seeds fastest."""
@@ -124,6 +97,12 @@ class SweepSpec(NamedTuple):
     def up_to(self, seeds: int) -> SweepSpec:
         """The same sweep with the first so many seeds of each arm."""
         return self._replace(configs=tuple(it._replace(seeds=it.seeds[:seeds]) for it in self.configs))
+
+    def misfit(self, arm: str, error: object) -> str:
+        """What is wrong with that arm's data or network, with the line of the key that it begins with."""
+        if self.origins is None:
+            return f"sweep {self.name}, arm {arm!r}: {error}"
+        return self.origins.misfit(arm, str(error))
 
     def digest(self) -> str:
         """Sha256 of what the sweep expands to, overrides included, in hexadecimal."""
@@ -189,7 +168,8 @@ def _capped(spec: SweepSpec, subset: int) -> tuple[str, ...]:
 def expand(
     document: Document, *, seeds: str | None = None, overrides: Sequence[str] = (), huge: bool = False
 ) -> SweepSpec:
-    """The sweep that a document describes; see load_sweep."""
+    """The sweep that a document describes, or the document that it extends; see load_sweep."""
+    document = extended(document)
     design = design_of(document)
     if design is not None:
         seeds_of_all = {"start": design.start, "count": design.looks[-1]}
@@ -201,21 +181,29 @@ def expand(
         )
     file = _outer_form(document)
     _refuse_lines(document, file)
+    base, own = document.values["base"], document.values["arms"]
+    axes = Axes(file.grid, file.zip)
+    crossed = with_shared_axes(
+        document, [points(document, base, arm, _varied(own[arm])) for arm in own], axes
+    )
     arms = [
         ArmPoints(
-            points(document, file.base, arm, _varied(own), file.grid, file.zip),
-            arm_seeds(document, file.seeds, arm, own) if seeds is None else parse_seeds(seeds),
+            it, arm_seeds(document, file.seeds, it.arm, own[it.arm]) if seeds is None else parse_seeds(seeds)
         )
-        for arm, own in file.arms.items()
+        for it in crossed.points
     ]
     if not huge:
         _refuse_huge(document, arms)
     _refuse_same_label(document, arms)
     expanded = [(variant, tuple(it.seeds)) for it in arms for variant in it.points.variants()]
     laid = lay_overrides(document, [parse_override(text) for text in overrides], [it for it, _ in expanded])
+    sources = {
+        variant.label: Source(variant.arm, taken)
+        for (variant, _), taken in zip(expanded, laid.taken, strict=True)
+    }
+    origins = Origins(document, sources)
     configs = [
-        ArmConfig(variant.label, _run_config(document, variant, taken), own_seeds)
-        for (variant, own_seeds), taken in zip(expanded, laid.taken, strict=True)
+        ArmConfig(variant.label, _run_config(origins, variant), own_seeds) for variant, own_seeds in expanded
     ]
     asked = [it.config for it in configs]
     trained = one_of_each_network(asked)
@@ -237,46 +225,29 @@ def expand(
         note=file.note,
         checkpoints=file.checkpoints,
         design=design if seeds is None else None,
-        remarks=laid.remarks,
+        remarks=(*crossed.remarks, *laid.remarks),
         equal_widths=equal_widths(asked, trained),
+        origins=origins,
     )
 
 
-def _outer_form(document: Document) -> _SweepFile:
+def _outer_form(document: Document) -> SweepFile:
     try:
-        return _SweepFile.model_validate_json(json.dumps(document.values))
+        return SweepFile.model_validate_json(json.dumps(document.values))
     except ValidationError as error:
-        problems = explained(error, _SweepFile)
+        problems = explained(error, SweepFile, lambda key, known: meant(key, known, in_base()))
         raise ConfigError("\n".join(str(document.error(key, message)) for key, message in problems)) from None
 
 
-def _run_config(document: Document, variant: Variant, overrides: Sequence[Override]) -> RunConfig:
+def _run_config(origins: Origins, variant: Variant) -> RunConfig:
     try:
         return RunConfig.model_validate_json(json.dumps(variant.values))
     except ValidationError as error:
-        problems = explained(error, RunConfig)
-        raise ConfigError("\n".join(_line(document, variant, overrides, *it) for it in problems)) from None
+        problems = explained(error, RunConfig, lambda key, known: meant(key, known, run_keys()))
+        raise ConfigError("\n".join(origins.line(variant.label, *it) for it in problems)) from None
 
 
-def _line(
-    document: Document, variant: Variant, overrides: Sequence[Override], key: KeyPath, message: str
-) -> str:
-    """`file:line: key: message`, with the arm where the line does not tell it and overrides that matter."""
-    name = ".".join(map(str, key))
-    place, exact = variant.origin(document, key)
-    changed = [it.text for it in overrides if _nested(it.key, name)]
-    context = [f"in arm {variant.label!r}"] if changed or not exact else []
-    context += [f"with {text}" for text in changed]
-    where = f"{document.path}:{document.line(place)}: {name or 'configuration'}"
-    return f"{where}: {message}" + (f" ({', '.join(context)})" if context else "")
-
-
-def _nested(one: str, other: str) -> bool:
-    """Whether one of two dotted keys is the other or lies inside it; everything lies inside the empty key."""
-    return not other or f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
-
-
-def _refuse_lines(document: Document, file: _SweepFile) -> None:
+def _refuse_lines(document: Document, file: SweepFile) -> None:
     """Refuse what would be several lines of a table where one is expected."""
     if control_character(file.title.rstrip("\n")):  # a folded text of YAML ends with a line break
         raise document.error(("title",), "expected one line of text")

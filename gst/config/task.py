@@ -52,28 +52,28 @@ Of a VGG those of each group of convolutions, of a residual network those of the
 
 
 class DataConfig(Config):
-    """The data of a run.
-
-    `folder` names an image folder (or zip file) inside the data folder, for `name: folder`; for
-    `name: imagenet`, the folder with train/ and val/, which is otherwise called imagenet.
-    `per_class` trains on a class-balanced subset; it is drawn from `draw`, or from the run's seed
-    where `draw` is absent. Digits come without a split of their own: what is not drawn is the test set.
-    `test_per_class` tests on the first images of each class alone, for a quick look.
-    `validation` holds that fraction of the training images out of training; their labels stay right.
-    `label_noise` relabels that fraction of the images trained on with one of the other classes.
-    `normalisation` takes mean and standard deviation from the data set itself, or ImageNet's, which
-    Jin et al. 2022 use for CIFAR too.
-    """
+    """The data of a run."""
 
     name: DataName
+    """The data set; `folder` is a folder of images. Digits come with gst; MNIST and CIFAR are downloaded."""
     folder: str | None = None
+    """For `name: folder`, an image folder or zip file inside the data folder; for `name: imagenet`, the
+    folder with train/ and val/, otherwise called imagenet."""
     per_class: Count | None = None
+    """Number of training images of each class, a balanced subset; all of them without. Digits need it: they
+    have no split of their own, and what is not drawn is the test set (GST 2019, appendix A.4, varies it)."""
     draw: Annotated[int, Field(ge=-LARGEST, le=LARGEST)] | None = None
+    """The number from which the subset is drawn; without it, each run draws one from its seed."""
     test_per_class: Count | None = None
+    """Number of test images of each class, the first ones, for a quick look; all of them without."""
     augment: bool = False
+    """Whether training images are shifted by up to 4 pixels and flipped at random; ImageNet's cropped."""
     label_noise: Share = 0.0
+    """The share of the images trained on that get one of the other classes as their label (Jin 2022)."""
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """The share of training images held out of training, with right labels, to choose levels by."""
     normalisation: Constants = "own"
+    """Mean and deviation of the data set itself, or ImageNet's, which Jin 2022 uses for CIFAR too."""
 
     @property
     def label(self) -> str:
@@ -102,14 +102,14 @@ class DataConfig(Config):
 
 
 class ModelConfig(Config):
-    """The architecture; its number of outputs and its input shape follow from the data.
-
-    `width` is the share of each hidden layer's units that is left, of a residual network of its first
-    stage's, which the later ones double: round(base * width), but at least 1.
-    """
+    """The architecture; its number of outputs and its input shape follow from the data."""
 
     name: ModelName
+    """The network: VGG11, ResNet18, 20 and 56 of GST 2020; conv4 of GST 2019; those with _conv,
+    LeNet-300-100, VGG16 and ResNet50 of Jin 2022; digits_cnn is the quickstart's."""
     width: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """The share of each hidden layer's units that is left, of a residual network of its first stage's, which
+    the later ones double: round(base * width), but at least 1 (Jin 2022, section 5.2)."""
 
     @property
     def units(self) -> tuple[int, ...]:

@@ -12,12 +12,16 @@ Precision = Literal["fp32", "tf32", "bf16"]
 
 
 class OptimizerConfig(Config):
-    """Adam (torch's default betas and eps) or SGD; weight decay acts on every parameter."""
+    """The optimizer and its step."""
 
     name: Literal["adam", "sgd"]
+    """Adam with torch's betas and eps (GST 2020), or stochastic gradient descent (Jin 2022)."""
     lr: Annotated[float, Field(gt=0)]
+    """The learning rate before any drop."""
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """The momentum of sgd; adam has its own."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    """The factor of the weight decay, which acts on every parameter."""
 
     @model_validator(mode="after")
     def _momentum_is_of_sgd(self) -> Self:
@@ -27,21 +31,23 @@ class OptimizerConfig(Config):
 
 
 class TrainingConfig(Config):
-    """How long and how to train.
-
-    The learning rate is multiplied by `lr_factor` from each epoch of `lr_drops` on, and rises step by
-    step from 0 over the first `warmup_epochs`.
-    `test_batch_size` changes results only where noise acts on test batches too.
-    """
+    """How long and how to train."""
 
     epochs: Annotated[int, Field(ge=1, le=MOST_EPOCHS)]
+    """Epochs of training; of a run of many levels, those of the first level."""
     batch_size: Count
+    """Number of images in a training batch; the last batch of an epoch may have fewer."""
     optimizer: OptimizerConfig
     lr_drops: tuple[Epoch, ...] = ()
+    """The epochs, rising and from 0, at which the learning rate is multiplied by `lr_factor`."""
     lr_factor: Annotated[float, Field(gt=0)] = 0.1
+    """The factor of the learning rate at each drop."""
     warmup_epochs: Epoch = 0
+    """Number of first epochs over which the learning rate rises from 0, step by step (Jin 2022, ResNet50)."""
     test_batch_size: Count = 256
+    """Number of images in a test batch; it changes results only where noise acts on test batches too."""
     precision: Precision = "fp32"
+    """Arithmetic of the GPU: single precision, TensorFloat-32 in products, or bfloat16 under autocast."""
 
     @model_validator(mode="after")
     def _drops_rise(self) -> Self:

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 import plotly.graph_objects as go
 
 from gst.analysis.effects import Measurement
+from gst.config.figure_name import FigureName
 from gst.figures import frame
 from gst.figures.departures import stating_departures
 from gst.figures.sheet import Sheet
@@ -42,11 +43,11 @@ class Recipes:
     """The figures of one paper by name, in the order of the paper."""
 
     def __init__(self) -> None:
-        self._figures: dict[str, Figure] = {}
+        self._figures: dict[FigureName, Figure] = {}
 
     def figure(
         self,
-        name: str,
+        name: FigureName,
         title: str,
         sweep: str | None = None,
         *,
@@ -63,7 +64,7 @@ class Recipes:
 
     def add(
         self,
-        name: str,
+        name: FigureName,
         title: str,
         numbers: Callable[..., Sheet],
         sweep: str | None = None,
@@ -78,6 +79,6 @@ class Recipes:
         own = (sweep,) if sweep else family
         self._figures[name] = Figure(stating_departures(numbers, own, rests_on), title, sweep, family)
 
-    def items(self) -> Iterator[tuple[str, Figure]]:
+    def items(self) -> Iterator[tuple[FigureName, Figure]]:
         """The names and figures, in order."""
         yield from self._figures.items()

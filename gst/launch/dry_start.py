@@ -11,7 +11,7 @@ from gst.config import RunConfig, RunSpec, SweepSpec
 from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError, DataError
 from gst.networks import ImageShape, Outline, layers, outline, planned_events
-from gst.published import is_here
+from gst.published import is_here, too_many
 from gst.records import DatasetFacts
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def dry_start(sweep: SweepSpec, *, data: Path, fetch: bool = True) -> Started:
             there.append(arm)
         else:
             passed_over[arm.config.data.name] = None
-    return Started(_start(sweep.name, there, data) if there else {}, tuple(passed_over))
+            if (problem := too_many(arm.config.data)) is not None:
+                raise DataError(sweep.misfit(arm.arm, problem))
+    return Started(_start(sweep, there, data) if there else {}, tuple(passed_over))
 
 
 def _of_each_kind(sweep: SweepSpec) -> Iterable[ArmConfig]:
@@ -54,7 +56,7 @@ def _of_each_kind(sweep: SweepSpec) -> Iterable[ArmConfig]:
     return first.values()
 
 
-def _start(sweep: str, arms: Iterable[ArmConfig], data: Path) -> dict[str, DatasetFacts]:
+def _start(sweep: SweepSpec, arms: Iterable[ArmConfig], data: Path) -> dict[str, DatasetFacts]:
     # Here, because who plans for data that are not here yet need not wait for torch.
     from gst.data import load_dataset
     from gst.launch.provenance import facts
@@ -71,7 +73,7 @@ def _start(sweep: str, arms: Iterable[ArmConfig], data: Path) -> dict[str, Datas
             own = fitting_data(RunSpec(config, seeds[0]), datasets[label])
             planned_events(config, layers(_network(config, own)))
         except (ConfigError, DataError) as error:
-            raise type(error)(f"sweep {sweep}, arm {arm!r}: {error}") from None
+            raise type(error)(sweep.misfit(arm, error)) from None
     return {label: facts(it) for label, it in datasets.items()}
 
 

@@ -151,9 +151,7 @@ def sweep_plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> P
     durations = Durations({}, {}) if store is None else durations_of(store)
     networks = Networks(data)
     unmeasured = set() if store is None else _unmeasured(store, sweep, runs)
-    arms = tuple(
-        _arm_plan(sweep.name, config, runs, unmeasured, durations, networks) for config in sweep.configs
-    )
+    arms = tuple(_arm_plan(sweep, config, runs, unmeasured, durations, networks) for config in sweep.configs)
     return Plan(sweep, arms, undecided)
 
 
@@ -188,7 +186,7 @@ def _unmeasured(store: Store, sweep: SweepSpec, runs: Mapping[str, _Stored]) -> 
 
 
 def _arm_plan(
-    sweep: str,
+    sweep: SweepSpec,
     arm_config: ArmConfig,
     runs: Mapping[str, _Stored],
     unmeasured: Collection[str],
@@ -202,7 +200,7 @@ def _arm_plan(
     try:
         events = networks.events(config)
     except ConfigError as error:
-        raise ConfigError(f"sweep {sweep}, arm {arm!r}: {error}") from None
+        raise ConfigError(sweep.misfit(arm, error)) from None
     return ArmPlan(
         arm=arm,
         config=config,

@@ -58,6 +58,11 @@ def _scheduled(config: ScheduledConfig, layers: Sequence[Layer]) -> tuple[Planne
     }
     planned = []
     for layer, events in units_kept(config, units).items():
+        if config.kind == "gaussian" and 0 in events.values():
+            raise ConfigError(
+                "pruning.fraction: gaussian noise is measured by a filter that is never targeted, and "
+                f"layer {layer!r} would have none of {units[layer]}"
+            )
         before = total = units[layer]
         for epoch, after in sorted(events.items()):
             planned.append(PlannedEvent(epoch, layer, total, before, after))

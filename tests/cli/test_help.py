@@ -10,7 +10,9 @@ import pytest
 HEAVY = ("torch", "ray", "sqlalchemy", "pandas", "numpy", "scipy", "plotly", "dash", "sklearn")
 COMMANDS = (
     "sweep",
+    "new",
     "plan",
+    "schema",
     "status",
     "ls",
     "show",
@@ -43,6 +45,7 @@ COMMANDS = (
     "import",
     "gc",
     "doctor",
+    "help",
 )
 
 

@@ -68,7 +68,7 @@ def test_a_pruned_run_may_end_with_an_event(load):
 REFUSALS = [
     # unknown keys, at each level
     ("title:", "titel:", "1: titel: unknown key; did you mean 'title'? "
-     "valid keys here: arms, base, checkpoints, claim, figures, grid, note, resources, seeds, title, zip"),
+     "valid keys here: arms, base, checkpoints, claim, extends, figures, grid, note, resources, seeds, title, zip"),
     ("  data: {name: cifar10}", "  data: {name: cifar10, agument: true}",
      "4: data.agument: unknown key; did you mean 'augment'? "
      "valid keys here: augment, draw, folder, label_noise, name, normalisation, per_class, test_per_class, validation"),
@@ -118,7 +118,7 @@ REFUSALS = [
     ("fraction: [0.3, 0.3, 0.3, 0.9]", "fraction: [0.3, 0.3, -0.3, 0.9]",
      "19: pruning.fraction.2: expected greater than or equal to 0, found -0.3 (in arm 'S')"),
     ("name: cifar10", "name: cifar10, label_noise: 20",
-     "4: data.label_noise: expected less than or equal to 1, found 20"),
+     "4: data.label_noise: expected less than or equal to 1, found 20; a share of 1: 0.2?"),
     ("epochs: 325", "epochs: 0", "7: training.epochs: expected greater than or equal to 1, found 0"),
     ("lr: 1e-3", "lr: 0", "9: training.optimizer.lr: expected greater than 0, found 0"),
     ("lr: 1e-3", "lr: 1, momentum: 1", "9: training.optimizer.momentum: expected less than 1, found 1"),

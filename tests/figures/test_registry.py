@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from typing import get_args
 
 import pytest
 
 from gst.config import load_sweep
+from gst.config.figure_name import FigureName
 from gst.figures import FIGURES
 from gst.paths import project_folder
 
@@ -22,11 +24,8 @@ def test_a_papers_figure_is_named_by_the_sweeps_it_is_drawn_from(name, sweep):
     assert (sweep.figures[-1] == "tradeoff") == bool(kinds - {"none", "imp", "extended"})
 
 
-@pytest.mark.parametrize(
-    "path", sorted(project_folder("sweeps").glob("[fjqtv]*.yaml")), ids=lambda path: path.stem
-)
-def test_a_shipped_sweep_names_figures_that_there_are(path):
-    assert set(load_sweep(path).figures) <= set(FIGURES)
+def test_a_sweep_file_may_name_the_figures_that_there_are():
+    assert set(get_args(FigureName)) == set(FIGURES)
 
 
 @pytest.mark.parametrize("name", FIGURES)

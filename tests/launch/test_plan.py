@@ -121,16 +121,26 @@ def test_the_time_of_an_arm_is_that_of_its_own_runs_else_of_like_ones_else_unkno
         (
             "[conv1, conv2]",
             "[conv1, konv2]",
-            "sweep tiny, arm 'PruneL': pruning.layers: no layer 'konv2'; did you mean",
+            "tiny.yaml:13: pruning.layers: no layer 'konv2'; did you mean 'conv2'? the model has: conv1,",
         ),
-        ("[conv1, conv2]", "last-9", "sweep tiny, arm 'PruneL': pruning.layers: 'last-9' of a model with"),
-        ("name: digits_cnn", "name: vgg11", "sweep tiny, arm 'No Pruning': model.name: vgg11 needs images"),
+        ("[conv1, conv2]", "last-9", "tiny.yaml:13: pruning.layers: 'last-9' of a model with"),
+        ("name: digits_cnn", "name: vgg11", "tiny.yaml:7: model.name: vgg11 needs images"),
     ],
 )
 def test_a_plan_refuses_what_does_not_fit(tmp_path, right, wrong, message):
     with pytest.raises(ConfigError) as refusal:
         sweep_plan(spec_of(TINY.replace(right, wrong)), data=tmp_path)
     assert str(refusal.value).startswith(message)
+
+
+def test_gaussian_noise_needs_a_filter_of_each_layer_to_measure(tmp_path):
+    text = TINY.replace("kind: filters", "kind: gaussian").replace("fraction: 0.5", "fraction: 1.0")
+    with pytest.raises(ConfigError) as refusal:
+        sweep_plan(spec_of(text.replace("every: 1", "every: 1\n    train_batches: 1")), data=tmp_path)
+    assert str(refusal.value) == (
+        "tiny.yaml:18: pruning.fraction: gaussian noise is measured by a filter that is never targeted, and "
+        "layer 'conv1' would have none of 8 (in arm 'PruneL')"
+    )
 
 
 def test_what_a_plan_takes_for_granted_of_digits_is_so(tmp_path):
@@ -180,8 +190,32 @@ def test_a_dry_start_finds_data_that_are_missing_or_too_few(tmp_path):
     missing = TINY.replace("{name: digits, per_class: 6, draw: 0}", "{name: folder, folder: birds}")
     with pytest.raises(DataError, match="birds"):
         dry_start(spec_of(missing), data=tmp_path)
-    with pytest.raises(DataError, match="sweep tiny, arm 'No Pruning': "):
+    with pytest.raises(DataError, match=r"tiny.yaml:6: data.per_class: 600 .* \(in arm 'No Pruning'\)"):
         dry_start(spec_of(TINY.replace("per_class: 6", "per_class: 600")), data=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            "cifar10, per_class: 5001",
+            "per_class: expected at most 5,000, found 5,001: cifar10's smallest",
+        ),
+        (
+            "mnist, per_class: 6000",
+            "per_class: expected at most 5,421, found 6,000: mnist's smallest class",
+        ),
+        (
+            "cifar100, test_per_class: 101",
+            "test_per_class: expected at most 100, found 101: cifar100's smallest",
+        ),
+    ],
+)
+def test_more_images_than_a_published_set_has_are_refused_before_it_is_here(tmp_path, data, message):
+    text = TINY.replace("{name: digits, per_class: 6, draw: 0}", f"{{name: {data}}}")
+    with pytest.raises(DataError) as refusal:
+        dry_start(spec_of(text), data=tmp_path, fetch=False)
+    assert str(refusal.value).startswith(f"tiny.yaml:6: data.{message}")
 
 
 def test_a_dry_start_without_fetching_names_the_data_that_are_not_here(tmp_path):
@@ -240,5 +274,5 @@ def test_epochs_of_el2n_networks_are_counted(store, tmp_path):
 def test_activations_of_a_network_without_batch_norms_are_refused(tmp_path):
     conv4 = TINY.replace("name: digits_cnn", "name: conv4").replace("name: digits,", "name: mnist,")
     asking = conv4.replace("  pruning:\n", "  measure: {normality: {}}\n  pruning:\n", 1)
-    with pytest.raises(ConfigError, match=r"arm 'No Pruning': measure\.normality: conv4 has no batch norm"):
+    with pytest.raises(ConfigError, match=r"measure\.normality: conv4 has no batch norm"):
         sweep_plan(spec_of(asking), data=tmp_path)
