@@ -40,6 +40,7 @@ COLUMNS = (
     Column("best_test_accuracy", "best accuracy", 12, number=True),
     Column("events", "events", 6, number=True),
     Column("tags", "tags", 16, more={"sortable": False}),
+    Column("note", "last note", 24),
     Column("sweep", "sweep", 14),
     Column("model", "model", 12),
     Column("dataset", "data", 12),
