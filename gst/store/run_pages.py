@@ -7,7 +7,7 @@ from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, column, exists, func, null, or_, select, table
+from sqlalchemy import ColumnElement, FromClause, Select, case, column, exists, func, null, or_, select, table
 
 from gst.store.alive import SILENCE, Silent
 from gst.store.queries import Rows
@@ -62,7 +62,8 @@ RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = MappingProxyType(
         "epochs": configs.c.epochs,
         "final_test_accuracy": _VIEW.c.final_test_accuracy,
         "best_test_accuracy": _VIEW.c.best_test_accuracy,
-        "mean_stability": _VIEW.c.mean_stability,
+        # That of a run without events is 1 by convention, and no measurement.
+        "mean_stability": case((_VIEW.c.events > 0, _VIEW.c.mean_stability)),
         "events": _VIEW.c.events,
         "seconds": runs.c.seconds,
         "note": _LAST_NOTE,
