@@ -195,6 +195,7 @@ def _correlations(fit: Fit) -> Iterator[str]:
         p = "" if it.p is None else p_value(it.p)
         rows.append((f"  {CORRELATIONS[name]}", f"{it.value:+.2f}{_interval(it)}", f"{it.n} {it.unit}", p))
     yield table(("  correlation", "", "n", "p"), rows)
+    yield from dict.fromkeys(f"{it.method.capitalize()}." for _, it in fit.correlations() if it.low is None)
     if words := fit.weakest_words():
         yield words
     if fit.model:
@@ -239,5 +240,5 @@ def _mean(found: RunMean | None, digits: int) -> str:
 
 def _interval(found: Correlation) -> str:
     if found.low is None or found.high is None:
-        return f" ({found.method})"
+        return " (no interval)"
     return f" [{found.low:+.2f}, {found.high:+.2f}]"
