@@ -27,11 +27,13 @@ class Context(NamedTuple):
     """What a page gets: the store, opened read-only, and the address after the page's name.
 
     `/figures/fig3?accuracy=best` is the page `figures` with rest `fig3` and query {"accuracy": "best"}.
+    `editor` is the same store opened for writing, for tags and notes; None where the dashboard only reads.
     """
 
     store: Store
     rest: str = ""
     query: Mapping[str, str] = NOTHING
+    editor: Store | None = None
 
     def runs(self) -> list[str]:
         """The keys of the runs that the address gives by their beginnings. Raises UnknownNameError."""
@@ -40,6 +42,20 @@ class Context(NamedTuple):
     def asked(self, name: str, known: Collection[str]) -> list[str]:
         """The known values that the address gives under that name, where they are separated by commas."""
         return [value for value in self.query.get(name, "").split(",") if value in known]
+
+    @property
+    def sweeps(self) -> list[str]:
+        """The sweeps that the address gives as `sweep`, by name or address, as selectors call them."""
+        given = filter(None, self.query.get("sweep", "").split(","))
+        return [it for name in given if (it := called(self.store, name)) is not None]
+
+
+def called(store: Store, sweep: str) -> str | None:
+    """What selectors call the version that this name or address means, if there is one."""
+    try:
+        return store.version(sweep).called
+    except InputError:
+        return None
 
 
 class Selection(NamedTuple):
@@ -174,7 +190,7 @@ def _figures_page(name: str, title: str, figures: Figures) -> tuple[Layout, Regi
 
     def layout(context: Context) -> Any:
         sweeps = sweep_names(context.store)
-        control = chooser(chosen, sweeps, context.query.get("sweep"))
+        control = chooser(chosen, sweeps, next(iter(context.sweeps), None))
         return [heading(title), field("Sweep", control), html.Div(id=shown)]
 
     def register(app: Dash, context: Context) -> None:
