@@ -32,21 +32,6 @@ class FlatRuns(NamedTuple):
         return self.basis.source
 
     @property
-    def datasets(self) -> tuple[str, ...]:
-        """The data sets that occur."""
-        return self.basis.datasets
-
-    @property
-    def models(self) -> tuple[str, ...]:
-        """The models that occur."""
-        return self.basis.models
-
-    @property
-    def scales(self) -> tuple[float, ...]:
-        """The scales below 1 that occur."""
-        return self.basis.scales
-
-    @property
     def arm_counts(self) -> list[tuple[str, int]]:
         """Each arm, and the number of its measured runs."""
         return [(arm, len(results)) for arm, results in self.arms.items()]

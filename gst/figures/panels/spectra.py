@@ -47,10 +47,6 @@ class SpectraPanel(NamedTuple):
     looks: Mapping[str, Look]
     heading: str = ""
 
-    def counts(self) -> list[tuple[str, int]]:
-        """Each arm, and the number of its measured runs."""
-        return [(it.arm, it.n) for it in self.spectra]
-
     def rows(self) -> Iterator[Row]:
         """A row for each mean; ranks count from 1."""
         for it in self.spectra:
