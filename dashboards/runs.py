@@ -30,7 +30,7 @@ def layout(context: Context) -> list[Any]:
         return run_page(context, context.store.run(context.store.resolve(context.rest)))
     query = context.query
     sweeps = sweep_names(context.store)
-    sweep = next(iter(context.asked("sweep", sweeps)), None)
+    sweep = next(iter(context.sweeps), None)
     quantities = {name: quantity.title for name, quantity in EPOCH_QUANTITIES.items()}
     known = arms(context.store, sweep) if sweep else []
     status = dcc.Dropdown(

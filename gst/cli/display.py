@@ -169,9 +169,10 @@ def drawn(snapshot: Snapshot) -> RenderableType:
     arms.add_column("arm", overflow="ellipsis", no_wrap=True, max_width=44)
     for name in ("runs", "running", "test accuracy"):
         arms.add_column(name, justify="right", no_wrap=True, min_width=len(name))
-    for arm in shown_arms(progress.arms):
+    shown = shown_arms(progress.arms)
+    for arm in shown:
         arms.add_row(Text(arm.arm), f"{arm.completed}/{arm.runs}", str(arm.running or ""), accuracy(arm))
-    more = len(progress.arms) - SHOWN_ARMS
+    more = len(progress.arms) - len(shown)
     parts: list[RenderableType] = [head, Text(time), Text(counts(snapshot)), arms]
     return Group(*parts, Text(f"and {counted(more, 'more arm')}")) if more > 0 else Group(*parts)
 
@@ -182,7 +183,8 @@ def shown_arms(arms: Sequence[ArmProgress]) -> list[ArmProgress]:
     def urgency(arm: ArmProgress) -> int:
         return 0 if arm.running else 1 if arm.completed < arm.runs else 2
 
-    chosen = {it.arm for it in sorted(arms, key=urgency)[:SHOWN_ARMS]}
+    room = SHOWN_ARMS + (len(arms) == SHOWN_ARMS + 1)  # to say that there is one more takes a line as well
+    chosen = {it.arm for it in sorted(arms, key=urgency)[:room]}
     return [it for it in arms if it.arm in chosen]
 
 

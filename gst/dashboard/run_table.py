@@ -97,8 +97,6 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _share(row: Mapping[str, Any], name: str) -> str:
-    # The stability of a run without events is a convention, not a measurement.
-    convention = name == "mean_stability" and not row["events"]
-    if row[name] is None or convention:
+    if row[name] is None:
         return ""
     return f"{100 * row[name]:.3g}%" if name in ("rate", "fraction") else percent(row[name], 2)

@@ -143,6 +143,13 @@ def test_ls_lists_what_is_asked_for(gst, troubled):
         ("pruned", "0", "completed")
     ]
     assert arms("--status", "running") == []
+    (stable,) = {
+        row["mean_stability"]
+        for row in csv.DictReader(
+            io.StringIO(gst("ls", "--sweep", "hand", "--arm", "base", "--format", "csv").stdout)
+        )
+    }
+    assert stable == ""  # nothing was pruned
 
 
 def test_ls_names_arms_and_fits_into_a_terminal(gst, tmp_path):
