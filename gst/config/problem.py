@@ -27,6 +27,8 @@ LONGEST = 200
 """Characters of a value that a message has at most."""
 LEAST_PERCENTAGE = 3
 """The smallest number that is taken for a percentage where a share is expected."""
+MOST_LISTED = 20
+"""Number of choices that are listed."""
 _MISSING = "is required, and missing"
 
 
@@ -107,7 +109,10 @@ def _message(details: ErrorDetails, known: Sequence[str], meant: Callable[[Seque
         return f"expected {details['ctx']['min_length']} or more, found {shown(value)}"
     expected = details["msg"].removeprefix("Input should be ")
     expected = _WORDS.get(expected, expected)
-    hint = suggestion(str(value), _choices(expected)) if kind == "literal_error" else _share(details)
+    choices = _choices(expected) if kind == "literal_error" else []
+    hint = suggestion(str(value), choices) if choices else _share(details)
+    if len(choices) > MOST_LISTED:
+        expected = f"one of {len(choices)} names"
     return f"expected {expected}, found {shown(value)}{'; ' + hint.rstrip() if hint else ''}"
 
 
