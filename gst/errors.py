@@ -101,6 +101,7 @@ def suggestion(name: str, known: Iterable[str], most: int = 1) -> str:
     """`did you mean 'x' or 'y'? ` for so many of the nearest known names, or an empty string."""
     if len(name) > _LONGEST_NAME:  # comparing takes time with the square of the length
         return ""
-    near = [it for it in known if len(it) <= _LONGEST_NAME]
-    nearest = difflib.get_close_matches(name, near, n=most, cutoff=0.6)
+    near = {it.casefold(): it for it in known if len(it) <= _LONGEST_NAME}
+    found = difflib.get_close_matches(name.casefold(), near, n=most, cutoff=0.6)
+    nearest = [near[it] for it in found]
     return f"did you mean {' or '.join(map(repr, nearest))}? " if nearest else ""
