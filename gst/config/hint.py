@@ -39,7 +39,7 @@ def _of_text(kind: str, value: str, wanted: Any) -> str:
         return f"without quotes: {value}?"
     if kind == "tuple_type" and value != "none":
         return f"[{value}]?"
-    if kind in ("model_type", "model_attributes_type"):
+    if kind in ("model_type", "dict_type"):
         return next((f"{{{name}: {value}}}?" for name in _naming(wanted, value)), "")
     return ""
 

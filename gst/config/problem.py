@@ -104,8 +104,6 @@ def _message(
     if kind == "missing":
         return _MISSING
     if kind == "union_tag_not_found":
-        if isinstance(value, str) or value is None:
-            return f"expected a mapping with a `kind`, found {shown(value)}; {{kind: {value or 'none'}}}?"
         return "says no `kind`; give one, such as none, filters or weights"
     if kind == "union_tag_invalid":
         given, names = str(details["ctx"]["tag"]), _choices(details["ctx"]["expected_tags"])

@@ -96,9 +96,9 @@ import pytest
          "kinds have; the mapping `pruning: {kind: none}` replaces the whole, and the dotted "
          "`pruning.kind` keeps the rest (in arm 'No Pruning')"),
         ("{pruning: {kind: none}}", "{pruning: none}",
-         "30: pruning: expected a mapping, found 'none'"),
+         "30: pruning: expected a mapping, found 'none'; {kind: none}?"),
         ("{pruning: {kind: none}}", "{pruning: null}",
-         "30: pruning: expected a mapping, found null"),
+         "30: pruning: expected a mapping, found null; {kind: none}?"),
         ("{pruning.target: largest}", "{target: largest}",
          "32: target: unknown key; did you mean 'pruning.target'? valid keys here: data, measure, model, "
          "pruning, scale, training"),
