@@ -8,6 +8,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
+from gst.dashboard.annotations import register_writing, said_of, writing
 from gst.dashboard.grid import Part, serve, served_grid
 from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.pieces import chooser, field, fields, graph, heading, message
@@ -26,7 +27,7 @@ ORDER = 2
 def layout(context: Context) -> list[Any]:
     """Filters, the table, and the chosen runs; or all about the run that the address names."""
     if context.rest:
-        return run_page(context.store.run(context.store.resolve(context.rest)))
+        return run_page(context, context.store.run(context.store.resolve(context.rest)))
     query = context.query
     sweeps = sweep_names(context.store)
     sweep = next(iter(context.asked("sweep", sweeps)), None)
@@ -54,6 +55,7 @@ def layout(context: Context) -> list[Any]:
             html.Button("Choose all of the table", id="runs-all", className="plain"),
             html.Button("Choose none", id="runs-none", className="plain"),
         ),
+        *writing(context, "runs-many", "the chosen runs"),
         dcc.Store(id="runs-mark"),
         html.Div(id="runs-dynamics"),
     ]
@@ -77,10 +79,22 @@ def register(app: Dash, context: Context) -> None:
         return known, arm if arm in known else None
 
     def rows(part: Part, *given: Any) -> Any:
-        *wanted, _, chosen = given
+        *wanted, _, _, chosen = given
         return run_rows(store, filter_of(*wanted), part, chosen)
 
-    serve(app, "runs-table", rows, filters, [Input("version", "data"), Input("runs-run", "data")], "run")
+    quiet = [Input("version", "data"), Input("runs-many-done", "data"), Input("runs-run", "data")]
+    serve(app, "runs-table", rows, filters, quiet, "run")
+    register_writing(app, context, "runs-many", State("runs-run", "data"))
+    register_writing(app, context, "runs-one", State("runs-key", "data"))
+
+    @app.callback(
+        Output("runs-said", "children"),
+        Input("runs-one-done", "data"),
+        State("runs-key", "data"),
+        prevent_initial_call=True,
+    )
+    def said(done: float, keys: list[str]) -> Any:
+        return said_of(store.run(keys[0]))
 
     @app.callback(
         Output("runs-run", "data"),

@@ -103,5 +103,6 @@ def suggestion(name: str, known: Iterable[str], most: int = 1) -> str:
         return ""
     near = {it.casefold(): it for it in known if len(it) <= _LONGEST_NAME}
     found = difflib.get_close_matches(name.casefold(), near, n=most, cutoff=0.6)
-    nearest = [near[it] for it in found]
-    return f"did you mean {' or '.join(map(repr, nearest))}? " if nearest else ""
+    *others, last = [repr(near[it]) for it in found] or [""]
+    either = f"{', '.join(others)} or {last}" if others else last
+    return f"did you mean {either}? " if found else ""

@@ -210,7 +210,7 @@ FLATNESS_QUANTITIES: Mapping[str, FlatnessQuantity] = _named(
         short="epsilon",
         meaning=(
             "ε: the smallest step, on a grid of 0.01, along any of the leading eigenvectors that raises the "
-            "loss on the whole test set by 0.1."
+            "loss on the test set by 0.1."
         ),
     ),
     _field(

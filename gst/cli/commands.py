@@ -15,6 +15,7 @@ from gst.cli import (
     database,
     diff,
     doctor,
+    explain,
     figure,
     gc,
     logs,
@@ -39,7 +40,6 @@ from gst.cli.streams import exit_code, open_streams
 app = typer.Typer(
     cls=Group,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -74,6 +74,7 @@ app.add_typer(database.db, name="db")
 app.command("gc")(gc.gc)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
+app.command("help")(explain.help_command)
 
 
 @app.callback()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +15,10 @@ from gst.cli.output import note, print_text
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
 
-OPEN = "gst: whoever can reach port {port} of this machine can read this store: no token is asked for."
+OPEN = "gst: whoever can reach port {port} of this machine can {does}: no token is asked for."
+READS, WRITES = "read this store", "read this store and write its tags and notes"
 PLAIN = (
-    "gst: whoever has the token can read this store; it and the pages travel unencrypted. "
+    "gst: whoever has the token can {does}; it and the pages travel unencrypted. "
     "An SSH tunnel to 127.0.0.1 is the safer way."
 )
 
@@ -39,7 +41,7 @@ def dashboard(
             "--token/--no-token",
             help="Ask for a token, which the printed address has. GST_DASHBOARD_TOKEN, or a file that "
             "GST_DASHBOARD_TOKEN_FILE names, sets one.",
-            show_default="where others can reach it, or one is set",
+            show_default="where others can reach it, with --edit, or where one is set",
         ),
     ] = None,
     allow_host: Annotated[
@@ -49,6 +51,10 @@ def dashboard(
     interval: Annotated[
         float, typer.Option(min=0.2, metavar="SECONDS", help="How often pages look at the store for news.")
     ] = 5.0,
+    edit: Annotated[
+        bool,
+        typer.Option("--edit", help="Let pages write tags and notes; asks for a token unless --no-token."),
+    ] = False,
     pages: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Pages of your own, beside those that come with gst."),
@@ -56,7 +62,8 @@ def dashboard(
 ) -> None:
     """Show the store in a browser, live.
 
-    It opens the store read-only and serves, without --host, this machine only, until Ctrl-C.
+    It opens the store read-only, but for tags and notes with --edit, and serves, without --host, this machine
+    only, until Ctrl-C.
     """
     from gst.dashboard.access import given_token, host_names, is_local, new_token, opened_at
     from gst.dashboard.app import create_app
@@ -68,13 +75,16 @@ def dashboard(
     host, allowed = host.strip("[]"), host_names(allow_host or ())
     asks = token is not False
     fixed = given_token() if asks else None
-    drawn = new_token() if asks and not fixed and (token or not is_local(host)) else None
+    drawn = new_token() if asks and not fixed and (token or edit or not is_local(host)) else None
     folders = [project_folder("dashboards"), *([pages] if pages else [])]
-    with Store.open(store_url(db), readonly=True) as store:
-        app = create_app(store, load_pages(folders), seconds=interval)
+    with ExitStack() as opened:
+        store = opened.enter_context(Store.open(store_url(db), readonly=True))
+        editor = opened.enter_context(Store.open(store_url(db))) if edit else None
+        app = create_app(store, load_pages(folders), seconds=interval, editor=editor)
         server = server_of(app, host, port, token=fixed or drawn, allowed=allowed)
-        if not is_local(host):
-            note(PLAIN if fixed or drawn else OPEN.format(port=server.port))
+        asked = fixed or drawn
+        if not is_local(host) or (edit and not asked):
+            note((PLAIN if asked else OPEN).format(port=server.port, does=WRITES if edit else READS))
         # A token that somebody chose is theirs to keep: this line may go to a log.
         query = f"?token={drawn}" if drawn else ""
         print_text(f"http://{opened_at(host)}:{server.port}/{query}   Ctrl-C ends it")

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.progress import Progress as Tasks
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from gst.words import fine_duration
+from gst.words import counted, fine_duration
 
 if TYPE_CHECKING:
     from gst.launch.progress import Snapshot, Watch
-    from gst.store import Progress
+    from gst.store import ArmProgress, Progress
 
 LIVE_SECONDS = 0.5
 LINE_SECONDS = 5.0
@@ -78,9 +81,21 @@ class Display:
                 return
 
 
-def view_on(stream: TextIO, *, live: bool) -> View:
-    """A live view, or plain lines."""
-    return LiveView(stream) if live else Lines(stream)
+def view_on(stream: TextIO, *, live: bool, quiet: bool = False) -> View:
+    """A live view, plain lines, or for the `quiet` only what stays."""
+    return Quiet(stream) if quiet else LiveView(stream) if live else Lines(stream)
+
+
+@contextmanager
+def waiting(stream: TextIO, *, live: bool) -> Iterator[None]:
+    """A sign of life with the time that has passed, where there is a terminal to show it."""
+    if not live:
+        yield
+        return
+    columns = SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}")
+    with Tasks(*columns, console=Console(file=stream), transient=True) as tasks:
+        tasks.add_task("")
+        yield
 
 
 class Lines:
@@ -106,6 +121,13 @@ class Lines:
 
     def close(self) -> None:
         """Nothing is left to do: lines stay."""
+
+
+class Quiet(Lines):
+    """Lines that stay, and nothing of how far the sweep is."""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Nothing."""
 
 
 class LiveView:
@@ -137,20 +159,40 @@ class LiveView:
 
 
 def drawn(snapshot: Snapshot) -> RenderableType:
-    """The state of a sweep: a bar of epochs, counts of runs, and a table of arms."""
+    """The state of a sweep in lines of a terminal: a bar of epochs, counts of runs, and a table of arms."""
     progress = snapshot.progress
     head = Table.grid(padding=(0, 1))
     bar = ProgressBar(total=max(1, progress.epochs_total), completed=progress.epochs_done, width=40)
-    head.add_row(bar, Text(f"{epochs(snapshot)}{pace(snapshot)}"))
+    head.add_row(bar, Text(epochs(snapshot)))
+    time = f"{fine_duration(snapshot.elapsed)} so far{pace(snapshot)}"
     arms = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for name in ("arm", "runs", "test accuracy"):
-        arms.add_column(name, justify="left" if name == "arm" else "right")
-    for arm in progress.arms[:SHOWN_ARMS]:
-        accuracy = "" if arm.test_accuracy is None else f"{arm.test_accuracy:.1%}"
-        arms.add_row(Text(arm.arm), f"{arm.completed}/{arm.runs}", accuracy)
-    more = len(progress.arms) - SHOWN_ARMS
-    parts: list[RenderableType] = [head, Text(counts(snapshot)), arms]
-    return Group(*parts, Text(f"and {more} more arms")) if more > 0 else Group(*parts)
+    arms.add_column("arm", overflow="ellipsis", no_wrap=True, max_width=44)
+    for name in ("runs", "running", "test accuracy"):
+        arms.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+    shown = shown_arms(progress.arms)
+    for arm in shown:
+        arms.add_row(Text(arm.arm), f"{arm.completed}/{arm.runs}", str(arm.running or ""), accuracy(arm))
+    more = len(progress.arms) - len(shown)
+    parts: list[RenderableType] = [head, Text(time), Text(counts(snapshot)), arms]
+    return Group(*parts, Text(f"and {counted(more, 'more arm')}")) if more > 0 else Group(*parts)
+
+
+def shown_arms(arms: Sequence[ArmProgress]) -> list[ArmProgress]:
+    """As many arms as there is room for, in the order of the file; those in training before the others."""
+
+    def urgency(arm: ArmProgress) -> int:
+        return 0 if arm.running else 1 if arm.completed < arm.runs else 2
+
+    room = SHOWN_ARMS + (len(arms) == SHOWN_ARMS + 1)  # to say that there is one more takes a line as well
+    chosen = {it.arm for it in sorted(arms, key=urgency)[:room]}
+    return [it for it in arms if it.arm in chosen]
+
+
+def accuracy(arm: ArmProgress) -> str:
+    """The mean over completed runs, or over those in training, which says so."""
+    if arm.test_accuracy is not None:
+        return f"{arm.test_accuracy:.1%}"
+    return "" if arm.so_far is None else f"so far {arm.so_far:.1%}"
 
 
 def counts(snapshot: Snapshot) -> str:

@@ -33,6 +33,7 @@ class Options(NamedTuple):
     gpus: int | None
     max_concurrent: int | None
     verbose: bool
+    quiet: bool = False
 
 
 def refuse_cluster_options(options: Options) -> None:
@@ -93,7 +94,7 @@ def run(
         sweep_id = store.register(spec)
         if retry_failed:
             store.retry(sweep_id=sweep_id)
-        view = view_on(stream, live=is_live(stream, verbose=options.verbose))
+        view = view_on(stream, live=is_live(stream, verbose=options.verbose), quiet=options.quiet)
         with Display(Watch(watched, sweep_id), view) as display:
 
             def told(look: Look) -> None:
@@ -218,7 +219,9 @@ def _engine(
         return
     address = cluster_address(options.address, f"sweep {path}")
     prepare(address)
-    note("starting Ray" if address == LOCAL else f"joining the Ray cluster at {address}")
+    if not options.quiet:
+        note("starting Ray" if address == LOCAL else f"joining the Ray cluster at {address}")
+    from gst.cli.display import is_live, waiting
     from gst.launch.preflight import Needs
     from gst.launch.ray_process import Cluster, ray_engine
 
@@ -231,5 +234,6 @@ def _engine(
     cluster = Cluster(
         address, needs, options.cpus, options.gpus, options.max_concurrent, verbose=options.verbose
     )
-    with ray_engine(cluster) as engine:
+    live = is_live(sys.stderr, verbose=options.verbose) and not options.quiet
+    with ray_engine(cluster, waiting(sys.stderr, live=live)) as engine:
         yield engine

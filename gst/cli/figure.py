@@ -80,6 +80,10 @@ def figure(
         _refuse_parameters(drawing.name, given)
         check_file(drawing.path)
     with Store.open(store_url(db), readonly=True) as store:
+        there = {it.name for it in store.sweeps()}
+        with_runs = [it for it in drawings if it.sweep in there]
+        if len(with_runs) == 1 and output is not None and not output.is_dir():
+            drawings = [with_runs[0]._replace(path=output)]  # of a family, the one that was run
         if strict:
             _refuse_missing(store, drawings, given)
         _draw(store, drawings, given)

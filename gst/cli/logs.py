@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from gst.cli.options import Db
-from gst.cli.output import note, print_json, print_text
-from gst.cli.runs import FALLBACK, ShowFormat, facts, indented
+from gst.cli.output import Answer, note, print_json, print_text
+from gst.cli.runs import FALLBACK, facts, indented
 from gst.errors import UnknownNameError
 from gst.words import short
 
@@ -22,9 +22,7 @@ def logs(
         int | None, typer.Option("--attempt", metavar="N", help="Number of one attempt.", show_default="all")
     ] = None,
     db: Db = None,
-    form: Annotated[
-        ShowFormat, typer.Option("--format", help="For people or for programs.")
-    ] = ShowFormat.text,
+    form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = Answer.text,
 ) -> None:
     """Show how attempts at a run ended.
 
@@ -41,7 +39,7 @@ def logs(
         if not found:
             known = [str(each["attempt"]) for each in details.attempts]
             raise UnknownNameError(f"attempt of run {short(details.key)}", str(attempt), known)
-    if form is ShowFormat.json:
+    if form is Answer.json:
         print_json([_as_json(each) for each in found])
         return
     reason = details.run["reason"]

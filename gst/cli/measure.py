@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from gst.cli.options import Db, count
-from gst.cli.output import note, print_text
+from gst.cli.output import Answer, note, print_json, print_text
 from gst.cli.runs import facts
 from gst.errors import InputError
 from gst.words import counted, fine_duration, short
@@ -35,6 +35,7 @@ def measure(
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Measure again what is measured.")] = False,
     gpu: Annotated[bool, typer.Option("--gpu", help="On the GPU.")] = False,
+    form: Annotated[Answer, typer.Option("--format", help="How to write the values.")] = Answer.text,
     db: Db = None,
 ) -> None:
     """Measure how flat the loss of a completed run is.
@@ -79,5 +80,8 @@ def measure(
         (found,) = measured(store, key, asked, place, note)
     assert isinstance(found, Flatness)
     values = asdict(found)
+    if form is Answer.json:
+        print_json({"key": key, **values})
+        return
     title = f"run {short(key)} after epoch {found.epoch}, in {fine_duration(found.seconds)}"
     print_text(facts(title, {name: values[name] for name in SHOWN}))

@@ -10,7 +10,7 @@ import typer
 from gst.cli.options import Form, count
 from gst.cli.output import Format, note, print_rows
 from gst.cli.summary import check_file
-from gst.errors import InputError, UnknownNameError
+from gst.errors import DataError, InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from gst.figures.activations import FileNormality
@@ -80,6 +80,8 @@ def _measured(
 
     if name not in get_args(ModelName):
         raise UnknownNameError("model", name, get_args(ModelName))
+    if not weights.exists():  # before data are looked for
+        raise DataError(f"{weights}: cannot be read: there is no such file")
     settings = {"name": "folder", "folder": folder} if folder is not None else {"name": data}
     dataset = load_dataset(DataConfig.model_validate(settings), data_folder())
     network = build(

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from gst.cli.complete import sweep_files
 from gst.cli.output import Format
 from gst.errors import InputError
 
@@ -26,6 +27,14 @@ def count(text: str, *, least: int = 1, default: str | bool = True) -> Any:
     return typer.Option(min=least, max=MOST, metavar="N", help=text, show_default=default)
 
 
+SweepFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="A sweep file, a shipped sweep as quickstart, or - for standard input.",
+        autocompletion=sweep_files,
+    ),
+]
 Db = Annotated[
     str | None,
     typer.Option(

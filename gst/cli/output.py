@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import math
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TextIO
 
 from gst.words import csv_field, is_missing, is_number, json_visible, readable, visible
 
@@ -20,6 +22,13 @@ class Format(StrEnum):
     table = "table"
     json = "json"
     csv = "csv"
+
+
+class Answer(StrEnum):
+    """How an answer that is no table is written."""
+
+    text = "text"
+    json = "json"
 
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Format) -> None:
@@ -48,13 +57,26 @@ def print_json(value: Any) -> None:
 
 def print_text(text: str) -> None:
     """The text and a line break; what a terminal would obey is escaped."""
-    sys.stdout.write(f"{visible(text, lines=True)}\n")
+    sys.stdout.write(f"{_fitted(visible(text, lines=True), sys.stdout)}\n")
 
 
 def note(text: str) -> None:
     """A line for people, on standard error: whoever reads the output does not want it."""
-    sys.stderr.write(f"{visible(text, lines=True)}\n")
+    sys.stderr.write(f"{_fitted(visible(text, lines=True), sys.stderr)}\n")
     sys.stderr.flush()
+
+
+def _fitted(text: str, stream: TextIO) -> str:
+    """The text with line breaks between words where sentences are wider than a terminal; tables stay."""
+    if not stream.isatty():
+        return text
+    width = max(40, shutil.get_terminal_size().columns)
+    return "\n".join(
+        line
+        if len(line) <= width or "  " in line.lstrip()
+        else textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+        for line in text.split("\n")
+    )
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

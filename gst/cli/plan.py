@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gst.cli.complete import sweep_files
 from gst.cli.design import design_in_words
 from gst.cli.files import shipped_sweeps, sweep_file
 from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset
@@ -41,7 +42,9 @@ def plan_command(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="FILE...", help="Sweep files, names of shipped sweeps, or - for standard input."
+            metavar="FILE...",
+            help="Sweep files, names of shipped sweeps, or - for standard input.",
+            autocompletion=sweep_files,
         ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All sweeps that come with gst.")] = False,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gst import records
+from gst.cli.complete import stored_sweeps
 from gst.cli.options import Db, Form, count
-from gst.cli.output import Format, cell, note, print_json, print_rows, print_text, table
+from gst.cli.output import Answer, Format, cell, note, print_json, print_rows, print_text, table
 from gst.cli.selection import check_arm, print_runs
 from gst.errors import InputError, UnknownNameError
 from gst.words import SHORT
@@ -29,12 +31,21 @@ Status = StrEnum("Status", [(name, name) for name in records.STATUSES])  # type:
 SHOWN_LOST = 5
 """Lost attempts that `gst status SWEEP` tells of, the latest."""
 
-SweepName = Annotated[str | None, typer.Option("--sweep", metavar="SWEEP", help="Runs of that sweep only.")]
+SweepName = Annotated[
+    str | None,
+    typer.Option("--sweep", metavar="SWEEP", help="Runs of that sweep only.", autocompletion=stored_sweeps),
+]
 
 
 def status(
-    sweep: Annotated[str | None, typer.Argument(metavar="[SWEEP]", help="One sweep, arm by arm.")] = None,
+    sweep: Annotated[
+        str | None,
+        typer.Argument(metavar="[SWEEP]", help="One sweep, arm by arm.", autocompletion=stored_sweeps),
+    ] = None,
     db: Db = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Show it again and again, until no run is left to do.")
+    ] = False,
     form: Form = Format.table,
 ) -> None:
     """Show how far sweeps have come.
@@ -42,6 +53,9 @@ def status(
     All of them, or one arm by arm, with the last decision of one that has a design, and with the runs
     that were lost with a process or a machine, and who took them over.
     """
+    if watch:
+        _watch(sweep, db, form)
+        return
     from gst.analysis import decision_in_words
     from gst.paths import store_url
     from gst.store import Store, mixtures, takeovers
@@ -67,6 +81,9 @@ def status(
     for p in progress:
         if p.silent:
             note(f"{p.name}: {p.silent.words}")
+    if form is Format.table:
+        print_text(table(SHORT_STATUS, [_short_status(p) for p in progress]))
+        return
     columns = ("sweep", "runs", *STATUSES, "epochs", "of", "last_written")
     print_rows(
         columns,
@@ -78,6 +95,35 @@ def status(
     )
 
 
+SHORT_STATUS = ("sweep", "runs", "epochs", "last sign of life", "not completed")
+
+
+def _short_status(p: Progress) -> tuple[Any, ...]:
+    """A sweep in a line of a terminal."""
+    others = ", ".join(f"{p.counts[it]} {it}" for it in STATUSES[1:] if p.counts[it])
+    runs, epochs = f"{p.counts['completed']}/{p.runs}", f"{p.epochs_done}/{p.epochs_total}"
+    return p.name, runs, epochs, p.heartbeat and f"{p.heartbeat:%Y-%m-%d %H:%M}", others
+
+
+def _watch(sweep: str | None, db: str | None, form: Format) -> None:
+    """Show a sweep, or all, until nothing is left to do or somebody has seen enough."""
+    import sys
+    import time
+
+    from gst.cli.display import LINE_SECONDS, Display, is_live, view_on
+    from gst.launch.progress import Watch
+    from gst.paths import store_url
+    from gst.store import Store
+
+    if sweep is None or form is not Format.table:
+        raise InputError("--watch shows one sweep to people: gst status SWEEP --watch")
+    with Store.open(store_url(db), readonly=True) as store, suppress(KeyboardInterrupt):
+        watched = Watch(store, store.sweep_id(sweep))
+        with Display(watched, view_on(sys.stdout, live=is_live(sys.stdout, verbose=False))):
+            while not watched.snapshot().ended:
+                time.sleep(LINE_SECONDS)
+
+
 def _show_progress(progress: Progress, form: Format) -> None:
     from gst.cli.display import el2n_words
 
@@ -85,8 +131,8 @@ def _show_progress(progress: Progress, form: Format) -> None:
         print_json(progress)
         return
     print_rows(
-        ("arm", "runs", "completed", "test_accuracy"),
-        [(arm.arm, arm.runs, arm.completed, arm.test_accuracy) for arm in progress.arms],
+        ("arm", "runs", "completed", "running", "test_accuracy", "so_far"),
+        [(it.arm, it.runs, it.completed, it.running, it.test_accuracy, it.so_far) for it in progress.arms],
         form,
     )
     counts = ", ".join(f"{progress.counts[s]} {s}" for s in STATUSES if progress.counts[s])
@@ -167,19 +213,10 @@ def _cut(text: str | None, most: int) -> str:
     return text or "" if len(text or "") <= most else f"{(text or '')[: most - 3]}..."
 
 
-class ShowFormat(StrEnum):
-    """How a run is written."""
-
-    text = "text"
-    json = "json"
-
-
 def show(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
     db: Db = None,
-    form: Annotated[
-        ShowFormat, typer.Option("--format", help="For people or for programs.")
-    ] = ShowFormat.text,
+    form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = Answer.text,
 ) -> None:
     """Show everything about one run.
 
@@ -190,7 +227,7 @@ def show(
 
     with Store.open(store_url(db), readonly=True) as store:
         details = store.run(store.resolve(run))
-    if form is ShowFormat.json:
+    if form is Answer.json:
         print_json(details)
     else:
         print_text("\n\n".join(_sections(details)))

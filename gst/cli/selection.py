@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gst.cli.complete import stored_sweeps
 from gst.cli.output import Format, print_rows
 from gst.errors import InputError, UnknownNameError
 from gst.words import short
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from gst.store import RunState, Store
 
 Runs = Annotated[list[str] | None, typer.Argument(metavar="RUN", help="The beginnings of their keys.")]
-OfSweep = Annotated[str | None, typer.Option("--sweep", metavar="SWEEP", help="All runs of that sweep.")]
+OfSweep = Annotated[
+    str | None,
+    typer.Option("--sweep", metavar="SWEEP", help="All runs of that sweep.", autocompletion=stored_sweeps),
+]
 OfArm = Annotated[str | None, typer.Option("--arm", metavar="ARM", help="With --sweep: of that arm only.")]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gst.cli.level_table import levels_in_words
-from gst.cli.output import note, print_text, table
+from gst.cli.output import Answer, note, print_json, print_text, table
 from gst.errors import InputError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def check_file(output: Path) -> None:
         raise InputError(f"{output}: cannot be written: it is no file")
 
 
-def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None:
+def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path], form: Answer = Answer.text) -> None:
     """Print the sweep's numbers and write its figures."""
     from gst.figures import FIGURES, export
 
@@ -88,12 +88,25 @@ def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path]) -> None
     except InputError as error:  # not one run completed
         note(str(error))
         return
-    levels = levels_in_words(store, found.source)
-    print_text(summary(found, spec, levels))
+    if form is Answer.text:
+        print_text(summary(found, spec, levels_in_words(store, found.source)))
     for name, path in files.items():
         numbers = found if name == "tradeoff" else FIGURES[name].numbers(store, spec.name)
         export(FIGURES[name].draw(numbers), numbers, path, name=name)
-        print_text(f"Figure: {path.absolute()}")
+        if form is Answer.text:
+            print_text(f"Figure: {path.absolute()}")
+    if form is Answer.json:
+        columns, rows = found.table()
+        print_json(
+            {
+                "sweep": spec.name,
+                "figures": {name: str(path.absolute()) for name, path in files.items()},
+                "rows": [
+                    {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+                    for row in rows
+                ],
+            }
+        )
 
 
 def write_figure(store: Store, name: str, sweep: str, path: Path, **parameters: object) -> None:
@@ -122,7 +135,7 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     lines += [table(columns, [_arm(arm) for arm in arms.arms]), ""]
     lines += [levels, ""] if levels else [*_correlations(fit), *_knobs(found), *fit.notes]
     method = f" Intervals of means: {arms.method}." if arms.method else ""
-    lines.append(f"{ACCURACY[arms.accuracy]}, on {tested_on(spec)}.{method}")
+    lines.append(f"{ACCURACY[arms.accuracy]}, on {images_tested_on(spec)}.{method}")
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
         lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
@@ -133,7 +146,7 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     return "\n".join(lines)
 
 
-def tested_on(spec: SweepSpec) -> str:
+def images_tested_on(spec: SweepSpec) -> str:
     """The test images that accuracies are of, in words."""
     return " or ".join(dict.fromkeys(_tested_on(it.config.data) for it in spec.configs))
 
@@ -178,6 +191,7 @@ def _correlations(fit: Fit) -> Iterator[str]:
         p = "" if it.p is None else p_value(it.p)
         rows.append((f"  {CORRELATIONS[name]}", f"{it.value:+.2f}{_interval(it)}", f"{it.n} {it.unit}", p))
     yield table(("  correlation", "", "n", "p"), rows)
+    yield from dict.fromkeys(f"{it.method.capitalize()}." for _, it in fit.correlations() if it.low is None)
     if words := fit.weakest_words():
         yield words
     if fit.model:
@@ -222,5 +236,5 @@ def _mean(found: RunMean | None, digits: int) -> str:
 
 def _interval(found: Correlation) -> str:
     if found.low is None or found.high is None:
-        return f" ({found.method})"
+        return " (no interval)"
     return f" [{found.low:+.2f}, {found.high:+.2f}]"

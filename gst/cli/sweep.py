@@ -10,8 +10,8 @@ import typer
 
 from gst.cli.driving import Options, refuse_cluster_options, run
 from gst.cli.files import sweep_file
-from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset, count
-from gst.cli.output import Format, note, print_text
+from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset, SweepFile, count
+from gst.cli.output import Answer, Format, note, print_text
 from gst.cli.streams import excuse_output
 from gst.errors import Incomplete
 from gst.words import counted
@@ -29,12 +29,7 @@ class Keep(StrEnum):
 
 
 def sweep(
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE", help="A sweep file, a shipped sweep as quickstart, or - for standard input."
-        ),
-    ],
+    file: SweepFile,
     db: Db = None,
     seeds: Seeds = None,
     overrides: Overrides = None,
@@ -102,6 +97,10 @@ def sweep(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be run.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Let Ray and the runs talk.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print results and warnings only, and no progress.")
+    ] = False,
+    form: Annotated[Answer, typer.Option("--format", help="How to write what came of it.")] = Answer.text,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -114,7 +113,7 @@ def sweep(
     What the store has is not run again. A file with a design decides at each look, says what, and goes on or
     stops. Exit code 3 says that some runs did not complete; the same command carries on.
     """
-    options = Options(local, address, cpus, gpus, max_concurrent, verbose)
+    options = Options(local, address, cpus, gpus, max_concurrent, verbose, quiet)
     if local:
         refuse_cluster_options(options)
     from gst.analysis import decision_in_words
@@ -139,7 +138,8 @@ def sweep(
         check(planned, url, retry_failed=retry_failed, accept_data=accept_data)
         show([planned], Format.table)
         return
-    note(f"{spec.title}\n{total(planned)}")
+    if not quiet:
+        note(f"{spec.title}\n{total(planned)}")
     failed = retry_failed and planned.runs_failed
     if planned.runs_left or planned.undecided or planned.unmeasured or failed:
         datasets = check(planned, url, fetch=True, retry_failed=retry_failed, accept_data=accept_data)
@@ -150,9 +150,9 @@ def sweep(
             raise
     with Store.open(url) as store:
         sweep_id = store.register(spec)
-        print_summary(store, spec, files)
+        print_summary(store, spec, files, form)
         decision = decision_in_words(store, sweep_id)
-        if decision is not None:
+        if decision is not None and form is Answer.text:
             print_text(decision)
         if spec.checkpoints.keep == "final":
             _note_what_was_not_kept(store, sweep_id)

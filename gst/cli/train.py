@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gst.cli.files import sweep_file
-from gst.cli.options import Huge, Overrides, Scale, Seeds, Subset
+from gst.cli.options import Huge, Overrides, Scale, Seeds, Subset, SweepFile
 from gst.cli.output import note, print_text
 from gst.cli.streams import excuse_output
 from gst.errors import Incomplete, InputError
@@ -27,12 +27,7 @@ class Device(StrEnum):
 
 
 def train(
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE", help="A sweep file, a shipped sweep as quickstart, or - for standard input."
-        ),
-    ],
+    file: SweepFile,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where each run's results go.")
     ],

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gst.cli.options import Db
-from gst.cli.output import print_text
+from gst.cli.output import Answer, print_json, print_text
 from gst.errors import Incomplete
 
 DIFFERS = 4
@@ -19,6 +19,7 @@ _WORDS = {True: "holds", False: "does not hold", None: "not checked"}
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A figure's file, of any of its formats.")],
     db: Db = None,
+    form: Annotated[Answer, typer.Option("--format", help="How to write the checks.")] = Answer.text,
 ) -> None:
     """Check a figure's file against a store.
 
@@ -34,8 +35,10 @@ def verify(
     with Store.open(store_url(db), readonly=True) as store:
         checks = checks_of(store, file, FIGURES)
     width = max(map(len, _WORDS.values()))
-    for check in checks:
-        print_text(f"{_WORDS[check.holds]:{width}}  {check.words}")
+    if form is Answer.json:
+        print_json([{"holds": it.holds, "words": it.words} for it in checks])
+    else:
+        print_text("\n".join(f"{_WORDS[it.holds]:{width}}  {it.words}" for it in checks))
     if any(check.holds is False for check in checks):
         raise typer.Exit(DIFFERS)
     if unchecked := sum(check.holds is None and not check.by_nature for check in checks):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import platform
 from importlib.metadata import PackageNotFoundError, distribution
+from typing import Annotated
 
 import typer
 
-from gst.cli.output import print_text
+from gst.cli.output import Answer, print_json, print_text
 
 LIBRARIES = ("torch", "torchvision", "ray", "sqlalchemy", "numpy", "pandas", "plotly")
 
 
-def version() -> None:
+def version(
+    form: Annotated[Answer, typer.Option("--format", help="How to write them.")] = Answer.text,
+) -> None:
     """Show versions, and where things lie."""
     from gst.paths import artifact_folder, data_folder, project_folder, store_url
     from gst.store.password import masked
@@ -25,6 +28,9 @@ def version() -> None:
         ("artifacts", masked(str(artifact_folder()))),
         ("sweeps", str(project_folder("sweeps"))),
     ]
+    if form is Answer.json:
+        print_json(dict(rows))
+        return
     width = max(len(name) for name, _ in rows)
     print_text("\n".join(f"{name.ljust(width)}  {value}" for name, value in rows))
 

@@ -154,6 +154,18 @@ def guard(app: Dash, access: Access) -> None:
     app.server.after_request(secured)
 
 
+def check_writer() -> None:
+    """Raise InputError unless a page of this dashboard sent the present request, which is to write.
+
+    Those of other sites have been refused by then. Browsers name the page with every such request; programs
+    that name none may read.
+    """
+    if request.headers.get("Origin") is None:
+        raise InputError(
+            "only the dashboard's own pages write: this request names no page that it comes from"
+        )
+
+
 def _headers(app: Dash) -> dict[str, str]:
     scripts = " ".join(app.csp_hashes())
     policy = (
@@ -210,8 +222,8 @@ def _entered(cookie: str, proof: str) -> Response:
     """Back to the same address, now without the token, and with a cookie in its place.
 
     The cookie is Lax and not Strict: the redirect belongs to a visit that may have begun with a link in a
-    mail, and browsers send a Strict one with none of that. It grants reading alone, and reads by
-    other sites' scripts are not sent with it.
+    mail, and browsers send a Strict one with none of that. What other sites' scripts send goes
+    without it, and what is to write must come from a page of the dashboard: see check_writer.
     """
     query = urlencode([each for each in request.args.items(multi=True) if each[0] != "token"])
     place = f"/{quote(request.path.lstrip('/'))}{'?' if query else ''}{query}"  # with // it would be a host

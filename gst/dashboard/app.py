@@ -25,8 +25,13 @@ EXPECTED: tuple[type[Exception], ...] = (GstError, *STORE_ERRORS)
 """Errors whose message is enough; any other is shown with its traceback."""
 
 
-def create_app(store: Store, pages: Sequence[Page], *, seconds: float = 5.0) -> Dash:
-    """The application that shows these pages, and looks at the store every `seconds`."""
+def create_app(
+    store: Store, pages: Sequence[Page], *, seconds: float = 5.0, editor: Store | None = None
+) -> Dash:
+    """The application that shows these pages, and looks at the store every `seconds`.
+
+    With `editor`, the same store opened for writing, pages write tags and notes.
+    """
     app = Dash(
         "gst",
         title="gst",
@@ -37,7 +42,7 @@ def create_app(store: Store, pages: Sequence[Page], *, seconds: float = 5.0) -> 
         on_error=_report,
     )
     _compress(app.server)
-    context = Context(store)
+    context = Context(store, editor=editor)
     pages = tuple(_registered(app, page, context) for page in pages)
     app.layout = _frame(store, seconds)
     _register(app, pages, context)

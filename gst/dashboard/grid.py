@@ -70,10 +70,11 @@ Rows = Callable[..., tuple[Sequence[dict[str, Any]], int]]
 
 
 def grid(columns: Sequence[str], rows: Sequence[Sequence[Any]], **attributes: Any) -> html.Div:
-    """Rows under a header, numbers to the right, to sort and to filter in the browser.
+    """Rows under a header, numbers to the right, to sort and, where they are many, to filter in the browser.
 
     A cell may be a value, a Link or a Status; a column with long texts breaks them into lines.
     """
+    tall = len(rows) > _TALL
     cells = [[_cell(value) for value in row] for row in rows]
     widest = [max((len(_text(row[place])) for row in cells), default=0) for place in range(len(columns))]
     definitions = [
@@ -85,8 +86,11 @@ def grid(columns: Sequence[str], rows: Sequence[Sequence[Any]], **attributes: An
                 any(is_number(row[place]) for row in rows),
                 drawn=any(isinstance(row[place], dict) for row in cells),
                 more={
-                    "filter": True,
-                    "filterValueGetter": {"function": f"text(params.data.c{place})"},
+                    **(
+                        {"filter": True, "filterValueGetter": {"function": f"text(params.data.c{place})"}}
+                        if tall
+                        else {}
+                    ),
                     "comparator": {"function": "natural"},
                     **(_LONG if widest[place] * _LETTER > _WIDE else {}),
                 },
@@ -94,7 +98,6 @@ def grid(columns: Sequence[str], rows: Sequence[Sequence[Any]], **attributes: An
         )
         for place, name in enumerate(columns)
     ]
-    tall = len(rows) > _TALL
     table = dag.AgGrid(
         rowData=[{f"c{place}": value for place, value in enumerate(row)} for row in cells],
         columnDefs=definitions,

@@ -27,11 +27,13 @@ class Context(NamedTuple):
     """What a page gets: the store, opened read-only, and the address after the page's name.
 
     `/figures/fig3?accuracy=best` is the page `figures` with rest `fig3` and query {"accuracy": "best"}.
+    `editor` is the same store opened for writing, for tags and notes; None where the dashboard only reads.
     """
 
     store: Store
     rest: str = ""
     query: Mapping[str, str] = NOTHING
+    editor: Store | None = None
 
     def runs(self) -> list[str]:
         """The keys of the runs that the address gives by their beginnings. Raises UnknownNameError."""

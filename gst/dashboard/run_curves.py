@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -87,8 +87,23 @@ def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> Dr
             _drops(pane.figure, inside[0], colour)
     longest = max((len(curve.epochs) for curve in curves), default=0)
     pane.set_x(**epoch_axis(longest))
-    pane.set_y(title_text=EPOCH_QUANTITIES[quantity].title, tickformat=EPOCH_QUANTITIES[quantity].tick_format)
+    pane.set_y(
+        title_text=EPOCH_QUANTITIES[quantity].title,
+        tickformat=EPOCH_QUANTITIES[quantity].tick_format,
+        range=_span(drawn.values(), quantity == "test_accuracy"),
+    )
     return Drawn(framed(pane.figure, 460, quantity), _missing(curves, len(arms)))
+
+
+def _span(arms: Collection[Sequence[RunCurve]], drops: bool) -> list[float] | None:
+    """The bounds of an axis with room for the runs, not for all of a band: that of two runs may be huge."""
+    values = [value for inside in arms for curve in inside for value in curve.values if value is not None]
+    alone = [inside[0] for inside in arms if len(inside) == 1]
+    values += [end for curve in alone for _, *ends in curve.events for end in ends] if drops else []
+    if not values:
+        return None
+    margin = 0.06 * (max(values) - min(values)) or 0.01
+    return [min(values) - margin, max(values) + margin]
 
 
 def _missing(curves: Sequence[RunCurve], arms: int) -> tuple[str, ...]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
-from dash import html
+from dash import dcc, html
 
+from gst.dashboard.annotations import said_of, writing
 from gst.dashboard.grid import grid
+from gst.dashboard.page import Context
 from gst.dashboard.pieces import folded, graph, heading, link, message
 from gst.dashboard.run_curves import draw_runs, run_curve
 from gst.store import RunDetails
-from gst.words import counted, readable, short
+from gst.words import counted, short
 
 ATTEMPT = ("attempt", "outcome", "started", "ended", "host", "device", "gpu", "torch", "gst", "git_commit")
 EVENT = ("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability")
 
 
-def run_page(run: RunDetails) -> list[Any]:
+def run_page(context: Context, run: RunDetails) -> list[Any]:
     """Where the run belongs, what people say of it, its curve, its events and attempts."""
     members = ", ".join(f"{member['name']} ({member['arm']})" for member in run.sweeps)
     events = [[row[c] for c in EVENT] for row in run.events]
@@ -28,6 +30,9 @@ def run_page(run: RunDetails) -> list[Any]:
             f"Run {short(run.key)}",
             *(link("All runs", "/runs"), f" · {run.run['status']}, seed {run.run['seed']}; in {members}"),
         ),
+        html.Div(said_of(run), id="runs-said"),
+        dcc.Store(id="runs-key", data=[run.key]),
+        *writing(context, "runs-one", "this run"),
         *([message(run.silent.words)] if run.silent else []),
         *([message(run.run["reason"])] if run.run["reason"] else []),
         *([graph(drawn.figure)] if drawn.figure.data else [message("It has no epoch yet.")]),
@@ -37,13 +42,3 @@ def run_page(run: RunDetails) -> list[Any]:
         *([folded("Traceback", html.Pre(traces[-1]))] if traces else []),
         folded("Configuration", html.Pre(yaml.safe_dump(dict(run.config_json), sort_keys=False))),
     ]
-
-
-def said_of(run: RunDetails) -> html.Div:
-    """The tags of a run, and the notes about it and its sweeps."""
-    tags = [html.Span(tag, className="tag") for tag in run.tags] or "no tag"
-    notes = [
-        html.P([html.Span(f"{readable(it.written)}{f' on sweep {it.sweep}' if it.sweep else ''}: "), it.text])
-        for it in run.notes
-    ]
-    return html.Div([html.P(tags), *notes], className="said")

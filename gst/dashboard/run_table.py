@@ -40,6 +40,7 @@ COLUMNS = (
     Column("best_test_accuracy", "best accuracy", 12, number=True),
     Column("events", "events", 6, number=True),
     Column("tags", "tags", 16, more={"sortable": False}),
+    Column("note", "last note", 24),
     Column("sweep", "sweep", 14),
     Column("model", "model", 12),
     Column("dataset", "data", 12),
@@ -95,8 +96,6 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _share(row: Mapping[str, Any], name: str) -> str:
-    # The stability of a run without events is a convention, not a measurement.
-    convention = name == "mean_stability" and not row["events"]
-    if row[name] is None or convention:
+    if row[name] is None:
         return ""
     return f"{100 * row[name]:.3g}%" if name in ("rate", "fraction") else percent(row[name], 2)

@@ -20,6 +20,7 @@ class Snapshot(NamedTuple):
     progress: Progress
     epochs_per_second: float | None  # over the last minute; None until there is something to measure
     seconds_left: float | None
+    elapsed: float = 0.0  # seconds since the first snapshot
 
     @property
     def waiting(self) -> int:
@@ -39,6 +40,7 @@ class Watch:
         self._store = store
         self._sweep_id = sweep_id
         self._seen: deque[tuple[float, int]] = deque()  # time and epochs done, for the pace
+        self._began: float | None = None
 
     def snapshot(self) -> Snapshot:
         """How it stands now."""
@@ -46,6 +48,8 @@ class Watch:
 
     def at(self, moment: float, progress: Progress) -> Snapshot:
         """How it stands with that progress at that moment, in seconds of any clock."""
+        self._began = moment if self._began is None else self._began
+        elapsed = moment - self._began
         if self._seen and progress.epochs_done <= self._seen[0][1]:
             self._seen.clear()  # nothing has begun, or a resumed run gave back what it will train again
         self._seen.append((moment, progress.epochs_done))
@@ -54,6 +58,6 @@ class Watch:
         began, before = self._seen[0]
         done = progress.epochs_done - before
         if not done:
-            return Snapshot(progress, None, None)
+            return Snapshot(progress, None, None, elapsed)
         pace = done / (moment - began)
-        return Snapshot(progress, pace, (progress.epochs_total - progress.epochs_done) / pace)
+        return Snapshot(progress, pace, (progress.epochs_total - progress.epochs_done) / pace, elapsed)

@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, NoReturn
@@ -56,11 +56,11 @@ class _Bug(NamedTuple):
 
 
 @contextmanager
-def ray_engine(cluster: Cluster) -> Iterator[Engine]:
+def ray_engine(cluster: Cluster, meanwhile: AbstractContextManager[object] | None = None) -> Iterator[Engine]:
     """The engine that runs trials on that cluster, which is connected to for the duration of the context.
 
-    Raises what `ray.cluster` and `preflight.admission` raise. Where Ray ends while runs are under way, the
-    engine says so among what kept trials from the store.
+    `meanwhile` is the context in which Ray starts. Raises what `ray.cluster` and `preflight.admission` raise.
+    Where Ray ends while runs are under way, the engine says so among what kept trials from the store.
     """
     # Elsewhere libraries of the system do not survive a fork.
     context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
@@ -70,7 +70,8 @@ def ray_engine(cluster: Cluster) -> Iterator[Engine]:
     theirs.close()
     started = _RayProcess(process, ours)
     try:
-        started.ready(cluster.address)
+        with meanwhile or nullcontext():
+            started.ready(cluster.address)
         yield started
         with suppress(ConnectionError):  # it may have ended
             ours.send(None)

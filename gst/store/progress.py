@@ -27,13 +27,17 @@ class SweepRow(NamedTuple):
 
 
 class ArmProgress(NamedTuple):
-    """One arm; `test_accuracy` is the mean of the last ones of the `tested` runs that have any."""
+    """One arm; `test_accuracy` is the mean over its completed runs, `so_far` that over running ones.
+
+    Both are of the last epoch.
+    """
 
     arm: str
     runs: int
     completed: int
-    tested: int
+    running: int
     test_accuracy: float | None
+    so_far: float | None
 
 
 class El2nProgress(NamedTuple):
@@ -182,8 +186,9 @@ def _arms(connection: Connection, sweep_id: int) -> tuple[ArmProgress, ...]:
             sweep_runs.c.arm,
             func.count(),
             func.count(case((runs.c.status == "completed", 1))),
-            func.count(epochs.c.test_accuracy),
-            func.avg(epochs.c.test_accuracy),
+            func.count(case((runs.c.status == "running", 1))),
+            func.avg(case((runs.c.status == "completed", epochs.c.test_accuracy))),
+            func.avg(case((runs.c.status == "running", epochs.c.test_accuracy))),
         )
         .select_from(sweep_runs)
         .join(runs, runs.c.run_id == sweep_runs.c.run_id)

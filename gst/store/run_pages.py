@@ -7,12 +7,12 @@ from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, column, exists, func, null, or_, select, table
+from sqlalchemy import ColumnElement, FromClause, Select, case, column, exists, func, null, or_, select, table
 
 from gst.store.alive import SILENCE, Silent
 from gst.store.queries import Rows
 from gst.store.reading import newest_id
-from gst.store.schema import configs, run_tags, runs, sweep_runs, sweeps
+from gst.store.schema import configs, notes, run_tags, runs, sweep_runs, sweeps
 
 if TYPE_CHECKING:
     from gst.store.store import Store
@@ -36,6 +36,14 @@ def _newest(wanted: ColumnElement[Any]) -> ColumnElement[Any]:
     return query.where(_MEMBER.c.run_id == runs.c.run_id).order_by(*order).limit(1).scalar_subquery()
 
 
+_LAST_NOTE = (
+    select(notes.c.text)
+    .where(notes.c.run_id == runs.c.run_id)
+    .order_by(notes.c.written.desc(), notes.c.note_id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
 RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = MappingProxyType(
     {
         "key": runs.c.key,
@@ -54,9 +62,11 @@ RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = MappingProxyType(
         "epochs": configs.c.epochs,
         "final_test_accuracy": _VIEW.c.final_test_accuracy,
         "best_test_accuracy": _VIEW.c.best_test_accuracy,
-        "mean_stability": _VIEW.c.mean_stability,
+        # That of a run without events is 1 by convention, and no measurement.
+        "mean_stability": case((_VIEW.c.events > 0, _VIEW.c.mean_stability)),
         "events": _VIEW.c.events,
         "seconds": runs.c.seconds,
+        "note": _LAST_NOTE,
     }
 )
 """The columns of a run on a page; its newest `sweep` and `arm` unless a sweep is chosen."""

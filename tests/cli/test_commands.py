@@ -125,11 +125,14 @@ def test_status_of_all_sweeps_and_of_one(gst, troubled):
     (row,) = csv.DictReader(io.StringIO(gst("status", "--format", "csv").stdout))
     counted = {name: row[name] for name in ("runs", "completed", "interrupted", "failed", "epochs")}
     assert counted == {"runs": "4", "completed": "2", "interrupted": "1", "failed": "1", "epochs": "6"}
+    assert gst("status").stdout.splitlines()[0].split("  ")[0] == "sweep"
+    assert gst("status").stdout.splitlines()[1].endswith("1 interrupted, 1 failed")
+    assert all(len(line) <= 80 for line in gst("status").stdout.splitlines())
     one = gst("status", "hand")
     assert one.stdout.splitlines() == [
-        "arm     runs  completed  test_accuracy",
-        "base       2          1          0.625",
-        "pruned     2          1          0.375",
+        "arm     runs  completed  running  test_accuracy  so_far",
+        "base       2          1        0           0.75",
+        "pruned     2          1        0           0.25",
     ]
     assert "hand: 6 of 7 epochs; 2 completed, 1 interrupted, 1 failed" in one.stderr
     assert "gst ls --sweep hand --status failed" in one.stderr
@@ -152,6 +155,13 @@ def test_ls_lists_what_is_asked_for(gst, troubled):
         ("pruned", "0", "completed")
     ]
     assert arms("--status", "running") == []
+    (stable,) = {
+        row["mean_stability"]
+        for row in csv.DictReader(
+            io.StringIO(gst("ls", "--sweep", "hand", "--arm", "base", "--format", "csv").stdout)
+        )
+    }
+    assert stable == ""  # nothing was pruned
 
 
 def test_ls_names_arms_and_fits_into_a_terminal(gst, tmp_path):

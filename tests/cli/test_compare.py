@@ -211,7 +211,7 @@ def test_what_is_published_comes_with_gst(gst, known):
         ((), "compare what? Name figures, such as fig2_vgg11, or --all, and not both"),
         (("fig2", "--all"), "compare what?"),
         (("--all", "--sweep", "hand"), "--sweep stands for the sweep of one figure, so not with --all"),
-        (("fig2_vg11",), "no published figure 'fig2_vg11'; did you mean 'fig2_vgg11'?"),
+        (("fig2_vg11",), "no published figure 'fig2_vg11'; did you mean 'fig2_vgg11', "),
         (("fig2_vgg11", "-o", "page.pdf"), "page.pdf: a comparison is written as .html"),
         (("fig2_vgg11", "-o", "no/page.html"), "no/page.html: the folder no does not exist"),
         (("fig2_vgg11", "--published", "none.yaml"), "none.yaml: cannot be read"),

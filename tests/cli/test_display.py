@@ -11,13 +11,17 @@ import pytest
 import sqlalchemy
 from rich.console import Console
 
-from gst.cli.display import Display, Lines, drawn, view_on
+from gst.cli.display import SHOWN_ARMS, Display, Lines, drawn, shown_arms, view_on, waiting
 from gst.launch.progress import Snapshot
 from gst.store import ArmProgress, Progress
 from gst.store.progress import El2nProgress
 
 STATUSES = ("pending", "running", "completed", "failed", "interrupted", "diverged", "cancelled")
-ARMS = (ArmProgress("No Pruning", 3, 2, 3, 0.9512), ArmProgress("PruneL", 3, 0, 0, None))
+ARMS = (
+    ArmProgress("No Pruning", 3, 2, 0, 0.9512, None),
+    ArmProgress("PruneL", 3, 0, 1, None, 0.5),
+    ArmProgress("PruneS", 3, 0, 0, None, None),
+)
 
 
 def snapshot(done=600, pace=12.5, left=152.0, arms=ARMS, **counts):
@@ -25,7 +29,7 @@ def snapshot(done=600, pace=12.5, left=152.0, arms=ARMS, **counts):
         counts or {"completed": 2, "running": 2, "pending": 1, "interrupted": 1}
     )
     progress = Progress(1, "hand", every, sum(every.values()), done, 2500, 0.0, None, arms)
-    return Snapshot(progress, pace, left)
+    return Snapshot(progress, pace, left, 48.0)
 
 
 def text_of(found, *, width=100, **options):
@@ -36,28 +40,71 @@ def text_of(found, *, width=100, **options):
 
 def test_the_live_view_shows_a_bar_the_counts_and_each_arm():
     lines = text_of(snapshot()).splitlines()
-    assert lines[0].endswith("600/2500 epochs, 12.5 a second, 2 min 32 s left")
-    assert lines[1] == "2/6 runs completed, 2 running, 2 waiting"
-    assert lines[2].split() == ["arm", "runs", "test", "accuracy"]
-    assert lines[3].split() == ["No", "Pruning", "2/3", "95.1%"]
-    assert lines[4].split() == ["PruneL", "0/3"]
+    assert lines[0].endswith("600/2500 epochs")
+    assert lines[1] == "48 s so far, 12.5 a second, 2 min 32 s left"
+    assert lines[2] == "2/6 runs completed, 2 running, 2 waiting"
+    assert lines[3].split() == ["arm", "runs", "running", "test", "accuracy"]
+    assert lines[4].split() == ["No", "Pruning", "2/3", "95.1%"]
+    assert lines[5].split() == ["PruneL", "0/3", "1", "so", "far", "50.0%"]
+    assert lines[6].split() == ["PruneS", "0/3"]
+
+
+def test_the_live_view_fits_a_narrow_terminal():
+    long = tuple(
+        it._replace(arm=f"{it.arm} with a very long name, fraction=0.95, every=12, both ways") for it in ARMS
+    )
+    busy = snapshot(done=123_456, arms=long, completed=200, running=64, pending=3000, failed=12, diverged=3)
+    lines = text_of(busy, width=80).splitlines()
+    assert len(lines) == 7
+    assert all(len(line) <= 80 for line in lines)
+    assert "so far 50.0%" in lines[5]
 
 
 def test_what_went_wrong_is_shown_and_the_time_only_when_known():
     lines = text_of(snapshot(pace=None, left=None, completed=1, failed=2, diverged=3)).splitlines()
     assert lines[0].endswith(" 600/2500 epochs")
-    assert lines[1] == "1/6 runs completed, 2 failed, 3 diverged"
+    assert lines[1] == "48 s so far"
+    assert lines[2] == "1/6 runs completed, 2 failed, 3 diverged"
 
 
 def test_a_sweep_of_many_arms_fits_the_screen():
-    arms = tuple(ArmProgress(f"arm {number}", 1, 0, 0, None) for number in range(40))
+    arms = tuple(ArmProgress(f"arm {number}", 1, 0, 0, None, None) for number in range(40))
     lines = text_of(snapshot(arms=arms)).splitlines()
     assert lines[-1] == "and 28 more arms"
-    assert len(lines) == 16
+    assert len(lines) == 17
+
+
+def test_arms_in_training_are_shown_where_there_is_no_room_for_all():
+    done = [ArmProgress(f"done {number}", 1, 1, 0, 0.5, None) for number in range(20)]
+    to_do = [ArmProgress(f"to do {number}", 1, 0, 0, None, None) for number in range(20)]
+    busy = ArmProgress("busy", 1, 0, 1, None, 0.5)
+    shown = [it.arm for it in shown_arms((*done, *to_do, busy))]
+    assert shown == [*(f"to do {number}" for number in range(SHOWN_ARMS - 1)), "busy"]
+
+
+def test_the_quiet_see_warnings_and_no_progress():
+    stream = io.StringIO()
+    view = view_on(stream, live=True, quiet=True)
+    view.show(snapshot())
+    view.say("gst: run abc begins again")
+    view.close()
+    assert stream.getvalue() == "gst: run abc begins again\n"
+
+
+def test_a_terminal_sees_a_sign_of_life_while_it_waits():
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    for live, shown in ((True, "0:00:00"), (False, "")):
+        with waiting(stream := Terminal(), live=live):
+            time.sleep(0.2)
+        assert shown in stream.getvalue()
+        assert bool(stream.getvalue()) == live
 
 
 def test_names_of_arms_are_not_taken_for_markup():
-    assert "[red]x[/red]" in text_of(snapshot(arms=(ArmProgress("[red]x[/red]", 1, 0, 0, None),)))
+    assert "[red]x[/red]" in text_of(snapshot(arms=(ArmProgress("[red]x[/red]", 1, 0, 0, None, None),)))
 
 
 def test_colour_is_for_terminals_whose_owner_does_not_mind(monkeypatch):
@@ -153,4 +200,4 @@ def test_el2n_networks_in_training_are_shown():
     for scoring, words in (((one,), "EL2N network 3 of 10"), ((two, one), "EL2N networks 3, 5 of 10")):
         progress = found.progress._replace(scoring=scoring)
         lines = text_of(found._replace(progress=progress)).splitlines()
-        assert lines[1] == f"2/6 runs completed, 2 running, 2 waiting; {words}"
+        assert lines[2] == f"2/6 runs completed, 2 running, 2 waiting; {words}"

@@ -165,7 +165,7 @@ def test_the_list_needs_no_store(gst, folder):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["fig2_vgg"], "no figure 'fig2_vgg'; did you mean 'fig2_vgg11'?"),
+        (["fig2_vgg"], "no figure 'fig2_vgg'; did you mean 'fig2_vgg11', "),
         (["fig2_vgg11", "-o", "x.doc"], "x.doc: a figure is written as one of"),
         (["fig2_vgg11", "-o", "nowhere/x.html"], "the folder nowhere does not exist"),
         (["fig2_vgg11", "-p", "acuracy=best"], "no parameter of figure fig2_vgg11 'acuracy'; did you mean"),
@@ -186,3 +186,9 @@ def test_a_sweep_draws_all_of_its_figures(gst, folder, complete):
     files = [folder / "tiny-dynamics.csv", folder / "tiny-tradeoff.csv"]
     assert result.stdout.splitlines()[-2:] == [f"Figure: {file}" for file in files]
     assert [file.read_text().count("\ntest_accuracy,") for file in files] == [6, 0]
+
+
+def test_one_file_is_for_the_only_member_of_a_family_that_was_run(gst, papers):
+    result = gst("figure", "fig2", "-o", "one.json")
+    assert (result.exit_code, result.stdout) == (0, f"{papers / 'one.json'}\n")
+    assert drawn(papers) == ["one.json"]

@@ -45,6 +45,7 @@ COMMANDS = (
     "import",
     "gc",
     "doctor",
+    "help",
 )
 
 

@@ -135,7 +135,7 @@ def test_the_numbers_as_csv_say_what_they_are_of(gst, images, weights, folder):
 
 def test_refusals_come_before_the_work(refused, images, weights):
     assert "a figure is written as one of .html" in refused("normality", weights, *ON, "-o", "figB1.doc")
-    assert "none.pth: cannot be read" in refused("normality", "none.pth", *ON)
+    assert "none.pth: cannot be read: there is no such file" in refused("normality", "none.pth")  # nor data
     assert "no folder or zip file 'nois'" in refused("normality", weights, "--folder", "nois")
     message = refused("normality", weights, "--model", "vgg11", *ON)
     assert "which the network has not" in message

@@ -1,9 +1,11 @@
 """How rows are written for people and for programs."""
 
+import io
 import json
+import sys
 from datetime import UTC, datetime
 
-from gst.cli.output import Format, print_json, print_rows, table
+from gst.cli.output import Format, print_json, print_rows, print_text, table
 
 COLUMNS = ("arm", "n", "accuracy", "when")
 ROWS = [
@@ -48,3 +50,20 @@ def test_csv_quotes_what_needs_it_and_keeps_every_digit(capsys):
 def test_json_of_nested_things(capsys):
     print_json({"a": (1, float("inf")), "b": {"c": True}})
     assert json.loads(capsys.readouterr().out) == {"a": [1, None], "b": {"c": True}}
+
+
+def test_sentences_break_between_words_on_a_terminal_and_tables_stay(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    words = " ".join(["runs share configurations and seeds"] * 4)
+    row = f"{'x' * 60}  {'y' * 60}"
+    monkeypatch.setenv("COLUMNS", "50")
+    for stream, broken in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr(sys, "stdout", stream)
+        print_text(f"{words}\n{row}")
+        lines = stream.getvalue().splitlines()
+        assert lines[-1] == row
+        assert " ".join(lines[:-1]) == words
+        assert (max(map(len, lines[:-1])) <= 50) == broken

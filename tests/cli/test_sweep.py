@@ -302,7 +302,10 @@ def test_a_mistake_in_the_file_leaves_a_store_untouched(refused, folder, complet
     ("arguments", "message"),
     [
         (["tiny.yml"], "tiny.yml: cannot be read"),
-        (["quikstart"], "no sweep 'quikstart'; did you mean 'quickstart'?"),
+        (
+            ["quikstart"],
+            "no sweep 'quikstart'; did you mean 'quickstart' or 'quickstart_flatness'? There are ",
+        ),
         (["tiny.yaml", "--seeds", "x"], "seeds: expected a count"),
         (["tiny.yaml", "-s", "training.epoch=4"], "did you mean 'epochs'?"),
         (["tiny.yaml", "-s", "epochs"], "expected key=value"),
@@ -377,7 +380,7 @@ def test_final_states_are_kept_on_request_and_what_was_not_kept_is_said(gst, fol
     assert gst("sweep", "tiny.yaml", "--local", "--seeds", "1").exit_code == 0
     result = gst("sweep", "tiny.yaml", "--local", "--keep", "final")
     assert result.exit_code == 0, result.output
-    assert "2 runs were completed before, without their final state being kept" in result.stderr
+    assert "2 completed runs had ended before, without their final state being kept" in result.stderr
     with closing(sqlite3.connect(folder / "gst.db")) as store:
         kept = store.execute("SELECT checkpoint FROM runs WHERE checkpoint_epoch = 2 ORDER BY 1").fetchall()
     files = (folder / "gst-artifacts").rglob("*.pt")

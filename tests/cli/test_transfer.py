@@ -93,7 +93,7 @@ def test_runs_in_training_are_left_alone(gst, complete):
             )
     done = gst("import", "out")
     assert done.exit_code == 3
-    assert f"1 runs were left alone, because they are being trained here right now: {key[:12]}" in done.stderr
+    assert f"left alone: 1 run in training here right now: {key[:12]}" in done.stderr
     assert "left alone, being trained here" in done.stdout
 
 

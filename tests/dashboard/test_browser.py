@@ -75,9 +75,9 @@ def site(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
     (folder / "pages").mkdir()
     (folder / "pages" / "mine.py").write_text(MINE)
     (folder / "pages" / "bad.py").write_text("import nonexistent_module")
-    with Store.open(str(path), readonly=True) as store:
+    with Store.open(str(path), readonly=True) as store, Store.open(str(path)) as editor:
         pages = load_pages([project_folder("dashboards"), folder / "pages"])
-        with serving(create_app(store, pages, seconds=0.5)) as server:
+        with serving(create_app(store, pages, seconds=0.5, editor=editor)) as server:
             yield f"http://127.0.0.1:{server.port}", path
 
 
@@ -224,6 +224,23 @@ def test_the_address_keeps_what_was_chosen(browser, address):
     browser.driver.back()
     reads("/runs")
     browser.until_text(every, "#runs-table-count")
+    assert browser.errors() == []
+
+
+def test_a_run_is_tagged_and_noted(browser, address, db):
+    key = db.query("SELECT key FROM tradeoff WHERE sweep = 'hand' AND arm = 'soft'").rows[0][0]
+    browser.open(f"{address}/runs/{key[:8]}")
+    browser.click("#runs-one-tag")
+    browser.all("#runs-one-tag")[0].send_keys("paper")
+    browser.click("#runs-one-add")
+    browser.until_text("paper", "#runs-said .tag")
+    browser.all("#runs-one-note")[0].send_keys("looks <b>odd</b>")
+    browser.click("#runs-one-say")
+    browser.until_text("looks <b>odd</b>", "#runs-said")
+    assert (db.tags([key])[key], db.run(key).notes[0].text) == (("paper",), "looks <b>odd</b>")
+    browser.open(f"{address}/runs?text=paper")
+    browser.until_text("1 run", "#runs-table-count")
+    browser.until(lambda: browser.grid("#runs-table")[1][1] == key[:12], "the tagged run")
     assert browser.errors() == []
 
 

@@ -38,6 +38,7 @@ def test_a_long_table_scrolls_and_a_long_text_is_broken():
     assert short.dashGridOptions["domLayout"] == "autoHeight"
     assert "domLayout" not in long.dashGridOptions
     assert long.style["height"] < 700
+    assert [column.get("filter", False) for column in (*short.columnDefs, *long.columnDefs)] == [False, True]
     assert not short.columnDefs[0].get("wrapText")
     assert long.columnDefs[0]["wrapText"]
 

@@ -60,6 +60,9 @@ def test_an_arm_has_its_colour_and_the_mean_of_the_runs_that_are_furthest(store,
     assert tuple(low.y) == pytest.approx(interval.low)
     assert tuple(high.y) == pytest.approx(interval.high)
     assert sum(bool(trace.showlegend) for trace in figure.data) == 2
+    low, high = figure.layout.yaxis.range  # of the runs: the band of two of them is far wider
+    assert 0 < low < min(first.values + third.values)
+    assert max(first.values + third.values) < high < 1
 
 
 def test_arms_that_could_not_be_told_apart_are_not_drawn(store, keys):

@@ -18,7 +18,7 @@ DIGITS = DatasetFacts("digits", 1797, 0, 10, "", "")
 
 @pytest.fixture
 def paced(monkeypatch):
-    """Networks train on an image in 10 ms and are tested on one in 1 ms; the configurations that were timed."""
+    """Networks train on an image in 10 ms and are tested on one in 1 ms; what was timed."""
     asked = []
 
     def pace(config, task, resources):

@@ -32,7 +32,7 @@ def test_progress_of_a_sweep_in_the_middle(store):
         for row in (store.run(row[0]).run for row in store.query("SELECT key FROM runs").rows)
     ]
     assert found.heartbeat == max(beat for beat in beats if beat)
-    assert found.arms == (("none", 2, 1, 2, 0.5), ("pruned", 2, 0, 1, 0.5))
+    assert found.arms == (("none", 2, 1, 0, 0.75, None), ("pruned", 2, 0, 1, None, 0.5))
 
 
 def test_a_sweep_that_has_ended_has_trained_all_it_will(store):
@@ -58,7 +58,7 @@ def test_progress_before_anything(store):
     found = store.progress(sweep_id)
     assert found.counts == dict.fromkeys(STATUSES, 0) | {"pending": 4}
     assert (found.epochs_done, found.epochs_total, found.seconds, found.heartbeat) == (0, 16, 0.0, None)
-    assert found.arms == (("b", 2, 0, 0, None), ("a", 2, 0, 0, None))
+    assert found.arms == (("b", 2, 0, 0, None, None), ("a", 2, 0, 0, None, None))
 
 
 def test_progress_of_no_sweep(store):

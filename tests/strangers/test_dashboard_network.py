@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from processes import PATIENCE
 from serving import asked, serving
+from stores import fill
+from tradeoffs import HAND
 
 from gst.dashboard import access, server
 from gst.dashboard.access import given_token, host_names, is_local, names_of, opened_at
@@ -255,6 +257,58 @@ def test_only_the_dashboard_s_own_pages_may_send_forms(asking, origin, status):
     cookie = asked(asking, f"/?token={TOKEN}").cookie
     assert looked(asking, cookie=cookie, origin=origin.format(port=asking)).status == status
     assert asked(asking, cookie=cookie, origin=origin.format(port=asking)).status == 200  # a visit
+
+
+# Writing.
+
+
+WRITE = {
+    "output": "..runs-many-done.data...runs-many-problem.children...runs-many-note.value..",
+    "outputs": [
+        {"id": "runs-many-done", "property": "data"},
+        {"id": "runs-many-problem", "property": "children"},
+        {"id": "runs-many-note", "property": "value"},
+    ],
+    "inputs": [
+        {"id": f"runs-many-{verb}", "property": "n_clicks", "value": int(verb == "add")}
+        for verb in ("add", "remove", "say")
+    ],
+    "changedPropIds": ["runs-many-add.n_clicks"],
+}
+
+
+@pytest.mark.parametrize(
+    ("origin", "writes", "status"),
+    [
+        ("http://127.0.0.1:{port}", True, 200), ("https://gst.example", True, 200),
+        (None, False, 200), ("https://evil.example", False, 403), ("null", False, 403),
+        ("http://127.0.0.1:1", False, 403), ("http://localhost:{port}", False, 403),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["application/json", "text/plain", FORM])
+def test_only_the_dashboard_s_own_pages_write(file, origin, writes, status, form):
+    """With the cookie of somebody who may: what a page of another site has a browser send changes nothing."""
+    with Store.open(str(file)) as editor, Store.open(str(file), readonly=True) as store:
+        fill(editor, HAND)
+        key = editor.query("SELECT key FROM runs ORDER BY run_id").rows[0][0]
+        state = [
+            {"id": "runs-many-tag", "property": "value", "value": "paper"},
+            {"id": "runs-many-note", "property": "value", "value": None},
+            {"id": "runs-run", "property": "data", "value": [key]},
+        ]
+        app = create_app(store, load_pages([project_folder("dashboards")]), editor=editor)
+        with serving(app, token=TOKEN, allowed=["gst.example"]) as found:
+            headers = {"cookie": asked(found.port, f"/?token={TOKEN}").cookie, "content_type": form}
+            if origin is not None:
+                headers["origin"] = origin.format(port=found.port)
+            body = json.dumps(WRITE | {"state": state}).encode()
+            answer = asked(found.port, UPDATE, method="POST", body=body, **headers)
+            without = asked(found.port, UPDATE, method="POST", body=body, **headers | {"cookie": ""})
+        assert editor.tags([key])[key] == (("paper",) if writes and form == "application/json" else ())
+        assert without.status in (401, 403)
+        if form == "application/json":
+            assert answer.status == status
+            assert ("own pages write" in answer.text) == (origin is None)
 
 
 # Headers.

@@ -63,7 +63,7 @@ class WalksPanel(NamedTuple):
     def reading(self) -> Iterator[str]:
         """The definition of loss, eigenvectors and steps."""
         yield (
-            "The loss is of the whole test set, less that without a step. Eigenvectors count from 0, that of "
+            "The loss is of the test set, less that without a step. Eigenvectors count from 0, that of "
             "the largest signed eigenvalue; a step's sign has no meaning of its own. Intervals are in the "
             "table."
         )
