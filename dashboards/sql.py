@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 
 from gst.dashboard.answers import answer_columns, answer_part
-from gst.dashboard.grid import Part, definitions, serve, served_grid
+from gst.dashboard.grid import definition
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, remembered
 from gst.dashboard.pieces import failure, field, fields, file_download, heading
+from gst.dashboard.served import Part, serve, served_grid
 from gst.dashboard.server import asker_gone
 from gst.errors import GstError
 from gst.store import Answer, Limits, Store, named_queries, sweep_names
@@ -120,7 +121,7 @@ def register(app: Dash, context: Context) -> None:
         except GstError as error:
             return no_update, None, True, "", failure(str(error))
         took = f"{time.perf_counter() - began:.2f} s"
-        return definitions(answer_columns(found)), data, False, told(found, took), None
+        return [definition(column) for column in answer_columns(found)], data, False, told(found, took), None
 
     def rows(part: Part, data: dict[str, Any] | None) -> Any:
         return answer_part(answers.of(question(data)), part) if data else ([], 0)

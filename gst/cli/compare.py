@@ -10,6 +10,7 @@ import typer
 
 from gst.cli.options import Db, SelectBy
 from gst.cli.output import note, print_json, print_text
+from gst.cli.selection import told_version
 from gst.errors import InputError
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def compare(
         if others and sweep is not None:
             raise InputError(f"--sweep stands for the sweep of a figure, and {others[0]!r} is no figure")
         chosen = tuple(known.figures) if everything else chosen
+        for name in others if sweep is None else (sweep,):
+            told_version(store, name)
         found = compared(
             store, known, chosen, sweep=sweep, name=file.name, select_by=select_by, others=others
         )

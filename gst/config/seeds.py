@@ -72,6 +72,23 @@ def in_a_file(given: object) -> str:
 _PART = re.compile(r"([0-9]{1,30})(?:-([0-9]{1,30}))?")
 
 
+def chosen_seeds(text: str | None, own: Sequence[int]) -> Sequence[int]:
+    """The seeds that the text names in the place of an arm's own; a count takes as many from its first on.
+
+    Raises ConfigError as parse_seeds does.
+    """
+    if text is None:
+        return own
+    seeds = parse_seeds(text)
+    if "," in text or "-" in text:
+        return seeds
+    count = number_of(seeds)
+    if isinstance(own, range):
+        return _checked(range(own.start, own.start + count), text)
+    more = range(max(own) + 1, max(own) + 1 + count - len(own))
+    return _checked((*own[:count], *more), text)
+
+
 def _checked(seeds: Sequence[int], text: str) -> Sequence[int]:
     if not _are_seeds(seeds):
         raise ConfigError(f"seeds: {_SEEDS_WANTED}, found {shown(text)}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -29,7 +30,7 @@ from gst.config.override import lay_overrides, parse_override
 from gst.config.problem import Problem, explained
 from gst.config.run import RunConfig, RunSpec
 from gst.config.scale import most_test_images, scaled
-from gst.config.seeds import arm_seeds, in_a_file, number_of, parse_seeds
+from gst.config.seeds import arm_seeds, chosen_seeds, in_a_file, number_of
 from gst.config.shared_axes import with_shared_axes
 from gst.errors import ConfigError
 from gst.paths import is_file_stem
@@ -81,6 +82,7 @@ class SweepSpec(NamedTuple):
     design: Design | None = None  # seeds are then those of the last look
     remarks: tuple[str, ...] = ()  # what the caller's changes did not do as they were asked to
     equal_widths: tuple[EqualWidths, ...] = ()
+    options: str = ""  # of the command line, by which it is another version than its file
     origins: Origins | None = None  # where its values stand; None for what comes from no file
 
     def runs(self) -> Iterator[SweepRun]:
@@ -105,14 +107,9 @@ class SweepSpec(NamedTuple):
         return self.origins.misfit(arm, str(error))
 
     def digest(self) -> str:
-        """Sha256 of what the sweep expands to, overrides included, in hexadecimal."""
-        content: list[object] = [
-            self.name,
-            self.title,
-            self.claim,
-            [[arm, _sha256(whole_json(config)), list(seeds)] for arm, config, seeds in self.configs],
-            list(self.figures),
-        ]
+        """Sha256 of what makes a version, in hexadecimal: name, arms, configurations, design; no seeds."""
+        arms = sorted([arm, _sha256(whole_json(config))] for arm, config, _ in self.configs)
+        content: list[object] = [self.name, arms]
         if self.design is not None:
             content.append(self.design.model_dump(mode="json", exclude_defaults=True))
         return _sha256(json.dumps(content, sort_keys=True))
@@ -133,14 +130,24 @@ def load_sweep(
 ) -> SweepSpec:
     """The sweep in that file, of at most MOST_RUNS runs unless it may be `huge`.
 
-    `seeds` replaces the file's, design or not (`10`, `0-4` or `1,5,9`); `overrides` are `key=value`
-    pairs with dotted keys and YAML values, laid over the runs that have the key. `scale` shrinks every
-    run to that fraction of its epochs, and `subset` to that many training images of a class; see
-    gst.config.scale.
+    `seeds` replaces the file's, design or not (`10` from the file's first on, `0-4` or `1,5,9`);
+    `overrides` are `key=value` pairs with dotted keys and YAML values, laid over the runs that have the key.
+    `scale` shrinks every run to that fraction of its epochs, and `subset` to that many training images of a
+    class; see gst.config.scale.
 
     Raises ConfigError, which names file, line, key, value and the nearest valid key.
     """
-    spec = expand(load_document(path), seeds=seeds, overrides=overrides, huge=huge)
+    document = load_document(path)
+    spec = expand(document, seeds=seeds, overrides=overrides, huge=huge)
+    designed = None if seeds is None or design_of(document) is None else seeds
+    given = [
+        ("--seeds", designed),
+        *(("-s", it) for it in overrides),
+        ("--scale", scale),
+        ("--subset", subset),
+    ]
+    options = shlex.join(str(part) for option in given if option[1] is not None for part in option)
+    spec = spec._replace(options=visible(options))
     if scale is None and subset is None:
         return spec
     if scale is None or not 0 < scale < 1:
@@ -187,9 +194,7 @@ def expand(
         document, [points(document, base, arm, _varied(own[arm])) for arm in own], axes
     )
     arms = [
-        ArmPoints(
-            it, arm_seeds(document, file.seeds, it.arm, own[it.arm]) if seeds is None else parse_seeds(seeds)
-        )
+        ArmPoints(it, chosen_seeds(seeds, arm_seeds(document, file.seeds, it.arm, own[it.arm])))
         for it in crossed.points
     ]
     if not huge:

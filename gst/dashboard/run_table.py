@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from gst.dashboard.grid import Column, Link, Part, Status
+from gst.dashboard.grid import Column, Link, Status
+from gst.dashboard.served import Part
 from gst.figures.style import percent
 from gst.store import Filter, Store, run_page
 from gst.words import SHORT, short

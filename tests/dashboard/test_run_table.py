@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gst.dashboard.grid import Link, Part, Status
+from gst.dashboard.grid import Link, Status
 from gst.dashboard.run_table import COLUMNS, run_columns, run_rows, ticked
+from gst.dashboard.served import Part
 from gst.store import Filter, run_page
 
 WHOLE = Part(0, 100, None, False, {})
