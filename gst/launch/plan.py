@@ -44,6 +44,7 @@ class ArmPlan(NamedTuple):
     events: tuple[PlannedEvent, ...]
     reduction: Reduction
     seconds_per_epoch: float | None
+    estimated: bool = False  # on this machine, not from runs of the store
 
     @property
     def unit(self) -> str:
@@ -127,6 +128,11 @@ class Plan(NamedTuple):
     def runs_failed(self) -> int:
         """Runs that failed for good, until somebody retries them."""
         return sum(arm.failed for arm in self.different)
+
+    @property
+    def estimated(self) -> bool:
+        """Whether its time rests on an estimate."""
+        return any(arm.estimated for arm in self.arms)
 
     @property
     def seconds_left(self) -> float | None:
