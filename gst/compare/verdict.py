@@ -180,22 +180,16 @@ def within(low: float, high: float, tolerance: float) -> Verdict:
     return "not held" if low > tolerance or high < -tolerance else "undecided"
 
 
-def insignificant(low: float, high: float, n: int, published: int) -> Verdict:
-    """Whether nothing was found, by as many runs as the paper found nothing with.
+def found_nothing(found: Interval, published: int) -> tuple[Verdict, str]:
+    """Whether nothing was found, by as many runs as the paper found nothing with; and why it is undecided.
 
     Held where the interval includes 0, not held where it does not; undecided where it includes 0 with fewer
     runs, which could not be expected to find anything.
     """
-    if low > 0 or high < 0:
-        return "not held"
-    return "held" if n >= published else "undecided"
-
-
-def found_nothing(found: Interval, published: int) -> tuple[Verdict, str]:
-    """The verdict of `insignificant`, and the reason why it is undecided."""
+    if found.low > 0 or found.high < 0:
+        return "not held", ""
     n = sum(found.n)
-    verdict = insignificant(found.low, found.high, n, published)
-    return verdict, f"{counted(n, 'run')}, {published} published" if verdict == "undecided" else ""
+    return ("held", "") if n >= published else ("undecided", f"{counted(n, 'run')}, {published} published")
 
 
 def together(parts: Sequence[Part]) -> Verdict:

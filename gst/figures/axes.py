@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,8 +66,8 @@ def rate_axis(rates: Iterable[float]) -> MarkAxis:
     """The axis of rates, fractions of 1, rising to the right; logarithmic where they span decades."""
     rising = tuple(sorted(set(rates)))
     if rising and rising[0] > 0 and rising[-1] / rising[0] >= _SPAN:
-        return MarkAxis(rising, math.log2, _two_digits, _percent)
-    return MarkAxis(rising, float, _four_digits, _percent)
+        return MarkAxis(rising, math.log2, _percents(2), _percents(3, "%"))
+    return MarkAxis(rising, float, _percents(4), _percents(3, "%"))
 
 
 def size_axis(sizes: Iterable[float]) -> MarkAxis:
@@ -89,9 +90,8 @@ def left_axis(left: Iterable[float], labelled: Iterable[float] = ()) -> MarkAxis
         tuple(sorted({it for it in found if it > 0}, reverse=True)) for found in (left, labelled)
     )
     ticks = some and (*some, *(it for it in falling if it < some[-1]))
-    return MarkAxis(
-        falling or (1.0,), _halvings, _three_digits, _percent, 64, apart=0.006, margin=0.04, labelled=ticks
-    )
+    tick, short = _percents(3), _percents(3, "%")
+    return MarkAxis(falling or (1.0,), _halvings, tick, short, 64, apart=0.006, margin=0.04, labelled=ticks)
 
 
 class EpochAxis(NamedTuple):
@@ -125,20 +125,9 @@ def _halvings(left: float) -> float:
     return -math.log2(left)
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g}%"
-
-
-def _two_digits(share: float) -> str:
-    return f"{100 * share:.2g}"
-
-
-def _three_digits(share: float) -> str:
-    return f"{100 * share:.3g}"
-
-
-def _four_digits(share: float) -> str:
-    return f"{100 * share:.4g}"
+@cache
+def _percents(digits: int, unit: str = "") -> Callable[[float], str]:
+    return lambda share: f"{100 * share:.{digits}g}{unit}"
 
 
 def _size(size: float) -> str:

@@ -54,30 +54,18 @@ class Recipes:
         family: tuple[str, ...] = (),
         rests_on: Measurement | None = None,
     ) -> Callable[[_Numbers], _Numbers]:
-        """Register the decorated function as the numbers of a figure of that name."""
-
-        def register(numbers: _Numbers) -> _Numbers:
-            self.add(name, title, numbers, sweep, family=family, rests_on=rests_on)
-            return numbers
-
-        return register
-
-    def add(
-        self,
-        name: FigureName,
-        title: str,
-        numbers: Callable[..., Sheet],
-        sweep: str | None = None,
-        *,
-        family: tuple[str, ...] = (),
-        rests_on: Measurement | None = None,
-    ) -> None:
-        """Register a function as the numbers of a figure of that name; several figures may share one.
+        """Register the decorated function as the numbers of a figure of that name; several may share one.
 
         `rests_on` is the measurement that it shows, beside training and its pruning events.
         """
         own = (sweep,) if sweep else family
-        self._figures[name] = Figure(stating_departures(numbers, own, rests_on), title, sweep, family)
+
+        def register(numbers: _Numbers) -> _Numbers:
+            stated = stating_departures(numbers, own, rests_on)
+            self._figures[name] = Figure(stated, title, sweep, family)
+            return numbers
+
+        return register
 
     def items(self) -> Iterator[tuple[FigureName, Figure]]:
         """The names and figures, in order."""

@@ -81,13 +81,12 @@ def fig3(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
     return _drops_by_rate(runs, "mean drop", "<b>Drop</b>: mean over a run's events", drops)
 
 
-GST2019.add(
+GST2019.figure(
     "v1_figA1",
     "GST 2019, Figure A1: how normal activations are, untrained and trained",
-    activations.of_runs,
     "v1_figA1",
     rests_on="normality",
-)
+)(activations.of_runs)
 
 
 @GST2019.figure(

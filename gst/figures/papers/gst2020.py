@@ -60,13 +60,12 @@ def fig2(
     )
 
 
-GST2020.add(
+GST2020.figure(
     "fig2_vgg11",
     "GST 2020, Figure 2 top: VGG11's accuracy by epoch, and stability against accuracy",
-    fig2,
     "fig2_vgg11",
-)
-GST2020.add("fig2_resnet18", "GST 2020, Figure 2 bottom: the same of ResNet18", fig2, "fig2_resnet18")
+)(fig2)
+GST2020.figure("fig2_resnet18", "GST 2020, Figure 2 bottom: the same of ResNet18", "fig2_resnet18")(fig2)
 
 
 @GST2020.figure(
@@ -119,27 +118,20 @@ def fig4(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     )
 
 
-GST2020.add(
+GST2020.figure(
     "fig4_resnet18",
     "GST 2020, Figure 4: stability against accuracy and generalization gap, ResNet18",
-    fig4,
     "fig4_resnet18",
-)
-GST2020.add("fig4_resnet20", "GST 2020, Figure 4: the same of ResNet20", fig4, "fig4_resnet20")
-GST2020.add("fig4_resnet56", "GST 2020, Figure 4: the same of ResNet56", fig4, "fig4_resnet56")
+)(fig4)
+GST2020.figure("fig4_resnet20", "GST 2020, Figure 4: the same of ResNet20", "fig4_resnet20")(fig4)
+GST2020.figure("fig4_resnet56", "GST 2020, Figure 4: the same of ResNet56", "fig4_resnet56")(fig4)
 
 
-GST2020.add(
-    "fig5_top",
-    "GST 2020, Figure 5 top: zeroing filters in place of pruning them",
-    partial(dynamics, arms=("No Noise", "PruneL", "Zeroing 1", "Zeroing 50", "Zeroing 1105")),
-    "fig5",
+GST2020.figure("fig5_top", "GST 2020, Figure 5 top: zeroing filters in place of pruning them", "fig5")(
+    partial(dynamics, arms=("No Noise", "PruneL", "Zeroing 1", "Zeroing 50", "Zeroing 1105"))
 )
-GST2020.add(
-    "fig5_bottom",
-    "GST 2020, Figure 5 bottom: Gaussian noise in place of pruning",
-    partial(dynamics, arms=("No Noise", "PruneL", "Gaussian 1", "Gaussian 50", "Gaussian 1105")),
-    "fig5",
+GST2020.figure("fig5_bottom", "GST 2020, Figure 5 bottom: Gaussian noise in place of pruning", "fig5")(
+    partial(dynamics, arms=("No Noise", "PruneL", "Gaussian 1", "Gaussian 50", "Gaussian 1105"))
 )
 
 
@@ -158,31 +150,23 @@ def fig6(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     return _through(flat_runs(store, sweep, accuracy), "hessian_trace", "gradient_trace")
 
 
-GST2020.add(
+GST2020.figure(
     "figB1",
     "GST 2020, Figure B.1: how normal activations are, untrained and trained",
-    activations.of_runs,
     "figB1",
     rests_on="normality",
+)(activations.of_runs)
+GST2020.figure("figB2_vgg11", "GST 2020, Figure B.2 top: Figure 2 of VGG11 with E[BN] scores", "figB2_vgg11")(
+    fig2
 )
-GST2020.add(
-    "figB2_vgg11",
-    "GST 2020, Figure B.2 top: Figure 2 of VGG11 with E[BN] scores",
-    fig2,
-    "figB2_vgg11",
-)
-GST2020.add(
-    "figB2_resnet18",
-    "GST 2020, Figure B.2 bottom: Figure 2 of ResNet18 with E[BN] scores",
-    fig2,
-    "figB2_resnet18",
-)
-GST2020.add(
+GST2020.figure(
+    "figB2_resnet18", "GST 2020, Figure B.2 bottom: Figure 2 of ResNet18 with E[BN] scores", "figB2_resnet18"
+)(fig2)
+GST2020.figure(
     "figB2_resnet18_ebn",
     "GST 2020, B.2.3: the same of ResNet18 with plain E[BN] scores",
-    fig2,
     "figB2_resnet18_ebn",
-)
+)(fig2)
 
 
 @GST2020.figure("figC1", "GST 2020, Figure C.1: stability against accuracy at each iterative rate", "fig3")
@@ -219,18 +203,12 @@ def fig_c2(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     )
 
 
-GST2020.add(
+GST2020.figure(
     "figC3",
     "GST 2020, Figure C.3: stability against accuracy and gap, pruning a little in every epoch",
-    fig4,
     "figC3",
-)
-GST2020.add(
-    "figD2",
-    "GST 2020, Figure D.2: zeroing for a time, then restoring",
-    dynamics,
-    "figD2",
-)
+)(fig4)
+GST2020.figure("figD2", "GST 2020, Figure D.2: zeroing for a time, then restoring", "figD2")(dynamics)
 
 
 @GST2020.figure(
