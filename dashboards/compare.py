@@ -29,7 +29,8 @@ from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.pieces import chooser, field, fields, folded, heading, message
 from gst.errors import GstError
-from gst.store import Store, results_version
+from gst.store import Store
+from gst.store.reading import results_version
 
 TITLE = "Compare"
 ORDER = 5

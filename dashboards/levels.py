@@ -31,7 +31,8 @@ from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.pieces import chooser, field, fields, graph, heading, message
 from gst.figures.level_runs import RULE
 from gst.figures.panels.group_losses import Shown
-from gst.store import leveled_sweeps, sweep_version
+from gst.store import sweep_version
+from gst.store.reading import leveled_sweeps
 
 TITLE = "Levels"
 ORDER = 3.5

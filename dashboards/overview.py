@@ -13,7 +13,8 @@ from dash import Dash, Input, Output, dcc, html
 from gst.dashboard.page import Context, redrawn
 from gst.dashboard.pieces import folded, heading, link, message, status_bar
 from gst.launch.progress import Snapshot, Watch
-from gst.store import Failure, Progress, Store, SweepState, failures, sweep_states
+from gst.store import Progress, Store
+from gst.store.reading import Failure, SweepState, failures, sweep_states
 from gst.words import counted, duration, readable, short
 
 TITLE = "Overview"

@@ -16,8 +16,10 @@ from gst.dashboard.run_page import run_page
 from gst.dashboard.run_table import run_columns, run_rows, ticked
 from gst.dashboard.served import Part, serve, served_grid
 from gst.records import STATUSES
-from gst.store import Filter, Store, arms, runs_version, sweep_names
+from gst.store import Filter, Store, sweep_names
 from gst.store import run_page as part_of_runs
+from gst.store.reading import runs_version
+from gst.store.run_pages import arms
 from gst.words import counted
 
 TITLE = "Runs"

@@ -18,8 +18,8 @@ from gst.dashboard.pieces import failure, field, fields, file_download, heading
 from gst.dashboard.served import Part, serve, served_grid
 from gst.dashboard.server import asker_gone
 from gst.errors import GstError
-from gst.store import Answer, Limits, Store, named_queries, sweep_names
-from gst.store.queries import LONGEST, parameters_of
+from gst.store import Answer, Limits, Store, sweep_names
+from gst.store.queries import LONGEST, named_queries, parameters_of
 from gst.words import counted, csv_field
 
 TITLE = "SQL"

@@ -49,8 +49,8 @@ def list_command(form: Form = Format.table) -> None:
 
 
 def _row(it: Listed, folder: Path) -> tuple[str, str, Path | None, str | None, int | None]:
-    from gst.data import config_of
     from gst.data.cache import decoded
+    from gst.data.load import config_of
     from gst.published import is_here
 
     if it.stored is None:
@@ -99,8 +99,10 @@ def fetch(
 
 
 def _fetch(names: list[str], origin: str | None) -> None:
-    from gst.data import config_of, read_whole, refuse_other, wanted
-    from gst.data import fetch as brought
+    from gst.data.fetch import fetch as brought
+    from gst.data.fetch import refuse_other
+    from gst.data.load import config_of, wanted
+    from gst.data.whole import read_whole
     from gst.paths import data_folder
 
     folder = data_folder()
@@ -200,7 +202,8 @@ def _labels(folder: Path, store: Store | None) -> list[str]:
 
 
 def _verified(name: str, folder: Path, store: Store | None) -> Verified:
-    from gst.data import config_of, read_whole
+    from gst.data.load import config_of
+    from gst.data.whole import read_whole
     from gst.launch.provenance import facts, place_of
     from gst.store.same_data import Found, trained_on_others
 

@@ -19,7 +19,7 @@ db.command("copy")(copy_command)
 def upgrade(db: Db = None) -> None:
     """Bring a store to this gst's schema, or make one."""
     from gst.paths import store_url
-    from gst.store import upgrade as bring_up
+    from gst.store.migrate import upgrade as bring_up
 
     before, after = bring_up(store_url(db))
     print_text(f"schema {after}" if before == after else f"schema {before or 'none'} -> {after}")
@@ -35,10 +35,11 @@ def check(db: Db = None) -> None:
     told and not wrong.
     """
     from gst.paths import store_url
-    from gst.store import Store, integrity_problems, mixtures, run_states
+    from gst.store import Store, mixtures, run_states
     from gst.store.connect import parsed
     from gst.store.faults import DAMAGED
     from gst.store.health import file_damage
+    from gst.store.integrity import integrity_problems
 
     url = store_url(db)
     if damage := file_damage(parsed(url)):

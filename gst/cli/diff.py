@@ -100,7 +100,7 @@ def _different(part: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> I
 
 
 def _run(store: Store, key: str) -> Run:
-    from gst.store import content_hash, run_summary
+    from gst.store.reading import content_hash, run_summary
 
     details, spec = store.run(key), store.spec(key)
     last = details.attempts[-1] if details.attempts else None

@@ -20,7 +20,8 @@ from gst.words import counted, fine_duration
 
 if TYPE_CHECKING:
     from gst.launch.progress import Snapshot, Watch
-    from gst.store import ArmProgress, Progress
+    from gst.store import Progress
+    from gst.store.progress import ArmProgress
 
 LIVE_SECONDS = 0.5
 LINE_SECONDS = 5.0

@@ -18,7 +18,8 @@ from gst.errors import InputError, UnknownNameError
 from gst.words import SHORT
 
 if TYPE_CHECKING:
-    from gst.store import Note, Progress, RunDetails, Version
+    from gst.store import Progress, RunDetails, Version
+    from gst.store.annotate import Note
     from gst.store.queries import Rows
 
 STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverged", "cancelled")
@@ -62,7 +63,8 @@ def status(
         return
     from gst.analysis.looks import decision_in_words
     from gst.paths import store_url
-    from gst.store import Store, mixtures, takeovers
+    from gst.store import Store, mixtures
+    from gst.store.takeovers import takeovers
 
     with Store.open(store_url(db), readonly=True) as store:
         if listed:
@@ -188,7 +190,9 @@ def ls(
     80 characters; --format csv or json has all of them, and whole names of arms.
     """
     from gst.paths import store_url
-    from gst.store import Filter, Store, listed_runs, silent_runs, tag_names
+    from gst.store import Filter, Store, silent_runs
+    from gst.store.reading import tag_names
+    from gst.store.run_pages import listed_runs
 
     if arm is not None and sweep is None:
         raise InputError("--arm names an arm of a sweep: give --sweep too")

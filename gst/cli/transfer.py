@@ -17,7 +17,7 @@ from gst.errors import Incomplete, InputError
 from gst.words import SHORT, counted, short
 
 if TYPE_CHECKING:
-    from gst.store import Fate, Merged
+    from gst.store.transfer import Fate, Merged
 
 FATES: Mapping[Fate, str] = MappingProxyType(
     {
@@ -133,7 +133,7 @@ def copy_command(
     Every row with its id, in one transaction; then each table is read again on both sides, and must be
     the same. One row of what is printed is a table.
     """
-    from gst.store import copy
+    from gst.store.transfer import copy
 
     copied = copy(source, target)
     digits = SHORT if form is Format.table else None

@@ -19,7 +19,8 @@ from plotly.utils import PlotlyJSONEncoder
 from gst.dashboard.page import Context, Page, broken
 from gst.dashboard.pieces import failure, heading, link, message
 from gst.errors import GstError, InputError
-from gst.store import STORE_ERRORS, Store, store_version
+from gst.store import STORE_ERRORS, Store
+from gst.store.reading import store_version
 
 EXPECTED: tuple[type[Exception], ...] = (GstError, *STORE_ERRORS)
 """Errors whose message is enough; any other is shown with its traceback."""

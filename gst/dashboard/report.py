@@ -26,7 +26,9 @@ from gst.figures.panels.contrasts import Contrasts
 from gst.figures.panels.scatter import Scatter
 from gst.figures.sheet import Sheet
 from gst.figures.style import percent, sentences
-from gst.store import Account, Rows, Store, account
+from gst.store import Store
+from gst.store.account import Account, account
+from gst.store.queries import Rows
 from gst.words import counted, duration, readable, short
 
 ALWAYS: Mapping[str, str] = MappingProxyType(

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from gst.config import RunConfig, config_hash
 from gst.config.columns import config_columns
-from gst.store import Store, training_times
+from gst.store import Store
+from gst.store.run_states import training_times
 
 Kind = tuple[str, float, str, int | None]
 """A model, its width, its data set and how many images of a class."""

@@ -16,7 +16,9 @@ from gst.launch.durations import Durations, durations_of
 from gst.launch.networks import Networks
 from gst.networks.events import PlannedEvent
 from gst.networks.reduction import Reduction
-from gst.store import RunState, Store, keys_of_other_sweeps, lacking, run_states, seeds_at_stop
+from gst.store import RunState, Store, lacking, run_states
+from gst.store.reading import seeds_at_stop
+from gst.store.run_states import keys_of_other_sweeps
 from gst.store.schema import ENDED
 
 

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gst.archive import SweepName, TableRows, schema_revisions, write_archive
+from gst.archive import SweepName, TableRows, write_archive
 from gst.archive.layout import TRAINED
+from gst.archive.manifest import schema_revisions
 from gst.config import RunConfig, RunSpec, SweepSpec, config_hash, config_json, run_key
 from gst.config.columns import config_columns
 from gst.records import EpochRecords, Provenance, Row, rows

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from gst.config import DataConfig, FilterPruning, IterativePruning, Noise, RunSpec, Schedules
 from gst.config.measure import Measurements
-from gst.data import Dataset, training_data
+from gst.data import Dataset
+from gst.data.subset import training_data
 from gst.errors import ConfigError
 from gst.models import build, sites, skeleton
 from gst.networks.parts import ImageShape

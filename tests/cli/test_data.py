@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gst.data import config_of, load_dataset
+from gst.data import load_dataset
+from gst.data.load import config_of
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from gst.cli.display import SHOWN_ARMS, Display, Lines, drawn, shown_arms, view_on, waiting
 from gst.launch.progress import Snapshot
-from gst.store import ArmProgress, Progress
-from gst.store.progress import El2nProgress
+from gst.store import Progress
+from gst.store.progress import ArmProgress, El2nProgress
 
 STATUSES = ("pending", "running", "completed", "failed", "interrupted", "diverged", "cancelled")
 ARMS = (

@@ -12,7 +12,7 @@ from gst.dashboard.app import content, create_app, looked, navigation, page_at
 from gst.dashboard.page import Page
 from gst.dashboard.pieces import table
 from gst.errors import InputError
-from gst.store import store_version
+from gst.store.reading import store_version
 
 PAGES = (
     Page("first", "First", 1, lambda context: f"first {context.rest} {dict(context.query)}", None),

@@ -23,7 +23,8 @@ from gst.dashboard.page import load_pages
 from gst.dashboard.report import write_report
 from gst.figures.style import percent, signed
 from gst.paths import project_folder
-from gst.store import Store, sweep_states
+from gst.store import Store
+from gst.store.reading import sweep_states
 
 pytestmark = pytest.mark.slow
 

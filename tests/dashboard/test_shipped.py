@@ -18,8 +18,9 @@ from gst.compare.papers import compare
 from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
 from gst.figures.panels.arm_means import ArmMeans
-from gst.store import Filter, Limits, failures, run_page, sweep_states
+from gst.store import Filter, Limits, run_page
 from gst.store.alive import Silent
+from gst.store.reading import failures, sweep_states
 
 
 def as_text(found) -> str:

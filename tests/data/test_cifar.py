@@ -8,7 +8,9 @@ import pytest
 import torchvision
 
 from gst.config import DataConfig
-from gst.data import data_sets_in, fetch, load_dataset, wanted
+from gst.data import data_sets_in, load_dataset
+from gst.data.fetch import fetch
+from gst.data.load import wanted
 from gst.errors import DataError
 from gst.published import CIFAR, is_here
 

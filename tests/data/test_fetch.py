@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from processes import PATIENCE
 
-from gst.data import config_of, data_sets_in, fetch, load_dataset, refuse_other, wanted
-from gst.data.fetch import STAGING, Copy
+from gst.data import data_sets_in, load_dataset
+from gst.data.fetch import STAGING, Copy, fetch, refuse_other
+from gst.data.load import config_of, wanted
 from gst.errors import DataError, InputError
 
 PICTURES = {

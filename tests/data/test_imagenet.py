@@ -7,9 +7,10 @@ from pictures import write_pictures
 from PIL import Image
 
 from gst.config import DataConfig
-from gst.data import batches, load_dataset, training_data
+from gst.data import batches, load_dataset
 from gst.data.crop import central_crop, random_crop
 from gst.data.files import ImageFiles
+from gst.data.subset import training_data
 from gst.errors import DataError
 
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)

@@ -6,10 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gst.config import DataConfig
-from gst.data import training_data
 from gst.data.dataset import normalisation
 from gst.data.digits import digits
-from gst.data.subset import balanced, mislabelled
+from gst.data.subset import balanced, mislabelled, training_data
 from gst.errors import ConfigError, DataError
 
 LABELS = (2, 0, 1, 1, 0, 2, 2, 0, 1, 0, 0, 2)  # 5 of class 0, 3 of class 1, 4 of class 2

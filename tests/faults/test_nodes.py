@@ -19,7 +19,7 @@ from tiny_sweep import LEVELS, LONG, NOISE
 
 from gst.launch.checkout import package
 from gst.paths import project_folder
-from gst.store import upgrade
+from gst.store.migrate import upgrade
 
 pytestmark = [
     pytest.mark.slow,

@@ -13,7 +13,8 @@ from gst.errors import StoreError
 from gst.launch import retry
 from gst.launch.log import warnings
 from gst.launch.retry import PAUSES, patiently
-from gst.store import complaint, disk_is_full, reason
+from gst.store import complaint, reason
+from gst.store.faults import disk_is_full
 
 
 def failed(error: Exception) -> sqlalchemy.exc.OperationalError:

@@ -7,8 +7,9 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from gst.store import Store, upgrade
+from gst.store import Store
 from gst.store.connect import parsed
+from gst.store.migrate import upgrade
 
 POSTGRES = os.environ.get("GST_TEST_POSTGRES_URL")
 

@@ -15,9 +15,10 @@ from stores import claimed, epoch_record, event_of, run_config, saved, sweep_of
 from gst.config import RunSpec
 from gst.errors import Fenced
 from gst.records import EpochRecords, Normality, Probe, rows
-from gst.store import Store, connect, disk_is_full, fault, postgres
+from gst.store import Store, connect, fault, postgres
 from gst.store import recorder as recorder_module
 from gst.store.direct import Direct
+from gst.store.faults import disk_is_full
 from gst.store.schema import YIELDED, datasets, metadata, runs
 
 SPECS = [RunSpec(run_config(epochs=300), seed) for seed in range(2)]

@@ -15,9 +15,10 @@ from stores import claimed, epoch_record, flatness_of, normality_of, run_config,
 from gst.config import RunConfig, RunSpec, config_from_json, config_json, run_key
 from gst.config.measure import Measurements
 from gst.records import EpochRecords
-from gst.store import Store, lacking, upgrade
+from gst.store import Store, lacking
 from gst.store.connect import connect, parsed, writing
 from gst.store.integrity import integrity_problems
+from gst.store.migrate import upgrade
 from gst.store.schema import YIELDED
 
 MEASURE = {"flatness": {"epoch": 1, "directions": 2, "eigenpairs": 3}, "normality": {"layers": 2}}

@@ -6,9 +6,9 @@ import pytest
 from stores import Run, fill, run_config, sweep_of
 
 from gst.errors import InputError, StoreError
-from gst.store import Store, upgrade
+from gst.store import Store
 from gst.store.connect import parsed, sqlite_path
-from gst.store.migrate import refuse_network, revisions
+from gst.store.migrate import refuse_network, revisions, upgrade
 from gst.store.password import masked
 
 HEAD = revisions()[-1]

@@ -16,8 +16,9 @@ from contextlib import closing
 import pytest
 from many_sweeps import EPOCHS, EVENTS, GROUPS, LEVELS, RUNS, SEEDS, fill_many_sweeps
 
-from gst.store import Store, named_queries
+from gst.store import Store
 from gst.store.connect import parsed, sqlite_path
+from gst.store.queries import named_queries
 
 LARGE = frozenset({"epochs", "pruning_events", "layer_prunings", "levels", "group_losses"})
 BIG = LARGE | {"attempts"}

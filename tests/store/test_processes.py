@@ -13,8 +13,8 @@ from stores import PROVENANCE, claimed, epoch_record, event_of, run_config, save
 from gst.config import RunSpec, run_key
 from gst.errors import Fenced
 from gst.records import EpochRecords
-from gst.store import Store, direct, upgrade
-from gst.store.migrate import revisions
+from gst.store import Store, direct
+from gst.store.migrate import revisions, upgrade
 
 SPAWN = multiprocessing.get_context("spawn")
 CONFIG = run_config(epochs=1000)

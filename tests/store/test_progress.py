@@ -4,7 +4,8 @@ from stores import Run, claimed, epoch_record, fill, run_config, saved, sweep_of
 from gst.config import RunConfig, RunSpec
 from gst.errors import InputError
 from gst.records import EpochRecords
-from gst.store import run_states, training_times
+from gst.store import run_states
+from gst.store.run_states import training_times
 
 STATUSES = ["completed", "failed", "diverged", "cancelled", "interrupted", "running", "pending"]
 

@@ -10,9 +10,9 @@ from stores import PROVENANCE, Run, claimed, config_of, fill, play, run_config, 
 from gst.config import RunSpec
 from gst.errors import InputError, UnknownNameError
 from gst.paths import project_folder
-from gst.store import Store, named_queries
+from gst.store import Store
 from gst.store.connect import connect, parsed
-from gst.store.queries import ROWS
+from gst.store.queries import ROWS, named_queries
 from gst.store.schema import runs
 
 NAMES = [

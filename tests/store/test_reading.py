@@ -9,18 +9,15 @@ from tradeoffs import HAND
 from troubled import TROUBLED
 
 from gst.errors import UnknownNameError
-from gst.store import (
-    Filter,
-    account,
+from gst.store import Filter, run_page, sweep_names, sweep_version
+from gst.store.account import account
+from gst.store.reading import (
     failures,
     leveled_sweeps,
     results_version,
-    run_page,
     runs_version,
     store_version,
-    sweep_names,
     sweep_states,
-    sweep_version,
 )
 
 

@@ -8,7 +8,8 @@ from tradeoffs import HAND
 from troubled import TROUBLED
 
 from gst.errors import UnknownNameError
-from gst.store import RUN_COLUMNS, Filter, arms, listed_runs, run_page
+from gst.store import Filter, run_page
+from gst.store.run_pages import RUN_COLUMNS, arms, listed_runs
 
 
 @pytest.fixture

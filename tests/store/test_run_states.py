@@ -8,7 +8,8 @@ from tradeoffs import HAND
 from troubled import TROUBLED
 
 from gst.config import RunSpec
-from gst.store import RunState, keys_of_other_sweeps, run_states, training_times
+from gst.store import RunState, run_states
+from gst.store.run_states import keys_of_other_sweeps, training_times
 
 
 @pytest.fixture

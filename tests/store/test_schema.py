@@ -11,9 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from stores import Run, fill
 
 from gst.paths import project_folder
-from gst.store import upgrade
 from gst.store.connect import connect, parsed, sqlite_path, writing
-from gst.store.migrate import migrations, revisions
+from gst.store.migrate import migrations, revisions, upgrade
 from gst.store.schema import metadata
 from gst.store.schema.diagram import VERBS, diagram, drawn
 

@@ -10,11 +10,11 @@ from archives import populate, tables
 from stores import Run, fill
 
 from gst.errors import GstError, StoreError
-from gst.store import Store, copy
+from gst.store import Store
 from gst.store.connect import connect, parsed, writing
 from gst.store.migrate import upgrade
 from gst.store.schema import epochs, metadata, notes, runs
-from gst.store.transfer import copying
+from gst.store.transfer import copy, copying
 
 
 @pytest.fixture

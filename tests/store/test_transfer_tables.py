@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from archives import populate, tables
 
-from gst.archive import archives, schema_revisions
+from gst.archive import archives
 from gst.archive.layout import TRAINED
+from gst.archive.manifest import schema_revisions
 from gst.store import Store
 from gst.store.migrate import revisions
 from gst.store.schema import YIELDED, metadata

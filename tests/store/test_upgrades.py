@@ -13,9 +13,10 @@ from sqlalchemy import text
 
 from gst.config import RunConfig, config_json
 from gst.config.columns import config_columns
-from gst.store import Store, named_queries, upgrade
+from gst.store import Store
 from gst.store.connect import connect, is_sqlite, parsed, sqlite_path, writing
-from gst.store.migrate import migrations, revisions
+from gst.store.migrate import migrations, revisions, upgrade
+from gst.store.queries import named_queries
 
 DUMPED = sorted({path.name[:4] for path in SCHEMAS.glob("*.sql")})
 SINCE = dict.fromkeys(("levels", "level_summary", "optimal_sparsity", "group_losses"), "0004")

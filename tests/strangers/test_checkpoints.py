@@ -28,7 +28,8 @@ from gst.launch.drive import drive
 from gst.launch.missing import missing_checkpoints
 from gst.launch.trial import Assignment, run_all, run_trial
 from gst.records import EpochRecords
-from gst.store import Checkpoint, Store, checkpoints
+from gst.store import Store, checkpoints
+from gst.store.checkpoint import Checkpoint
 from gst.training import start, train
 from gst.training.checkpoint import NUMERICS
 

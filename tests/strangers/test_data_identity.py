@@ -24,8 +24,9 @@ from gst.figures import FIGURES
 from gst.launch import attempt
 from gst.launch.trial import Assignment, run_trial
 from gst.records import EpochRecords
-from gst.store import Store, account, mixtures
+from gst.store import Store, mixtures
 from gst.store import recorder as recording
+from gst.store.account import account
 
 A, B = (DIGITS._replace(content_hash=letter * 64) for letter in "ab")
 CONFIG = run_config(epochs=4)

@@ -14,11 +14,12 @@ from gst.errors import StoreError
 from gst.launch import retry
 from gst.launch.retry import patiently
 from gst.records import EpochRecords
-from gst.store import Store, complaint, copy, fault, upgrade
+from gst.store import Store, complaint, fault
 from gst.store.connect import connect, parsed
 from gst.store.faults import SQLITE_CODES, SQLSTATES
-from gst.store.migrate import found_version
+from gst.store.migrate import found_version, upgrade
 from gst.store.postgres import PatientConnection
+from gst.store.transfer import copy
 
 SPEC = RunSpec(run_config(epochs=3), 0)
 

@@ -18,8 +18,9 @@ from gst.cli import app
 from gst.config import RunSpec
 from gst.errors import Fenced, GpuLost
 from gst.launch.attempt import Machine, attempt
-from gst.store import Filter, Store, silent_runs, sweep_states
+from gst.store import Filter, Store, silent_runs
 from gst.store.alive import Silent
+from gst.store.reading import sweep_states
 from gst.store.schema import runs
 from gst.store.utc_time import Present
 from gst.words import LONGEST_TEXT, exception_line, shortened

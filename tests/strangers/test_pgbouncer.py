@@ -16,7 +16,8 @@ from gst.errors import InputError
 from gst.launch import retry
 from gst.launch.retry import patiently
 from gst.records import EpochRecords
-from gst.store import Limits, Store, connect, copy, fault
+from gst.store import Limits, Store, connect, fault
+from gst.store.transfer import copy
 
 pytestmark = [
     needs_postgres,

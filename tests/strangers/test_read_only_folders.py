@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from gst.cli import app
 from gst.dashboard.report import report
 from gst.errors import StoreError
-from gst.store import Limits, Store, copy
+from gst.store import Limits, Store
+from gst.store.transfer import copy
 
 RUNS = [Run("none", 0, [0.5, 0.6]), Run("pruned", 0, [0.5, 0.7], events=[(1, 0.8, 0.6)])]
 WIDE = Limits(seconds=60, rows=1000, bytes=10_000_000)

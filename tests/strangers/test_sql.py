@@ -15,8 +15,9 @@ from stores import Run, fill
 
 from gst.dashboard.server import asker_gone
 from gst.errors import InputError
-from gst.store import Limits, Store, upgrade
+from gst.store import Limits, Store
 from gst.store import store as store_module
+from gst.store.migrate import upgrade
 from gst.store.queries import LONGEST, ask_bounded, parameters_of
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"

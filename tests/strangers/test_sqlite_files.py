@@ -20,7 +20,9 @@ from gst.cli import app
 from gst.config import RunSpec
 from gst.errors import StoreError
 from gst.launch.store_doctor import store as store_findings
-from gst.store import Store, copy, upgrade
+from gst.store import Store
+from gst.store.migrate import upgrade
+from gst.store.transfer import copy
 
 SUPPORT = Path(__file__).parents[1] / "support"
 VERSION = "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"

@@ -17,6 +17,7 @@ from gst.config.execution import Resources
 from gst.config.run import RunSpec
 from gst.config.sweep import ArmConfig
 from gst.records import (
+    DatasetFacts,
     Eigenvalue,
     EpochRecord,
     EpochRecords,
@@ -25,9 +26,11 @@ from gst.records import (
     Normality,
     PerturbationLoss,
     Probe,
+    Provenance,
     PruningEvent,
 )
-from gst.store import Checkpoint, DatasetFacts, Provenance, Recorder, Store
+from gst.store import Recorder, Store
+from gst.store.checkpoint import Checkpoint
 from gst.store.utc_time import Present
 
 PROVENANCE = Provenance(
