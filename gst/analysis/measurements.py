@@ -69,15 +69,15 @@ class PerturbationResult(NamedTuple):
     increase: float | None
 
 
-def flatness_results(store: Store, source: Source, epoch: int | None = None) -> tuple[FlatnessResult, ...]:
+def flatness_results(store: Store, source: Source) -> tuple[FlatnessResult, ...]:
     """The completed runs whose flatness was measured.
 
-    Runs are compared at one epoch, that one if it is given, and by one way of measuring: what the sweep asks
+    Runs are compared at one epoch, and by one way of measuring: what the sweep asks
     for, else what most runs have, the last epoch of several. Runs that were not measured so, or whose
     flatness is no number, are left out.
     """
     names = ("arm", "key", *FlatnessResult._fields[1:-1])
-    found = completed_rows(
+    rows = completed_rows(
         store,
         source,
         names,
@@ -85,7 +85,6 @@ def flatness_results(store: Store, source: Source, epoch: int | None = None) -> 
         where="t.hessian_trace IS NOT NULL",
         order=["t.epoch", "t.settings"],
     )
-    rows = [row for row in found if epoch in (None, row[2])]
     if not rows:
         return ()
     asked = {(it.epoch, it.settings) for it in _asked(store, source).flatness}

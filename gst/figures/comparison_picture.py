@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from gst.compare.results import FigureResult, ValueResult
 from gst.compare.telling import number, published_words
-from gst.figures.style import COLOURS, FAINT, INK, TEMPLATE, plain, wrapped
+from gst.figures.style import COLOURS, FAINT, INK, TEMPLATE, bars, plain, wrapped
 
 ROW, HEADING, AROUND = 44, 60, 110
 """Pixels of a value, between two quantities, and above and below all."""
@@ -113,13 +113,9 @@ def _ours(figure: go.Figure, row: int, values: Sequence[ValueResult]) -> None:
             "color": colour,
             "line": {"width": 2, "color": colour},
         },
-        error_x={
-            "array": [None if ours.high is None else ours.high - ours.value for ours in numbers],
-            "arrayminus": [None if ours.low is None else ours.value - ours.low for ours in numbers],
-            "color": colour,
-            "thickness": 2.5,
-            "width": 5,
-        },
+        error_x=bars(
+            [ours.value for ours in numbers], [(ours.low, ours.high) for ours in numbers], colour, 2.5, 5
+        ),
         hovertemplate=[
             f"<b>{plain(value.arms)}</b><br>ours: "
             f"{number(ours.value, ours.low, ours.high, value.unit)}<br>n = {' and '.join(map(str, ours.n))}"

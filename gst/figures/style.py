@@ -81,6 +81,24 @@ def looks(arms: Sequence[str]) -> dict[str, Look]:
     }
 
 
+def bars(
+    values: Sequence[float],
+    ends: Iterable[tuple[float | None, float | None]],
+    colour: str,
+    thickness: float = 2,
+    width: float = 4,
+) -> dict[str, Any]:
+    """Plotly's error bars around the values, from one end to the other; a value without ends has none."""
+    low, high = zip(*ends, strict=True) if values else ((), ())
+    return {
+        "array": [None if it is None else it - value for value, it in zip(values, high, strict=True)],
+        "arrayminus": [None if it is None else value - it for value, it in zip(values, low, strict=True)],
+        "color": colour,
+        "thickness": thickness,
+        "width": width,
+    }
+
+
 def percent(fraction: float, digits: int = 1) -> str:
     """A fraction of 1 in percent: `92.4%`."""
     return f"{100 * fraction:.{digits}f}%"

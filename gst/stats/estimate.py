@@ -57,6 +57,11 @@ class Estimates(NamedTuple):
     n: int
     method: str
 
+    @property
+    def first(self) -> Estimate:
+        """That of the first group."""
+        return Estimate(float(self.value[0]), float(self.low[0]), float(self.high[0]), self.n, self.method)
+
 
 class Statistic(Protocol):
     """A number for each sample along `axis`, whatever the order of its values, as numpy.mean gives."""
@@ -86,10 +91,9 @@ def bootstrap(
     sample = np.asarray(values, dtype=np.float64)
     if sample.ndim != 1:
         raise AssertionError(f"values must be one sample, found the shape {sample.shape}")
-    found = bootstrap_groups(
+    return bootstrap_groups(
         sample[None], statistic=statistic, method=method, level=level, resamples=resamples, seed=seed
-    )
-    return Estimate(float(found.value[0]), float(found.low[0]), float(found.high[0]), found.n, found.method)
+    ).first
 
 
 def bootstrap_groups(

@@ -17,8 +17,7 @@ FEW = 8
 
 def mean_interval(values: ArrayLike, *, level: float = 0.95) -> Estimate:
     """The mean of the values [n] and its interval; see mean_intervals."""
-    found = mean_intervals(np.asarray(values, dtype=np.float64)[None], level=level)
-    return Estimate(float(found.value[0]), float(found.low[0]), float(found.high[0]), found.n, found.method)
+    return mean_intervals(np.asarray(values, dtype=np.float64)[None], level=level).first
 
 
 def mean_intervals(groups: ArrayLike, *, level: float = 0.95, resamples: int = 10_000) -> Estimates:
@@ -35,8 +34,7 @@ def mean_intervals(groups: ArrayLike, *, level: float = 0.95, resamples: int = 1
 
 def mean_t(values: ArrayLike, *, level: float = 0.95) -> Estimate:
     """The mean of the values [n] with Student's interval; see mean_ts."""
-    found = mean_ts(np.asarray(values, dtype=np.float64)[None], level=level)
-    return Estimate(float(found.value[0]), float(found.low[0]), float(found.high[0]), found.n, found.method)
+    return mean_ts(np.asarray(values, dtype=np.float64)[None], level=level).first
 
 
 def mean_ts(groups: ArrayLike, *, level: float = 0.95) -> Estimates:
@@ -53,6 +51,6 @@ def mean_ts(groups: ArrayLike, *, level: float = 0.95) -> Estimates:
     return Estimates(value, value - half, value + half, n, f"{100 * level:g}% t")
 
 
-def mean_method(n: int, level: float = 0.95, resamples: int = 10_000) -> str:
+def mean_method(n: int) -> str:
     """How mean_intervals makes the interval of that number of values, in words."""
-    return f"{100 * level:g}% t" if n < FEW else label("expanded", level, n, resamples)
+    return "95% t" if n < FEW else label("expanded", 0.95, n, 10_000)

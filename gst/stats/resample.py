@@ -21,27 +21,19 @@ SEED = 0
 """The seed of all resamples: an interval depends on its values, and on nothing else."""
 
 
-def resampled_indices(
-    units: int, resamples: int, width: int | None = None, *, seed: int = SEED
-) -> Iterator[tuple[slice, IntArray]]:
+def resampled_indices(units: int, resamples: int, *, seed: int = SEED) -> Iterator[tuple[slice, IntArray]]:
     """Blocks of resamples: where they stand among all, and the units drawn, [rows, units].
 
     Of at most ENUMERATED units these are all different resamples, `resamples` is then not looked at, and
-    `chances` says how likely each is. `width` is the number of values that the caller will hold for one
-    resample, where that is more than `units`.
+    `chances` says how likely each is.
     """
     if units <= ENUMERATED:
-        yield from _enumerated(units, max(units, width or 0))
+        every = _every(units)
+        yield from ((rows, every[rows]) for rows in blocks(len(every), units, DRAWN))
         return
     generator = np.random.default_rng(seed)
-    for rows in blocks(resamples, max(units, width or 0), DRAWN):
+    for rows in blocks(resamples, units, DRAWN):
         yield rows, generator.integers(units, size=(rows.stop - rows.start, units))
-
-
-def _enumerated(units: int, width: int) -> Iterator[tuple[slice, IntArray]]:
-    every = _every(units)
-    for rows in blocks(len(every), width, DRAWN):
-        yield rows, every[rows]
 
 
 @functools.cache

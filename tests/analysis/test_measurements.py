@@ -39,7 +39,6 @@ def test_runs_are_compared_at_the_epoch_at_which_most_were_measured(store):
     )
     source = find_source(store, "hand")
     assert [(it.run.seed, it.epoch) for it in flatness_results(store, source)] == [(0, 0), (1, 0)]
-    assert [(it.run.seed, it.epoch) for it in flatness_results(store, source, epoch=1)] == [(0, 1)]
 
 
 def test_of_epochs_that_are_as_frequent_the_last_counts(store):

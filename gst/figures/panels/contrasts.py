@@ -12,7 +12,7 @@ from gst.analysis.quantities import RunQuantity
 from gst.analysis.results import RunResult
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.sheet import Row
-from gst.figures.style import BASELINE, FAINT, HALO, Look, p_value, plain, signed, wrapped
+from gst.figures.style import BASELINE, FAINT, HALO, Look, bars, p_value, plain, signed, wrapped
 from gst.figures.sweep_runs import SweepRuns
 from gst.stats.tests import TTest
 
@@ -133,13 +133,7 @@ def _(panel: Contrasts, pane: Pane) -> None:
             name=plain(it.name),
             mode="markers",
             marker=look.marker(11),
-            error_x={
-                "array": [high - value],
-                "arrayminus": [value - low],
-                "color": look.colour,
-                "thickness": 2,
-                "width": 4,
-            },
+            error_x=bars([value], [(low, high)], look.colour),
             hovertemplate=(
                 f"<b>{plain(it.name)}</b><br>{signed(value)} [{signed(low)}, {signed(high)}], "
                 f"n = {test.n[0]} seeds{p}<extra></extra>"

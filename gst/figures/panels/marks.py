@@ -9,7 +9,7 @@ from gst.analysis.levels import LevelResult
 from gst.analysis.results import RunResult
 from gst.figures.frame import Pane
 from gst.figures.means import RunMean
-from gst.figures.style import INK, Look, percent, plain
+from gst.figures.style import INK, Look, bars, percent, plain
 from gst.words import short
 
 STAR = 15
@@ -129,13 +129,8 @@ def error_bars(groups: Sequence[RunMean], colour: str, *, small: bool = False) -
     """Plotly's error bars for the intervals of these means; a mean without one has none."""
     if not any(it.estimate for it in groups):
         return None
-    return {
-        "array": [it.estimate.high - it.mean if it.estimate else None for it in groups],
-        "arrayminus": [it.mean - it.estimate.low if it.estimate else None for it in groups],
-        "color": colour,
-        "thickness": 1.5 if small else 2,
-        "width": 3 if small else 5,
-    }
+    ends = ((it.estimate.low, it.estimate.high) if it.estimate else (None, None) for it in groups)
+    return bars([it.mean for it in groups], ends, colour, 1.5 if small else 2, 3 if small else 5)
 
 
 def _mean_words(mark: Marked, style: SeriesStyle) -> tuple[str, str, str, str]:

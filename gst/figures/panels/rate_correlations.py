@@ -12,7 +12,7 @@ from gst.figures.axes import rate_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.pruning_rate import PruningRate, rates_named, runs_by_rate
 from gst.figures.sheet import Row
-from gst.figures.style import COLOURS, FAINT, INK, bounds
+from gst.figures.style import COLOURS, FAINT, INK, bars, bounds
 from gst.figures.sweep_runs import SweepRuns
 from gst.stats.correlation import Correlation, fisher_correlation
 from gst.stats.crossed import crossed_runs, seeds_correlation
@@ -149,18 +149,11 @@ def _(panel: RateCorrelations, pane: Pane) -> None:
 
 def _interval(made: list[tuple[PruningRate, Correlation]], colour: str) -> dict[str, object]:
     # Without an interval a mark has no bar.
-    ends = [
-        (it.value, it.value if it.low is None else it.low, it.value if it.high is None else it.high)
-        for _, it in made
-    ]
+    ends = (
+        (it.value if it.low is None else it.low, it.value if it.high is None else it.high) for _, it in made
+    )
     return {
-        "error_y": {
-            "array": [high - value for value, _, high in ends],
-            "arrayminus": [value - low for value, low, _ in ends],
-            "color": colour,
-            "thickness": 2,
-            "width": 4,
-        },
+        "error_y": bars([it.value for _, it in made], ends, colour),
         "customdata": [
             (rate.words, bounds(found), found.n, found.unit, found.method) for rate, found in made
         ],
