@@ -3,7 +3,15 @@
 Figures, comparisons and pages start from here, so that they agree on what a run's numbers are.
 """
 
-from gst.analysis.contrasts import ArmContrast, Pairing, baselines, contrasts, pairings
+from gst.analysis.contrasts import (
+    ArmContrast,
+    Pairing,
+    arm_configurations,
+    baselines,
+    contrast,
+    contrasts,
+    pairings,
+)
 from gst.analysis.curves import Curve, CurveQuantity, curve_values, curves
 from gst.analysis.hardest import concentration, hardest_and_rest
 from gst.analysis.levels import (
@@ -68,9 +76,11 @@ __all__ = [
     "Source",
     "Table",
     "Verdict",
+    "arm_configurations",
     "baselines",
     "chosen_by",
     "concentration",
+    "contrast",
     "contrasts",
     "curve_values",
     "curves",
