@@ -27,7 +27,7 @@ from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.pieces import chooser, field, fields, folded, heading, message
 from gst.errors import GstError
-from gst.store import Store, results_version, sweep_states
+from gst.store import Store, results_version
 
 TITLE = "Compare"
 ORDER = 5
@@ -71,8 +71,8 @@ def kept_comparison(store: Store) -> Kept[None, Comparison]:
 
     def made(_: None) -> Comparison:
         published = load_published(shipped_file())
-        newest = (state.progress for state in sweep_states(store) if state.newest)
-        others = without_figure(published, (it.name for it in newest if it.counts["completed"]))
+        names = (it.name for it in store.sweeps() if it.meant and it.completed)
+        others = without_figure(published, names)
         return compare(store, published, tuple(published.figures), others=others)
 
     return Kept(made, lambda _: results_version(store))

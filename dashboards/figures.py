@@ -18,7 +18,7 @@ from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.pieces import chooser, field, fields, file_download, graph, heading, link, message
 from gst.errors import GstError
 from gst.figures import FIGURES, Figure, export
-from gst.store import Progress, Store, sweep_names, sweep_states, sweep_version
+from gst.store import Store, Version, sweep_names, sweep_version
 
 TITLE = "Figures"
 ORDER = 4
@@ -57,7 +57,10 @@ def layout(context: Context) -> list[Any]:
     return [
         heading(figure.title, link("All figures", "/figures"), f" · {name}"),
         fields(
-            field("Sweep", chooser("figures-sweep", sweeps, context.query.get("sweep"))),
+            field(
+                "Sweep",
+                chooser("figures-sweep", sweeps, next(iter(context.sweeps), context.query.get("sweep"))),
+            ),
             html.Div(field("Accuracy", accuracy), hidden=default_accuracy(name) is None),
             *(html.Button(f"Download {it}", id=f"figures-{it}", className="plain") for it in FORMATS),
         ),
@@ -121,10 +124,11 @@ def shown(drawings: Kept[Asked, Drawing], asked: Asked) -> Any:
 
 
 def own_first(figure: Figure, known: Sequence[str]) -> list[str]:
-    """The sweeps that the figure can be drawn from; those in the store come first."""
+    """The sweeps that the figure can be drawn from, in all versions; those in the store come first."""
     if not figure.sweeps:
         return list(known)
-    return [*(it for it in figure.sweeps if it in known), *(it for it in figure.sweeps if it not in known)]
+    here = [it for sweep in figure.sweeps for it in known if it == sweep or it.startswith(f"{sweep}@")]
+    return [*here, *(it for it in figure.sweeps if it not in here)]
 
 
 def how(asked: Asked) -> list[Any]:
@@ -135,9 +139,9 @@ def how(asked: Asked) -> list[Any]:
 
 def index(store: Store) -> html.Div:
     """A table of all figures, and how many of their runs have completed."""
-    states = {state.progress.name: state.progress for state in sweep_states(store) if state.newest}
+    versions = {it.name: it for it in store.sweeps() if it.meant}
     rows = [
-        row(name, figure, sweep, states.get(sweep or ""))
+        row(name, figure, sweep, versions.get(sweep or ""))
         for name, figure in FIGURES.items()
         for sweep in figure.sweeps or (None,)
     ]
@@ -146,16 +150,15 @@ def index(store: Store) -> html.Div:
     )
 
 
-def row(name: str, figure: Figure, sweep: str | None, progress: Progress | None) -> list[Any]:
+def row(name: str, figure: Figure, sweep: str | None, version: Version | None) -> list[Any]:
     """The row of a figure and a sweep; None stands for any sweep."""
-    completed = progress.counts["completed"] if progress else 0
-    drawable = progress is not None and completed == progress.runs
+    drawable = version is not None and version.completed == version.runs
     query = f"?sweep={sweep}" if sweep in figure.family else ""
     return [
         Link(figure.title, f"/figures/{name}{query}"),
         name,
         sweep or "any",
-        f"{completed:,} of {progress.runs:,}" if progress else "",
+        f"{version.completed:,} of {version.runs:,}" if version else "",
         f"gst sweep {sweep}" if sweep and not drawable else "",
     ]
 

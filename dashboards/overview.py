@@ -77,15 +77,12 @@ class Speeds:
 
 def sweep(state: SweepState, snapshot: Snapshot) -> html.Div:
     """One sweep: its bar, its counts and its facts."""
-    progress = state.progress
-    name = (
-        link(progress.name, f"/runs?{urlencode({'sweep': progress.name})}") if state.newest else progress.name
-    )
+    called = state.version.called
     return html.Div(
         [
-            html.Span(name, className="name"),
-            html.Span(state.title, className="title"),
-            status_bar(progress.counts),
+            html.Span(link(called, f"/runs?{urlencode({'sweep': called})}"), className="name"),
+            html.Span(state.version.title, className="title"),
+            status_bar(state.progress.counts),
             html.Div([html.Span(fact) for fact in facts(state, snapshot)], className="facts"),
         ],
         className="sweep",
@@ -109,9 +106,9 @@ def facts(state: SweepState, snapshot: Snapshot) -> Iterator[str]:
             yield f"{duration(snapshot.seconds_left)} left"
         if progress.age is not None:
             yield f"last written {duration(max(0.0, progress.age))} ago"
-    yield f"registered {readable(state.registered)} UTC"
-    if not state.newest:
-        yield "an earlier version of this sweep"
+    yield f"registered {readable(state.version.registered)} UTC"
+    if state.version.options or not state.version.meant:
+        yield state.version.words
 
 
 def failed_runs(found: Sequence[Failure]) -> Any:

@@ -38,7 +38,7 @@ ORDER = 3
 def layout(context: Context) -> list[Any]:
     """Controls, the scatter plot, differences of arms, and the correlations."""
     sweeps, query = sweep_names(context.store), context.query
-    chosen = context.asked("sweep", sweeps) or sweeps[:1]
+    chosen = context.sweeps or sweeps[:1]
     axes = {name: quantity.short for name, quantity in RUN_QUANTITIES.items()}
     facet = dcc.Dropdown(dict(GROUPS), query.get("facet"), id="tradeoff-facet", placeholder="none")
     return [
@@ -131,7 +131,7 @@ def contrasted(sweep: PairedSweep, y: str) -> list[Any]:
     if shown is None:
         return []
     about, method = (html.P(words, className="about") for words in (shown.about, shown.method))
-    return [html.H3(sweep.source.sweep), about, grid(COLUMNS, shown.rows), method]
+    return [html.H3(sweep.source.label), about, grid(COLUMNS, shown.rows), method]
 
 
 def points_of(found: Sequence[PairedSweep]) -> list[Point]:

@@ -1,4 +1,4 @@
--- What did it cost? One row is a device in one arm of the newest sweep named :sweep, over all attempts that ended.
+-- What did it cost? One row is a device in one arm of the sweep :sweep, over all attempts that ended.
 -- Attempts count whichever sweep drove them, and are timed from claim to end: loading and testing included.
 -- Hours count the share of CPUs and GPUs that an attempt had, or one of each where that is not known.
 SELECT
@@ -17,7 +17,7 @@ FROM (
     SELECT arm, run_id, min(position) AS position
     FROM sweep_runs
     WHERE sweep_id = (
-        SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+        SELECT sweep_id FROM sweep_addresses WHERE address = :sweep
     )
     GROUP BY arm, run_id
 ) m

@@ -1,4 +1,4 @@
--- Did the driver matter to the tradeoff? One row is what completed pruned runs of the newest sweep named :sweep were trained on, with Pearson's r over n of them.
+-- Did the driver matter to the tradeoff? One row is what completed pruned runs of the sweep :sweep were trained on, with Pearson's r over n of them.
 -- r is that of mean stability and final test accuracy, and NULL for fewer than three runs. A run belongs
 -- to where its last attempt was; `mixed` counts runs with an earlier attempt somewhere else.
 WITH
@@ -6,7 +6,7 @@ members AS (
     SELECT DISTINCT run_id
     FROM sweep_runs
     WHERE sweep_id = (
-        SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+        SELECT sweep_id FROM sweep_addresses WHERE address = :sweep
     )
 ),
 measured AS (

@@ -1,4 +1,4 @@
--- How does accuracy develop? One row is an epoch of an arm of the newest sweep named :sweep, over its n runs so far.
+-- How does accuracy develop? One row is an epoch of an arm of the sweep :sweep, over its n runs so far.
 SELECT
     m.arm,
     e.epoch,
@@ -9,7 +9,7 @@ SELECT
 FROM sweep_runs m
 JOIN epochs e ON e.run_id = m.run_id
 WHERE m.sweep_id = (
-    SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+    SELECT sweep_id FROM sweep_addresses WHERE address = :sweep
 )
 GROUP BY m.arm, e.epoch
 ORDER BY min(m.position), e.epoch

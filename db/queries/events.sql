@@ -1,4 +1,4 @@
--- What did each pruning event do? One row is an event of a run in one arm of the newest sweep named :sweep.
+-- What did each pruning event do? One row is an event of a run in one arm of the sweep :sweep.
 SELECT
     m.arm,
     m.position,
@@ -18,6 +18,6 @@ FROM sweep_runs m
 JOIN runs r ON r.run_id = m.run_id
 JOIN pruning_events p ON p.run_id = m.run_id
 WHERE m.sweep_id = (
-    SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+    SELECT sweep_id FROM sweep_addresses WHERE address = :sweep
 )
 ORDER BY m.position, p.epoch

@@ -1,4 +1,4 @@
--- Which runs failed, where and why? One row is a failed run in one arm of the newest sweep named :sweep.
+-- Which runs failed, where and why? One row is a failed run in one arm of the sweep :sweep.
 SELECT
     m.arm,
     r.key,
@@ -16,6 +16,6 @@ FROM sweep_runs m
 JOIN runs r ON r.run_id = m.run_id
 LEFT JOIN attempts a ON a.run_id = r.run_id AND a.attempt = r.attempt
 WHERE r.status = 'failed' AND m.sweep_id = (
-    SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+    SELECT sweep_id FROM sweep_addresses WHERE address = :sweep
 )
 ORDER BY m.position

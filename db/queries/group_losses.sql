@@ -1,4 +1,4 @@
--- On which training images does a level change the loss? One row is a percentile group of EL2N scores at a level of an arm of the newest sweep named :sweep, over its n completed runs.
+-- On which training images does a level change the loss? One row is a percentile group of EL2N scores at a level of an arm of the sweep :sweep, over its n completed runs.
 -- Group 1 has the lowest scores. loss_change is from level 0, paired by seed; deviation is its standard
 -- deviation over the runs.
 WITH changes AS (
@@ -17,7 +17,7 @@ WITH changes AS (
     JOIN group_losses g ON g.run_id = m.run_id
     JOIN group_losses dense ON dense.run_id = m.run_id AND dense.level = 0 AND dense.bin = g.bin
     WHERE r.status = 'completed' AND m.sweep_id = (
-        SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+        SELECT sweep_id FROM sweep_addresses WHERE address = :sweep
     )
 )
 SELECT

@@ -1,4 +1,4 @@
--- Which levels beat the dense network? One row is a level of an arm of the newest sweep named :sweep, over its n completed runs.
+-- Which levels beat the dense network? One row is a level of an arm of the sweep :sweep, over its n completed runs.
 -- error_change is from level 0, paired by seed. A level is better or worse where that mean is at least one
 -- standard deviation of it over the runs, and a match otherwise (Jin et al. 2022).
 WITH
@@ -15,7 +15,7 @@ changes AS (
     JOIN levels l ON l.run_id = m.run_id
     JOIN levels dense ON dense.run_id = m.run_id AND dense.level = 0
     WHERE r.status = 'completed' AND m.sweep_id = (
-        SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+        SELECT sweep_id FROM sweep_addresses WHERE address = :sweep
     )
 ),
 summary AS (

@@ -1,4 +1,4 @@
--- What did each level of training come to? One row is a level of a run in one arm of the newest sweep named :sweep.
+-- What did each level of training come to? One row is a level of a run in one arm of the sweep :sweep.
 -- Errors are fractions of 1; error_change and loss_change are from level 0 of the same run, and negative where the level is better.
 SELECT
     m.arm,
@@ -26,6 +26,6 @@ JOIN configs c ON c.config_id = r.config_id
 JOIN levels l ON l.run_id = m.run_id
 JOIN levels dense ON dense.run_id = m.run_id AND dense.level = 0
 WHERE m.sweep_id = (
-    SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+    SELECT sweep_id FROM sweep_addresses WHERE address = :sweep
 )
 ORDER BY m.position, l.level

@@ -1,4 +1,4 @@
--- How sparse should a network be? One row is an arm of the newest sweep named :sweep with levels, over its n completed runs.
+-- How sparse should a network be? One row is an arm of the sweep :sweep with levels, over its n completed runs.
 -- The optimal level has the lowest mean error, by validation images or by test images, and is the first of
 -- several. The sparsest better one is the last that beats level 0 by at least one standard deviation of the
 -- difference, which is paired by seed (Jin et al. 2022), of runs that remove weights. What there is none of is NULL.
@@ -15,7 +15,7 @@ changes AS (
     JOIN levels l ON l.run_id = m.run_id
     JOIN levels dense ON dense.run_id = m.run_id AND dense.level = 0
     WHERE r.status = 'completed' AND m.sweep_id = (
-        SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+        SELECT sweep_id FROM sweep_addresses WHERE address = :sweep
     )
 ),
 summary AS (

@@ -1,4 +1,4 @@
--- How far is a sweep? One row is an arm of the newest sweep named :sweep; runs by status, epochs over all its runs and their EL2N networks.
+-- How far is a sweep? One row is an arm of the sweep :sweep; runs by status, epochs over all its runs and their EL2N networks.
 SELECT
     m.arm,
     count(*) AS runs,
@@ -20,7 +20,7 @@ FROM sweep_runs m
 JOIN runs r ON r.run_id = m.run_id
 JOIN configs c ON c.config_id = r.config_id
 WHERE m.sweep_id = (
-    SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+    SELECT sweep_id FROM sweep_addresses WHERE address = :sweep
 )
 GROUP BY m.arm
 ORDER BY min(m.position)

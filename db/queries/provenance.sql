@@ -1,4 +1,4 @@
--- Where and with what was each run trained? One row is an attempt at a run in one arm of the newest sweep named :sweep.
+-- Where and with what was each run trained? One row is an attempt at a run in one arm of the sweep :sweep.
 SELECT
     m.arm,
     m.position,
@@ -33,6 +33,6 @@ JOIN runs r ON r.run_id = m.run_id
 JOIN attempts a ON a.run_id = r.run_id
 LEFT JOIN datasets d ON d.dataset_id = a.dataset_id
 WHERE m.sweep_id = (
-    SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+    SELECT sweep_id FROM sweep_addresses WHERE address = :sweep
 )
 ORDER BY m.position, a.attempt

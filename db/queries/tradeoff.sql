@@ -1,7 +1,7 @@
--- Do less stable runs generalize better? One row is a completed run in one arm of the newest sweep named :sweep.
+-- Do less stable runs generalize better? One row is a completed run in one arm of the sweep :sweep.
 SELECT *
 FROM tradeoff
 WHERE sweep_id = (
-    SELECT sweep_id FROM sweeps WHERE name = :sweep ORDER BY registered DESC, sweep_id DESC LIMIT 1
+    SELECT sweep_id FROM sweep_addresses WHERE address = :sweep
 )
 ORDER BY position

@@ -1,4 +1,4 @@
-"""The newest sweep of a name, its runs, and rows of its completed ones."""
+"""A version of a sweep, its runs, and rows of its completed ones."""
 
 from __future__ import annotations
 
@@ -9,20 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gst.errors import InputError, UnknownNameError
+from gst.errors import InputError
 
 if TYPE_CHECKING:
     from gst.store import Store
 
 _MEMBERS = """\
-SELECT w.sweep_id, w.digest, w.title, m.arm, r.key, r.seed, r.status, r.kind, r.events, m.position
-FROM sweeps w
-JOIN sweep_runs m ON m.sweep_id = w.sweep_id
+SELECT m.arm, r.key, r.seed, r.status, r.kind, r.events, m.position
+FROM sweep_runs m
 JOIN run_summary r ON r.run_id = m.run_id
-WHERE w.sweep_id = (
-    SELECT sweep_id FROM sweeps WHERE name = :name AND digest LIKE :digest
-    ORDER BY registered DESC, sweep_id DESC LIMIT 1
-)
+WHERE m.sweep_id = :sweep_id
 ORDER BY m.position"""
 _LOOKED = """\
 SELECT 1 FROM sweeps s
@@ -30,8 +26,6 @@ WHERE s.name = :name AND (
     (s.sweep_id = :sweep_id AND s.design IS NOT NULL)
     OR s.sweep_id IN (SELECT k.sweep_id FROM looks k)
 )"""
-_NAMES = "SELECT DISTINCT name FROM sweeps ORDER BY name"
-
 
 _ROWS = """\
 SELECT {columns}
@@ -67,14 +61,16 @@ class Member(NamedTuple):
 
 
 class Source(NamedTuple):
-    """The newest sweep of that name, and its runs in the order of the sweep file.
+    """A version of a sweep, and its runs in the order of the sweep file.
 
+    `label` is what its files are called: the name, or the address of a version that is not the file's own.
     `looked` says that it looked at its data before it went on, by a design of its own or of an earlier sweep
     of its name: no p is to be shown but that of the design's decision. `mixed` says in what its runs differ
     that should be alike, a sentence without its full stop for each.
     """
 
     sweep: str
+    label: str
     sweep_id: int
     digest: str
     title: str
@@ -109,28 +105,24 @@ class Source(NamedTuple):
 
 
 def find_source(store: Store, sweep: str) -> Source:
-    """The newest sweep of that name; `name@digest` is one that a newer file has replaced.
+    """The version that this name or address means.
 
-    The beginning of the digest will do. Raises UnknownNameError where there is none, and InputError
-    where none of its runs completed.
+    Raises UnknownNameError where there is none, and InputError where none of its runs completed.
     """
     from gst.store import mixtures  # here, as whoever has a store has imported it already
     from gst.store.schema import ENDED
 
-    name, _, digest = sweep.partition("@")
-    rows = store.query(_MEMBERS, name=name, digest=f"{digest}%").rows
-    if not rows:
-        raise UnknownNameError("sweep", sweep, [name for (name,) in store.query(_NAMES).rows])
-    sweep_id, digest, title, *_ = rows[0]
-    members = tuple(Member._make(row[3:]) for row in rows)
+    found = store.version(sweep)
+    name, sweep_id = found.name, found.sweep_id
+    members = tuple(Member._make(row) for row in store.query(_MEMBERS, sweep_id=sweep_id).rows)
     looked = bool(store.query(_LOOKED, name=name, sweep_id=sweep_id).rows)
     mixed = tuple(it.words for it in mixtures(store, sweep_id))
-    source = Source(name, sweep_id, digest, title, members, looked, mixed)
+    source = Source(name, found.label, sweep_id, found.digest, found.title, members, looked, mixed)
     if not source.keys and all(member.status in ENDED for member in members):
         raise InputError(
             f"sweep {sweep!r} has no completed run: all {len(members)} have ended without a result "
-            f"({source.statuses()}). `gst logs RUN` says why one failed; `gst retry --sweep {name}`, with "
-            "--diverged for those too, has them trained again"
+            f"({source.statuses()}). `gst logs RUN` says why one failed; `gst retry --sweep {found.called}`, "
+            "with --diverged for those too, has them trained again"
         )
     if not source.keys:
         raise InputError(

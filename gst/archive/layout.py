@@ -14,7 +14,7 @@ from gst.records import LAYOUTS, TABLES, Loss
 
 _COLUMNS = {
     "sweeps": "name text, digest text, title text, claim text, text text, figures json,"
-    " driver_epoch integer, registered time, design json?",
+    " driver_epoch integer, registered time, design json?, options text?",
     "configs": "hash text, config text, dataset text, train_per_class integer?, augment boolean,"
     " label_noise float, model text, epochs integer, batch_size integer, optimizer text, lr float,"
     " weight_decay float, precision text, kind text, score text?, target text?, layers text?,"

@@ -8,7 +8,7 @@ import typer
 
 from gst.cli.options import Db, Form
 from gst.cli.output import Format, note
-from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs, print_runs
+from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs, print_runs, told_version
 from gst.errors import InputError
 
 
@@ -62,7 +62,7 @@ def note_command(
         )
     with Store.open(store_url(db)) as store:
         if sweep is not None:
-            store.note(words[0], sweep_id=store.sweep_id(sweep))
+            store.note(words[0], sweep_id=told_version(store, sweep).sweep_id)
             note(f"noted about sweep {sweep}")
             return
         key = store.resolve(words[0])

@@ -10,6 +10,7 @@ import typer
 
 from gst.cli.options import Db, SelectBy
 from gst.cli.output import note, print_json, print_text
+from gst.cli.selection import told_version
 from gst.cli.summary import p_value
 from gst.errors import Incomplete, InputError
 from gst.words import counted
@@ -84,6 +85,8 @@ def compare(
         if others and sweep is not None:
             raise InputError(f"--sweep stands for the sweep of a figure, and {others[0]!r} is no figure")
         chosen = tuple(known.figures) if everything else chosen
+        for name in others if sweep is None else (sweep,):
+            told_version(store, name)
         found = compared(
             store, known, chosen, sweep=sweep, name=file.name, select_by=select_by, others=others
         )
@@ -100,6 +103,7 @@ def _contrast(store: Store, names: list[str], of: str, form: ReportFormat) -> No
     from gst.analysis.quantities import RUN_QUANTITIES
 
     sweep, first, other = names
+    told_version(store, sweep)
     found = contrast(store, sweep, first, other, of)
     quantity = RUN_QUANTITIES[of]
     if form is ReportFormat.json:

@@ -20,14 +20,12 @@ def sweep_files(incomplete: str) -> list[str]:
 
 
 def stored_sweeps(context: typer.Context, incomplete: str) -> list[str]:
-    """Sweeps of the store that begin so; none where there is no store."""
+    """Sweeps of the store and their versions that begin so; none where there is no store."""
     from gst.paths import store_url
-    from gst.store import Store
+    from gst.store import Store, sweep_names
 
     try:
         with Store.open(store_url(context.params.get("db")), readonly=True) as store:
-            return [
-                it for it in dict.fromkeys(row.name for row in store.sweeps()) if it.startswith(incomplete)
-            ]
+            return [it for it in sweep_names(store) if it.startswith(incomplete)]
     except GstError:
         return []

@@ -45,9 +45,9 @@ def check(db: Db = None) -> None:
         raise GstError("\n  ".join(("the file is damaged:", *damage, DAMAGED)))
     with Store.open(url, readonly=True) as store:
         problems, runs = list(integrity_problems(store)), len(run_states(store))
-        for row in {row.name: row for row in reversed(store.sweeps())}.values():  # the newest of each name
-            for mixed in mixtures(store, row.sweep_id):
-                said = f"sweep {row.name}: {mixed.words}"
+        for version in (it for it in store.sweeps() if it.meant):
+            for mixed in mixtures(store, version.sweep_id):
+                said = f"sweep {version.name}: {mixed.words}"
                 problems.append(said) if mixed.what == "data" else note(said)
     if problems:
         raise GstError("the store is not whole:\n  " + "\n  ".join(problems))

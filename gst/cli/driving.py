@@ -63,6 +63,7 @@ def run(
     from gst.analysis import look_in_words
     from gst.cli.display import Display, is_live, view_on
     from gst.launch.drive import drive
+    from gst.launch.plan import asked_keys
     from gst.launch.progress import Watch
     from gst.launch.trial import Assignment
     from gst.paths import data_folder
@@ -91,18 +92,19 @@ def run(
         Store.open(url, create=True) as store,
         Store.open(url, readonly=True) as watched,
     ):
-        sweep_id = store.register(spec)
+        sweep_id, asked = store.register(spec), asked_keys(spec)
         if retry_failed:
-            store.retry(sweep_id=sweep_id)
+            store.retry(sweep_id=sweep_id, keys=asked)
         view = view_on(stream, live=is_live(stream, verbose=options.verbose), quiet=options.quiet)
-        with Display(Watch(watched, sweep_id), view) as display:
+        seeds = [seed for it in spec.configs for seed in it.seeds]
+        with Display(Watch(watched, sweep_id, (min(seeds), max(seeds))), view) as display:
 
             def told(look: Look) -> None:
                 assert spec.design is not None
                 display.say(look_in_words(spec.design, look))
 
             with log.through(display.say):  # above the drawing
-                problems = drive(store, assignment._replace(sweep_id=sweep_id), engine, told)
+                problems = drive(store, assignment._replace(sweep_id=sweep_id), engine, told, asked)
     for problem in problems[:SHOWN_PROBLEMS]:
         note(f"gst: {problem}")
     if len(problems) > SHOWN_PROBLEMS:

@@ -10,6 +10,7 @@ import typer
 
 from gst.cli.options import Db, Form, Parameters, SelectBy, parameters
 from gst.cli.output import Format, note, print_rows, print_text
+from gst.cli.selection import told_version
 from gst.cli.summary import check_file, figure_name, write_figure
 from gst.errors import Incomplete, InputError, StoreError, UnknownNameError
 
@@ -75,22 +76,26 @@ def figure(
         _list(store_url(db), form)
         return
     given = parameters(param) | ({} if select_by is None else {"select_by": select_by})
-    drawings = _drawings(name, sweep, output)
-    for drawing in drawings:
-        _refuse_parameters(drawing.name, given)
-        check_file(drawing.path)
+    pairs = _figures(name, sweep)
+    for chosen, _ in pairs:
+        _refuse_parameters(chosen, given)
     with Store.open(store_url(db), readonly=True) as store:
         there = {it.name for it in store.sweeps()}
-        with_runs = [it for it in drawings if it.sweep in there]
-        if len(with_runs) == 1 and output is not None and not output.is_dir():
-            drawings = [with_runs[0]._replace(path=output)]  # of a family, the one that was run
+        with_runs = [pair for pair in pairs if pair[1].partition("@")[0] in there]
+        if output is not None and not output.is_dir() and len(with_runs) == 1:
+            pairs = with_runs  # of a family, the one that was run
+        labels = {it: _label(store, it) for it in dict.fromkeys(of_sweep for _, of_sweep in pairs)}
+        several = len(pairs) > 1
+        drawings = [Drawing(*it, _path(*it, labels[it[1]], output, several)) for it in pairs]
+        for drawing in drawings:
+            check_file(drawing.path)
         if strict:
             _refuse_missing(store, drawings, given)
         _draw(store, drawings, given)
 
 
-def _drawings(name: str, sweep: str | None, output: Path | None) -> list[Drawing]:
-    """The drawings and their files: one figure, every member of a family, or one for each of its sweeps.
+def _figures(name: str, sweep: str | None) -> list[tuple[str, str]]:
+    """Figures and sweeps to be drawn: one, every member of a family, or one for each of its sweeps.
 
     Raises UnknownNameError for a name that is neither, and InputError for a figure that is of any
     sweep where none is given.
@@ -106,21 +111,27 @@ def _drawings(name: str, sweep: str | None, output: Path | None) -> list[Drawing
         if not of_sweeps:
             raise InputError(f"figure {member!r} is of any sweep; say of which: --sweep SWEEP")
         pairs += [(member, of_sweep) for of_sweep in of_sweeps]
-    return [Drawing(*pair, _path(*pair, output, len(pairs) > 1)) for pair in pairs]
+    return pairs
 
 
-def _path(name: str, sweep: str, output: Path | None, several: bool) -> Path:
-    if output is None:
-        return Path(f"{figure_name(name, sweep)}.html")
-    if output.is_dir():
-        return output / f"{figure_name(name, sweep)}.html"
-    if not several:
-        return output
+def _label(store: Store, sweep: str) -> str:
+    try:
+        return told_version(store, sweep).label
+    except UnknownNameError:
+        return sweep  # drawing it says so
+
+
+def _path(name: str, sweep: str, label: str, output: Path | None, several: bool) -> Path:
     from gst.figures import FIGURES
 
-    return output.with_stem(
-        f"{output.stem}-{figure_name(name, sweep) if sweep in FIGURES[name].family else name}"
-    )
+    own = figure_name(name, label)
+    if output is None:
+        return Path(f"{own}.html")
+    if output.is_dir():
+        return output / f"{own}.html"
+    if not several:
+        return output
+    return output.with_stem(f"{output.stem}-{own if sweep in FIGURES[name].family else name}")
 
 
 def _refuse_parameters(name: str, given: dict[str, Any]) -> None:
@@ -187,13 +198,12 @@ def _list(url: str, form: Format) -> None:
 
 
 def _runs(url: str) -> dict[str, str]:
-    """`40 of 40` for the newest sweep of each name in the store; nothing, and a note, without a store."""
+    """`40 of 40` for each sweep of the store by name; nothing, and a note, without a store."""
     from gst.store import Store
 
     try:
         with Store.open(url, readonly=True) as store:
-            sweeps = sorted(store.sweeps(), key=lambda sweep: (sweep.registered, sweep.sweep_id))
+            return {it.name: f"{it.completed} of {it.runs}" for it in store.sweeps() if it.meant}
     except StoreError as error:
         note(str(error))
         return {}
-    return {sweep.name: f"{sweep.completed} of {sweep.runs}" for sweep in sweeps}

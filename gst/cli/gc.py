@@ -8,6 +8,7 @@ import typer
 
 from gst.cli.options import Db, Form
 from gst.cli.output import Format, note, print_rows
+from gst.cli.selection import told_version
 from gst.errors import InputError
 from gst.words import size
 
@@ -54,7 +55,7 @@ def gc(
 
     with Store.open(store_url(db), readonly=True) as store:
         artifacts = artifacts_at(place_for(store))
-        sweep_id = None if sweep is None else store.sweep_id(sweep)
+        sweep_id = None if sweep is None else told_version(store, sweep).sweep_id
         found = find(artifacts, store, older=timedelta(minutes=older), sweep_id=sweep_id, foreign=foreign)
     if not dry_run:
         for garbage in found.garbage:

@@ -58,7 +58,8 @@ Seeds = Annotated[
     str | None,
     typer.Option(
         metavar="SEEDS",
-        help="In place of the file's: a count (10), a range (0-4) or a list (1,5,9 or 0-4,7; 7, is 7 alone).",
+        help="In place of the file's: a count from its first on (10), a range (0-4) or a list (1,5,9 or "
+        "0-4,7; 7, is 7 alone).",
     ),
 ]
 Overrides = Annotated[

@@ -10,6 +10,7 @@ import typer
 
 from gst.cli.options import Db, Form
 from gst.cli.output import Format, note, print_rows
+from gst.cli.selection import told_version
 from gst.errors import InputError, UnknownNameError
 from gst.words import counted
 
@@ -75,6 +76,7 @@ def power_command(
     quantity = RUN_QUANTITIES[of]
     question = _question(width, difference, power, alpha)
     with Store.open(store_url(db), readonly=True) as store:
+        told_version(store, sweep)
         source = find_source(store, sweep)
         runs, twins = run_results(store, source), baselines(store, source)
     spreads = contrast_spreads(runs, twins.items(), quantity)

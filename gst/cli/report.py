@@ -9,6 +9,7 @@ import typer
 
 from gst.cli.options import Db
 from gst.cli.output import print_text
+from gst.cli.selection import told_version
 
 
 def report(
@@ -29,8 +30,8 @@ def report(
     from gst.paths import store_url
     from gst.store import Store
 
-    path = output or Path(f"{sweep}-report.html")
-    check_report(path)
     with Store.open(store_url(db), readonly=True) as store:
+        path = output or Path(f"{told_version(store, sweep).label}-report.html")
+        check_report(path)
         write_report(store, sweep, path)
     print_text(str(path.absolute()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,12 +13,12 @@ from gst import records
 from gst.cli.complete import stored_sweeps
 from gst.cli.options import Db, Form, count
 from gst.cli.output import Answer, Format, cell, note, print_json, print_rows, print_text, table
-from gst.cli.selection import check_arm, print_runs
+from gst.cli.selection import check_arm, print_runs, told_version
 from gst.errors import InputError, UnknownNameError
 from gst.words import SHORT
 
 if TYPE_CHECKING:
-    from gst.store import Note, Progress, RunDetails
+    from gst.store import Note, Progress, RunDetails, Version
     from gst.store.queries import Rows
 
 STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverged", "cancelled")
@@ -42,6 +42,9 @@ def status(
         str | None,
         typer.Argument(metavar="[SWEEP]", help="One sweep, arm by arm.", autocompletion=stored_sweeps),
     ] = None,
+    listed: Annotated[
+        bool, typer.Option("--versions", help="List the versions, and what each is called.")
+    ] = False,
     db: Db = None,
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Show it again and again, until no run is left to do.")
@@ -51,7 +54,8 @@ def status(
     """Show how far sweeps have come.
 
     All of them, or one arm by arm, with the last decision of one that has a design, and with the runs
-    that were lost with a process or a machine, and who took them over.
+    that were lost with a process or a machine, and who took them over. A name means the version with the
+    options of its file, or else the newest; NAME@DIGITS, another one.
     """
     if watch:
         _watch(sweep, db, form)
@@ -61,9 +65,15 @@ def status(
     from gst.store import Store, mixtures, takeovers
 
     with Store.open(store_url(db), readonly=True) as store:
+        if listed:
+            _list_versions(
+                store.sweeps() if sweep is None else store.sweeps(name=store.version(sweep).name), form
+            )
+            return
         if sweep is not None:
-            sweep_id = store.sweep_id(sweep)
-            _show_progress(store.progress(sweep_id), form)
+            version = told_version(store, sweep)
+            sweep_id = version.sweep_id
+            _show_progress(store.progress(sweep_id)._replace(name=version.called), form)
             decision = decision_in_words(store, sweep_id)
             if decision is not None:
                 note(decision)
@@ -77,7 +87,7 @@ def status(
             for said in store.notes(sweep_id):
                 note(_noted(said))
             return
-        progress = [store.progress(row.sweep_id) for row in store.sweeps()]
+        progress = [store.progress(it.sweep_id)._replace(name=it.called) for it in store.sweeps()]
     for p in progress:
         if p.silent:
             note(f"{p.name}: {p.silent.words}")
@@ -93,6 +103,22 @@ def status(
         ],
         form,
     )
+
+
+def _list_versions(found: Sequence[Version], form: Format) -> None:
+    columns = ("version", "by_name", "options", "runs", "completed", "registered")
+    rows = [
+        (
+            it.address,
+            it.meant,
+            it.words if form is Format.table else it.options,
+            it.runs,
+            it.completed,
+            it.registered,
+        )
+        for it in found
+    ]
+    print_rows(columns, rows, form)
 
 
 SHORT_STATUS = ("sweep", "runs", "epochs", "last sign of life", "not completed")
@@ -118,7 +144,7 @@ def _watch(sweep: str | None, db: str | None, form: Format) -> None:
     if sweep is None or form is not Format.table:
         raise InputError("--watch shows one sweep to people: gst status SWEEP --watch")
     with Store.open(store_url(db), readonly=True) as store, suppress(KeyboardInterrupt):
-        watched = Watch(store, store.sweep_id(sweep))
+        watched = Watch(store, told_version(store, sweep).sweep_id)
         with Display(watched, view_on(sys.stdout, live=is_live(sys.stdout, verbose=False))):
             while not watched.snapshot().ended:
                 time.sleep(LINE_SECONDS)
@@ -168,7 +194,7 @@ def ls(
         raise InputError("--arm names an arm of a sweep: give --sweep too")
     with Store.open(store_url(db), readonly=True) as store:
         if sweep is not None:
-            sweep_id = store.sweep_id(sweep)
+            sweep_id = told_version(store, sweep).sweep_id
             if arm is not None:
                 check_arm(store, sweep, sweep_id, arm)
         if tag is not None and tag not in (known := tag_names(store)):

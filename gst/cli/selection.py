@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gst.cli.complete import stored_sweeps
-from gst.cli.output import Format, print_rows
+from gst.cli.output import Format, note, print_rows
 from gst.errors import InputError, UnknownNameError
-from gst.words import short
+from gst.words import counted, short
 
 if TYPE_CHECKING:
-    from gst.store import RunState, Store
+    from gst.store import RunState, Store, Version
 
 Runs = Annotated[list[str] | None, typer.Argument(metavar="RUN", help="The beginnings of their keys.")]
 OfSweep = Annotated[
@@ -21,6 +21,15 @@ OfSweep = Annotated[
     typer.Option("--sweep", metavar="SWEEP", help="All runs of that sweep.", autocompletion=stored_sweeps),
 ]
 OfArm = Annotated[str | None, typer.Option("--arm", metavar="ARM", help="With --sweep: of that arm only.")]
+
+
+def told_version(store: Store, sweep: str) -> Version:
+    """The version that this name or address means; where a name might mean several, a note says which."""
+    found = store.version(sweep)
+    if others := (len(store.sweeps(name=found.name)) - 1) * (sweep == found.name):
+        listed = f"{counted(others, 'other version')}: gst status --versions {found.name}"
+        note(f"{found.address}, {found.words}; {listed}")
+    return found
 
 
 def chosen_runs(
@@ -37,7 +46,7 @@ def chosen_runs(
     if arm is not None and sweep is None:
         raise InputError("--arm names an arm of a sweep: give --sweep too")
     if sweep is not None:
-        sweep_id = store.sweep_id(sweep)
+        sweep_id = told_version(store, sweep).sweep_id
         if arm is not None:
             check_arm(store, sweep, sweep_id, arm)
         return run_states(store, sweep_id, arm)

@@ -8,6 +8,7 @@ import typer
 
 from gst.cli.options import Db, Form, Parameters, parameters
 from gst.cli.output import Format, print_rows
+from gst.cli.selection import told_version
 from gst.errors import InputError
 
 MOST_ROWS = 1_000_000
@@ -45,7 +46,7 @@ def sql(
     given = parameters(param)
     with Store.open(store_url(db), readonly=True) as store:
         if statement.startswith("@") and "sweep" in given:
-            store.sweep_id(str(given["sweep"]))  # no answer should mean that there is none, not a typo
+            told_version(store, str(given["sweep"]))
         found = store.answer(statement.removeprefix("@"), given, Limits(seconds, MOST_ROWS, MOST_BYTES))
     if found.more:
         size = f"{MOST_ROWS:,} rows or {MOST_BYTES // 1_000_000} MB"

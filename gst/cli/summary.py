@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gst.figures.sheet import Sheet
     from gst.stats import Correlation
     from gst.stats.mixed import Slope
-    from gst.store import Store
+    from gst.store import Store, Version
 
 ACCURACY = {
     "final": "Accuracy is of the last epoch",
@@ -29,13 +29,13 @@ ACCURACY = {
 }
 
 
-def figure_files(spec: SweepSpec, output: Path | None) -> dict[str, Path]:
-    """Where each figure of the sweep goes; checked before a sweep starts, rather than after hours.
+def figure_files(spec: SweepSpec, output: Path | None, label: str) -> dict[str, Path]:
+    """Where each figure of the sweep with that label goes; to be checked before it starts, not after hours.
 
     Raises InputError for a file that cannot be.
     """
     if output is None:
-        files = {name: Path(f"{figure_name(name, spec.name)}.html") for name in spec.figures}
+        files = {name: Path(f"{figure_name(name, label)}.html") for name in spec.figures}
         for file in files.values():
             check_file(file)
         return files
@@ -49,18 +49,20 @@ def figure_files(spec: SweepSpec, output: Path | None) -> dict[str, Path]:
     return {name: output.with_stem(f"{output.stem}-{name}") for name in spec.figures}
 
 
-def figure_name(name: str, sweep: str) -> str:
+def figure_name(name: str, label: str) -> str:
     """The name of a figure's file: for a paper's figure of its own sweep, the figure's name.
 
-    With the benchmark behind it where there is a sweep for each of several.
+    With the benchmark behind it where there is a sweep for each of several, and the digits of a version that
+    is not the file's own.
     """
     from gst.figures import FIGURES
 
+    sweep, at, digest = label.partition("@")
     if FIGURES[name].sweep == sweep:
-        return name
+        return f"{name}{at}{digest}"
     if sweep in FIGURES[name].family:
-        return f"{name}_{sweep.rpartition('_')[2]}"
-    return f"{sweep.replace('@', '-')}-{name}"
+        return f"{name}_{sweep.rpartition('_')[2]}{at}{digest}"
+    return f"{label}-{name}"
 
 
 def check_file(output: Path) -> None:
@@ -79,19 +81,21 @@ def check_file(output: Path) -> None:
         raise InputError(f"{output}: cannot be written: it is no file")
 
 
-def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path], form: Answer = Answer.text) -> None:
-    """Print the sweep's numbers and write its figures."""
+def print_summary(
+    store: Store, version: Version, spec: SweepSpec, files: dict[str, Path], form: Answer = Answer.text
+) -> None:
+    """Print the numbers of that version of the sweep and write its figures."""
     from gst.figures import FIGURES, export
 
     try:
-        found = FIGURES["tradeoff"].numbers(store, spec.name)
+        found = FIGURES["tradeoff"].numbers(store, version.address)
     except InputError as error:  # not one run completed
         note(str(error))
         return
     if form is Answer.text:
         print_text(summary(found, spec, levels_in_words(store, found.source)))
     for name, path in files.items():
-        numbers = found if name == "tradeoff" else FIGURES[name].numbers(store, spec.name)
+        numbers = found if name == "tradeoff" else FIGURES[name].numbers(store, version.address)
         export(FIGURES[name].draw(numbers), numbers, path, name=name)
         if form is Answer.text:
             print_text(f"Figure: {path.absolute()}")
@@ -99,7 +103,7 @@ def print_summary(store: Store, spec: SweepSpec, files: dict[str, Path], form: A
         columns, rows = found.table()
         print_json(
             {
-                "sweep": spec.name,
+                "sweep": version.called,
                 "figures": {name: str(path.absolute()) for name, path in files.items()},
                 "rows": [
                     {name: value for name, value in zip(columns, row, strict=True) if value is not None}

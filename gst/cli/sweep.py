@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,7 +19,7 @@ from gst.errors import Incomplete
 from gst.words import counted
 
 if TYPE_CHECKING:
-    from gst.store import Progress, Store
+    from gst.store import Store, Version
 
 
 class Keep(StrEnum):
@@ -121,8 +123,9 @@ def sweep(
     from gst.cli.summary import figure_files, print_summary
     from gst.config import load_sweep
     from gst.config.execution import changed
+    from gst.launch.plan import asked_keys
     from gst.paths import store_url
-    from gst.store import Store, unmeasured
+    from gst.store import Store
 
     path = sweep_file(file)
     spec = load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset, huge=huge)
@@ -131,7 +134,7 @@ def sweep(
         resources=changed(spec.resources, cpus=cpus_per_run, gpus=gpus_per_run),
         checkpoints=changed(spec.checkpoints, keep=keep and keep.value, seconds=checkpoint_seconds),
     )
-    files = figure_files(spec, output)
+    figure_files(spec, output, spec.name)  # before hours of training
     url = store_url(db)
     planned = stored_plan(spec, url)
     if dry_run:
@@ -150,13 +153,18 @@ def sweep(
             raise
     with Store.open(url) as store:
         sweep_id = store.register(spec)
-        print_summary(store, spec, files, form)
+        (version,) = store.sweeps(sweep_id=sweep_id)
+        if version.runs > len(planned.keys):
+            note(f"{version.called} has {version.runs} runs, of which {len(planned.keys)} were asked for")
+        if not version.meant:
+            note(f"of {version.address}, {version.words}; {version.name} alone means another version")
+        print_summary(store, version, spec, figure_files(spec, output, version.label), form)
         decision = decision_in_words(store, sweep_id)
         if decision is not None and form is Answer.text:
             print_text(decision)
         if spec.checkpoints.keep == "final":
             _note_what_was_not_kept(store, sweep_id)
-        _refuse_incomplete(store.progress(sweep_id), len(unmeasured(store, sweep_id)))
+        _refuse_incomplete(store, version, asked_keys(spec))
     excuse_output()
 
 
@@ -169,23 +177,27 @@ def _note_what_was_not_kept(store: Store, sweep_id: int) -> None:
         note(f"{counted(missing, 'completed run')} had ended before, without their final state being kept")
 
 
-def _refuse_incomplete(progress: Progress, unmeasured: int) -> None:
-    """Raise Incomplete unless every run has ended, and none lacks a measurement.
+def _refuse_incomplete(store: Store, version: Version, asked: Collection[str]) -> None:
+    """Raise Incomplete unless every run that was asked for has ended, and none lacks a measurement.
 
     A diverged one has, and its outcome is a result; a cancelled one was ended on purpose.
     """
-    counts = progress.counts
+    from gst.store import run_states, unmeasured
+
+    counts = Counter(it.status for it in run_states(store, version.sweep_id) if it.key in asked)
+    runs, name = counts.total(), version.called
     if counts["diverged"]:
-        note(f"{counts['diverged']} of {progress.runs} runs diverged, and are not among the numbers above")
+        note(f"{counts['diverged']} of {runs} runs diverged, and are not among the numbers above")
     if counts["cancelled"]:
         note(
-            f"{counts['cancelled']} of {progress.runs} runs are cancelled, and not among the numbers above: "
-            f"`gst retry --sweep {progress.name}` takes that back"
+            f"{counts['cancelled']} of {runs} runs are cancelled, and not among the numbers above: "
+            f"`gst retry --sweep {name}` takes that back"
         )
-    missing = progress.runs - counts["completed"] - counts["diverged"] - counts["cancelled"]
-    if not missing and unmeasured:
+    missing = runs - counts["completed"] - counts["diverged"] - counts["cancelled"]
+    lacking = sum(key in asked for key in unmeasured(store, version.sweep_id))
+    if not missing and lacking:
         raise Incomplete(
-            f"{unmeasured} completed runs lack a measurement that the sweep asks for; warnings above say why"
+            f"{lacking} completed runs lack a measurement that the sweep asks for; warnings above say why"
         )
     if not missing:
         return
@@ -193,9 +205,9 @@ def _refuse_incomplete(progress: Progress, unmeasured: int) -> None:
     hints = []
     if failed:
         hints.append(
-            f"{failed} failed: `gst ls --sweep {progress.name} --status failed` lists them, "
+            f"{failed} failed: `gst ls --sweep {name} --status failed` lists them, "
             "`gst logs RUN` says why, and --retry-failed runs them again"
         )
     if missing > failed:
         hints.append(f"{missing - failed} did not come to their end: the same command carries on")
-    raise Incomplete(f"{missing} of {progress.runs} runs are not complete; " + "; ".join(hints))
+    raise Incomplete(f"{missing} of {runs} runs are not complete; " + "; ".join(hints))

@@ -12,6 +12,7 @@ import typer
 
 from gst.cli.options import Db, Form
 from gst.cli.output import Format, note, print_rows, print_text
+from gst.cli.selection import told_version
 from gst.errors import Incomplete, InputError
 from gst.words import SHORT, counted, short
 
@@ -60,7 +61,7 @@ def export_command(
     from gst.store import Store
 
     with Store.open(store_url(db), readonly=True) as store:
-        sweep_id = None if sweep is None else store.sweep_id(sweep)
+        sweep_id = None if sweep is None else told_version(store, sweep).sweep_id
         manifest = store.export(output, sweep_id=sweep_id, form=form.value)
     rows = {name: facts.rows for name, facts in manifest.tables.items()}
     note(", ".join(f"{name}: {count}" for name, count in rows.items() if count))

@@ -48,11 +48,11 @@ def own_sweep(store: Store, sweep: SweepInStore, setting: Setting) -> FigureResu
     source, runs = sweep.source, [it.run for it in sweep.runs]
     made = contrasts(pairings(store, source), runs, _accuracy, looked=source.looked)
     return FigureResult(
-        figure=source.sweep,
+        figure=source.label,
         title=source.title,
         paper=OWN,
         citation="no published figure is about it",
-        sweep=source.sweep,
+        sweep=source.label,
         accuracy="final",
         settings=(setting,),
         values=(),

@@ -34,7 +34,7 @@ def compare(
     select_by: ChosenBy | None = None,
     others: Sequence[str] = (),
 ) -> Comparison:
-    """The named figures of the published ones, compared with the newest sweeps of the store.
+    """The named figures of the published ones, compared with sweeps of the store.
 
     `sweep` is one of the store that stands for the figures' own; they must all have the same. Of figures
     with several benchmarks only that one is compared then which the sweep stands for. `name` says where the
@@ -95,7 +95,7 @@ def _settings(context: Context) -> tuple[Setting, ...]:
 def _setting(sweep: SweepInStore) -> Setting:
     source, runs = sweep.source, [it.run for it in sweep.runs]
     return Setting(
-        sweep=source.sweep,
+        sweep=source.label,
         digest=source.digest,
         runs=len(source.keys),
         missing=len({member.key for member in source.missing}),

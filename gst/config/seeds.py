@@ -58,7 +58,35 @@ def parse_seeds(text: str) -> Sequence[int]:
     return _checked(tuple(itertools.chain.from_iterable(ranges)), text)
 
 
+def in_a_file(given: object) -> str:
+    """`; {start: 0, count: 5}?` for seeds as the command line spells them, such as 0-4; else nothing."""
+    try:
+        seeds = parse_seeds(given) if isinstance(given, str) else None
+    except ConfigError:
+        return ""
+    if isinstance(seeds, range):
+        return f"; {{start: {seeds.start}, count: {number_of(seeds)}}}?"
+    return f"; {list(seeds)}?" if seeds is not None and len(seeds) <= 20 else ""
+
+
 _PART = re.compile(r"([0-9]{1,30})(?:-([0-9]{1,30}))?")
+
+
+def chosen_seeds(text: str | None, own: Sequence[int]) -> Sequence[int]:
+    """The seeds that the text names in the place of an arm's own; a count takes as many from its first on.
+
+    Raises ConfigError as parse_seeds does.
+    """
+    if text is None:
+        return own
+    seeds = parse_seeds(text)
+    if "," in text or "-" in text:
+        return seeds
+    count = number_of(seeds)
+    if isinstance(own, range):
+        return _checked(range(own.start, own.start + count), text)
+    more = range(max(own) + 1, max(own) + 1 + count - len(own))
+    return _checked((*own[:count], *more), text)
 
 
 def _checked(seeds: Sequence[int], text: str) -> Sequence[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,13 +24,13 @@ from gst.config.expand import Axes, Points, Variant, points
 from gst.config.extend import extended
 from gst.config.file import SweepFile
 from gst.config.key import whole_json
-from gst.config.keys import in_base, meant, run_keys
+from gst.config.keys import in_base, meant, of_other_kind, run_keys
 from gst.config.origin import Origins, Source
 from gst.config.override import lay_overrides, parse_override
-from gst.config.problem import explained
+from gst.config.problem import Problem, explained
 from gst.config.run import RunConfig, RunSpec
 from gst.config.scale import most_test_images, scaled
-from gst.config.seeds import arm_seeds, number_of, parse_seeds
+from gst.config.seeds import arm_seeds, chosen_seeds, in_a_file, number_of
 from gst.config.shared_axes import with_shared_axes
 from gst.errors import ConfigError
 from gst.paths import is_file_stem
@@ -81,6 +82,7 @@ class SweepSpec(NamedTuple):
     design: Design | None = None  # seeds are then those of the last look
     remarks: tuple[str, ...] = ()  # what the caller's changes did not do as they were asked to
     equal_widths: tuple[EqualWidths, ...] = ()
+    options: str = ""  # of the command line, by which it is another version than its file
     origins: Origins | None = None  # where its values stand; None for what comes from no file
 
     def runs(self) -> Iterator[SweepRun]:
@@ -105,14 +107,9 @@ class SweepSpec(NamedTuple):
         return self.origins.misfit(arm, str(error))
 
     def digest(self) -> str:
-        """Sha256 of what the sweep expands to, overrides included, in hexadecimal."""
-        content: list[object] = [
-            self.name,
-            self.title,
-            self.claim,
-            [[arm, _sha256(whole_json(config)), list(seeds)] for arm, config, seeds in self.configs],
-            list(self.figures),
-        ]
+        """Sha256 of what makes a version, in hexadecimal: name, arms, configurations, design; no seeds."""
+        arms = sorted([arm, _sha256(whole_json(config))] for arm, config, _ in self.configs)
+        content: list[object] = [self.name, arms]
         if self.design is not None:
             content.append(self.design.model_dump(mode="json", exclude_defaults=True))
         return _sha256(json.dumps(content, sort_keys=True))
@@ -133,14 +130,24 @@ def load_sweep(
 ) -> SweepSpec:
     """The sweep in that file, of at most MOST_RUNS runs unless it may be `huge`.
 
-    `seeds` replaces the file's, design or not (`10`, `0-4` or `1,5,9`); `overrides` are `key=value`
-    pairs with dotted keys and YAML values, laid over the runs that have the key. `scale` shrinks every
-    run to that fraction of its epochs, and `subset` to that many training images of a class; see
-    gst.config.scale.
+    `seeds` replaces the file's, design or not (`10` from the file's first on, `0-4` or `1,5,9`);
+    `overrides` are `key=value` pairs with dotted keys and YAML values, laid over the runs that have the key.
+    `scale` shrinks every run to that fraction of its epochs, and `subset` to that many training images of a
+    class; see gst.config.scale.
 
     Raises ConfigError, which names file, line, key, value and the nearest valid key.
     """
-    spec = expand(load_document(path), seeds=seeds, overrides=overrides, huge=huge)
+    document = load_document(path)
+    spec = expand(document, seeds=seeds, overrides=overrides, huge=huge)
+    designed = None if seeds is None or design_of(document) is None else seeds
+    given = [
+        ("--seeds", designed),
+        *(("-s", it) for it in overrides),
+        ("--scale", scale),
+        ("--subset", subset),
+    ]
+    options = shlex.join(str(part) for option in given if option[1] is not None for part in option)
+    spec = spec._replace(options=visible(options))
     if scale is None and subset is None:
         return spec
     if scale is None or not 0 < scale < 1:
@@ -187,9 +194,7 @@ def expand(
         document, [points(document, base, arm, _varied(own[arm])) for arm in own], axes
     )
     arms = [
-        ArmPoints(
-            it, arm_seeds(document, file.seeds, it.arm, own[it.arm]) if seeds is None else parse_seeds(seeds)
-        )
+        ArmPoints(it, chosen_seeds(seeds, arm_seeds(document, file.seeds, it.arm, own[it.arm])))
         for it in crossed.points
     ]
     if not huge:
@@ -236,7 +241,12 @@ def _outer_form(document: Document) -> SweepFile:
         return SweepFile.model_validate_json(json.dumps(document.values))
     except ValidationError as error:
         problems = explained(error, SweepFile, lambda key, known: meant(key, known, in_base()))
-        raise ConfigError("\n".join(str(document.error(key, message)) for key, message in problems)) from None
+        seeds = document.values.get("seeds")
+        lines = (
+            str(document.error(key, message + (in_a_file(seeds) if key == ("seeds",) else "")))
+            for key, message in problems
+        )
+        raise ConfigError("\n".join(lines)) from None
 
 
 def _run_config(origins: Origins, variant: Variant) -> RunConfig:
@@ -244,7 +254,18 @@ def _run_config(origins: Origins, variant: Variant) -> RunConfig:
         return RunConfig.model_validate_json(json.dumps(variant.values))
     except ValidationError as error:
         problems = explained(error, RunConfig, lambda key, known: meant(key, known, run_keys()))
-        raise ConfigError("\n".join(origins.line(variant.label, *it) for it in problems)) from None
+        if (other := of_other_kind(variant.values, [it.key for it in problems])) is not None:
+            raise ConfigError(origins.line(variant.label, ("pruning", "kind"), other)) from None
+        raise ConfigError(
+            "\n".join(origins.line(variant.label, it.key, it.message + _to_vary(it)) for it in problems)
+        ) from None
+
+
+def _to_vary(problem: Problem) -> str:
+    """A hint where a list is given for what takes one value: it may be meant to be tried one by one."""
+    wanted, _, value = problem.message.partition(", found ")
+    one = wanted.startswith("expected ") and "list" not in wanted
+    return "; several values go under `grid`" if one and value.startswith("[") else ""
 
 
 def _refuse_lines(document: Document, file: SweepFile) -> None:

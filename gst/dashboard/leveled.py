@@ -45,7 +45,7 @@ class LeveledSweep(NamedTuple):
 
 
 def leveled_sweep(store: Store, sweep: str) -> LeveledSweep:
-    """The levels of the newest sweep of that name.
+    """The levels of the sweep of that name.
 
     Raises UnknownNameError where there is none, and InputError where no run of it has levels.
     """
@@ -57,7 +57,7 @@ def named_arms(sweeps: Sequence[LeveledSweep]) -> Iterator[tuple[str, LeveledSwe
     """Each arm by its label, which begins with the sweep's name where there are several sweeps."""
     for sweep in sweeps:
         for arm in sweep.runs.arms:
-            name = f"{sweep.runs.source.sweep}: {arm.label}" if len(sweeps) > 1 else arm.label
+            name = f"{sweep.runs.source.label}: {arm.label}" if len(sweeps) > 1 else arm.label
             yield name, sweep, arm
 
 

@@ -43,6 +43,20 @@ class Context(NamedTuple):
         """The known values that the address gives under that name, where they are separated by commas."""
         return [value for value in self.query.get(name, "").split(",") if value in known]
 
+    @property
+    def sweeps(self) -> list[str]:
+        """The sweeps that the address gives as `sweep`, by name or address, as selectors call them."""
+        given = filter(None, self.query.get("sweep", "").split(","))
+        return [it for name in given if (it := called(self.store, name)) is not None]
+
+
+def called(store: Store, sweep: str) -> str | None:
+    """What selectors call the version that this name or address means, if there is one."""
+    try:
+        return store.version(sweep).called
+    except InputError:
+        return None
+
 
 class Selection(NamedTuple):
     """The sweep that the reader of a simple page chose; None in a store without sweeps."""
@@ -176,7 +190,7 @@ def _figures_page(name: str, title: str, figures: Figures) -> tuple[Layout, Regi
 
     def layout(context: Context) -> Any:
         sweeps = sweep_names(context.store)
-        control = chooser(chosen, sweeps, context.query.get("sweep"))
+        control = chooser(chosen, sweeps, next(iter(context.sweeps), None))
         return [heading(title), field("Sweep", control), html.Div(id=shown)]
 
     def register(app: Dash, context: Context) -> None:

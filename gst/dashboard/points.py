@@ -152,7 +152,7 @@ class PairedSweep(NamedTuple):
     def points(self) -> tuple[Point, ...]:
         """The completed runs, each once."""
         runs = {run.key: run for run in reversed(self.runs)}
-        return tuple(Point(self.source.sweep, self.source.digest, run) for run in reversed(runs.values()))
+        return tuple(Point(self.source.label, self.source.digest, run) for run in reversed(runs.values()))
 
     def contrasts(self, quantity: str) -> Contrasts:
         """The contrasts of a quantity of runs."""
@@ -161,7 +161,7 @@ class PairedSweep(NamedTuple):
 
 
 def paired_sweep(store: Store, sweep: str) -> PairedSweep:
-    """The newest sweep of that name.
+    """The sweep of that name.
 
     Raises UnknownNameError where there is no such sweep, and InputError where none of its runs completed.
     """

@@ -38,7 +38,7 @@ TRACEBACKS = 20
 
 
 def write_report(store: Store, sweep: str, path: Path) -> Path:
-    """The path, once the report of the newest sweep of that name is there, whole or not at all.
+    """The path, once the report of that sweep is there, whole or not at all.
 
     Raises UnknownNameError for a sweep that is not in the store, InputError where it cannot be written.
     """
@@ -63,15 +63,15 @@ def report(store: Store, sweep: str) -> str:
     parts += [*_settings(about), *_provenance(about), *_reproduce(about)]
     body = "\n".join(map(as_html, parts))
     style = (Path(__file__).parent / "assets" / "gst.css").read_text(encoding="utf-8")
-    return page(about.title, f"<main>\n{body}\n</main>", style=style)
+    return page(about.version.title, f"<main>\n{body}\n</main>", style=style)
 
 
 def _head(about: Account) -> Iterator[Any]:
     written = f"This report was written by gst {gst.__version__} at {readable(datetime.now(UTC))} UTC."
-    yield html.H1(about.title)
-    yield html.P(f"Sweep {about.name}. {written}", className="about")
-    if about.claim:
-        yield message(f"Claim: {about.claim}")
+    yield html.H1(about.version.title)
+    yield html.P(f"Sweep {about.version.label}. {written}", className="about")
+    if about.version.claim:
+        yield message(f"Claim: {about.version.claim}")
 
 
 def _progress(about: Account, decision: str | None) -> Iterator[Any]:
@@ -96,12 +96,16 @@ def _progress(about: Account, decision: str | None) -> Iterator[Any]:
 def _results(store: Store, about: Account) -> Iterator[Any]:
     """The arms, then each figure, or why it cannot be drawn."""
     found: list[Any] = []
-    names = [*ALWAYS, *about.figures, *(n for n, figure in FIGURES.items() if about.name in figure.sweeps)]
+    names = [
+        *ALWAYS,
+        *about.figures,
+        *(n for n, figure in FIGURES.items() if about.version.name in figure.sweeps),
+    ]
     for name in dict.fromkeys(name for name in names if name in FIGURES):
         figure = FIGURES[name]
         found.append(html.H2(ALWAYS.get(name, figure.title)))
         try:
-            numbers = figure.numbers(store, about.name)
+            numbers = figure.numbers(store, about.version.address)
         except GstError as error:
             found.append(message(str(error)))
             continue
@@ -177,8 +181,9 @@ def _settings(about: Account) -> Iterator[Any]:
 
 def _provenance(about: Account) -> Iterator[Any]:
     yield html.H2("Provenance")
-    registered = f"{readable(about.registered)} UTC"
-    yield facts([("sweep", about.name), ("digest", about.digest), ("registered", registered)])
+    registered = f"{readable(about.version.registered)} UTC"
+    version = [("version", about.version.address), ("options", about.version.words)]
+    yield facts([*version, ("digest", about.version.digest), ("registered", registered)])
     yield html.H3("Software and machines")
     yield table(*about.software) if about.software.rows else _faint("No attempt has ended yet.")
     yield html.H3("Data")
@@ -191,13 +196,12 @@ def _reproduce(about: Account) -> Iterator[Any]:
     software = f"gst at {', '.join(commits)}" if commits else "the version of gst named above"
     if any(_column(about.software, "git_dirty")):
         software += " (some runs were trained with changes that were not committed)"
-    file = f"{about.name}.yaml"
+    file = f"{about.version.name}.yaml"
     yield html.P(
-        f"Take {software}, save the file below as {file}, and run it. What was given on the "
-        "command line in its place (--set, --seeds, --scale) is not in the file; the configuration above "
-        "is what ran."
+        f"Take {software}, save the file below as {file}, and run it. Seeds that were given in the place "
+        "of its own (--seeds) are not in the file; the configuration above is what ran."
     )
-    yield html.Pre(f"gst sweep {file}\ngst report {about.name}")
+    yield html.Pre(f"gst sweep {file} {about.version.options or ''}\ngst report {about.version.address}")
     yield folded(file, html.Pre(about.text))
 
 

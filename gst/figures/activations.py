@@ -38,7 +38,7 @@ COLUMNS = ("layer", "state", "statistics", "n", "ks", "kurtosis", "mean", "varia
 
 
 def of_runs(store: Store, sweep: str, arm: str | None = None, accuracy: Accuracy = "best") -> Sheet:
-    """The layers of one arm, or the first that was measured, in the newest sweep of that name.
+    """The layers of one arm, or the first that was measured, in the sweep of that name.
 
     The deepest layer stands on top. Raises UnknownNameError for a sweep or an arm that there is not, and
     InputError for one without runs or measurements.

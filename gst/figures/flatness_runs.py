@@ -111,7 +111,7 @@ _METHODS = {"lanczos": "Lanczos", "power": "power iteration with deflation"}
 
 
 def flat_runs(store: Store, sweep: str, accuracy: Accuracy = "best") -> FlatRuns:
-    """The measured runs of the newest sweep of that name.
+    """The measured runs of the sweep of that name.
 
     Raises UnknownNameError for a sweep or an accuracy that there is not, and InputError where no run of
     it completed, or none was measured.

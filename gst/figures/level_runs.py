@@ -113,7 +113,7 @@ _COLUMNS = (
 
 
 def level_runs(store: Store, sweep: str, select_by: ChosenBy | None = None) -> LevelRuns:
-    """The arms of the newest sweep of that name; one that has the runs of an earlier arm is left out.
+    """The arms of the sweep of that name; one that has the runs of an earlier arm is left out.
 
     `select_by` is the error by which optimal levels are chosen; unless given, validation error where images
     are held out, else test error. Raises UnknownNameError for a sweep that is not in the store and for an

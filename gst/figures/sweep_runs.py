@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class SweepRuns(NamedTuple):
-    """The completed runs of the newest sweep of a name, and which accuracy a figure shows of them."""
+    """The completed runs of a sweep, and which accuracy a figure shows of them."""
 
     source: Source
     accuracy: Accuracy
@@ -71,7 +71,7 @@ class SweepRuns(NamedTuple):
 def sweep_runs(
     store: Store, sweep: str, accuracy: Accuracy, arms: str | Sequence[str] | None = None
 ) -> SweepRuns:
-    """The completed runs of the newest sweep of that name, or of those arms alone, in the order given.
+    """The completed runs of the sweep of that name, or of those arms alone, in the order given.
 
     `arms` is a list, or names with commas between. Raises UnknownNameError for a sweep, an arm or an
     accuracy that there is not, and InputError where none of the runs completed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from gst.errors import Fenced
@@ -24,9 +24,13 @@ logger = logging.getLogger(__name__)
 
 
 def drive(
-    store: Store, assignment: Assignment, engine: Engine, told: Callable[[Look], None] | None = None
+    store: Store,
+    assignment: Assignment,
+    engine: Engine,
+    told: Callable[[Look], None] | None = None,
+    asked: Collection[str] | None = None,
 ) -> tuple[str, ...]:
-    """Have every run of the assignment's sweep carried to its end that is not there yet.
+    """Have every run of the assignment's sweep, or those `asked` for, carried to its end.
 
     From here on this is the sweep's only driver: trials of an earlier one find themselves refused.
     Runs that another sweep is training at the moment are waited for; those that were trained for another one
@@ -37,19 +41,20 @@ def drive(
     """
     sweep_id = assignment.sweep_id
     assignment = assignment._replace(driver_epoch=patiently(partial(store.take_over, sweep_id)))
-    keys = patiently(partial(store.remaining, sweep_id))
+    remaining = partial(_remaining, store, sweep_id, asked)
+    keys = patiently(remaining)
     _tell_of_missing(store, assignment)
     known = set(keys)
     problems: tuple[str, ...] = ()
     try:
         while True:
-            problems = _train(store, assignment, engine, keys)
+            problems = _train(store, assignment, engine, keys, remaining)
             look = None if problems else patiently(partial(_decide, store, assignment))
             if look is not None and told is not None:
                 told(look)
-            keys = [] if problems else patiently(partial(store.remaining, sweep_id))
+            keys = [] if problems else patiently(remaining)
             if look is None and known.issuperset(keys):  # none that a decision entered
-                return problems or _measure(store, assignment, engine)
+                return problems or _measure(store, assignment, engine, asked)
             known.update(keys)
     finally:
         _leave(store, assignment)
@@ -68,7 +73,17 @@ def _tell_of_missing(store: Store, assignment: Assignment) -> None:
         logger.warning("%s", lost)
 
 
-def _train(store: Store, assignment: Assignment, engine: Engine, keys: Sequence[str]) -> tuple[str, ...]:
+def _remaining(store: Store, sweep_id: int, asked: Collection[str] | None) -> list[str]:
+    return [key for key in store.remaining(sweep_id) if asked is None or key in asked]
+
+
+def _train(
+    store: Store,
+    assignment: Assignment,
+    engine: Engine,
+    keys: Sequence[str],
+    remaining: Callable[[], list[str]],
+) -> tuple[str, ...]:
     """Have those runs carried to their end; what kept them from it."""
     problems: tuple[str, ...] = ()
     while keys and not problems:
@@ -76,13 +91,16 @@ def _train(store: Store, assignment: Assignment, engine: Engine, keys: Sequence[
         if patiently(partial(_superseded, store, assignment)):
             problems += (SUPERSEDED,)
         else:
-            keys = patiently(partial(_still_to_do, store, assignment.sweep_id, keys))
+            keys = patiently(partial(_still_to_do, store, assignment.sweep_id, keys, remaining))
     return problems
 
 
-def _measure(store: Store, assignment: Assignment, engine: Engine) -> tuple[str, ...]:
+def _measure(
+    store: Store, assignment: Assignment, engine: Engine, asked: Collection[str] | None
+) -> tuple[str, ...]:
     """Have completed runs measured that lack what the sweep asks for: they were trained for another one."""
-    keys = tuple(patiently(partial(unmeasured, store, assignment.sweep_id)))
+    found = patiently(partial(unmeasured, store, assignment.sweep_id))
+    keys = tuple(key for key in found if asked is None or key in asked)
     return engine(keys, assignment) if keys else ()
 
 
@@ -100,13 +118,15 @@ def _superseded(store: Store, assignment: Assignment) -> bool:
     return newest[assignment.sweep_id] != assignment.driver_epoch
 
 
-def _still_to_do(store: Store, sweep_id: int, tried: Sequence[str]) -> list[str]:
+def _still_to_do(
+    store: Store, sweep_id: int, tried: Sequence[str], remaining: Callable[[], list[str]]
+) -> list[str]:
     """Runs to try again: another sweep was training them, and maybe does; none where trying is in vain."""
     running = [it for it in run_states(store, sweep_id) if it.status == "running"]
     busy = any(it.sweep_id != sweep_id for it in running)
     if busy:
         time.sleep(POLL_SECONDS)
-    left = store.remaining(sweep_id)
+    left = remaining()
     return left if busy or len(left) < len(tried) else []
 
 

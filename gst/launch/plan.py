@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -42,6 +43,7 @@ class ArmPlan(NamedTuple):
     events: tuple[PlannedEvent, ...]
     reduction: Reduction
     seconds_per_epoch: float | None
+    estimated: bool = False  # on this machine, not from runs of the store
 
     @property
     def unit(self) -> str:
@@ -127,6 +129,11 @@ class Plan(NamedTuple):
         return sum(arm.failed for arm in self.different)
 
     @property
+    def estimated(self) -> bool:
+        """Whether its time rests on an estimate."""
+        return any(arm.estimated for arm in self.arms)
+
+    @property
     def seconds_left(self) -> float | None:
         """How long the rest would take one run after another; None without measurements of all its arms."""
         total = 0.0
@@ -144,7 +151,8 @@ def sweep_plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> P
 
     Raises ConfigError for a model that does not fit its data or layers that the model does not have.
     """
-    stopped = None if store is None else seeds_at_stop(store, sweep.name, sweep.digest())
+    version = None if store is None or sweep.design is None else store.registered(sweep)
+    stopped = None if store is None or version is None else seeds_at_stop(store, version)
     undecided = sweep.design is not None and stopped is None
     sweep = sweep if stopped is None else sweep.up_to(stopped)
     runs = {} if store is None else _runs(store, sweep.name)
@@ -153,6 +161,13 @@ def sweep_plan(sweep: SweepSpec, store: Store | None = None, *, data: Path) -> P
     unmeasured = set() if store is None else _unmeasured(store, sweep, runs)
     arms = tuple(_arm_plan(sweep, config, runs, unmeasured, durations, networks) for config in sweep.configs)
     return Plan(sweep, arms, undecided)
+
+
+def asked_keys(sweep: SweepSpec) -> frozenset[str]:
+    """The keys of the sweep's runs, former ones too: a version in a store may have more seeds."""
+    specs = [it.spec for it in sweep.runs()]
+    older = (older_key(it) for it in specs if it.config.measure.of_state is not None)
+    return frozenset(itertools.chain(map(run_key, specs), older))
 
 
 class _Stored(NamedTuple):

@@ -34,17 +34,18 @@ class Snapshot(NamedTuple):
 
 
 class Watch:
-    """Takes snapshots of a sweep, one after another."""
+    """Takes snapshots of a sweep, or of its runs from one seed to another, one after another."""
 
-    def __init__(self, store: Store, sweep_id: int) -> None:
+    def __init__(self, store: Store, sweep_id: int, seeds: tuple[int, int] | None = None) -> None:
         self._store = store
         self._sweep_id = sweep_id
+        self._seeds = seeds
         self._seen: deque[tuple[float, int]] = deque()  # time and epochs done, for the pace
         self._began: float | None = None
 
     def snapshot(self) -> Snapshot:
         """How it stands now."""
-        return self.at(time.monotonic(), self._store.progress(self._sweep_id))
+        return self.at(time.monotonic(), self._store.progress(self._sweep_id, self._seeds))
 
     def at(self, moment: float, progress: Progress) -> Snapshot:
         """How it stands with that progress at that moment, in seconds of any clock."""

@@ -5,6 +5,7 @@ Beside them lies one of the sweep, with all its runs as pending. `gst import` ta
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,7 +18,7 @@ from gst.archive.layout import TRAINED
 from gst.config import RunConfig, RunSpec, SweepSpec, config_hash, config_json, run_key
 from gst.config.columns import config_columns
 from gst.records import EpochRecords, Provenance, Row, rows
-from gst.words import exception_line, shortened
+from gst.words import exception_line, short, shortened
 
 Tables = Mapping[str, Sequence[Row]]
 
@@ -64,8 +65,9 @@ def failed_file(folder: Path, key: str) -> Path:
 
 
 def write_sweep(folder: Path, sweep: SweepSpec, moment: datetime) -> None:
-    """Write the sweep and all its runs, pending, unless that was done before."""
-    path = folder / f"sweep-{sweep.digest()}.zip"
+    """Write the sweep and all its runs, pending, unless that was done before with the same seeds."""
+    seeds = hashlib.sha256(repr([(it.arm, it.seeds) for it in sweep.configs]).encode()).hexdigest()
+    path = folder / f"sweep-{short(sweep.digest())}-{short(seeds)}.zip"
     if path.exists():
         return
     keys: dict[str, RunSpec] = {}
@@ -126,6 +128,7 @@ def _sweep_row(sweep: SweepSpec, moment: datetime) -> dict[str, Any]:
         "driver_epoch": 0,
         "registered": moment,
         "design": None,
+        "options": sweep.options,
     }
 
 

@@ -11,7 +11,7 @@ from gst.store.integrity import integrity_problems
 from gst.store.looks import Look
 from gst.store.migrate import Upgrade, upgrade
 from gst.store.mixtures import Mixture, mixtures
-from gst.store.progress import ArmProgress, Progress, SweepRow
+from gst.store.progress import ArmProgress, Progress
 from gst.store.queries import NamedQuery, Rows, named_queries
 from gst.store.reading import (
     Failure,
@@ -24,7 +24,6 @@ from gst.store.reading import (
     runs_version,
     seeds_at_stop,
     store_version,
-    sweep_digests,
     sweep_names,
     sweep_states,
     sweep_version,
@@ -37,6 +36,7 @@ from gst.store.store import Store
 from gst.store.takeovers import takeovers
 from gst.store.transfer import Copied, Fate, Merged, TableCopy, copy
 from gst.store.unmeasured import lacking, unmeasured
+from gst.store.versions import Version
 
 __all__ = [
     "RUN_COLUMNS",
@@ -64,10 +64,10 @@ __all__ = [
     "RunPage",
     "RunState",
     "Store",
-    "SweepRow",
     "SweepState",
     "TableCopy",
     "Upgrade",
+    "Version",
     "account",
     "arms",
     "checkpoints",
@@ -93,7 +93,6 @@ __all__ = [
     "seeds_at_stop",
     "silent_runs",
     "store_version",
-    "sweep_digests",
     "sweep_names",
     "sweep_states",
     "sweep_version",

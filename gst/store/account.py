@@ -12,6 +12,7 @@ from gst.store.mixtures import mixtures
 from gst.store.progress import Progress
 from gst.store.queries import Rows
 from gst.store.schema import attempts, configs, datasets, runs, sweep_runs, sweeps
+from gst.store.versions import Version
 
 if TYPE_CHECKING:
     from gst.store.store import Store
@@ -35,13 +36,9 @@ class Account(NamedTuple):
     tells them apart. Columns of `software` that have a value in no row are left out.
     """
 
-    name: str
-    title: str
-    claim: str
-    digest: str
+    version: Version
     text: str
     figures: tuple[str, ...]
-    registered: datetime
     began: datetime | None
     ended: datetime | None
     progress: Progress
@@ -54,21 +51,18 @@ class Account(NamedTuple):
 
 
 def account(store: Store, sweep: str) -> Account:
-    """The newest sweep of that name. Raises UnknownNameError."""
-    sweep_id = store.sweep_id(sweep)
+    """The account of the version that this name or address means. Raises UnknownNameError."""
+    version = store.version(sweep)
+    sweep_id = version.sweep_id
     (found,) = store.select(select(sweeps).where(sweeps.c.sweep_id == sweep_id))
     members = sweep_runs.join(runs).join(configs)
     of_sweep = select().select_from(members).where(sweep_runs.c.sweep_id == sweep_id)
     ((began, ended),) = store.select(of_sweep.add_columns(func.min(runs.c.started), func.max(runs.c.ended)))
     shared, arms = _settings(_rows(store, _configs(of_sweep)))
     return Account(
-        name=found.name,
-        title=found.title,
-        claim=found.claim,
-        digest=found.digest,
+        version=version,
         text=found.text,
         figures=tuple(found.figures),
-        registered=found.registered,
         began=began,
         ended=ended,
         progress=store.progress(sweep_id),

@@ -6,24 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import Connection, Select, case, func, select, true
 
 from gst.errors import InputError
 from gst.store.alive import SILENCE, Silent
 from gst.store.schema import ENDED, STATUSES, configs, epochs, runs, sweep_runs, sweeps
-
-
-class SweepRow(NamedTuple):
-    """A registered sweep and how many different runs it has."""
-
-    sweep_id: int
-    name: str
-    title: str
-    claim: str
-    registered: datetime
-    driver_epoch: int
-    runs: int
-    completed: int
 
 
 class ArmProgress(NamedTuple):
@@ -80,37 +67,20 @@ EPOCHS_DONE = func.coalesce(EL2N_EPOCHS + runs.c.last_epoch + 1, _SCORED)
 an older gst left of that."""
 
 
-def sweep_rows(connection: Connection) -> list[SweepRow]:
-    """All sweeps, the newest first."""
-    completed = func.count(case((runs.c.status == "completed", runs.c.run_id)).distinct())
-    query = (
-        select(
-            sweeps.c.sweep_id,
-            sweeps.c.name,
-            sweeps.c.title,
-            sweeps.c.claim,
-            sweeps.c.registered,
-            sweeps.c.driver_epoch,
-            func.count(runs.c.run_id.distinct()),
-            completed,
-        )
-        .join(sweep_runs, sweep_runs.c.sweep_id == sweeps.c.sweep_id)
-        .join(runs, runs.c.run_id == sweep_runs.c.run_id)
-        .group_by(sweeps.c.sweep_id)
-        .order_by(sweeps.c.registered.desc(), sweeps.c.sweep_id.desc())
-    )
-    return [SweepRow(*row) for row in connection.execute(query)]
-
-
-def progress(connection: Connection, sweep_id: int) -> Progress:
-    """How far that sweep has come."""
+def progress(connection: Connection, sweep_id: int, seeds: tuple[int, int] | None = None) -> Progress:
+    """How far that sweep has come, or its runs with seeds from the one to the other."""
     name = connection.execute(select(sweeps.c.name).where(sweeps.c.sweep_id == sweep_id)).scalar()
     if name is None:
         raise InputError(f"no sweep with id {sweep_id} in this store")
-    query = epoch_counts(sweep_id)
-    counted = [tuple(row[1:]) for row in connection.execute(query)]
-    found = summed(sweep_id, name, counted)
-    return found._replace(arms=_arms(connection, sweep_id), scoring=_scoring(connection, sweep_id))
+    chosen = true() if seeds is None else runs.c.seed.between(*seeds)
+    counted = [tuple(row[1:]) for row in connection.execute(epoch_counts(sweep_id).where(chosen))]
+    arms, scoring = (connection.execute(it(sweep_id).where(chosen)) for it in (_arms, _scoring))
+    return summed(sweep_id, name, counted)._replace(
+        arms=tuple(ArmProgress(*row) for row in arms),
+        scoring=tuple(
+            El2nProgress(min(done // of_one + 1, networks), networks) for _, done, of_one, networks in scoring
+        ),
+    )
 
 
 def epoch_counts(sweep_id: int | None = None) -> Select[Any]:
@@ -163,8 +133,8 @@ def summed(sweep_id: int, name: str, found: Sequence[Sequence[Any]]) -> Progress
     )
 
 
-def _scoring(connection: Connection, sweep_id: int) -> tuple[El2nProgress, ...]:
-    query = (
+def _scoring(sweep_id: int) -> Select[Any]:
+    return (
         select(runs.c.run_id, _SCORED, configs.c.el2n_epochs, configs.c.el2n_networks)
         .distinct()
         .join(configs, configs.c.config_id == runs.c.config_id)
@@ -173,15 +143,11 @@ def _scoring(connection: Connection, sweep_id: int) -> tuple[El2nProgress, ...]:
         .where(runs.c.last_epoch.is_(None), configs.c.el2n_networks.is_not(None))
         .order_by(runs.c.run_id)
     )
-    return tuple(
-        El2nProgress(min(done // epochs + 1, networks), networks)
-        for _, done, epochs, networks in connection.execute(query)
-    )
 
 
-def _arms(connection: Connection, sweep_id: int) -> tuple[ArmProgress, ...]:
+def _arms(sweep_id: int) -> Select[Any]:
     last = (epochs.c.run_id == runs.c.run_id) & (epochs.c.epoch == runs.c.last_epoch)
-    query = (
+    return (
         select(
             sweep_runs.c.arm,
             func.count(),
@@ -197,4 +163,3 @@ def _arms(connection: Connection, sweep_id: int) -> tuple[ArmProgress, ...]:
         .group_by(sweep_runs.c.arm)
         .order_by(func.min(sweep_runs.c.position))
     )
-    return tuple(ArmProgress(*row) for row in connection.execute(query))

@@ -15,6 +15,7 @@ from gst.errors import InputError, UnknownNameError, suggestion
 from gst.paths import project_folder
 from gst.store.bounds import Answer, Limits, StoppedError, cut, never, watched
 from gst.store.faults import remedy
+from gst.store.versions import known_address
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,12 +103,8 @@ def _raw(result: CursorResult[Any], most: int | None = None) -> Sequence[tuple[A
 @contextmanager
 def _answering(engine: Engine, query: str, parameters: Mapping[str, object]) -> Iterator[CursorResult[Any]]:
     name, statement = _checked(query, parameters)
-    question = _alone(engine, statement, name)
-    with (
-        _refused(name),
-        engine.connect() as connection,
-        connection.execute(question, dict(parameters)) as result,
-    ):
+    question, given = _alone(engine, statement, name), _addressed(engine, query, parameters)
+    with _refused(name), engine.connect() as connection, connection.execute(question, given) as result:
         yield result
 
 
@@ -124,11 +121,12 @@ def ask_bounded(
     """
     name, statement = _checked(query, parameters)
     question = _alone(engine, statement, name, max_row_buffer=50)
+    given = _addressed(engine, query, parameters)
     with _refused(name), engine.connect() as connection, watched(connection, limits.seconds, gone):
         if connection.dialect.name == "postgresql":
             milliseconds = max(1, int(1000 * limits.seconds))
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
-        with connection.execute(question, dict(parameters)) as result:
+        with connection.execute(question, given) as result:
             if not result.returns_rows:
                 return Answer((), [])
             return Answer(tuple(result.keys()), *cut(result, limits))
@@ -168,6 +166,14 @@ def _checked(query: str, parameters: Mapping[str, object]) -> tuple[str, str]:
     statement = _one_statement(sql, name)
     _refuse_parameters(name, parameters_of(sql), parameters)
     return name, statement
+
+
+def _addressed(engine: Engine, query: str, parameters: Mapping[str, object]) -> dict[str, object]:
+    """The parameters; of a named query with an address that the view has for the same sweep."""
+    if "sweep" not in parameters or not _NAME.fullmatch(query.strip()):
+        return dict(parameters)
+    with engine.connect() as connection:
+        return {**parameters, "sweep": known_address(connection, str(parameters["sweep"]))}
 
 
 def chosen(engine: Engine, query: Executable) -> Sequence[Any]:

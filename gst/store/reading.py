@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, Select, and_, func, select
+from sqlalchemy import Select, and_, func, select
 
+from gst.errors import UnknownNameError
 from gst.store.progress import Progress, epoch_counts, summed
 from gst.store.schema import (
     attempts,
@@ -23,18 +24,16 @@ from gst.store.schema import (
     sweep_runs,
     sweeps,
 )
+from gst.store.versions import Version
 
 if TYPE_CHECKING:
     from gst.store.store import Store
 
 
 class SweepState(NamedTuple):
-    """A registered sweep, and its progress without arms. `newest` is False if a later one has its name."""
+    """A version of a sweep, and its progress without arms."""
 
-    title: str
-    claim: str
-    registered: datetime
-    newest: bool
+    version: Version
     progress: Progress
 
 
@@ -54,12 +53,6 @@ class Failure(NamedTuple):
     device: str | None
     traceback: str | None
     log_tail: str | None
-
-
-def newest_id(name: str) -> ScalarSelect[int]:
-    """The id of the newest sweep of that name, for use in a query."""
-    query = select(sweeps.c.sweep_id).where(sweeps.c.name == name)
-    return query.order_by(sweeps.c.registered.desc(), sweeps.c.sweep_id.desc()).limit(1).scalar_subquery()
 
 
 def store_version(store: Store) -> str:
@@ -86,13 +79,17 @@ def results_version(store: Store) -> str:
 
 
 def sweep_version(store: Store, name: str) -> str:
-    """A mark that changes when a run of the newest sweep of that name changes its status or is measured."""
-    members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == newest_id(name))
+    """A mark that changes when a run of that sweep changes its status or is measured, or another is meant."""
+    try:
+        sweep_id = store.sweep_id(name)
+    except UnknownNameError:
+        return ""  # a page may show how to get it
+    members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == sweep_id)
     return _mark(
         store.select(
             select(sweep_runs.c.sweep_id, runs.c.status, func.count(), func.max(runs.c.ended))
             .join(runs, runs.c.run_id == sweep_runs.c.run_id)
-            .where(sweep_runs.c.sweep_id == newest_id(name))
+            .where(sweep_runs.c.sweep_id == sweep_id)
             .group_by(sweep_runs.c.sweep_id, runs.c.status)
             .order_by(runs.c.status)
         ),
@@ -107,25 +104,14 @@ def runs_version(store: Store, keys: Sequence[str]) -> str:
 
 
 def sweep_names(store: Store) -> list[str]:
-    """The names of all sweeps, the newest first."""
-    found = store.select(select(sweeps.c.name).order_by(sweeps.c.registered.desc(), sweeps.c.sweep_id.desc()))
-    return list(dict.fromkeys(name for (name,) in found))
+    """The names of all sweeps, and the addresses of versions that these do not mean; the newest first."""
+    return [it.called for it in store.sweeps()]
 
 
-def seeds_at_stop(store: Store, name: str, digest: str) -> int | None:
+def seeds_at_stop(store: Store, sweep_id: int) -> int | None:
     """The number of seeds of the look at which that sweep stopped; None before, and without a design."""
-    query = (
-        select(looks.c.seeds)
-        .join(sweeps, sweeps.c.sweep_id == looks.c.sweep_id)
-        .where(sweeps.c.name == name, sweeps.c.digest == digest, looks.c.decision != "continue")
-    )
+    query = select(looks.c.seeds).where(looks.c.sweep_id == sweep_id, looks.c.decision != "continue")
     return next((int(seeds) for (seeds,) in store.select(query)), None)
-
-
-def sweep_digests(store: Store, name: str) -> list[str]:
-    """The digests of all sweeps of that name, the first one registered first."""
-    query = select(sweeps.c.digest).where(sweeps.c.name == name).order_by(sweeps.c.sweep_id)
-    return [digest for (digest,) in store.select(query)]
 
 
 def tag_names(store: Store) -> list[str]:
@@ -134,33 +120,19 @@ def tag_names(store: Store) -> list[str]:
 
 
 def leveled_sweeps(store: Store) -> list[str]:
-    """The names of the sweeps with a run that has levels, the newest first."""
-    query = (
-        select(sweeps.c.name)
-        .join(sweep_runs, sweep_runs.c.sweep_id == sweeps.c.sweep_id)
-        .where(select(levels.c.run_id).where(levels.c.run_id == sweep_runs.c.run_id).exists())
-        .group_by(sweeps.c.name)
-        .order_by(func.max(sweeps.c.sweep_id).desc())
-    )
-    return [name for (name,) in store.select(query)]
+    """Those of sweep_names with a run that has levels."""
+    has = select(levels.c.run_id).where(levels.c.run_id == sweep_runs.c.run_id).exists()
+    found = {it for (it,) in store.select(select(sweep_runs.c.sweep_id).where(has).distinct())}
+    return [it.called for it in store.sweeps() if it.sweep_id in found]
 
 
 def sweep_states(store: Store) -> tuple[SweepState, ...]:
-    """The state of every sweep, the newest first."""
+    """The state of every version, the newest first."""
     counts: dict[int, list[Any]] = {}
     for sweep_id, *row in store.select(epoch_counts()):
         counts.setdefault(sweep_id, []).append(row)
-    found = store.select(select(sweeps).order_by(sweeps.c.registered.desc(), sweeps.c.sweep_id.desc()))
-    newest = {sweep.name: sweep.sweep_id for sweep in reversed(found)}
     return tuple(
-        SweepState(
-            sweep.title,
-            sweep.claim,
-            sweep.registered,
-            newest[sweep.name] == sweep.sweep_id,
-            summed(sweep.sweep_id, sweep.name, counts.get(sweep.sweep_id, ())),
-        )
-        for sweep in found
+        SweepState(it, summed(it.sweep_id, it.name, counts.get(it.sweep_id, ()))) for it in store.sweeps()
     )
 
 

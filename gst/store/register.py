@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Table, func, insert, select, update
+from sqlalchemy import Column, Connection, Table, delete, func, insert, select, update
 
 from gst.config import RunConfig, SweepSpec, config_json, run_key
 from gst.config.columns import config_columns
 from gst.store.bulk import chunks, insert_missing
 from gst.store.schema import configs, runs, sweep_runs, sweeps
 from gst.store.utc_time import present
+from gst.store.versions import same_version, structure
 
 
 class Member(NamedTuple):
@@ -58,20 +59,40 @@ def prepare(sweep: SweepSpec) -> Registration:
 
 
 def register(connection: Connection, registration: Registration) -> int:
-    """The sweep's id; a sweep that is there already becomes the newest of its name and changes no more."""
+    """See Store.register; the version becomes the newest of its name, and has the words of this file."""
     moment = _after_others(connection, registration.sweep.name)
-    found = connection.execute(
-        update(sweeps)
-        .where(sweeps.c.name == registration.sweep.name, sweeps.c.digest == registration.digest)
-        .values(registered=moment)
-        .returning(sweeps.c.sweep_id)
-    ).scalar()
-    if found is not None:
-        return int(found)
-    sweep_id = _insert_sweep(connection, registration, moment)
-    config_ids = _insert_configs(connection, registration)
-    enter(connection, sweep_id, registration.members, config_ids, moment)
+    sweep_id = version_of(connection, registration)
+    if sweep_id is None:
+        sweep_id = _insert_sweep(connection, registration, moment)
+    else:
+        _renew(connection, sweep_id, registration, moment)
+    missing = _missing(connection, sweep_id, registration.members)
+    if missing:
+        enter(connection, sweep_id, missing, _insert_configs(connection, registration), moment)
     return sweep_id
+
+
+def version_of(connection: Connection, registration: Registration) -> int | None:
+    """The id of the version that this is one of, if it is there."""
+    sweep = registration.sweep
+    wanted = structure((arm, config) for arm, config, _ in sweep.configs)
+    return same_version(connection, sweep.name, registration.digest, wanted, sweep.design)
+
+
+def _renew(connection: Connection, sweep_id: int, registration: Registration, moment: datetime) -> None:
+    """What the file says now. Whoever else registers the version waits from here on."""
+    sweep = registration.sweep
+    words = {"title": sweep.title, "claim": sweep.claim, "text": sweep.text, "figures": list(sweep.figures)}
+    options = func.coalesce(sweeps.c.options, sweep.options) if sweep.options else ""
+    changed = update(sweeps).where(sweeps.c.sweep_id == sweep_id)
+    connection.execute(changed.values(registered=moment, options=options, **words))
+
+
+def _missing(connection: Connection, sweep_id: int, members: Sequence[Member]) -> list[Member]:
+    """Those that the version does not have, by arm and seed: a run of a former gst may have another key."""
+    query = select(sweep_runs.c.arm, runs.c.seed).join(runs, runs.c.run_id == sweep_runs.c.run_id)
+    known = {tuple(row) for row in connection.execute(query.where(sweep_runs.c.sweep_id == sweep_id))}
+    return [it for it in members if (it.arm, it.seed) not in known]
 
 
 def _after_others(connection: Connection, name: str) -> datetime:
@@ -93,19 +114,42 @@ def enter(
     `config_ids` are those of the store, by hash.
     """
     run_ids = _insert_runs(connection, members, config_ids, moment)
-    connection.execute(
-        insert(sweep_runs),
-        [
-            {
-                "sweep_id": sweep_id,
-                "run_id": run_ids[it.key],
-                "arm": it.arm,
-                "position": it.position,
-                "measure": it.measure,
-            }
-            for it in members
-        ],
-    )
+    rows = [
+        {
+            "sweep_id": sweep_id,
+            "run_id": run_ids[it.key],
+            "arm": it.arm,
+            "position": it.position,
+            "measure": it.measure,
+        }
+        for it in members
+    ]
+    grow(connection, sweep_id, rows)
+
+
+def grow(connection: Connection, sweep_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows of `sweep_runs` to a version.
+
+    One that has members is numbered anew: arms as they were, the seeds of each in order. A design has left
+    room for the seeds to come.
+    """
+    of = sweep_runs.c.sweep_id == sweep_id
+    last = connection.execute(select(func.max(sweep_runs.c.position)).where(of)).scalar()
+    designed = connection.execute(select(sweeps.c.design).where(sweeps.c.sweep_id == sweep_id)).scalar()
+    if last is None or designed is not None:
+        connection.execute(insert(sweep_runs), rows)
+        return
+    connection.execute(insert(sweep_runs), [{**row, "position": row["position"] + last + 1} for row in rows])
+    query = select(sweep_runs, runs.c.seed).join(runs, runs.c.run_id == sweep_runs.c.run_id).where(of)
+    members = connection.execute(query.order_by(sweep_runs.c.position)).mappings().all()
+    arms = {arm: place for place, arm in enumerate(dict.fromkeys(it["arm"] for it in members))}
+    ordered = sorted(members, key=lambda it: (arms[it["arm"]], it["seed"]))
+    numbered = [
+        {**{column.name: it[column.name] for column in sweep_runs.c}, "position": place}
+        for place, it in enumerate(ordered)
+    ]
+    connection.execute(delete(sweep_runs).where(of))
+    connection.execute(insert(sweep_runs), numbered)
 
 
 def _insert_sweep(connection: Connection, registration: Registration, moment: datetime) -> int:
@@ -120,6 +164,7 @@ def _insert_sweep(connection: Connection, registration: Registration, moment: da
         "driver_epoch": 0,
         "registered": moment,
         "design": None if sweep.design is None else sweep.design.model_dump(mode="json"),
+        "options": sweep.options,
     }
     return int(connection.execute(insert(sweeps).values(values).returning(sweeps.c.sweep_id)).scalar_one())
 

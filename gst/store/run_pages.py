@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, FromClause, Select, case, column, exists, 
 
 from gst.store.alive import SILENCE, Silent
 from gst.store.queries import Rows
-from gst.store.reading import newest_id
 from gst.store.schema import configs, notes, run_tags, runs, sweep_runs, sweeps
 
 if TYPE_CHECKING:
@@ -47,6 +46,7 @@ _LAST_NOTE = (
 RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = MappingProxyType(
     {
         "key": runs.c.key,
+        "sweep_id": _newest(sweeps.c.sweep_id),
         "sweep": _newest(sweeps.c.name),
         "arm": _newest(_MEMBER.c.arm),
         "seed": runs.c.seed,
@@ -89,7 +89,7 @@ _TEXT = (
 
 
 class Filter(NamedTuple):
-    """Which runs, and in which order; a sweep is given by name, and its newest version is meant.
+    """Which runs, and in which order; a sweep by its name or address.
 
     `text` has words that must all occur in the run's key, model, data, pruning, status, arm or tags.
     """
@@ -115,10 +115,10 @@ class RunPage(NamedTuple):
 
 def run_page(store: Store, chosen: Filter, first: int = 0, most: int = PAGE) -> RunPage:
     """At most that many runs after the first ones, in the filter's order."""
-    ((total,),) = store.select(_filtered(chosen, func.count()))
+    ((total,),) = store.select(_filtered(store, chosen, func.count()))
     # Only the columns that filter or sort are computed for all runs, the others for one page of them.
     page = (
-        _filtered(chosen, runs.c.run_id, sweep_runs.c.arm if chosen.sweep else null())
+        _filtered(store, chosen, runs.c.run_id, sweep_runs.c.arm if chosen.sweep else null())
         .order_by(*_order(chosen))
         .limit(most)
         .offset(first)
@@ -134,23 +134,25 @@ def run_page(store: Store, chosen: Filter, first: int = 0, most: int = PAGE) -> 
 def listed_runs(store: Store, chosen: Filter, most: int) -> Rows:
     """The runs that the filter lets through, at most that many."""
     columns = {**_LISTED, "arm": _arm(chosen)}
-    query = _filtered(chosen, *columns.values(), summary=True).order_by(*_order(chosen)).limit(most)
+    query = _filtered(store, chosen, *columns.values(), summary=True).order_by(*_order(chosen)).limit(most)
     return Rows(tuple(columns), [tuple(row) for row in store.select(query)])
 
 
 def silent_runs(store: Store, chosen: Filter) -> Silent | None:
     """Those of the runs that the filter lets through that only seem to be running."""
-    return Silent.of(*store.select(_filtered(chosen, *SILENCE))[0])
+    return Silent.of(*store.select(_filtered(store, chosen, *SILENCE))[0])
 
 
 def arms(store: Store, sweep: str) -> list[str]:
-    """The arms of the newest sweep of that name, in the order of its file."""
-    query = select(sweep_runs.c.arm).where(sweep_runs.c.sweep_id == newest_id(sweep))
+    """The arms of that sweep, in the order of its file."""
+    query = select(sweep_runs.c.arm).where(sweep_runs.c.sweep_id == store.sweep_id(sweep))
     found = store.select(query.group_by(sweep_runs.c.arm).order_by(func.min(sweep_runs.c.position)))
     return [arm for (arm,) in found]
 
 
-def _filtered(chosen: Filter, *wanted: ColumnElement[Any], summary: bool = False) -> Select[Any]:
+def _filtered(
+    store: Store, chosen: Filter, *wanted: ColumnElement[Any], summary: bool = False
+) -> Select[Any]:
     """The query for columns of the runs that the filter lets through; `summary` is for those of the view."""
     tables: FromClause = runs.join(configs)
     if chosen.sweep:
@@ -159,7 +161,7 @@ def _filtered(chosen: Filter, *wanted: ColumnElement[Any], summary: bool = False
         tables = tables.join(_VIEW, _VIEW.c.run_id == runs.c.run_id)
     query = select(*wanted).select_from(tables)
     if chosen.sweep:
-        query = query.where(sweep_runs.c.sweep_id == newest_id(chosen.sweep))
+        query = query.where(sweep_runs.c.sweep_id == store.sweep_id(chosen.sweep))
         if chosen.arm:
             query = query.where(sweep_runs.c.arm == chosen.arm)
     if chosen.statuses:

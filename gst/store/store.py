@@ -31,11 +31,12 @@ from gst.store.health import refuse_damage
 from gst.store.looks import Look
 from gst.store.migrate import found_version, prepare_writing, refuse_network, refuse_other_versions, upgrade
 from gst.store.password import masked
-from gst.store.progress import Progress, SweepRow, progress, sweep_rows
+from gst.store.progress import Progress, progress
 from gst.store.queries import Rows
 from gst.store.recorder import Recorder, add_measurements
 from gst.store.schema import kept_states, runs
 from gst.store.transfer import Conflicts, Merged, export, merge
+from gst.store.versions import Version, resolved, versions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,26 +119,38 @@ class Store:
         """The id of the sweep, once all its runs are in the store; those that are there are shared.
 
         Of a sweep with a design only those of the first look are entered; `decide` enters the others.
-        Registering the same sweep again changes nothing but that it is the newest of its name.
+        A version that is there, with these configurations and this design, gets the seeds that it lacks, and
+        keeps those that it has.
         """
         prepared = register.prepare(sweep)
         with self._writer.begin() as connection:
             return register.register(connection, prepared)
 
+    def registered(self, sweep: SweepSpec) -> int | None:
+        """The id of the version that has this sweep's configurations and design, if there is one."""
+        with self._engine.connect() as connection:
+            return register.version_of(connection, register.prepare(sweep))
+
     def sweep_id(self, name: str) -> int:
-        """The sweep of that name that was registered last. Raises UnknownNameError."""
+        """The version that this name or address means; see gst.store.versions. Raises UnknownNameError."""
         with self._engine.connect() as connection:
-            return sweeps.newest_sweep(connection, name)
+            return resolved(connection, name)
 
-    def sweeps(self) -> list[SweepRow]:
-        """All sweeps, the newest first."""
+    def version(self, name: str) -> Version:
+        """The same, with what the store says of it."""
         with self._engine.connect() as connection:
-            return sweep_rows(connection)
+            sweep_id = resolved(connection, name)
+            return next(it for it in versions(connection, sweep_id=sweep_id))
 
-    def progress(self, sweep_id: int) -> Progress:
-        """How far that sweep has come."""
+    def sweeps(self, **of: object) -> list[Version]:
+        """All versions of sweeps, or those with these values (`name`), the newest first."""
         with self._engine.connect() as connection:
-            return progress(connection, sweep_id)
+            return versions(connection, **of)
+
+    def progress(self, sweep_id: int, seeds: tuple[int, int] | None = None) -> Progress:
+        """How far that sweep has come, or its runs with seeds from the one to the other."""
+        with self._engine.connect() as connection:
+            return progress(connection, sweep_id, seeds)
 
     def take_over(self, sweep_id: int) -> int:
         """The epoch of a new driver of that sweep; older drivers can claim nothing any more."""

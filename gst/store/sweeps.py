@@ -6,22 +6,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, case, func, literal, select, update
 
-from gst.errors import InputError, UnknownNameError
+from gst.errors import InputError
 from gst.store.bulk import chunks
 from gst.store.closing import close_attempts
 from gst.store.schema import ENDED, attempts, runs, sweep_runs, sweeps
 from gst.store.utc_time import present
-
-
-def newest_sweep(connection: Connection, name: str) -> int:
-    """The id of the sweep of that name that was registered last."""
-    newest = select(sweeps.c.sweep_id).where(sweeps.c.name == name)
-    found = connection.execute(
-        newest.order_by(sweeps.c.registered.desc(), sweeps.c.sweep_id.desc()).limit(1)
-    ).scalar()
-    if found is None:
-        raise UnknownNameError("sweep", name, connection.execute(select(sweeps.c.name).distinct()).scalars())
-    return int(found)
 
 
 def take_over(connection: Connection, sweep_id: int) -> int:

@@ -135,7 +135,7 @@ def test_every_pruned_arm_of_a_shipped_sweep_with_baselines_has_a_twin(store, na
     """Arm and twin have the same settings, but for pruning and the images of a test batch."""
     spec = load_sweep(project_folder("sweeps") / f"{name}.yaml")
     configs = {it.arm: it.config for it in spec.configs}
-    source = Source(name, store.register(spec), "", "", ())
+    source = Source(name, name, store.register(spec), "", "", ())
     twins = {
         it.first: it.other for it in pairings(store, source) if configs[it.arms[0][1]].pruning.kind == "none"
     }

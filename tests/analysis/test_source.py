@@ -75,7 +75,7 @@ def test_an_older_one_by_its_digest(store):
     fill(store, [pruned("new", 0, 0.5, 0.5)])
     assert find_source(store, "hand").arms == ("new",)
     for digest in (old.digest, old.digest[:8]):
-        assert find_source(store, f"hand@{digest}") == old
+        assert find_source(store, f"hand@{digest}") == old._replace(label=f"hand@{old.digest[:7]}")
     with pytest.raises(UnknownNameError, match="no sweep 'hand@nothing'"):
         find_source(store, "hand@nothing")
 

@@ -94,7 +94,8 @@ def fill_every_table(store: Store) -> None:
         measured = {"flatness": (flatness_of(epoch),), "normality": (normality_of(epoch),)}
         if epoch == 1:
             measured |= {"examples": (examples_of(),), **level_of_run(epoch)}
-        again.write(replace(records_of(RUNS[2], epoch), probes=probes, **measured))
+        state = saved(epoch, f"other/3-{epoch}.pt")
+        again.write(replace(records_of(RUNS[2], epoch), probes=probes, **measured), state, kept=epoch == 1)
     again.finish(peak_memory=2**33)
     play(claimed(store, RunSpec(other, 1), sweep_id, driver), Run("other", 1, [0.25], status="failed"))
     cancelled = run_key(RunSpec(arms["wild"], 1))

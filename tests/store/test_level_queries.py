@@ -7,6 +7,8 @@ import math
 import pytest
 from level_stores import Level, Levels, fill_levels, level_config
 
+from gst.errors import UnknownNameError
+
 # Test accuracies in sixteenths, by seed and level: better, worse, a match, better by exactly one deviation.
 TEST = [(8, 10, 4, 9, 9), (8, 11, 5, 7, 8), (8, 12, 6, 8, 10)]
 VALIDATION = (8, 9, 12, 8, 12)
@@ -157,7 +159,8 @@ def test_only_completed_runs_of_that_sweep_count(filled):
     fill_levels(filled, runs("other", [(8, 16)]), {"other": level_config(levels=1, scale=0.5)}, name="other")
     assert {arm for (arm,) in asked(filled, "level_summary", "arm")} == {"IMP", "noisy", "Width"}
     for name in ("levels", "level_summary", "optimal_sparsity", "group_losses"):
-        assert filled.query(name, sweep="nowhere").rows == []
+        with pytest.raises(UnknownNameError, match="no sweep 'nowhere'; did you mean 'other'"):
+            filled.query(name, sweep="nowhere")
 
 
 @pytest.mark.parametrize("view", ["level_summary", "optimal_levels", "sparsest_better"])

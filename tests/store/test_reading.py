@@ -38,7 +38,7 @@ def test_each_sweep_stands_as_the_store_says(filled):
     for state in states:
         own = filled.progress(state.progress.sweep_id)
         assert state.progress._replace(age=None) == own._replace(age=None, arms=())
-        assert state.newest
+        assert (state.version.meant, state.version.options) == (True, "")
     troubled = states[0].progress
     counts = {status: count for status, count in troubled.counts.items() if count}
     assert counts == {
@@ -48,10 +48,11 @@ def test_each_sweep_stands_as_the_store_says(filled):
     assert troubled.epochs_total == 9 * 3 - 2  # the failed run leaves two undone
 
 
-def test_an_earlier_version_of_a_sweep_is_not_the_newest(filled):
+def test_an_earlier_version_of_a_sweep_is_not_the_one_that_its_name_means(filled):
     fill(filled, [Run("other", 0, [0.5])], name="hand")
     states = [state for state in sweep_states(filled) if state.progress.name == "hand"]
-    assert [(state.newest, state.progress.runs) for state in states] == [(True, 1), (False, 6)]
+    assert [(state.version.meant, state.progress.runs) for state in states] == [(True, 1), (False, 6)]
+    assert sweep_names(filled) == ["hand", "troubled", states[1].version.address]
 
 
 def test_a_store_without_sweeps_has_nothing_to_say(store):

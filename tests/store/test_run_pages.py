@@ -7,6 +7,7 @@ from stores import fill, run_config, sweep_of
 from tradeoffs import HAND
 from troubled import TROUBLED
 
+from gst.errors import UnknownNameError
 from gst.store import RUN_COLUMNS, Filter, arms, listed_runs, run_page
 
 
@@ -28,7 +29,8 @@ def test_a_sweep_s_runs_come_in_the_order_of_its_file(filled):
         (arm, seed) for arm in ("base", "pruned", "last") for seed in range(3)
     ]
     assert arms(filled, "troubled") == ["base", "pruned", "last"]
-    assert arms(filled, "nothing") == []
+    with pytest.raises(UnknownNameError, match="no sweep 'nothing'; there are: hand, troubled"):
+        arms(filled, "nothing")
 
 
 def test_a_row_has_what_run_summary_has(filled):
@@ -38,7 +40,11 @@ def test_a_row_has_what_run_summary_has(filled):
         )
         assert set(row) == {*RUN_COLUMNS, "run_id"}
         values |= {"rate": values["iterative_rate"], "fraction": values["total_fraction"]}
-        known = {name: it for name, it in row.items() if it is not None and name not in ("sweep", "arm")}
+        known = {
+            name: it
+            for name, it in row.items()
+            if it is not None and name not in ("sweep_id", "sweep", "arm")
+        }
         assert known == {name: values[name] for name in known}
 
 
@@ -113,7 +119,8 @@ def test_parts_follow_each_other_and_end(store):
     assert seeds == list(range(23))
     beyond = run_page(store, Filter("many"), 90, 10)
     assert (beyond.rows, beyond.total) == ((), 23)
-    assert run_page(store, Filter("none such")).rows == ()
+    with pytest.raises(UnknownNameError, match="no sweep 'none such'"):
+        run_page(store, Filter("none such"))
 
 
 def test_a_list_has_the_runs_of_the_page_with_their_attempts_and_reasons(filled):

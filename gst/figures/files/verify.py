@@ -15,7 +15,7 @@ from gst.figures.files.differences import cell_difference, drawing_difference
 from gst.figures.files.embedding import Extract, extract
 from gst.figures.files.export import markdown, numbers_sha256
 from gst.figures.sheet import Sheet
-from gst.store import Store, run_states, sweep_digests
+from gst.store import Store, run_states
 from gst.words import short
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _checks(store: Store, found: Extract, figures: Mapping[str, Figure]) -> Iter
 
 def _sweep(store: Store, about: Mapping[str, Any]) -> Check:
     name, digest = about["sweep"], about["sweep_digest"]
-    digests = sweep_digests(store, name)
+    digests = [it.digest for it in reversed(store.sweeps(name=name))]
     if digest in digests:
         return Check(True, f"sweep {name!r} is in the store with the digest {short(digest)}")
     if digests:

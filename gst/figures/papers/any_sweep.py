@@ -78,7 +78,7 @@ def dynamics(
     arms: str | Sequence[str] | None = None,
     quantity: CurveQuantity = "test_accuracy",
 ) -> Sheet:
-    """The mean curves of those arms of the newest sweep of that name, or of all.
+    """The mean curves of those arms of the sweep of that name, or of all.
 
     `arms` is a list, or names with commas between. Raises UnknownNameError for a sweep, an arm or a
     quantity that there is not, and InputError where none of the runs completed.

@@ -29,7 +29,7 @@ GST2019 = Recipes()
 
 @GST2019.figure("v1_fig1", "GST 2019, Figure 1: drops by epoch, and mean drop against accuracy", "v1_fig1")
 def fig1(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
-    """Drops by epoch, and mean drops against accuracy, in the newest sweep of that name.
+    """Drops by epoch, and mean drops against accuracy, in the sweep of that name.
 
     A drop is in accuracy itself, as the first version of the paper has it, and not relative to what
     it was before. The correlation takes all drops of a run, the curves those above 0 alone.
@@ -71,7 +71,7 @@ def fig2(
 
 @GST2019.figure("v1_fig3", "GST 2019, Figure 3: iterative rate against mean drop and accuracy", "v1_fig3")
 def fig3(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
-    """The rate against a run's mean drop over its events, in the newest sweep of that name.
+    """The rate against a run's mean drop over its events, in the sweep of that name.
 
     Raises UnknownNameError for a sweep that is not in the store, and InputError for one without runs.
     """

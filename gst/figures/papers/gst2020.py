@@ -40,7 +40,7 @@ GST2020 = Recipes()
 def fig2(
     store: Store, sweep: str, accuracy: Accuracy = "best", arms: str | Sequence[str] | None = None
 ) -> Sheet:
-    """Test accuracy by epoch, and stability against accuracy, run by run, in the newest sweep of that name.
+    """Test accuracy by epoch, and stability against accuracy, run by run, in the sweep of that name.
 
     The paper's accuracy is `best`, since the last pruning event; `final` is of the last epoch. Raises
     UnknownNameError for a name that there is not, and InputError for a sweep without completed runs.
@@ -73,7 +73,7 @@ GST2020.add("fig2_resnet18", "GST 2020, Figure 2 bottom: the same of ResNet18", 
     "fig3", "GST 2020, Figure 3: iterative rate against stability, accuracy and their correlation", "fig3"
 )
 def fig3(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
-    """The effect of the iterative rate in the newest sweep of that name.
+    """The effect of the iterative rate in the sweep of that name.
 
     `best` is the best accuracy since the last pruning event, which peeks at the test set but is what
     the paper plots; `final` is that of the last epoch.
@@ -150,7 +150,7 @@ GST2020.add(
     rests_on="flatness",
 )
 def fig6(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
-    """Stability against both traces, and these against accuracy, in the newest sweep of that name.
+    """Stability against both traces, and these against accuracy, in the sweep of that name.
 
     Raises UnknownNameError for a sweep that is not in the store, and InputError for one without runs or
     measurements.

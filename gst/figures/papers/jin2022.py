@@ -106,7 +106,7 @@ def fig1a(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
 def fig1b(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     """Loss differences at the optimal level, and at the sparsest one that is better than dense.
 
-    Of every arm of iterative pruning in the newest sweep of that name. Raises UnknownNameError for a
+    Of every arm of iterative pruning in the sweep of that name. Raises UnknownNameError for a
     sweep that is not in the store, and InputError for one without such runs or without EL2N groups.
     """
     return _group_differences(store, sweep, select_by, ("optimal", "sparsest better"))
@@ -140,7 +140,7 @@ def fig2b(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     family=_family("jin_fig3"),
 )
 def fig3(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
-    """Test error by level of every arm of iterative pruning, in the newest sweep of that name.
+    """Test error by level of every arm of iterative pruning, in the sweep of that name.
 
     Raises UnknownNameError for a sweep that is not in the store, and InputError for one without such runs.
     """
@@ -223,7 +223,7 @@ def fig6(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     family=_family("jin_fig7"),
 )
 def fig7(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
-    """Test error of pruned and of narrower networks, for every noise, in the newest sweep of that name.
+    """Test error of pruned and of narrower networks, for every noise, in the sweep of that name.
 
     Raises UnknownNameError for a sweep that is not in the store, and InputError for one without such runs.
     """

@@ -42,6 +42,7 @@ sweeps = Table(
     Column("driver_epoch", Integer, nullable=False),
     Column("registered", Time, nullable=False),
     Column("design", JSON(none_as_null=True)),
+    Column("options", Text),
     UniqueConstraint("name", "digest"),
 )
 

@@ -1,47 +1,90 @@
-"""The runs that sweeps of an archive have, and what they decided at their looks."""
+"""The versions of sweeps that an archive has, their runs, and what they decided at their looks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import select
 
-from gst.archive import Row
+from gst.config import config_hash
+from gst.config.design import stored_design
 from gst.errors import InputError
+from gst.store.register import grow
 from gst.store.schema import looks, runs, sweep_runs, sweeps
 from gst.store.transfer.incoming import Incoming, Values
 from gst.store.transfer.tables import layout
 from gst.store.transfer.target import Name, Target
+from gst.store.versions import same_version
 
 AGREED = ("seeds", "pairs", "decision")
 """Columns in which a look here and the same look in an archive must agree."""
 
 
-def add_members(target: Target, incoming: Incoming, new_sweeps: Iterable[Name]) -> None:
-    """Enter the runs and looks of the archive's sweeps.
+def new_versions(target: Target, incoming: Incoming) -> dict[Name, Values]:
+    """The archive's sweeps that are no version here; the target learns which version each other one is.
 
-    A sweep that is here has the same runs; one with a design may have come to a later look in one of the two,
-    and then has that here, too. Raises InputError for a sweep with other runs or other decisions than here.
+    Raises InputError for one without runs, or with other configurations than that of its digest here.
     """
-    where = incoming.where(sweep_runs)
-    names: dict[Name, Values] = {(row["name"], row["digest"]): row for row in incoming.sweeps}
-    given: dict[Name, dict[Row, Row]] = {name: {} for name in names}
+    before, where, new = target.load(sweeps), incoming.where(sweep_runs), {}
+    members = _members(incoming)
+    hashes = {digest: config_hash(config) for digest, config in incoming.configs.items()}
+    for row in incoming.sweeps:
+        name, design = (row["name"], row["digest"]), row["design"]
+        if not members[name]:
+            raise InputError(f"{where}: sweep {name[0]!r} has no runs")
+        wanted = frozenset(
+            (it["arm"], hashes[incoming.runs[it["run_key"]]["config_hash"]], it["measure"])
+            for it in members[name]
+        )
+        here = same_version(
+            target.connection, *name, wanted, None if design is None else stored_design(design)
+        )
+        if here is not None:
+            target.same[name] = here
+        elif name in before:
+            raise InputError(f"{where}: sweep {name[0]!r} has other runs than the same sweep here")
+        else:
+            new[name] = row
+    return new
+
+
+def add_members(target: Target, incoming: Incoming, new: Collection[Name]) -> None:
+    """Enter the runs and looks of the archive's sweeps: versions that are here get the seeds that they lack.
+
+    One with a design may have come to a later look in one of the two, and then has that here, too. Raises
+    InputError for one with other runs, which its looks do not explain, or other decisions than here.
+    """
+    for name, members in _members(incoming).items():
+        rows = [tuple(it.values()) for it in members]
+        if name in new:
+            target.insert(layout(sweep_runs), rows)
+            continue
+        sweep_id = target.load(sweeps)[name]
+        query = select(sweep_runs.c.arm, runs.c.seed).join(runs, runs.c.run_id == sweep_runs.c.run_id)
+        found = target.connection.execute(query.where(sweep_runs.c.sweep_id == sweep_id))
+        here = {tuple(row) for row in found}
+        there = [(it["arm"], incoming.runs[it["run_key"]]["seed"]) for it in members]
+        missing = [row for row, run in zip(rows, there, strict=True) if run not in here]
+        designed = select(sweeps.c.design).where(sweeps.c.sweep_id == sweep_id)
+        if missing and not here <= set(there) and target.connection.execute(designed).scalar() is not None:
+            where = incoming.where(sweep_runs)
+            raise InputError(f"{where}: sweep {name[0]!r} has other runs than the same sweep here")
+        if missing:
+            with target.fitting(sweep_runs):
+                grow(target.connection, sweep_id, target.sql(layout(sweep_runs), missing))
+    _add_looks(target, incoming)
+
+
+def _members(incoming: Incoming) -> dict[Name, list[Values]]:
+    """The members of each sweep of the archive. Raises InputError for those of one that is not in it."""
+    found: dict[Name, list[Values]] = {(row["name"], row["digest"]): [] for row in incoming.sweeps}
     for row in incoming.members:
         name = (row["sweep_name"], row["sweep_digest"])
-        if name not in given:
+        if name not in found:
+            where = incoming.where(sweep_runs)
             raise InputError(f"{where}: has runs of sweep {name[0]!r}, which is not there")
-        given[name][row["position"], row["run_key"], row["arm"]] = tuple(row.values())
-    added: list[Row] = []
-    for name, members in given.items():
-        if not members:
-            raise InputError(f"{where}: sweep {name[0]!r} has no runs")
-        here = set() if name in new_sweeps else _members(target, name)
-        part = members.keys() <= here or here <= members.keys()
-        if here and members.keys() != here and not (part and names[name]["design"]):
-            raise InputError(f"{where}: sweep {name[0]!r} has other runs than the same sweep here")
-        added += [row for member, row in members.items() if member not in here]
-    target.insert(layout(sweep_runs), added)
-    _add_looks(target, incoming)
+        found[name].append(row)
+    return found
 
 
 def _add_looks(target: Target, incoming: Incoming) -> None:
@@ -55,25 +98,11 @@ def _add_looks(target: Target, incoming: Incoming) -> None:
 
 def _refuse_other(target: Target, incoming: Incoming, theirs: Values) -> None:
     columns = [looks.c[name] for name in AGREED]
-    query = select(*columns).join(sweeps, sweeps.c.sweep_id == looks.c.sweep_id)
-    same = _named((theirs["sweep_name"], theirs["sweep_digest"])) & (looks.c.look == theirs["look"])
-    for here in target.connection.execute(query.where(same)).mappings():
+    sweep_id = target.load(sweeps).get((theirs["sweep_name"], theirs["sweep_digest"]))
+    same = select(*columns).where(looks.c.sweep_id == sweep_id, looks.c.look == theirs["look"])
+    for here in target.connection.execute(same).mappings():
         for name in (it for it in AGREED if here[it] != theirs[it]):
             raise InputError(
                 f"{incoming.where(looks)}: look {theirs['look']} of sweep {theirs['sweep_name']!r} has "
                 f"{name} {theirs[name]} there, and {here[name]} here: the two have gone different ways"
             )
-
-
-def _members(target: Target, name: Name) -> set[Row]:
-    query = (
-        select(sweep_runs.c.position, runs.c.key, sweep_runs.c.arm)
-        .join(runs, runs.c.run_id == sweep_runs.c.run_id)
-        .join(sweeps, sweeps.c.sweep_id == sweep_runs.c.sweep_id)
-        .where(_named(name))
-    )
-    return {tuple(row) for row in target.connection.execute(query)}
-
-
-def _named(name: Name) -> ColumnElement[bool]:
-    return and_(sweeps.c.name == name[0], sweeps.c.digest == name[1])

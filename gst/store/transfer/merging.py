@@ -27,7 +27,7 @@ from gst.store.schema import (
 )
 from gst.store.transfer.difference import first_difference, measured_apart, stored_fingerprints
 from gst.store.transfer.incoming import Incoming, Values
-from gst.store.transfer.members import add_members
+from gst.store.transfer.members import add_members, new_versions
 from gst.store.transfer.merged import Conflicts, Merged
 from gst.store.transfer.outgoing import named, streamed
 from gst.store.transfer.tables import Layout, archived, layout, own_id
@@ -44,11 +44,12 @@ OWN = (sweeps, configs, datasets, runs, sweep_runs, looks, attempts, *YIELDED)
 def merge(engine: Engine, archives: Iterable[Archive], conflicts: Conflicts) -> Merged:
     """Take all of them in, in one transaction. Raises InputError, and changes nothing, if one cannot be."""
     incoming = map(Incoming, archives)
+    same: dict[Name, int] = {}  # versions that are here by another digest
     first = next(incoming)  # the only one where it is large: checked before anybody has to wait for us
     merged = Merged()
     with engine.begin() as connection:
         for each in chain((first,), incoming):
-            _Merge(Target(connection, each), each, merged, conflicts).run()
+            _Merge(Target(connection, each, same), each, merged, conflicts).run()
         if conflicts == "refuse":
             merged.refuse_conflicts()
     return merged
@@ -84,9 +85,7 @@ class _Merge:
                 self._add_annotations(layout(table))
 
     def _add_sweeps(self) -> set[Name]:
-        before = self._target.load(sweeps)
-        named_rows = {(row["name"], row["digest"]): row for row in self._incoming.sweeps}
-        new = {name: row for name, row in named_rows.items() if name not in before}
+        new = new_versions(self._target, self._incoming)
         with self._target.fitting(sweeps):
             insert_missing(self._connection, sweeps, [row for _, row in sorted(new.items(), key=_name)])
         self._target.load(sweeps)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from gst.archive import Row
 from gst.errors import InputError
 from gst.store.bulk import chunks, insert_missing
+from gst.store.schema import sweeps
 from gst.store.transfer.incoming import Incoming
 from gst.store.transfer.tables import NATURAL, Layout, own_id
 
@@ -21,8 +22,9 @@ Name = tuple[Any, ...]
 class Target:
     """A store inside a transaction. What it refuses is said to be wrong with the archive."""
 
-    def __init__(self, connection: Connection, incoming: Incoming) -> None:
+    def __init__(self, connection: Connection, incoming: Incoming, same: dict[Name, int]) -> None:
         self.connection = connection
+        self.same = same  # the ids of versions of sweeps that archives call by another digest
         self._incoming = incoming
         self._ids: dict[str, Mapping[Name, int]] = {}
 
@@ -32,9 +34,8 @@ class Target:
         assert number is not None
         query = select(number, *columns)
         queries = [query] if names is None else [query.where(columns[0].in_(part)) for part in chunks(names)]
-        self._ids[table.name] = {
-            tuple(row[1:]): row[0] for each in queries for row in self.connection.execute(each)
-        }
+        found = {tuple(row[1:]): row[0] for each in queries for row in self.connection.execute(each)}
+        self._ids[table.name] = found | (self.same if table is sweeps else {})
         return self._ids[table.name]
 
     def insert(self, of: Layout, rows: Sequence[Row]) -> None:
