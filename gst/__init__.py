@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gst.analysis import contrast
+    from gst.analysis.contrasts import contrast
     from gst.config import RunConfig, RunSpec, SweepSpec, load_sweep, run_key
     from gst.errors import GstError
     from gst.figures import figure
@@ -26,7 +26,7 @@ _HOMES = {
     "RunSpec": "gst.config",
     "Store": "gst.store",
     "SweepSpec": "gst.config",
-    "contrast": "gst.analysis",
+    "contrast": "gst.analysis.contrasts",
     "figure": "gst.figures",
     "load_sweep": "gst.config",
     "run_key": "gst.config",

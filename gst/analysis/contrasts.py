@@ -13,7 +13,7 @@ from gst.analysis.quantities import RUN_QUANTITIES
 from gst.analysis.results import RunResult, run_results
 from gst.analysis.source import Source, find_source
 from gst.errors import InputError, UnknownNameError
-from gst.stats import TTest, holm, paired_t_test
+from gst.stats.tests import TTest, holm, paired_t_test
 
 if TYPE_CHECKING:
     from gst.store import Store

@@ -16,7 +16,7 @@ from gst.errors import Incomplete, InputError
 from gst.words import counted
 
 if TYPE_CHECKING:
-    from gst.compare import Comparison
+    from gst.compare.results import Comparison
     from gst.store import Store
 
 CONTRADICTED, INCOMPLETE = 4, 3
@@ -68,8 +68,8 @@ def compare(
     from the published experiment are judged too, and count neither for nor against it.
     Exit code 4 where a claim does not hold, 3 where something is not run yet.
     """
-    from gst.compare import compare as compared
-    from gst.compare import figures_and_sweeps, load_published, shipped_file
+    from gst.compare.loading import figures_and_sweeps, load_published, shipped_file
+    from gst.compare.papers import compare as compared
     from gst.paths import store_url
     from gst.store import Store, sweep_names
 
@@ -99,7 +99,7 @@ def compare(
 
 def _contrast(store: Store, names: list[str], of: str, form: ReportFormat) -> None:
     """Print one arm less another, paired by seed."""
-    from gst.analysis import contrast
+    from gst.analysis.contrasts import contrast
     from gst.analysis.quantities import RUN_QUANTITIES
 
     sweep, first, other = names
@@ -139,7 +139,7 @@ def _check_output(output: Path | None) -> None:
 
 def _write(found: Comparison, form: ReportFormat, output: Path | None) -> None:
     from gst.cli.comparison_text import comparison_text
-    from gst.compare import to_dict
+    from gst.compare.results import to_dict
 
     if output is not None:
         from gst.figures.comparison_page import write_comparison

@@ -6,7 +6,7 @@ from stores import sweep_of
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.run_curves import ARMS, draw_runs, run_curve
-from gst.stats import mean_intervals
+from gst.stats.means import mean_intervals
 from gst.store import Filter, run_page
 
 

@@ -13,7 +13,8 @@ from plotly.utils import PlotlyJSONEncoder
 from stores import Run, fill
 from tradeoffs import HAND, TWINS
 
-from gst.compare import compare, load_published, shipped_file
+from gst.compare.loading import load_published, shipped_file
+from gst.compare.papers import compare
 from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
 from gst.figures.panels.arm_means import ArmMeans

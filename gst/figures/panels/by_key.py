@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gst.analysis import RunResult, arm_configurations, distinct
+from gst.analysis.contrasts import arm_configurations
 from gst.analysis.quantities import RunQuantity
+from gst.analysis.results import RunResult, distinct
 from gst.config import RunConfig
 from gst.errors import InputError, UnknownNameError
 from gst.figures.axes import asides
