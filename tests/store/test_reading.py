@@ -54,7 +54,7 @@ def test_an_earlier_version_of_a_sweep_is_not_the_one_that_its_name_means(filled
     assert [(state.version.meant, state.progress.runs) for state in states] == [(True, 1), (False, 6)]
     old = states[1].version.address
     assert list(sweep_names(filled)) == ["hand", "troubled", old]
-    assert sweep_names(filled)[old] == f"{old} (the file's own options)"
+    assert sweep_names(filled)[old] == f"{old} (an earlier file's own options)"
 
 
 def test_a_store_without_sweeps_has_nothing_to_say(store):
