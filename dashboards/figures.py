@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, get_args
 import plotly.graph_objects as go
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from gst.analysis import Accuracy
+from gst.analysis.results import Accuracy
 from gst.dashboard.grid import Link, grid
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn, remembered

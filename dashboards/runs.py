@@ -9,12 +9,12 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.annotations import register_writing, said_of, writing
-from gst.dashboard.grid import Part, serve, served_grid
 from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.pieces import chooser, field, fields, graph, heading, message
 from gst.dashboard.run_curves import MOST, draw_runs, run_curve
 from gst.dashboard.run_page import run_page
 from gst.dashboard.run_table import run_columns, run_rows, ticked
+from gst.dashboard.served import Part, serve, served_grid
 from gst.records import STATUSES
 from gst.store import Filter, Store, arms, runs_version, sweep_names
 from gst.store import run_page as part_of_runs
@@ -137,7 +137,10 @@ def curves(store: Store, chosen: Sequence[str], quantity: str, sweep: str | None
     if not chosen:
         return message("No run is chosen.")
     left = [f"Only the first {MOST} chosen runs are drawn."] if len(chosen) > MOST else []
-    drawn = draw_runs([run_curve(store.run(key), quantity, sweep) for key in chosen[:MOST]], quantity)
+    sweep_id = store.sweep_id(sweep) if sweep else None
+    called = {it.sweep_id: it.called for it in store.sweeps()}
+    runs = (store.run(key) for key in chosen[:MOST])
+    drawn = draw_runs([run_curve(run, quantity, sweep_id, called) for run in runs], quantity)
     said = [message(words) for words in (*left, *drawn.missing)]
     about = f"{counted(len(chosen), 'chosen run')}. Bands: 95% intervals of the mean over the runs of an arm."
     return [

@@ -101,8 +101,8 @@ def suggestion(name: str, known: Iterable[str], most: int = 1) -> str:
     """`did you mean 'x' or 'y'? ` for so many of the nearest known names, or an empty string."""
     if len(name) > _LONGEST_NAME:  # comparing takes time with the square of the length
         return ""
-    near = [it for it in known if len(it) <= _LONGEST_NAME]
-    nearest = difflib.get_close_matches(name, near, n=most, cutoff=0.6)
-    *others, last = map(repr, nearest or [""])
+    near = {it.casefold(): it for it in known if len(it) <= _LONGEST_NAME}
+    found = difflib.get_close_matches(name.casefold(), near, n=most, cutoff=0.6)
+    *others, last = [repr(near[it]) for it in found] or [""]
     either = f"{', '.join(others)} or {last}" if others else last
-    return f"did you mean {either}? " if nearest else ""
+    return f"did you mean {either}? " if found else ""

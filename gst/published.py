@@ -70,6 +70,17 @@ FEWEST_TRAINING: Mapping[DataName, int] = MappingProxyType(
 """Training images of the smallest class; see gst.config.scale for the others."""
 
 
+TOTALS: Mapping[DataName, tuple[int, int]] = MappingProxyType(
+    {
+        "mnist": (60_000, 10_000),
+        "cifar10": (50_000, 10_000),
+        "cifar100": (50_000, 10_000),
+        "imagenet": (1_281_167, 50_000),
+    }
+)
+"""Number of training images and of test images."""
+
+
 def too_many(config: DataConfig) -> str | None:
     """What is wrong where more images of a class are asked for than the published data set has."""
     for key, asked, fewest in (

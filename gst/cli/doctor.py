@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,10 @@ COLUMNS = ("check", "status", "found")
 
 
 def doctor(
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="FILE", help="Also whether this sweep, or shipped sweep, can run here."),
+    ] = None,
     start_ray: Annotated[
         bool, typer.Option("--ray", help="Also start a Ray on this machine, which takes some seconds.")
     ] = False,
@@ -36,9 +41,11 @@ def doctor(
     artifacts for a moment, to see which nodes share them. Exit code 1 if a check fails.
     """
     if address is not None:
+        if file is not None:
+            raise InputError("--address looks at nodes, not at a sweep: leave one of the two out")
         _check_cluster(address, db, form, start_ray=start_ray)
         return
-    found = _findings(db, start_ray=start_ray)
+    found = _findings(db, file, start_ray=start_ray)
     if form is Format.table:
         print_rows(COLUMNS, [it[:3] for it in found], form)
         for it in found:
@@ -84,7 +91,7 @@ def _check_cluster(given: str, db: str | None, form: Format, *, start_ray: bool)
     _refuse_failed([f"{it.check} on {it.node}" for it in found if it.status == "fail"], len(found))
 
 
-def _findings(db: str | None, *, start_ray: bool) -> list[Finding]:
+def _findings(db: str | None, file: str | None, *, start_ray: bool) -> list[Finding]:
     from gst.launch import doctor as checks
     from gst.launch import store_doctor as store_checks
     from gst.paths import data_folder, store_url
@@ -105,8 +112,27 @@ def _findings(db: str | None, *, start_ray: bool) -> list[Finding]:
         "artifacts": partial(store_checks.artifacts, place),
         "disk": lambda: checks.space(_folders(url, place)),
         "browser": checks.browser,
+        **({} if file is None else {"sweep": partial(_of_sweep, file, url)}),
     }
     return [it for name, check in named.items() for it in checks.findings(name, check)]
+
+
+def _of_sweep(file: str, url: str) -> Iterator[Finding]:
+    """Whether that sweep can run here; what `gst sweep` would refuse is raised."""
+    from gst.cli.files import sweep_file
+    from gst.cli.plan import check, stored_plan, total
+    from gst.config import load_sweep
+    from gst.launch import sweep_doctor
+    from gst.launch.doctor import Finding
+    from gst.launch.trial import has_gpu
+    from gst.paths import data_folder
+
+    sweep = load_sweep(sweep_file(file))
+    planned = stored_plan(sweep, url)
+    here = check(planned, url)
+    yield Finding("sweep", "ok", total(planned))
+    yield from sweep_doctor.images(sweep, here, data_folder())
+    yield from sweep_doctor.resources(sweep, has_gpu=has_gpu())
 
 
 def _folders(url: str, artifacts: Path | str) -> dict[str, Path]:

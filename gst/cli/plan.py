@@ -54,6 +54,10 @@ def plan_command(
     scale: Scale = None,
     subset: Subset = None,
     huge: Huge = False,
+    timed: Annotated[
+        bool,
+        typer.Option("--time", help="Where no run like it tells, time a few batches of each network here."),
+    ] = False,
     form: Form = Format.table,
 ) -> None:
     """Show what sweeps would run, and what a store has of it.
@@ -76,13 +80,23 @@ def plan_command(
     for spec in specs:
         note_remarks(spec)
         try:
-            plans.append(stored_plan(spec, store_url(db)))
-            check(plans[-1], store_url(db))
+            plan = stored_plan(spec, store_url(db))
+            found = check(plan, store_url(db))
+            plans.append(with_times(plan, found) if timed else plan)
         except DataError as error:
             if not every:
                 raise
             note(f"{spec.name}: cannot be planned here: {error}")
     show(plans, form)
+
+
+def with_times(plan: Plan, found: Mapping[str, DatasetFacts]) -> Plan:
+    """The plan with times estimated on this machine, where the store does not tell; `found` is here."""
+    from gst.launch.networks import Networks
+    from gst.launch.timing import Timing
+    from gst.paths import data_folder
+
+    return Timing(Networks(data_folder()), found, plan.sweep.resources, {}).timed(plan)
 
 
 def note_remarks(spec: SweepSpec) -> None:
@@ -181,6 +195,10 @@ def total(plan: Plan) -> str:
         return f"{plan.sweep.name}: {counted(runs, 'run')}, {what}{measured}"
     seconds = plan.seconds_left
     took = f", about {fine_duration(seconds)} one after another" if seconds else ""
+    if plan.estimated:
+        took += ", by an estimate on this machine"
+    if seconds is None:
+        took = "; how long is not known, and `gst plan --time` estimates it"
     epochs = f"{plan.epochs_left} of {plan.epochs} epochs"
     return f"{plan.sweep.name}: {counted(runs, 'run')}{most}, {left} to do, {epochs}{took}{measured}"
 
@@ -247,6 +265,7 @@ def _as_json(plan: Plan) -> dict[str, Any]:
         "epochs": plan.epochs,
         "epochs_left": plan.epochs_left,
         "seconds_left": plan.seconds_left,
+        "estimated": plan.estimated,
         "arms": [
             {
                 "arm": arm.arm,

@@ -16,6 +16,14 @@ Count = Annotated[int, Field(ge=1, le=LARGEST_COUNT)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+class Misfit(ValueError):
+    """Values that do not go together; `key` is the one to change, dotted, inside the refusing model."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
 class Config(BaseModel):
     """Frozen, no unknown keys, no silent conversions, no infinities; a text under a field tells of it."""
 

@@ -157,7 +157,18 @@ def parse_document(text: str, path: Path) -> Document:
         where = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
         said = "" if isinstance(error, _TooMuch) else "is not valid YAML: "
-        raise ConfigError(f"{path}{where}: {said}{problem}") from error
+        meant = next((it for beginning, it in _MEANT.items() if problem.startswith(beginning)), "")
+        raise ConfigError(f"{path}{where}: {said}{problem}{meant}") from error
+
+
+_MEANT = {
+    "found character that cannot start": "; indent with spaces, not tabs",
+    "mapping values are not allowed": "; a key's colon needs a space, a text with ': ' in it quotes",
+    "did not find expected key": "; keys of one mapping stand below each other, at one indentation",
+    "did not find expected ',' or": "; a bracket that was opened is not closed",
+    "found undefined alias": "; a text that begins with * needs quotes",
+}
+"""What is mostly wrong where libyaml says so."""
 
 
 def _refuse_control_characters(text: str, path: Path) -> None:

@@ -90,6 +90,18 @@ def unknown_key(key: str, among: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
+def of_other_kind(values: Mapping[str, Any], unknown: Sequence[Sequence[str | int]]) -> str | None:
+    """A sentence where all that is wrong are keys of another kind of pruning than the given one."""
+    names = [str(key[-1]) for key in unknown if len(key) == 2 and f"pruning.{key[-1]}" in run_keys()]
+    kind = values.get("pruning", {}).get("kind") if isinstance(values.get("pruning"), Mapping) else None
+    if len(names) < max(2, len(unknown)) or "kind" in names:
+        return None
+    return (
+        f"{kind!r} has no {', '.join(names)}, which other kinds have; the mapping `pruning: {{kind: "
+        f"{kind}}}` replaces the whole, and the dotted `pruning.kind` keeps the rest"
+    )
+
+
 def _common(one: str, other: str) -> int:
     """Number of parts that both keys begin with."""
     pairs = zip(one.split("."), other.split("."), strict=False)

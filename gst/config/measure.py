@@ -14,7 +14,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from gst.config.base import LARGEST_COUNT, Config, Count, Epoch
+from gst.config.base import LARGEST_COUNT, Config, Count, Epoch, Misfit
 
 
 class _OfState(Config):
@@ -52,7 +52,7 @@ class FlatnessConfig(_OfState):
     @model_validator(mode="after")
     def _directions_are_eigenvectors(self) -> Self:
         if self.directions > self.eigenpairs:
-            raise ValueError(f"{self.directions} directions of only {self.eigenpairs} eigenpairs")
+            raise Misfit("directions", f"{self.directions} directions of only {self.eigenpairs} eigenpairs")
         return self
 
 

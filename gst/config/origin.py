@@ -36,8 +36,9 @@ class Origins(NamedTuple):
         """`file:line: key: message`, the arm where the line does not tell it, and overrides that matter."""
         name, source = dotted(key), self.sources[label]
         place, exact = _place(self.document, source.arm, key)
-        changed = [it.text for it in source.overrides if _nested(it.key, name)]
-        told = exact and place[0] in ("arms", "base")
+        alone = message.startswith(_OF_ONE_VALUE)
+        changed = [it.text for it in source.overrides if not alone or _nested(it.key, name)]
+        told = alone and exact and place[0] in ("arms", "base")
         context = [] if told and not changed else [f"in arm {label!r}"]
         context += [f"with {text}" for text in changed]
         where = f"{self.document.where(place)}: {name or 'configuration'}"
@@ -48,11 +49,11 @@ class Origins(NamedTuple):
         key, colon, message = said.partition(": ")
         if not colon or not _KEY.fullmatch(key):
             return f"{self.document.path}: arm {label!r}: {said}"
-        line = self.line(label, tuple(key.split(".")), message)
-        context = f"in arm {label!r}"
-        return line if context in line else f"{line} ({context})"
+        return self.line(label, tuple(key.split(".")), message)
 
 
+_OF_ONE_VALUE = ("expected ", "unknown ", "is required")
+"""Beginnings of messages about a value alone; others are about several together, wherever they stand."""
 _KEY = re.compile(r"(data|model|training|pruning|measure)(\.[a-z0-9_]+)*")
 
 

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from gst.config.base import Misfit
 from gst.config.document import KeyPath
+from gst.config.hint import hint
 from gst.config.structure import member_called, members
 from gst.errors import suggestion
 
@@ -25,8 +27,8 @@ _WORDS = {
 }
 LONGEST = 200
 """Characters of a value that a message has at most."""
-LEAST_PERCENTAGE = 3
-"""The smallest number that is taken for a percentage where a share is expected."""
+MOST_LISTED = 20
+"""Number of choices that are listed."""
 _MISSING = "is required, and missing"
 
 
@@ -49,11 +51,13 @@ def explained(error: ValidationError, model: type[BaseModel], meant: Meant = _si
     """One problem for each wrong key, in the order in which pydantic met them."""
     found: dict[KeyPath, list[str]] = {}
     for details in error.errors(include_url=False):
-        key, owner = _locate(details["loc"], model)
+        key, owner, wanted = _locate(details["loc"], model)
         if details["type"] == "union_tag_invalid":
             key = (*key, "kind")
+        if isinstance(fault := details.get("ctx", {}).get("error"), Misfit):
+            key = (*key, *fault.key.split("."))
         messages = found.setdefault(key, [])
-        message = _message(details, sorted(owner.model_fields) if owner else [], partial(meant, key))
+        message = _message(details, sorted(owner.model_fields) if owner else [], partial(meant, key), wanted)
         if message not in messages:
             messages.append(message)
     problems = [Problem(key, _joined(found[key])) for key in found if not _has_deeper(key, found)]
@@ -74,9 +78,10 @@ def _has_deeper(key: KeyPath, others: typing.Iterable[KeyPath]) -> bool:
 def _is_misspelt(problem: Problem, others: list[Problem]) -> bool:
     """Whether a missing key is there under a name that another complaint already takes for it."""
     *parent, name = problem.key or ("",)
-    meant = f"did you mean {name!r}?"
+    names = (name, ".".join(map(str, problem.key)))
     return problem.message == _MISSING and any(
-        list(other.key[:-1]) == parent and meant in other.message for other in others
+        list(other.key[:-1]) == parent and any(f"did you mean {it!r}?" in other.message for it in names)
+        for other in others
     )
 
 
@@ -89,8 +94,10 @@ def _joined(messages: list[str]) -> str:
     return "; ".join(messages)
 
 
-def _message(details: ErrorDetails, known: Sequence[str], meant: Callable[[Sequence[str]], str]) -> str:
-    """What is wrong, where the keys are known that may stand there."""
+def _message(
+    details: ErrorDetails, known: Sequence[str], meant: Callable[[Sequence[str]], str], wanted: Any
+) -> str:
+    """What is wrong, where the keys are known that may stand there, and the annotation of what is wanted."""
     kind, value = details["type"], details["input"]
     if kind == "extra_forbidden":
         return f"unknown key; {meant(known)}valid keys here: {', '.join(known)}"
@@ -107,15 +114,11 @@ def _message(details: ErrorDetails, known: Sequence[str], meant: Callable[[Seque
         return f"expected {details['ctx']['min_length']} or more, found {shown(value)}"
     expected = details["msg"].removeprefix("Input should be ")
     expected = _WORDS.get(expected, expected)
-    hint = suggestion(str(value), _choices(expected)) if kind == "literal_error" else _share(details)
-    return f"expected {expected}, found {shown(value)}{'; ' + hint.rstrip() if hint else ''}"
-
-
-def _share(details: ErrorDetails) -> str:
-    """`a share of 1: 0.5?` for 50 where at most 1 is expected: a percentage."""
-    context, value = details.get("ctx", {}), details["input"]
-    is_share = 1 in (context.get("le"), context.get("lt"))
-    return f"a share of 1: {value / 100:g}?" if is_share and LEAST_PERCENTAGE <= value <= 100 else ""
+    choices = _choices(expected) if kind == "literal_error" else []
+    near = hint(details, choices, wanted)
+    if len(choices) > MOST_LISTED:
+        expected = f"one of {len(choices)} names"
+    return f"expected {expected}, found {shown(value)}{f'; {near}' if near else ''}"
 
 
 def _choices(listed: str) -> list[str]:
@@ -124,8 +127,8 @@ def _choices(listed: str) -> list[str]:
 
 def _locate(
     location: tuple[int | str, ...], model: type[BaseModel]
-) -> tuple[KeyPath, type[BaseModel] | None]:
-    """The key as the user wrote it, without the names of union members, and the model that owns it."""
+) -> tuple[KeyPath, type[BaseModel] | None, Any]:
+    """The key as the user wrote it, without union members; the model that owns it; its annotation."""
     key: list[str | int] = []
     owner: type[BaseModel] | None = None
     here: Any = model
@@ -143,4 +146,4 @@ def _locate(
         else:  # a tuple's or a mapping's values
             arguments = typing.get_args(here)
             here = arguments[-1 if isinstance(part, str) else 0] if arguments else None
-    return tuple(key), owner
+    return tuple(key), owner, here

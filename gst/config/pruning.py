@@ -7,8 +7,9 @@ from typing import Annotated, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from pydantic import Field, model_validator
 
-from gst.config.base import MOST_EPOCHS, Config, Count, Epoch, Share
+from gst.config.base import MOST_EPOCHS, Config, Count, Epoch, Misfit, Share
 from gst.config.schedule import PruningSchedule, exact
+from gst.words import counted
 
 Target = Literal["smallest", "random", "largest"]
 FilterScore = Literal["l1", "l2", "activation", "ebn", "ebn_alt"]
@@ -62,26 +63,29 @@ class Schedules(Config):
             if not isinstance(value, tuple):
                 continue
             if count is None:
-                raise ValueError(
-                    f"layers: {self.layers} takes one value of {field} for all layers, not a list"
+                raise Misfit(
+                    field, f"layers: {self.layers} takes one value of {field} for all layers, not a list"
                 )
             if len(value) != count:
-                raise ValueError(f"{count} layers but {len(value)} values of {field}")
+                raise Misfit(field, f"{counted(count, 'layer')} but {len(value)} values of {field}")
             if len(set(value)) == 1:  # one spelling, so that one experiment has one key
                 object.__setattr__(self, field, value[0])
         for start, end in zip(self.each(self.start), self.each(self.end), strict=True):
             if end < start:
-                raise ValueError(f"pruning ends (epoch {end}) before it starts (epoch {start})")
+                raise Misfit("end", f"pruning ends (epoch {end}) before it starts (epoch {start})")
         return self
 
     def _known_layers(self) -> None:
         if isinstance(self.layers, tuple):
             if not self.layers:
-                raise ValueError("layers is an empty list")
+                raise Misfit("layers", "layers is an empty list")
             if len(set(self.layers)) != len(self.layers):
-                raise ValueError("layers names a layer twice")
+                raise Misfit("layers", "layers names a layer twice")
         elif self.layers != "blocks" and not LAST.fullmatch(self.layers):
-            raise ValueError(f"layers must be a list of names, 'blocks' or 'last-N', found {self.layers!r}")
+            wanted = "expected a list of names, 'blocks' or 'last-N'"
+            number = self.layers.removeprefix("last").strip(" -_")
+            meant = f"last-{number}" if LAST.fullmatch(f"last-{number}") else f"[{self.layers}]"
+            raise Misfit("layers", f"{wanted}, found {self.layers!r}; {meant}?")
 
     @property
     def layer_count(self) -> int | None:
@@ -130,7 +134,7 @@ class FilterPruning(Schedules):
     @model_validator(mode="after")
     def _scratch_has_no_schedule(self) -> Self:
         if self.scratch and (self.last_end, max(self.each(self.start))) != (0, 0):
-            raise ValueError("scratch prunes once, before training: start and end must be 0")
+            raise Misfit("start", "scratch prunes once, before training: start and end must be 0")
         return self
 
 
@@ -163,7 +167,7 @@ class Noise(Schedules):
     @model_validator(mode="after")
     def _restore_is_of_zeroing(self) -> Self:
         if self.restore and self.kind != "zeroing":
-            raise ValueError("restore belongs to kind zeroing")
+            raise Misfit("restore", "restore belongs to kind zeroing")
         return self
 
 
@@ -195,7 +199,7 @@ class IterativePruning(Levels):
     @model_validator(mode="after")
     def _excludes_once(self) -> Self:
         if len(set(self.exclude)) != len(self.exclude):
-            raise ValueError("exclude names a layer twice")
+            raise Misfit("exclude", "exclude names a layer twice")
         object.__setattr__(self, "exclude", tuple(sorted(self.exclude)))  # one spelling, one key
         return self
 

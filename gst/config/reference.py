@@ -16,6 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 from gst.config.base import MOST_EPOCHS
 from gst.config.design import Design
 from gst.config.file import SweepFile
+from gst.config.problem import MOST_LISTED
 from gst.config.run import RunConfig
 from gst.config.seeds import SeedRange
 from gst.config.structure import members
@@ -121,8 +122,6 @@ def _of_each_kind(keys: Iterator[Key]) -> list[Key]:
 
 FAR = MOST_EPOCHS
 """The size of a bound that nobody meets, and no reader needs."""
-MOST_LISTED = 20
-"""Number of choices that are told one by one."""
 
 
 def in_words(schema: Fragment) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from gst.config.base import Config
+from gst.config.base import Config, Misfit
 from gst.config.course import Course
 from gst.config.measure import MeasureConfig
 from gst.config.pruning import Levels, PruningConfig, Schedules
@@ -58,14 +58,16 @@ class RunConfig(Config):
     def _measurements_fit_training(self) -> Self:
         flatness, total = self.measure.flatness, self.total_epochs
         if flatness is not None and flatness.epoch >= total:
-            raise ValueError(
+            raise Misfit(
+                "measure.flatness.epoch",
                 f"flatness is measured at epoch {flatness.epoch}, but the last of {total} "
-                f"epochs is {total - 1} (epochs count from 0)"
+                f"epochs is {total - 1} (epochs count from 0)",
             )
         el2n = self.measure.el2n
         if el2n is not None and el2n.epochs > self.training.epochs:
-            raise ValueError(
-                f"EL2N scores are taken after {el2n.epochs} epochs, and training has {self.training.epochs}"
+            raise Misfit(
+                "measure.examples.el2n.epochs",
+                f"EL2N scores are taken after {el2n.epochs} epochs, and training has {self.training.epochs}",
             )
         return self
 
@@ -73,15 +75,17 @@ class RunConfig(Config):
     def _pruning_fits_training(self) -> Self:
         if isinstance(self.pruning, Levels) and self.pruning.rewind_epoch >= self.training.epochs:
             last = self.training.epochs - 1
-            raise ValueError(
+            raise Misfit(
+                "pruning.rewind_epoch",
                 f"levels go back to epoch {self.pruning.rewind_epoch}, but the last of {last + 1} epochs "
-                f"is {last} (epochs count from 0)"
+                f"is {last} (epochs count from 0)",
             )
         if isinstance(self.pruning, Schedules) and self.pruning.last_end >= self.training.epochs:
             last = self.training.epochs - 1
-            raise ValueError(
+            raise Misfit(
+                "pruning.end",
                 f"pruning ends at epoch {self.pruning.last_end}, but the last of {last + 1} epochs "
-                f"is {last} (epochs count from 0)"
+                f"is {last} (epochs count from 0)",
             )
         return self
 

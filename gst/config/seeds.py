@@ -58,6 +58,17 @@ def parse_seeds(text: str) -> Sequence[int]:
     return _checked(tuple(itertools.chain.from_iterable(ranges)), text)
 
 
+def in_a_file(given: object) -> str:
+    """`; {start: 0, count: 5}?` for seeds as the command line spells them, such as 0-4; else nothing."""
+    try:
+        seeds = parse_seeds(given) if isinstance(given, str) else None
+    except ConfigError:
+        return ""
+    if isinstance(seeds, range):
+        return f"; {{start: {seeds.start}, count: {number_of(seeds)}}}?"
+    return f"; {list(seeds)}?" if seeds is not None and len(seeds) <= 20 else ""
+
+
 _PART = re.compile(r"([0-9]{1,30})(?:-([0-9]{1,30}))?")
 
 

@@ -43,7 +43,8 @@ def with_shared_axes(document: Document, arms: Sequence[Points], axes: Axes) -> 
 def _has(arm: Points, key: str, others: Iterable[Mapping[str, Any]]) -> bool:
     """Whether any configuration of the arm has the key; each setting of an axis is tried alone."""
     settings: Iterable[Mapping[str, Any]] = ({}, *(it for axis in arm.axes for it in axis), *others)
-    return any(has_key(arm.values(setting), key) for setting in settings)
+    without_it = ({name: value for name, value in setting.items() if name != key} for setting in settings)
+    return any(has_key(arm.values(setting), key) for setting in without_it)
 
 
 def _without(axes: Axes, keys: Collection[str]) -> Axes:

@@ -41,12 +41,12 @@ def keys_at(model: type[BaseModel], values: Mapping[str, Any], path: Sequence[st
     for name in path:
         if name not in model.model_fields:
             return ()
-        part = part.get(name, {}) if isinstance(part, Mapping) else {}
-        if part is None:
+        part = part.get(name, {})
+        if not isinstance(part, Mapping):
             return ()
         models = [it for it in members(model.model_fields[name].annotation) if _is_model(it)]
         if len(models) > 1:
-            models = [member_called(models, str(part.get("kind") if isinstance(part, Mapping) else None))]
+            models = [member_called(models, str(part.get("kind")))]
             if models == [None]:
                 return None
         if not models:

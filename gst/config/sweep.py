@@ -24,13 +24,13 @@ from gst.config.expand import Axes, Points, Variant, points
 from gst.config.extend import extended
 from gst.config.file import SweepFile
 from gst.config.key import whole_json
-from gst.config.keys import in_base, meant, run_keys
+from gst.config.keys import in_base, meant, of_other_kind, run_keys
 from gst.config.origin import Origins, Source
 from gst.config.override import lay_overrides, parse_override
-from gst.config.problem import explained
+from gst.config.problem import Problem, explained
 from gst.config.run import RunConfig, RunSpec
 from gst.config.scale import most_test_images, scaled
-from gst.config.seeds import arm_seeds, chosen_seeds, number_of
+from gst.config.seeds import arm_seeds, chosen_seeds, in_a_file, number_of
 from gst.config.shared_axes import with_shared_axes
 from gst.errors import ConfigError
 from gst.paths import is_file_stem
@@ -241,7 +241,12 @@ def _outer_form(document: Document) -> SweepFile:
         return SweepFile.model_validate_json(json.dumps(document.values))
     except ValidationError as error:
         problems = explained(error, SweepFile, lambda key, known: meant(key, known, in_base()))
-        raise ConfigError("\n".join(str(document.error(key, message)) for key, message in problems)) from None
+        seeds = document.values.get("seeds")
+        lines = (
+            str(document.error(key, message + (in_a_file(seeds) if key == ("seeds",) else "")))
+            for key, message in problems
+        )
+        raise ConfigError("\n".join(lines)) from None
 
 
 def _run_config(origins: Origins, variant: Variant) -> RunConfig:
@@ -249,7 +254,18 @@ def _run_config(origins: Origins, variant: Variant) -> RunConfig:
         return RunConfig.model_validate_json(json.dumps(variant.values))
     except ValidationError as error:
         problems = explained(error, RunConfig, lambda key, known: meant(key, known, run_keys()))
-        raise ConfigError("\n".join(origins.line(variant.label, *it) for it in problems)) from None
+        if (other := of_other_kind(variant.values, [it.key for it in problems])) is not None:
+            raise ConfigError(origins.line(variant.label, ("pruning", "kind"), other)) from None
+        raise ConfigError(
+            "\n".join(origins.line(variant.label, it.key, it.message + _to_vary(it)) for it in problems)
+        ) from None
+
+
+def _to_vary(problem: Problem) -> str:
+    """A hint where a list is given for what takes one value: it may be meant to be tried one by one."""
+    wanted, _, value = problem.message.partition(", found ")
+    one = wanted.startswith("expected ") and "list" not in wanted
+    return "; several values go under `grid`" if one and value.startswith("[") else ""
 
 
 def _refuse_lines(document: Document, file: SweepFile) -> None:

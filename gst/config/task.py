@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gst.config.base import Config, Count, Share
+from gst.config.base import Config, Count, Misfit, Share
 from gst.config.schedule import exact
 from gst.config.seeds import LARGEST
 
@@ -83,21 +83,25 @@ class DataConfig(Config):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.name != "imagenet" and (self.name == "folder") != (self.folder is not None):
-            raise ValueError("`folder` and `name: folder` belong together: give both or neither")
+            raise Misfit("folder", "`folder` and `name: folder` belong together: give both or neither")
         if self.normalisation == "imagenet" and self.name in ("digits", "mnist"):
-            raise ValueError(f"ImageNet's normalisation is for 3 channels, and {self.name} has 1")
+            raise Misfit(
+                "normalisation", f"ImageNet's normalisation is for 3 channels, and {self.name} has 1"
+            )
         if self.normalisation == "imagenet" and self.name == "imagenet":
-            raise ValueError("ImageNet's normalisation is imagenet's own: leave it out")
+            raise Misfit("normalisation", "ImageNet's normalisation is imagenet's own: leave it out")
         if self.name == "digits" and self.per_class is None:
-            raise ValueError(
-                "digits has no split of its own: say how many images of a class to train on, per_class"
+            raise Misfit(
+                "per_class",
+                "digits has no split of its own: say how many images of a class to train on, per_class",
             )
         if self.name == "digits" and self.test_per_class is not None:
-            raise ValueError(
-                "digits are tested on all images that are not trained on, so not on test_per_class"
+            raise Misfit(
+                "test_per_class",
+                "digits are tested on all images that are not trained on, so not on test_per_class",
             )
         if self.draw is not None and self.per_class is None:
-            raise ValueError("`draw` chooses a subset, and there is none without `per_class`")
+            raise Misfit("draw", "`draw` chooses a subset, and there is none without `per_class`")
         return self
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gst.config.base import MOST_EPOCHS, Config, Count, Epoch
+from gst.config.base import MOST_EPOCHS, Config, Count, Epoch, Misfit
 
 Precision = Literal["fp32", "tf32", "bf16"]
 
@@ -26,7 +26,7 @@ class OptimizerConfig(Config):
     @model_validator(mode="after")
     def _momentum_is_of_sgd(self) -> Self:
         if self.name == "adam" and self.momentum:
-            raise ValueError("momentum belongs to sgd; adam has its own")
+            raise Misfit("momentum", "momentum belongs to sgd; adam has its own")
         return self
 
 
@@ -52,5 +52,5 @@ class TrainingConfig(Config):
     @model_validator(mode="after")
     def _drops_rise(self) -> Self:
         if list(self.lr_drops) != sorted(set(self.lr_drops)):
-            raise ValueError(f"lr_drops must rise, found {list(self.lr_drops)}")
+            raise Misfit("lr_drops", f"lr_drops must rise, found {list(self.lr_drops)}")
         return self

@@ -7,7 +7,8 @@ from numbers import Real
 from types import MappingProxyType
 from typing import Any
 
-from gst.dashboard.grid import Column, Part
+from gst.dashboard.grid import Column
+from gst.dashboard.served import Part
 from gst.store import Answer
 from gst.words import is_missing, is_number, readable
 
@@ -15,6 +16,14 @@ _SAMPLE = 100
 """Rows that tell how wide a column is."""
 _LARGEST = 2_000
 """Characters of a value that are shown; a file has all of them."""
+_TEXTS, _NUMBERS = (
+    {"filter": name, "filterParams": {"filterOptions": kinds, "maxNumConditions": 1}}
+    for name, kinds in (
+        ("agTextColumnFilter", ["contains", "notContains", "equals"]),
+        ("agNumberColumnFilter", ["equals", "lessThan", "greaterThan"]),
+    )
+)
+"""What AG Grid is told of a column that the server filters."""
 _HOLDS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
     {
         "contains": lambda value, wanted: wanted in value,
@@ -33,8 +42,8 @@ def answer_columns(found: Answer) -> list[Column]:
             f"{place}:{name[:40]}",
             name,
             max(len(name) + 3, *(len(_text(row[place])) for row in found.rows[:_SAMPLE]), 0),
-            any(is_number(row[place]) for row in found.rows[:_SAMPLE]),
-            filtered=True,
+            number := any(is_number(row[place]) for row in found.rows[:_SAMPLE]),
+            more=_NUMBERS if number else _TEXTS,
         )
         for place, name in enumerate(found.columns)
     ]

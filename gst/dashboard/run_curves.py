@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -28,6 +29,7 @@ class RunCurve(NamedTuple):
     """One run: its epochs counted from 0, a value for each, and its events as (epoch, before, after)."""
 
     key: str
+    sweep: str
     arm: str
     seed: int
     epochs: tuple[int, ...]
@@ -42,12 +44,21 @@ class Drawn(NamedTuple):
     missing: tuple[str, ...]
 
 
-def run_curve(run: RunDetails, quantity: str = "test_accuracy", sweep: str | None = None) -> RunCurve:
-    """The curve of that run in its arm of that sweep, or of its last one; empty before the first epoch."""
-    arms = [it["arm"] for it in run.sweeps if it["name"] == sweep] or [it["arm"] for it in run.sweeps]
+def run_curve(
+    run: RunDetails,
+    quantity: str = "test_accuracy",
+    sweep_id: int | None = None,
+    called: Mapping[int, str] = MappingProxyType({}),
+) -> RunCurve:
+    """The curve of that run in its arm of that sweep, or of its last one; empty before the first epoch.
+
+    `called` says what the versions of sweeps are called.
+    """
+    member = ([it for it in run.sweeps if it["sweep_id"] == sweep_id] or run.sweeps)[-1]
     return RunCurve(
         run.key,
-        arms[-1],
+        called.get(member["sweep_id"], member["name"]),
+        member["arm"],
         run.run["seed"],
         tuple(row["epoch"] for row in run.epochs),
         tuple(_value(row, quantity) for row in run.epochs),
@@ -123,10 +134,11 @@ def _has_values(curve: RunCurve) -> bool:
 
 
 def _by_arm(curves: Sequence[RunCurve]) -> dict[str, list[RunCurve]]:
+    """The curves with values by their arm, which begins with its sweep where there are several of these."""
     arms: dict[str, list[RunCurve]] = {}
-    for curve in curves:
-        if _has_values(curve):
-            arms.setdefault(curve.arm, []).append(curve)
+    several = len({curve.sweep for curve in curves}) > 1
+    for curve in filter(_has_values, curves):
+        arms.setdefault(f"{curve.sweep}: {curve.arm}" if several else curve.arm, []).append(curve)
     return arms
 
 

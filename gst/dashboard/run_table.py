@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from gst.dashboard.grid import Column, Link, Part, Status
+from gst.dashboard.grid import Column, Link, Status
+from gst.dashboard.served import Part
 from gst.figures.style import percent
 from gst.store import Filter, Store, run_page
 from gst.words import SHORT, short
@@ -61,12 +62,14 @@ def run_rows(
     wanted = wanted._replace(sort=part.sort, descending=part.descending)
     page = run_page(store, wanted, part.first, part.end - part.first)
     tags = store.tags([row["key"] for row in page.rows])
+    called = {it.sweep_id: it.called for it in store.sweeps()}
     rows = [
         {
             CHOSEN: row["key"] in chosen,
             "tags": " ".join(tags[row["key"]]),
             "whole_key": row["key"],
             **_shown(row),
+            "sweep": wanted.sweep or called[row["sweep_id"]],
         }
         for row in page.rows
     ]

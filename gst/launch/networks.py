@@ -9,16 +9,11 @@ from typing import NamedTuple
 
 from gst.config import DataConfig, DataName, ModelConfig, PruningConfig, RunConfig
 from gst.errors import ConfigError
-from gst.networks import (
-    ImageShape,
-    Outline,
-    PlannedEvent,
-    Reduction,
-    layers,
-    outline,
-    parameter_reduction,
-    planned_events,
-)
+from gst.networks.events import PlannedEvent, planned_events
+from gst.networks.layers import layers
+from gst.networks.named import outline
+from gst.networks.parts import ImageShape, Outline
+from gst.networks.reduction import Reduction, parameter_reduction
 
 
 class Task(NamedTuple):
@@ -63,14 +58,14 @@ class Networks:
 
     def reduction(self, config: RunConfig) -> Reduction:
         """Number of parameters that the pruning takes away."""
-        kind = (config.model, self._task(config), config.pruning)
+        kind = (config.model, self.task(config), config.pruning)
         if kind not in self._reductions:
             network, image = self._outline(config), kind[1].image
             self._reductions[kind] = parameter_reduction(config.pruning, self.events(config), network, image)
         return self._reductions[kind]
 
     def _outline(self, config: RunConfig) -> Outline:
-        kind = (config.model, self._task(config))
+        kind = (config.model, self.task(config))
         if kind not in self._outlines:
             model, task = kind
             self._outlines[kind] = outline(
@@ -78,7 +73,8 @@ class Networks:
             )
         return self._outlines[kind]
 
-    def _task(self, config: RunConfig) -> Task:
+    def task(self, config: RunConfig) -> Task:
+        """The properties of the configuration's data. Raises DataError for images that are not here."""
         kind = (config.data.name, config.data.folder)
         if kind not in self._tasks:
             known = TASKS.get(config.data.name) if config.data.folder is None else None

@@ -14,7 +14,8 @@ from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError
 from gst.launch.durations import Durations, durations_of
 from gst.launch.networks import Networks
-from gst.networks import PlannedEvent, Reduction
+from gst.networks.events import PlannedEvent
+from gst.networks.reduction import Reduction
 from gst.store import RunState, Store, keys_of_other_sweeps, lacking, run_states, seeds_at_stop
 from gst.store.schema import ENDED
 
@@ -43,6 +44,7 @@ class ArmPlan(NamedTuple):
     events: tuple[PlannedEvent, ...]
     reduction: Reduction
     seconds_per_epoch: float | None
+    estimated: bool = False  # on this machine, not from runs of the store
 
     @property
     def unit(self) -> str:
@@ -126,6 +128,11 @@ class Plan(NamedTuple):
     def runs_failed(self) -> int:
         """Runs that failed for good, until somebody retries them."""
         return sum(arm.failed for arm in self.different)
+
+    @property
+    def estimated(self) -> bool:
+        """Whether its time rests on an estimate."""
+        return any(arm.estimated for arm in self.arms)
 
     @property
     def seconds_left(self) -> float | None:

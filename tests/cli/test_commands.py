@@ -64,7 +64,9 @@ def test_a_plan_without_a_store_counts_everything(gst, folder):
     assert unpruned.split() == ["tiny", "No", "Pruning", "2", "0", "0", "0", "6", "6", "0"]
     assert pruned.split()[:9] == ["tiny", "PruneL", "2", "0", "0", "0", "6", "6", "2"]
     assert pruned.endswith("  conv1 4/8, conv2 8/16 filters")
-    assert result.stderr == "tiny: 4 runs, 4 to do, 12 of 12 epochs\n"
+    assert result.stderr == (
+        "tiny: 4 runs, 4 to do, 12 of 12 epochs; how long is not known, and `gst plan --time` estimates it\n"
+    )
     assert not (folder / "gst.db").exists()
 
 
@@ -80,6 +82,16 @@ def test_a_plan_knows_what_the_store_has_and_how_long_the_rest_will_take(gst, fo
     ]
     assert re.search(r"more: 6 runs, 2 to do, 6 of 18 epochs, about \d", result.stderr)
     assert result.stderr.endswith(": 2 configurations, 6 different runs (4 of 10 are shared), 18 epochs\n")
+
+
+def test_a_plan_estimates_the_time_on_this_machine_where_no_run_tells_it(gst):
+    result = gst("plan", "tiny.yaml", "--time")
+    assert re.search(
+        r"12 of 12 epochs, about \d.* one after another, by an estimate on this machine$", result.stderr
+    )
+    (found,) = json.loads(gst("plan", "tiny.yaml", "--time", "--format", "json").stdout)
+    assert found["estimated"]
+    assert found["seconds_left"] > 0
 
 
 def test_a_plan_as_json_has_every_key_and_event(gst):

@@ -240,3 +240,55 @@ def test_a_node_says_what_it_lacks(monkeypatch, tmp_path):
     )
     several, _ = cluster_doctor.node_findings(asking, variables, [], several=True)
     assert "an SQLite file of another machine" in several.found
+
+
+@pytest.fixture
+def of_sweep(gst, monkeypatch):
+    """What the doctor finds of a sweep, whatever it finds of the machine."""
+    real = doctor.findings
+
+    def of(file):
+        monkeypatch.setattr(
+            doctor, "findings", lambda name, check: real(name, check) if name == "sweep" else ()
+        )
+        result = gst("doctor", file, "--format", "json")
+        return result.exit_code, json.loads(result.stdout)
+
+    return of
+
+
+def test_a_sweep_that_can_run_here(of_sweep, folder):
+    code, found = of_sweep("tiny.yaml")
+    assert code == 0
+    assert [(it["check"], it["status"]) for it in found] == [
+        ("sweep", "ok"), ("sweep's data", "ok"), ("sweep's resources", "ok"),
+    ]  # fmt: skip
+    assert "4 runs, 4 to do" in found[0]["found"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("every: 1", "evry: 1", "tiny.yaml:16: pruning.evry: unknown key; did you mean 'every'?"),
+        (
+            "[conv1, conv2]",
+            "[conv3]",
+            "tiny.yaml:13: pruning.layers: no layer 'conv3'; did you mean 'conv2'?",
+        ),
+        (
+            "per_class: 6",
+            "per_class: 179",
+            "tiny.yaml:6: data.per_class: 179 images of each class were asked for",
+        ),
+        ("[tradeoff]", "[tradeof]", "tiny.yaml:21: figures.0: expected one of"),
+    ],
+)
+def test_a_sweep_that_cannot(of_sweep, folder, right, wrong, message):
+    (folder / "tiny.yaml").write_text((folder / "tiny.yaml").read_text().replace(right, wrong))
+    code, (found,) = of_sweep("tiny.yaml")
+    assert (code, found["status"]) == (1, "fail")
+    assert found["found"].startswith(message)
+
+
+def test_a_cluster_is_looked_at_without_a_sweep(refused):
+    assert "leave one of the two out" in refused("doctor", "tiny.yaml", "--address", "auto")

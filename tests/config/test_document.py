@@ -99,8 +99,9 @@ def test_merged_mappings():
         ("a: &a [*a]\n", "s.yaml:1: nested more than 64 levels deep, or a value that contains itself"),
         ("a: " + "[" * 5000, "s.yaml:1: nested more than 64 levels deep, or a value that contains itself"),
         ("a: 1\n---\nb: 2\n", "s.yaml:2: is not valid YAML: but found another document"),
-        ("a: 1\nb: *nowhere\n", "s.yaml:2: is not valid YAML: found undefined alias 'nowhere'"),
-        ("a: 1\n b: 2\n", "s.yaml:2: is not valid YAML: mapping values are not allowed in this context"),
+        ("a: 1\nb: *nowhere\n", "s.yaml:2: is not valid YAML: found undefined alias 'nowhere'; a text that begins with * needs quotes"),
+        ("a: 1\n b: 2\n", "s.yaml:2: is not valid YAML: mapping values are not allowed in this context; a key's colon"
+             " needs a space, a text with ': ' in it quotes"),
         ("a: \0", "s.yaml:1: the character U+0000 is not part of a text; remove it"),
     ],
 )  # fmt: skip

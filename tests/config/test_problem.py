@@ -54,7 +54,7 @@ LEFT = {"kind": "left", "width": 1}
         ({"side": {"kind": "lift"}},
          [("side.kind", "unknown kind 'lift'; did you mean 'left'? there are: left, right, upright")]),
         ({"side": {"kind": "upright", "angle": 91}}, [("side.angle", "expected less than 90, found 91")]),
-        ({"side": {"kind": "right", "angle": "4"}}, [("side.angle", "expected a number, found '4'")]),
+        ({"side": {"kind": "right", "angle": "4"}}, [("side.angle", "expected a number, found '4'; without quotes: 4?")]),
         ({"side": {"kind": "right", "angle": True}}, [("side.angle", "expected a number, found true")]),
         ({"side": 3}, [("side", "expected a mapping, found 3")]),
         ({"side": LEFT | {"width": True}}, [("side.width", "expected a whole number, found true")]),

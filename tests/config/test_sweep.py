@@ -333,8 +333,8 @@ class TestOverrides:
             ("training.epochs=5.0",
              "7: training.epochs: expected a whole number, found 5.0 (in arm 'S', with training.epochs=5.0)"),
             ("training=5", "6: training: expected a mapping, found 5 (in arm 'S', with training=5)"),
-            ("training.epochs=9", "21: configuration: pruning ends at epoch 275, but the last of 9 epochs is 8 "
-             "(epochs count from 0) (in arm 'S', with training.epochs=9)"),
+            ("training.epochs=9", "17: pruning.end: pruning ends at epoch 275, but the last of 9 epochs is 8 (epochs count "
+             "from 0) (in arm 'S', with training.epochs=9)"),
             ("seeds=3", " override 'seeds=3': no arm has seeds; valid keys here: data, measure, model, pruning, scale, training"),
         ],
     )  # fmt: skip
@@ -449,7 +449,7 @@ class TestDigest:
          "22: checkpoints.seconds: expected greater than or equal to 0, found -1"),
         (SWEEP + "checkpoints: {at: [0, 325]}\n",
          "22: checkpoints.at: expected epochs from 0 to 324, found 325: no run is longer"),
-        (SWEEP + "figures: tradeoff\n", "22: figures: expected a list, found 'tradeoff'"),
+        (SWEEP + "figures: tradeoff\n", "22: figures: expected a list, found 'tradeoff'; [tradeoff]?"),
     ],
 )  # fmt: skip
 def test_mistakes_in_the_outer_form(refusal, text, message):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gst.dashboard.answers import answer_columns, answer_part
-from gst.dashboard.grid import Part
+from gst.dashboard.served import Part
 from gst.store import Answer, Limits
 
 LIMITS = Limits(30, 10_000, 10_000_000)

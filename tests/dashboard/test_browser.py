@@ -6,6 +6,7 @@ import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -409,6 +410,20 @@ def test_questions_are_answered(browser, address, db):
     browser.click("#sql-run")
     browser.until_text("readonly", "#sql-problem")
     assert db.query("SELECT count(*) FROM runs").rows[0][0] > 0
+    assert browser.errors() == []
+
+
+def test_ten_thousand_rows_scroll_and_are_sorted_by_the_server(browser, address):
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
+    browser.open(f"{address}/sql?{urlencode({'sql': f'{numbers} SELECT i, -i AS other FROM n'})}")
+    browser.until_text("10,000 rows", "#sql-rows-count")
+    browser.until(lambda: browser.grid("#sql-rows")[1:2] == [["1", "-1"]], "the first row")
+    browser.run("dash_ag_grid.getApi('sql-rows').ensureIndexVisible(9999, 'bottom')")
+    browser.until(lambda: browser.grid("#sql-rows")[-1] == ["10000", "-10000"], "the last row")
+    assert len(browser.grid("#sql-rows")) < 100
+    browser.click("#sql-rows [col-id='1:other'] .ag-header-cell-label")
+    browser.run("dash_ag_grid.getApi('sql-rows').ensureIndexVisible(0, 'top')")
+    browser.until(lambda: browser.grid("#sql-rows")[1:2] == [["10000", "-10000"]], "the other end")
     assert browser.errors() == []
 
 

@@ -17,7 +17,7 @@ import plotly.io
 import pytest
 
 import gst
-from gst.analysis import Source, Table
+from gst.analysis.source import Source, Table
 from gst.errors import InputError
 from gst.figures import FIGURES, SUFFIXES, export
 from gst.figures.files.embedding import keys

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from gst.analysis import Member, Source
+from gst.analysis.source import Member, Source
 from gst.figures.frame import Pane, compose, draw, draw_panel
 from gst.figures.sheet import Grid, Sheet, missing_rows
 
