@@ -7,8 +7,10 @@ from typing import Any
 
 from dash import Dash, Input, Output, dcc, html
 
-from gst.compare import Comparison, compare, load_published, shipped_file, without_figure
+from gst.compare.loading import load_published, shipped_file, without_figure
 from gst.compare.own_sweep import OWN
+from gst.compare.papers import compare
+from gst.compare.results import Comparison
 from gst.compare.telling import (
     Block,
     ClaimRow,

@@ -137,7 +137,10 @@ def curves(store: Store, chosen: Sequence[str], quantity: str, sweep: str | None
     if not chosen:
         return message("No run is chosen.")
     left = [f"Only the first {MOST} chosen runs are drawn."] if len(chosen) > MOST else []
-    drawn = draw_runs([run_curve(store.run(key), quantity, sweep) for key in chosen[:MOST]], quantity)
+    sweep_id = store.sweep_id(sweep) if sweep else None
+    called = {it.sweep_id: it.called for it in store.sweeps()}
+    runs = (store.run(key) for key in chosen[:MOST])
+    drawn = draw_runs([run_curve(run, quantity, sweep_id, called) for run in runs], quantity)
     said = [message(words) for words in (*left, *drawn.missing)]
     about = f"{counted(len(chosen), 'chosen run')}. Bands: 95% intervals of the mean over the runs of an arm."
     return [

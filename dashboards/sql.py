@@ -6,7 +6,7 @@ import csv
 import io
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 
@@ -43,7 +43,7 @@ def layout(context: Context) -> list[Any]:
     asked = {it: value for it, value in context.query.items() if it == "sql" or it.startswith(":")}
     text = asked.get("sql", named.get(name, FIRST))
     data = {**asked, AT: time.time()} if "sql" in asked else None
-    sweeps = sweep_names(context.store)
+    sweeps = list(sweep_names(context.store))
     parameters = [parameter(it[1:], value, sweeps) for it, value in asked.items() if it != "sql"]
     chosen = dcc.Dropdown(
         list(named), name if name in named else None, id="sql-query", placeholder="your own"
@@ -91,10 +91,10 @@ def register(app: Dash, context: Context) -> None:
         wanted = parameters_of((text or "")[:LONGEST])[:MOST_PARAMETERS]
         if list(before) == list(wanted):
             return no_update  # what is typed stays
-        return [parameter(name, before.get(name), sweep_names(store)) for name in wanted]
+        return [parameter(name, before.get(name), list(sweep_names(store))) for name in wanted]
 
-    answers: Kept[Asked, Answer] = Kept(
-        lambda it: answer(store, it.sql, dict(it.values)), lambda it: "", ANSWERS
+    answers: Kept[tuple[tuple[str, Any], ...], Answer] = Kept(
+        lambda asked: answer(store, *question(dict(asked))), lambda _: "", ANSWERS
     )
 
     @app.callback(
@@ -117,14 +117,14 @@ def register(app: Dash, context: Context) -> None:
             return (no_update,) * 5
         began = time.perf_counter()
         try:
-            found = answers.of(question(data))
+            found = answers.of(tuple(data.items()))
         except GstError as error:
             return no_update, None, True, "", failure(str(error))
         took = f"{time.perf_counter() - began:.2f} s"
         return [definition(column) for column in answer_columns(found)], data, False, told(found, took), None
 
     def rows(part: Part, data: dict[str, Any] | None) -> Any:
-        return answer_part(answers.of(question(data)), part) if data else ([], 0)
+        return answer_part(answers.of(tuple(data.items())), part) if data else ([], 0)
 
     serve(app, "sql-rows", rows, [Input("sql-shown", "data")])
 
@@ -143,23 +143,15 @@ AT = "_at"
 """When a question was asked: at another time it may have another answer."""
 
 
-class Asked(NamedTuple):
-    """A statement with what is typed for its parameters, asked at some time."""
-
-    sql: str
-    values: tuple[tuple[str, str], ...]
-    at: float
-
-
 def question_data(text: str | None, values: Mapping[str, str]) -> dict[str, Any]:
-    """The same as a browser remembers it, and as an address has it but for the time."""
+    """A question as a browser remembers it, and as an address has it but for the time."""
     return {"sql": text or "", **{f":{name}": value for name, value in values.items()}, AT: time.time()}
 
 
-def question(data: Mapping[str, Any]) -> Asked:
-    """The question that a browser remembers."""
-    values = tuple((name[1:], str(value)) for name, value in data.items() if name.startswith(":"))
-    return Asked(str(data["sql"]), values, float(data[AT]))
+def question(data: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """The statement of such a question, and what is typed for its parameters."""
+    values = {name[1:]: str(value) for name, value in data.items() if name.startswith(":")}
+    return str(data["sql"]), values
 
 
 def told(found: Answer, took: str) -> str:

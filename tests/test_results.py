@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from gst.analysis import find_source, level_results, run_results
-from gst.compare import compare, load_published, shipped_file
+from gst.analysis.levels import level_results
+from gst.analysis.results import run_results
+from gst.analysis.source import find_source
+from gst.compare.loading import load_published, shipped_file
+from gst.compare.papers import compare
 from gst.config import load_sweep
 from gst.figures import FIGURES
 from gst.paths import project_folder

@@ -12,7 +12,7 @@ import numpy as np
 from gst.analysis.results import RunResult
 from gst.analysis.source import Source
 from gst.errors import InputError
-from gst.stats import TTest, holm, paired_t_test
+from gst.stats.tests import TTest, holm, paired_t_test
 
 if TYPE_CHECKING:
     from gst.store import Store

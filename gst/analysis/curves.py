@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.analysis.source import Source, completed_numbers
-from gst.stats import mean_intervals
+from gst.stats.means import mean_intervals
 
 if TYPE_CHECKING:
     from gst.store import Store

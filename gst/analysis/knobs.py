@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gst.analysis.quantities import RunQuantity
 from gst.analysis.results import RunResult, distinct
-from gst.stats import Granulated, GranulatedTau, granulated
+from gst.stats.granulated import Granulated, GranulatedTau, granulated
 from gst.words import counted
 
 if TYPE_CHECKING:

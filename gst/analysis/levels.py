@@ -14,7 +14,7 @@ import numpy as np
 
 from gst.analysis.source import Source, completed_results
 from gst.errors import InputError
-from gst.stats import DeviationRule, one_deviation_rule
+from gst.stats.tests import DeviationRule, one_deviation_rule
 
 if TYPE_CHECKING:
     from gst.store import Store

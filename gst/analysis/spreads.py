@@ -10,7 +10,8 @@ import numpy as np
 
 from gst.analysis.quantities import RunQuantity
 from gst.analysis.results import RunResult
-from gst.stats import Spread, deviation, paired_spread, pearson_rows, unpaired_spread
+from gst.stats.rows import pearson_rows
+from gst.stats.spread import Spread, deviation, paired_spread, unpaired_spread
 
 
 class ContrastSpread(NamedTuple):

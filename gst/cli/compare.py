@@ -14,7 +14,7 @@ from gst.cli.selection import told_version
 from gst.errors import InputError
 
 if TYPE_CHECKING:
-    from gst.compare import Comparison
+    from gst.compare.results import Comparison
 
 CONTRADICTED, INCOMPLETE = 4, 3
 
@@ -61,8 +61,8 @@ def compare(
     from the published experiment are judged too, and count neither for nor against it.
     Exit code 4 where a claim does not hold, 3 where something is not run yet.
     """
-    from gst.compare import compare as compared
-    from gst.compare import figures_and_sweeps, load_published, shipped_file
+    from gst.compare.loading import figures_and_sweeps, load_published, shipped_file
+    from gst.compare.papers import compare as compared
     from gst.paths import store_url
     from gst.store import Store, sweep_names
 
@@ -106,7 +106,7 @@ def _check_output(output: Path | None) -> None:
 
 def _write(found: Comparison, form: ReportFormat, output: Path | None) -> None:
     from gst.cli.comparison_text import comparison_text
-    from gst.compare import to_dict
+    from gst.compare.results import to_dict
 
     if output is not None:
         from gst.figures.comparison_page import write_comparison

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gst.cli.output import table
 
 if TYPE_CHECKING:
-    from gst.compare import Comparison
+    from gst.compare.results import Comparison
     from gst.compare.telling import Block, ClaimRow, Summary, ValueRow, Values
 
 WIDTH = 110

@@ -17,7 +17,7 @@ DEVIATIONS = (0.25, 0.5, 1.0)
 
 def design_in_words(design: Design) -> str:
     """The question, the looks with their bounds, and the number of seeds to expect, in a few lines."""
-    from gst.stats import nominal_levels
+    from gst.stats.sequential import nominal_levels
 
     levels = nominal_levels(design.looks, design.fractions, alpha=design.alpha, spending=design.spends)
     first, second = design.question.difference
@@ -29,7 +29,7 @@ def design_in_words(design: Design) -> str:
 def _test(design: Design, levels: FloatArray) -> Iterator[str]:
     import numpy as np
 
-    from gst.stats import operating
+    from gst.stats.operating import operating
 
     looks = zip(design.looks, levels, strict=True)
     yield ", ".join(f"at {seeds} seeds (p below {level:.2g})" for seeds, level in looks)
@@ -43,7 +43,7 @@ def _test(design: Design, levels: FloatArray) -> Iterator[str]:
 def _width(design: Design, width: float, levels: FloatArray) -> Iterator[str]:
     import numpy as np
 
-    from gst.stats import coverage
+    from gst.stats.operating import coverage
 
     yield f"at {', '.join(map(str, design.looks))} seeds"
     yield f"until its repeated {100 * (1 - design.alpha):g}% interval is at most {width:g} points wide"

@@ -60,7 +60,7 @@ def run(
     accept_data: bool,
 ) -> None:
     """Register the sweep and drive it to its end, showing how far it is; `datasets` are those found here."""
-    from gst.analysis import look_in_words
+    from gst.analysis.looks import look_in_words
     from gst.cli.display import Display, is_live, view_on
     from gst.launch.drive import drive
     from gst.launch.plan import asked_keys

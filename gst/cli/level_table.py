@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from gst.cli.output import table
 
 if TYPE_CHECKING:
-    from gst.analysis import LevelSummary, Source
+    from gst.analysis.levels import LevelSummary
+    from gst.analysis.source import Source
     from gst.store import Store
 
 COLUMNS = ("arm", "runs", "dense test error", "optimal level", "weights left", "test error there", "",
@@ -17,7 +18,7 @@ COLUMNS = ("arm", "runs", "dense test error", "optimal level", "weights left", "
 
 def levels_in_words(store: Store, source: Source) -> str:
     """A row for each arm with levels, and how they are chosen; nothing where no run has several."""
-    from gst.analysis import chosen_by, level_results, level_summaries
+    from gst.analysis.levels import chosen_by, level_results, level_summaries
 
     summaries = level_summaries(level_results(store, source))
     by_arm: dict[str, list[LevelSummary]] = {}
@@ -35,7 +36,7 @@ def levels_in_words(store: Store, source: Source) -> str:
 
 
 def _row(arm: str, levels: Sequence[LevelSummary]) -> tuple[object, ...]:
-    from gst.analysis import chosen_by, optimal_level, sparsest_better
+    from gst.analysis.levels import chosen_by, optimal_level, sparsest_better
 
     dense, best, sparsest = levels[0], optimal_level(levels, chosen_by(levels)), sparsest_better(levels)
     return (

@@ -73,7 +73,7 @@ def _measured(
     from gst.data import load_dataset
     from gst.figures.activations import FileNormality
     from gst.models import build, load_body
-    from gst.networks import ImageShape
+    from gst.networks.parts import ImageShape
     from gst.paths import data_folder, open_regular
     from gst.training.network_measurements import normality_of
     from gst.training.streams import stream

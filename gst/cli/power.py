@@ -16,7 +16,7 @@ from gst.words import counted
 
 if TYPE_CHECKING:
     from gst.analysis.spreads import ContrastSpread
-    from gst.stats import Spread
+    from gst.stats.spread import Spread
 
 SEEDS = (5, 10, 20, 40)
 """Numbers of seeds whose widths are shown where nothing is asked for."""
@@ -65,8 +65,10 @@ def power_command(
     seeds (paired) and arms that do not (unpaired). Without --width and --difference, the full width of the
     95% interval that 5, 10, 20 and 40 seeds give.
     """
-    from gst.analysis import baselines, find_source, run_results
+    from gst.analysis.contrasts import baselines
     from gst.analysis.quantities import RUN_QUANTITIES
+    from gst.analysis.results import run_results
+    from gst.analysis.source import find_source
     from gst.analysis.spreads import contrast_spreads
     from gst.paths import store_url
     from gst.store import Store
@@ -91,7 +93,7 @@ def power_command(
 
 def uncertainty(seeds: Sequence[int]) -> str:
     """How well standard deviations from these numbers of seeds are known: the fewest, and the most."""
-    from gst.stats import deviation_factors
+    from gst.stats.spread import deviation_factors
 
     said = []
     for n in sorted({min(seeds), max(seeds)}):
@@ -104,7 +106,7 @@ def _question(
     width: float | None, difference: float | None, power: float | None, alpha: float | None
 ) -> Question:
     """The question that the options ask. Raises InputError for options that ask two, or for none's values."""
-    from gst.stats import interval_half_width, seeds_for_difference, seeds_for_half_width
+    from gst.stats.power import interval_half_width, seeds_for_difference, seeds_for_half_width
 
     if width is not None and difference is not None:
         raise InputError("--width and --difference are two questions: give one of them")

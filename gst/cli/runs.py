@@ -60,7 +60,7 @@ def status(
     if watch:
         _watch(sweep, db, form)
         return
-    from gst.analysis import decision_in_words
+    from gst.analysis.looks import decision_in_words
     from gst.paths import store_url
     from gst.store import Store, mixtures, takeovers
 

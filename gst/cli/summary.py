@@ -12,14 +12,14 @@ from gst.cli.output import Answer, note, print_json, print_text, table
 from gst.errors import InputError
 
 if TYPE_CHECKING:
-    from gst.analysis import ArmContrast
+    from gst.analysis.contrasts import ArmContrast
     from gst.config import DataConfig, SweepSpec
     from gst.figures.means import RunMean
     from gst.figures.panels.arm_means import Arm
     from gst.figures.panels.contrasts import Contrasts
     from gst.figures.panels.fit import Fit
     from gst.figures.sheet import Sheet
-    from gst.stats import Correlation
+    from gst.stats.correlation import Correlation
     from gst.stats.mixed import Slope
     from gst.store import Store, Version
 

@@ -118,7 +118,7 @@ def sweep(
     options = Options(local, address, cpus, gpus, max_concurrent, verbose, quiet)
     if local:
         refuse_cluster_options(options)
-    from gst.analysis import decision_in_words
+    from gst.analysis.looks import decision_in_words
     from gst.cli.plan import check, note_remarks, show, stored_plan, total
     from gst.cli.summary import figure_files, print_summary
     from gst.config import load_sweep

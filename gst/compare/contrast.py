@@ -18,23 +18,20 @@ from scipy.special import ndtr, ndtri
 from gst.compare.published import Outcome
 from gst.compare.quantities import BySeed, FloatArray, Pairs
 from gst.errors import InputError
-from gst.stats import (
-    Correlation,
-    Estimate,
+from gst.stats.correlation import WEIGHTED, Correlation, with_a_correlation
+from gst.stats.crossed import (
+    LEAST_CONFIGURATIONS,
+    LEAST_SEEDS,
     crossed_runs,
-    kendall_rows,
-    mean_interval,
-    one_deviation_rule,
-    paired_t_test,
-    pearson_rows,
     pooled_correlation,
     seeds_correlation,
-    t_test,
+    too_few_to_draw,
 )
-from gst.stats.correlation import WEIGHTED, with_a_correlation
-from gst.stats.crossed import LEAST_CONFIGURATIONS, LEAST_SEEDS, too_few_to_draw
-from gst.stats.means import mean_t
+from gst.stats.estimate import Estimate
+from gst.stats.means import mean_interval, mean_t
 from gst.stats.resample import SEED, counts
+from gst.stats.rows import kendall_rows, pearson_rows
+from gst.stats.tests import one_deviation_rule, paired_t_test, t_test
 from gst.words import counted
 
 COMMON = 0.8

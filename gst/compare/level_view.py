@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from gst.analysis import LevelResult, concentration
-from gst.stats import rising
+from gst.analysis.hardest import concentration
+from gst.analysis.levels import LevelResult
+from gst.stats.rows import rising
 
 
 class LevelView(NamedTuple):

@@ -7,25 +7,25 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
-from gst.analysis import (
+from gst.analysis.levels import LevelResult, group_loss_results, level_results
+from gst.analysis.measurements import (
+    FlatnessResult,
+    NormalityResult,
+    flatness_results,
+    normality_results,
+    perturbation_results,
+)
+from gst.analysis.results import (
     Accuracy,
     EventDrop,
-    FlatnessResult,
-    LevelResult,
-    NormalityResult,
     RunResult,
-    Source,
     event_drops,
-    flatness_results,
-    group_loss_results,
     last_drops,
-    level_results,
-    normality_results,
     parameter_counts,
-    perturbation_results,
     probe_results,
     run_results,
 )
+from gst.analysis.source import Source
 from gst.compare.level_view import LevelView
 from gst.config import RunConfig
 

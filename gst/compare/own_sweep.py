@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from gst.analysis import ArmContrast, RunResult, contrasts, pairings
-from gst.analysis.contrasts import Pairing, target_pairing, twin_pairing
+from gst.analysis.contrasts import ArmContrast, Pairing, contrasts, pairings, target_pairing, twin_pairing
 from gst.analysis.quantities import stability
+from gst.analysis.results import RunResult
 from gst.compare.contrast import Interval
 from gst.compare.quantities import pairs
 from gst.compare.results import ClaimResult, Difference, FigureResult, Part
 from gst.compare.sweep_in_store import SweepInStore
 from gst.compare.verdict import Expected, as_part, held_by, together
 from gst.errors import InputError
-from gst.stats import Correlation, CrossedRuns, between_correlation, crossed_runs, within_correlation
+from gst.stats.correlation import Correlation
+from gst.stats.crossed import CrossedRuns, between_correlation, crossed_runs, within_correlation
 
 if TYPE_CHECKING:
     from gst.compare.results import Setting

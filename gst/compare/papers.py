@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, get_args
 
-from gst.analysis import ChosenBy, Source, find_source
 from gst.analysis.deviation import setting_words
 from gst.analysis.effects import Measurement
+from gst.analysis.levels import ChosenBy
+from gst.analysis.source import Source, find_source
 from gst.compare.departure import fitting_sweep
 from gst.compare.judge import judge
 from gst.compare.level_choice import chosen_words

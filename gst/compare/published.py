@@ -10,8 +10,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gst.analysis import Accuracy
 from gst.analysis.quantities import Unit
+from gst.analysis.results import Accuracy
 from gst.compare.quantities import QUANTITIES, difference_unit
 from gst.compare.relations import (
     AnyRelation,

@@ -23,7 +23,7 @@ from gst.analysis.quantities import (
 from gst.compare.measured import MeasuredRun
 from gst.config import Levels
 from gst.errors import InputError
-from gst.stats import rising
+from gst.stats.rows import rising
 
 FloatArray = NDArray[np.float64]
 BySeed = Mapping[int, float]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from gst.analysis import Accuracy, ChosenBy
-from gst.stats import holm
+from gst.analysis.levels import ChosenBy
+from gst.analysis.results import Accuracy
+from gst.stats.tests import holm
 
 Verdict = Literal["held", "not held", "undecided", "not run"]
 PartVerdict = Verdict | Literal["left out"]

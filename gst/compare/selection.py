@@ -7,8 +7,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from gst.analysis import Source
 from gst.analysis.effects import Measurement
+from gst.analysis.source import Source
 from gst.compare.level_choice import by_group, level_words
 from gst.compare.measured import MeasuredRun
 from gst.compare.published import Group, Paper, PublishedFigure

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from gst.analysis import ChosenBy, Source, find_source
 from gst.analysis.deviation import told_apart
+from gst.analysis.levels import ChosenBy
+from gst.analysis.source import Source, find_source
 from gst.compare.departure import Departure
 from gst.compare.level_choice import at_levels, levels_between, of_images
 from gst.compare.measured import MeasuredRun, measured_runs

@@ -20,7 +20,8 @@ from gst.compare.results import Ours, SummaryDifference, ValueResult
 from gst.compare.selection import Context, Selection, distinct, measurements, parts_of, parts_of_sides
 from gst.compare.verdict import too_few
 from gst.errors import InputError
-from gst.stats import correlation, t_test
+from gst.stats.correlation import correlation
+from gst.stats.tests import t_test
 
 OUTCOMES = {"above": "is higher", "match": "matches", "below": "is lower"}
 OF = "{} against {}"

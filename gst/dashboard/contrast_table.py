@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from gst.analysis import ArmContrast
+from gst.analysis.contrasts import ArmContrast
 from gst.figures.panels.contrasts import Contrasts
 from gst.figures.style import signed
 from gst.words import readable

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from gst.analysis import GroupLossResult, LevelSummary, group_loss_results, sparsest_better
+from gst.analysis.levels import GroupLossResult, LevelSummary, group_loss_results, sparsest_better
 from gst.analysis.quantities import LEVEL_QUANTITIES
 from gst.dashboard.pieces import framed
 from gst.figures.axes import EpochAxis

@@ -11,21 +11,22 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gst.analysis import Pairing, RunResult, Source, contrasts, find_source, pairings, run_results
+from gst.analysis.contrasts import Pairing, contrasts, pairings
 from gst.analysis.quantities import RUN_QUANTITIES
+from gst.analysis.results import RunResult, run_results
+from gst.analysis.source import Source, find_source
 from gst.dashboard.pieces import framed
 from gst.errors import InputError
 from gst.figures.panels.contrasts import Contrasts
 from gst.figures.style import BASELINE, Look, looks, plain, wrapped
-from gst.stats import (
-    Correlation,
+from gst.stats.correlation import Correlation, Kind
+from gst.stats.crossed import (
     CrossedRuns,
     between_correlation,
     crossed_runs,
     pooled_correlation,
     within_correlation,
 )
-from gst.stats.correlation import Kind
 from gst.store import Store
 from gst.words import short
 

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from dash import html
 
 import gst
-from gst.analysis import decision_in_words
+from gst.analysis.looks import decision_in_words
 from gst.dashboard.contrast_table import COLUMNS, contrast_table
 from gst.dashboard.markup import Markup, as_html
 from gst.dashboard.pieces import cell, facts, folded, message, status_bar, table

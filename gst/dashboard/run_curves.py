@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -43,12 +44,20 @@ class Drawn(NamedTuple):
     missing: tuple[str, ...]
 
 
-def run_curve(run: RunDetails, quantity: str = "test_accuracy", sweep: str | None = None) -> RunCurve:
-    """The curve of that run in its arm of that sweep, or of its last one; empty before the first epoch."""
-    member = ([it for it in run.sweeps if it["name"] == sweep] or run.sweeps)[-1]
+def run_curve(
+    run: RunDetails,
+    quantity: str = "test_accuracy",
+    sweep_id: int | None = None,
+    called: Mapping[int, str] = MappingProxyType({}),
+) -> RunCurve:
+    """The curve of that run in its arm of that sweep, or of its last one; empty before the first epoch.
+
+    `called` says what the versions of sweeps are called.
+    """
+    member = ([it for it in run.sweeps if it["sweep_id"] == sweep_id] or run.sweeps)[-1]
     return RunCurve(
         run.key,
-        member["name"],
+        called.get(member["sweep_id"], member["name"]),
         member["arm"],
         run.run["seed"],
         tuple(row["epoch"] for row in run.epochs),

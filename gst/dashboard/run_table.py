@@ -62,12 +62,14 @@ def run_rows(
     wanted = wanted._replace(sort=part.sort, descending=part.descending)
     page = run_page(store, wanted, part.first, part.end - part.first)
     tags = store.tags([row["key"] for row in page.rows])
+    called = {it.sweep_id: it.called for it in store.sweeps()}
     rows = [
         {
             CHOSEN: row["key"] in chosen,
             "tags": " ".join(tags[row["key"]]),
             "whole_key": row["key"],
             **_shown(row),
+            "sweep": wanted.sweep or called[row["sweep_id"]],
         }
         for row in page.rows
     ]

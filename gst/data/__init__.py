@@ -1,6 +1,6 @@
 """Data sets in memory, the part of one that a run trains on, and its batches."""
 
-from gst.data.dataset import Dataset, DatasetSummary, Split
+from gst.data.dataset import Dataset, Split
 from gst.data.fetch import fetch, refuse_other
 from gst.data.load import config_of, data_sets_in, load_dataset, wanted
 from gst.data.loader import Batch, batches
@@ -10,7 +10,6 @@ from gst.data.whole import read_whole
 __all__ = [
     "Batch",
     "Dataset",
-    "DatasetSummary",
     "Split",
     "batches",
     "config_of",

@@ -32,16 +32,6 @@ class Split(NamedTuple):
         return Split(chosen, self.labels.index_select(0, indices))
 
 
-class DatasetSummary(NamedTuple):
-    """The facts about a data set that a results database records; sizes are numbers of images."""
-
-    name: str
-    train_size: int
-    test_size: int
-    content_hash: str
-    source: str
-
-
 @dataclass(frozen=True)
 class Dataset:
     """A data set, or the part of one that a run trains on.
@@ -75,12 +65,6 @@ class Dataset:
         """Channels, height and width."""
         channels, height, width = self.train.images.shape[1:]
         return channels, height, width
-
-    @property
-    def summary(self) -> DatasetSummary:
-        """Name, sizes and origin, without the images."""
-        sizes = len(self.train.labels), len(self.test.labels)
-        return DatasetSummary(self.name, *sizes, self.content_hash, self.source)
 
     def to(self, device: torch.device | str) -> Self:
         """The data set on that device."""

@@ -10,7 +10,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 import gst
-from gst.analysis import Accuracy, Table, normality_results
+from gst.analysis.measurements import normality_results
+from gst.analysis.results import Accuracy
+from gst.analysis.source import Table
 from gst.errors import InputError, UnknownNameError
 from gst.figures.files.export import TitledTable, numbers_sha256, write
 from gst.figures.frame import compose

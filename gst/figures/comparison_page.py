@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 import gst
-from gst.compare import Comparison
+from gst.compare.results import Comparison
 from gst.compare.telling import (
     TITLE,
     TOO_WIDE,

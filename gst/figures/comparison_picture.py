@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gst.compare import FigureResult, ValueResult, number, published_words
+from gst.compare.results import FigureResult, ValueResult
+from gst.compare.telling import number, published_words
 from gst.figures.style import COLOURS, FAINT, INK, TEMPLATE, plain, wrapped
 
 ROW, HEADING, AROUND = 44, 60, 110

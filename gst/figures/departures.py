@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any
 
-from gst.analysis import Source
 from gst.analysis.deviation import MOST_SHOWN
 from gst.analysis.effects import Measured, Measurement
-from gst.compare import load_published, shipped_file
+from gst.analysis.source import Source
 from gst.compare.departure import Departure, fitting_sweep
+from gst.compare.loading import load_published, shipped_file
 from gst.compare.published import Published, PublishedSweep
 from gst.figures.sheet import Sheet
 

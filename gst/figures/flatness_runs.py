@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gst.analysis import Accuracy, FlatnessResult, RunResult, Source, distinct, flatness_results
+from gst.analysis.measurements import FlatnessResult, flatness_results
 from gst.analysis.quantities import stability
+from gst.analysis.results import Accuracy, RunResult, distinct
+from gst.analysis.source import Source
 from gst.errors import InputError
 from gst.figures.sheet import Row
 from gst.figures.sweep_runs import SweepRuns, sweep_runs
@@ -28,21 +30,6 @@ class FlatRuns(NamedTuple):
     def source(self) -> Source:
         """The sweep and its runs."""
         return self.basis.source
-
-    @property
-    def datasets(self) -> tuple[str, ...]:
-        """The data sets that occur."""
-        return self.basis.datasets
-
-    @property
-    def models(self) -> tuple[str, ...]:
-        """The models that occur."""
-        return self.basis.models
-
-    @property
-    def scales(self) -> tuple[float, ...]:
-        """The scales below 1 that occur."""
-        return self.basis.scales
 
     @property
     def arm_counts(self) -> list[tuple[str, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from gst.analysis import LevelSummary, error_difference, optimal_level, verdict
+from gst.analysis.levels import LevelSummary, error_difference, optimal_level, verdict
 from gst.figures.level_runs import (
     Arm,
     LevelRuns,
@@ -16,7 +16,7 @@ from gst.figures.level_runs import (
     without,
 )
 from gst.figures.sheet import Row
-from gst.stats import DeviationRule
+from gst.stats.tests import DeviationRule
 
 
 class LevelPair(NamedTuple):

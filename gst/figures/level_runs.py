@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
-from gst.analysis import (
+from gst.analysis.levels import (
     ChosenBy,
     LevelResult,
     LevelSummary,
-    Source,
     Verdict,
     chosen_by,
     level_results,
@@ -17,11 +16,12 @@ from gst.analysis import (
     optimal_level,
     verdict,
 )
+from gst.analysis.source import Source
 from gst.errors import InputError, UnknownNameError
 from gst.figures.sheet import Row, missing_rows
 from gst.figures.style import signed
 from gst.figures.sweep_runs import SweepRuns, sweep_runs
-from gst.stats import DeviationRule
+from gst.stats.tests import DeviationRule
 
 if TYPE_CHECKING:
     from gst.store import Store

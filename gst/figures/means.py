@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gst.analysis import RunResult
+from gst.analysis.results import RunResult
 from gst.figures.sheet import Row
-from gst.stats import Estimate, mean_interval
+from gst.stats.estimate import Estimate
+from gst.stats.means import mean_interval
 
 
 class RunMean(NamedTuple):

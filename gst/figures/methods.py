@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from gst.analysis import RunResult
+from gst.analysis.results import RunResult
 from gst.figures.style import BASELINE, COLOURS, SYMBOLS, Look
 
 

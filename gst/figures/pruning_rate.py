@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from gst.analysis import RunResult, distinct
 from gst.analysis.quantities import stability
+from gst.analysis.results import RunResult, distinct
 
 
 class PruningRate(NamedTuple):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from gst.analysis import Source, Table
+from gst.analysis.source import Source, Table
 from gst.figures.style import plain
+
+if TYPE_CHECKING:
+    from gst.figures.sweep_runs import SweepRuns
 
 Row = Mapping[str, object]
 """A row of a table, by column; rates and accuracies are fractions of 1."""
@@ -17,30 +20,6 @@ class Listed(Protocol):
 
     def rows(self) -> Iterator[Row]:
         """Its numbers."""
-        ...
-
-
-class Runs(Listed, Protocol):
-    """The runs that a figure's numbers are computed from."""
-
-    @property
-    def source(self) -> Source:
-        """The sweep and its runs."""
-        ...
-
-    @property
-    def datasets(self) -> tuple[str, ...]:
-        """The data sets that occur."""
-        ...
-
-    @property
-    def models(self) -> tuple[str, ...]:
-        """The models that occur."""
-        ...
-
-    @property
-    def scales(self) -> tuple[float, ...]:
-        """The scales below 1 that occur."""
         ...
 
 
@@ -89,7 +68,7 @@ class Sheet(NamedTuple):
     Notes may lack a sentence's capital and full stop.
     """
 
-    runs: Runs
+    runs: SweepRuns
     panels: tuple[Panel, ...]
     about: tuple[str, ...] = ()
     reading: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from gst.stats import Correlation
+from gst.stats.correlation import Correlation
 
 WIDTH, HEIGHT = 1200, 660
 """Pixels of a picture. On a page a figure takes the width of the page."""

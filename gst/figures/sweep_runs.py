@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
-from gst.analysis import Accuracy, RunResult, Source, distinct, find_source, run_results
 from gst.analysis.quantities import RunQuantity, accuracy_quantity, mean_drop, or_from_nothing, stability
+from gst.analysis.results import Accuracy, RunResult, distinct, run_results
+from gst.analysis.source import Source, find_source
 from gst.errors import InputError, UnknownNameError
 from gst.figures.sheet import Row, missing_rows
 

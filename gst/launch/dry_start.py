@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gst.config import RunConfig, RunSpec, SweepSpec
 from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError, DataError
-from gst.networks import ImageShape, Outline, layers, outline, planned_events
+from gst.networks.events import planned_events
+from gst.networks.layers import layers
+from gst.networks.named import outline
+from gst.networks.parts import ImageShape, Outline
 from gst.published import is_here, too_many
 from gst.records import DatasetFacts
 

@@ -16,7 +16,7 @@ from gst.errors import DataError, Diverged, InputError, OtherData
 from gst.launch.artifacts import artifacts_at
 from gst.launch.checkpoints import restore
 from gst.launch.provenance import facts, place_of
-from gst.networks import BEFORE_TRAINING
+from gst.networks.events import BEFORE_TRAINING
 from gst.records import EpochRecords, Flatness, Normality
 from gst.store import RunDetails, Store, checkpoints
 from gst.store.again import measurement_name, other_row

@@ -9,16 +9,11 @@ from typing import NamedTuple
 
 from gst.config import DataConfig, DataName, ModelConfig, PruningConfig, RunConfig
 from gst.errors import ConfigError
-from gst.networks import (
-    ImageShape,
-    Outline,
-    PlannedEvent,
-    Reduction,
-    layers,
-    outline,
-    parameter_reduction,
-    planned_events,
-)
+from gst.networks.events import PlannedEvent, planned_events
+from gst.networks.layers import layers
+from gst.networks.named import outline
+from gst.networks.parts import ImageShape, Outline
+from gst.networks.reduction import Reduction, parameter_reduction
 
 
 class Task(NamedTuple):

@@ -14,7 +14,8 @@ from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError
 from gst.launch.durations import Durations, durations_of
 from gst.launch.networks import Networks
-from gst.networks import PlannedEvent, Reduction
+from gst.networks.events import PlannedEvent
+from gst.networks.reduction import Reduction
 from gst.store import RunState, Store, keys_of_other_sweeps, lacking, run_states, seeds_at_stop
 from gst.store.schema import ENDED
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from gst.networks import Block, Conv, Padding
+from gst.networks.parts import Block, Conv, Padding
 
 
 def convolution(conv: Conv) -> nn.Conv2d:

@@ -9,7 +9,8 @@ from gst.config import ModelName
 from gst.models.initial import initialise
 from gst.models.network import Network
 from gst.models.site import Site
-from gst.networks import MODELS, ImageShape, outline
+from gst.networks.named import MODELS, outline
+from gst.networks.parts import ImageShape
 
 
 def build(

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from gst.networks import Initialisation
+from gst.networks.named import Initialisation
 
 
 @torch.no_grad()

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from gst.models.block import ResidualBlock, convolution
 from gst.models.site import Layer, Norm, Site
-from gst.networks import Conv, Flatten, Linear, MapMean, Outline, Part, Pool, ReLU, Stage, layers
-from gst.networks import Norm as NormPart
+from gst.networks.layers import layers
+from gst.networks.parts import Conv, Flatten, Linear, MapMean, Outline, Part, Pool, ReLU, Stage
+from gst.networks.parts import Norm as NormPart
 
 
 class Network(nn.Sequential):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from torch import nn
 
-from gst.networks import Role
+from gst.networks.layers import Role
 
 Layer = nn.Conv2d | nn.Linear
 Norm = nn.BatchNorm1d | nn.BatchNorm2d

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from gst.errors import DataError, suggestion
 from gst.models.build import sites
 from gst.models.network import Network
-from gst.networks import Stage
+from gst.networks.parts import Stage
 from gst.paths import open_regular
 
 WRAPPINGS = ("state_dict", "model_state_dict", "model", "net")

@@ -9,7 +9,7 @@ import torch
 
 from gst.config import IterativePruning
 from gst.models import Site
-from gst.networks import removals
+from gst.networks.events import removals
 from gst.pruning.layers import WeightLayer
 from gst.pruning.perturb import Streams
 from gst.pruning.scores import Scorer

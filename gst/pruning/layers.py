@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gst.config import FilterPruning, ScheduledConfig, WeightPruning
 from gst.models import Site
-from gst.networks import chosen
+from gst.networks.layers import chosen
 
 
 class PrunableLayer(Protocol):

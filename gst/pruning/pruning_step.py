@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gst.config import PruningConfig, Schedules, Target
-from gst.networks import units_kept
+from gst.networks.events import units_kept
 from gst.pruning.layers import PrunableLayer
 from gst.pruning.perturb import Perturbation, Streams
 from gst.pruning.scores import Scorer

@@ -72,7 +72,7 @@ def decided(design: Design, before: Sequence[int], differences: Sequence[float],
     Alpha is spent by the planned share of the seeds, whatever number of pairs is there.
     """
     # Here, because of all that use a store only a driver needs scipy.
-    from gst.stats import FEWEST_PAIRS, FUTILE, interim, nominal_levels, predictive_power
+    from gst.stats.sequential import FEWEST_PAIRS, FUTILE, interim, nominal_levels, predictive_power
 
     at, pairs = len(before), len(differences)
     seen = [count if count >= FEWEST_PAIRS else 0 for count in (*before, pairs)]

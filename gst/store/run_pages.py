@@ -46,6 +46,7 @@ _LAST_NOTE = (
 RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = MappingProxyType(
     {
         "key": runs.c.key,
+        "sweep_id": _newest(sweeps.c.sweep_id),
         "sweep": _newest(sweeps.c.name),
         "arm": _newest(_MEMBER.c.arm),
         "seed": runs.c.seed,

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gst.data import batches
-from gst.pruning import ACTIVATION_PERIOD, ActivationAverage
+from gst.pruning.scores import ACTIVATION_PERIOD, ActivationAverage
 from gst.training.optim import learning_rate
 from gst.training.replay import Step
 from gst.training.state import State

@@ -8,7 +8,7 @@ import torch
 
 from gst.config import IterativePruning, Levels
 from gst.models import sites
-from gst.pruning import prunable_weights, remove
+from gst.pruning.iterative import prunable_weights, remove
 from gst.records import GroupLoss, LevelRecord, PruningEvent
 from gst.training.evaluate import Evaluation, evaluate, evaluate_split
 from gst.training.examples import ExampleLosses, example_losses, group_losses, mean_of, percentile_groups

@@ -16,21 +16,13 @@ from gst.config import Noise
 from gst.config.measure import FlatnessConfig, NormalityConfig
 from gst.data import Dataset, Split, batches
 from gst.errors import Diverged
-from gst.measure import (
-    Spectrum,
-    epsilon_search,
-    free_parameters,
-    gradient_covariance_trace,
-    hessian_product,
-    hutch_plus_plus,
-    lanczos,
-    normality,
-    power_iteration,
-)
-from gst.measure.free import FreeParameters
-from gst.measure.hessian import Product
+from gst.measure.epsilon import epsilon_search
+from gst.measure.free import FreeParameters, free_parameters
+from gst.measure.gradients import gradient_covariance_trace
+from gst.measure.hessian import Product, Spectrum, hessian_product, hutch_plus_plus, lanczos, power_iteration
+from gst.measure.normality import normality
 from gst.models import sites
-from gst.networks import BEFORE_TRAINING
+from gst.networks.events import BEFORE_TRAINING
 from gst.records import Eigenvalue, Flatness, Normality, Probe
 from gst.training.evaluate import evaluate
 from gst.training.moments import Standing

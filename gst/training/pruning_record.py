@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gst.pruning import PrunableLayer, mask_hash
+from gst.pruning.layers import PrunableLayer
+from gst.pruning.pruning_step import mask_hash
 from gst.records import EventKind, LayerPruning, PruningEvent
 from gst.training.evaluate import Evaluation
 

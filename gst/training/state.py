@@ -13,20 +13,12 @@ from gst.config.measure import Measurements
 from gst.data import Dataset, training_data
 from gst.errors import ConfigError
 from gst.models import build, sites, skeleton
-from gst.networks import ImageShape
-from gst.pruning import (
-    ActivationAverage,
-    Perturbation,
-    PrunableLayer,
-    ScheduledLayer,
-    Scorer,
-    WeightPool,
-    perturbation,
-    prunable_layers,
-    scorer,
-    weight_pool,
-    with_schedules,
-)
+from gst.networks.parts import ImageShape
+from gst.pruning.iterative import WeightPool, weight_pool
+from gst.pruning.layers import PrunableLayer, prunable_layers
+from gst.pruning.perturb import Perturbation, perturbation
+from gst.pruning.pruning_step import ScheduledLayer, with_schedules
+from gst.pruning.scores import ActivationAverage, Scorer, scorer
 from gst.training.optim import optimizer
 from gst.training.replay import Recorder, recorder
 from gst.training.streams import stream

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from gst.config import Schedules
 from gst.errors import Diverged
-from gst.networks import BEFORE_TRAINING
-from gst.pruning import prune_due
+from gst.networks.events import BEFORE_TRAINING
+from gst.pruning.pruning_step import prune_due
 from gst.records import EpochRecord, EpochRecords, LayerPruning, PruningEvent
 from gst.training.el2n import score_examples
 from gst.training.epoch import train_epoch

@@ -12,16 +12,9 @@ from statsmodels.stats.multitest import multipletests
 from stores import Run, by_arm, fill, run_config
 from tradeoffs import TWINS, pruned, targeted, unpruned
 
-from gst.analysis import (
-    ArmContrast,
-    Pairing,
-    Source,
-    baselines,
-    contrasts,
-    find_source,
-    pairings,
-    run_results,
-)
+from gst.analysis.contrasts import ArmContrast, Pairing, baselines, contrasts, pairings
+from gst.analysis.results import run_results
+from gst.analysis.source import Source, find_source
 from gst.config import RunConfig, load_sweep
 from gst.paths import project_folder
 from gst.store import Store

@@ -6,7 +6,8 @@ import scipy.stats
 from stores import Run, fill
 from students import student
 
-from gst.analysis import curve_values, curves, find_source
+from gst.analysis.curves import curve_values, curves
+from gst.analysis.source import find_source
 from gst.store import Store
 
 RUNS = [

@@ -10,9 +10,10 @@ from stores import Run, fill, run_config
 from tiny_sweep import spec_of
 from tradeoffs import pruned, unpruned
 
-from gst.analysis import find_source, run_results
 from gst.analysis.knobs import knob_correlations, knobs, knobs_in_words, varied
 from gst.analysis.quantities import RUN_QUANTITIES
+from gst.analysis.results import run_results
+from gst.analysis.source import find_source
 from gst.config import RunConfig
 from gst.store import Store
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 from level_stores import Level, Levels, fill_levels, level_config
 from stores import Run, fill
 
-from gst.analysis import find_source, group_loss_results, level_results
+from gst.analysis.levels import group_loss_results, level_results
+from gst.analysis.source import find_source
 
 CONFIGS = {"IMP": level_config(), "dense": level_config("none", width=0.5, label_noise=0.25)}
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from designs import design_of, designed, noisy, to_the_stop
 
-from gst.analysis import decision_in_words, look_in_words
+from gst.analysis.looks import decision_in_words, look_in_words
 from gst.store import Look
 
 WHAT = "final test accuracy, B less A: "

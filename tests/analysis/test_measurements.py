@@ -6,8 +6,8 @@ import pytest
 from flat_stores import CUT, flat_runs, measured, mixed
 from stores import SCRATCH, Run, fill, normality_of
 
-from gst.analysis import find_source, flatness_results, normality_results, perturbation_results
-from gst.analysis.measurements import depth
+from gst.analysis.measurements import depth, flatness_results, normality_results, perturbation_results
+from gst.analysis.source import find_source
 
 
 def test_each_measured_run_with_what_it_came_to(store):

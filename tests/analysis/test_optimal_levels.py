@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from level_stores import Level, Levels, fill_levels, level_config
 
-from gst.analysis import (
+from gst.analysis.levels import (
     chosen_by,
     error_difference,
-    find_source,
     level_results,
     level_summaries,
     optimal_level,
@@ -17,6 +16,7 @@ from gst.analysis import (
     sparsest_better,
     verdict,
 )
+from gst.analysis.source import find_source
 
 # Test accuracies by seed and level, in sixteenths; the last level is better by exactly one deviation.
 TEST = [(8, 9, 10, 9, 4, 9), (8, 9, 11, 7, 5, 8), (8, 10, 9, 8, 6, 10)]

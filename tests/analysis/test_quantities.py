@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from stores import SCRATCH, Run, fill
 
-from gst.analysis import RunResult, find_source, run_results
 from gst.analysis.quantities import (
     EPOCH_QUANTITIES,
     FLATNESS_QUANTITIES,
@@ -15,6 +14,8 @@ from gst.analysis.quantities import (
     mean_drop,
     stability,
 )
+from gst.analysis.results import RunResult, run_results
+from gst.analysis.source import find_source
 
 ALL = [RUN_QUANTITIES, FLATNESS_QUANTITIES, LEVEL_QUANTITIES, EPOCH_QUANTITIES]
 RUNS = [

@@ -5,15 +5,8 @@ from __future__ import annotations
 import pytest
 from stores import SCRATCH, Run, fill, run_config, sweep_of
 
-from gst.analysis import (
-    ProbeResult,
-    distinct,
-    event_drops,
-    find_source,
-    last_drops,
-    probe_results,
-    run_results,
-)
+from gst.analysis.results import ProbeResult, distinct, event_drops, last_drops, probe_results, run_results
+from gst.analysis.source import find_source
 from gst.store import Store
 
 

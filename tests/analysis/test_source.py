@@ -5,7 +5,7 @@ from designs import designed, noisy, to_the_stop
 from stores import Run, fill, run_config, sweep_of
 from tradeoffs import HAND, pruned, unpruned
 
-from gst.analysis import find_source
+from gst.analysis.source import find_source
 from gst.errors import InputError, UnknownNameError
 
 OTHER = {"other": run_config(epochs=2, lr=0.5), "third": run_config(epochs=2, lr=0.25)}

@@ -8,8 +8,9 @@ from scipy import stats
 from stores import Run, fill
 from tradeoffs import pruned, unpruned
 
-from gst.analysis import find_source, run_results
 from gst.analysis.quantities import RUN_QUANTITIES
+from gst.analysis.results import run_results
+from gst.analysis.source import find_source
 from gst.analysis.spreads import contrast_spreads
 
 ACCURACY, STABILITY = RUN_QUANTITIES["final_accuracy"], RUN_QUANTITIES["stability"]

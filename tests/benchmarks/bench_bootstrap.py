@@ -21,7 +21,8 @@ import numpy as np
 from judged import judge, machine
 from scipy import stats
 
-from gst.stats import bootstrap_groups, correlation
+from gst.stats.correlation import correlation
+from gst.stats.estimate import bootstrap_groups
 
 GROUPS, N, RESAMPLES, REPEATS = 50 * 325, 10, 10_000, 3
 METHODS = {"percentile": "percentile", "bca": "BCa"}

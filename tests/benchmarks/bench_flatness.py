@@ -33,21 +33,20 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from gst.config import DataConfig
 from gst.data import batches, load_dataset
-from gst.measure import (
+from gst.measure.free import FreeParameters, free_parameters
+from gst.measure.gradients import gradient_covariance_trace
+from gst.measure.hessian import (
     AUTHORS_ITERATIONS,
     PAPER_ITERATIONS,
-    FreeParameters,
     Product,
     Spectrum,
-    free_parameters,
-    gradient_covariance_trace,
     hessian_product,
     hutch_plus_plus,
     lanczos,
     power_iteration,
 )
 from gst.models import build
-from gst.networks import ImageShape
+from gst.networks.parts import ImageShape
 from gst.paths import data_folder
 
 TRAINED_ON = 1000

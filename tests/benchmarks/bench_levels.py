@@ -25,7 +25,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from gst.config import RunConfig, RunSpec
 from gst.data.dataset import Dataset, Split
-from gst.pruning import remove
+from gst.pruning.iterative import remove
 from gst.training import State, start
 from gst.training.epoch import train_epoch
 

@@ -42,7 +42,8 @@ def raw(path: str) -> None:
 
 
 def curves(path: str) -> None:
-    from gst.analysis import curve_values, find_source
+    from gst.analysis.curves import curve_values
+    from gst.analysis.source import find_source
     from gst.store import Store
 
     with Store.open(path, readonly=True) as store:

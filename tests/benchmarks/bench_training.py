@@ -35,7 +35,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from gst.config import RunConfig, RunSpec, load_sweep
 from gst.data import Dataset, Split
 from gst.models import build
-from gst.networks import ImageShape
+from gst.networks.parts import ImageShape
 from gst.paths import project_folder
 from gst.training import start
 from gst.training.epoch import train_epoch

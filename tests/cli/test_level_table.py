@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from level_stores import Level, Levels, fill_levels, level_config
 
-from gst.analysis import find_source
+from gst.analysis.source import find_source
 from gst.cli.level_table import levels_in_words
 from gst.store import Store
 

@@ -13,7 +13,7 @@ from scipy import stats
 from gst.config import DataConfig
 from gst.data import load_dataset
 from gst.models import build
-from gst.networks import ImageShape
+from gst.networks.parts import ImageShape
 from gst.training.streams import stream
 
 pytestmark = pytest.mark.slow

@@ -15,7 +15,7 @@ from statsmodels.stats.power import TTestPower
 from stores import fill
 from tradeoffs import pruned, targeted, unpruned
 
-from gst.stats import deviation_factors
+from gst.stats.spread import deviation_factors
 from gst.store import Store
 
 TWINS = {"none": targeted(None), "cut": targeted("largest"), "once": targeted("random")}

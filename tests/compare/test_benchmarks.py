@@ -6,7 +6,7 @@ import pytest
 from comparisons import published
 from level_stores import Level, Levels, fill_levels, level_config
 
-from gst.compare import compare
+from gst.compare.papers import compare
 from gst.errors import InputError
 
 FIGURE = {

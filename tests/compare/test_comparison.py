@@ -10,7 +10,9 @@ from shipped import shipped_configs
 from statsmodels.stats.multitest import multipletests
 from stores import Run, fill, run_config
 
-from gst.compare import compare, load_published, shipped_file, to_dict
+from gst.compare.loading import load_published, shipped_file
+from gst.compare.papers import compare
+from gst.compare.results import to_dict
 from gst.config.scale import scaled
 from gst.errors import InputError, UnknownNameError
 from gst.store import Store

@@ -16,7 +16,7 @@ from gst.compare.contrast import (
 )
 from gst.compare.quantities import Pairs
 from gst.errors import InputError
-from gst.stats import bootstrap
+from gst.stats.estimate import bootstrap
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from flat_stores import CUT, NONE, flat_runs, measured, mixed
 from scipy import stats as reference
 from stores import SCRATCH, Run, fill, normality_of
 
-from gst.analysis import find_source
-from gst.compare import load_published, shipped_file
+from gst.analysis.source import find_source
+from gst.compare.loading import load_published, shipped_file
 from gst.compare.quantities import QUANTITIES, RESTS_ON, value_of
 from gst.compare.sweep_in_store import SweepInStore
 from gst.store import Store

@@ -8,7 +8,9 @@ import pytest
 from level_stores import Level, Levels, fill_levels
 from shipped import with_values
 
-from gst.compare import compare, load_published, shipped_file, to_dict
+from gst.compare.loading import load_published, shipped_file
+from gst.compare.papers import compare
+from gst.compare.results import to_dict
 from gst.config import load_sweep
 from gst.paths import project_folder
 

@@ -8,7 +8,7 @@ from comparisons import compared, published
 from level_stores import Level, Levels, fill_levels, level_config
 from stores import Run, fill
 
-from gst.compare import compare
+from gst.compare.papers import compare
 
 # Accuracies in sixteenths, by seed and level. By validation level 2 is the best, by test level 1; level 3 is
 # the last that beats the dense network by the rule.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gst.compare import load_published
+from gst.compare.loading import load_published
 from gst.errors import ConfigError
 
 FILE = """\

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gst.compare import figures_named, load_published, shipped_file
-from gst.compare.loading import families
+from gst.compare.loading import families, figures_named, load_published, shipped_file
 from gst.errors import UnknownNameError
 
 PUBLISHED = load_published(shipped_file())

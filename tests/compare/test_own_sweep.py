@@ -11,7 +11,9 @@ from scipy import stats
 from stores import Run, fill
 from tradeoffs import TWINS, pruned, targeted, unpruned
 
-from gst.compare import compare, figures_and_sweeps, load_published, shipped_file, to_dict
+from gst.compare.loading import figures_and_sweeps, load_published, shipped_file
+from gst.compare.papers import compare
+from gst.compare.results import to_dict
 from gst.compare.telling import Claims, Differences, Heading, Sentence, Summary, tell
 from gst.errors import InputError, UnknownNameError
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gst.compare import load_published, shipped_file
+from gst.compare.loading import load_published, shipped_file
 from gst.compare.published import Claim, Group, PublishedFigure, Value, measured_unit
 from gst.compare.quantities import QUANTITIES
 from gst.compare.relations import Only, filled

@@ -9,7 +9,8 @@ from typing import get_args
 import pytest
 from stores import Run, fill
 
-from gst.compare import compare, load_published
+from gst.compare.loading import load_published
+from gst.compare.papers import compare
 from gst.compare.published import (
     Assumed,
     Claim,

@@ -10,9 +10,9 @@ from comparisons import compared, whole
 from level_stores import Level, Levels, fill_levels, level_config
 from scipy import stats
 
-from gst.compare import to_dict
 from gst.compare.contrast import Contrast
 from gst.compare.published import Paper
+from gst.compare.results import to_dict
 from gst.compare.verdict import Expected, by_one_deviation
 from gst.errors import InputError
 

@@ -10,7 +10,7 @@ from scipy import stats
 from stores import Run, fill, run_config
 from tradeoffs import pruned
 
-from gst.compare import published_words
+from gst.compare.telling import published_words
 
 TEN = [0.5, 0.625, 0.75, 0.5, 0.625, 0.75, 0.625, 0.625, 0.5, 0.75]
 

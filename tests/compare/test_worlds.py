@@ -12,8 +12,10 @@ from worlds_gst2019 import GST2019
 from worlds_gst2020 import GST2020
 from worlds_jin2022 import JIN2022
 
-from gst.compare import ClaimResult, compare, load_published, shipped_file
+from gst.compare.loading import load_published, shipped_file
+from gst.compare.papers import compare
 from gst.compare.published import Claim
+from gst.compare.results import ClaimResult
 from gst.store import Store
 
 WORLDS: dict[str, World] = {"gst2019": GST2019, "gst2020": GST2020, "jin2022": JIN2022}

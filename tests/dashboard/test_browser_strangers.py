@@ -16,7 +16,8 @@ from stores import fill
 from tradeoffs import HAND, TWINS
 from troubled import TROUBLED
 
-from gst.compare import compare, load_published, shipped_file
+from gst.compare.loading import load_published, shipped_file
+from gst.compare.papers import compare
 from gst.dashboard.app import create_app
 from gst.dashboard.page import load_pages
 from gst.dashboard.report import write_report

@@ -6,7 +6,7 @@ from stores import sweep_of
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.run_curves import ARMS, draw_runs, run_curve
-from gst.stats import mean_intervals
+from gst.stats.means import mean_intervals
 from gst.store import Filter, run_page
 
 
@@ -77,7 +77,7 @@ def test_a_run_is_in_its_arm_of_the_sweep_that_is_looked_at(writable, keys):
     writable.register(sweep_of({"renamed": config}, range(1), name="later"))
     run = writable.run(keys[0])
     assert run_curve(run).arm == "renamed"
-    assert run_curve(run, sweep="troubled").arm == "base"
+    assert run_curve(run, sweep_id=writable.sweep_id("troubled")).arm == "base"
 
 
 def test_arms_of_one_name_in_two_sweeps_are_not_one(store, keys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from stores import sweep_of
 
 from gst.dashboard.grid import Link, Status
 from gst.dashboard.run_table import COLUMNS, run_columns, run_rows, ticked
@@ -63,3 +64,15 @@ def test_ticked_runs_stay_chosen_until_they_are_cleared():
     assert (
         ticked([str(it) for it in range(50)], [change("x", True)])[-1] == "x"
     )  # none is left out in silence
+
+
+def test_versions_of_a_sweep_are_called_apart(writable):
+    older = run_page(writable, Filter("troubled", arm="base")).rows[0]["key"]
+    config = writable.spec(run_page(writable, Filter("hand")).rows[0]["key"]).config
+    writable.register(sweep_of({"base": config}, range(1), name="troubled"))
+    rows, _ = run_rows(writable, Filter(), WHOLE, ())
+    called = {row["whole_key"]: row["sweep"] for row in rows}
+    versions = {it.called for it in writable.sweeps(name="troubled")}
+    assert len(versions) == 2
+    assert called[older] in versions
+    assert called[older] != next(it.called for it in writable.sweeps())

@@ -13,7 +13,8 @@ from plotly.utils import PlotlyJSONEncoder
 from stores import Run, fill
 from tradeoffs import HAND, TWINS
 
-from gst.compare import compare, load_published, shipped_file
+from gst.compare.loading import load_published, shipped_file
+from gst.compare.papers import compare
 from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
 from gst.figures.panels.arm_means import ArmMeans
@@ -144,7 +145,7 @@ def test_an_address_may_have_a_question(page, context):
     assert '"value": "SELECT :x AS x"' in shown
     assert '"value": "7"' in shown
     data = {"sql": "SELECT :x AS x", ":x": "7", page("sql").AT: 0}
-    assert page("sql").question(data) == ("SELECT :x AS x", (("x", "7"),), 0.0)
+    assert page("sql").question(data) == ("SELECT :x AS x", {"x": "7"})
     assert "FROM tradeoff" in as_text(page("sql").layout(context._replace(query={"query": "tradeoff"})))
 
 

@@ -10,13 +10,13 @@ from scipy import stats
 from stores import fill
 from tradeoffs import TWINS, pruned, targeted, unpruned
 
-from gst.analysis import ArmContrast
+from gst.analysis.contrasts import ArmContrast
 from gst.analysis.quantities import RUN_QUANTITIES
 from gst.figures.frame import compose
 from gst.figures.panels.contrasts import ROW, Contrasts, contrasts_panel, label
 from gst.figures.style import BASELINE, Look, looks
 from gst.figures.sweep_runs import sweep_runs
-from gst.stats import TTest
+from gst.stats.tests import TTest
 
 ACCURACIES = {"none": [0.5, 0.625, 0.5625], "hard": [0.75, 0.6875, 0.71875], "soft": [0.5, 0.75, 0.625]}
 LOOKS = looks(["hard", "soft"])

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from gst.analysis import Table
+from gst.analysis.source import Table
 from gst.figures.files.differences import cell_difference, drawing_difference
 
 TABLE = Table(("what", "value", "n"), (("mean", 0.1 + 0.2, 2), ("run", None, 1)))

@@ -17,7 +17,7 @@ import plotly.io
 import pytest
 
 import gst
-from gst.analysis import Source, Table
+from gst.analysis.source import Source, Table
 from gst.errors import InputError
 from gst.figures import FIGURES, SUFFIXES, export
 from gst.figures.files.embedding import keys
@@ -266,7 +266,7 @@ def test_the_registry_is_a_list_of_names():
 
 def test_any_numbers_can_be_exported(figure, tmp_path):
     class Mine:
-        source = Source("s", 1, "d", "t", ())
+        source = Source("s", "s", 1, "d", "t", ())
         deviations = ()
         differs = ""
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from gst.analysis import Table
+from gst.analysis.source import Table
 from gst.figures.files.export import canonical, numbers_sha256
 
 

@@ -11,6 +11,7 @@ from stores import Run, fill
 
 from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
+from gst.figures.flatness_runs import FlatRuns
 
 ALL = [*NONE, *CUT, *SMALL]
 STABILITY, ACCURACY = (np.array([row[place] for row in ALL]) for place in (0, 1))
@@ -53,7 +54,7 @@ def check(panel, x, y):
 
 def test_four_panels_over_all_runs(flat):
     found = FIGURES["fig6"].numbers(flat, "hand")
-    assert found.runs.basis.accuracy == "best"
+    assert found.runs.accuracy == "best"
     assert [(it.x, it.y) for it in found.panels] == [
         ("stability", "hessian_trace"), ("hessian_trace", "best_accuracy"),
         ("stability", "gradient_trace"), ("gradient_trace", "best_accuracy"),
@@ -108,7 +109,7 @@ def test_runs_without_measurements_are_counted_and_never_made_up(store):
     fill(store, [*mixed(), *bare, Run("cut", 6, [0.5], status="failed")])
     found = FIGURES["fig6"].numbers(store, "hand")
     assert [len(panel.points) for panel in found.panels] == [7] * 4
-    assert [run.seed for run in found.runs.unmeasured] == [4, 5]
+    assert [run.seed for run in found.panel(FlatRuns).unmeasured] == [4, 5]
     rows = [dict(zip(found.table().columns, row, strict=True)) for row in found.table().rows]
     assert [row["seed"] for row in rows if row["what"] == "run without flatness"] == [4, 5]
     _, words = drawn("fig6", store)

@@ -8,13 +8,14 @@ from stores import Run, fill, sweep_of
 from students import student
 from tradeoffs import HAND, PRUNED, pruned
 
-from gst.analysis import find_source, run_results
 from gst.analysis.quantities import RUN_QUANTITIES
+from gst.analysis.results import run_results
+from gst.analysis.source import find_source
 from gst.figures.frame import compose
 from gst.figures.panels.fit import Fit, least_squares
 from gst.figures.panels.scatter import scatter_panel
 from gst.figures.sweep_runs import without_event
-from gst.stats import Correlation
+from gst.stats.correlation import Correlation
 
 
 def scatter(store, x="stability", y="final_accuracy", **changes):

@@ -12,7 +12,7 @@ from gst.errors import ConfigError, DataError
 from gst.launch.dry_start import dry_start
 from gst.launch.networks import TASKS, Task
 from gst.launch.plan import LayerPlan, sweep_plan
-from gst.networks import ImageShape
+from gst.networks.parts import ImageShape
 from gst.store import Store
 
 

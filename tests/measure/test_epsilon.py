@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from gst.measure import epsilon_search, free_parameters
-from gst.measure.epsilon import moved
+from gst.measure.epsilon import epsilon_search, moved
+from gst.measure.free import free_parameters
 
 
 class Bowl(nn.Module):

@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from gst.measure import free_parameters, gradient_covariance_trace
 from gst.measure import gradients as module
+from gst.measure.free import free_parameters
+from gst.measure.gradients import gradient_covariance_trace
 
 
 def one_by_one(model, images, labels, kept=None) -> float:

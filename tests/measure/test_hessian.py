@@ -8,14 +8,8 @@ from torch.func import functional_call
 from torch.nn import functional
 
 from gst.errors import Diverged
-from gst.measure import (
-    Product,
-    free_parameters,
-    hessian_product,
-    hutch_plus_plus,
-    lanczos,
-    power_iteration,
-)
+from gst.measure.free import free_parameters
+from gst.measure.hessian import Product, hessian_product, hutch_plus_plus, lanczos, power_iteration
 
 pytestmark = pytest.mark.slow
 

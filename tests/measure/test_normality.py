@@ -6,8 +6,7 @@ import torch
 from scipy import stats
 from torch import nn
 
-from gst.measure import normality
-from gst.measure.normality import BINS, LIMIT
+from gst.measure.normality import BINS, LIMIT, normality
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from gst.models import sites, skeleton
-from gst.networks import MODELS, ImageShape
+from gst.networks.named import MODELS
+from gst.networks.parts import ImageShape
 
 CIFAR = ImageShape(3, 32, 32)
 

@@ -9,7 +9,8 @@ from torch import nn
 from gst.config.task import HIDDEN_UNITS
 from gst.models import build, sites, skeleton
 from gst.models.network import Network
-from gst.networks import MODELS, ImageShape
+from gst.networks.named import MODELS
+from gst.networks.parts import ImageShape
 
 CIFAR = ImageShape(3, 32, 32)
 SMALL = ["digits_cnn", "conv4", "resnet20", "lenet_300_100", "resnet20_conv"]

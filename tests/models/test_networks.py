@@ -8,7 +8,8 @@ from torch import nn
 from gst.errors import ConfigError
 from gst.models import build, sites, skeleton
 from gst.models.block import PaddedShortcut, ResidualBlock
-from gst.networks import MODELS, ImageShape, Padding
+from gst.networks.named import MODELS
+from gst.networks.parts import ImageShape, Padding
 from gst.networks.residual import basic_block, bottleneck
 
 pytestmark = pytest.mark.slow

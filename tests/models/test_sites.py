@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from gst.models import build, sites, skeleton
-from gst.networks import MODELS, ImageShape
+from gst.networks.named import MODELS
+from gst.networks.parts import ImageShape
 
 CIFAR = ImageShape(3, 32, 32)
 

@@ -12,7 +12,7 @@ from torchvision import models
 
 from gst.errors import DataError
 from gst.models import build, load_body
-from gst.networks import ImageShape
+from gst.networks.parts import ImageShape
 
 CIFAR = ImageShape(3, 32, 32)
 

@@ -6,7 +6,9 @@ import pytest
 
 from gst.config.task import hidden_units
 from gst.models import sites, skeleton
-from gst.networks import MODELS, ImageShape, layers
+from gst.networks.layers import layers
+from gst.networks.named import MODELS
+from gst.networks.parts import ImageShape
 from gst.networks.residual import resnet32_conv
 
 CIFAR = ImageShape(3, 32, 32)

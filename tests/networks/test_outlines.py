@@ -6,7 +6,9 @@ import pytest
 from torch import nn
 
 from gst.models import sites, skeleton
-from gst.networks import MODELS, ImageShape, layers, outline
+from gst.networks.layers import layers
+from gst.networks.named import MODELS, outline
+from gst.networks.parts import ImageShape
 
 
 def kinds():

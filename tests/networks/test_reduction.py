@@ -10,8 +10,12 @@ from torch import nn
 
 from gst.config import FilterPruning, NoPruning, RunConfig, WeightPruning
 from gst.models import sites, skeleton
-from gst.networks import MODELS, ImageShape, layers, outline, parameter_reduction, planned_events
-from gst.pruning import prunable_layers
+from gst.networks.events import planned_events
+from gst.networks.layers import layers
+from gst.networks.named import MODELS, outline
+from gst.networks.parts import ImageShape
+from gst.networks.reduction import parameter_reduction
+from gst.pruning.layers import prunable_layers
 
 IMAGE = ImageShape(3, 32, 32)
 

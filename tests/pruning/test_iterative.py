@@ -9,8 +9,10 @@ from torch import nn
 from gst.config import IterativePruning, RunConfig
 from gst.errors import ConfigError
 from gst.models import Site
-from gst.networks import Layer, Linear, planned_events
-from gst.pruning import remove, weight_pool
+from gst.networks.events import planned_events
+from gst.networks.layers import Layer
+from gst.networks.parts import Linear
+from gst.pruning.iterative import remove, weight_pool
 from gst.pruning.scores import magnitude
 from gst.training import stream
 

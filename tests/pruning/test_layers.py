@@ -7,8 +7,9 @@ from torch import nn
 from gst.config import FilterPruning, WeightPruning
 from gst.errors import ConfigError
 from gst.models import Site, build, sites, skeleton
-from gst.networks import ImageShape, chosen
-from gst.pruning import FilterLayer, WeightLayer, prunable_layers
+from gst.networks.layers import chosen
+from gst.networks.parts import ImageShape
+from gst.pruning.layers import FilterLayer, WeightLayer, prunable_layers
 
 
 def random_(module, seed=0):

@@ -8,7 +8,8 @@ from torch import nn
 
 from gst.config import Noise
 from gst.models import Site
-from gst.pruning import Disturb, FilterLayer
+from gst.pruning.layers import FilterLayer
+from gst.pruning.perturb import Disturb
 
 FILTERS = 8
 

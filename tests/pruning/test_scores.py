@@ -9,7 +9,8 @@ from scipy import integrate, stats
 from torch import nn
 
 from gst.models import Site
-from gst.pruning import FilterLayer, WeightLayer, scores
+from gst.pruning import scores
+from gst.pruning.layers import FilterLayer, WeightLayer
 
 
 def conv_layer(filters=4, channels=3):

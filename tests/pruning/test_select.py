@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gst.pruning import select
+from gst.pruning.select import select
 
 
 def taken(scores, alive, count, target, seed=0):

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gst.errors import InputError
-from gst.stats import correlation, fisher_correlation
-from gst.stats.correlation import WEIGHTED, checked, with_a_correlation
+from gst.stats.correlation import WEIGHTED, checked, correlation, fisher_correlation, with_a_correlation
 from gst.stats.resample import chances, counts
 
 KINDS = ["pearson", "kendall", "spearman"]

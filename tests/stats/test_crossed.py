@@ -13,19 +13,18 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gst.errors import InputError
-from gst.stats import (
+from gst.stats import kendall
+from gst.stats.correlation import correlation, fisher_correlation
+from gst.stats.crossed import (
     CrossedRuns,
     between_correlation,
     between_without_each,
-    correlation,
     crossed_runs,
-    fisher_correlation,
-    kendall,
+    crossed_weights,
     pooled_correlation,
     seeds_correlation,
     within_correlation,
 )
-from gst.stats.crossed import crossed_weights
 
 # pingouin's, which pandas means to take away
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gst.errors import InputError
-from gst.stats import bootstrap, bootstrap_groups, estimate, mean_interval, mean_intervals, resample
+from gst.stats import estimate, resample
+from gst.stats.estimate import bootstrap, bootstrap_groups
+from gst.stats.means import mean_interval, mean_intervals
 from gst.stats.resample import ENUMERATED, chances, resample_count
 
 SKEWED = np.random.default_rng(7).exponential(size=14)

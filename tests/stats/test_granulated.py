@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gst.errors import InputError
-from gst.stats import granulated
+from gst.stats.granulated import granulated
 
 
 def brute_force(x, y, seeds, knobs):

@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from gst.stats import correlation, kendall
+from gst.stats import kendall
+from gst.stats.correlation import correlation
 from gst.stats.kendall import jackknife_interval
 
 MANY = kendall.MOST_RESAMPLED + 1

@@ -10,7 +10,8 @@ from drawn_sweeps import Design, drawn
 from scipy import stats
 
 from gst.errors import InputError
-from gst.stats import CrossedRuns, crossed_runs, mixed_model
+from gst.stats.crossed import CrossedRuns, crossed_runs
+from gst.stats.mixed import mixed_model
 
 
 def without(runs: CrossedRuns, missing: int) -> CrossedRuns:

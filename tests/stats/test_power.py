@@ -10,13 +10,13 @@ from scipy import integrate, stats
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
 from gst.errors import InputError
-from gst.stats import (
-    Spread,
+from gst.stats.power import (
     interval_half_width,
     power_for_difference,
     seeds_for_difference,
     seeds_for_half_width,
 )
+from gst.stats.spread import Spread
 
 
 def half_width(deviation: float, n: int, level: float) -> float:

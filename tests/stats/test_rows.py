@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats as reference
 
-from gst.stats import kendall_rows, pearson_rows, rising
+from gst.stats.rows import kendall_rows, pearson_rows, rising
 
 RNG = np.random.default_rng(7)
 

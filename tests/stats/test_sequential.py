@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gst.errors import InputError
-from gst.stats import Spending, bounds, coverage, interim, nominal_levels, operating, predictive_power
+from gst.stats.operating import coverage, operating
+from gst.stats.sequential import Spending, bounds, interim, nominal_levels, predictive_power
 
 LOOKS = (5, 10, 20, 40)
 FRACTIONS = [n / 40 for n in LOOKS]

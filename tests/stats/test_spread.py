@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gst.errors import InputError
-from gst.stats import deviation, deviation_factors, paired_spread, t_test, unpaired_spread
+from gst.stats.spread import deviation, deviation_factors, paired_spread, unpaired_spread
+from gst.stats.tests import t_test
 
 
 @given(st.integers(0, 10**6), st.integers(2, 12), st.floats(0.1, 10))

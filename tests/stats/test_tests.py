@@ -10,7 +10,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from gst.errors import InputError
-from gst.stats import holm, one_deviation_rule, paired_t_test, t_test
+from gst.stats.tests import holm, one_deviation_rule, paired_t_test, t_test
 
 FIRST, SECOND = np.array([1.0, 2, 3, 4]), np.array([2.0, 4, 6, 8, 10])
 

@@ -11,7 +11,7 @@ from scipy import stats
 
 from gst.config import RunSpec, run_key
 from gst.errors import Fenced, InputError
-from gst.stats import nominal_levels
+from gst.stats.sequential import nominal_levels
 from gst.store import Store
 from gst.store.looks import decided
 

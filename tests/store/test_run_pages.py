@@ -40,7 +40,11 @@ def test_a_row_has_what_run_summary_has(filled):
         )
         assert set(row) == {*RUN_COLUMNS, "run_id"}
         values |= {"rate": values["iterative_rate"], "fraction": values["total_fraction"]}
-        known = {name: it for name, it in row.items() if it is not None and name not in ("sweep", "arm")}
+        known = {
+            name: it
+            for name, it in row.items()
+            if it is not None and name not in ("sweep_id", "sweep", "arm")
+        }
         assert known == {name: values[name] for name in known}
 
 

@@ -13,9 +13,10 @@ from private_postgres import binaries, private_postgres
 from stores import DIGITS, PROVENANCE, claimed, epoch_record, run_config, saved, sweep_of
 from typer.testing import CliRunner
 
-from gst.analysis import find_source
+from gst.analysis.source import find_source
 from gst.cli import app
-from gst.compare import compare, load_published, shipped_file
+from gst.compare.loading import load_published, shipped_file
+from gst.compare.papers import compare
 from gst.compare.telling import Sentence, tell
 from gst.config import RunSpec
 from gst.errors import OtherData

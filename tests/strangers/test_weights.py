@@ -14,7 +14,7 @@ from torchvision import models
 
 from gst.errors import DataError
 from gst.models import build, load_body
-from gst.networks import ImageShape
+from gst.networks.parts import ImageShape
 
 PREFIXES = [
     "module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module.", "_orig_mod._orig_mod.",

@@ -8,8 +8,9 @@ from typing import Any
 
 from stores import Run
 
-from gst.compare import Comparison, FigureResult, compare
+from gst.compare.papers import compare
 from gst.compare.published import Published
+from gst.compare.results import Comparison, FigureResult
 from gst.store import Store
 
 

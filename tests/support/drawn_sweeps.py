@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gst.stats import CrossedRuns, crossed_runs
+from gst.stats.crossed import CrossedRuns, crossed_runs
 
 
 class Variances(NamedTuple):

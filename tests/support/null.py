@@ -17,17 +17,10 @@ from drawn_sweeps import ACCURACY, STABILITY_OF_SEEDS, Design, drawn
 from scipy import stats
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from gst.stats import (
-    Correlation,
-    CrossedRuns,
-    between_correlation,
-    correlation,
-    holm,
-    mixed_model,
-    paired_t_test,
-    pooled_correlation,
-    within_correlation,
-)
+from gst.stats.correlation import Correlation, correlation
+from gst.stats.crossed import CrossedRuns, between_correlation, pooled_correlation, within_correlation
+from gst.stats.mixed import mixed_model
+from gst.stats.tests import holm, paired_t_test
 
 SHAPES = (Design(4, 20), Design(12, 10), Design(21, 10))
 """The quickstart's before it had twelve configurations, a sweep of two knobs, and Figure 3 of GST 2020."""

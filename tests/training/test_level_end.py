@@ -13,7 +13,7 @@ from torch.nn import functional
 from gst.config import RunConfig, RunSpec
 from gst.errors import Diverged
 from gst.models import build, sites
-from gst.networks import ImageShape
+from gst.networks.parts import ImageShape
 from gst.training import run_data, start, stream, train
 from gst.training.examples import group_losses, percentile_groups
 

@@ -11,7 +11,7 @@ from gst.config import RunConfig
 from gst.data import Dataset, Split
 from gst.errors import ConfigError, Diverged
 from gst.models import build
-from gst.networks import ImageShape
+from gst.networks.parts import ImageShape
 from gst.training import run_data, start, stream, train
 from gst.training.evaluate import evaluate
 from gst.training.optim import learning_rate

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gst.analysis import Table
+from gst.analysis.source import Table
 from gst.figures.files.export import canonical
 
 CLOSE = 1e-9

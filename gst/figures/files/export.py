@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 import gst
-from gst.analysis import Table
+from gst.analysis.source import Table
 from gst.errors import InputError
 from gst.figures.files import embedding
 from gst.figures.files.page import drawn, page

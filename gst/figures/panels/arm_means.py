@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from gst.analysis import Accuracy
 from gst.analysis.quantities import stability
+from gst.analysis.results import Accuracy
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean
 from gst.figures.panels.baselines import add_baseline

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gst.analysis import Accuracy, RunResult
 from gst.analysis.quantities import stability
+from gst.analysis.results import Accuracy, RunResult
 from gst.errors import InputError
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.sheet import Grid, Row, Sheet, missing_rows
 from gst.figures.style import INK, p_value, plain, signed
 from gst.figures.sweep_runs import SweepRuns
-from gst.stats import TTest, t_test
+from gst.stats.tests import TTest, t_test
 from gst.words import short
 
 ROW = 44

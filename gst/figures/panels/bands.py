@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from gst.figures.frame import Pane
 from gst.figures.sheet import Row
 from gst.figures.style import plain
-from gst.stats import mean_intervals
+from gst.stats.means import mean_intervals
 
 FloatArray = NDArray[np.float64]
 

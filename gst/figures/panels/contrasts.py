@@ -7,13 +7,14 @@ from itertools import takewhile
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from gst.analysis import ArmContrast, RunResult, contrasts, pairings
+from gst.analysis.contrasts import ArmContrast, contrasts, pairings
 from gst.analysis.quantities import RunQuantity
+from gst.analysis.results import RunResult
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.sheet import Row
 from gst.figures.style import BASELINE, FAINT, HALO, Look, p_value, plain, signed, wrapped
 from gst.figures.sweep_runs import SweepRuns
-from gst.stats import TTest
+from gst.stats.tests import TTest
 
 if TYPE_CHECKING:
     from gst.store import Store

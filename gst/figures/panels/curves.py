@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import numpy as np
 
-from gst.analysis import Curve, CurveQuantity, RunResult, Source, curves, level_results
+from gst.analysis.curves import Curve, CurveQuantity, curves
+from gst.analysis.levels import level_results
 from gst.analysis.quantities import EPOCH_QUANTITIES, EpochQuantity, stability
+from gst.analysis.results import RunResult
+from gst.analysis.source import Source
 from gst.errors import UnknownNameError
 from gst.figures.axes import epoch_axis
 from gst.figures.frame import Pane, draw_panel

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from gst.analysis import RunResult, curves
+from gst.analysis.curves import curves
+from gst.analysis.results import RunResult
 from gst.figures.axes import MarkAxis, asides, size_axis
 from gst.figures.methods import Method, method, method_looks, methods, names
 from gst.figures.panels.marks import SeriesStyle

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gst.analysis import NormalityResult
+from gst.analysis.measurements import NormalityResult
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean
 from gst.figures.sheet import Grid, Row

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gst.analysis import EventDrop
+from gst.analysis.results import EventDrop
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.sheet import Row
 from gst.figures.style import Look, plain

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gst.analysis import Source, probe_results
+from gst.analysis.results import probe_results
+from gst.analysis.source import Source
 from gst.figures.frame import Pane
 from gst.figures.means import RunMean, run_mean
 from gst.figures.panels.marks import error_bars

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gst.analysis import Source, event_accuracies
+from gst.analysis.results import event_accuracies
+from gst.analysis.source import Source
 from gst.figures.frame import Pane
 from gst.figures.sheet import Row
 from gst.figures.style import Look, percent, plain

@@ -9,21 +9,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gst.analysis import RunResult
+from gst.analysis.results import RunResult
 from gst.errors import InputError
 from gst.figures.sheet import Row
-from gst.stats import (
-    Correlation,
+from gst.stats.correlation import Correlation
+from gst.stats.crossed import (
     CrossedRuns,
-    Granulated,
-    MixedModel,
     between_correlation,
     between_without_each,
     crossed_runs,
-    mixed_model,
     pooled_correlation,
     within_correlation,
 )
+from gst.stats.granulated import Granulated
+from gst.stats.mixed import MixedModel, mixed_model
 
 CORRELATIONS: Mapping[str, str] = MappingProxyType(
     {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gst.analysis import RunResult, Source, distinct
 from gst.analysis.quantities import FLATNESS_QUANTITIES, RUN_QUANTITIES, or_from_nothing, stability
+from gst.analysis.results import RunResult, distinct
+from gst.analysis.source import Source
 from gst.figures.flatness_runs import FlatRuns
 from gst.figures.panels.fit import Dot, Fit, fitted
 from gst.figures.panels.scatter import Scatter

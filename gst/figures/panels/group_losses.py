@@ -8,15 +8,8 @@ from functools import partial
 from statistics import fmean
 from typing import Literal, NamedTuple
 
-from gst.analysis import (
-    GroupLossResult,
-    LevelResult,
-    LevelSummary,
-    Verdict,
-    concentration,
-    sparsest_better,
-    verdict,
-)
+from gst.analysis.hardest import concentration
+from gst.analysis.levels import GroupLossResult, LevelResult, LevelSummary, Verdict, sparsest_better, verdict
 from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.level_runs import Arm, dense_words, place
@@ -25,7 +18,7 @@ from gst.figures.panels.level_series import SMALL_DOTS, name_colours
 from gst.figures.panels.marks import SeriesStyle, add_marks
 from gst.figures.sheet import Row
 from gst.figures.style import BASELINE, FAINT, Look, intervals, signed
-from gst.stats import DeviationRule, one_deviation_rule
+from gst.stats.tests import DeviationRule, one_deviation_rule
 
 Which = Literal["optimal", "sparsest better"]
 HEADINGS: Mapping[Which, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
-from gst.analysis import LevelResult, LevelSummary
+from gst.analysis.levels import LevelResult, LevelSummary
 from gst.analysis.quantities import LEVEL_QUANTITIES, LevelQuantity
 from gst.figures.axes import EpochAxis, MarkAxis, left_axis
 from gst.figures.frame import Pane, draw_panel

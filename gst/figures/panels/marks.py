@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from gst.analysis import LevelResult, RunResult
+from gst.analysis.levels import LevelResult
+from gst.analysis.results import RunResult
 from gst.figures.frame import Pane
 from gst.figures.means import RunMean
 from gst.figures.style import INK, Look, percent, plain

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from gst.analysis import RunResult
 from gst.analysis.quantities import stability
+from gst.analysis.results import RunResult
 from gst.errors import InputError
 from gst.figures.axes import rate_axis
 from gst.figures.frame import Pane, draw_panel
@@ -14,7 +14,8 @@ from gst.figures.pruning_rate import PruningRate, rates_named, runs_by_rate
 from gst.figures.sheet import Row
 from gst.figures.style import COLOURS, FAINT, INK, bounds
 from gst.figures.sweep_runs import SweepRuns
-from gst.stats import Correlation, crossed_runs, fisher_correlation, seeds_correlation
+from gst.stats.correlation import Correlation, fisher_correlation
+from gst.stats.crossed import crossed_runs, seeds_correlation
 
 Kind = Literal["pearson", "kendall"]
 WORDS: dict[Kind, str] = {"pearson": "Pearson's r", "kendall": "Kendall's τ"}

@@ -9,8 +9,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gst.analysis import RunResult, Source
 from gst.analysis.quantities import FLATNESS_QUANTITIES, RUN_QUANTITIES, Quantity, or_from_nothing
+from gst.analysis.results import RunResult
+from gst.analysis.source import Source
 from gst.figures.axes import STABILITY_LABEL, StabilityAxis, stability_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, unpruned_means
@@ -19,7 +20,7 @@ from gst.figures.panels.fit import Dot, Fit, fitted
 from gst.figures.sheet import Row
 from gst.figures.style import Look, bounds, p_value, plain, sentences, signed
 from gst.figures.style import looks as arm_looks
-from gst.stats import Correlation
+from gst.stats.correlation import Correlation
 
 QUANTITIES: Mapping[str, Quantity[Any]] = MappingProxyType({**RUN_QUANTITIES, **FLATNESS_QUANTITIES})
 """Quantities that an axis can show, by name."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gst.analysis import RunResult, distinct
+from gst.analysis.results import RunResult, distinct
 from gst.figures.axes import MarkAxis, asides, rate_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean, unpruned_means

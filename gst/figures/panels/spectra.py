@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gst.analysis import FlatnessResult
+from gst.analysis.measurements import FlatnessResult
 from gst.figures.flatness_runs import FlatRuns, mean_stability
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.panels.bands import FloatArray, add_band, mean_row, means_of_runs
@@ -46,10 +46,6 @@ class SpectraPanel(NamedTuple):
     spectra: tuple[Spectrum, ...]
     looks: Mapping[str, Look]
     heading: str = ""
-
-    def counts(self) -> list[tuple[str, int]]:
-        """Each arm, and the number of its measured runs."""
-        return [(it.arm, it.n) for it in self.spectra]
 
     def rows(self) -> Iterator[Row]:
         """A row for each mean; ranks count from 1."""

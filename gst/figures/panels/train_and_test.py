@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from gst.analysis import Curve
+from gst.analysis.curves import Curve
 from gst.figures.axes import epoch_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.methods import Method

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gst.analysis import perturbation_results
+from gst.analysis.measurements import perturbation_results
 from gst.figures.flatness_runs import FlatRuns
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.panels.bands import FloatArray, mean_row, means_of_runs

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gst.analysis import Accuracy, CurveQuantity
+from gst.analysis.curves import CurveQuantity
 from gst.analysis.knobs import knob_correlations
 from gst.analysis.quantities import RUN_QUANTITIES
+from gst.analysis.results import Accuracy
 from gst.figures.panels.arm_means import ArmMeans, arm_means
 from gst.figures.panels.contrasts import Contrasts, contrasts_panel
 from gst.figures.panels.curves import curves_panel

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gst.analysis import Accuracy, CurveQuantity, event_drops, last_drops
+from gst.analysis.curves import CurveQuantity
+from gst.analysis.results import Accuracy, event_drops, last_drops
 from gst.figures import activations
 from gst.figures.methods import SCORES_2019
 from gst.figures.panels.curves import CurvesPanel

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gst.analysis import Accuracy
 from gst.analysis.quantities import FLATNESS_QUANTITIES, RUN_QUANTITIES, stability
+from gst.analysis.results import Accuracy
 from gst.errors import InputError, UnknownNameError
 from gst.figures import activations
 from gst.figures.flatness_runs import FlatRuns, flat_runs
@@ -261,10 +261,11 @@ def fig_e2(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
 
 def _spectra(flat: FlatRuns, *panels: SpectraPanel) -> Sheet:
     return Sheet(
-        flat,
+        flat.basis,
         panels,
         about=("mean of each rank over runs", counted(flat.arm_counts, "arm")),
         reading=tuple(flat.words()),
+        parts=(*panels, flat),
         scaled="outlines and dotted lines: ",
     )
 
@@ -301,10 +302,11 @@ def fig_e4(
             "`measure.flatness` of a sweep file asks for it"
         )
     return Sheet(
-        flat,
+        flat.basis,
         panels,
         about=(counted(panels[0].counts(), "arm"),),
         reading=tuple(flat.words()),
+        parts=(*panels, flat),
         grid=Grid(columns=3, row=220, spacing=0.03, shared_x=True, shared_y=True),
         interval="means over runs",
     )
@@ -336,15 +338,17 @@ def fig_e6(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
 
 def _through(flat: FlatRuns, *names: str) -> Sheet:
     """Stability against each measurement, and the measurement against accuracy."""
+    panels = tuple(panel for name in names for panel in through(flat, name))
     return Sheet(
-        flat,
-        tuple(panel for name in names for panel in through(flat, name)),
+        flat.basis,
+        panels,
         about=(flat.basis.accuracy_quantity.words, counted(flat.arm_counts, "arm")),
         reading=(
             *flat.words(),
             *(FLATNESS_QUANTITIES[name].meaning.format(flat.eigenpairs) for name in names),
             WITHOUT_EVENTS,
         ),
+        parts=(*panels, flat),
         grid=Grid(columns=2, row=340, spacing=0.1),
         interval="95% intervals",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from gst.analysis import ChosenBy, LevelSummary, group_loss_results
+from gst.analysis.levels import ChosenBy, LevelSummary, group_loss_results
 from gst.analysis.quantities import LEVEL_QUANTITIES
 from gst.errors import InputError
 from gst.figures.axes import EpochAxis

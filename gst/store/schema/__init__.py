@@ -8,8 +8,6 @@ from __future__ import annotations
 from gst.records import STATUSES, TABLES
 from gst.store.schema.annotations import notes, run_tags
 from gst.store.schema.base import metadata
-from gst.store.schema.measurements import eigenvalues, flatness, normality, perturbation_losses
-from gst.store.schema.per_level import examples, group_losses, levels
 from gst.store.schema.registry import (
     ENDED,
     OUTCOMES,
@@ -22,7 +20,19 @@ from gst.store.schema.registry import (
     sweep_runs,
     sweeps,
 )
-from gst.store.schema.training import epochs, layer_prunings, probes, pruning_events
+from gst.store.schema.yielded import (
+    eigenvalues,
+    epochs,
+    examples,
+    flatness,
+    group_losses,
+    layer_prunings,
+    levels,
+    normality,
+    perturbation_losses,
+    probes,
+    pruning_events,
+)
 
 __all__ = [
     "ENDED",

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, MetaData
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Text,
+)
+
+from gst.archive import column as archive
+from gst.archive.layout import TRAINED
+from gst.store.utc_time import Time
 
 metadata = MetaData(
     naming_convention={
@@ -13,6 +30,15 @@ metadata = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
+    }
+)
+_TYPES: Mapping[archive.Kind, Any] = MappingProxyType(
+    {
+        "integer": Integer,
+        "float": Double,
+        "text": Text,
+        "boolean": Boolean,
+        "time": Time,
     }
 )
 
@@ -31,3 +57,16 @@ def fractions(*columns: str) -> list[CheckConstraint]:
 def of_run() -> Column[Any]:
     """The run that a row is of."""
     return Column("run_id", Integer, ForeignKey("runs.run_id"), nullable=False)
+
+
+def columns_of(table: str, *large: str) -> list[Column[Any]]:
+    """The columns that an archive has of that table, but for a run's key; numbers in `large` have 64 bits."""
+    return [
+        Column(it.name, BigInteger if it.name in large else _type(it), nullable=it.nullable)
+        for it in TRAINED[table]
+        if it.name != "run_key"
+    ]
+
+
+def _type(column: archive.Column) -> Any:
+    return JSON(none_as_null=column.nullable) if column.kind == "json" else _TYPES[column.kind]

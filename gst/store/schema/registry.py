@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -19,7 +18,7 @@ from sqlalchemy import (
 )
 
 from gst.records import STATUSES
-from gst.store.schema.base import metadata, of_run, one_of
+from gst.store.schema.base import columns_of, metadata, of_run, one_of
 from gst.store.utc_time import Time
 
 ENDED = ("completed", "failed", "diverged", "cancelled")
@@ -33,16 +32,7 @@ sweeps = Table(
     "sweeps",
     metadata,
     Column("sweep_id", Integer, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("claim", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("figures", JSON, nullable=False),
-    Column("driver_epoch", Integer, nullable=False),
-    Column("registered", Time, nullable=False),
-    Column("design", JSON(none_as_null=True)),
-    Column("options", Text),
+    *columns_of("sweeps"),
     UniqueConstraint("name", "digest"),
 )
 
@@ -50,39 +40,10 @@ configs = Table(
     "configs",
     metadata,
     Column("config_id", Integer, primary_key=True),
-    Column("hash", Text, nullable=False, unique=True),
-    Column("config", Text, nullable=False),  # the very text that the hash is of, so not JSON
-    Column("dataset", Text, nullable=False),
-    Column("train_per_class", Integer),
-    Column("augment", Boolean, nullable=False),
-    Column("label_noise", Double, nullable=False),
-    Column("model", Text, nullable=False),
-    Column("epochs", Integer, nullable=False),
-    Column("batch_size", Integer, nullable=False),
-    Column("optimizer", Text, nullable=False),
-    Column("lr", Double, nullable=False),
-    Column("weight_decay", Double, nullable=False),
-    Column("precision", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("score", Text),
-    Column("target", Text),
-    Column("layers", Text),
-    Column("scratch", Boolean, nullable=False),
-    Column("prune_start", Integer),
-    Column("prune_end", Integer),
-    Column("retrain_period", Integer),
-    Column("iterative_rate", Double),
-    Column("total_fraction", Double),
-    Column("train_batches", Integer),
-    Column("scale", Double, nullable=False),
-    Column("width", Double, nullable=False),
-    Column("validation", Double, nullable=False),
-    Column("levels", Integer),
-    Column("rewind", Text),
-    Column("rewind_epoch", Integer),
-    Column("el2n_networks", Integer),
-    Column("el2n_epochs", Integer),
+    *columns_of("configs"),
+    UniqueConstraint("hash"),
 )
+"""`config` is the very text that the hash is of, so not JSON."""
 
 runs = Table(
     "runs",
@@ -171,12 +132,7 @@ datasets = Table(
     "datasets",
     metadata,
     Column("dataset_id", Integer, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("train", Integer, nullable=False),
-    Column("test", Integer, nullable=False),
-    Column("classes", Integer, nullable=False),
-    Column("content_hash", Text, nullable=False),
-    Column("source", Text, nullable=False),
+    *columns_of("datasets"),
     UniqueConstraint("name", "content_hash"),
 )
 
