@@ -266,7 +266,7 @@ def test_the_registry_is_a_list_of_names():
 
 def test_any_numbers_can_be_exported(figure, tmp_path):
     class Mine:
-        source = Source("s", 1, "d", "t", ())
+        source = Source("s", "s", 1, "d", "t", ())
         deviations = ()
         differs = ""
 

@@ -45,7 +45,7 @@ class Runs(NamedTuple):
 
 DONE = Member("a", "k1", 0, "completed", "none", 0, 0)
 LOST = Member("a", "k2", 1, "failed", "none", 0, 1)
-RUNS = Runs(Source("hand", 1, "d1", "By hand", (DONE, LOST)))
+RUNS = Runs(Source("hand", "hand", 1, "d1", "By hand", (DONE, LOST)))
 ONE, TWO = Line("one", (1.0, 2.0), "<b>One</b>"), Line("two", (3.0,))
 
 
