@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -123,12 +123,12 @@ def shown(drawings: Kept[Asked, Drawing], asked: Asked) -> Any:
     return html.Div(graph(figure, id="figures-graph"), className="panels")
 
 
-def own_first(figure: Figure, known: Sequence[str]) -> list[str]:
+def own_first(figure: Figure, known: Mapping[str, str]) -> dict[str, str]:
     """The sweeps that the figure can be drawn from, in all versions; those in the store come first."""
     if not figure.sweeps:
-        return list(known)
-    here = [it for sweep in figure.sweeps for it in known if it == sweep or it.startswith(f"{sweep}@")]
-    return [*here, *(it for it in figure.sweeps if it not in here)]
+        return dict(known)
+    own = [it for sweep in figure.sweeps for it in known if it == sweep or it.startswith(f"{sweep}@")]
+    return {it: known.get(it, it) for it in (*own, *figure.sweeps)}
 
 
 def how(asked: Asked) -> list[Any]:

@@ -43,7 +43,7 @@ def layout(context: Context) -> list[Any]:
     asked = {it: value for it, value in context.query.items() if it == "sql" or it.startswith(":")}
     text = asked.get("sql", named.get(name, FIRST))
     data = {**asked, AT: time.time()} if "sql" in asked else None
-    sweeps = sweep_names(context.store)
+    sweeps = list(sweep_names(context.store))
     parameters = [parameter(it[1:], value, sweeps) for it, value in asked.items() if it != "sql"]
     chosen = dcc.Dropdown(
         list(named), name if name in named else None, id="sql-query", placeholder="your own"
@@ -91,7 +91,7 @@ def register(app: Dash, context: Context) -> None:
         wanted = parameters_of((text or "")[:LONGEST])[:MOST_PARAMETERS]
         if list(before) == list(wanted):
             return no_update  # what is typed stays
-        return [parameter(name, before.get(name), sweep_names(store)) for name in wanted]
+        return [parameter(name, before.get(name), list(sweep_names(store))) for name in wanted]
 
     answers: Kept[tuple[tuple[str, Any], ...], Answer] = Kept(
         lambda asked: answer(store, *question(dict(asked))), lambda _: "", ANSWERS

@@ -38,7 +38,7 @@ ORDER = 3
 def layout(context: Context) -> list[Any]:
     """Controls, the scatter plot, differences of arms, and the correlations."""
     sweeps, query = sweep_names(context.store), context.query
-    chosen = context.sweeps or sweeps[:1]
+    chosen = context.sweeps or list(sweeps)[:1]
     axes = {name: quantity.short for name, quantity in RUN_QUANTITIES.items()}
     facet = dcc.Dropdown(dict(GROUPS), query.get("facet"), id="tradeoff-facet", placeholder="none")
     return [

@@ -11,8 +11,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gst.analysis.contrasts import contrast
     from gst.config import RunConfig, RunSpec, SweepSpec, load_sweep, run_key
     from gst.errors import GstError
+    from gst.figures import figure
     from gst.store import Store
     from gst.training import start, train
 
@@ -24,6 +26,8 @@ _HOMES = {
     "RunSpec": "gst.config",
     "Store": "gst.store",
     "SweepSpec": "gst.config",
+    "contrast": "gst.analysis.contrasts",
+    "figure": "gst.figures",
     "load_sweep": "gst.config",
     "run_key": "gst.config",
     "start": "gst.training",
@@ -37,6 +41,8 @@ __all__ = [
     "Store",
     "SweepSpec",
     "__version__",
+    "contrast",
+    "figure",
     "load_sweep",
     "run_key",
     "start",

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gst.analysis.results import RunResult
-from gst.analysis.source import Source
-from gst.errors import InputError
+from gst.analysis.quantities import RUN_QUANTITIES
+from gst.analysis.results import RunResult, run_results
+from gst.analysis.source import Source, find_source
+from gst.errors import InputError, UnknownNameError
 from gst.stats.tests import TTest, holm, paired_t_test
 
 if TYPE_CHECKING:
@@ -78,18 +79,18 @@ def pairings(store: Store, source: Source) -> tuple[Pairing, ...]:
     batches alone; an arm without a twin has no such contrast. Arms that differ in `pruning.target` alone are
     contrasted target by target, over all their pairs together.
     """
-    configs = _configs(store, source)
+    configs = arm_configurations(store, source)
     return (*_against_twins(configs), *_against_targets(configs))
 
 
 def baselines(store: Store, source: Source) -> dict[str, str]:
     """The unpruned twin of each arm that has one."""
-    return {it.first: it.other for it in _against_twins(_configs(store, source))}
+    return {it.first: it.other for it in _against_twins(arm_configurations(store, source))}
 
 
 def twin_pairing(store: Store, source: Source, target: str) -> Pairing | None:
     """The arms of that target against their unpruned twins, together; None where none has a twin."""
-    configs = _configs(store, source)
+    configs = arm_configurations(store, source)
     twins = _against_twins(configs)
     arms = tuple((it.first, it.other) for it in twins if configs[it.first]["pruning"].get("target") == target)
     return _together(f"target {target}", "unpruned", arms)
@@ -97,7 +98,7 @@ def twin_pairing(store: Store, source: Source, target: str) -> Pairing | None:
 
 def target_pairing(store: Store, source: Source, first: str, other: str) -> Pairing | None:
     """One target against another over all settings that have both; None where no setting has."""
-    return _between_targets(_by_setting(_configs(store, source)), first, other)
+    return _between_targets(_by_setting(arm_configurations(store, source)), first, other)
 
 
 def contrasts(
@@ -139,7 +140,7 @@ def _contrast(pairing: Pairing, by_seed: Mapping[str, Mapping[int, float]]) -> A
         return nothing._replace(reason=str(error))
 
 
-def _configs(store: Store, source: Source) -> dict[str, Mapping[str, Any]]:
+def arm_configurations(store: Store, source: Source) -> dict[str, Mapping[str, Any]]:
     """The configuration of each arm, in the order of the sweep's file."""
     found = store.query(_CONFIGS, sweep_id=source.sweep_id)
     return {str(arm): json.loads(str(config)) for arm, config in found.rows}
@@ -192,3 +193,21 @@ def _without_pruning(config: Mapping[str, Any]) -> str:
     rest = {key: it for key, it in config.items() if key not in _NOT_OF_THE_TWIN}
     rest["training"] = {key: it for key, it in config["training"].items() if key != _TESTED_WITH}
     return json.dumps(rest, sort_keys=True)
+
+
+def contrast(store: Store, sweep: str, first: str, other: str, of: str = "final_accuracy") -> ArmContrast:
+    """One arm of the sweep less another, paired by seed, in that quantity of a run, a fraction of 1.
+
+    Its p stands for this one question; a sweep that looked at its data before it went on has none. Raises
+    UnknownNameError for a sweep, an arm or a quantity that there is not.
+    """
+    source = find_source(store, sweep)
+    for arm in (first, other):
+        if arm not in source.arms:
+            raise UnknownNameError(f"arm of sweep {sweep}", arm, source.arms)
+    if of not in RUN_QUANTITIES:
+        raise UnknownNameError("quantity", of, RUN_QUANTITIES)
+    pairing = Pairing(first, other, ((first, other),))
+    runs = run_results(store, source)
+    (made,) = contrasts([pairing], runs, RUN_QUANTITIES[of].of, looked=source.looked)
+    return made

@@ -11,10 +11,13 @@ import typer
 from gst.cli.options import Db, SelectBy
 from gst.cli.output import note, print_json, print_text
 from gst.cli.selection import told_version
-from gst.errors import InputError
+from gst.cli.summary import p_value
+from gst.errors import Incomplete, InputError
+from gst.words import counted
 
 if TYPE_CHECKING:
     from gst.compare.results import Comparison
+    from gst.store import Store
 
 CONTRADICTED, INCOMPLETE = 4, 3
 
@@ -32,7 +35,8 @@ def compare(
         typer.Argument(
             metavar="FIGURE",
             help="Figures or tables: one (fig2_vgg11), a family (fig2) or a paper (gst2020). Or a sweep of "
-            "your own: its paired differences, and what papers claim, asked of it.",
+            "your own: its paired differences, and what papers claim, asked of it. Or a sweep and two of its "
+            "arms: the first less the second.",
             show_default=False,
         ),
     ] = None,
@@ -47,6 +51,9 @@ def compare(
             "--published", metavar="FILE", help="Published numbers and claims of your own, in place of gst's."
         ),
     ] = None,
+    of: Annotated[
+        str, typer.Option("--of", metavar="QUANTITY", help="Of two arms: what differs, as stability.")
+    ] = "final_accuracy",
     select_by: SelectBy = None,
     form: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = ReportFormat.table,
     output: Annotated[
@@ -71,6 +78,9 @@ def compare(
     known = load_published(file)
     names = _names(figures, everything, sweep)
     with Store.open(store_url(db), readonly=True) as store:
+        if len(names) == 3 and names[0].partition("@")[0] in sweep_names(store):
+            _contrast(store, names, of, form)
+            return
         chosen, others = figures_and_sweeps(known, names, sweep_names(store))
         if others and sweep is not None:
             raise InputError(f"--sweep stands for the sweep of a figure, and {others[0]!r} is no figure")
@@ -85,6 +95,29 @@ def compare(
         raise typer.Exit(CONTRADICTED)
     if found.incomplete:
         raise typer.Exit(INCOMPLETE)
+
+
+def _contrast(store: Store, names: list[str], of: str, form: ReportFormat) -> None:
+    """Print one arm less another, paired by seed."""
+    from gst.analysis.contrasts import contrast
+    from gst.analysis.quantities import RUN_QUANTITIES
+
+    sweep, first, other = names
+    told_version(store, sweep)
+    found = contrast(store, sweep, first, other, of)
+    quantity = RUN_QUANTITIES[of]
+    if form is ReportFormat.json:
+        print_json(found.row(quantity.words))
+        return
+    if found.test is None:
+        raise Incomplete(f"{found.name}: not tested: {found.reason}")
+    value, low, high = (quantity.in_unit(it) for it in found.test[:3])
+    p = "" if found.p is None else f", p = {p_value(found.p)} (for this question alone)"
+    unit = " points" if quantity.is_share else ""
+    print_text(
+        f"{found.name}: {quantity.words} {value:+.2f}{unit} [{low:+.2f}, {high:+.2f}], "
+        f"{counted(found.test.n[0], 'seed')}{p}\n{found.test.method}."
+    )
 
 
 def _names(figures: list[str] | None, everything: bool, sweep: str | None) -> list[str]:

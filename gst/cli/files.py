@@ -18,14 +18,14 @@ def shipped_sweeps() -> dict[str, Path]:
 
 
 def sweep_file(given: str) -> Path:
-    """The file at that path, or the shipped sweep of that bare name; `-` is standard input.
+    """The file at that path; of a bare name the shipped sweep, or NAME.yaml here; `-` is standard input.
 
-    Raises UnknownNameError for a bare name that neither exists here nor is shipped.
+    Raises UnknownNameError for a bare name of neither.
     """
     path = Path(given)
     if path.suffix or path.parent != Path() or path.is_file() or given == "-":
         return path
-    shipped = shipped_sweeps()
-    if given not in shipped:
+    shipped, here = shipped_sweeps(), path.with_name(f"{path.name}.yaml") if path.name else path
+    if given not in shipped and not here.is_file():
         raise UnknownNameError("sweep", given, shipped)
-    return shipped[given]
+    return shipped.get(given, here)

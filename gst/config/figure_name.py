@@ -7,6 +7,7 @@ from typing import Literal
 FigureName = Literal[
     "tradeoff",
     "dynamics",
+    "by",
     "fig2_vgg11",
     "fig2_resnet18",
     "fig3",

@@ -129,7 +129,7 @@ def in_words(schema: Fragment) -> str:
     match schema:
         case {"anyOf": [*choices]}:
             words = [in_words(it) for it in choices if it.get("type") != "null"]
-            if len(words) == 2 and words[1] == f"list of {words[0]}":
+            if len(words) == 2 and words[1] == _list_of(words[0]):
                 return f"{words[0]}, or a list"
             return " or ".join(words)
         case {"enum": [*values]} if len(values) > MOST_LISTED:
@@ -139,7 +139,7 @@ def in_words(schema: Fragment) -> str:
         case {"const": value}:
             return str(value)
         case {"type": "array", "items": items}:
-            return f"list of {in_words(items)}" if items else "list"
+            return _list_of(in_words(items)) if items else "list"
         case {"type": "integer" | "number" as kind}:
             return ("whole number" if kind == "integer" else "number") + _range(schema)
         case {"type": "boolean"}:
@@ -148,6 +148,10 @@ def in_words(schema: Fragment) -> str:
             return "text"
         case _:
             return "mapping"
+
+
+def _list_of(words: str) -> str:
+    return f"list of {words.replace('number', 'numbers').replace('text', 'texts')}"
 
 
 def _range(schema: Fragment) -> str:

@@ -47,7 +47,7 @@ class TrainingConfig(Config):
     test_batch_size: Count = 256
     """Number of images in a test batch; it changes results only where noise acts on test batches too."""
     precision: Precision = "fp32"
-    """Arithmetic of the GPU: single precision, TensorFloat-32 in products, or bfloat16 under autocast."""
+    """Arithmetic of forward passes: fp32, on a GPU TensorFloat-32 in products, or bfloat16 by autocast."""
 
     @model_validator(mode="after")
     def _drops_rise(self) -> Self:

@@ -6,9 +6,9 @@ A figure is a recipe (`papers/`): a function from a store and the name of a swee
 
 from __future__ import annotations
 
-from gst.figures.book import FIGURES
+from gst.figures.book import FIGURES, figure
 from gst.figures.files.export import SUFFIXES, export
 from gst.figures.recipe import Figure
 from gst.figures.sheet import Sheet
 
-__all__ = ["FIGURES", "SUFFIXES", "Figure", "Sheet", "export"]
+__all__ = ["FIGURES", "SUFFIXES", "Figure", "Sheet", "export", "figure"]

@@ -27,8 +27,8 @@ from gst.store.schema import (
     pruning_events,
     runs,
     sweep_runs,
-    sweeps,
 )
+from gst.store.versions import ADDRESSES
 from gst.words import short
 
 Values = Mapping[str, Any]
@@ -99,9 +99,14 @@ def details(connection: Connection, key: str) -> RunDetails:
         raise InputError(f"no run {key!r} in this store")
     (run,) = found
     (config,) = _rows(connection, configs, configs.c.config_id == run["config_id"])
+    called = (
+        select(func.min(ADDRESSES.c.address))  # the name alone, where it means this version: it comes first
+        .where(ADDRESSES.c.sweep_id == sweep_runs.c.sweep_id)
+        .correlate(sweep_runs)
+        .scalar_subquery()
+    )
     memberships = (
-        select(sweeps.c.name, sweep_runs.c.sweep_id, sweep_runs.c.arm, sweep_runs.c.position)
-        .join(sweeps, sweeps.c.sweep_id == sweep_runs.c.sweep_id)
+        select(called.label("name"), sweep_runs.c.sweep_id, sweep_runs.c.arm, sweep_runs.c.position)
         .where(sweep_runs.c.run_id == run["run_id"])
         .order_by(sweep_runs.c.sweep_id, sweep_runs.c.position)
     )

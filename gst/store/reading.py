@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -103,9 +104,17 @@ def runs_version(store: Store, keys: Sequence[str]) -> str:
     return _mark(store.select(select(*columns).where(runs.c.key.in_(keys)).order_by(runs.c.key)))
 
 
-def sweep_names(store: Store) -> list[str]:
-    """The names of all sweeps, and the addresses of versions that these do not mean; the newest first."""
-    return [it.called for it in store.sweeps()]
+def sweep_names(store: Store) -> dict[str, str]:
+    """What versions are called, names before addresses and the newest first, and with their options.
+
+    Those are left out of the words where a sweep has one version, with those of its file.
+    """
+    found = sorted(store.sweeps(), key=lambda it: not it.meant)
+    several = Counter(it.name for it in found)
+    return {
+        it.called: f"{it.called} ({it.words})" if it.options or several[it.name] > 1 else it.called
+        for it in found
+    }
 
 
 def seeds_at_stop(store: Store, sweep_id: int) -> int | None:
@@ -119,11 +128,12 @@ def tag_names(store: Store) -> list[str]:
     return [tag for (tag,) in store.select(select(run_tags.c.tag).distinct().order_by(run_tags.c.tag))]
 
 
-def leveled_sweeps(store: Store) -> list[str]:
+def leveled_sweeps(store: Store) -> dict[str, str]:
     """Those of sweep_names with a run that has levels."""
     has = select(levels.c.run_id).where(levels.c.run_id == sweep_runs.c.run_id).exists()
     found = {it for (it,) in store.select(select(sweep_runs.c.sweep_id).where(has).distinct())}
-    return [it.called for it in store.sweeps() if it.sweep_id in found]
+    leveled = {it.called for it in store.sweeps() if it.sweep_id in found}
+    return {name: words for name, words in sweep_names(store).items() if name in leveled}
 
 
 def sweep_states(store: Store) -> tuple[SweepState, ...]:

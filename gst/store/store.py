@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -86,6 +87,15 @@ class Store:
         if not readonly:
             prepare_writing(target)
         return cls(target, readonly=readonly)
+
+    def _repr_html_(self) -> str:
+        """Its sweeps as a table, for a notebook."""
+        rows = "".join(
+            f"<tr><td>{escape(it.name)}<td>{it.completed} of {it.runs}<td>{escape(it.title)}"
+            for it in self.sweeps()
+        )
+        head = "<tr><th>sweep<th>completed runs<th>title"
+        return f"<p><code>{escape(self.url)}</code></p><table>{head}{rows}</table>"
 
     @property
     def url(self) -> str:

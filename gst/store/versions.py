@@ -61,7 +61,8 @@ class Version(NamedTuple):
     @property
     def words(self) -> str:
         """Its options in words."""
-        return "options unknown" if self.options is None else self.options or "the file's own options"
+        own = "the file's own options" if self.meant else "an earlier file's own options"
+        return "options unknown" if self.options is None else self.options or own
 
 
 def versions(connection: Connection, **of: object) -> list[Version]:

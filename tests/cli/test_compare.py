@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -369,3 +370,16 @@ def test_names_that_are_neither_figure_nor_sweep_and_sweeps_of_figures(gst, fold
         fill(store, HAND, configs=TWINS)
     assert "did you mean 'hand'" in gst("compare", "hamd").stderr
     assert "'hand' is no figure" in gst("compare", "hand", "--sweep", "hand").stderr
+
+
+def test_one_arm_less_another(gst, refused, folder):
+    with Store.open("gst.db", create=True) as store:
+        fill(store, HAND, configs=TWINS, name="own")
+    said = gst("compare", "own", "soft", "none").stdout
+    assert said.startswith("soft less none: final test accuracy +6.25 points [")
+    # The paired t test of two differences d, d': t = (d + d') / |d - d'|, and p = 1 - 2 atan(t) / pi.
+    p = 1 - 2 * math.atan(0.125 / 0.625) / math.pi
+    assert f"2 seeds, p = {p:.2g} (for this question alone)" in said
+    found = json.loads(gst("compare", "own", "soft", "none", "--of", "stability", "--format", "json").stdout)
+    assert (found["arm"], found["other"], found["n"]) == ("soft", "none", 2)
+    assert "no arm of sweep own 'sofd'; did you mean 'soft'?" in refused("compare", "own", "sofd", "none")

@@ -168,6 +168,11 @@ def test_a_dry_run_shows_the_plan_and_makes_no_store(gst, folder):
     assert sorted(path.name for path in folder.iterdir()) == ["tiny.yaml"]
 
 
+def test_a_file_of_the_folder_goes_by_its_bare_name(gst, refused):
+    assert gst("plan", "tiny").stdout == gst("plan", "tiny.yaml").stdout
+    assert "no sweep ''" in refused("plan", "")
+
+
 def test_a_shipped_sweep_goes_by_its_bare_name(gst):
     result = gst("sweep", "quickstart", "--dry-run")
     assert result.exit_code == 0, result.output

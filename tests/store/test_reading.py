@@ -31,7 +31,7 @@ def filled(store):
 
 def test_each_sweep_stands_as_the_store_says(filled):
     states = sweep_states(filled)
-    assert [state.progress.name for state in states] == ["troubled", "hand"] == sweep_names(filled)
+    assert [state.progress.name for state in states] == ["troubled", "hand"] == list(sweep_names(filled))
     for state in states:
         own = filled.progress(state.progress.sweep_id)
         assert state.progress._replace(age=None) == own._replace(age=None, arms=())
@@ -49,19 +49,21 @@ def test_an_earlier_version_of_a_sweep_is_not_the_one_that_its_name_means(filled
     fill(filled, [Run("other", 0, [0.5])], name="hand")
     states = [state for state in sweep_states(filled) if state.progress.name == "hand"]
     assert [(state.version.meant, state.progress.runs) for state in states] == [(True, 1), (False, 6)]
-    assert sweep_names(filled) == ["hand", "troubled", states[1].version.address]
+    old = states[1].version.address
+    assert list(sweep_names(filled)) == ["hand", "troubled", old]
+    assert sweep_names(filled)[old] == f"{old} (an earlier file's own options)"
 
 
 def test_a_store_without_sweeps_has_nothing_to_say(store):
     assert sweep_states(store) == ()
     assert failures(store, 5) == ()
-    assert leveled_sweeps(store) == sweep_names(store) == []
+    assert leveled_sweeps(store) == sweep_names(store) == {}
     assert store_version(store) == store_version(store)
 
 
 def test_sweeps_with_levels_are_told_from_the_others(filled):
     fill_levels(filled, [Levels("new", 0, [Level(0.5)])], {"new": level_config("none")}, name="leveled")
-    assert leveled_sweeps(filled) == ["leveled"]
+    assert leveled_sweeps(filled) == {"leveled": "leveled"}
 
 
 def test_failed_runs_come_with_what_they_left(filled):

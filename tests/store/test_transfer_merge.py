@@ -301,3 +301,41 @@ def test_a_run_with_an_event_that_is_taken_over_loses_its_own(store, tmp_path):
 def test_a_read_only_store_takes_nothing_in(url, theirs):
     with Store.open(url, readonly=True) as store, pytest.raises(InputError, match="opened read-only"):
         store.merge(theirs(DONE))
+
+
+def archive_of(tmp_path, *runs, change=""):
+    """An archive of a store whose sweep has the seeds of these runs."""
+    with Store.open(str(tmp_path / "elsewhere.db"), create=True) as other:
+        fill(other, runs, name="x", configs={"a": CONFIG})
+        if change:
+            with other._writer.begin() as connection:
+                connection.exec_driver_sql(change)
+        other.export(tmp_path / "elsewhere", form="csv")
+    return tmp_path / "elsewhere"
+
+
+@pytest.mark.parametrize("change", ["", "UPDATE sweeps SET digest = 'former', options = NULL"])
+def test_other_seeds_grow_the_version_that_is_here(store, tmp_path, change):
+    """Whether or not the digest is that of an older gst, which was of the seeds too."""
+    fill(store, [Run("a", seed, [0.25, 0.5]) for seed in (1, 4)], name="x", configs={"a": CONFIG})
+    archive = archive_of(tmp_path, *(Run("a", seed, [0.25, 0.5]) for seed in (2, 4, 5)), change=change)
+    merged = store.merge(archive)
+    assert (merged.sweeps, len(merged.runs("new")), len(merged.runs("same"))) == (0, 2, 1)
+    (version,) = store.sweeps()
+    assert (version.runs, version.completed, version.options) == (4, 4, "")
+    members = (
+        "SELECT r.seed, m.position FROM sweep_runs m JOIN runs r ON r.run_id = m.run_id ORDER BY m.position"
+    )
+    assert store.query(members).rows == [(1, 0), (2, 1), (4, 2), (5, 3)]
+    attempts = "SELECT DISTINCT sweep_id FROM attempts"
+    assert store.query(attempts).rows == [(version.sweep_id,)]
+    assert not store.merge(archive).changed
+
+
+def test_other_options_stay_another_version(store, tmp_path):
+    fill(store, [Run("a", 0, [0.5])], name="x", configs={"a": run_config(epochs=1)})
+    own = store.version("x")
+    change = "UPDATE sweeps SET options = '--scale 0.5', registered = '2099-01-01 00:00:00.000000'"
+    assert store.merge(archive_of(tmp_path, DONE, change=change)).sweeps == 1
+    assert [it.options for it in store.sweeps()] == ["--scale 0.5", ""]
+    assert store.version("x") == own

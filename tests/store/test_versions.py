@@ -108,6 +108,9 @@ def test_addresses(store):
     rows = store.query("SELECT sweep_id FROM sweep_addresses WHERE address = :it", it=other.address).rows
     assert rows == [(other.sweep_id,)]
     assert sweep_version(store, "x") != sweep_version(store, other.address)
+    for version in (own, other):
+        (key,) = store.remaining(version.sweep_id)
+        assert [it["name"] for it in store.run(key).sweeps] == [version.called]
 
 
 def test_a_beginning_of_several_is_refused(store, write_sql):

@@ -9,7 +9,9 @@ from gst.analysis.curves import CurveQuantity
 from gst.analysis.knobs import knob_correlations
 from gst.analysis.quantities import RUN_QUANTITIES
 from gst.analysis.results import Accuracy
+from gst.errors import UnknownNameError
 from gst.figures.panels.arm_means import ArmMeans, arm_means
+from gst.figures.panels.by_key import by_key
 from gst.figures.panels.contrasts import Contrasts, contrasts_panel
 from gst.figures.panels.curves import curves_panel
 from gst.figures.panels.fit import Knobs
@@ -86,3 +88,17 @@ def dynamics(
     panel = curves_panel(store, runs, quantity)
     after = " after each epoch's pruning" if quantity.startswith("test") else ""
     return Sheet(runs, (panel,), about=(f"{panel.quantity.words}{after}",), grid=Grid(row=400))
+
+
+@ANY_SWEEP.figure("by", "A quantity by a key of the configurations, of any sweep")
+def by(store: Store, sweep: str, x: str | None = None, y: str = "final_accuracy") -> Sheet:
+    """The means of y by the values of a key (pruning.fraction), a line for arms that differ in it alone.
+
+    Without x, the key with the most values is taken. Raises UnknownNameError for a sweep, a key or a quantity
+    that there is not, and InputError for a sweep without runs, or of one configuration.
+    """
+    if y not in RUN_QUANTITIES:
+        raise UnknownNameError("quantity", y, RUN_QUANTITIES)
+    runs = sweep_runs(store, sweep, "best" if y.startswith("best") else "final")
+    panel = by_key(store, runs, x, RUN_QUANTITIES[y])
+    return Sheet(runs, (panel,), about=(panel.quantity.words,), grid=Grid(row=400))

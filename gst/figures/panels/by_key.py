@@ -1,0 +1,186 @@
+"""A quantity of runs by a key of their configurations: a line joins arms that differ in that key alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gst.analysis.contrasts import arm_configurations
+from gst.analysis.quantities import RunQuantity
+from gst.analysis.results import RunResult, distinct
+from gst.config import RunConfig
+from gst.errors import InputError, UnknownNameError
+from gst.figures.axes import asides
+from gst.figures.frame import Pane, draw_panel
+from gst.figures.means import RunMean, run_mean
+from gst.figures.panels.baselines import add_baseline
+from gst.figures.panels.marks import SeriesStyle, add_marks
+from gst.figures.panels.series import Mark
+from gst.figures.sheet import Row
+from gst.figures.style import intervals, looks
+from gst.figures.sweep_runs import SweepRuns
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+LOGARITHMIC = 20
+"""The axis is logarithmic where the largest value is this many times the smallest."""
+OF_EVENTS = ("stability", "mean_drop", "last_drop")
+"""Quantities that runs without events have by convention alone."""
+
+
+class ByKey(NamedTuple):
+    """Means by the values of a key, a line for each group of arms that differ in it alone.
+
+    An arm that has no such key is a dashed line through the panel. Marks stand at the places of `values`.
+    """
+
+    key: str
+    quantity: RunQuantity
+    values: tuple[Any, ...]
+    lines: Mapping[str, tuple[Mark, ...]]
+    without: tuple[RunMean, ...]
+    heading: str = ""
+
+    def rows(self) -> Iterator[Row]:
+        """A row for each mean."""
+        for line, marks in self.lines.items():
+            for mark in marks:
+                about = {"line": line, self.key: self.values[int(mark.x)]}
+                yield {**mark.group.row(f"mean {self.quantity.name}"), **about}
+        for it in self.without:
+            yield it.row(f"mean {self.quantity.name}")
+
+    def counts(self) -> list[tuple[str, int]]:
+        """Each mark, and its number of runs."""
+        marks = [(line, it) for line, marks in self.lines.items() for it in marks]
+        return [(f"{line} at {self.words(it)}", it.group.n) for line, it in marks]
+
+    def words(self, mark: Mark) -> str:
+        """The value of the key in words."""
+        return f"{self.key} {self.values[int(mark.x)]}"
+
+    def reading(self) -> Iterator[str]:
+        """How means and intervals were made."""
+        groups = [mark.group for marks in self.lines.values() for mark in marks]
+        yield (
+            f"{intervals(it.estimate.method for it in groups if it.estimate)} A line joins arms that differ "
+            f"in {self.key} alone; small dots are single runs."
+        )
+
+
+def by_key(store: Store, found: SweepRuns, key: str | None, quantity: RunQuantity) -> ByKey:
+    """The panel of that key, or of the one with the most values.
+
+    Raises UnknownNameError for a key that does not vary in the sweep, and InputError where none does.
+    """
+    configs = {
+        arm: _flat(RunConfig.model_validate_json(json.dumps(it)).model_dump())
+        for arm, it in arm_configurations(store, found.source).items()
+    }
+    known = _varying([configs[arm] for arm, _ in found.arm_counts])
+    if not known:
+        raise InputError(f"sweep {found.source.sweep!r}: no key of its completed runs has two values")
+    key = max(known, key=lambda it: len(known[it])) if key is None else key
+    if key not in known:
+        raise UnknownNameError("key with several values in the sweep", key, known)
+    values = known[key]
+    groups: dict[str, list[str]] = {}
+    for arm, _ in found.arm_counts:
+        if key in configs[arm]:
+            rest = {name: it for name, it in configs[arm].items() if name != key}
+            groups.setdefault(json.dumps(rest, sort_keys=True), []).append(arm)
+    runs: dict[str, list[RunResult]] = {}
+    for run in distinct(found.runs):
+        if quantity.of(run) is not None:
+            runs.setdefault(run.arm, []).append(run)
+    lines = {
+        name: tuple(
+            _mark(values.index(configs[arm][key]), runs[arm], quantity)
+            for arm in sorted(arms, key=lambda it: values.index(configs[it][key]))
+            if arm in runs
+        )
+        for name, arms in zip(_names(groups, key, configs), groups.values(), strict=True)
+    }
+    without = tuple(
+        _mark(0, its, quantity).group
+        for arm, its in runs.items()
+        if key not in configs[arm] and (quantity.name not in OF_EVENTS or any(run.events for run in its))
+    )
+    heading = f"<b>{quantity.title}</b> by {key}"
+    return ByKey(key, quantity, values, {name: it for name, it in lines.items() if it}, without, heading)
+
+
+def _mark(place: int, runs: Sequence[RunResult], quantity: RunQuantity) -> Mark:
+    values = tuple(float(value) for run in runs if (value := quantity.of(run)) is not None)
+    return Mark(float(place), None, run_mean(runs[0].arm, values), tuple(runs), values)
+
+
+def _flat(value: Any, name: str = "") -> dict[str, Any]:
+    """The leaves of a configuration by their dotted names; a list is a leaf."""
+    if not isinstance(value, Mapping):
+        return {name: value}
+    return {
+        leaf: it
+        for inner, part in value.items()
+        for leaf, it in _flat(part, f"{name}.{inner}" if name else inner).items()
+    }
+
+
+def _varying(configs: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    """The values of each key that has several, numbers in their order, others in that of the file."""
+    found: dict[str, list[Any]] = {}
+    for config in configs:
+        for name, value in config.items():
+            if value not in found.setdefault(name, []):
+                found[name].append(value)
+    several = {name: values for name, values in found.items() if len(values) > 1}
+    return {
+        name: tuple(sorted(values) if all(isinstance(it, int | float) for it in values) else values)
+        for name, values in several.items()
+    }
+
+
+def _names(
+    groups: Mapping[str, Sequence[str]], key: str, configs: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """A name for each line: `PruneL` of `PruneL fraction=0.3` and `PruneL fraction=0.6`.
+
+    Where the names of its arms have no more than that in common, the other keys that tell lines apart.
+    """
+    axis = re.compile(rf"[ ,]*\b{re.escape(key.rpartition('.')[2])}=\S+")
+    short = [{axis.sub("", arm).strip() for arm in arms} for arms in groups.values()]
+    names = ["".join(it) for it in short]
+    if all(len(it) == 1 for it in short) and len(set(names)) == len(names):
+        return names
+    firsts = [configs[arms[0]] for arms in groups.values()]
+    apart = [name for name in _varying(firsts) if name != key] or [key]
+    return [", ".join(f"{name.rpartition('.')[2]}={it.get(name)}" for name in apart) for it in firsts]
+
+
+@draw_panel.register
+def _(panel: ByKey, pane: Pane) -> None:
+    numbers = [it for it in panel.values if isinstance(it, int | float) and not isinstance(it, bool)]
+    numeric = len(numbers) == len(panel.values)
+    steep = numeric and numbers[0] > 0 and numbers[-1] >= LOGARITHMIC * numbers[0]
+
+    def place(x: float, aside: float) -> float:
+        if not numeric:
+            return x + 0.08 * aside
+        value = float(panel.values[int(x)])
+        return value * (1 + 0.03 * aside) if steep else value + 0.012 * aside * (numbers[-1] - numbers[0])
+
+    style = looks(list(panel.lines))
+    for name, aside in zip(panel.lines, asides(len(panel.lines)), strict=True):
+        told = SeriesStyle(name, style[name], place, panel.words, panel.quantity.words, aside=aside)
+        add_marks(pane, panel.lines[name], told)
+    for it in panel.without:
+        add_baseline(pane, it, label=True)
+    ticks = {
+        "tickvals": [place(x, 0) for x in range(len(panel.values))],
+        "ticktext": list(map(str, panel.values)),
+    }
+    pane.set_x(title_text=panel.key, type="log" if steep else "linear", **ticks)
+    pane.set_y(title_text=panel.quantity.short, tickformat=panel.quantity.tick_format or None)
