@@ -123,7 +123,7 @@ def _list_versions(found: Sequence[Version], form: Format) -> None:
     print_rows(columns, rows, form)
 
 
-SHORT_STATUS = ("sweep", "runs", "epochs", "last sign of life", "not completed")
+SHORT_STATUS = ("sweep", "runs", "epochs", "last written", "not completed")
 
 
 def _short_status(p: Progress) -> tuple[Any, ...]:
