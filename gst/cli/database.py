@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from gst.cli.options import Db
-from gst.cli.output import note, print_text
+from gst.cli.output import Answer, note, print_json, print_text
 from gst.cli.transfer import copy_command
 from gst.errors import GstError
 from gst.words import counted
@@ -15,18 +17,24 @@ db = typer.Typer(no_args_is_help=True, help="Upgrade, check or copy a store.")
 db.command("copy")(copy_command)
 
 
+AnswerAs = Annotated[Answer, typer.Option("--format", help="How to write the answer.")]
+
+
 @db.command()
-def upgrade(db: Db = None) -> None:
+def upgrade(db: Db = None, form: AnswerAs = Answer.text) -> None:
     """Bring a store to this gst's schema, or make one."""
     from gst.paths import store_url
     from gst.store.migrate import upgrade as bring_up
 
     before, after = bring_up(store_url(db))
+    if form is Answer.json:
+        print_json({"before": before, "after": after})
+        return
     print_text(f"schema {after}" if before == after else f"schema {before or 'none'} -> {after}")
 
 
 @db.command()
-def check(db: Db = None) -> None:
+def check(db: Db = None, form: AnswerAs = Answer.text) -> None:
     """Check that a store is whole.
 
     No page of an SQLite file is damaged, the schema is this gst's, every run is what its key says, has all
@@ -50,6 +58,9 @@ def check(db: Db = None) -> None:
             for mixed in mixtures(store, version.sweep_id):
                 said = f"sweep {version.name}: {mixed.words}"
                 problems.append(said) if mixed.what == "data" else note(said)
+    if form is Answer.json:
+        print_json({"runs": runs, "problems": problems})
     if problems:
         raise GstError("the store is not whole:\n  " + "\n  ".join(problems))
-    print_text(f"{counted(runs, 'run')}, all as they should be")
+    if form is Answer.text:
+        print_text(f"{counted(runs, 'run')}, all as they should be")

@@ -50,6 +50,9 @@ def test_versions_checks_and_measurements_are_there_for_programs(gst, complete, 
     found = json.loads(gst("measure", key, *fast, "--format", "json").stdout)
     assert found["key"] == key
     assert found["epoch"] == 2
+    assert json.loads(gst("db", "check", "--format", "json").stdout) == {"runs": 4, "problems": []}
+    version = json.loads(gst("db", "upgrade", "--format", "json").stdout)
+    assert version["before"] == version["after"]
     assert set(SHOWN) <= set(found)
 
 
