@@ -10,7 +10,7 @@ from stores import Run, claimed, play, run_config, sweep_of
 
 from gst.config import RunSpec
 from gst.dashboard.page import Context
-from gst.store import sweep_states
+from gst.store.reading import sweep_states
 
 CONFIG = run_config(epochs=1, lr=0.25)
 

@@ -199,7 +199,8 @@ def test_a_file_that_ends_early_is_not_taken(birds, folder, served, monkeypatch)
 FETCHING = """
 import os, sys
 from pathlib import Path
-from gst.data import config_of, fetch, wanted
+from gst.data.fetch import fetch
+from gst.data.load import config_of, wanted
 
 folder = Path(sys.argv[1])
 
