@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
+
+from gst.config.figure_name import FigureName
 
 
 @pytest.mark.parametrize(
@@ -143,7 +147,7 @@ import pytest
         ("figures: [tradeoff]", "figures: tradeoff",
          "35: figures: expected a list, found 'tradeoff'; [tradeoff]?"),
         ("figures: [tradeoff]", "figures: [tradeof]",
-         "35: figures.0: expected one of 42 names, found 'tradeof'; did you mean 'tradeoff'?"),
+         f"35: figures.0: expected one of {len(get_args(FigureName))} names, found 'tradeof'; did you mean 'tradeoff'?"),
         ("epochs: 40", "epochs: ${EPOCHS}",
          "16: ${EPOCHS} is not filled in: write the value itself; to vary one, list its values under "
          "`grid`, as in grid: {pruning.fraction: [0.3, 0.6]}"),

@@ -89,8 +89,9 @@ def test_a_sweep_that_is_told_to_stop_leaves_no_run_running_and_carries_on(comma
     stopped = ended(driver)
     assert stopped.returncode == 130, stopped.stderr
     assert "Traceback" not in stopped.stderr
-    assert set(statuses(commands.store)) <= {"completed", "interrupted", "pending"}
-    assert "interrupted" in statuses(commands.store)
+    left = set(statuses(commands.store))
+    assert left <= {"completed", "interrupted", "pending"}
+    assert left != {"completed"}  # it may have been between two runs
     wait_until_gone(pids)
 
     done = commands.run("sweep", "tiny.yaml", "--local")  # the store cares not which engine carries on
@@ -111,7 +112,8 @@ def test_a_ray_that_dies_is_one_message_and_the_sweep_carries_on(commands, part)
     assert "Traceback" not in stopped.stderr
     assert "gst: Ray ended while runs were under way, " in stopped.stderr
     assert "did not come to their end: the same command carries on" in stopped.stderr
-    assert "interrupted" in statuses(commands.store)
-    assert set(statuses(commands.store)) <= {"completed", "interrupted", "pending"}
+    left = set(statuses(commands.store))
+    assert left <= {"completed", "interrupted", "pending"}
+    assert left != {"completed"}  # it may have been between two runs
     assert commands.rows("SELECT * FROM attempts WHERE ended IS NULL") == []
     wait_until_gone(pids)
