@@ -147,7 +147,8 @@ from gst.config.figure_name import FigureName
         ("figures: [tradeoff]", "figures: tradeoff",
          "35: figures: expected a list, found 'tradeoff'; [tradeoff]?"),
         ("figures: [tradeoff]", "figures: [tradeof]",
-         f"35: figures.0: expected one of {len(get_args(FigureName))} names, found 'tradeof'; did you mean 'tradeoff'?"),
+         f"35: figures.0: expected one of {len(get_args(FigureName))} names, found 'tradeof'; "
+         "did you mean 'tradeoff'?"),
         ("epochs: 40", "epochs: ${EPOCHS}",
          "16: ${EPOCHS} is not filled in: write the value itself; to vary one, list its values under "
          "`grid`, as in grid: {pruning.fraction: [0.3, 0.6]}"),
