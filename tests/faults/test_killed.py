@@ -80,7 +80,7 @@ def terminate(driver):
     send(signal.SIGTERM, reversed(tree(driver.pid)))
 
 
-@pytest.mark.parametrize("stop", [interrupt, terminate])
+@pytest.mark.parametrize("stop", [interrupt, pytest.param(terminate, marks=pytest.mark.cluster)])
 def test_a_sweep_that_is_told_to_stop_leaves_no_run_running_and_carries_on(commands, undisturbed, stop):
     driver = commands.start(*SWEEP)
     running(commands, driver)

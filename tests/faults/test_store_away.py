@@ -42,7 +42,13 @@ def disk(tmp_path):
 
 
 @needs_mount
-@pytest.mark.parametrize("engine", [("--local",), ("--cpus", "2")], ids=["local", "ray"])
+@pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param(("--local",), id="local"),
+        pytest.param(("--cpus", "2"), id="ray", marks=pytest.mark.cluster),
+    ],
+)
 def test_a_full_disk_ends_the_sweep_and_harms_no_row(commands, undisturbed, disk, engine):
     commands.use(f"sqlite:///{disk.folder / 'gst.db'}")
     driver = commands.start("sweep", "tiny.yaml", *engine)

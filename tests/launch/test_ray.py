@@ -32,7 +32,8 @@ def test_a_sweep_leaves_exactly_its_rows_and_the_same_again_nothing(commands, tm
     assert commands.rows("SELECT COUNT(*), MAX(attempt) FROM attempts") == [(RUNS, 1)]
     assert "Accuracy is of the last epoch" in done.stdout
     lines = done.stderr.splitlines()
-    assert lines[:3] == ["A tiny sweep", "tiny: 4 runs, 4 to do, 12 of 12 epochs", "starting Ray"]
+    assert (lines[0], lines[2]) == ("A tiny sweep", "starting Ray")
+    assert lines[1].startswith("tiny: 4 runs, 4 to do, 12 of 12 epochs")
     assert all(" runs completed, " in line for line in lines[3:]), done.stderr
     # Of Ray nothing is left behind: no results, no token that others can read, no checkpoints.
     assert sorted(
