@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from gst.cli.complete import figure_names
 from gst.cli.options import Db, Form, Parameters, SelectBy, parameters
 from gst.cli.output import Format, note, print_rows, print_text
 from gst.cli.selection import told_version
@@ -33,7 +34,9 @@ def figure(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]", help="A figure, or a family such as fig2; without one, all are listed."
+            metavar="[NAME]",
+            help="A figure, or a family such as fig2; without one, all are listed.",
+            autocompletion=figure_names,
         ),
     ] = None,
     sweep: Annotated[

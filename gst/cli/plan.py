@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from gst.config import SweepSpec
     from gst.launch.plan import ArmPlan, Plan
+    from gst.launch.timing import Timing
     from gst.records import DatasetFacts
 
 COLUMNS = (
@@ -76,13 +77,14 @@ def plan_command(
         load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset, huge=huge)
         for path in chosen
     ]
+    timing = _timing() if timed else None
     plans = []
     for spec in specs:
         note_remarks(spec)
         try:
             plan = stored_plan(spec, store_url(db))
             found = check(plan, store_url(db))
-            plans.append(with_times(plan, found) if timed else plan)
+            plans.append(timing.timed(plan, found) if timing else plan)
         except DataError as error:
             if not every:
                 raise
@@ -90,13 +92,13 @@ def plan_command(
     show(plans, form)
 
 
-def with_times(plan: Plan, found: Mapping[str, DatasetFacts]) -> Plan:
-    """The plan with times estimated on this machine, where the store does not tell; `found` is here."""
+def _timing() -> Timing:
+    """Estimates times on this machine, where the store does not tell."""
     from gst.launch.networks import Networks
     from gst.launch.timing import Timing
     from gst.paths import data_folder
 
-    return Timing(Networks(data_folder()), found, plan.sweep.resources, {}).timed(plan)
+    return Timing(Networks(data_folder()), {})
 
 
 def note_remarks(spec: SweepSpec) -> None:

@@ -112,3 +112,11 @@ def test_files_extend_each_other_in_a_row(over, load):
 )  # fmt: skip
 def test_refusals(refusal, text, others, message):
     assert refusal(text, **others) == message
+
+
+def test_a_chain_of_files_has_an_end(over, refusal):
+    chain = {f"f{number}": f"extends: f{number + 1}.yaml\n" for number in range(1, 20)} | {"f19": SWEEP}
+    assert over("extends: f1.yaml\n", **chain).title == "A sweep for tests"
+    assert refusal("extends: f0.yaml\n", f0="extends: f1.yaml\n", **chain) == (
+        "f18.yaml:1: extends: expected a chain of at most 20 files, each of which extends the next, found more"
+    )

@@ -101,7 +101,7 @@ def fill_every_table(store: Store) -> None:
     cancelled = run_key(RunSpec(arms["wild"], 1))
     store.cancel([cancelled])
     store.tag([cancelled, run_key(RunSpec(other, 0))], add=["paper", "rerun:1"])
-    store.note("it's 3 > 2; :x naïve — ✓", key=cancelled)
+    store.note("it's 3 > 2; :x naïve — ✓", keys=[cancelled])
     store.note("two\nlines", sweep_id=sweep_id)
     to_the_stop(store, designed(), noisy(0.05))
 

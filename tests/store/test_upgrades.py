@@ -131,7 +131,7 @@ def test_an_upgraded_store_answers_and_can_be_written(blank, backend, revision):
         waiting = sum(each["pending"] + each["interrupted"] + each["running"] for each in counts)
         assert len(store.cancel(keys)) == waiting > 0
         store.tag(keys[:1], add=["kept"])
-        store.note("upgraded", key=keys[0])
+        store.note("upgraded", keys=keys[:1])
         details = store.run(keys[0])
         assert "kept" in details.tags
         assert details.notes[-1].text == "upgraded"
