@@ -76,7 +76,7 @@ def plan_command(
         load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset, huge=huge)
         for path in chosen
     ]
-    plans = []
+    plans, lacking = [], []
     for spec in specs:
         note_remarks(spec)
         try:
@@ -87,7 +87,8 @@ def plan_command(
             if not every:
                 raise
             note(f"{spec.name}: cannot be planned here: {error}")
-    show(plans, form)
+            lacking.append(spec.name)
+    show(plans, form, lacking)
 
 
 def with_times(plan: Plan, found: Mapping[str, DatasetFacts]) -> Plan:
@@ -168,8 +169,8 @@ def is_store(url: str) -> bool:
     return found_version(database) is not None
 
 
-def show(plans: Sequence[Plan], form: Format) -> None:
-    """The plans arm by arm, and what they come to."""
+def show(plans: Sequence[Plan], form: Format, lacking: Sequence[str] = ()) -> None:
+    """The plans arm by arm, and what they come to without the sweeps that are lacking."""
     if form is Format.json:
         print_json([_as_json(plan) for plan in plans])
         return
@@ -181,7 +182,7 @@ def show(plans: Sequence[Plan], form: Format) -> None:
         if plan.sweep.design is not None:
             note(design_in_words(plan.sweep.design))
     if len(plans) > 1:
-        note(together(plans))
+        note(together(plans, lacking))
 
 
 def total(plan: Plan) -> str:
@@ -203,7 +204,7 @@ def total(plan: Plan) -> str:
     return f"{plan.sweep.name}: {counted(runs, 'run')}{most}, {left} to do, {epochs}{took}{measured}"
 
 
-def together(plans: Sequence[Plan]) -> str:
+def together(plans: Sequence[Plan], lacking: Sequence[str] = ()) -> str:
     """A sentence: what several sweeps come to, each run and each configuration counted once."""
     from gst.config import config_hash
 
@@ -211,8 +212,9 @@ def together(plans: Sequence[Plan]) -> str:
     lengths = {key: arm.run_epochs for arm in arms for key in arm.keys}
     configurations = {config_hash(arm.config) for arm in arms}
     one_by_one = sum(len(plan.keys) for plan in plans)
+    without = f", without {', '.join(lacking)}" if lacking else ""
     return (
-        f"all together: {len(configurations)} configurations, {len(lengths)} different runs"
+        f"all together{without}: {len(configurations)} configurations, {len(lengths)} different runs"
         f" ({one_by_one - len(lengths)} of {one_by_one} are shared), {sum(lengths.values())} epochs"
     )
 
