@@ -78,7 +78,7 @@ def plan_command(
         for path in chosen
     ]
     timing = _timing() if timed else None
-    plans = []
+    plans, lacking = [], []
     for spec in specs:
         note_remarks(spec)
         try:
@@ -89,7 +89,8 @@ def plan_command(
             if not every:
                 raise
             note(f"{spec.name}: cannot be planned here: {error}")
-    show(plans, form)
+            lacking.append(spec.name)
+    show(plans, form, lacking)
 
 
 def _timing() -> Timing:
@@ -170,8 +171,8 @@ def is_store(url: str) -> bool:
     return found_version(database) is not None
 
 
-def show(plans: Sequence[Plan], form: Format) -> None:
-    """The plans arm by arm, and what they come to."""
+def show(plans: Sequence[Plan], form: Format, lacking: Sequence[str] = ()) -> None:
+    """The plans arm by arm, and what they come to without the sweeps that are lacking."""
     if form is Format.json:
         print_json([_as_json(plan) for plan in plans])
         return
@@ -183,7 +184,7 @@ def show(plans: Sequence[Plan], form: Format) -> None:
         if plan.sweep.design is not None:
             note(design_in_words(plan.sweep.design))
     if len(plans) > 1:
-        note(together(plans))
+        note(together(plans, lacking))
 
 
 def total(plan: Plan) -> str:
@@ -205,7 +206,7 @@ def total(plan: Plan) -> str:
     return f"{plan.sweep.name}: {counted(runs, 'run')}{most}, {left} to do, {epochs}{took}{measured}"
 
 
-def together(plans: Sequence[Plan]) -> str:
+def together(plans: Sequence[Plan], lacking: Sequence[str] = ()) -> str:
     """A sentence: what several sweeps come to, each run and each configuration counted once."""
     from gst.config import config_hash
 
@@ -213,8 +214,9 @@ def together(plans: Sequence[Plan]) -> str:
     lengths = {key: arm.run_epochs for arm in arms for key in arm.keys}
     configurations = {config_hash(arm.config) for arm in arms}
     one_by_one = sum(len(plan.keys) for plan in plans)
+    without = f", without {', '.join(lacking)}" if lacking else ""
     return (
-        f"all together: {len(configurations)} configurations, {len(lengths)} different runs"
+        f"all together{without}: {len(configurations)} configurations, {len(lengths)} different runs"
         f" ({one_by_one - len(lengths)} of {one_by_one} are shared), {sum(lengths.values())} epochs"
     )
 

@@ -109,6 +109,15 @@ def status(
 
 def _list_versions(found: Sequence[Version], form: Format) -> None:
     columns = ("version", "by_name", "options", "runs", "completed", "registered")
+    if form is Format.table:
+        columns = (
+            "version",
+            "meant by its name alone",
+            "options",
+            "runs",
+            "completed",
+            "last run or imported",
+        )
     rows = [
         (
             it.address,

@@ -10,7 +10,7 @@ from typing import Any
 from gst.config.document import Document, KeyPath, load_document
 from gst.config.expand import Part, Values, lay_over, refuse_two_spellings, replaces
 from gst.config.problem import shown
-from gst.errors import ConfigError, suggestion
+from gst.errors import ConfigError
 
 WITH_OWN_FORM = ("grid", "zip", "seeds")
 """Keys of an arm that are no part of its configuration."""
@@ -46,8 +46,7 @@ def _extended(document: Document, chain: tuple[Path, ...]) -> Document:
     try:
         other = load_document(path)
     except ConfigError as error:
-        near = "" if path.exists() else suggestion(path.name, (it.name for it in path.parent.glob("*.yaml")))
-        raise document.error(("extends",), f"{error}{near and f'; {near.rstrip()}'}") from None
+        raise document.error(("extends",), str(error)) from None
     return _over(_extended(other, (*chain, path.resolve())), document)
 
 
