@@ -168,6 +168,10 @@ def test_runs_can_be_sorted_filtered_and_chosen(browser, address, db):
         browser.click("#runs-table [col-id=final_test_accuracy] .ag-header-cell-label")
     falling = sorted((accuracy for _, accuracy in rows), reverse=True)
     browser.until(lambda: column("final accuracy") == [percent(it, 2) for it in falling], "the sorted table")
+    browser.click("#runs-all")
+    chosen = f"&run={','.join(column('run'))}&"
+    browser.until(lambda: chosen in browser.driver.current_url, "all runs in the table's order")
+    browser.click("#runs-none")
     browser.choose("runs-arm", "hard")
     browser.until_text("2 runs", "#runs-table-count")
     browser.until(lambda: len(column("run")) == 2, "two rows")
