@@ -104,11 +104,13 @@ class Source(NamedTuple):
         return ", ".join(f"{count} {status}" for status, count in sorted(counted.items()))
 
 
-def find_source(store: Store, sweep: str) -> Source:
-    """The version that this name or address means.
+def find_source(store: Store, sweep: str | Source) -> Source:
+    """The version that this name or address means; a source, which may have some of its runs, as it is.
 
     Raises UnknownNameError where there is none, and InputError where none of its runs completed.
     """
+    if isinstance(sweep, Source):
+        return sweep
     from gst.store import mixtures  # here, as whoever has a store has imported it already
     from gst.store.schema import ENDED
 

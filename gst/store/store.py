@@ -147,8 +147,8 @@ class Store:
         with self._engine.connect() as connection:
             return versions(connection, **of)
 
-    def progress(self, sweep_id: int, seeds: tuple[int, int] | None = None) -> Progress:
-        """How far that sweep has come, or its runs with seeds from the one to the other."""
+    def progress(self, sweep_id: int, seeds: Collection[int] | None = None) -> Progress:
+        """How far that sweep has come, or its runs with those seeds."""
         with self._engine.connect() as connection:
             return progress(connection, sweep_id, seeds)
 
