@@ -78,6 +78,10 @@ class Source(NamedTuple):
     looked: bool = False
     mixed: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Its label, as messages name a sweep."""
+        return repr(self.label)
+
     @property
     def completed(self) -> tuple[Member, ...]:
         """The runs that completed; one in two arms is there twice."""
