@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gst.errors import UnknownNameError
+from gst.errors import InputError, UnknownNameError
 from gst.paths import project_folder
 
 NOT_SWEEPS = {"published"}
@@ -28,4 +28,6 @@ def sweep_file(given: str) -> Path:
     shipped, here = shipped_sweeps(), path.with_name(f"{path.name}.yaml") if path.name else path
     if given not in shipped and not here.is_file():
         raise UnknownNameError("sweep", given, shipped)
+    if given in shipped and here.is_file() and not here.samefile(shipped[given]):
+        raise InputError(f"{given!r} comes with gst, and {here} is here: write {here} for yours")
     return shipped.get(given, here)
