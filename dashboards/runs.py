@@ -13,17 +13,18 @@ from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.pieces import chooser, field, fields, graph, heading, message
 from gst.dashboard.run_curves import MOST, draw_runs, run_curve
 from gst.dashboard.run_page import run_page
-from gst.dashboard.run_table import run_columns, run_rows, ticked
+from gst.dashboard.run_table import in_order, run_columns, run_rows, ticked
 from gst.dashboard.served import Part, serve, served_grid
 from gst.records import STATUSES
 from gst.store import Filter, Store, sweep_names
-from gst.store import run_page as part_of_runs
-from gst.store.reading import runs_version
-from gst.store.run_pages import arms
+from gst.store.reading import called_by_id, runs_version
+from gst.store.run_pages import arms, run_keys
 from gst.words import counted
 
 TITLE = "Runs"
 ORDER = 2
+MOST_CHOSEN = 10_000
+"""Runs that may be chosen at once; the table may have more."""
 
 
 def layout(context: Context) -> list[Any]:
@@ -103,16 +104,17 @@ def register(app: Dash, context: Context) -> None:
         Input("runs-table", "cellValueChanged"),
         Input("runs-all", "n_clicks"),
         Input("runs-none", "n_clicks"),
+        State("runs-table", "columnState"),
         *(State(it.component_id, it.component_property) for it in filters),
         State("runs-run", "data"),
         prevent_initial_call=True,
     )
-    def choose(changes: Any, every: int | None, none: int | None, *given: Any) -> Any:
+    def choose(changes: Any, every: int | None, none: int | None, columns: Any, *given: Any) -> Any:
         *wanted, before = given
         if ctx.triggered_id == "runs-table":
             return ticked(before, changes or ())
         if ctx.triggered_id == "runs-all" and every:
-            return [row["key"] for row in part_of_runs(store, filter_of(*wanted), most=MOST + 1).rows]
+            return run_keys(store, in_order(filter_of(*wanted), columns or ()), MOST_CHOSEN)
         return [] if none else no_update
 
     sorting = Input("runs-table", "columnState")
@@ -139,8 +141,9 @@ def curves(store: Store, chosen: Sequence[str], quantity: str, sweep: str | None
     if not chosen:
         return message("No run is chosen.")
     left = [f"Only the first {MOST} chosen runs are drawn."] if len(chosen) > MOST else []
+    left += [f"No more than {MOST_CHOSEN:,} runs are chosen at once."] if len(chosen) >= MOST_CHOSEN else []
     sweep_id = store.sweep_id(sweep) if sweep else None
-    called = {it.sweep_id: it.called for it in store.sweeps()}
+    called = called_by_id(store)
     runs = (store.run(key) for key in chosen[:MOST])
     drawn = draw_runs([run_curve(run, quantity, sweep_id, called) for run in runs], quantity)
     said = [message(words) for words in (*left, *drawn.missing)]

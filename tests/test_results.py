@@ -7,6 +7,7 @@ import pytest
 from gst.analysis.levels import level_results
 from gst.analysis.results import run_results
 from gst.analysis.source import find_source
+from gst.cli.comparison_text import comparison_text
 from gst.compare.loading import load_published, shipped_file
 from gst.compare.papers import compare
 from gst.config import load_sweep
@@ -41,6 +42,7 @@ def test_figure_2_a_tenth_as_long_is_as_the_readme_has_it(empty, tmp_path):
     with Store.open(str(path)) as store:
         store.merge(project_folder("sweeps") / "results" / "fig2_vgg11_tenth_jpeg.zip")
         runs = run_results(store, find_source(store, "fig2_vgg11"))
+        compared = compare(store, load_published(shipped_file()), ["fig2_vgg11"])
     found = {}
     for run in runs:
         found.setdefault(run.arm, []).append(100 * run.final_accuracy)
@@ -56,6 +58,10 @@ def test_figure_2_a_tenth_as_long_is_as_the_readme_has_it(empty, tmp_path):
         assert any(line.startswith(f"| {arm} |") and f"{mean:.2f}%" in line for line in text.splitlines()), (
             arm
         )
+    quoted = (project_folder("sweeps").parent / "README.md").read_text(encoding="utf-8")
+    told = comparison_text(compared)
+    for part in quoted.split("`gst compare fig2_vgg11`:\n\n```\n")[1].split("```")[0].split("...\n"):
+        assert part in told
 
 
 def test_lenet_at_the_scale_of_jin_2022_is_as_the_readme_has_it(empty, tmp_path):

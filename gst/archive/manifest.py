@@ -50,7 +50,7 @@ class Manifest(NamedTuple):
 
 
 def schema_revisions() -> list[str]:
-    """The schema revisions that this gst knows, oldest first: for machines without a database."""
+    """The schema revisions that this gst knows, oldest first; the last is ours."""
     folder = project_folder("db") / "migrations" / "versions"
     return sorted(path.name.partition("_")[0] for path in folder.glob("[0-9]*.py"))
 

@@ -66,5 +66,5 @@ def note_command(
             note(f"noted about sweep {sweep}")
             return
         key = store.resolve(words[0])
-        store.note(words[1], key=key)
+        store.note(words[1], keys=[key])
     note(f"noted about run {key}")

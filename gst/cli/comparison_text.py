@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gst.cli.output import table
+from gst.cli.width import columns
 
 if TYPE_CHECKING:
     from gst.compare.results import Comparison
     from gst.compare.telling import Block, ClaimRow, Summary, ValueRow, Values
 
-WIDTH = 110
+WIDEST = 110
 
 
 def comparison_text(found: Comparison) -> str:
@@ -47,7 +48,8 @@ def _paragraphs(block: Block) -> Iterator[str]:
         case NotCompared():
             said = (f"{', '.join(names)}: not run: {reason}" for reason, names in block.names.items())
             yield "\n".join(
-                textwrap.fill(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False) for text in said
+                textwrap.fill(text, columns(WIDEST), subsequent_indent="  ", break_on_hyphens=False)
+                for text in said
             )
         case Summary():
             yield "\n".join(_summary(block))
@@ -86,9 +88,9 @@ def _claim(claim: ClaimRow) -> Iterator[str]:
 def _summary(summary: Summary) -> Iterator[str]:
     yield f"Claims: {', '.join(f'{count} {verdict}' for verdict, count in summary.counts)}"
     for sentence in filter(None, (summary.apart("above"), *summary.methods)):
-        yield textwrap.fill(sentence, WIDTH, break_long_words=False)
+        yield textwrap.fill(sentence, columns(WIDEST), break_long_words=False)
 
 
 def _wrapped(text: str, indent: int, further: int | None = None) -> str:
     further = indent + 2 if further is None else further
-    return textwrap.fill(text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * further)
+    return textwrap.fill(text, columns(WIDEST), initial_indent=" " * indent, subsequent_indent=" " * further)

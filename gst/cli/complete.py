@@ -1,8 +1,9 @@
-"""What a shell completes: names of sweeps, as they come with gst or as a store has them."""
+"""What a shell completes: sweeps, as they come with gst or as a store has them, figures and commands."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import typer
 
@@ -13,10 +14,23 @@ def sweep_files(incomplete: str) -> list[str]:
     """Shipped sweeps and the sweep files of the folder that begin so."""
     from gst.cli.files import shipped_sweeps
 
-    place = Path(incomplete).parent if "/" in incomplete else Path()
-    here = (str(path) + ("/" if path.is_dir() else "") for path in sorted(place.glob("*")))
+    head = "".join(incomplete.rpartition("/")[:2])  # as it was typed
+    here = (f"{head}{path.name}{'/' * path.is_dir()}" for path in sorted(Path(head).glob("*")))
     files = [it for it in here if it.endswith((".yaml", ".yml", "/"))]
     return [it for it in (*shipped_sweeps(), *files) if it.startswith(incomplete)]
+
+
+def figure_names(incomplete: str) -> list[str]:
+    """Figures that begin so."""
+    from gst.config.figure_name import FigureName
+
+    return [it for it in get_args(FigureName) if it.startswith(incomplete)]
+
+
+def command_names(context: typer.Context, incomplete: str) -> list[str]:
+    """Commands of gst that begin so."""
+    known = getattr(context.find_root().command, "commands", {})
+    return [it for it in known if it.startswith(incomplete)]
 
 
 def stored_sweeps(context: typer.Context, incomplete: str) -> list[str]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LIVE_SECONDS = 0.5
 LINE_SECONDS = 5.0
 SHOWN_ARMS = 12
+AROUND_ARMS = 6
+"""Lines above and below the arms, of which one is to spare."""
 
 
 class View(Protocol):
@@ -148,7 +150,8 @@ class LiveView:
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw the state over the one before."""
-        self._live.update(drawn(snapshot), refresh=True)
+        room = self._live.console.height - AROUND_ARMS
+        self._live.update(drawn(snapshot, max(1, min(SHOWN_ARMS, room))), refresh=True)
 
     def say(self, text: str) -> None:
         """Print it above the drawing."""
@@ -159,32 +162,33 @@ class LiveView:
         self._live.stop()
 
 
-def drawn(snapshot: Snapshot) -> RenderableType:
+def drawn(snapshot: Snapshot, room: int = SHOWN_ARMS) -> RenderableType:
     """The state of a sweep in lines of a terminal: a bar of epochs, counts of runs, and a table of arms."""
     progress = snapshot.progress
     head = Table.grid(padding=(0, 1))
     bar = ProgressBar(total=max(1, progress.epochs_total), completed=progress.epochs_done, width=40)
     head.add_row(bar, Text(epochs(snapshot)))
-    time = f"{fine_duration(snapshot.elapsed)} so far{pace(snapshot)}"
+    time = Text(f"{fine_duration(snapshot.elapsed)} so far{pace(snapshot)}")
     arms = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     arms.add_column("arm", overflow="ellipsis", no_wrap=True, max_width=44)
     for name in ("runs", "running", "test accuracy"):
         arms.add_column(name, justify="right", no_wrap=True, min_width=len(name))
-    shown = shown_arms(progress.arms)
+    shown = shown_arms(progress.arms, room)
     for arm in shown:
         arms.add_row(Text(arm.arm), f"{arm.completed}/{arm.runs}", str(arm.running or ""), accuracy(arm))
     more = len(progress.arms) - len(shown)
-    parts: list[RenderableType] = [head, Text(time), Text(counts(snapshot)), arms]
+    over_at_once = snapshot.ended and snapshot.elapsed < LIVE_SECONDS  # a finished sweep that is watched
+    parts: list[RenderableType] = [head, *(() if over_at_once else (time,)), Text(counts(snapshot)), arms]
     return Group(*parts, Text(f"and {counted(more, 'more arm')}")) if more > 0 else Group(*parts)
 
 
-def shown_arms(arms: Sequence[ArmProgress]) -> list[ArmProgress]:
+def shown_arms(arms: Sequence[ArmProgress], room: int = SHOWN_ARMS) -> list[ArmProgress]:
     """As many arms as there is room for, in the order of the file; those in training before the others."""
 
     def urgency(arm: ArmProgress) -> int:
         return 0 if arm.running else 1 if arm.completed < arm.runs else 2
 
-    room = SHOWN_ARMS + (len(arms) == SHOWN_ARMS + 1)  # to say that there is one more takes a line as well
+    room += len(arms) == room + 1  # to say that there is one more takes a line as well
     chosen = {it.arm for it in sorted(arms, key=urgency)[:room]}
     return [it for it in arms if it.arm in chosen]
 

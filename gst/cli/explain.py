@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gst.cli.complete import command_names
 from gst.cli.output import print_text
 from gst.errors import UnknownNameError
 
@@ -22,7 +23,8 @@ EXIT_CODES = """\
 def help_command(
     context: typer.Context,
     words: Annotated[
-        list[str] | None, typer.Argument(metavar="[COMMAND]", help="A command, or exit-codes.")
+        list[str] | None,
+        typer.Argument(metavar="[COMMAND]", help="A command, or exit-codes.", autocompletion=command_names),
     ] = None,
 ) -> None:
     """Explain a command, or all exit codes: gst help exit-codes."""

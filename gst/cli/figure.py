@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from gst.cli.complete import figure_names
 from gst.cli.options import Db, Form, Parameters, SelectBy, parameters
 from gst.cli.output import Format, note, print_rows, print_text
 from gst.cli.selection import told_version
@@ -33,7 +34,9 @@ def figure(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]", help="A figure, or a family such as fig2; without one, all are listed."
+            metavar="[NAME]",
+            help="A figure, or a family such as fig2; without one, all are listed.",
+            autocompletion=figure_names,
         ),
     ] = None,
     sweep: Annotated[
@@ -160,28 +163,28 @@ def _refuse_missing(store: Store, drawings: list[Drawing], given: dict[str, Any]
 
 def _draw(store: Store, drawings: list[Drawing], given: dict[str, Any]) -> None:
     """Draw what can be drawn; raise for the rest of a family once the others are there."""
-    refused = []
+    from gst.figures import FIGURES
+
+    refused, absent = [], dict[str, None]()
     for name, sweep, path in drawings:
         try:
             write_figure(store, name, sweep, path, **given)
         except InputError as error:
-            advice = _advice(name, sweep, error)
+            is_absent = isinstance(error, UnknownNameError) and sweep in FIGURES[name].sweeps
             if len(drawings) == 1:
-                raise (InputError(f"{error}{advice}") if advice else error) from error
+                advice = f"{error}; its runs come from: gst sweep {sweep}"
+                raise (InputError(advice) if is_absent else error) from error
             refused.append(figure_name(name, sweep))
-            note(f"{name}: {error}{advice}")
+            if is_absent:
+                absent[sweep] = None
+            else:
+                note(f"{name}: {error}")
         else:
             print_text(str(path.absolute()))
+    if absent:
+        note(f"not in this store: {', '.join(absent)}; gst sweep NAME trains one of them")
     if refused:
         raise Incomplete(f"{len(refused)} of {len(drawings)} figures are not drawn: {', '.join(refused)}")
-
-
-def _advice(name: str, sweep: str, error: InputError) -> str:
-    """How to get the runs of a paper's figure, where its sweep is not in the store."""
-    from gst.figures import FIGURES
-
-    absent = isinstance(error, UnknownNameError) and sweep in FIGURES[name].sweeps
-    return f"; its runs come from: gst sweep {sweep}" if absent else ""
 
 
 def _list(url: str, form: Format) -> None:

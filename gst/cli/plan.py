@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from gst.config import SweepSpec
     from gst.launch.plan import ArmPlan, Plan
+    from gst.launch.timing import Timing
     from gst.records import DatasetFacts
 
 COLUMNS = (
@@ -76,27 +77,29 @@ def plan_command(
         load_sweep(path, seeds=seeds, overrides=overrides or (), scale=scale, subset=subset, huge=huge)
         for path in chosen
     ]
-    plans = []
+    timing = _timing() if timed else None
+    plans, lacking = [], []
     for spec in specs:
         note_remarks(spec)
         try:
             plan = stored_plan(spec, store_url(db))
             found = check(plan, store_url(db))
-            plans.append(with_times(plan, found) if timed else plan)
+            plans.append(timing.timed(plan, found) if timing else plan)
         except DataError as error:
             if not every:
                 raise
             note(f"{spec.name}: cannot be planned here: {error}")
-    show(plans, form)
+            lacking.append(spec.name)
+    show(plans, form, lacking)
 
 
-def with_times(plan: Plan, found: Mapping[str, DatasetFacts]) -> Plan:
-    """The plan with times estimated on this machine, where the store does not tell; `found` is here."""
+def _timing() -> Timing:
+    """Estimates times on this machine, where the store does not tell."""
     from gst.launch.networks import Networks
     from gst.launch.timing import Timing
     from gst.paths import data_folder
 
-    return Timing(Networks(data_folder()), found, plan.sweep.resources, {}).timed(plan)
+    return Timing(Networks(data_folder()), {})
 
 
 def note_remarks(spec: SweepSpec) -> None:
@@ -168,8 +171,8 @@ def is_store(url: str) -> bool:
     return found_version(database) is not None
 
 
-def show(plans: Sequence[Plan], form: Format) -> None:
-    """The plans arm by arm, and what they come to."""
+def show(plans: Sequence[Plan], form: Format, lacking: Sequence[str] = ()) -> None:
+    """The plans arm by arm, and what they come to without the sweeps that are lacking."""
     if form is Format.json:
         print_json([_as_json(plan) for plan in plans])
         return
@@ -181,7 +184,7 @@ def show(plans: Sequence[Plan], form: Format) -> None:
         if plan.sweep.design is not None:
             note(design_in_words(plan.sweep.design))
     if len(plans) > 1:
-        note(together(plans))
+        note(together(plans, lacking))
 
 
 def total(plan: Plan) -> str:
@@ -203,7 +206,7 @@ def total(plan: Plan) -> str:
     return f"{plan.sweep.name}: {counted(runs, 'run')}{most}, {left} to do, {epochs}{took}{measured}"
 
 
-def together(plans: Sequence[Plan]) -> str:
+def together(plans: Sequence[Plan], lacking: Sequence[str] = ()) -> str:
     """A sentence: what several sweeps come to, each run and each configuration counted once."""
     from gst.config import config_hash
 
@@ -211,8 +214,9 @@ def together(plans: Sequence[Plan]) -> str:
     lengths = {key: arm.run_epochs for arm in arms for key in arm.keys}
     configurations = {config_hash(arm.config) for arm in arms}
     one_by_one = sum(len(plan.keys) for plan in plans)
+    without = f", without {', '.join(lacking)}" if lacking else ""
     return (
-        f"all together: {len(configurations)} configurations, {len(lengths)} different runs"
+        f"all together{without}: {len(configurations)} configurations, {len(lengths)} different runs"
         f" ({one_by_one - len(lengths)} of {one_by_one} are shared), {sum(lengths.values())} epochs"
     )
 

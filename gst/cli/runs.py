@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -109,6 +109,15 @@ def status(
 
 def _list_versions(found: Sequence[Version], form: Format) -> None:
     columns = ("version", "by_name", "options", "runs", "completed", "registered")
+    if form is Format.table:
+        columns = (
+            "version",
+            "meant by its name alone",
+            "options",
+            "runs",
+            "completed",
+            "last run or imported",
+        )
     rows = [
         (
             it.address,
@@ -138,7 +147,7 @@ def _watch(sweep: str | None, db: str | None, form: Format) -> None:
     import sys
     import time
 
-    from gst.cli.display import LINE_SECONDS, Display, is_live, view_on
+    from gst.cli.display import is_live, view_on
     from gst.launch.progress import Watch
     from gst.paths import store_url
     from gst.store import Store
@@ -147,9 +156,11 @@ def _watch(sweep: str | None, db: str | None, form: Format) -> None:
         raise InputError("--watch shows one sweep to people: gst status SWEEP --watch")
     with Store.open(store_url(db), readonly=True) as store, suppress(KeyboardInterrupt):
         watched = Watch(store, told_version(store, sweep).sweep_id)
-        with Display(watched, view_on(sys.stdout, live=is_live(sys.stdout, verbose=False))):
-            while not watched.snapshot().ended:
-                time.sleep(LINE_SECONDS)
+        with closing(view_on(sys.stdout, live=is_live(sys.stdout, verbose=False))) as view:
+            view.show(snapshot := watched.snapshot())
+            while not snapshot.ended:
+                time.sleep(view.seconds)
+                view.show(snapshot := watched.snapshot())
 
 
 def _show_progress(progress: Progress, form: Format) -> None:

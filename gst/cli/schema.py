@@ -10,12 +10,11 @@ import typer
 
 from gst.cli.options import Form
 from gst.cli.output import Format, print_rows, print_text
+from gst.cli.width import columns
 from gst.errors import InputError
 
 if TYPE_CHECKING:
     from gst.config.reference import Key
-
-WIDTH = 100
 
 
 def schema(
@@ -63,5 +62,6 @@ def _told(key: Key) -> str:
     of = f" of {key.of}" if key.of else ""
     default = f", default {key.default}" if key.default not in ("", "required") else ""
     need = ", required" if key.default == "required" else default
-    head = textwrap.fill(f"{key.key}{of}: {key.type}{need}", WIDTH, subsequent_indent="  ")
-    return f"{head}\n{textwrap.indent(textwrap.fill(key.about, WIDTH - 4), '    ')}"
+    width = columns(100)
+    head = textwrap.fill(f"{key.key}{of}: {key.type}{need}", width, subsequent_indent="  ")
+    return f"{head}\n{textwrap.indent(textwrap.fill(key.about, width - 4), '    ')}"

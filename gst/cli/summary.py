@@ -142,7 +142,7 @@ def summary(found: Sheet, spec: SweepSpec, levels: str = "") -> str:
     lines.append(f"{ACCURACY[arms.accuracy]}, on {images_tested_on(spec)}.{method}")
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
-        lines.append(f"Runs are shrunk from the published configuration, to a scale of {scales}.")
+        lines.append(f"Runs are shrunk, to a scale of {scales}.")
     lines += sentences(found.source.mixed)
     lines += map(str, spec.equal_widths)
     if spec.note:
@@ -174,6 +174,7 @@ def _contrasts(found: Sheet) -> Iterator[str]:
     rows = [(it.name, *_numbers(it, paired)) for it in paired.found]
     yield table(("paired by seed, in points", "difference", "seeds", "p"), rows)
     yield f"Differences in {paired.quantity.words}: {paired.method}; {HOLM if paired.has_p else LOOKED}."
+    yield from (f"Not tested: {why}." for why in dict.fromkeys(it.reason for it in paired.found) if why)
     yield ""
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 from yaml.composer import Composer
 
-from gst.errors import ConfigError
+from gst.errors import ConfigError, suggestion
 from gst.paths import read_regular
 from gst.words import control_character
 
@@ -52,8 +52,10 @@ class Document(NamedTuple):
         return self.lines.get(self._nearest(key), 1)
 
     def where(self, key: KeyPath) -> str:
-        """The file and that line: `sweep.yaml:7`."""
-        return f"{self.files.get(self._nearest(key), self.path)}:{self.line(key)}"
+        """The file and that line: `sweep.yaml:7`; `base.yaml:7 (extended by sweep.yaml)` of another file."""
+        other = self.files.get(self._nearest(key))
+        by = f" (extended by {self.path})" if other else ""
+        return f"{other or self.path}:{self.line(key)}{by}"
 
     def error(self, key: KeyPath, message: str) -> ConfigError:
         """An error that names the file, the line and the key."""
@@ -129,7 +131,9 @@ def load_document(path: Path) -> Document:
             content = read_regular(path, MOST_BYTES)
         text = content.decode("utf-8-sig")
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+        files = () if path.exists() else path.parent.glob("*.y*ml")
+        near = suggestion(path.name, (it.name for it in files)).rstrip()
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}{near and f'; {near}'}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not UTF-8 text: {error}") from error
     return parse_document(text, path)
@@ -153,15 +157,19 @@ def parse_document(text: str, path: Path) -> Document:
         builder = _Builder(path)
         return Document(path, text, builder.mapping(root, ()), builder.lines)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        where = f":{mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
+        mark = marks[problem == _OPEN_QUOTE] or marks[0] or marks[1]
+        where = f":{mark.line + 1}" if mark else ""
         said = "" if isinstance(error, _TooMuch) else "is not valid YAML: "
         meant = next((it for beginning, it in _MEANT.items() if problem.startswith(beginning)), "")
         raise ConfigError(f"{path}{where}: {said}{problem}{meant}") from error
 
 
+_OPEN_QUOTE = "found unexpected end of stream"
+"""What libyaml says at the end of a file in which a quote stays open; its context mark is at that quote."""
 _MEANT = {
+    _OPEN_QUOTE: "; a quote that begins here is not closed",
     "found character that cannot start": "; indent with spaces, not tabs",
     "mapping values are not allowed": "; a key's colon needs a space, a text with ': ' in it quotes",
     "did not find expected key": "; keys of one mapping stand below each other, at one indentation",

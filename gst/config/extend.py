@@ -10,10 +10,12 @@ from typing import Any
 from gst.config.document import Document, KeyPath, load_document
 from gst.config.expand import Part, Values, lay_over, refuse_two_spellings, replaces
 from gst.config.problem import shown
-from gst.errors import ConfigError, suggestion
+from gst.errors import ConfigError
 
 WITH_OWN_FORM = ("grid", "zip", "seeds")
 """Keys of an arm that are no part of its configuration."""
+MOST_FILES = 20
+"""Files of a chain in which each extends the next."""
 
 
 def extended(document: Document) -> Document:
@@ -21,7 +23,8 @@ def extended(document: Document) -> Document:
 
     Mappings are merged key by key, unless they name a `kind`; lists and `seeds` are replaced. A path is
     relative to the file that has it.
-    Raises ConfigError for a file that is not there, and for one that extends itself by way of others.
+    Raises ConfigError for a file that is not there, for one that extends itself by way of others, and
+    for more than MOST_FILES.
     """
     return _extended(document, (document.path.resolve(),))
 
@@ -32,14 +35,18 @@ def _extended(document: Document, chain: tuple[Path, ...]) -> Document:
     given = document.values["extends"]
     if not isinstance(given, str) or not given:
         raise document.error(("extends",), f"expected the path of a sweep file, found {shown(given)}")
+    if len(chain) >= MOST_FILES:
+        message = (
+            f"expected a chain of at most {MOST_FILES} files, each of which extends the next, found more"
+        )
+        raise document.error(("extends",), message)
     path = document.path.parent / given
     if path.resolve() in chain:
         raise document.error(("extends",), f"{given} extends {document.path} in its turn")
     try:
         other = load_document(path)
     except ConfigError as error:
-        near = "" if path.exists() else suggestion(path.name, (it.name for it in path.parent.glob("*.yaml")))
-        raise document.error(("extends",), f"{error}{near and f'; {near.rstrip()}'}") from None
+        raise document.error(("extends",), str(error)) from None
     return _over(_extended(other, (*chain, path.resolve())), document)
 
 

@@ -95,7 +95,7 @@ def _checked(seeds: Sequence[int], text: str) -> Sequence[int]:
     return seeds
 
 
-_SEEDS_WANTED = f"expected one or more different numbers from 0 to {LARGEST}"
+_SEEDS_WANTED = f"expected a count of at least 1, or one or more different seeds from 0 to {LARGEST}"
 
 
 def _are_seeds(seeds: Sequence[int]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -28,7 +29,8 @@ def with_shared_axes(document: Document, arms: Sequence[Points], axes: Axes) -> 
     remarks = []
     for place in [("grid", key) for key in axes.grid] + [("zip", key) for key in axes.zip]:
         kind, key = place
-        having[key] = [_has(arm, key, settings) for arm in arms]
+        others = _deciding(settings, key)
+        having[key] = [_has(arm, key, others) for arm in arms]
         if not any(having[key]):
             raise document.error(place, unknown_key(key, [arm.values({}) for arm in arms]))
         if without := [arm.arm for arm, has in zip(arms, having[key], strict=True) if not has]:
@@ -42,9 +44,20 @@ def with_shared_axes(document: Document, arms: Sequence[Points], axes: Axes) -> 
 
 def _has(arm: Points, key: str, others: Iterable[Mapping[str, Any]]) -> bool:
     """Whether any configuration of the arm has the key; each setting of an axis is tried alone."""
-    settings: Iterable[Mapping[str, Any]] = ({}, *(it for axis in arm.axes for it in axis), *others)
-    without_it = ({name: value for name, value in setting.items() if name != key} for setting in settings)
-    return any(has_key(arm.values(setting), key) for setting in without_it)
+    own = _deciding(itertools.chain.from_iterable(arm.axes), key)
+    return any(has_key(arm.values(setting), key) for setting in ({}, *own, *others))
+
+
+def _deciding(settings: Iterable[Mapping[str, Any]], key: str) -> Collection[Mapping[str, Any]]:
+    """Settings of other keys of that key's section: one for each set of keys, kinds and parts around it."""
+    section = key.partition(".")[0]
+    found: dict[str, Mapping[str, Any]] = {}
+    for setting in settings:
+        its = {name: it for name, it in setting.items() if name.partition(".")[0] == section and name != key}
+        kinds = {name: it for name, it in its.items() if name.endswith(".kind") or key.startswith(f"{name}.")}
+        if its:
+            found.setdefault(json.dumps([sorted(its), kinds], sort_keys=True), its)
+    return found.values()
 
 
 def _without(axes: Axes, keys: Collection[str]) -> Axes:

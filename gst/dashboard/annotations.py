@@ -11,7 +11,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from gst.dashboard.access import check_writer
 from gst.dashboard.page import Context
 from gst.dashboard.pieces import failure, field, fields
-from gst.errors import GstError
+from gst.errors import GstError, InputError
 from gst.store import RunDetails, Store
 from gst.words import readable
 
@@ -76,9 +76,10 @@ def register_writing(app: Dash, context: Context, name: str, keys: State) -> Non
 
 
 def written(editor: Store, verb: str, keys: list[str], tag: str, note: str) -> None:
-    """Add or remove the tag, or keep the note. Raises GstError for what is no tag or no note."""
+    """Add or remove the tag, or keep the note. Raises GstError for no runs, no tag and no note."""
+    if not keys:
+        raise InputError("no run is chosen")
     if verb == "say":
-        for key in keys:
-            editor.note(note, key=key)
+        editor.note(note, keys=keys)
     else:
         editor.tag(keys, **{verb: [tag.strip()]})

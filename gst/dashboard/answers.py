@@ -75,9 +75,14 @@ def _rank(value: Any) -> tuple[bool, Any]:
 
 
 def _passes(value: Any, kind: str, wanted: str) -> bool:
-    """Whether a filter lets the value through: numbers are compared as such, texts whatever their case."""
+    """Whether a filter lets the value through: numbers are compared as such, texts whatever their case.
+
+    A number equals what is shown of it, too.
+    """
     if kind not in _HOLDS or is_missing(value):
         return kind == "notContains"
+    if kind == "equals" and isinstance(value, float) and _passes(readable(value), kind, wanted):
+        return True
     try:
         sides: tuple[Any, Any] = float(value), float(wanted)
     except (TypeError, ValueError):

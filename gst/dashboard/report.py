@@ -142,7 +142,7 @@ def _arms(found: Sheet) -> Iterator[Any]:
         words = f"Intervals: {means.method}, over runs. "
     if found.runs.scales:
         scales = ", ".join(f"{scale:g}" for scale in found.runs.scales)
-        words += f"Runs are shrunk from the published configuration, to a scale of {scales}. "
+        words += f"Runs are shrunk, to a scale of {scales}. "
     yield _faint(" ".join([words.strip(), *sentences(found.panel(Scatter).fit.notes)]))
 
 

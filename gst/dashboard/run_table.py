@@ -9,6 +9,7 @@ from gst.dashboard.grid import Column, Link, Status
 from gst.dashboard.served import Part
 from gst.figures.style import percent
 from gst.store import Filter, Store, run_page
+from gst.store.reading import called_by_id
 from gst.words import SHORT, short
 
 CHOSEN = "chosen"
@@ -55,6 +56,12 @@ def run_columns(sort: str) -> tuple[Column, ...]:
     return tuple(it._replace(more={**it.more, "sort": way}) if it.name == name else it for it in COLUMNS)
 
 
+def in_order(wanted: Filter, columns: Sequence[Mapping[str, Any]]) -> Filter:
+    """The filter with the order of a table whose columns a browser describes so."""
+    by = next((it for it in columns if it.get("sort")), {"colId": None, "sort": None})
+    return wanted._replace(sort=by["colId"], descending=by["sort"] == "desc")
+
+
 def run_rows(
     store: Store, wanted: Filter, part: Part, chosen: Collection[str]
 ) -> tuple[list[dict[str, Any]], int]:
@@ -62,10 +69,10 @@ def run_rows(
     wanted = wanted._replace(sort=part.sort, descending=part.descending)
     page = run_page(store, wanted, part.first, part.end - part.first)
     tags = store.tags([row["key"] for row in page.rows])
-    called = {it.sweep_id: it.called for it in store.sweeps()}
+    called, ticks = called_by_id(store), set(chosen)
     rows = [
         {
-            CHOSEN: row["key"] in chosen,
+            CHOSEN: row["key"] in ticks,
             "tags": " ".join(tags[row["key"]]),
             "whole_key": row["key"],
             **_shown(row),

@@ -91,5 +91,5 @@ def part_of(request: Mapping[str, Any]) -> Part:
         name: (str(found["type"]), str(found.get("filter", "")))
         for name, found in (request["filterModel"] or {}).items()
     }
-    end = min(int(request["endRow"]), first + BLOCK)
+    end = max(first, min(int(request["endRow"]), first + BLOCK))
     return Part(first, end, order["colId"], order["sort"] == "desc", filters)

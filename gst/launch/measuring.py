@@ -196,5 +196,5 @@ class Comparison:
                 f"{last['host']}, with torch {last['torch']}"
             )
         self._told = True
-        self._store.note(f"measured on a network that was trained again, and differs: {words}", key=key)
+        self._store.note(f"measured on a network that was trained again, and differs: {words}", keys=[key])
         logger.warning("run %s is measured on a network that was trained again: %s", short(key), words)

@@ -46,39 +46,42 @@ class Pace(NamedTuple):
 
 @dataclass(frozen=True)
 class Timing:
-    """The pace of each network, measured once; `facts` are of the data sets that are here, by their label."""
+    """The pace of each network with the same resources, measured once for all plans."""
 
     networks: Networks
-    facts: Mapping[str, DatasetFacts]
-    resources: Resources
-    paces: dict[RunConfig, Pace]
+    paces: dict[tuple[RunConfig, Resources], Pace]
 
-    def timed(self, plan: Plan) -> Plan:
-        """The plan, with an estimate for each arm that has epochs left and whose like no store has."""
-        return plan._replace(arms=tuple(map(self._timed, plan.arms)))
+    def timed(self, plan: Plan, facts: Mapping[str, DatasetFacts]) -> Plan:
+        """The plan, with an estimate for each arm that has epochs left and whose like no store has.
 
-    def _timed(self, arm: ArmPlan) -> ArmPlan:
+        `facts` are of the data sets that are here, by their label.
+        """
+        arms = (self._timed(arm, plan.sweep.resources, facts.get(arm.config.data.label)) for arm in plan.arms)
+        return plan._replace(arms=tuple(arms))
+
+    def _timed(self, arm: ArmPlan, resources: Resources, facts: DatasetFacts | None) -> ArmPlan:
         if arm.seconds_per_epoch is not None or not arm.epochs_left:
             return arm
         task = self.networks.task(arm.config)
-        sizes = self._sizes(arm.config, task)
+        sizes = _sizes(arm.config, task, facts)
         kind = _timed_config(arm.config)
-        if kind not in self.paces:
-            self.paces[kind] = _pace(kind, task, self.resources)
-        pace = self.paces[kind]
+        if (kind, resources) not in self.paces:
+            self.paces[kind, resources] = _pace(kind, task, resources)
+        pace = self.paces[kind, resources]
         again = 1.0 if isinstance(arm.config.pruning, Noise) else len(arm.event_epochs) / arm.run_epochs
         seconds = sizes.train * pace.train + (1 + again) * sizes.test * pace.test
         return arm._replace(seconds_per_epoch=seconds, estimated=True)
 
-    def _sizes(self, config: RunConfig, task: Task) -> Sizes:
-        data, facts = config.data, self.facts.get(config.data.label)
-        train, test = TOTALS[data.name] if facts is None else (facts.train, facts.test)
-        chosen = train if data.per_class is None else data.per_class * task.classes
-        if data.name == "digits":
-            test = train - chosen
-        if data.test_per_class is not None:
-            test = data.test_per_class * task.classes
-        return Sizes(round(chosen * (1 - data.validation)), test)
+
+def _sizes(config: RunConfig, task: Task, facts: DatasetFacts | None) -> Sizes:
+    data = config.data
+    train, test = TOTALS[data.name] if facts is None else (facts.train, facts.test)
+    chosen = train if data.per_class is None else data.per_class * task.classes
+    if data.name == "digits":
+        test = train - chosen
+    if data.test_per_class is not None:
+        test = data.test_per_class * task.classes
+    return Sizes(round(chosen * (1 - data.validation)), test)
 
 
 def _timed_config(config: RunConfig) -> RunConfig:

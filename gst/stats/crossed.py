@@ -91,7 +91,7 @@ def crossed_runs(
     return CrossedRuns(first, second, place[members], _codes(seeds))
 
 
-def between_correlation(runs: CrossedRuns, *, level: float = 0.95) -> Correlation:
+def between_correlation(runs: CrossedRuns) -> Correlation:
     """Pearson's r of the configurations' means, with Fisher's interval; `n` are configurations.
 
     Raises InputError for fewer than 3 configurations, and where their means do not vary.
@@ -103,10 +103,10 @@ def between_correlation(runs: CrossedRuns, *, level: float = 0.95) -> Correlatio
     if n < LEAST_CONFIGURATIONS:
         value, p = value_and_p("pearson", x, y)
         return Correlation(value, None, None, n, p, too_few_to_draw(n, "configurations"), "configurations")
-    return fisher_correlation("pearson", x, y, level=level)._replace(unit="configurations")
+    return fisher_correlation("pearson", x, y)._replace(unit="configurations")
 
 
-def within_correlation(runs: CrossedRuns, *, level: float = 0.95) -> Correlation:
+def within_correlation(runs: CrossedRuns) -> Correlation:
     """The repeated-measures correlation, with Student's interval from leaving out each seed; `n` are seeds.
 
     The interval is symmetric in artanh(r). Raises InputError for fewer than 2 configurations or 3 seeds, and
@@ -116,10 +116,10 @@ def within_correlation(runs: CrossedRuns, *, level: float = 0.95) -> Correlation
         raise InputError(
             "all runs are of one configuration, and the correlation of all runs is that within it"
         )
-    return _over_seeds(runs, lambda weights: _within(runs, weights), "within configurations", level)
+    return _over_seeds(runs, lambda weights: _within(runs, weights), "within configurations")
 
 
-def seeds_correlation(kind: Kind, runs: CrossedRuns, *, level: float = 0.95) -> Correlation:
+def seeds_correlation(kind: Kind, runs: CrossedRuns) -> Correlation:
     """The correlation over all runs of these very configurations; `n` are seeds, which alone are drawn.
 
     Student's interval from leaving out each seed, symmetric in artanh. It says how the correlation varies
@@ -128,14 +128,11 @@ def seeds_correlation(kind: Kind, runs: CrossedRuns, *, level: float = 0.95) -> 
     """
     order = np.lexsort((runs.y, runs.x))
     weighted = WEIGHTED[kind](runs.x[order], runs.y[order])
-    return _over_seeds(runs, lambda weights: weighted(weights[:, order]), "of these configurations", level)
+    return _over_seeds(runs, lambda weights: weighted(weights[:, order]), "of these configurations")
 
 
-def _over_seeds(
-    runs: CrossedRuns, weighted: Callable[[FloatArray], FloatArray], where: str, level: float
-) -> Correlation:
+def _over_seeds(runs: CrossedRuns, weighted: Callable[[FloatArray], FloatArray], where: str) -> Correlation:
     """A correlation of how often each run occurs, [rows, n], with its interval from leaving out each seed."""
-    check_level(level, 10**9)
     seeds = runs.seed_count
     if seeds < LEAST_SEEDS:
         raise InputError(
@@ -145,13 +142,13 @@ def _over_seeds(
     left = weighted((runs.seeds != np.arange(seeds)[:, None]).astype(np.float64))
     if np.isnan([value, *left]).any():
         raise InputError(f"x or y does not vary {where}, or not without one of the seeds: no correlation")
-    method = f"{100 * level:g}% jackknife over seeds"
+    method = "95% jackknife over seeds"
     if np.abs([value, *left]).max() >= 1:
         return Correlation(value, None, None, seeds, None, "no interval: all is in line", "seeds")
     distance = np.arctanh(left) - np.arctanh(left).mean()
     error = math.sqrt((seeds - 1) / seeds * float(distance @ distance))
     place = math.atanh(value)
-    half = float(stdtrit(seeds - 1, (1 + level) / 2)) * error
+    half = float(stdtrit(seeds - 1, 0.975)) * error
     p = 2 * float(stdtr(seeds - 1, -abs(place) / error)) if error else 0.0
     return Correlation(value, math.tanh(place - half), math.tanh(place + half), seeds, p, method, "seeds")
 

@@ -53,14 +53,12 @@ def granulated(
     y: ArrayLike,
     seeds: Sequence[int],
     knobs: Mapping[str, Sequence[object]],
-    *,
-    level: float = 0.95,
 ) -> Granulated:
     """Kendall's tau of x [n] and y [n] as each knob varies, and the mean over knobs.
 
     `seeds` [n] and each of `knobs` [n] have the values of the runs, of which no two are equal in all of them.
     Runs that are equal in the seed and in all knobs but one are a group. A knob's coefficient in one seed is
-    the mean of tau-b over its groups; over seeds, which are independent, follow the mean and the interval.
+    the mean of tau-b over its groups; over seeds, which are independent, follow the mean and 95% interval.
     Psi in one seed is the mean over the knobs that have a coefficient in any seed; a seed that lacks one of
     them is left out. Jiang et al. have one seed and tau-a, which differs from tau-b where there are ties.
 
@@ -81,11 +79,10 @@ def granulated(
     known = [found for found in by_seed.values() if found]
     complete = sorted(set.intersection(*map(set, known))) if known else []
     return Granulated(
-        {name: _over_seeds(by_seed[name], taus[name], level) for name in knobs},
+        {name: _over_seeds(by_seed[name], taus[name]) for name in knobs},
         _over_seeds(
             {seed: fmean(found[seed] for found in known) for seed in complete},
             [tau for found in taus.values() for tau in found],
-            level,
         ),
     )
 
@@ -117,7 +114,7 @@ def _by_seed(taus: Sequence[_Tau]) -> dict[int, float]:
     return {seed: fmean(values) for seed, values in found.items()}
 
 
-def _over_seeds(by_seed: Mapping[int, float], taus: Sequence[_Tau], level: float) -> GranulatedTau:
+def _over_seeds(by_seed: Mapping[int, float], taus: Sequence[_Tau]) -> GranulatedTau:
     left_out = sum(tau.value is None for tau in taus)
     n, groups = len(by_seed), len(taus) - left_out
     if not n:
@@ -126,5 +123,5 @@ def _over_seeds(by_seed: Mapping[int, float], taus: Sequence[_Tau], level: float
     value = fmean(values)
     if n < FEWEST or values[-1] - values[0] < 1e-12:
         return GranulatedTau(value, None, None, n, groups, left_out)
-    found = mean_t(values, level=level)
+    found = mean_t(values)
     return GranulatedTau(value, max(-1.0, found.low), min(1.0, found.high), n, groups, left_out)

@@ -12,7 +12,6 @@ from scipy.special import stdtr, stdtrit
 
 from gst.errors import InputError
 from gst.stats.crossed import LEAST_CONFIGURATIONS, LEAST_SEEDS, CrossedRuns
-from gst.stats.interval import check_level
 
 FloatArray = NDArray[np.float64]
 
@@ -44,18 +43,17 @@ class MixedModel(NamedTuple):
     """Restricted, at the estimates."""
 
 
-def mixed_model(runs: CrossedRuns, *, level: float = 0.95) -> MixedModel:
+def mixed_model(runs: CrossedRuns) -> MixedModel:
     """Y = b0 + b_between * mean of x in the configuration + b_within * distance from it + random effects.
 
     Configuration and seed are crossed random effects, independent and normal; variances by restricted
-    maximum likelihood. Intervals and p are Student's, with configurations - 2 degrees of freedom between
+    maximum likelihood. 95% intervals and p are Student's, with configurations - 2 degrees of freedom between
     and (configurations - 1)(seeds - 1) - 1 within, which are exact where every configuration has every seed
     (n - configurations - seeds in general).
 
     Raises InputError for fewer than 4 configurations or 3 seeds, where x does not vary on a side, and where
     configurations, seeds and x leave nothing of y to the rest, whose variance all errors are told from.
     """
-    check_level(level, 10**9)
     n, configurations, seeds = len(runs.x), runs.configuration_count, runs.seed_count
     rest = n - configurations - seeds
     if configurations < LEAST_CONFIGURATIONS or seeds < LEAST_SEEDS or rest < 1:
@@ -81,7 +79,7 @@ def mixed_model(runs: CrossedRuns, *, level: float = 0.95) -> MixedModel:
     found = model.solved(best.x)
     scale = found.residual
     between, within = (
-        _slope(float(found.slopes[place]), math.sqrt(scale * found.covariance[place, place]), degrees, level)
+        _slope(float(found.slopes[place]), math.sqrt(scale * found.covariance[place, place]), degrees)
         for place, degrees in ((1, configurations - 2), (2, rest))
     )
     ratios = best.x**2
@@ -146,7 +144,7 @@ class _Model:
         return self.solved(deviations).loss
 
 
-def _slope(value: float, error: float, degrees: int, level: float) -> Slope:
-    half = float(stdtrit(degrees, (1 + level) / 2)) * error
+def _slope(value: float, error: float, degrees: int) -> Slope:
+    half = float(stdtrit(degrees, 0.975)) * error
     p = 2 * float(stdtr(degrees, -abs(value / error)))
     return Slope(value, error, value - half, value + half, degrees, p)

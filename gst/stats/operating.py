@@ -60,12 +60,10 @@ def coverage(
     levels: FloatArray,
     width: float,
     generator: np.random.Generator,
-    *,
-    sweeps: int = SWEEPS,
 ) -> Coverage:
     """The characteristics of stopping when a t interval of 1 - level is at most so wide, in deviations."""
     counts = np.asarray(looks)
-    mean, error = _looks(looks, 0.0, generator, sweeps)
+    mean, error = _looks(looks, 0.0, generator, SWEEPS)
     half = stdtrit(counts - 1, 1 - levels / 2) * error
     narrow = 2 * half <= width
     at = _first(narrow)

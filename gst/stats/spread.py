@@ -24,14 +24,14 @@ class Spread(NamedTuple):
     degrees: float
     per_seed: float
 
-    def upper(self, level: float = 0.95) -> Spread:
-        """The same with the deviation at the upper end of its chi-square interval.
+    def upper(self) -> Spread:
+        """The same with the deviation at the upper end of its 95% chi-square interval.
 
         Seeds planned on a deviation from few seeds are too few more often than not; planned on the upper end
-        of its 95% interval they are too few once in 40 times (Browne 1995, Statistics in Medicine 14,
+        of this interval they are too few once in 40 times (Browne 1995, Statistics in Medicine 14,
         1933-1940).
         """
-        return self._replace(deviation=self.deviation * deviation_factors(self.degrees, level)[1])
+        return self._replace(deviation=self.deviation * deviation_factors(self.degrees)[1])
 
 
 def deviation_factors(degrees: float, level: float = 0.95) -> tuple[float, float]:

@@ -54,18 +54,18 @@ def tags(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, ..
     return {key: tuple(names) for key, names in found.items()}
 
 
-def add_note(
-    connection: Connection, text: str, *, key: str | None = None, sweep_id: int | None = None
-) -> None:
-    """Keep a note about that run or that sweep: one of the two is given."""
-    assert (key is None) != (sweep_id is None), "a note is about a run or about a sweep"
+def add_note(connection: Connection, text: str, *, keys: Sequence[str], sweep_id: int | None) -> None:
+    """Keep a note about each of these runs, or about that sweep."""
+    assert bool(keys) == (sweep_id is None), "a note is about runs or about a sweep"
     if found := control_character(text, lines=True):
         raise InputError(f"note: the character {found} is not part of a text; remove it")
     if not text.strip():
         raise InputError("a note needs words: gst note RUN 'why this run matters'")
-    run_id = None if key is None else _ids(connection, [key])[key]
-    values = {"run_id": run_id, "sweep_id": sweep_id, "text": text.strip(), "written": Present()}
-    connection.execute(insert(notes).values(values))
+    said = insert(notes).values(text=text.strip(), written=Present())
+    for run_id in _ids(connection, keys).values():
+        connection.execute(said.values(run_id=run_id))
+    if sweep_id is not None:
+        connection.execute(said.values(sweep_id=sweep_id))
 
 
 def notes_of_run(connection: Connection, run_id: int) -> tuple[Note, ...]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import URL, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from gst.archive.manifest import schema_revisions
 from gst.errors import StoreError
 from gst.paths import project_folder
 from gst.store.connect import BUSY_SECONDS, is_sqlite, opened, parsed, sqlite_path
@@ -34,11 +35,6 @@ class Upgrade(NamedTuple):
 def migrations() -> Path:
     """The folder of the migrations."""
     return project_folder("db") / "migrations"
-
-
-def revisions() -> list[str]:
-    """All schema versions that this gst knows, oldest first; the last is ours."""
-    return sorted(path.name.partition("_")[0] for path in (migrations() / "versions").glob("[0-9]*.py"))
 
 
 def found_version(url: URL) -> str | None:
@@ -70,12 +66,12 @@ def found_version(url: URL) -> str | None:
 
 def refuse_other_versions(found: str | None, url: URL) -> None:
     """Raise StoreError, with the remedy, unless the version found is ours."""
-    ours = revisions()[-1]
+    ours = schema_revisions()[-1]
     if found == ours:
         return
     if found is None:
         raise StoreError(f"{masked(url)}: is empty; `gst sweep FILE` or `gst db upgrade` makes it a store")
-    if found in revisions():
+    if found in schema_revisions():
         raise StoreError(
             f"{masked(url)}: has schema {found}, this gst needs {ours}; `gst db upgrade` brings it there"
         )
@@ -95,8 +91,8 @@ def upgrade(url: str) -> Upgrade:
         is_there(sqlite_path(target))
         refuse_network(target)
         _touch(sqlite_path(target))
-    before, ours = found_version(target), revisions()[-1]
-    if before is not None and before not in revisions():
+    before, ours = found_version(target), schema_revisions()[-1]
+    if before is not None and before not in schema_revisions():
         refuse_other_versions(before, target)
     if before != ours:
         prepare_writing(target)

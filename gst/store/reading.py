@@ -25,7 +25,7 @@ from gst.store.schema import (
     sweep_runs,
     sweeps,
 )
-from gst.store.versions import Version
+from gst.store.versions import ADDRESSES, Version
 
 if TYPE_CHECKING:
     from gst.store.store import Store
@@ -102,6 +102,12 @@ def runs_version(store: Store, keys: Sequence[str]) -> str:
     """A mark that changes whenever one of these runs does."""
     columns = (runs.c.key, runs.c.status, runs.c.attempt, runs.c.last_epoch)
     return _mark(store.select(select(*columns).where(runs.c.key.in_(keys)).order_by(runs.c.key)))
+
+
+def called_by_id(store: Store) -> dict[int, str]:
+    """The shortest that means each version, by its id: its name, where the name means it, or its address."""
+    found = store.select(select(ADDRESSES.c.address, ADDRESSES.c.sweep_id))
+    return {sweep_id: address for address, sweep_id in sorted(found, key=lambda it: -len(it[0]))}
 
 
 def sweep_names(store: Store) -> dict[str, str]:

@@ -16,9 +16,6 @@ from gst.store.schema import configs, notes, run_tags, runs, sweep_runs, sweeps
 if TYPE_CHECKING:
     from gst.store.store import Store
 
-PAGE = 100
-"""Runs on a page."""
-
 _VIEW = table(
     "run_summary",
     *map(column, ("run_id", "final_test_accuracy", "best_test_accuracy", "mean_stability", "events")),
@@ -113,7 +110,7 @@ class RunPage(NamedTuple):
     rows: tuple[Mapping[str, Any], ...]
 
 
-def run_page(store: Store, chosen: Filter, first: int = 0, most: int = PAGE) -> RunPage:
+def run_page(store: Store, chosen: Filter, first: int = 0, most: int = 100) -> RunPage:
     """At most that many runs after the first ones, in the filter's order."""
     ((total,),) = store.select(_filtered(store, chosen, func.count()))
     # Only the columns that filter or sort are computed for all runs, the others for one page of them.
@@ -129,6 +126,12 @@ def run_page(store: Store, chosen: Filter, first: int = 0, most: int = PAGE) -> 
     return RunPage(
         total, tuple({**known[id_], **more} for (id_, _), more in zip(picked, of_sweep, strict=True))
     )
+
+
+def run_keys(store: Store, chosen: Filter, most: int) -> list[str]:
+    """The keys of the runs that the filter lets through, at most that many, in the filter's order."""
+    query = _filtered(store, chosen, runs.c.key).order_by(*_order(chosen)).limit(most)
+    return list(dict.fromkeys(key for (key,) in store.select(query)))
 
 
 def listed_runs(store: Store, chosen: Filter, most: int) -> Rows:

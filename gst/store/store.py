@@ -243,10 +243,11 @@ class Store:
         with self._engine.connect() as connection:
             return annotate.tags(connection, list(keys))
 
-    def note(self, text: str, *, key: str | None = None, sweep_id: int | None = None) -> None:
-        """Keep a note about that run or that sweep: give one of the two."""
+    def note(self, text: str, *, keys: Iterable[str] = (), sweep_id: int | None = None) -> None:
+        """Keep a note about each of these runs, or about that sweep."""
+        chosen = list(keys)
         with self._writer.begin() as connection:
-            annotate.add_note(connection, text, key=key, sweep_id=sweep_id)
+            annotate.add_note(connection, text, keys=chosen, sweep_id=sweep_id)
 
     def notes(self, sweep_id: int) -> tuple[Note, ...]:
         """The notes about that sweep, oldest first; those about a run are among its details."""

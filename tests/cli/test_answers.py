@@ -71,11 +71,17 @@ def test_exit_codes_stand_on_one_page(gst, refused):
     [
         ("gst sweep quick", ["quickstart", "quickstart_flatness"]),
         ("gst plan ti", ["tiny.yaml"]),
+        ("gst plan sub/", ["sub/inner.yaml"]),
+        ("gst plan ./ti", ["./tiny.yaml"]),
+        ("gst figure fig2_v", ["fig2_vgg11"]),
+        ("gst help can", ["cancel"]),
         ("gst ls --sweep t", ["tiny"]),
         ("gst status --db none.db t", []),
     ],
 )
 def test_a_shell_completes_names_of_sweeps(complete, folder, words, found):
+    (folder / "sub").mkdir()
+    (folder / "sub" / "inner.yaml").touch()
     asked = {"_GST_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
     call = [sys.executable, "-c", "from gst.cli import main; main()"]
     done = subprocess.run(call, env={**os.environ, **asked}, capture_output=True, text=True, check=False)

@@ -116,6 +116,20 @@ def test_all_shipped_sweeps_can_be_planned(gst):
     assert "quickstart" in planned
 
 
+def test_a_sum_names_the_sweeps_that_it_lacks(gst, folder, monkeypatch):
+    (folder / "own.yaml").write_text(TINY.replace("name: digits,", "name: folder, folder: nowhere,"))
+    files = {name: folder / f"{name}.yaml" for name in ("own", "tiny", "more")}
+    files["more"].write_text(TINY.replace("seeds: 2", "seeds: 3"))
+    monkeypatch.setattr("gst.cli.plan.shipped_sweeps", lambda: files)
+    last = gst("plan", "--all").stderr.splitlines()[-1]
+    assert last.startswith("all together, without own: 2 configurations, 6 different runs")
+
+
+def test_a_version_of_a_store_is_no_file(refused):
+    assert "tiny@0e1a4ea: is a version of a sweep in a store" in refused("plan", "tiny@0e1a4ea")
+    assert "`gst status tiny --versions` tells" in refused("sweep", "tiny@0e1a4ea")
+
+
 @pytest.mark.parametrize("arguments", [(), ("--all", "tiny.yaml")])
 def test_a_plan_is_of_files_or_of_all(refused, arguments):
     assert "name sweep files, or give --all" in refused("plan", *arguments)

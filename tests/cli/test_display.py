@@ -74,6 +74,24 @@ def test_a_sweep_of_many_arms_fits_the_screen():
     assert len(lines) == 17
 
 
+@pytest.mark.parametrize("height", [10, 16, 17, 40])
+def test_the_live_view_is_whole_on_a_low_terminal(height, monkeypatch):
+    monkeypatch.setenv("LINES", str(height))
+    arms = tuple(ArmProgress(f"arm {number}", 1, 0, 0, None, None) for number in range(40))
+    view = view_on(stream := io.StringIO(), live=True)
+    view.show(snapshot(arms=arms))
+    view.close()
+    lines = stream.getvalue().splitlines()
+    assert len(lines) < height
+    assert lines[-1] == f"and {40 - min(12, height - 6)} more arms"
+
+
+def test_a_sweep_that_was_finished_before_it_was_watched_took_no_time():
+    done = snapshot(pace=None, left=None, completed=3)
+    assert "48 s so far" in text_of(done)
+    assert "so far" not in text_of(done._replace(elapsed=0.0), width=100).replace("so far 50.0%", "")
+
+
 def test_arms_in_training_are_shown_where_there_is_no_room_for_all():
     done = [ArmProgress(f"done {number}", 1, 1, 0, 0.5, None) for number in range(20)]
     to_do = [ArmProgress(f"to do {number}", 1, 0, 0, None, None) for number in range(20)]

@@ -64,7 +64,7 @@ def test_a_family_draws_what_can_be_drawn_and_says_what_cannot(gst, papers):
     result = gst("figure", "fig2")
     assert result.exit_code == 3
     assert result.stdout == f"{papers / 'fig2_vgg11.html'}\n"
-    assert "fig2_resnet18: no sweep 'fig2_resnet18'" in result.stderr
+    assert "not in this store: fig2_resnet18; gst sweep NAME trains" in result.stderr
     assert "gst: 1 of 2 figures are not drawn: fig2_resnet18" in result.stderr
 
 
@@ -102,7 +102,8 @@ def test_a_figure_of_several_benchmarks_is_drawn_of_each(gst, folder):
     assert result.exit_code == 3
     names = ["jin_fig4_lenet.html", "jin_fig4_vgg16.html"]
     assert result.stdout.splitlines() == [str(folder / name) for name in names]
-    assert "jin_fig4: no sweep 'jin_fig3_resnet20'" in result.stderr
+    absent = ", ".join(f"jin_fig3_{it}" for it in ("resnet20", "resnet32", "resnet50"))
+    assert f"not in this store: {absent}; gst sweep NAME trains" in result.stderr
     assert "3 of 5 figures are not drawn: jin_fig4_resnet20, jin_fig4_resnet32, jin_fig4_re" in result.stderr
     result = gst("figure", "jin_fig3", "--sweep", "jin_fig3_vgg16", "-o", "one.csv")
     assert (result.exit_code, drawn(folder)) == (0, [*names, "one.csv"])

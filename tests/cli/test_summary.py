@@ -146,3 +146,11 @@ def test_the_summary_says_which_images_accuracies_are_of(counts, words):
     }
     assert images_tested_on(sweep_of(configs)) == words
     assert images_tested_on(sweep_of({"digits": run_config()})) == "all images that a run is not trained on"
+
+
+def test_a_difference_that_is_not_tested_has_its_reason_below_the_table(store, values):
+    fill_values = {arm: (x, y.copy()) for arm, (x, y) in values.items()}
+    fill_values["largest 0.5"] = (values["largest 0.5"][0], values["none"][1] + 0.01)
+    lines = told(store, fill_values)
+    assert row(lines, "largest 0.5 less none") == ["not tested"]
+    assert sum(it.startswith("Not tested: ") for it in lines) == 1

@@ -56,6 +56,9 @@ def test_other_options_leave_every_number_and_figure_as_it_was(gst, complete, fo
         assert gst("sweep", "tiny.yaml", "--local", "--seeds", 1, *options).exit_code == 0
     assert numbers(gst) == before
     assert (folder / "tiny-tradeoff.html").read_bytes() == figure
+    head = gst("status", "tiny", "--versions").stdout.splitlines()[0]
+    assert "meant by its name alone" in head
+    assert "last run or imported" in head
     assert [(it["by_name"], it["options"], it["runs"], it["completed"]) for it in listed(gst)] == [
         (False, "--scale 0.34 --subset 4", 2, 2),
         (False, "-s training.epochs=2", 2, 2),

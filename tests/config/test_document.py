@@ -102,6 +102,8 @@ def test_merged_mappings():
         ("a: 1\nb: *nowhere\n", "s.yaml:2: is not valid YAML: found undefined alias 'nowhere'; a text that begins with * needs quotes"),
         ("a: 1\n b: 2\n", "s.yaml:2: is not valid YAML: mapping values are not allowed in this context; a key's colon"
              " needs a space, a text with ': ' in it quotes"),
+        ("a: 1\nb: 'x\nc: 2\n\n", "s.yaml:2: is not valid YAML: found unexpected end of stream; a quote that begins here is not"
+             " closed"),
         ("a: \0", "s.yaml:1: the character U+0000 is not part of a text; remove it"),
     ],
 )  # fmt: skip
@@ -118,6 +120,9 @@ def test_a_tag_of_python_runs_nothing(tmp_path):
 def test_unreadable_files(tmp_path):
     with pytest.raises(ConfigError, match=r"none\.yaml: cannot be read: No such file or directory"):
         load_document(tmp_path / "none.yaml")
+    (tmp_path / "mine.yaml").write_text("a: 1\n")
+    with pytest.raises(ConfigError, match=r"mine\.yml: cannot be read: .*; did you mean 'mine\.yaml'\?$"):
+        load_document(tmp_path / "mine.yml")
     with pytest.raises(ConfigError, match="cannot be read: it is a folder"):
         load_document(tmp_path)
     latin = tmp_path / "latin.yaml"

@@ -99,7 +99,7 @@ def test_files_extend_each_other_in_a_row(over, load):
         ("extends: first.yaml\n", {"first": "title: x\nextends: s.yaml\n"},
          "first.yaml:2: extends: s.yaml extends first.yaml in its turn"),
         ("extends: first.yaml\n", {"first": SWEEP.replace("every: 40", "evry: 40")},
-         "first.yaml:18: pruning.evry: unknown key; did you mean 'every'? valid keys here: end, every, fraction, kind, "
+         "first.yaml:18 (extended by s.yaml): pruning.evry: unknown key; did you mean 'every'? valid keys here: end, every, fraction, kind, "
          "layers, mask_bn, score, scratch, start, target"),
         ("extends: base.yaml\n\nbase:\n  training:\n    epochs: x\n", {},
          "s.yaml:5: training.epochs: expected a whole number, found 'x'"),
@@ -112,3 +112,11 @@ def test_files_extend_each_other_in_a_row(over, load):
 )  # fmt: skip
 def test_refusals(refusal, text, others, message):
     assert refusal(text, **others) == message
+
+
+def test_a_chain_of_files_has_an_end(over, refusal):
+    chain = {f"f{number}": f"extends: f{number + 1}.yaml\n" for number in range(1, 20)} | {"f19": SWEEP}
+    assert over("extends: f1.yaml\n", **chain).title == "A sweep for tests"
+    assert refusal("extends: f0.yaml\n", f0="extends: f1.yaml\n", **chain) == (
+        "f18.yaml:1: extends: expected a chain of at most 20 files, each of which extends the next, found more"
+    )

@@ -32,9 +32,9 @@ def send(store, writable, key):
     """Click on one of the buttons of a run's page, as a browser does, with such headers; the answer."""
     app = create_app(store, load_pages([project_folder("dashboards")]), editor=writable)
 
-    def clicked(verb: str, tag: str | None = None, note: str | None = None, **headers: str):
+    def clicked(verb: str, tag: str | None = None, note: str | None = None, keys=(key,), **headers: str):
         verbs = ("add", "remove", "say")
-        states = {"runs-one-tag.value": tag, "runs-one-note.value": note, "runs-key.data": [key]}
+        states = {"runs-one-tag.value": tag, "runs-one-note.value": note, "runs-key.data": keys}
         body = {
             "output": WRITE,
             "outputs": [_parted(name) for name in WRITE.strip(".").split("...")],
@@ -56,7 +56,7 @@ def _parted(name: str) -> dict[str, str]:
 
 def test_tags_and_notes_are_shown(writable, key, page, context):
     writable.tag([key], add=["paper"])
-    writable.note("looks <b>odd</b>", key=key)
+    writable.note("looks <b>odd</b>", keys=[key])
     writable.note("before the fix", sweep_id=writable.sweep_id("troubled"))
     shown = as_text(said_of(writable.run(key)))
     assert all(words in shown for words in ("paper", "looks <b>odd</b>", "before the fix", "sweep troubled"))
@@ -93,3 +93,14 @@ def test_runs_are_tagged_together(writable):
     assert set(writable.tags(keys).values()) == {("paper",)}
     with pytest.raises(InputError, match="a note needs words"):
         written(writable, "say", keys[:1], "", " ")
+    with pytest.raises(InputError, match="no run 'absent'"):
+        written(writable, "say", [*keys, "absent"], "", "odd")
+    assert not any(writable.run(key).notes for key in keys)
+    written(writable, "say", keys, "", "odd")
+    assert [note.text for key in keys for note in writable.run(key).notes] == ["odd"] * len(keys)
+
+
+def test_a_note_stays_where_no_run_is_chosen(send):
+    answer = send("say", note="looks odd", keys=[], **OWN)
+    assert "no run is chosen" in as_text(answer)
+    assert "runs-one-note" not in answer["response"]

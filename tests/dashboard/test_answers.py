@@ -55,6 +55,12 @@ def test_an_answer_is_filtered_as_the_database_does(store, column, kind, wanted,
     assert total == len(expected.rows)
 
 
+def test_a_number_is_found_by_what_is_shown_of_it_and_by_what_it_is():
+    found = Answer(("x",), [(2 / 3,), (1 / 3,), (1.5,)])
+    for wanted, number in (("0.666667", 1), (repr(2 / 3), 1), ("1.50", 1), ("0.66667", 0)):
+        assert answer_part(found, Part(0, 9, None, False, {"0:x": ("equals", wanted)}))[1] == number
+
+
 def test_columns_of_one_name_and_values_of_all_kinds_have_a_place():
     found = Answer(
         ("x", "x"), [("b", 2.5), ("a", None), (10, float("nan")), (9, b"\x00"), (None, "y" * 9000)]

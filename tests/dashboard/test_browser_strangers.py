@@ -62,7 +62,7 @@ def site(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
         fill(store, TROUBLED, name="troubled")
         key = store.query("SELECT key FROM tradeoff WHERE sweep = 'paired' AND arm = 'hard'").rows[0][0]
         store.tag([key], add=["tag"])
-        store.note("note", key=key)
+        store.note("note", keys=[key])
     spoil(path)
     with Store.open(str(path), readonly=True) as store:
         app = create_app(store, load_pages([project_folder("dashboards")]), seconds=0.5)

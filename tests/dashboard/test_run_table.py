@@ -6,9 +6,11 @@ import pytest
 from stores import sweep_of
 
 from gst.dashboard.grid import Link, Status
-from gst.dashboard.run_table import COLUMNS, run_columns, run_rows, ticked
+from gst.dashboard.run_table import COLUMNS, in_order, run_columns, run_rows, ticked
 from gst.dashboard.served import Part
 from gst.store import Filter, run_page
+from gst.store.reading import called_by_id
+from gst.store.run_pages import run_keys
 
 WHOLE = Part(0, 100, None, False, {})
 
@@ -47,6 +49,15 @@ def test_tags_are_a_column(writable):
     assert run_rows(writable, Filter("troubled"), WHOLE, ())[0][0]["tags"] == "draft paper"
 
 
+def test_all_of_a_table_are_the_runs_of_its_filter_in_its_order(store):
+    columns = [{"colId": "arm", "sort": None}, {"colId": "seed", "sort": "desc"}]
+    wanted = in_order(Filter("troubled"), columns)
+    rows, _ = run_rows(store, Filter("troubled"), WHOLE._replace(sort="seed", descending=True), ())
+    assert run_keys(store, wanted, 100) == [row["whole_key"] for row in rows]
+    assert run_keys(store, wanted, 2) == [row["whole_key"] for row in rows[:2]]
+    assert in_order(Filter("troubled"), columns[:1]) == Filter("troubled")
+
+
 @pytest.mark.parametrize(
     ("sort", "found"), [("seed", ("seed", "asc")), ("-seed", ("seed", "desc")), ("x", None)]
 )
@@ -75,4 +86,5 @@ def test_versions_of_a_sweep_are_called_apart(writable):
     versions = {it.called for it in writable.sweeps(name="troubled")}
     assert len(versions) == 2
     assert called[older] in versions
+    assert called_by_id(writable) == {it.sweep_id: it.called for it in writable.sweeps()}
     assert called[older] != next(it.called for it in writable.sweeps())

@@ -64,3 +64,4 @@ def test_a_part_is_what_the_browser_asks_for(asked):
 def test_no_browser_gets_all_rows_at_once():
     request = {"startRow": -5, "endRow": 10**9, "sortModel": [], "filterModel": None}
     assert part_of(request) == Part(0, BLOCK, None, False, {})
+    assert part_of(request | {"endRow": -1}) == Part(0, 0, None, False, {})  # -1 rows are all, to a database

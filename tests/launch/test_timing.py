@@ -31,7 +31,7 @@ def paced(monkeypatch):
 
 def timed(spec, folder, store=None, facts=None):
     plan = sweep_plan(spec, store, data=folder)
-    return Timing(Networks(folder), facts or {}, spec.resources, {}).timed(plan)
+    return Timing(Networks(folder), {}).timed(plan, facts or {})
 
 
 def test_an_epoch_is_its_images_and_a_test_and_another_one_at_events(paced, tmp_path):
@@ -60,6 +60,12 @@ def test_what_runs_tell_is_not_estimated(paced, tmp_path):
         found = timed(spec_of(), tmp_path, store)
     assert not found.estimated
     assert paced == []
+
+
+def test_sweeps_of_one_network_are_timed_once(paced, tmp_path):
+    plan, timing_of_all = sweep_plan(spec_of(), data=tmp_path), Timing(Networks(tmp_path), {})
+    assert timing_of_all.timed(plan, {"digits": DIGITS}) == timing_of_all.timed(plan, {"digits": DIGITS})
+    assert len(paced) == 1
 
 
 def test_a_pace_is_measured(tmp_path, monkeypatch):

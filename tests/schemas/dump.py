@@ -36,11 +36,11 @@ from stores import (
     sweep_of,
 )
 
+from gst.archive.manifest import schema_revisions
 from gst.config import RunSpec, run_key
 from gst.records import Probe
 from gst.store import Store
 from gst.store.connect import parsed
-from gst.store.migrate import revisions
 
 HERE = Path(__file__).parent
 GPU = replace(PROVENANCE, host="node7", pid=4242, device="cuda", gpu="NVIDIA H200", gpu_driver="570.86.15",
@@ -101,7 +101,7 @@ def fill_every_table(store: Store) -> None:
     cancelled = run_key(RunSpec(arms["wild"], 1))
     store.cancel([cancelled])
     store.tag([cancelled, run_key(RunSpec(other, 0))], add=["paper", "rerun:1"])
-    store.note("it's 3 > 2; :x naïve — ✓", key=cancelled)
+    store.note("it's 3 > 2; :x naïve — ✓", keys=[cancelled])
     store.note("two\nlines", sweep_id=sweep_id)
     to_the_stop(store, designed(), noisy(0.05))
 
@@ -139,7 +139,7 @@ def postgres_dump(server: str) -> str:
 
 def main() -> None:
     """Write the dumps of the newest revision."""
-    revision = revisions()[-1]
+    revision = schema_revisions()[-1]
     (HERE / f"{revision}.sqlite.sql").write_text(sqlite_dump(), encoding="utf-8")
     server = os.environ.get("GST_TEST_POSTGRES_URL")
     if server:

@@ -55,9 +55,9 @@ def test_many_runs_are_tagged_in_pieces(store, monkeypatch):
 
 def test_notes_add_up_in_the_order_in_which_they_were_written(store, keys):
     before = present(store)
-    store.note("first", key=keys[0])
+    store.note("first", keys=keys[:1])
     store.note(" of the sweep\n", sweep_id=1)
-    store.note("second: naïve ✓ 'quoted'", key=keys[0])
+    store.note("second: naïve ✓ 'quoted'", keys=keys[:1])
     notes = store.run(keys[0]).notes
     assert [(it.sweep, it.text) for it in notes] == [
         (None, "first"),
@@ -78,7 +78,7 @@ def test_a_note_on_another_sweep_is_not_this_one_s(store, keys):
 @pytest.mark.parametrize("text", ["", " \n"])
 def test_a_note_needs_words(store, keys, text):
     with pytest.raises(InputError, match="a note needs words"):
-        store.note(text, key=keys[0])
+        store.note(text, keys=keys[:1])
     assert store.run(keys[0]).notes == ()
 
 
@@ -86,12 +86,12 @@ def test_a_run_that_is_not_there_is_named(store, keys):
     with pytest.raises(InputError, match="no run 'abc'"):
         store.tag([keys[0], "abc"], add=["x"])
     with pytest.raises(InputError, match="no run 'abc'"):
-        store.note("x", key="abc")
+        store.note("x", keys=["abc"])
     assert store.tags(keys) == dict.fromkeys(keys, ())
 
 
 def test_a_store_opened_to_read_takes_no_notes(url, store, keys):
     with Store.open(url, readonly=True) as reader:
-        for attempt in (lambda: reader.tag(keys, add=["x"]), lambda: reader.note("x", key=keys[0])):
+        for attempt in (lambda: reader.tag(keys, add=["x"]), lambda: reader.note("x", keys=keys[:1])):
             with pytest.raises(InputError, match="opened read-only"):
                 attempt()

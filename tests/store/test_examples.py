@@ -164,7 +164,7 @@ def filled(store):
     play(claimed(store, spec, other, driver, provenance=NEWER), Run("other", 0, [0.5]))
     store.cancel([run_key(RunSpec(RETRIED, 1))])
     store.tag([run_key(spec)], add=["paper"])
-    store.note("look again", key=run_key(spec))
+    store.note("look again", keys=[run_key(spec)])
     return store
 
 

@@ -5,13 +5,14 @@ import stat
 import pytest
 from stores import Run, fill, run_config, sweep_of
 
+from gst.archive.manifest import schema_revisions
 from gst.errors import InputError, StoreError
 from gst.store import Store
 from gst.store.connect import parsed, sqlite_path
-from gst.store.migrate import refuse_network, revisions, upgrade
+from gst.store.migrate import refuse_network, upgrade
 from gst.store.password import masked
 
-HEAD = revisions()[-1]
+HEAD = schema_revisions()[-1]
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_a_database_of_something_else(path):
 
 
 def test_an_older_schema_asks_for_an_upgrade(url, write_sql, monkeypatch):
-    monkeypatch.setattr("gst.store.migrate.revisions", lambda: [HEAD, "9998"])
+    monkeypatch.setattr("gst.store.migrate.schema_revisions", lambda: [HEAD, "9998"])
     with pytest.raises(StoreError, match=rf"has schema {HEAD}, this gst needs 9998; `gst db upgrade`"):
         Store.open(url)
 

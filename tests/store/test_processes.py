@@ -10,11 +10,12 @@ import pytest
 from processes import PATIENCE
 from stores import PROVENANCE, claimed, epoch_record, event_of, run_config, saved, sweep_of
 
+from gst.archive.manifest import schema_revisions
 from gst.config import RunSpec, run_key
 from gst.errors import Fenced
 from gst.records import EpochRecords
 from gst.store import Store, direct
-from gst.store.migrate import revisions, upgrade
+from gst.store.migrate import upgrade
 
 SPAWN = multiprocessing.get_context("spawn")
 CONFIG = run_config(epochs=1000)
@@ -61,7 +62,7 @@ def create(number, url):
 @pytest.mark.slow
 def test_processes_may_create_a_store_at_once(blank):
     assert in_processes(8, create, blank) == [0] * 8
-    assert upgrade(blank) == (revisions()[-1], revisions()[-1])
+    assert upgrade(blank) == (schema_revisions()[-1], schema_revisions()[-1])
 
 
 def claim_and_write(number, url, sweep_id, driver):

@@ -10,9 +10,10 @@ from definitions import definitions
 from sqlalchemy.exc import IntegrityError
 from stores import Run, fill
 
+from gst.archive.manifest import schema_revisions
 from gst.paths import project_folder
 from gst.store.connect import connect, parsed, sqlite_path, writing
-from gst.store.migrate import migrations, revisions, upgrade
+from gst.store.migrate import migrations, upgrade
 from gst.store.schema import metadata
 from gst.store.schema.diagram import VERBS, diagram, drawn
 
@@ -53,14 +54,14 @@ def test_the_database_defines_migrated_and_declared_tables_in_the_same_words(url
 
 def test_every_migration_has_its_number_and_follows_the_one_before():
     script = ScriptDirectory(str(migrations()))
-    assert script.get_heads() == [revisions()[-1]]
+    assert script.get_heads() == [schema_revisions()[-1]]
     chain = [it.revision for it in script.walk_revisions()]
-    assert chain[::-1] == revisions() == [f"{number:04}" for number in range(1, len(chain) + 1)]
+    assert chain[::-1] == schema_revisions() == [f"{number:04}" for number in range(1, len(chain) + 1)]
 
 
 def test_upgrading_twice_changes_nothing(blank):
-    assert upgrade(blank) == (None, revisions()[-1])
-    assert upgrade(blank) == (revisions()[-1], revisions()[-1])
+    assert upgrade(blank) == (None, schema_revisions()[-1])
+    assert upgrade(blank) == (schema_revisions()[-1], schema_revisions()[-1])
 
 
 @pytest.mark.filterwarnings("ignore:Computed default on pruning_events")

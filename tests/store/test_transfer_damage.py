@@ -8,10 +8,10 @@ import pytest
 from archives import MANIFEST, UNPRUNED, drop, populate, rewrite, rewrite_manifest, seal, tables
 from stores import Run, fill
 
+from gst.archive.manifest import schema_revisions
 from gst.config import config_hash
 from gst.errors import InputError
 from gst.store import Store
-from gst.store.migrate import revisions
 
 
 @pytest.fixture(scope="module")
@@ -153,8 +153,8 @@ def test_another_format(out, refusal):
 def test_a_newer_schema(out, refusal):
     rewrite_manifest(out, lambda content: content.update(schema="9999", gst="9.0"))
     assert refusal() == (
-        f"out: was written by gst 9.0 from schema 9999, which this gst (schema {revisions()[-1]}) does not "
-        "know; import it with that gst, or a newer one"
+        f"out: was written by gst 9.0 from schema 9999, which this gst (schema {schema_revisions()[-1]}) "
+        "does not know; import it with that gst, or a newer one"
     )
 
 
@@ -301,7 +301,7 @@ def test_an_archive_of_an_older_schema_lacks_what_came_later(store, out):
     """Its tables and columns were not there then, and where a value may be missing it is."""
 
     def change(content):
-        content["schema"] = revisions()[0]
+        content["schema"] = schema_revisions()[0]
         for name in ("run_tags", "notes", "flatness", "eigenvalues", "perturbation_losses", "normality"):
             del content["tables"][name]
         columns = content["tables"]["attempts"]["columns"]
@@ -318,7 +318,7 @@ def test_an_archive_of_an_older_schema_lacks_what_came_later(store, out):
 
 def test_a_column_that_must_have_a_value_is_missing_in_any_schema(out, refusal):
     def change(content):
-        content["schema"] = revisions()[0]
+        content["schema"] = schema_revisions()[0]
         columns = content["tables"]["attempts"]["columns"]
         content["tables"]["attempts"]["columns"] = [it for it in columns if it["name"] != "host"]
 

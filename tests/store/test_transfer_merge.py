@@ -242,10 +242,10 @@ def test_tags_and_notes_are_added_to_those_here(store, tmp_path):
         store.merge(tmp_path / "out")
         (key,) = (row[0] for row in other.query("SELECT r.key FROM notes n JOIN runs r USING (run_id)").rows)
         other.tag([key], add=["more"])
-        other.note("said later", key=key)
+        other.note("said later", keys=[key])
         other.export(tmp_path / "later")
     store.tag([key], add=["mine"])
-    store.note("said here", key=key)
+    store.note("said here", keys=[key])
     merged = store.merge(tmp_path / "later")
     assert merged.annotations == 2
     assert store.tags([key])[key] == ("good", "mine", "more", "seen")

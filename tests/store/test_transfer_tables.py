@@ -7,9 +7,7 @@ from archives import populate, tables
 
 from gst.archive import archives
 from gst.archive.layout import TRAINED
-from gst.archive.manifest import schema_revisions
 from gst.store import Store
-from gst.store.migrate import revisions
 from gst.store.schema import YIELDED, metadata
 from gst.store.transfer.tables import EXCLUDED, LOCAL, NATURAL, archived, layout
 
@@ -56,7 +54,3 @@ def test_what_rows_are_called_is_unique():
             if type(constraint).__name__ == "UniqueConstraint"
         ]
         assert set(columns) in unique
-
-
-def test_the_revisions_are_those_of_the_store():
-    assert schema_revisions() == revisions()

@@ -11,17 +11,18 @@ from definitions import definitions
 from dumps import SCHEMAS, load
 from sqlalchemy import text
 
+from gst.archive.manifest import schema_revisions
 from gst.config import RunConfig, config_json
 from gst.config.columns import config_columns
 from gst.store import Store
 from gst.store.connect import connect, is_sqlite, parsed, sqlite_path, writing
-from gst.store.migrate import migrations, revisions, upgrade
+from gst.store.migrate import migrations, upgrade
 from gst.store.queries import named_queries
 
 DUMPED = sorted({path.name[:4] for path in SCHEMAS.glob("*.sql")})
 SINCE = dict.fromkeys(("levels", "level_summary", "optimal_sparsity", "group_losses"), "0004")
 """Queries about what only a later schema has."""
-OLDER = [revision for revision in DUMPED if revision != revisions()[-1]]
+OLDER = [revision for revision in DUMPED if revision != schema_revisions()[-1]]
 
 
 def everything(url):
@@ -57,8 +58,8 @@ def kept(before, after):
 
 
 def test_every_released_schema_is_here_for_both_databases():
-    assert set(DUMPED) <= set(revisions())
-    assert set(revisions()[:-1]) <= set(DUMPED), "tests/schemas/README.md says how to make a dump"
+    assert set(DUMPED) <= set(schema_revisions())
+    assert set(schema_revisions()[:-1]) <= set(DUMPED), "tests/schemas/README.md says how to make a dump"
     for revision in DUMPED:
         for backend in ("sqlite", "postgres"):
             assert (SCHEMAS / f"{revision}.{backend}.sql").is_file()
@@ -98,10 +99,10 @@ def test_a_filled_store_keeps_every_row(blank, backend, revision, by_hand, monke
         monkeypatch.setenv("GST_DB_URL", blank)
         command.upgrade(Config(migrations() / "alembic.ini"), "head")
     else:
-        assert upgrade(blank) == (revision, revisions()[-1])
+        assert upgrade(blank) == (revision, schema_revisions()[-1])
     for name, (old, new) in kept(before, everything(blank)).items():
         assert old == new, name
-    assert upgrade(blank) == (revisions()[-1], revisions()[-1])
+    assert upgrade(blank) == (schema_revisions()[-1], schema_revisions()[-1])
 
 
 def test_a_view_that_somebody_made_survives(blank, backend):
@@ -131,7 +132,7 @@ def test_an_upgraded_store_answers_and_can_be_written(blank, backend, revision):
         waiting = sum(each["pending"] + each["interrupted"] + each["running"] for each in counts)
         assert len(store.cancel(keys)) == waiting > 0
         store.tag(keys[:1], add=["kept"])
-        store.note("upgraded", key=keys[0])
+        store.note("upgraded", keys=keys[:1])
         details = store.run(keys[0])
         assert "kept" in details.tags
         assert details.notes[-1].text == "upgraded"

@@ -286,7 +286,7 @@ def test_a_formula_in_a_csv_archive_is_none_and_comes_back(tmp_path, empty):
     with Store.open(str(tmp_path / "gst.db"), create=True) as store:
         populate(store)
         key = store.query("SELECT key FROM runs LIMIT 1").rows[0][0]
-        store.note("=HYPERLINK(1)", key=key)
+        store.note("=HYPERLINK(1)", keys=[key])
         store.export(tmp_path / "out", form="csv")
     fields = (tmp_path / "out" / "notes.csv").read_text()
     assert "\\=HYPERLINK(1)" in fields

@@ -94,7 +94,7 @@ def test_all_that_is_stored_is_of_the_database_s_clock(store, wrong_clock):
         Run("arm", 0, [0.5], status="running"),
     )
     store.interrupt(**driver)
-    store.note("said", key=KEY)
+    store.note("said", keys=[KEY])
     ended = claimed(store, SPEC, driver["sweep_id"], driver["driver_epoch"])
     play(ended, Run("arm", 0, [0.5, 0.5]))
     details = store.run(KEY)

@@ -64,7 +64,7 @@ def populate(store: Store) -> None:
     recorder.finish()
     assert store.decide(second, driver) is not None
     store.tag([recorder.key], add=["seen", "good"])
-    store.note("worth a look", key=recorder.key)
+    store.note("worth a look", keys=[recorder.key])
     store.note('by hand: \\ "all" of it,\nand more', sweep_id=hand)
 
 

@@ -14,6 +14,9 @@ const natural = (one, other, first, second, falling) => {
 // The beginning of a run's key, and any other text whole.
 const brief = (value) => String(value).replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, "$1");
 
+// Values of one control that an address has room for.
+const ROOM = 200;
+
 // Controls as the query of an address: each under its id without the name of its page.
 const addressed = (controls) => {
   const query = new URLSearchParams();
@@ -22,7 +25,7 @@ const addressed = (controls) => {
     const known = found && !Array.isArray(found) && typeof found === "object";
     const pairs = known ? Object.entries(found) : [[id.slice(id.indexOf("-") + 1), found]];
     for (const [name, it] of pairs) {
-      if (it && it.length && !name.startsWith("_")) query.set(name, [it].flat().map(brief).join());
+      if (it && it.length && !name.startsWith("_")) query.set(name, [it].flat().slice(0, ROOM).map(brief).join());
     }
   }
   return query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");

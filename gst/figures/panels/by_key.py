@@ -53,11 +53,6 @@ class ByKey(NamedTuple):
         for it in self.without:
             yield it.row(f"mean {self.quantity.name}")
 
-    def counts(self) -> list[tuple[str, int]]:
-        """Each mark, and its number of runs."""
-        marks = [(line, it) for line, marks in self.lines.items() for it in marks]
-        return [(f"{line} at {self.words(it)}", it.group.n) for line, it in marks]
-
     def words(self, mark: Mark) -> str:
         """The value of the key in words."""
         return f"{self.key} {self.values[int(mark.x)]}"

@@ -12,6 +12,7 @@ from sqlalchemy import Table
 
 from gst.archive import Archive, Column, Row, canonical, fingerprint
 from gst.archive.column import total
+from gst.archive.manifest import schema_revisions
 from gst.config import RunConfig, RunSpec, config_from_json, config_json, run_key
 from gst.config.design import stored_design
 from gst.config.key import former_keys, older_key, whole_json
@@ -19,7 +20,6 @@ from gst.config.measure import Measurements
 from gst.errors import ConfigError, InputError, UnknownNameError
 from gst.paths import is_file_stem
 from gst.store.checkpoint import is_own
-from gst.store.migrate import revisions
 from gst.store.schema import (
     STATUSES,
     YIELDED,
@@ -285,7 +285,7 @@ def _add_up(results: Mapping[str, Results], of: Layout, chunk: list[Row]) -> Non
 
 def _refuse_unknown(archive: Archive) -> None:
     """Raise InputError for a newer schema, and for tables and columns that are not as this gst has them."""
-    manifest, known = archive.manifest, revisions()
+    manifest, known = archive.manifest, schema_revisions()
     if manifest.schema not in known:
         raise InputError(
             f"{archive.path}: was written by gst {manifest.gst} from schema {manifest.schema}, which "

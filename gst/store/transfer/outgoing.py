@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Select, and_, case, literal, or_, select
 
 from gst.archive import CHUNK, Form, Manifest, Row, SweepName, TableRows, write_archive
-from gst.store.migrate import revisions
+from gst.archive.manifest import schema_revisions
 from gst.store.schema import attempts, configs, datasets, runs, sweep_runs, sweeps
 from gst.store.transfer.tables import NATURAL, Layout, archived, layout, own_id
 
@@ -41,7 +41,7 @@ def export(engine: Engine, path: Path, sweep_id: int | None, form: Form) -> Mani
             for table in archived()
         )
         names = [SweepName(row.name, row.digest) for row in found]
-        return write_archive(path, tables, form=form, schema=revisions()[-1], sweeps=names)
+        return write_archive(path, tables, form=form, schema=schema_revisions()[-1], sweeps=names)
 
 
 @contextmanager

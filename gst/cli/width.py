@@ -1,0 +1,11 @@
+"""How wide a text may be."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+
+def columns(most: int) -> int:
+    """So many columns, or those of the terminal that standard output is, where it has fewer."""
+    return min(most, max(40, shutil.get_terminal_size().columns)) if sys.stdout.isatty() else most
