@@ -14,6 +14,7 @@ from sqlalchemy import URL, Engine, Executable, select, text
 from sqlalchemy.exc import DBAPIError
 
 from gst.archive import Form, Manifest, archives
+from gst.archive.manifest import schema_revisions
 from gst.config import RunSpec, SweepSpec
 from gst.config.design import Design
 from gst.config.measure import Measurements
@@ -36,7 +37,6 @@ from gst.store.migrate import (
     prepare_writing,
     refuse_network,
     refuse_other_versions,
-    revisions,
     upgrade,
 )
 from gst.store.password import masked
@@ -116,7 +116,7 @@ class Store:
         """Whether it still has this gst's schema, as when it was opened, and can be asked."""
         try:
             with self._engine.connect() as connection:
-                return connection.execute(_VERSION).scalars().all() == [revisions()[-1]]
+                return connection.execute(_VERSION).scalars().all() == [schema_revisions()[-1]]
         except DBAPIError:
             return False
 
