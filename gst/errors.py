@@ -22,7 +22,7 @@ from collections.abc import Iterable
 
 _LONGEST_NAME = 100
 """Characters of a name for which a nearest one is looked for."""
-_LISTED = 12
+_LISTED = 15
 """Number of names up to which all are listed; of more, the _NEAREST are named."""
 _NEAREST = 3
 

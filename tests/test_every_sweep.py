@@ -83,6 +83,7 @@ def test_a_shipped_sweep_trains_from_end_to_end(name, place, monkeypatch):
     )
     with Store.open(f"sqlite:///{place / 'gst.db'}", readonly=True) as store:
         rows = {row["arm"]: row for row in store.frame(SUMMARY, name=name).to_dict("records")}
+        label = store.version(name).label
     assert list(rows) == list(spec.arms)
     for arm, config, _ in spec.configs:
         row = rows[arm]
@@ -93,7 +94,7 @@ def test_a_shipped_sweep_trains_from_end_to_end(name, place, monkeypatch):
         assert (row["events"] > 0) == (not isinstance(config.pruning, NoPruning | ExtendedTraining))
         assert row["probes"] == isinstance(config.pruning, Noise)
     for figure in spec.figures:
-        assert "scaled" in (place / f"{figure_name(figure, name)}.html").read_text()
+        assert "scaled" in (place / f"{figure_name(figure, label)}.html").read_text()
 
 
 SUMMARY = """

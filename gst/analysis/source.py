@@ -78,6 +78,10 @@ class Source(NamedTuple):
     looked: bool = False
     mixed: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Its label, as messages name a sweep."""
+        return repr(self.label)
+
     @property
     def completed(self) -> tuple[Member, ...]:
         """The runs that completed; one in two arms is there twice."""
@@ -104,11 +108,13 @@ class Source(NamedTuple):
         return ", ".join(f"{count} {status}" for status, count in sorted(counted.items()))
 
 
-def find_source(store: Store, sweep: str) -> Source:
-    """The version that this name or address means.
+def find_source(store: Store, sweep: str | Source) -> Source:
+    """The version that this name or address means; a source, which may have some of its runs, as it is.
 
     Raises UnknownNameError where there is none, and InputError where none of its runs completed.
     """
+    if isinstance(sweep, Source):
+        return sweep
     from gst.store import mixtures  # here, as whoever has a store has imported it already
     from gst.store.schema import ENDED
 

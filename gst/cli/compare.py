@@ -78,7 +78,9 @@ def compare(
     known = load_published(file)
     names = _names(figures, everything, sweep)
     with Store.open(store_url(db), readonly=True) as store:
-        if len(names) == 3 and names[0].partition("@")[0] in sweep_names(store):
+        if _is_contrast(store, names):
+            if output or published or sweep or select_by:
+                raise InputError("a difference of two arms takes --of, --format and --db only")
             _contrast(store, names, of, form)
             return
         chosen, others = figures_and_sweeps(known, names, sweep_names(store))
@@ -97,6 +99,16 @@ def compare(
         raise typer.Exit(INCOMPLETE)
 
 
+def _is_contrast(store: Store, names: list[str]) -> bool:
+    """Whether these are a sweep of the store and two names of which one is an arm of it."""
+    from gst.store import sweep_names
+
+    if len(names) != 3 or names[0].partition("@")[0] not in sweep_names(store):
+        return False
+    arms = {it.arm for it in store.progress(store.sweep_id(names[0])).arms}
+    return bool(arms & set(names[1:]))
+
+
 def _contrast(store: Store, names: list[str], of: str, form: ReportFormat) -> None:
     """Print one arm less another, paired by seed."""
     from gst.analysis.contrasts import contrast
@@ -108,7 +120,8 @@ def _contrast(store: Store, names: list[str], of: str, form: ReportFormat) -> No
     quantity = RUN_QUANTITIES[of]
     if form is ReportFormat.json:
         print_json(found.row(quantity.words))
-        return
+        if found.test:
+            return
     if found.test is None:
         raise Incomplete(f"{found.name}: not tested: {found.reason}")
     value, low, high = (quantity.in_unit(it) for it in found.test[:3])

@@ -96,8 +96,8 @@ def run(
         if retry_failed:
             store.retry(sweep_id=sweep_id, keys=asked)
         view = view_on(stream, live=is_live(stream, verbose=options.verbose), quiet=options.quiet)
-        seeds = [seed for it in spec.configs for seed in it.seeds]
-        with Display(Watch(watched, sweep_id, (min(seeds), max(seeds))), view) as display:
+        seeds = {seed for it in spec.configs for seed in it.seeds}
+        with Display(Watch(watched, sweep_id, seeds), view) as display:
 
             def told(look: Look) -> None:
                 assert spec.design is not None

@@ -33,4 +33,6 @@ def sweep_file(given: str) -> Path:
     shipped, here = shipped_sweeps(), path.with_name(f"{path.name}.yaml") if path.name else path
     if given not in shipped and not here.is_file():
         raise UnknownNameError("sweep", given, shipped)
+    if given in shipped and here.is_file() and not here.samefile(shipped[given]):
+        raise InputError(f"{given!r} comes with gst, and {here} is here: write {here} for yours")
     return shipped.get(given, here)

@@ -52,7 +52,7 @@ def print_json(value: Any) -> None:
     """
     unicode = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
     text = json.dumps(_plain(value), indent=2, ensure_ascii=not unicode)
-    print_text(json_visible(text))
+    sys.stdout.write(f"{json_visible(text)}\n")  # with no line broken, which would be no JSON
 
 
 def print_text(text: str) -> None:

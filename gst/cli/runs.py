@@ -251,7 +251,9 @@ def _narrow(found: Rows) -> Rows:
 
 
 def _cut(text: str | None, most: int) -> str:
-    return text or "" if len(text or "") <= most else f"{(text or '')[: most - 3]}..."
+    """The text, or its beginning and its end, which is where arms of a grid differ."""
+    text, end = text or "", (most - 3) // 2
+    return text if len(text) <= most else f"{text[: most - 3 - end]}...{text[len(text) - end :]}"
 
 
 def show(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,7 +33,7 @@ def schema(
     if not keys and below is None:
         from gst.config.page import schema_text
 
-        print_text(schema_text().rstrip())
+        sys.stdout.write(schema_text())  # lines as they are: a broken one would be no JSON
         return
     found = _keys_below(below)
     if form is Format.table:

@@ -30,6 +30,8 @@ class Variant(NamedTuple):
     arm: str
     label: str
     values: Values
+    varied: frozenset[str] = frozenset()
+    """The keys that a grid or a zip gave it."""
 
 
 class Points(NamedTuple):
@@ -52,7 +54,7 @@ class Points(NamedTuple):
     def variants(self) -> Iterator[Variant]:
         """Each in turn."""
         for chosen in self._chosen():
-            yield Variant(self.arm, _label(self.arm, chosen), self.values(chosen))
+            yield Variant(self.arm, _label(self.arm, chosen), self.values(chosen), frozenset(chosen))
 
     def values(self, chosen: Mapping[str, Any]) -> Values:
         """The values of the configuration for which the axes chose these."""

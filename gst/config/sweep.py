@@ -23,7 +23,7 @@ from gst.config.execution import CheckpointPolicy, Resources
 from gst.config.expand import Axes, Points, Variant, points
 from gst.config.extend import extended
 from gst.config.file import SweepFile
-from gst.config.key import whole_json
+from gst.config.key import config_hash, whole_json
 from gst.config.keys import in_base, meant, of_other_kind, run_keys
 from gst.config.origin import Origins, Source
 from gst.config.override import lay_overrides, parse_override
@@ -230,10 +230,20 @@ def expand(
         note=file.note,
         checkpoints=file.checkpoints,
         design=design if seeds is None else None,
-        remarks=(*crossed.remarks, *laid.remarks),
+        remarks=(*crossed.remarks, *laid.remarks, *_same_configuration(configs)),
         equal_widths=equal_widths(asked, trained),
         origins=origins,
     )
+
+
+def _same_configuration(configs: Sequence[ArmConfig]) -> Iterator[str]:
+    """A sentence for arms that have the same configuration, and so the same runs."""
+    arms: dict[str, list[str]] = {}
+    for it in configs:
+        arms.setdefault(config_hash(it.config), []).append(repr(it.arm))
+    for same in arms.values():
+        if len(same) > 1:
+            yield f"arms {', '.join(same[:-1])} and {same[-1]} are one configuration, and have the same runs"
 
 
 def _outer_form(document: Document) -> SweepFile:

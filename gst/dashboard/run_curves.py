@@ -54,7 +54,8 @@ def run_curve(
 
     `called` says what the versions of sweeps are called.
     """
-    member = ([it for it in run.sweeps if it["sweep_id"] == sweep_id] or run.sweeps)[-1]
+    nowhere = {"sweep_id": 0, "name": "", "arm": ""}
+    member = [nowhere, *run.sweeps, *(it for it in run.sweeps if it["sweep_id"] == sweep_id)][-1]
     return RunCurve(
         run.key,
         called.get(member["sweep_id"], member["name"]),

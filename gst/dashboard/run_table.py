@@ -76,7 +76,7 @@ def run_rows(
             "tags": " ".join(tags[row["key"]]),
             "whole_key": row["key"],
             **_shown(row),
-            "sweep": wanted.sweep or called[row["sweep_id"]],
+            "sweep": wanted.sweep or called.get(row["sweep_id"], ""),
         }
         for row in page.rows
     ]

@@ -70,7 +70,7 @@ class SweepRuns(NamedTuple):
 
 
 def sweep_runs(
-    store: Store, sweep: str, accuracy: Accuracy, arms: str | Sequence[str] | None = None
+    store: Store, sweep: str | Source, accuracy: Accuracy, arms: str | Sequence[str] | None = None
 ) -> SweepRuns:
     """The completed runs of the sweep of that name, or of those arms alone, in the order given.
 

@@ -50,6 +50,14 @@ def version_with_hash() -> str:
     return f"{gst.__version__}+{found.hexdigest()[:12]}"
 
 
+def other_gst(version: str, folder: Path) -> str | None:
+    """What gst this process has, where it is another than that version from that folder."""
+    found = version_with_hash()
+    if found == version:
+        return None
+    return f"has gst {found} in {package()}; this process has gst {version} in {folder}"
+
+
 def _git(root: Path, *arguments: str) -> str:
     command = ["git", "-C", str(root), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout

@@ -7,18 +7,21 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
-from gst.errors import Fenced
+from gst.errors import Fenced, InputError
 from gst.launch.artifacts import artifacts_at
 from gst.launch.missing import missing_checkpoints
 from gst.launch.retry import patiently
 from gst.launch.trial import Assignment
 from gst.store import STORE_ERRORS, Look, Store, complaint, run_states, unmeasured
+from gst.store.alive import BUSY
+from gst.store.run_states import in_training
+from gst.words import counted, duration
 
 Engine = Callable[[Sequence[str], Assignment], tuple[str, ...]]
 """Runs a trial for each key; returns what kept trials from reaching the store, if anything did."""
 
 POLL_SECONDS = 5.0
-SUPERSEDED = "another driver has taken the sweep over, and trains what is left of it"
+SUPERSEDED = "another driver has taken the sweep over, and trains what it was asked for"
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +39,12 @@ def drive(
     Runs that another sweep is training at the moment are waited for; those that were trained for another one
     are measured where they lack what this one asks for. A sweep with a design decides once the runs of a look
     have ended, and goes on to those of the next or stops; `told` hears of each decision.
+    Raises InputError, and takes nothing over, where an earlier driver trains a run that is not asked for.
     However the engine ends, no run is left marked as running, nor a checkpoint that nobody needs. Returns,
     as sentences, what kept runs from their end and is not in the store.
     """
     sweep_id = assignment.sweep_id
+    _refuse_to_stop_others(store, sweep_id, asked)
     assignment = assignment._replace(driver_epoch=patiently(partial(store.take_over, sweep_id)))
     remaining = partial(_remaining, store, sweep_id, asked)
     keys = patiently(remaining)
@@ -58,6 +63,16 @@ def drive(
             known.update(keys)
     finally:
         _leave(store, assignment)
+
+
+def _refuse_to_stop_others(store: Store, sweep_id: int, asked: Collection[str] | None) -> None:
+    others = [] if asked is None else patiently(partial(in_training, store, sweep_id)).difference(asked)
+    if others:
+        raise InputError(
+            f"another driver of this sweep trains {counted(len(others), 'run')} that --seeds leaves out, and "
+            "would stop: wait for its end, or give --seeds that have its seeds too; if it is gone, "
+            f"try again in {duration(BUSY.total_seconds())}"
+        )
 
 
 def _tell_of_missing(store: Store, assignment: Assignment) -> None:

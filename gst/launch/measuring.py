@@ -189,7 +189,7 @@ class Comparison:
         if difference is None:
             return
         last, key = self._details.attempts[-1], self._details.key
-        words = f"epoch {records.epoch.epoch + 1} {difference}"
+        words = f"epoch {records.epoch.epoch} {difference}"
         if self._device.type == "cpu":
             raise InputError(
                 f"run {short(key)}: does not come again as it was: {words}. It was trained on "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from gst.config.execution import Resources
 from gst.data import load_dataset
 from gst.errors import GstError, InputError
 from gst.launch.artifacts import artifacts_at, proof
-from gst.launch.checkout import package, version_with_hash
+from gst.launch.checkout import other_gst, package, version_with_hash
 from gst.launch.provenance import facts, place_of
 from gst.launch.ray import Machine, asked
 from gst.words import short
@@ -86,11 +86,12 @@ def admission(machines: Sequence[Machine], needs: Needs, *, joinable: bool) -> I
         )
     nodes = frozenset(machine.node_id for machine in machines)
     if len(machines) == 1 and not joinable:  # it is the one that drives the sweep
+        _refuse_misfits(machines, other_gst, version_with_hash(), package())  # its workers may find another
         yield Admission(needs, versions(), None, nodes)
         return
     with proof(artifacts_at(needs.artifacts)) as name:
         made = Admission(needs, versions(), name, nodes)
-        _refuse_misfits(machines, made)
+        _refuse_misfits(machines, misfit, made)
         yield made
 
 
@@ -131,8 +132,10 @@ def none_fits(machines: Sequence[Machine], run: Resources, misfits: Mapping[str,
     return f"no machine is left that can take part:\n  {lines}"
 
 
-def _refuse_misfits(machines: Sequence[Machine], made: Admission) -> None:
-    answers = asked(machines, misfit, made, seconds=PREFLIGHT_SECONDS)
+def _refuse_misfits(
+    machines: Sequence[Machine], question: Callable[..., str | None], *arguments: object
+) -> None:
+    answers = asked(machines, question, *arguments, seconds=PREFLIGHT_SECONDS)
     problems = [
         f"{machine.host}: {f'cannot run gst: {answer}' if isinstance(answer, GstError) else answer}"
         for machine, answer in answers.items()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Collection
 from typing import NamedTuple
 
 from gst.store import Progress, Store
@@ -34,9 +35,9 @@ class Snapshot(NamedTuple):
 
 
 class Watch:
-    """Takes snapshots of a sweep, or of its runs from one seed to another, one after another."""
+    """Takes snapshots of a sweep, or of its runs with those seeds, one after another."""
 
-    def __init__(self, store: Store, sweep_id: int, seeds: tuple[int, int] | None = None) -> None:
+    def __init__(self, store: Store, sweep_id: int, seeds: Collection[int] | None = None) -> None:
         self._store = store
         self._sweep_id = sweep_id
         self._seeds = seeds

@@ -135,9 +135,13 @@ def _try(key: str, assignment: Assignment, died: str | None, again: bool) -> Non
 def _kept_store(url: str) -> Iterator[Store]:
     """The store of all trials of this process, without a connection once the context ends.
 
-    What is compiled for one trial serves the next. After an error it is opened, and looked at, anew.
+    What is compiled for one trial serves the next. After an error, and where it has another schema by now, it
+    is opened, and looked at, anew.
     """
     store = _store(url)
+    if not store.is_as_it_was():
+        _store.cache_clear()
+        store = _store(url)
     try:
         yield store
     except BaseException:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table
@@ -28,5 +28,9 @@ def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[
     """
     if not rows:
         return
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(make(table).on_conflict_do_nothing(), rows)
+    connection.execute(inserting(connection)(table).on_conflict_do_nothing(), rows)
+
+
+def inserting(connection: Connection) -> Callable[[Table], postgresql.Insert | sqlite.Insert]:
+    """The function for an insertion that may leave out rows whose keys the table has."""
+    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert

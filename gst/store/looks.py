@@ -14,6 +14,7 @@ from gst.config.design import Design, stored_design
 from gst.store.claim import refuse_superseded
 from gst.store.register import Member, enter
 from gst.store.schema import ENDED, configs, looks, runs, sweep_runs, sweeps
+from gst.store.sweeps import lock
 from gst.store.utc_time import present
 
 
@@ -50,8 +51,7 @@ def looks_of(connection: Connection, sweep_id: int) -> tuple[Look, ...]:
 
 def decide(connection: Connection, sweep_id: int, driver_epoch: int) -> Look | None:
     """See Store.decide."""
-    locked = select(sweeps.c.sweep_id).where(sweeps.c.sweep_id == sweep_id).with_for_update()
-    connection.execute(locked)
+    lock(connection, sweeps.c.sweep_id == sweep_id)
     refuse_superseded(connection, sweep_id, driver_epoch)
     design, before = design_of(connection, sweep_id), looks_of(connection, sweep_id)
     if design is None or (before and before[-1].decision != "continue"):

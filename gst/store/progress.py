@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -67,12 +67,12 @@ EPOCHS_DONE = func.coalesce(EL2N_EPOCHS + runs.c.last_epoch + 1, _SCORED)
 an older gst left of that."""
 
 
-def progress(connection: Connection, sweep_id: int, seeds: tuple[int, int] | None = None) -> Progress:
-    """How far that sweep has come, or its runs with seeds from the one to the other."""
+def progress(connection: Connection, sweep_id: int, seeds: Collection[int] | None = None) -> Progress:
+    """How far that sweep has come, or its runs with those seeds."""
     name = connection.execute(select(sweeps.c.name).where(sweeps.c.sweep_id == sweep_id)).scalar()
     if name is None:
         raise InputError(f"no sweep with id {sweep_id} in this store")
-    chosen = true() if seeds is None else runs.c.seed.between(*seeds)
+    chosen = true() if seeds is None else runs.c.seed.in_(seeds)
     counted = [tuple(row[1:]) for row in connection.execute(epoch_counts(sweep_id).where(chosen))]
     arms, scoring = (connection.execute(it(sweep_id).where(chosen)) for it in (_arms, _scoring))
     return summed(sweep_id, name, counted)._replace(

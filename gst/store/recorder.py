@@ -8,7 +8,19 @@ from time import monotonic
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, Update, bindparam, case, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    Update,
+    bindparam,
+    case,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from gst.config import RunSpec
 from gst.errors import Fenced, InputError, OtherData
@@ -27,7 +39,9 @@ from gst.store.schema import (
     normality,
     perturbation_losses,
     runs,
+    sweeps,
 )
+from gst.store.sweeps import lock
 from gst.store.utc_time import Present
 from gst.words import REASON_CHARACTERS, exception_line, short, shortened, visible
 
@@ -84,7 +98,8 @@ class Recorder:
         place of going on: the answer is then why, a sentence.
         """
         found, why = Found(dataset, place or dataset.source), None
-        with self._fenced(_BEAT, {}) as connection:
+        own = sweeps.c.sweep_id.in_(select(attempts.c.sweep_id).where(*self._own_attempt))
+        with self._fenced(_BEAT, {}, sweep=own) as connection:  # two that begin at once wait for each other
             identity = dataset_id(connection, dataset)
             before = self.checkpoint and other_before(connection, self._run_id, dataset)
             if before is not None:
@@ -167,9 +182,16 @@ class Recorder:
         self._end("interrupted", None, peak_memory, _END)
 
     @contextmanager
-    def _fenced(self, statement: Any, values: dict[str, Any]) -> Iterator[Connection]:
-        """A transaction that starts with an update of the run's row, which must still be ours."""
+    def _fenced(
+        self, statement: Any, values: dict[str, Any], sweep: ColumnElement[bool] | None = None
+    ) -> Iterator[Connection]:
+        """A transaction that starts with an update of the run's row, which must still be ours.
+
+        It may lock a sweep, and then does so first.
+        """
         with self._engine.begin() as connection:
+            if sweep is not None:
+                lock(connection, sweep)
             self._refuse_unless(connection.execute(statement, values | self._mine).rowcount == 1)
             yield connection
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Column, Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, Table, case, delete, func, insert, select, update
 
 from gst.config import RunConfig, SweepSpec, config_json, run_key
 from gst.config.columns import config_columns
-from gst.store.bulk import chunks, insert_missing
+from gst.store.bulk import chunks, insert_missing, inserting
 from gst.store.schema import configs, runs, sweep_runs, sweeps
 from gst.store.utc_time import present
 from gst.store.versions import same_version, structure
@@ -64,8 +64,10 @@ def register(connection: Connection, registration: Registration) -> int:
     sweep_id = version_of(connection, registration)
     if sweep_id is None:
         sweep_id = _insert_sweep(connection, registration, moment)
-    else:
-        _renew(connection, sweep_id, registration, moment)
+    if sweep_id is None:  # another has entered it since; the insertion has waited for its end
+        sweep_id = version_of(connection, registration)
+    assert sweep_id is not None
+    _renew(connection, sweep_id, registration, moment)
     missing = _missing(connection, sweep_id, registration.members)
     if missing:
         enter(connection, sweep_id, missing, _insert_configs(connection, registration), moment)
@@ -80,10 +82,14 @@ def version_of(connection: Connection, registration: Registration) -> int | None
 
 
 def _renew(connection: Connection, sweep_id: int, registration: Registration, moment: datetime) -> None:
-    """What the file says now. Whoever else registers the version waits from here on."""
+    """What the file says now. Whoever else registers the version waits from here on.
+
+    Text and options are one fact: other options of the same text, which come to the same, change nothing.
+    """
     sweep = registration.sweep
     words = {"title": sweep.title, "claim": sweep.claim, "text": sweep.text, "figures": list(sweep.figures)}
-    options = func.coalesce(sweeps.c.options, sweep.options) if sweep.options else ""
+    told = (sweeps.c.text == sweep.text) & (sweep.options != "")
+    options = case((told, func.coalesce(sweeps.c.options, sweep.options)), else_=sweep.options)
     changed = update(sweeps).where(sweeps.c.sweep_id == sweep_id)
     connection.execute(changed.values(registered=moment, options=options, **words))
 
@@ -152,7 +158,8 @@ def grow(connection: Connection, sweep_id: int, rows: Sequence[Mapping[str, Any]
     connection.execute(insert(sweep_runs), numbered)
 
 
-def _insert_sweep(connection: Connection, registration: Registration, moment: datetime) -> int:
+def _insert_sweep(connection: Connection, registration: Registration, moment: datetime) -> int | None:
+    """Its id; None where another has entered it at the same time."""
     sweep = registration.sweep
     values = {
         "name": sweep.name,
@@ -166,7 +173,8 @@ def _insert_sweep(connection: Connection, registration: Registration, moment: da
         "design": None if sweep.design is None else sweep.design.model_dump(mode="json"),
         "options": sweep.options,
     }
-    return int(connection.execute(insert(sweeps).values(values).returning(sweeps.c.sweep_id)).scalar_one())
+    make = inserting(connection)(sweeps).values(values).on_conflict_do_nothing()
+    return cast(int | None, connection.execute(make.returning(sweeps.c.sweep_id)).scalar())
 
 
 def _insert_configs(connection: Connection, registration: Registration) -> dict[str, int]:

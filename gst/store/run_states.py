@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
 
+from gst.store.alive import ALIVE
 from gst.store.progress import EL2N_EPOCHS
 from gst.store.schema import configs, runs, sweep_runs, sweeps
 
@@ -57,6 +58,12 @@ def run_states(store: Store, sweep_id: int | None = None, arm: str | None = None
         query = query.where(sweep_runs.c.arm == arm)
     ordered = query.group_by(runs.c.run_id).order_by(func.min(sweep_runs.c.position))
     return tuple(RunState(*row) for row in store.select(ordered))
+
+
+def in_training(store: Store, sweep_id: int) -> frozenset[str]:
+    """The keys of the runs that a driver of that version trains at the moment."""
+    query = select(runs.c.key).where(ALIVE, runs.c.sweep_id == sweep_id)
+    return frozenset(key for (key,) in store.select(query))
 
 
 def keys_of_other_sweeps(store: Store, name: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, selec
 
 from gst.records import DatasetFacts
 from gst.store.progress import EPOCHS_DONE
-from gst.store.schema import ENDED, attempts, configs, datasets, runs, sweep_runs, sweeps
+from gst.store.schema import ENDED, attempts, configs, datasets, runs, sweep_runs
 from gst.words import counted, short
 
 if TYPE_CHECKING:
@@ -82,13 +82,11 @@ def other_before(connection: Connection, run_id: int, facts: DatasetFacts) -> Tr
 def others_in_sweep(connection: Connection, run_id: int, attempt: int, facts: DatasetFacts) -> list[Trained]:
     """The other runs of the sweep for which that attempt is made, on other data of the same name and folder.
 
-    Those that are in training count, too. Two attempts that begin at once wait here for each other.
+    Those that are in training count, too, so the caller has locked the sweep.
     """
     own = select(attempts.c.sweep_id, attempts.c.driver_epoch, configs.c.dataset)
     own = own.select_from(attempts.join(runs, runs.c.run_id == attempts.c.run_id).join(configs))
     found = connection.execute(own.where(attempts.c.run_id == run_id, attempts.c.attempt == attempt)).one()
-    of_sweep = sweeps.c.sweep_id == found.sweep_id
-    connection.execute(select(sweeps.c.sweep_id).where(of_sweep).with_for_update(key_share=True))
     if not connection.execute(select(datasets.c.dataset_id).where(_others(facts)).limit(1)).all():
         return []  # as almost always, and without a look at the runs
     in_training = and_(

@@ -10,9 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import URL, Engine, Executable, select
+from sqlalchemy import URL, Engine, Executable, select, text
+from sqlalchemy.exc import DBAPIError
 
 from gst.archive import Form, Manifest, archives
+from gst.archive.manifest import schema_revisions
 from gst.config import RunSpec, SweepSpec
 from gst.config.design import Design
 from gst.config.measure import Measurements
@@ -29,7 +31,14 @@ from gst.store.direct import Direct
 from gst.store.filesystem import is_there
 from gst.store.health import refuse_damage
 from gst.store.looks import Look
-from gst.store.migrate import found_version, prepare_writing, refuse_network, refuse_other_versions, upgrade
+from gst.store.migrate import (
+    VERSION_TABLE,
+    found_version,
+    prepare_writing,
+    refuse_network,
+    refuse_other_versions,
+    upgrade,
+)
 from gst.store.password import masked
 from gst.store.progress import Progress, progress
 from gst.store.queries import Rows
@@ -44,6 +53,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_VERSION = text(f"SELECT version_num FROM {VERSION_TABLE}")
 ASKERS = 4
 """Number of strangers' questions that are answered at a time."""
 ASKER_SECONDS = 2.0
@@ -102,6 +112,14 @@ class Store:
         """Where the store is, without the password."""
         return masked(self._url)
 
+    def is_as_it_was(self) -> bool:
+        """Whether it still has this gst's schema, as when it was opened, and can be asked."""
+        try:
+            with self._engine.connect() as connection:
+                return connection.execute(_VERSION).scalars().all() == [schema_revisions()[-1]]
+        except DBAPIError:
+            return False
+
     def close(self) -> None:
         """Close all connections; a closed store opens new ones when it is used again."""
         self._reader.dispose()
@@ -147,8 +165,8 @@ class Store:
         with self._engine.connect() as connection:
             return versions(connection, **of)
 
-    def progress(self, sweep_id: int, seeds: tuple[int, int] | None = None) -> Progress:
-        """How far that sweep has come, or its runs with seeds from the one to the other."""
+    def progress(self, sweep_id: int, seeds: Collection[int] | None = None) -> Progress:
+        """How far that sweep has come, or its runs with those seeds."""
         with self._engine.connect() as connection:
             return progress(connection, sweep_id, seeds)
 

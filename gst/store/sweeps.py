@@ -13,6 +13,15 @@ from gst.store.schema import ENDED, attempts, runs, sweep_runs, sweeps
 from gst.store.utc_time import present
 
 
+def lock(connection: Connection, chosen: ColumnElement[bool]) -> None:
+    """Have whoever registers, drives or imports those sweeps wait until we are done.
+
+    Who locks both locks sweeps before runs: two that wait for each other are a deadlock.
+    """
+    query = select(sweeps.c.sweep_id).where(chosen).order_by(sweeps.c.sweep_id)
+    connection.execute(query.with_for_update(key_share=True))  # rows that name a sweep may come meanwhile
+
+
 def take_over(connection: Connection, sweep_id: int) -> int:
     """The epoch of a new driver, the only one that may claim runs for this sweep from now on."""
     raised = (

@@ -56,7 +56,7 @@ class Version(NamedTuple):
     @property
     def label(self) -> str:
         """The name alone for a file's own version, so that files of another are called otherwise."""
-        return self.name if self.meant and not self.options else self.address
+        return self.name if self.meant and self.options == "" else self.address
 
     @property
     def words(self) -> str:

@@ -59,7 +59,7 @@ def restore(
         raise DataError(f"{name}: is a checkpoint of another run")
     if content.get("next_epoch") != epoch + 1:
         found = content.get("next_epoch")
-        raise DataError(f"{name}: goes on with epoch {found!r}, and epoch {epoch + 1} is wanted")
+        raise DataError(f"{name}: is the state before epoch {found!r}, and that before {epoch + 1} is wanted")
     try:
         state.load_state_dict(content)
     except OF_THE_MACHINE:

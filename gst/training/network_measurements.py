@@ -51,7 +51,7 @@ def flatness(state: State, config: FlatnessConfig) -> Flatness:
     try:
         found = _flatness(state, config)
     except Diverged as error:
-        logger.warning("epoch %d: flatness is no number: %s", config.epoch + 1, error)
+        logger.warning("epoch %d: flatness is no number: %s", config.epoch, error)
         found = _no_flatness(config)
     return replace(found, seconds=time.perf_counter() - began)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from gst.cli.explain import EXIT_CODES
 from gst.cli.measure import SHOWN
+from gst.cli.output import print_json
 from gst.store import Store
 
 
@@ -84,3 +86,16 @@ def test_a_shell_completes_names_of_sweeps(complete, folder, words, found):
     call = [sys.executable, "-c", "from gst.cli import main; main()"]
     done = subprocess.run(call, env={**os.environ, **asked}, capture_output=True, text=True, check=False)
     assert done.stdout.split() == found
+
+
+def test_json_is_json_on_a_terminal_too(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    title = "sentences that are longer than a line " * 4
+    monkeypatch.setattr(sys, "stdout", stream := _Terminal())
+    print_json({"title": title})
+    assert json.loads(stream.getvalue()) == {"title": title}
+
+
+class _Terminal(io.StringIO):
+    def isatty(self):
+        return True

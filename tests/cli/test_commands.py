@@ -188,7 +188,7 @@ def test_ls_names_arms_and_fits_into_a_terminal(gst, tmp_path):
     assert head.split()[:3] == ["key", "arm", "seed"]
     assert len(lines) == 4
     assert all(len(line) <= 80 for line in (head, *lines))
-    assert all("... " in line for line in lines)
+    assert all("..." in line and "=0.3 " in line for line in lines)
     assert {line.split()[1] for line in lines} == {"first", "second"}
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import delete, select
 from stores import sweep_of
 
 from gst.dashboard.grid import Link, Status
+from gst.dashboard.run_curves import run_curve
 from gst.dashboard.run_table import COLUMNS, in_order, run_columns, run_rows, ticked
 from gst.dashboard.served import Part
 from gst.store import Filter, run_page
 from gst.store.reading import called_by_id
 from gst.store.run_pages import run_keys
+from gst.store.schema import runs, sweep_runs
 
 WHOLE = Part(0, 100, None, False, {})
 
@@ -88,3 +91,14 @@ def test_versions_of_a_sweep_are_called_apart(writable):
     assert called[older] in versions
     assert called_by_id(writable) == {it.sweep_id: it.called for it in writable.sweeps()}
     assert called[older] != next(it.called for it in writable.sweeps())
+
+
+def test_a_run_that_is_in_no_sweep_is_shown_all_the_same(writable):
+    """As an import by an older gst could leave it."""
+    key = run_page(writable, Filter("troubled")).rows[0]["key"]
+    with writable._writer.begin() as connection:
+        (run_id,) = connection.execute(select(runs.c.run_id).where(runs.c.key == key)).one()
+        connection.execute(delete(sweep_runs).where(sweep_runs.c.run_id == run_id))
+    rows, _ = run_rows(writable, Filter(), WHOLE, ())
+    assert [row["sweep"] for row in rows if row["whole_key"] == key] == [""]
+    assert run_curve(writable.run(key)).arm == ""

@@ -10,7 +10,7 @@ from tiny_sweep import LEVELS, LONG, LONG_RUNS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-SUPERSEDED = "gst: another driver has taken the sweep over, and trains what is left of it"
+SUPERSEDED = "gst: another driver has taken the sweep over, and trains what it was asked for"
 
 
 def test_of_two_drivers_that_start_at_once_the_newer_trains_the_sweep(commands, undisturbed):

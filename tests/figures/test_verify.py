@@ -7,7 +7,7 @@ import zlib
 from contextlib import closing
 
 import pytest
-from stores import Run, fill, run_config
+from stores import Run, by_arm, config_of, fill, run_config
 from tradeoffs import HAND, pruned
 
 import gst
@@ -151,7 +151,8 @@ def test_another_sweep_does_not_hold(hand, picture):
     assert checks[0] == (False, "there is no sweep 'other' in the store")
     assert checks[-1] == (None, "the numbers: without the sweep they cannot be computed again")
     digest = extract(picture).about["sweep_digest"]
-    checks = checked(hand, with_about(picture, sweep="hand", sweep_digest="0" * 64))
+    forged = with_about(picture, sweep="hand", sweep_digest="0" * 64, run_keys=["f" * 64])
+    checks = checked(hand, forged)
     assert checks[0] == (
         False, f"sweep 'hand' has another digest in the store: {digest[:12]}, not 000000000000",
     )  # fmt: skip
@@ -219,7 +220,30 @@ def test_a_store_with_more_runs_than_then(store, tmp_path):
     path = written(store, tmp_path / "figure.json")
     change(store, "UPDATE runs SET status = 'completed' WHERE status = 'running'")
     words = checked(store, path)[2][1]
-    assert words.endswith("; the store has 7 completed runs for it, the file 6")
+    assert words.endswith("; the store has 7 completed runs for it by now, the file 6")
+
+
+def test_a_file_from_before_its_version_grew_holds(hand, tmp_path):
+    """Its numbers are those of its own runs, and the answer says that there are more."""
+    path = written(hand, tmp_path / "figure.csv")
+    grown = {arm: config_of(number, of_arm) for number, (arm, of_arm) in enumerate(by_arm(HAND).items())}
+    fill(hand, [pruned("hard", 2, 0.5, 0.5)], configs=grown)
+    assert len(FIGURES["tradeoff"].numbers(hand, "hand").source.keys) == 7
+    checks = checked(hand, path)
+    assert [holds for holds, _ in checks] == [True] * 4
+    assert checks[2][1].endswith("; the store has 7 completed runs for it by now, the file 6")
+    change(hand, "UPDATE epochs SET test_accuracy = 0.8125 WHERE run_id = 3 AND epoch = 1")
+    assert [holds for holds, _ in checked(hand, path)] == [True, True, False, False]
+
+
+def test_a_version_whose_digest_is_another_since_is_known_by_its_runs(hand, tmp_path):
+    """That of an older gst was of seeds and titles, too."""
+    path = written(hand, tmp_path / "figure.csv")
+    digest = extract(path).about["sweep_digest"]
+    change(hand, "UPDATE sweeps SET digest = 'abcdefgh'")
+    checks = checked(hand, path)
+    assert [holds for holds, _ in checks] == [True] * 4
+    assert checks[0][1] == f"hand@abcdefg has its runs; it had the digest {digest[:12]} then"
 
 
 def test_the_sweep_of_then_is_used_where_a_newer_one_has_its_name(hand, tmp_path):

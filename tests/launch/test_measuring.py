@@ -100,7 +100,7 @@ def test_a_run_that_does_not_come_again_is_not_measured_and_the_others_are(plain
     driven(asking)
     (left,) = unmeasured(plain.store, asking.assignment.sweep_id)
     (said,) = warnings(caplog)
-    assert f"run {left[:12]} is not measured: does not come again as it was: epoch 2 has " in said
+    assert f"run {left[:12]} is not measured: does not come again as it was: epoch 1 has " in said
     assert "and 0.125 was stored. It was trained on " in said
     assert plain.store.query("SELECT count(*) FROM flatness").rows == [(2,)]
     assert plain.store.query("SELECT count(*) FROM runs WHERE status = 'completed'").rows == [(3,)]
@@ -150,7 +150,7 @@ def test_a_gpu_may_bring_other_rows_which_becomes_a_note_of_the_run(plain, caplo
     for it in (again[0], *other):
         compared.with_stored(it)
     (note,) = plain.store.run(key).notes
-    assert "differs: epoch 2 has epochs.test_accuracy 0.25, and " in note.text
+    assert "differs: epoch 1 has epochs.test_accuracy 0.25, and " in note.text
     assert len(warnings(caplog)) == 1
 
 

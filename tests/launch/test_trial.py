@@ -18,7 +18,7 @@ from tiny_sweep import RUNS, TINY, records, spec_of
 from gst.cli.driving import _terminable
 from gst.data.dataset import content_hash
 from gst.data.digits import digits
-from gst.errors import Diverged, GstError
+from gst.errors import Diverged, GstError, InputError
 from gst.launch import attempt, retry, trial
 from gst.launch.drive import drive
 from gst.launch.trial import run_all, run_trial
@@ -443,6 +443,18 @@ class TestDrive:
         assert problem.startswith("another driver has taken the sweep over")
         assert len(registered.keys) == RUNS - 1
         assert len(epochs) == 1
+
+    def test_a_driver_that_was_not_asked_for_what_another_trains_is_refused(self, registered):
+        """It would stop that one, and train none of its runs."""
+        first, *others = registered.keys
+        store, assignment = registered.store, registered.assignment
+        claimed(store, first, assignment)
+        with pytest.raises(InputError, match="trains 1 run that --seeds leaves out, and would stop"):
+            drive(store, assignment, raising(AssertionError), asked=others)
+        assert store.sweeps()[0].driver_epoch == assignment.driver_epoch
+        tried = []
+        drive(store, assignment, lambda keys, _: (tried.extend(keys), ("enough",))[1], asked=[first])
+        assert tried == [first]
 
     def test_what_an_engine_leaves_running_is_interrupted(self, registered, at_epoch):
         at_epoch(1, raising(Killed()))

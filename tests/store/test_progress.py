@@ -124,3 +124,9 @@ def test_epochs_of_el2n_networks_are_progress(store):
 def scoring(config):
     el2n = {"examples": {"el2n": {"epochs": 2, "replicates": 3}}}
     return RunConfig.model_validate(config.model_dump() | {"measure": el2n})
+
+
+def test_progress_of_some_seeds_counts_no_others(store):
+    sweep_id = fill(store, [Run("a", seed, [0.5]) for seed in range(5)])
+    found = store.progress(sweep_id, {0, 4})
+    assert (found.runs, found.epochs_done, found.arms[0].completed) == (2, 2, 2)

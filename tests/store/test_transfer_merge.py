@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
 from archives import RUNS, UNPRUNED, populate, rewrite, tables
+from sqlalchemy import update
 from stores import Run, claimed, config_of, event_of, fill, play, records_of, run_config, sweep_of
 
-from gst.config import RunSpec, run_key
+from gst.config import RunConfig, RunSpec, run_key
+from gst.config.key import older_key, whole_json
 from gst.errors import Fenced, InputError
 from gst.records import EpochRecords
 from gst.store import Store
+from gst.store.schema import configs, runs
 
 CONFIG = run_config(epochs=2)
 SPEC = RunSpec(CONFIG, 0)
@@ -339,3 +343,21 @@ def test_other_options_stay_another_version(store, tmp_path):
     assert store.merge(archive_of(tmp_path, DONE, change=change)).sweeps == 1
     assert [it.options for it in store.sweeps()] == ["--scale 0.5", ""]
     assert store.version("x") == own
+
+
+def test_a_run_that_is_here_under_another_key_is_refused(store, url, tmp_path):
+    """It would be in no sweep: its version has a run of that arm and seed."""
+    measured = RunConfig.model_validate({**CONFIG.model_dump(), "measure": {"flatness": {"epoch": 0}}})
+    sweep, former = sweep_of({"a": measured}, (0,)), whole_json(measured)
+    with Store.open(str(tmp_path / "theirs.db"), create=True) as other:
+        other.register(sweep)
+        with other._writer.begin() as connection:
+            digest = hashlib.sha256(former.encode()).hexdigest()
+            connection.execute(update(configs).values(config=former, hash=digest))
+            connection.execute(update(runs).values(key=older_key(RunSpec(measured, 0))))
+        other.export(tmp_path / "out")
+    store.register(sweep)
+    before = tables(url)
+    with pytest.raises(InputError, match="has seed 0 of arm 'a' of sweep 'hand' under another key"):
+        store.merge(tmp_path / "out")
+    assert tables(url) == before

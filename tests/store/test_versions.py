@@ -59,6 +59,16 @@ def test_other_words_are_no_version_and_are_those_of_the_file_now(store):
     assert store.query("SELECT text FROM sweeps").rows == [("new",)]
 
 
+def test_options_are_those_that_lead_to_the_version_from_the_text_it_has(store):
+    """The version from before an edit has options once it is made from the file as it is now."""
+    first = register(store, {"a": A}, text="epochs: 2")
+    edited = register(store, {"a": B}, text="epochs: 3")
+    again = register(store, {"a": A}, text="epochs: 3", options="-s training.epochs=2")
+    assert (again.sweep_id, again.options) == (first.sweep_id, "-s training.epochs=2")
+    assert store.sweep_id("x") == edited.sweep_id
+    assert register(store, {"a": B}, text="epochs: 3", options="-s training.epochs=3").options == ""
+
+
 @pytest.mark.parametrize("configs", [{"a": B}, {"z": A}, {"a": A, "b": B}, {"a": MEASURED}])
 def test_other_configurations_arms_or_measurements_are_another_version(store, configs):
     first = register(store, {"a": A})
@@ -83,6 +93,7 @@ def test_options_of_an_older_gst_are_unknown_until_the_sweep_is_run_again(store,
     write_sql("UPDATE sweeps SET options = NULL")
     assert store.sweep_id("x") == other.sweep_id
     assert [it.words for it in store.sweeps()] == ["options unknown"] * 2
+    assert [it.label for it in store.sweeps()] == [other.address, own.address]
     assert register(store, {"a": B}, options="--scale 0.1").label == other.address
     assert store.sweep_id("x") == own.sweep_id
     assert register(store, {"a": A}).words == "the file's own options"

@@ -100,7 +100,7 @@ def test_measurements_of_a_network_that_has_diverged_are_no_numbers_and_its_run_
     normal = tuple(normality_at(state, Standing(3, state.spec.config.course.position(3))))
     assert len(normal) == 4
     assert all(math.isnan(it.kurtosis) and math.isnan(it.ks) for it in normal)
-    with pytest.raises(Diverged, match="the training loss of epoch 1 is nan"):
+    with pytest.raises(Diverged, match="the training loss of epoch 0 is nan"):
         next(epochs)
 
 

@@ -273,7 +273,7 @@ def test_a_loss_that_is_no_number_ends_the_run_after_its_row(digits):
     state = start(spec_of(optimizer={"name": "sgd", "lr": 1e30}), digits)
     records = train(state)
     rows = []
-    with pytest.raises(Diverged, match="training loss of epoch 1 is"):
+    with pytest.raises(Diverged, match="training loss of epoch 0 is"):
         rows.extend(records)
     assert len(rows) == 1
     assert not math.isfinite(rows[0].epoch.train_loss)

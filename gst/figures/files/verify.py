@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gst
+from gst.analysis.source import Source, find_source
 from gst.errors import InputError
 from gst.figures.files import embedding
 from gst.figures.files.differences import cell_difference, drawing_difference
@@ -16,6 +17,7 @@ from gst.figures.files.embedding import Extract, extract
 from gst.figures.files.export import markdown, numbers_sha256
 from gst.figures.sheet import Sheet
 from gst.store import Store, run_states
+from gst.store.versions import Version
 from gst.words import short
 
 if TYPE_CHECKING:
@@ -49,14 +51,15 @@ def verify(store: Store, path: Path, figures: Mapping[str, Figure]) -> tuple[Che
 
 def _checks(store: Store, found: Extract, figures: Mapping[str, Figure]) -> Iterator[Check]:
     about = found.about
-    sweep = _sweep(store, about)
-    yield sweep
+    version, words = _sweep(store, about)
+    yield Check(version is not None, words)
     yield from _runs(store, about)
-    if not sweep.holds:
+    if version is None:
         yield Check(None, "the numbers: without the sweep they cannot be computed again")
         return
     try:
-        figure, numbers = _again(store, about, figures)
+        source, more = _source(store, version, about)
+        figure, numbers = _again(store, source, about, figures)
     except InputError as error:
         yield Check(False, f"the numbers cannot be computed again: {error}")
         return
@@ -69,19 +72,24 @@ def _checks(store: Store, found: Extract, figures: Mapping[str, Figure]) -> Iter
             embedding.keys(numbers.source.keys).get("run_keys_sha256") == about["run_keys_sha256"], words
         )
     same = numbers_sha256(numbers.table()) == about["numbers_sha256"]
-    yield Check(same, _numbers(about, numbers, same))
+    yield Check(same, _numbers(about, numbers, same) + more)
     yield _carried(found, numbers, figure.draw)
 
 
-def _sweep(store: Store, about: Mapping[str, Any]) -> Check:
-    name, digest = about["sweep"], about["sweep_digest"]
-    digests = [it.digest for it in reversed(store.sweeps(name=name))]
-    if digest in digests:
-        return Check(True, f"sweep {name!r} is in the store with the digest {short(digest)}")
-    if digests:
-        others = ", ".join(short(other) for other in digests)
-        return Check(False, f"sweep {name!r} has another digest in the store: {others}, not {short(digest)}")
-    return Check(False, f"there is no sweep {name!r} in the store")
+def _sweep(store: Store, about: Mapping[str, Any]) -> tuple[Version | None, str]:
+    """The version that the file is of, if it is there, and in words: by its digest, else by its runs."""
+    name, digest, keys = about["sweep"], about["sweep_digest"], set(about.get("run_keys") or ())
+    versions = store.sweeps(name=name)
+    for version in versions:
+        if version.digest == digest:
+            return version, f"sweep {name!r} is in the store with the digest {short(digest)}"
+    for version in versions:
+        if keys and keys <= {it.key for it in run_states(store, version.sweep_id)}:
+            return version, f"{version.address} has its runs; it had the digest {short(digest)} then"
+    if versions:
+        others = ", ".join(short(other.digest) for other in reversed(versions))
+        return None, f"sweep {name!r} has another digest in the store: {others}, not {short(digest)}"
+    return None, f"there is no sweep {name!r} in the store"
 
 
 def _runs(store: Store, about: Mapping[str, Any]) -> Iterator[Check]:
@@ -103,8 +111,20 @@ def _runs(store: Store, about: Mapping[str, Any]) -> Iterator[Check]:
         yield Check(True, f"its {len(keys)} runs are in the store and completed")
 
 
+def _source(store: Store, version: Version, about: Mapping[str, Any]) -> tuple[Source, str]:
+    """What the figure is computed from again: the version, or of one that has grown since the file's runs.
+
+    And in words, what it has more.
+    """
+    source, keys = find_source(store, f"{version.name}@{version.digest}"), set(about.get("run_keys") or ())
+    if not keys or not keys < set(source.keys):
+        return source, ""
+    then = source._replace(members=tuple(it for it in source.members if it.key in keys))
+    return then, f"; the store has {len(source.keys)} completed runs for it by now, the file {len(keys)}"
+
+
 def _again(
-    store: Store, about: Mapping[str, Any], figures: Mapping[str, Figure]
+    store: Store, source: Source, about: Mapping[str, Any], figures: Mapping[str, Figure]
 ) -> tuple[Figure, Sheet] | tuple[None, None]:
     """The figure and its numbers from the store; None where the file does not name it.
 
@@ -118,8 +138,7 @@ def _again(
     known = inspect.signature(figures[name].numbers).parameters
     if unknown := sorted(set(parameters) - set(known)):
         raise InputError(f"figure {name!r} has no parameter {', '.join(unknown)}")
-    sweep = f"{about['sweep']}@{about['sweep_digest']}"
-    numbers: Sheet = figures[name].numbers(store, sweep, **parameters)
+    numbers: Sheet = figures[name].numbers(store, source, **parameters)
     return figures[name], numbers
 
 

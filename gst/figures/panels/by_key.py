@@ -89,7 +89,7 @@ def by_key(store: Store, found: SweepRuns, key: str | None, quantity: RunQuantit
             groups.setdefault(json.dumps(rest, sort_keys=True), []).append(arm)
     runs: dict[str, list[RunResult]] = {}
     for run in distinct(found.runs):
-        if quantity.of(run) is not None:
+        if quantity.of(run) is not None and (run.events or quantity.name not in OF_EVENTS):
             runs.setdefault(run.arm, []).append(run)
     lines = {
         name: tuple(
@@ -99,11 +99,7 @@ def by_key(store: Store, found: SweepRuns, key: str | None, quantity: RunQuantit
         )
         for name, arms in zip(_names(groups, key, configs), groups.values(), strict=True)
     }
-    without = tuple(
-        _mark(0, its, quantity).group
-        for arm, its in runs.items()
-        if key not in configs[arm] and (quantity.name not in OF_EVENTS or any(run.events for run in its))
-    )
+    without = tuple(_mark(0, its, quantity).group for arm, its in runs.items() if key not in configs[arm])
     heading = f"<b>{quantity.title}</b> by {key}"
     return ByKey(key, quantity, values, {name: it for name, it in lines.items() if it}, without, heading)
 

@@ -128,7 +128,8 @@ def name_colours(named: Iterable[Named]) -> dict[str, str]:
 def level_words(mark: LevelMark) -> str:
     """What the place of a mark means, for whoever hovers over it."""
     level = mark.level
-    return f"level {level.level}, epoch {level.epochs}, {100 * level.weights_left:.3g}% of the weights left"
+    left = f"{100 * level.weights_left:.3g}% of the weights left"
+    return f"level {level.level}, after {level.epochs} epochs, {left}"
 
 
 class Side(NamedTuple):

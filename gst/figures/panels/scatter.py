@@ -27,9 +27,9 @@ QUANTITIES: Mapping[str, Quantity[Any]] = MappingProxyType({**RUN_QUANTITIES, **
 NOWHERE = (0.9, 1.0)
 """The range of an axis without runs."""
 CROSSED = (
-    "Runs share configurations and seeds. Between: of the configurations' means, Fisher's z. Within: "
-    "repeated measures, jackknife over seeds. All runs: configurations and seeds are drawn, where they are "
-    "enough; no p is valid."
+    "Runs share configurations and seeds. Between: of the configurations' means, interval by Fisher's z, p "
+    "by Student's t. Within: repeated measures, jackknife over seeds. All runs: configurations and seeds are "
+    "drawn, where they are enough; no p is valid."
 )
 """The design of the three correlations in a note."""
 Size = Literal["usual", "small"]

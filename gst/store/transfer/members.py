@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from sqlalchemy import select
 
 from gst.config import config_hash
 from gst.config.design import stored_design
 from gst.errors import InputError
+from gst.store.bulk import chunks
 from gst.store.register import grow
 from gst.store.schema import looks, runs, sweep_runs, sweeps
 from gst.store.transfer.incoming import Incoming, Values
 from gst.store.transfer.tables import layout
 from gst.store.transfer.target import Name, Target
 from gst.store.versions import same_version
+from gst.words import short
 
 AGREED = ("seeds", "pairs", "decision")
 """Columns in which a look here and the same look in an archive must agree."""
@@ -48,31 +48,47 @@ def new_versions(target: Target, incoming: Incoming) -> dict[Name, Values]:
     return new
 
 
-def add_members(target: Target, incoming: Incoming, new: Collection[Name]) -> None:
+def add_members(target: Target, incoming: Incoming) -> None:
     """Enter the runs and looks of the archive's sweeps: versions that are here get the seeds that they lack.
 
     One with a design may have come to a later look in one of the two, and then has that here, too. Raises
     InputError for one with other runs, which its looks do not explain, or other decisions than here.
     """
     for name, members in _members(incoming).items():
-        rows = [tuple(it.values()) for it in members]
-        if name in new:
-            target.insert(layout(sweep_runs), rows)
-            continue
-        sweep_id = target.load(sweeps)[name]
-        query = select(sweep_runs.c.arm, runs.c.seed).join(runs, runs.c.run_id == sweep_runs.c.run_id)
-        found = target.connection.execute(query.where(sweep_runs.c.sweep_id == sweep_id))
-        here = {tuple(row) for row in found}
+        sweep_id, where = target.load(sweeps)[name], incoming.where(sweep_runs)
+        query = select(sweep_runs.c.arm, runs.c.seed, runs.c.key)
+        query = query.join(runs, runs.c.run_id == sweep_runs.c.run_id).where(
+            sweep_runs.c.sweep_id == sweep_id
+        )
+        here = {(arm, seed): key for arm, seed, key in target.connection.execute(query)}
         there = [(it["arm"], incoming.runs[it["run_key"]]["seed"]) for it in members]
-        missing = [row for row, run in zip(rows, there, strict=True) if run not in here]
+        missing = [tuple(it.values()) for it, run in zip(members, there, strict=True) if run not in here]
         designed = select(sweeps.c.design).where(sweeps.c.sweep_id == sweep_id)
-        if missing and not here <= set(there) and target.connection.execute(designed).scalar() is not None:
-            where = incoming.where(sweep_runs)
+        if (
+            missing
+            and not here.keys() <= set(there)
+            and target.connection.execute(designed).scalar() is not None
+        ):
             raise InputError(f"{where}: sweep {name[0]!r} has other runs than the same sweep here")
         if missing:
             with target.fitting(sweep_runs):
                 grow(target.connection, sweep_id, target.sql(layout(sweep_runs), missing))
+    _refuse_homeless(target, incoming)
     _add_looks(target, incoming)
+
+
+def _refuse_homeless(target: Target, incoming: Incoming) -> None:
+    """Raise InputError for a run that is in no sweep here: its place in each has a run of another key."""
+    member = select(sweep_runs.c.run_id).where(sweep_runs.c.run_id == runs.c.run_id)
+    of = {it["run_key"]: it for it in incoming.members}
+    for part in chunks(sorted(of)):
+        query = select(runs.c.key).where(runs.c.key.in_(part), ~member.exists())
+        for key in target.connection.execute(query).scalars():
+            name, arm, seed = of[key]["sweep_name"], of[key]["arm"], incoming.runs[key]["seed"]
+            raise InputError(
+                f"{incoming.where(sweep_runs)}: run {short(key)}: the store has seed {seed} of arm {arm!r} "
+                f"of sweep {name!r} under another key, that of an older or a newer gst; it can have one only"
+            )
 
 
 def _members(incoming: Incoming) -> dict[Name, list[Values]]:

@@ -25,6 +25,7 @@ from gst.store.schema import (
     sweep_runs,
     sweeps,
 )
+from gst.store.sweeps import lock
 from gst.store.transfer.difference import first_difference, measured_apart, stored_fingerprints
 from gst.store.transfer.incoming import Incoming, Values
 from gst.store.transfer.members import add_members, new_versions
@@ -69,7 +70,7 @@ class _Merge:
 
     def run(self) -> None:
         """Do it."""
-        new_sweeps = self._add_sweeps()
+        self._add_sweeps()
         self._add_configs()
         self._lock_runs()
         new = [key for key in self._incoming.runs if key not in self._here]
@@ -79,18 +80,20 @@ class _Merge:
         self._replace_runs(replaced)
         self._add_results({*new, *replaced})
         self._add_measurements()
-        add_members(self._target, self._incoming, new_sweeps)
+        add_members(self._target, self._incoming)
         for table in archived():
             if table not in OWN:
                 self._add_annotations(layout(table))
 
-    def _add_sweeps(self) -> set[Name]:
+    def _add_sweeps(self) -> None:
+        """Enter those that are new; whoever registers or drives one of all waits from here on."""
         new = new_versions(self._target, self._incoming)
         with self._target.fitting(sweeps):
             insert_missing(self._connection, sweeps, [row for _, row in sorted(new.items(), key=_name)])
-        self._target.load(sweeps)
+        ids = self._target.load(sweeps)
+        mine = [ids[row["name"], row["digest"]] for row in self._incoming.sweeps]
+        lock(self._connection, sweeps.c.sweep_id.in_(mine))
         self._merged.sweeps += len(new)
-        return set(new)
 
     def _add_configs(self) -> None:
         """The columns follow from the configuration, so what the archive says of them is not needed."""
@@ -112,7 +115,7 @@ class _Merge:
         """Whoever trains one of these runs cannot write, and nobody can claim one, until we are done."""
         for part in chunks(sorted(self._incoming.runs)):
             query = select(runs, ALIVE.label("alive")).where(runs.c.key.in_(part)).order_by(runs.c.key)
-            query = query.with_for_update()
+            query = query.with_for_update(key_share=True)  # other sweeps may make them their own
             self._here |= {row["key"]: dict(row) for row in self._connection.execute(query).mappings()}
 
     def _to_replace(self) -> list[str]:
