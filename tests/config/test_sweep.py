@@ -368,6 +368,7 @@ class TestOverrides:
         assert values(spec, "measure.flatness.epoch") == [("S", 4), ("Off", None)]
         assert spec.remarks == (
             "measure.flatness.epoch=4 leaves 1 arm without measure.flatness.epoch as before: 'Off'",
+            "arms 'S' and 'Off' are one configuration, and have the same runs",
         )
 
     def test_may_switch_on_a_measurement_that_no_arm_speaks_of(self, load):

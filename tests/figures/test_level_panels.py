@@ -201,4 +201,4 @@ def test_a_star_says_what_it_is_to_whoever_hovers(levels):
     figure = FIGURES["jin_fig3"].draw(FIGURES["jin_fig3"].numbers(levels, "hand"))
     star, *_ = (it for it in drawn(figure, "markers") if it.marker.symbol == "star")
     assert star.hovertemplate.startswith("optimal<br>")
-    assert star.customdata[0][2] == "level 1, epoch 5, 50% of the weights left"
+    assert star.customdata[0][2] == "level 1, after 5 epochs, 50% of the weights left"
