@@ -42,7 +42,7 @@ def lay_overrides(document: Document, overrides: Sequence[Override], among: Sequ
     """Lay each override, in place, over the variants that have its key, which depends on their `kind`.
 
     Raises ConfigError for an override whose key none of them has, with the nearest key that one has, and for
-    one of a key that a grid or zip varies.
+    one of a key that a grid or zip varies in each that has it.
     """
     taken: list[list[Override]] = [[] for _ in among]
     remarks = []
@@ -51,12 +51,13 @@ def lay_overrides(document: Document, overrides: Sequence[Override], among: Sequ
         if not any(having):
             unknown = unknown_key(override.key, [variant.values for variant in among])
             raise ConfigError(f"{document.path}: override {shown(override.text)}: {unknown}")
+        owners = [variant for variant, has in zip(among, having, strict=True) if has]
+        if all(override.key in it.varied for it in owners):  # its points would be one, under several labels
+            raise ConfigError(
+                f"{document.path}: override {shown(override.text)}: arm {owners[0].arm!r} varies "
+                f"{override.key} in a grid or zip: change it there"
+            )
         for variant, of_variant, has in zip(among, taken, having, strict=True):
-            if override.key in variant.varied:  # all points of the axis would be one, under several labels
-                raise ConfigError(
-                    f"{document.path}: override {shown(override.text)}: arm {variant.arm!r} varies "
-                    f"{override.key} in a grid or zip: change it there"
-                )
             if has:
                 lay_over(variant.values, {override.key: override.value})
                 of_variant.append(override)
