@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import math
-import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TextIO
 
+from gst.cli.width import of_terminal
 from gst.words import csv_field, is_missing, is_number, json_visible, readable, visible
 
 
@@ -70,7 +70,7 @@ def _fitted(text: str, stream: TextIO) -> str:
     """The text with line breaks between words where sentences are wider than a terminal; tables stay."""
     if not stream.isatty():
         return text
-    width = max(40, shutil.get_terminal_size().columns)
+    width = of_terminal()
     return "\n".join(
         line
         if len(line) <= width or "  " in line.lstrip()
