@@ -59,10 +59,9 @@ def random_images(n: int) -> Dataset:
 
 
 def config_of(network: str) -> RunConfig:
-    """The first configuration of the network's sweep, with batches of that size, on all images."""
-    path = project_folder("sweeps") / f"{NETWORKS[network]}.yaml"
-    changes = [f"training.batch_size={BATCH}", "model.name=" + network]
-    config = load_sweep(path, overrides=changes).configs[0].config
+    """The first configuration of the network's sweep with batches of that size, on all images."""
+    sweep = load_sweep(project_folder("sweeps") / f"{NETWORKS[network]}.yaml")
+    config = next(it.config for it in sweep.configs if it.config.training.batch_size == BATCH)
     return config.model_copy(update={"data": config.data.model_copy(update={"per_class": None})})
 
 
