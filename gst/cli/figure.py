@@ -76,12 +76,12 @@ def figure(
     from gst.store import Store
 
     if name is None or listed:
-        _list(store_url(db), form)
+        print_rows(LISTED, figure_rows(store_url(db)), form)
         return
     given = parameters(param) | ({} if select_by is None else {"select_by": select_by})
-    pairs = _figures(name, sweep)
+    pairs = figures_of(name, sweep)
     for chosen, _ in pairs:
-        _refuse_parameters(chosen, given)
+        refuse_parameters(chosen, given)
     with Store.open(store_url(db), readonly=True) as store:
         there = {it.name for it in store.sweeps()}
         with_runs = [pair for pair in pairs if pair[1].partition("@")[0] in there]
@@ -97,7 +97,7 @@ def figure(
         _draw(store, drawings, given)
 
 
-def _figures(name: str, sweep: str | None) -> list[tuple[str, str]]:
+def figures_of(name: str, sweep: str | None) -> list[tuple[str, str]]:
     """Figures and sweeps to be drawn: one, every member of a family, or one for each of its sweeps.
 
     Raises UnknownNameError for a name that is neither, and InputError for a figure that is of any
@@ -137,7 +137,8 @@ def _path(name: str, sweep: str, label: str, output: Path | None, several: bool)
     return output.with_stem(f"{output.stem}-{own if sweep in FIGURES[name].family else name}")
 
 
-def _refuse_parameters(name: str, given: dict[str, Any]) -> None:
+def refuse_parameters(name: str, given: dict[str, Any]) -> None:
+    """Raise UnknownNameError for a parameter that the figure does not take."""
     from gst.figures import FIGURES
 
     _, _, *known = inspect.signature(FIGURES[name].numbers).parameters
@@ -187,17 +188,19 @@ def _draw(store: Store, drawings: list[Drawing], given: dict[str, Any]) -> None:
         raise Incomplete(f"{len(refused)} of {len(drawings)} figures are not drawn: {', '.join(refused)}")
 
 
-def _list(url: str, form: Format) -> None:
-    """Print every figure, its sweep and how many of the sweep's runs the store has completed."""
+LISTED = ("figure", "sweep", "runs", "title")
+
+
+def figure_rows(url: str) -> list[tuple[str, str, str, str]]:
+    """Every figure, its sweep, how many of the sweep's runs the store has completed, and the title."""
     from gst.figures import FIGURES
 
     runs = _runs(url)
-    rows = [
+    return [
         (name, sweep or "any", runs.get(sweep, "none") if sweep else "", it.title)
         for name, it in FIGURES.items()
         for sweep in it.sweeps or ("",)
     ]
-    print_rows(("figure", "sweep", "runs", "title"), rows, form)
 
 
 def _runs(url: str) -> dict[str, str]:

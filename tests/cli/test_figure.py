@@ -86,9 +86,9 @@ def test_a_family_in_files_or_a_folder_of_its_own(gst, papers):
     ],
 )
 def test_families(family, members):
-    from gst.cli.figure import _figures
+    from gst.cli.figure import figures_of
 
-    assert {name for name, _ in _figures(family, None)} == members
+    assert {name for name, _ in figures_of(family, None)} == members
 
 
 def test_a_figure_of_several_benchmarks_is_drawn_of_each(gst, folder):
