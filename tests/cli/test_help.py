@@ -30,6 +30,7 @@ COMMANDS = (
     "verify",
     "sql",
     "dashboard",
+    "mcp",
     "report",
     "version",
     "data",
