@@ -34,6 +34,8 @@ class EpochRecord:
     filters_left: int | None  # living filters of the layers that the run prunes; None where it prunes none
     parameters_left: int  # parameters of the model that are not masked
     seconds: float
+    test_ece: float | None = None  # expected calibration error of that test (Guo et al. 2017)
+    distance: float | None = None  # of the parameters that are not masked from their initial values, l2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,9 @@ class PruningEvent:
     mean_score: float | None
     mask_hash: str
     layers: tuple[LayerPruning, ...]
+    churn: float | None = None  # share of the test images that are taken for another class after the event
+    ece_before: float | None = None  # expected calibration error
+    ece_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

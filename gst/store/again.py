@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from gst.records import EpochRecords, Flatness, Normality, rows
+from gst.records import TABLES, EpochRecords, Flatness, Normality, rows
 from gst.store.schema import MEASUREMENTS, metadata
 
 if TYPE_CHECKING:
     from gst.store.store import Store
+
+
+NEWER = {field.name for kind in TABLES for field in fields(kind) if field.default is None}
+"""Columns that stores have not had from the first, and that their older rows lack."""
 
 
 def measurement_name(found: Flatness | Normality) -> tuple[Any, ...]:
@@ -22,7 +27,7 @@ def measurement_name(found: Flatness | Normality) -> tuple[Any, ...]:
 def other_row(store: Store, run_id: int, records: EpochRecords) -> str | None:
     """The first value of an epoch that is not as it is stored, in words, or None.
 
-    Measurements of the network and seconds are not compared.
+    Measurements of the network and seconds are not compared, nor what older versions did not store.
     """
     for name, again in rows(records, run_id=run_id):
         table = metadata.tables[name]
@@ -36,7 +41,7 @@ def other_row(store: Store, run_id: int, records: EpochRecords) -> str | None:
             was = before.get(tuple(row[it] for it in key), {})
             for column in (it for it in row if it != "seconds"):
                 value = list(row[column]) if isinstance(row[column], tuple) else row[column]
-                if value != was.get(column):
+                if value != was.get(column) and not (column in NEWER and was.get(column) is None):
                     return f"has {name}.{column} {value}, and {was.get(column)} was stored"
     return None
 

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from gst.data import Dataset, Split, batches
 
+BINS = 15
+"""Bins of confidence in an expected calibration error, as in Guo et al. 2017."""
+
 
 class Evaluation(NamedTuple):
-    """Accuracy (a fraction of 1) and mean cross-entropy over `n` images."""
+    """Accuracy (a fraction of 1) and mean cross-entropy over `n` images.
+
+    `ece` is the expected calibration error, `classes` the class that each image is taken for (int64, [n]).
+    """
 
     accuracy: float
     loss: float
     n: int
+    ece: float
+    classes: Tensor
+
+
+def calibration_error(confidences: Tensor, correct: Tensor) -> float:
+    """The mean over images of |accuracy - confidence| of their bin (Guo et al. 2017, equation 3).
+
+    `confidences` are the largest softmax outputs ([n]), `correct` (bool, [n]) says where they are right. A
+    bin holds its upper edge. NaN where a confidence is.
+    """
+    if not confidences.isfinite().all():
+        return math.nan
+    bins = (confidences.double() * BINS).ceil().long().sub_(1).clamp_(0, BINS - 1)
+    gaps = torch.zeros(BINS, dtype=torch.float64, device=confidences.device)
+    gaps.index_add_(0, bins, correct.double() - confidences.double())
+    return float(gaps.abs().sum() / len(confidences))
 
 
 def evaluate(
@@ -41,13 +64,17 @@ def evaluate_split(
     """The network on a split of the data set, in eval mode, in file order."""
     model.eval()
     device = split.labels.device
-    correct = torch.zeros((), dtype=torch.int64, device=device)
     loss = torch.zeros((), dtype=torch.float64, device=device)
+    answers: list[Tensor] = []
+    confidences: list[Tensor] = []
     for images, labels in batches(split, batch_size, dataset):
         if before_forward is not None:
             before_forward()
         outputs = model(images)
         loss += functional.cross_entropy(outputs, labels, reduction="sum")
-        correct += (outputs.argmax(dim=1) == labels).sum()
-    n = len(split.labels)
-    return Evaluation(correct.item() / n, loss.item() / n, n)
+        answers.append(outputs.argmax(dim=1))
+        confidences.append(torch.exp(outputs.amax(dim=1).float() - outputs.float().logsumexp(dim=1)))
+    n, classes = len(split.labels), torch.cat(answers)
+    correct = classes == split.labels
+    ece = calibration_error(torch.cat(confidences), correct)
+    return Evaluation(correct.sum().item() / n, loss.item() / n, n, ece, classes)

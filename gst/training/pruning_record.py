@@ -33,4 +33,7 @@ def pruning_event(
         mean_score=sum(s * r for s, r in zip(scores, removed, strict=True)) / sum(removed),
         mask_hash=mask_hash(masked),
         layers=layers,
+        churn=float((before.classes != after.classes).double().mean()),
+        ece_before=before.ece,
+        ece_after=after.ece,
     )

@@ -53,7 +53,8 @@ class State:
     `next_epoch` is negative while epochs of EL2N networks are left, -1 before the last of them.
     `pool` is what iterative pruning takes from, `rewound` the weights that it goes back to, if it does;
     `scores` are the EL2N scores of the training images. `prefix` begins the names of all streams of a
-    network that is trained beside the run's own. `measurements` are those of the network as it stands.
+    network that is trained beside the run's own. `measurements` are those of the network as it stands,
+    `initial` its parameters before any training.
     """
 
     spec: RunSpec
@@ -72,6 +73,7 @@ class State:
     prefix: str = ""
     measurements: Measurements = NONE_ASKED
     recorder: Recorder | None = None  # of steps on a GPU
+    initial: tuple[Tensor, ...] = ()
 
     def stream(self, name: str) -> torch.Generator:
         """The run's generator of that name."""
@@ -102,6 +104,19 @@ class State:
     def layers_due(self, epoch: int) -> tuple[ScheduledLayer, ...]:
         """The layers that have an event at that epoch."""
         return tuple(layer for layer in self.scheduled if epoch in layer.kept)
+
+    @torch.no_grad()
+    def distance(self) -> float:
+        """The l2 distance of all parameters that are not held at zero from their initial values."""
+        pruned = () if self.is_noisy else self.scheduled
+        held = {id(it): gone for layer, _ in pruned for it, gone in layer.held()}
+        squares = torch.zeros((), dtype=torch.float64, device=self.device)
+        for parameter, first in zip(self.model.parameters(), self.initial, strict=True):
+            change = parameter - first
+            if (gone := held.get(id(parameter))) is not None:
+                change.masked_fill_(gone, 0)
+            squares += change.square_().sum(dtype=torch.float64)
+        return float(squares.sqrt())
 
     @property
     def is_noisy(self) -> bool:
@@ -197,6 +212,7 @@ def start(
         next_epoch=-config.el2n_epochs,
         measurements=Measurements.of([config.measure]) if measurements is None else measurements,
         recorder=recorder(device, steps),
+        initial=tuple(parameter.detach().clone() for parameter in model.parameters()),
     )
     return _with_pruning(state)
 

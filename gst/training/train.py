@@ -65,7 +65,7 @@ def _epoch(state: State, epoch: int) -> EpochRecords:
     events += found
     seen += observe("after_event", state, Standing(epoch, position, tested))
 
-    filters, parameters = state.filters_left(), state.parameters_left()
+    filters, parameters, distance = state.filters_left(), state.parameters_left(), state.distance()
     if position.ends:
         seen += observe("end_of_level", state, Standing(epoch, position, tested))
         if position.level < course.levels:
@@ -81,6 +81,8 @@ def _epoch(state: State, epoch: int) -> EpochRecords:
         filters_left=filters,
         parameters_left=parameters,
         seconds=time.perf_counter() - began,
+        test_ece=tested.ece,
+        distance=distance,
     )
     return gathered(record, events, seen)
 
