@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, select, true, update
 
@@ -54,7 +54,7 @@ class _Doomed(NamedTuple):
     """Rows of runs, and the ids of configurations and versions that nothing is left of."""
 
     members: ColumnElement[bool]
-    runs: Sequence[Row[tuple[int, str, int, str]]]
+    runs: Sequence[Row[Any]]
     shared: int
     configs: list[int]
     sweeps: list[Version]
