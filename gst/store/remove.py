@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, true, update
 
 from gst.errors import InputError
 from gst.store.alive import ALIVE
@@ -54,7 +54,7 @@ class _Doomed(NamedTuple):
     """Rows of runs, and the ids of configurations and versions that nothing is left of."""
 
     members: ColumnElement[bool]
-    runs: Sequence[Row[Any]]
+    runs: Sequence[Any]  # with run_id, key, config_id and status
     shared: int
     configs: list[int]
     sweeps: list[Version]
