@@ -17,7 +17,6 @@ from gst.dashboard.pieces import chooser, field, fields, graph, heading, message
 from gst.dashboard.points import (
     GROUPS,
     PANELS,
-    RESAMPLES,
     Correlated,
     PairedSweep,
     Placed,
@@ -27,6 +26,7 @@ from gst.dashboard.points import (
     paired_sweep,
     placed,
 )
+from gst.figures.panels.scatter import CROSSED
 from gst.figures.style import bounds, signed
 from gst.store import sweep_names, sweep_version
 from gst.words import counted, readable
@@ -111,7 +111,8 @@ def register(app: Dash, context: Context) -> None:
     )
     def correlate(sweeps: list[str] | None, x: str, y: str, chosen: list[str] | None) -> Any:
         found, _ = kept.gathered(sweeps)
-        return (correlated(placed(points_of(found), x, y), chosen),)
+        looked = any(sweep.source.looked for sweep in found)
+        return (correlated(placed(points_of(found), x, y), chosen, looked=looked),)
 
     @redrawn(
         app,
@@ -149,16 +150,13 @@ def about(runs: int, shown: Sequence[Placed], facet: str | None, axes: Sequence[
     return f"{words}. {'Hollow: unpruned, not in the correlations.' if hollow else ''}"
 
 
-def correlated(shown: Sequence[Placed], chosen: Collection[str] | None) -> list[Any]:
+def correlated(shown: Sequence[Placed], chosen: Collection[str] | None, *, looked: bool = False) -> list[Any]:
     """The correlations of all points, and beside them those of the selected ones."""
-    parts = [panel("All runs shown", correlations(shown), "all")]
+    parts = [panel("All runs shown", correlations(shown, looked=looked), "all")]
     if chosen is not None:
-        parts.append(panel("Selected runs", correlations(shown, frozenset(chosen)), "selected"))
-    note = (
-        "Over pruned runs, each run once. Runs share configurations and seeds. Between configurations: of "
-        "their means, Fisher's z. Within: repeated measures, jackknife over seeds. Of all runs: "
-        f"configurations and seeds are drawn, {RESAMPLES:,} times; no p is valid."
-    )
+        found = correlations(shown, frozenset(chosen), looked=looked)
+        parts.append(panel("Selected runs", found, "selected"))
+    note = f"Over pruned runs, each run once. {CROSSED}"
     return [html.Div(parts, className="columns"), html.P(note, className="about")]
 
 

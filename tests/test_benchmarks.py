@@ -42,6 +42,14 @@ def by_hand(model, image):
     return 3 * sum(forward) - forward[0]
 
 
+def test_networks_are_those_of_shipped_sweeps():
+    training = loaded("bench_training")
+    for network in training.NETWORKS:
+        config = training.config_of(network)
+        assert (config.model.name, config.training.batch_size) == (network, training.BATCH)
+        assert config.data.per_class is None
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("network", ["vgg11", "resnet18", "resnet20"])
 def test_operations_are_those_of_the_layers(bench, network):

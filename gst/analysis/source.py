@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst.errors import InputError
+from gst.words import is_missing
 
 if TYPE_CHECKING:
     from gst.store import Store, Version
@@ -43,6 +44,19 @@ class Table(NamedTuple):
 
     columns: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
+
+    def filled(self) -> Table:
+        """The same without the columns that have no value."""
+        kept = [at for at in range(len(self.columns)) if any(not is_missing(row[at]) for row in self.rows)]
+        rows = tuple(tuple(row[at] for at in kept) for row in self.rows)
+        return Table(tuple(self.columns[at] for at in kept), rows)
+
+    def records(self) -> list[dict[str, object]]:
+        """A mapping for each row, without what has no value."""
+        return [
+            {name: it for name, it in zip(self.columns, row, strict=True) if not is_missing(it)}
+            for row in self.rows
+        ]
 
 
 class Member(NamedTuple):

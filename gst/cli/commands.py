@@ -19,6 +19,7 @@ from gst.cli import (
     figure,
     gc,
     logs,
+    mcp,
     measure,
     new,
     normality,
@@ -68,6 +69,7 @@ app.command("power")(power.power_command)
 app.command("verify")(verify.verify)
 app.command("sql")(sql.sql)
 app.command("dashboard")(dashboard.dashboard)
+app.command("mcp")(mcp.mcp)
 app.command("report")(report.report)
 app.command("export")(transfer.export_command)
 app.command("import")(transfer.import_command)

@@ -33,8 +33,6 @@ from gst.words import short
 PANELS = 9
 """Facets that are drawn at most; the page says when there are more."""
 ACROSS = 3
-RESAMPLES = 2000
-"""Of the bootstrap; few enough that a selection is answered while the reader waits."""
 
 KINDS: Mapping[Kind, str] = MappingProxyType(
     {"pearson": "Pearson r", "kendall": "Kendall τ", "spearman": "Spearman ρ"}
@@ -105,19 +103,19 @@ _BY_DESIGN: Mapping[str, Callable[[CrossedRuns], Correlation]] = MappingProxyTyp
     {
         "Pearson r between configurations": between_correlation,
         "Pearson r within configurations": within_correlation,
-        **{
-            f"{name} of all runs": partial(pooled_correlation, kind, resamples=RESAMPLES)
-            for kind, name in KINDS.items()
-        },
+        **{f"{name} of all runs": partial(pooled_correlation, kind) for kind, name in KINDS.items()},
     }
 )
 
 
-def correlations(points: Sequence[Placed], chosen: Collection[str] | None = None) -> tuple[Correlated, ...]:
+def correlations(
+    points: Sequence[Placed], chosen: Collection[str] | None = None, *, looked: bool = False
+) -> tuple[Correlated, ...]:
     """The correlations of the runs that count, each run once: between and within configurations, and of all.
 
     With `chosen`, over the runs with those keys alone. Runs of different sweeps with one seed count as of
-    one seed, as their random streams are.
+    one seed, as their random streams are. There is no p where a sweep `looked` at its data before it went on.
+    Of the runs of one sweep these are the numbers of `gst figure tradeoff`.
     """
     counted = {p.point.run.key: p for p in points if p.counts}
     if chosen is not None:
@@ -132,12 +130,15 @@ def correlations(points: Sequence[Placed], chosen: Collection[str] | None = None
         )
     except InputError as error:
         return tuple(Correlated(name, None, str(error)) for name in _BY_DESIGN)
-    return tuple(_correlated(name, of, runs) for name, of in _BY_DESIGN.items())
+    return tuple(_correlated(name, of, runs, looked) for name, of in _BY_DESIGN.items())
 
 
-def _correlated(name: str, of: Callable[[CrossedRuns], Correlation], runs: CrossedRuns) -> Correlated:
+def _correlated(
+    name: str, of: Callable[[CrossedRuns], Correlation], runs: CrossedRuns, looked: bool
+) -> Correlated:
     try:
-        return Correlated(name, of(runs))
+        found = of(runs)
+        return Correlated(name, found._replace(p=None) if looked else found)
     except InputError as error:
         return Correlated(name, None, str(error))
 

@@ -31,6 +31,7 @@ COMMANDS = (
     "verify",
     "sql",
     "dashboard",
+    "mcp",
     "report",
     "version",
     "data",

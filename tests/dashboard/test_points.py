@@ -19,6 +19,8 @@ from gst.dashboard.points import (
     placed,
 )
 from gst.errors import InputError, UnknownNameError
+from gst.figures import FIGURES
+from gst.figures.panels.scatter import Scatter
 from gst.figures.style import signed
 
 
@@ -114,9 +116,27 @@ def test_correlations_are_between_and_within_configurations_and_of_all_runs(writ
         assert it.value == pytest.approx(function(x.ravel(), y.ravel()).statistic)
         assert it.low < it.value < it.high
         assert (it.p, it.unit) == (None, "runs")
-        assert it.method == "95% crossed bootstrap, 2,000 resamples over 4 configurations and 3 seeds"
+        assert it.method == "95% crossed bootstrap, 10,000 resamples over 4 configurations and 3 seeds"
     again = correlations(placed(paired_sweep(writable, "crossed").points, "stability", "final_accuracy"))
     assert [it.correlation for it in again] == [between, within, *pooled]
+
+
+@pytest.mark.parametrize("sweep", ["crossed", "hand"])
+def test_the_page_and_the_figure_have_the_same_correlations(writable, sweep):
+    crossed(writable)
+    fit = FIGURES["tradeoff"].numbers(writable, sweep).panel(Scatter).fit
+    shown = placed(paired_sweep(writable, sweep).points, "stability", "final_accuracy")
+    page = {it.name: it.correlation for it in correlations(shown)}
+    assert list(page.values())[:4] == [fit.between, fit.within, fit.pearson, fit.kendall]
+    assert (fit.kendall is not None, fit.between is not None) == (True, sweep == "crossed")
+
+
+def test_there_is_no_p_where_a_sweep_looked_at_its_data(writable):
+    shown = crossed(writable)
+    between, within, *pooled = (it.correlation for it in correlations(shown))
+    looked = [it.correlation for it in correlations(shown, looked=True)]
+    assert between.p is not None
+    assert looked == [it._replace(p=None) for it in (between, within, *pooled)]
 
 
 def test_a_selection_is_correlated_by_itself(writable):

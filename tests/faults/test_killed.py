@@ -101,8 +101,15 @@ def test_a_sweep_that_is_told_to_stop_leaves_no_run_running_and_carries_on(comma
 
 @pytest.mark.parametrize("part", ["raylet", pytest.param("gcs_server", marks=pytest.mark.cluster)])
 def test_a_ray_that_dies_is_one_message_and_the_sweep_carries_on(commands, part):
-    """Ray ends each process that is connected to it, and so not the one that drives the sweep."""
-    sooner = {"RAY_gcs_rpc_server_reconnect_timeout_s": "5"}
+    """Ray ends each process that is connected to it, and so not the one that drives the sweep.
+
+    Ray takes 20 s to miss a raylet, in which these runs could come to their end.
+    """
+    sooner = {
+        "RAY_gcs_rpc_server_reconnect_timeout_s": "5",
+        "RAY_health_check_period_ms": "500",
+        "RAY_health_check_failure_threshold": "2",
+    }
     driver = commands.start(*SWEEP, **sooner)
     running(commands, driver)
     pids = tree(driver.pid)
