@@ -14,9 +14,10 @@ from plotly.utils import PlotlyJSONEncoder
 from gst.analysis.contrasts import Headline
 from gst.dashboard.headlines import Headlines, result
 from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import heading, link, message, status_bar
+from gst.dashboard.pieces import folded, heading, link, message, status_bar
 from gst.dashboard.sweep_facts import FAILURES, Speeds, facts, failed_runs
 from gst.launch.progress import Snapshot
+from gst.store import Version
 from gst.store.reading import SweepState, failures, sweep_states
 from gst.words import counted, duration
 
@@ -50,9 +51,11 @@ def register(app: Dash, context: Context) -> None:
         State("overview-shown", "data"),
     )
     def sweeps(count: int | None, before: str | None) -> Any:
-        states = sweep_states(store)
+        every = sweep_states(store)
+        states = [it for it in every if not it.version.archived]
         snapshots = speeds.snapshots(time.monotonic(), [state.progress for state in states])
         now, others = board(states, snapshots, headlines.of(states))
+        others += archived([it.version for it in every if it.version.archived])
         mark = sha256(PlotlyJSONEncoder().encode(others).encode()).hexdigest()
         return now, no_update if mark == before else others, mark
 
@@ -85,6 +88,17 @@ def board(
     return now, [html.H2("Other sweeps" if training else "Sweeps"), *others] if others else []
 
 
+def archived(found: Sequence[Version]) -> list[Any]:
+    """Links to archived sweeps, which a click on their number shows."""
+    links = [html.P([sweep_link(it), html.Span(it.title, className="title")]) for it in found]
+    return [folded(counted(len(found), "archived sweep"), *links)] if found else []
+
+
+def sweep_link(version: Version) -> Any:
+    """A link to the page of the sweep."""
+    return link(version.called, f"/sweep/{quote(version.called, safe='@')}")
+
+
 def in_training(state: SweepState) -> bool:
     """Whether somebody trains a run of the sweep."""
     silent = state.progress.silent
@@ -112,10 +126,9 @@ def glance(states: Sequence[SweepState], training: Sequence[Snapshot]) -> list[A
 
 def sweep(state: SweepState, snapshot: Snapshot, found: Headline | None) -> html.Div:
     """One sweep: its bar, its counts, its facts and its newest result."""
-    called = state.version.called
     return html.Div(
         [
-            html.Span(link(called, f"/sweep/{quote(called, safe='@')}"), className="name"),
+            html.Span(sweep_link(state.version), className="name"),
             html.Span(state.version.title, className="title"),
             status_bar(state.progress.counts),
             html.Div([html.Span(fact) for fact in facts(state, snapshot)], className="facts"),
