@@ -46,7 +46,7 @@ def layout(context: Context) -> list[Any]:
     return [
         heading(
             TITLE,
-            "Filter, sort and tick runs: those are drawn below, with the mean of each arm or other group, and compared.",
+            "Filter, sort and tick runs: those are drawn below, with the mean of each arm, and compared.",
         ),
         fields(
             field("Sweep", dcc.Dropdown(sweeps, sweep, id="runs-sweep", placeholder="all")),
@@ -59,7 +59,7 @@ def layout(context: Context) -> list[Any]:
         html.H2("Chosen runs by epoch"),
         fields(
             field("Y axis", chooser("runs-quantity", quantities, query.get("quantity", "test_accuracy"))),
-            field("Groups", chooser("runs-by", _choices(context), query.get("by"))),
+            field("Groups", _groups(context)),
             html.Button("Choose all of the table", id="runs-all", className="plain"),
             html.Button("Choose none", id="runs-none", className="plain"),
         ),
@@ -71,9 +71,11 @@ def layout(context: Context) -> list[Any]:
     ]
 
 
-def _choices(context: Context) -> list[str]:
-    """What runs can be grouped by: keys that vary among those that the address names."""
-    return [ARM, *groups(context.store, context.runs()[:MOST]).by]
+def _groups(context: Context) -> dcc.Dropdown:
+    """What runs can be grouped by: their arm, or keys that vary among those that the address names."""
+    known = list(groups(context.store, context.runs()[:MOST]).by)
+    by = context.query.get("by")
+    return dcc.Dropdown(known, by if by in known else None, id="runs-by", placeholder=ARM)
 
 
 def register(app: Dash, context: Context) -> None:
@@ -153,8 +155,8 @@ def register(app: Dash, context: Context) -> None:
     )
     def grouped(chosen: list[str], sweep: str | None, by: str | None) -> Any:
         found = groups(store, chosen[:MOST])
-        known = [ARM, *found.by]
-        return known, by if by in known else ARM, beside(store, found, arms_of(store, chosen[:MOST], sweep))
+        known = list(found.by)
+        return known, by if by in known else None, beside(store, found, arms_of(store, chosen[:MOST], sweep))
 
 
 def filter_of(sweep: str | None, arm: str | None, status: Sequence[str] | None, text: str | None) -> Filter:
