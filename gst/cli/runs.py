@@ -324,6 +324,8 @@ EPOCH = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", 
 def _sections(details: RunDetails) -> Iterable[str]:
     import yaml
 
+    from gst.store.samples import system_use
+
     told = {name: details.run[name] for name in RUN} | {"tags": " ".join(details.tags)}
     if details.silent:
         told["status"] = f"running, but: {details.silent.words}"
@@ -334,6 +336,8 @@ def _sections(details: RunDetails) -> Iterable[str]:
     yield _rows("sweeps", ("name", "arm", "position"), details.sweeps)
     yield _rows("attempts", ATTEMPT, details.attempts)
     yield _rows("software", SOFTWARE, details.attempts)
+    if details.system_samples:
+        yield "system\n" + indented("\n".join(it.words for it in system_use(details.system_samples)))
     if details.events:
         yield _rows("pruning events", EVENT, details.events)
         yield _rows("layers", LAYER, details.layers)
