@@ -107,7 +107,7 @@ def wandb_runs(folder: Path) -> list[Seen]:
 
 
 def _wandb_run(file: Path) -> Seen:
-    from wandb.proto.wandb_internal_pb2 import Record
+    from wandb.proto.wandb_internal_pb2 import Record  # type: ignore[attr-defined]
 
     metrics: dict[str, dict[int, float]] = {}
     parameters: dict[str, Any] = {}
