@@ -52,6 +52,7 @@ HOMES = {
     "dash": ("gst.dashboard",),
     "dash_ag_grid": ("gst.dashboard",),
     "typer": ("gst.cli",),
+    "apprise": ("gst.cli.notify",),
     "mcp": ("gst.cli.mcp_server",),
 }
 # The lowest rows are read on every machine, so what they import is listed in full.
