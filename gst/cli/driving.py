@@ -111,9 +111,8 @@ def run(
                 display.say(look_in_words(spec.design, look))
 
             with log.through(display.say), teller:  # above the drawing
-                problems = teller.problems = drive(
-                    store, assignment._replace(sweep_id=sweep_id), engine, told, asked
-                )
+                assignment = assignment._replace(sweep_id=sweep_id)
+                problems = teller.problems = drive(store, assignment, engine, told, asked)
     for problem in problems[:SHOWN_PROBLEMS]:
         note(f"gst: {problem}")
     if len(problems) > SHOWN_PROBLEMS:

@@ -25,7 +25,7 @@ DIGEST_SECONDS = 600.0
 """Between two notices of runs that went wrong, at least."""
 STILL_SECONDS = 600.0
 """How long no run begins, ends or gives a sign of life until that is told: 20 signs are missing then."""
-END_SECONDS = 20.0
+END_SECONDS = 10.0
 """How long the end of a sweep waits for the places to take the last notice."""
 NAMED = 3
 """Runs that a notice names, and problems, at most."""
@@ -175,18 +175,15 @@ def troubled_runs(store: Store, sweep: str) -> list[Troubled]:
 class Teller:
     """Looks at a sweep from a thread of its own for as long as the context lasts, and sends what is new.
 
-    A place that does not take a notice is told once, as a warning, and nothing that goes wrong here is raised.
-    The last notice is sent as the context ends; `problems` are what the sweep's driver returned.
+    A place that does not take a notice is warned of once, and nothing that goes wrong here is raised. The
+    last notice is sent as the context ends; `problems` are what the sweep's driver returned.
     """
 
-    def __init__(
-        self, watch: Watch, news: News, places: Sequence[Place], seconds: float = LOOK_SECONDS
-    ) -> None:
+    def __init__(self, watch: Watch, news: News, places: Sequence[Place]) -> None:
         self.problems: Sequence[str] = ()
         self._watch = watch
         self._news = news
         self._places = places
-        self._seconds = seconds
         self._error: BaseException | None = None
         self._refused: set[str] = set()
         self._begun, self._over = threading.Event(), threading.Event()
@@ -215,7 +212,7 @@ class Teller:
             for notice in self._looked():
                 self._send(notice)
             self._begun.set()
-            over = self._over.wait(self._seconds)
+            over = self._over.wait(LOOK_SECONDS)
         self._send(self._last())
 
     def _looked(self) -> list[Notice]:

@@ -1,4 +1,4 @@
-"""Places that hear of a sweep, by URLs of the apprise package. No message has more of a URL than its service."""
+"""Places that hear of a sweep, by URLs of the apprise package; messages have of a URL its service alone."""
 
 from __future__ import annotations
 

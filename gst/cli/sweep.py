@@ -109,8 +109,8 @@ def sweep(
             "--notify",
             metavar="URL",
             envvar="GST_NOTIFY",
-            help="Tell that place when runs go wrong, when the sweep stands still and when it ends; a URL of "
-            "apprise, such as slack://... or mailto://...; may be repeated. In GST_NOTIFY, spaces separate them.",
+            help="Tell that place when runs go wrong, the sweep stands still or ends: a URL of apprise, "
+            "such as slack://... or mailto://...; may be repeated. In GST_NOTIFY, spaces separate several.",
         ),
     ] = None,
     form: Annotated[Answer, typer.Option("--format", help="How to write what came of it.")] = Answer.text,
