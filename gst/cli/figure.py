@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from gst.cli.complete import figure_names
-from gst.cli.options import Db, Form, Parameters, SelectBy, parameters
-from gst.cli.output import Format, note, print_rows, print_text
+from gst.cli.options import Db, Parameters, SelectBy, parameters
+from gst.cli.output import Format, note, print_json, print_rows, print_text, table
 from gst.cli.selection import told_version
 from gst.cli.summary import check_file, figure_name, write_figure
 from gst.errors import Incomplete, InputError, StoreError, UnknownNameError
@@ -54,7 +54,8 @@ def figure(
             "--output",
             "-o",
             metavar="PATH",
-            help="A folder or a file; .html, .png, .svg, .pdf, .json, or .csv and .md for the numbers.",
+            help="A folder or a file; .html, .png, .svg, .pdf, .json, .csv for all numbers, or .md and .tex "
+            "for tables with a row an arm.",
             show_default="SWEEP-NAME.html",
         ),
     ] = None,
@@ -64,20 +65,29 @@ def figure(
     ] = False,
     select_by: SelectBy = None,
     listed: Annotated[bool, typer.Option("--list", help="List the figures and what the store has.")] = False,
-    form: Form = Format.table,
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format", help="Print the numbers so, and draw nothing; without a name, how to write the list."
+        ),
+    ] = None,
     db: Db = None,
 ) -> None:
     """Draw figures of sweeps, or list them.
 
     A figure of a paper needs no more than its name. Some take parameters: gst figure tradeoff --sweep
-    quickstart -p accuracy=best.
+    quickstart -p accuracy=best. --format table prints a row an arm, json and csv all numbers.
     """
     from gst.paths import store_url
     from gst.store import Store
 
     if name is None or listed:
-        print_rows(LISTED, figure_rows(store_url(db)), form)
+        print_rows(LISTED, figure_rows(store_url(db)), form or Format.table)
         return
+    if form is not None and output is not None:
+        raise InputError(
+            "--format prints the numbers, and -o writes a file in the form of its suffix; give one"
+        )
     given = parameters(param) | ({} if select_by is None else {"select_by": select_by})
     pairs = figures_of(name, sweep)
     for chosen, _ in pairs:
@@ -88,6 +98,9 @@ def figure(
         if output is not None and not output.is_dir() and len(with_runs) == 1:
             pairs = with_runs  # of a family, the one that was run
         labels = {it: _label(store, it) for it in dict.fromkeys(of_sweep for _, of_sweep in pairs)}
+        if form is not None:
+            _print(store, pairs, form, given, strict)
+            return
         several = len(pairs) > 1
         drawings = [Drawing(*it, _path(*it, labels[it[1]], output, several)) for it in pairs]
         for drawing in drawings:
@@ -144,6 +157,29 @@ def refuse_parameters(name: str, given: dict[str, Any]) -> None:
     _, _, *known = inspect.signature(FIGURES[name].numbers).parameters
     for unknown in given.keys() - set(known):
         raise UnknownNameError(f"parameter of figure {name}", unknown, known)
+
+
+def _print(
+    store: Store, pairs: list[tuple[str, str]], form: Format, given: dict[str, Any], strict: bool
+) -> None:
+    """Print the numbers of one figure; InputError where the name is of several."""
+    from gst.figures import FIGURES
+    from gst.figures.files.export import titled
+
+    if len(pairs) > 1:
+        names = ", ".join(f"{name} --sweep {sweep}" for name, sweep in pairs)
+        raise InputError(f"--format prints one figure, and there are {len(pairs)}: {names}; name one")
+    ((name, sweep),) = pairs
+    if strict:
+        _refuse_missing(store, [Drawing(name, sweep, Path())], given)
+    found = titled(FIGURES[name].numbers(store, sweep, **given))
+    match form:
+        case Format.table:
+            print_text("\n\n".join(table(it.columns, it.rows) for it in found.for_papers))
+        case Format.json:
+            print_json(found.table.records())
+        case Format.csv:
+            print_rows(*found.table.filled(), form)
 
 
 def _refuse_missing(store: Store, drawings: list[Drawing], given: dict[str, Any]) -> None:
