@@ -54,6 +54,7 @@ HOMES = {
     "tensorboardX": ("gst.trackers.tensorboard",),
     "wandb": ("gst.trackers.wandb_offline",),
     "typer": ("gst.cli",),
+    "apprise": ("gst.cli.notify",),
     "mcp": ("gst.cli.mcp_server",),
 }
 # The lowest rows are read on every machine, so what they import is listed in full.
