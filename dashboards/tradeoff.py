@@ -123,7 +123,7 @@ def register(app: Dash, context: Context) -> None:
     )
     def contrast(sweeps: list[str] | None, y: str) -> Any:
         found, _ = kept.gathered(sweeps)
-        return ([part for it in found for part in contrasted(it.contrasts(y), it.source.label)],)
+        return ([part for it in found for part in contrasted(it.contrasts(y), html.H3(it.source.label))],)
 
 
 def points_of(found: Sequence[PairedSweep]) -> list[Point]:

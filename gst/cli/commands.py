@@ -26,6 +26,7 @@ from gst.cli import (
     plan,
     power,
     report,
+    rm,
     runs,
     schema,
     sql,
@@ -57,6 +58,7 @@ app.command("logs")(logs.logs)
 app.command("diff")(diff.diff)
 app.command("cancel")(cancel.cancel)
 app.command("retry")(cancel.retry)
+app.command("rm")(rm.rm)
 app.command("tag")(annotate.tag)
 app.command("note")(annotate.note_command)
 app.command("measure")(measure.measure)

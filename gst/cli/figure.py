@@ -34,13 +34,13 @@ def figure(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]",
+            metavar="NAME",
             help="A figure, or a family such as fig2; without one, all are listed.",
             autocompletion=figure_names,
         ),
     ] = None,
     of: Annotated[
-        str | None, typer.Argument(metavar="[SWEEP]", help="The same as --sweep SWEEP.", show_default=False)
+        str | None, typer.Argument(metavar="SWEEP", help="The same as --sweep SWEEP.", show_default=False)
     ] = None,
     sweep: Annotated[
         str | None,

@@ -20,6 +20,7 @@ COMMANDS = (
     "diff",
     "cancel",
     "retry",
+    "rm",
     "tag",
     "note",
     "measure",
