@@ -132,7 +132,7 @@ def contrasted(sweep: PairedSweep, y: str) -> list[Any]:
     if shown is None:
         return []
     about, method = (html.P(words, className="about") for words in (shown.about, shown.method))
-    return [html.H3(sweep.source.label), about, grid(COLUMNS, shown.rows), method]
+    return [html.H2(sweep.source.label), about, grid(COLUMNS, shown.rows), method]
 
 
 def points_of(found: Sequence[PairedSweep]) -> list[Point]:
@@ -172,7 +172,7 @@ def correlated(shown: Sequence[Placed], chosen: Collection[str] | None, *, looke
 def panel(title: str, found: Sequence[Correlated], name: str) -> html.Div:
     """A table of correlations."""
     columns = ("", "value", "95% interval", "p", "n")
-    return html.Div([html.H3(title), grid(columns, list(map(row, found)))], id=f"tradeoff-{name}")
+    return html.Div([html.H2(title), grid(columns, list(map(row, found)))], id=f"tradeoff-{name}")
 
 
 def row(found: Correlated) -> list[Any]:

@@ -24,6 +24,7 @@ from gst.store.reading import store_version
 
 EXPECTED: tuple[type[Exception], ...] = (GstError, *STORE_ERRORS)
 """Errors whose message is enough; any other is shown with its traceback."""
+THEME = "Switch between dark and light"
 
 
 def create_app(
@@ -42,6 +43,7 @@ def create_app(
         add_log_handler=False,
         on_error=_report,
     )
+    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     _compress(app.server)
     context = Context(store, editor=editor)
     pages = tuple(_registered(app, page, context) for page in pages)
@@ -116,6 +118,7 @@ def _frame(store: Store, seconds: float) -> html.Div:
                     html.B("gst"),
                     html.Nav(id="navigation"),
                     html.Div([html.Span(store.url), html.Span(id="as-of")], className="source"),
+                    html.Button("◐", id="theme", className="plain", title=THEME, **{"aria-label": THEME}),
                 ]
             ),
             html.Div(id="store-problem"),
@@ -153,6 +156,12 @@ def _register(app: Dash, pages: Sequence[Page], context: Context) -> None:
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("gst", "title"), Output("title", "data"), Input("navigation", "children")
+    )
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("gst", "theme"),
+        Output("theme", "value"),
+        Input("theme", "n_clicks"),
+        prevent_initial_call=True,
     )
 
 
