@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import inspect
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
-import plotly.graph_objects as go
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from gst.analysis.results import Accuracy
+from gst.dashboard.drawings import Asked, Drawing, default_accuracy, kept_drawings, shown
 from gst.dashboard.grid import Link, grid
-from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn, remembered
-from gst.dashboard.pieces import chooser, field, fields, file_download, graph, heading, link, message
-from gst.errors import GstError
+from gst.dashboard.pieces import chooser, field, fields, file_download, heading, link, message
 from gst.figures import FIGURES, Figure, export
-from gst.store import Store, Version, sweep_names, sweep_version
+from gst.store import Store, Version, sweep_names
 
 TITLE = "Figures"
 ORDER = 4
 
 FORMATS = ("html", "csv", "json")
 """Formats that the server writes without a browser; the camera above a figure saves a PNG."""
-MOST = 16
-"""Drawn figures that are kept at most."""
-
-
-class Asked(NamedTuple):
-    """A figure, and what it is drawn from."""
-
-    name: str
-    sweep: str
-    accuracy: str | None
-
-
-Drawing = tuple[Any, go.Figure]
-"""The numbers of a figure, and their picture."""
 
 
 def layout(context: Context) -> list[Any]:
@@ -87,7 +70,7 @@ def register(app: Dash, context: Context) -> None:
     def draw(name: str, sweep: str | None, accuracy: str | None) -> Any:
         if sweep is None:
             return (message("The store has no sweep yet."),)
-        return (shown(drawings, Asked(name, sweep, accuracy)),)
+        return (shown(drawings, Asked(name, sweep, accuracy), "figures-graph"),)
 
     @app.callback(
         Output("figures-file", "data"),
@@ -103,38 +86,12 @@ def register(app: Dash, context: Context) -> None:
         return written(drawings.of(Asked(name, sweep, accuracy)), name, f"{sweep}-{name}.{ending}")
 
 
-def kept_drawings(store: Store) -> Kept[Asked, Drawing]:
-    """Drawn figures, which are drawn again once a run of their sweep changes its status."""
-
-    def drawn(asked: Asked) -> Drawing:
-        given = {} if default_accuracy(asked.name) is None else {"accuracy": asked.accuracy}
-        numbers = FIGURES[asked.name].numbers(store, asked.sweep, **given)
-        return numbers, FIGURES[asked.name].draw(numbers)
-
-    return Kept(drawn, lambda asked: sweep_version(store, asked.sweep), MOST)
-
-
-def shown(drawings: Kept[Asked, Drawing], asked: Asked) -> Any:
-    """The figure, or why it cannot be drawn."""
-    try:
-        _, figure = drawings.of(asked)
-    except GstError as error:
-        return [message(str(error)), *how(asked)]
-    return html.Div(graph(figure, id="figures-graph"), className="panels")
-
-
 def own_first(figure: Figure, known: Mapping[str, str]) -> dict[str, str]:
     """The sweeps that the figure can be drawn from, in all versions; those in the store come first."""
     if not figure.sweeps:
         return dict(known)
     own = [it for sweep in figure.sweeps for it in known if it == sweep or it.startswith(f"{sweep}@")]
     return {it: known.get(it, it) for it in (*own, *figure.sweeps)}
-
-
-def how(asked: Asked) -> list[Any]:
-    """The command that trains the runs of a paper's figure."""
-    own = asked.sweep in FIGURES[asked.name].sweeps
-    return [html.P(["Its runs come from ", html.Code(f"gst sweep {asked.sweep}"), "."])] if own else []
 
 
 def index(store: Store) -> html.Div:
@@ -161,12 +118,6 @@ def row(name: str, figure: Figure, sweep: str | None, version: Version | None) -
         f"{version.completed:,} of {version.runs:,}" if version else "",
         f"gst sweep {sweep}" if sweep and not drawable else "",
     ]
-
-
-def default_accuracy(name: str) -> str | None:
-    """The figure's default for its parameter `accuracy`, or None if it has no such parameter."""
-    parameter = inspect.signature(FIGURES[name].numbers).parameters.get("accuracy")
-    return None if parameter is None else str(parameter.default)
 
 
 def written(drawing: Drawing, name: str, file: str) -> Any:

@@ -1,35 +1,37 @@
-"""How far every sweep is, and what failed."""
+"""What is in training, the newest result of every sweep, and what failed."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, State, dcc, html, no_update
+from plotly.utils import PlotlyJSONEncoder
 
+from gst.analysis.contrasts import Headline
+from gst.dashboard.headlines import Headlines, result
 from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import folded, heading, link, message, status_bar
-from gst.launch.progress import Snapshot, Watch
-from gst.store import Progress, Store
-from gst.store.reading import Failure, SweepState, failures, sweep_states
-from gst.words import counted, duration, readable, short
+from gst.dashboard.pieces import heading, link, message, status_bar
+from gst.dashboard.sweep_facts import FAILURES, Speeds, facts, failed_runs
+from gst.launch.progress import Snapshot
+from gst.store.reading import SweepState, failures, sweep_states
+from gst.words import counted, duration
 
 TITLE = "Overview"
 ORDER = 1
 
-FAILURES = 30
-"""Runs that failed or diverged and are shown; their tracebacks are long."""
-
 
 def layout(context: Context) -> list[Any]:
-    """Sweeps, and below what failed or diverged."""
+    """All of it at a glance, sweeps in training, the others, and what failed or diverged."""
     return [
-        heading(TITLE, "Every sweep of the store, the newest first."),
+        heading(TITLE),
+        html.Div(id="overview-now"),
         html.Div(id="overview-sweeps"),
-        html.H2("Runs that failed or diverged"),
+        dcc.Store(id="overview-shown"),
+        html.H2("Runs that failed or diverged", id="failed"),
         html.Div(id="overview-failures"),
         dcc.Store(id="overview-mark"),
     ]
@@ -38,17 +40,21 @@ def layout(context: Context) -> list[Any]:
 def register(app: Dash, context: Context) -> None:
     """Read the sweeps at every tick, and the runs that failed when the store changes."""
     store = context.store
-    speeds = Speeds(store)
+    speeds, headlines = Speeds(store), Headlines(store)
 
     @app.callback(
-        Output("overview-sweeps", "children"), Input("tick", "n_intervals"), Input("version", "data")
+        Output("overview-now", "children"),
+        Output("overview-sweeps", "children"),
+        Output("overview-shown", "data"),
+        Input("tick", "n_intervals"),
+        State("overview-shown", "data"),
     )
-    def sweeps(count: int | None, version: str) -> Any:
+    def sweeps(count: int | None, before: str | None) -> Any:
         states = sweep_states(store)
-        if not states:
-            return message(["There is no sweep yet. ", html.Code("gst sweep quickstart"), " makes one."])
         snapshots = speeds.snapshots(time.monotonic(), [state.progress for state in states])
-        return [sweep(state, snapshots[state.progress.sweep_id]) for state in states]
+        now, others = board(states, snapshots, headlines.of(states))
+        mark = sha256(PlotlyJSONEncoder().encode(others).encode()).hexdigest()
+        return now, no_update if mark == before else others, mark
 
     def marked() -> list[Any]:
         return [[failure.key, failure.attempts] for failure in failures(store, FAILURES + 1)]
@@ -59,81 +65,61 @@ def register(app: Dash, context: Context) -> None:
         return (failed_runs(failures(store, FAILURES + 1)),)
 
 
-class Speeds:
-    """How fast each sweep trains, measured from one look to the next. Threads may share it."""
+def board(
+    states: Sequence[SweepState], snapshots: Mapping[int, Snapshot], headlines: Mapping[int, Headline]
+) -> tuple[list[Any], list[Any]]:
+    """What changes all the time, a glance and the sweeps in training, and the other sweeps."""
+    if not states:
+        return [message(["There is no sweep yet. ", html.Code("gst sweep quickstart"), " makes one."])], []
+    cards = {
+        it.version.sweep_id: sweep(it, snapshots[it.version.sweep_id], headlines.get(it.version.sweep_id))
+        for it in states
+    }
+    training = [it for it in states if in_training(it)]
+    others = [cards[it.version.sweep_id] for it in states if not in_training(it)]
+    now: list[Any] = [
+        html.P(glance(states, [snapshots[it.version.sweep_id] for it in training]), className="glance")
+    ]
+    if training:
+        now += [html.H2("In training"), *(cards[it.version.sweep_id] for it in training)]
+    return now, [html.H2("Other sweeps" if training else "Sweeps"), *others] if others else []
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._watches: dict[int, Watch] = {}
-        self._lock = threading.Lock()
 
-    def snapshots(self, seconds: float, progresses: Iterable[Progress]) -> dict[int, Snapshot]:
-        """The state of each sweep by its id; `seconds` is the time now, on any clock."""
-        with self._lock:
-            return {it.sweep_id: self._watch(it.sweep_id).at(seconds, it) for it in progresses}
-
-    def _watch(self, sweep_id: int) -> Watch:
-        return self._watches.setdefault(sweep_id, Watch(self._store, sweep_id))
+def in_training(state: SweepState) -> bool:
+    """Whether somebody trains a run of the sweep."""
+    silent = state.progress.silent
+    return state.progress.counts["running"] > (silent.runs if silent else 0)
 
 
-def sweep(state: SweepState, snapshot: Snapshot) -> html.Div:
-    """One sweep: its bar, its counts and its facts."""
+def glance(states: Sequence[SweepState], training: Sequence[Snapshot]) -> list[Any]:
+    """The whole store in a line; a run in several sweeps counts in each."""
+    counts = {it: sum(state.progress.counts[it] for state in states) for it in states[0].progress.counts}
+    wrong = counts["failed"] + counts["diverged"]
+    left = [it.seconds_left for it in training if it.seconds_left is not None]
+    now = "Nothing is in training"
+    if training:
+        silent = sum(it.progress.silent.runs for it in states if it.progress.silent)
+        runs = counted(counts["running"] - silent, "run")
+        now = f"{runs} of {counted(len(training), 'sweep')} in training"
+        now += f", {duration(max(left))} left" if left else ""
+    done = f"{counts['completed']:,} of {counted(sum(counts.values()), 'run')} completed in"
+    return [
+        html.Span(now),
+        html.A(f"{counted(wrong, 'run')} failed or diverged", href="#failed") if wrong else "No run failed",
+        html.Span(f"{done} {counted(len(states), 'sweep')}"),
+    ]
+
+
+def sweep(state: SweepState, snapshot: Snapshot, found: Headline | None) -> html.Div:
+    """One sweep: its bar, its counts, its facts and its newest result."""
     called = state.version.called
     return html.Div(
         [
-            html.Span(link(called, f"/runs?{urlencode({'sweep': called})}"), className="name"),
+            html.Span(link(called, f"/sweep/{quote(called, safe='@')}"), className="name"),
             html.Span(state.version.title, className="title"),
             status_bar(state.progress.counts),
             html.Div([html.Span(fact) for fact in facts(state, snapshot)], className="facts"),
+            result(found, state.progress.counts["completed"]),
         ],
         className="sweep",
-    )
-
-
-def facts(state: SweepState, snapshot: Snapshot) -> Iterator[str]:
-    """Facts about a sweep, in words."""
-    progress = state.progress
-    share = progress.epochs_done / progress.epochs_total if progress.epochs_total else 0
-    yield counted(progress.runs, "run")
-    yield f"{progress.epochs_done:,} of {progress.epochs_total:,} epochs ({share:.0%})"
-    yield f"{duration(progress.seconds)} of training"
-    if progress.silent:
-        yield progress.silent.words
-    if progress.counts["running"] > (progress.silent.runs if progress.silent else 0):
-        if snapshot.epochs_per_second is None or snapshot.seconds_left is None:
-            yield "measuring its speed"
-        else:
-            yield f"{snapshot.epochs_per_second:.3g} epochs/s"
-            yield f"{duration(snapshot.seconds_left)} left"
-        if progress.age is not None:
-            yield f"last written {duration(max(0.0, progress.age))} ago"
-    yield f"registered {readable(state.version.registered)} UTC"
-    if state.version.options or not state.version.meant:
-        yield state.version.words
-
-
-def failed_runs(found: Sequence[Failure]) -> Any:
-    """The runs that failed or diverged, each with a traceback that opens on a click."""
-    if not found:
-        return html.P("None.", className="faint")
-    more = [message(f"Only the last {FAILURES} are shown.")] if len(found) > FAILURES else []
-    return [*(failed_run(failure) for failure in found[:FAILURES]), *more]
-
-
-def failed_run(failure: Failure) -> html.Details:
-    """One run that failed or diverged."""
-    epoch = "before its first epoch" if failure.last_epoch is None else f"after epoch {failure.last_epoch}"
-    words = (
-        failure.status,
-        f"{failure.model} on {failure.dataset}, seed {failure.seed}",
-        failure.reason or "",
-        f"{epoch}, {counted(failure.attempts, 'attempt')}, on {failure.host or 'no machine'}",
-        f"{readable(failure.ended)} UTC",
-    )
-    logs = [html.H3("Last lines of its log"), html.Pre(failure.log_tail)] if failure.log_tail else []
-    return folded(
-        [html.Code(short(failure.key)), *map(html.Span, words)],
-        html.P(link(f"Run {short(failure.key)}", f"/runs/{short(failure.key)}")),
-        html.Pre(failure.traceback or "There is no traceback."),
-        *logs,
     )

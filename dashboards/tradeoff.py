@@ -9,7 +9,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from gst.analysis.quantities import RUN_QUANTITIES
-from gst.dashboard.contrast_table import COLUMNS, contrast_table
+from gst.dashboard.contrast_table import contrasted
 from gst.dashboard.grid import grid
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn, remembered
@@ -123,16 +123,7 @@ def register(app: Dash, context: Context) -> None:
     )
     def contrast(sweeps: list[str] | None, y: str) -> Any:
         found, _ = kept.gathered(sweeps)
-        return ([part for sweep in found for part in contrasted(sweep, y)],)
-
-
-def contrasted(sweep: PairedSweep, y: str) -> list[Any]:
-    """The differences of the sweep's arms; nothing where no arms can be paired."""
-    shown = contrast_table(sweep.contrasts(y))
-    if shown is None:
-        return []
-    about, method = (html.P(words, className="about") for words in (shown.about, shown.method))
-    return [html.H2(sweep.source.label), about, grid(COLUMNS, shown.rows), method]
+        return ([part for it in found for part in contrasted(it.contrasts(y), html.H2(it.source.label))],)
 
 
 def points_of(found: Sequence[PairedSweep]) -> list[Point]:

@@ -311,6 +311,30 @@ class DatasetFacts(NamedTuple):
     source: str
 
 
+class SystemSample(NamedTuple):
+    """What an attempt used of its machine, from `start` to `stop` in seconds since its training began.
+
+    `cpu_use` is how many CPUs its process kept busy (1.5 is one and a half), `memory` what the process held
+    in bytes. The GPU's values are of the whole card, whoever uses it: the share of the time in which it was
+    busy (1 is always), bytes, and watts. None is what the machine does not tell.
+    """
+
+    start: float
+    stop: float
+    cpu_use: float
+    memory: int | None = None
+    gpu_use: float | None = None
+    gpu_memory: int | None = None
+    gpu_power: float | None = None
+
+
+def sample_rows(samples: Sequence[SystemSample], first: int = 0, **of_all: Any) -> list[Row]:
+    """The rows of an attempt's samples from that number on, with the columns `of_all`, which say whose."""
+    return [
+        {**of_all, "sample": number, **it._asdict()} for number, it in enumerate(samples[first:], start=first)
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """One attempt's machine and software; field names are columns of `attempts`.

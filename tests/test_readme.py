@@ -14,7 +14,7 @@ from gst.store import Store
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 COMMANDS = [line.partition("  # ")[0].rstrip() for line in README.splitlines() if line.startswith("gst ")]
-STAYING = ("gst dashboard", "gst train", "gst db copy")
+STAYING = ("gst dashboard", "gst mcp", "gst train", "gst db copy")
 """Commands that would not end, train for hours or ask another machine: their options are looked up."""
 ELSEWHERE = {
     "gst cancel": (2, "no sweep 'fig3'; there are: quickstart"),

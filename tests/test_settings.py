@@ -16,6 +16,9 @@ SWEEPS = [(paper, name) for paper in PAPERS for name in paper.sweeps]
 OF_NO_PAPER = {
     "quickstart": "a demonstration on digits",
     "quickstart_flatness": "the same, with flatness",
+    "criteria": "scores that no paper compares so, on digits",
+    "criteria_mnist": "the same on MNIST",
+    "criteria_cifar10": "the same with Figure 2's network",
     "fig6_jpeg": "Figure 6 made small for two cores",
     "v1_figA3_jpeg": "one corner of Figure A3 for two cores",
     "jin_lenet_short": "half the epochs and three quarters of the levels, for two cores",

@@ -37,6 +37,8 @@ _COLUMNS = {
     " git_commit text?, git_dirty boolean?, precision text, deterministic boolean, started time,"
     " ended time?, outcome text?, traceback text?, log_tail text?, peak_memory integer?, seconds float?,"
     " cpus float?, gpus float?, fallback text?, numerics integer?",
+    "system_samples": "run_key text, attempt integer, sample integer, start float, stop float,"
+    " cpu_use float, memory integer?, gpu_use float?, gpu_memory integer?, gpu_power float?",
 }
 
 

@@ -19,12 +19,14 @@ from gst.cli import (
     figure,
     gc,
     logs,
+    mcp,
     measure,
     new,
     normality,
     plan,
     power,
     report,
+    rm,
     runs,
     schema,
     sql,
@@ -56,6 +58,7 @@ app.command("logs")(logs.logs)
 app.command("diff")(diff.diff)
 app.command("cancel")(cancel.cancel)
 app.command("retry")(cancel.retry)
+app.command("rm")(rm.rm)
 app.command("tag")(annotate.tag)
 app.command("note")(annotate.note_command)
 app.command("measure")(measure.measure)
@@ -66,6 +69,7 @@ app.command("power")(power.power_command)
 app.command("verify")(verify.verify)
 app.command("sql")(sql.sql)
 app.command("dashboard")(dashboard.dashboard)
+app.command("mcp")(mcp.mcp)
 app.command("report")(report.report)
 app.command("export")(transfer.export_command)
 app.command("import")(transfer.import_command)

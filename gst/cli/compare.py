@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -68,14 +68,10 @@ def compare(
     from the published experiment are judged too, and count neither for nor against it.
     Exit code 4 where a claim does not hold, 3 where something is not run yet.
     """
-    from gst.compare.loading import figures_and_sweeps, load_published, shipped_file
-    from gst.compare.papers import compare as compared
     from gst.paths import store_url
-    from gst.store import Store, sweep_names
+    from gst.store import Store
 
     _check_output(output)
-    file = published or shipped_file()
-    known = load_published(file)
     names = _names(figures, everything, sweep)
     with Store.open(store_url(db), readonly=True) as store:
         if _is_contrast(store, names):
@@ -83,20 +79,35 @@ def compare(
                 raise InputError("a difference of two arms takes --of, --format and --db only")
             _contrast(store, names, of, form)
             return
-        chosen, others = figures_and_sweeps(known, names, sweep_names(store))
-        if others and sweep is not None:
-            raise InputError(f"--sweep stands for the sweep of a figure, and {others[0]!r} is no figure")
-        chosen = tuple(known.figures) if everything else chosen
-        for name in others if sweep is None else (sweep,):
-            told_version(store, name)
-        found = compared(
-            store, known, chosen, sweep=sweep, name=file.name, select_by=select_by, others=others
-        )
+        found = comparison(store, names, sweep, published, select_by)
     _write(found, form, output)
     if found.contradicted:
         raise typer.Exit(CONTRADICTED)
     if found.incomplete:
         raise typer.Exit(INCOMPLETE)
+
+
+def comparison(
+    store: Store,
+    names: list[str],
+    sweep: str | None = None,
+    published: Path | None = None,
+    select_by: Literal["validation", "test"] | None = None,
+) -> Comparison:
+    """Figures and sweeps of these names compared with what is published; all figures without a name."""
+    from gst.compare.loading import figures_and_sweeps, load_published, shipped_file
+    from gst.compare.papers import compare as compared
+    from gst.store import sweep_names
+
+    file = published or shipped_file()
+    known = load_published(file)
+    chosen, others = figures_and_sweeps(known, names, sweep_names(store))
+    if others and sweep is not None:
+        raise InputError(f"--sweep stands for the sweep of a figure, and {others[0]!r} is no figure")
+    for name in others if sweep is None else (sweep,):
+        told_version(store, name)
+    chosen = chosen if names else tuple(known.figures)
+    return compared(store, known, chosen, sweep=sweep, name=file.name, select_by=select_by, others=others)
 
 
 def _is_contrast(store: Store, names: list[str]) -> bool:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from gst.cli.complete import figure_names
-from gst.cli.options import Db, Form, Parameters, SelectBy, parameters
-from gst.cli.output import Format, note, print_rows, print_text
+from gst.cli.options import Db, Parameters, SelectBy, parameters
+from gst.cli.output import Format, note, print_json, print_rows, print_text, table
 from gst.cli.selection import told_version
 from gst.cli.summary import check_file, figure_name, write_figure
 from gst.errors import Incomplete, InputError, StoreError, UnknownNameError
@@ -54,7 +54,8 @@ def figure(
             "--output",
             "-o",
             metavar="PATH",
-            help="A folder or a file; .html, .png, .svg, .pdf, .json, or .csv and .md for the numbers.",
+            help="A folder or a file; .html, .png, .svg, .pdf, .json, .csv for all numbers, or .md and .tex "
+            "for tables with a row an arm.",
             show_default="SWEEP-NAME.html",
         ),
     ] = None,
@@ -64,30 +65,42 @@ def figure(
     ] = False,
     select_by: SelectBy = None,
     listed: Annotated[bool, typer.Option("--list", help="List the figures and what the store has.")] = False,
-    form: Form = Format.table,
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format", help="Print the numbers so, and draw nothing; without a name, how to write the list."
+        ),
+    ] = None,
     db: Db = None,
 ) -> None:
     """Draw figures of sweeps, or list them.
 
     A figure of a paper needs no more than its name. Some take parameters: gst figure tradeoff --sweep
-    quickstart -p accuracy=best.
+    quickstart -p accuracy=best. --format table prints a row an arm, json and csv all numbers.
     """
     from gst.paths import store_url
     from gst.store import Store
 
     if name is None or listed:
-        _list(store_url(db), form)
+        print_rows(LISTED, figure_rows(store_url(db)), form or Format.table)
         return
+    if form is not None and output is not None:
+        raise InputError(
+            "--format prints the numbers, and -o writes a file in the form of its suffix; give one"
+        )
     given = parameters(param) | ({} if select_by is None else {"select_by": select_by})
-    pairs = _figures(name, sweep)
+    pairs = figures_of(name, sweep)
     for chosen, _ in pairs:
-        _refuse_parameters(chosen, given)
+        refuse_parameters(chosen, given)
     with Store.open(store_url(db), readonly=True) as store:
         there = {it.name for it in store.sweeps()}
         with_runs = [pair for pair in pairs if pair[1].partition("@")[0] in there]
         if output is not None and not output.is_dir() and len(with_runs) == 1:
             pairs = with_runs  # of a family, the one that was run
         labels = {it: _label(store, it) for it in dict.fromkeys(of_sweep for _, of_sweep in pairs)}
+        if form is not None:
+            _print(store, pairs, form, given, strict)
+            return
         several = len(pairs) > 1
         drawings = [Drawing(*it, _path(*it, labels[it[1]], output, several)) for it in pairs]
         for drawing in drawings:
@@ -97,7 +110,7 @@ def figure(
         _draw(store, drawings, given)
 
 
-def _figures(name: str, sweep: str | None) -> list[tuple[str, str]]:
+def figures_of(name: str, sweep: str | None) -> list[tuple[str, str]]:
     """Figures and sweeps to be drawn: one, every member of a family, or one for each of its sweeps.
 
     Raises UnknownNameError for a name that is neither, and InputError for a figure that is of any
@@ -137,12 +150,36 @@ def _path(name: str, sweep: str, label: str, output: Path | None, several: bool)
     return output.with_stem(f"{output.stem}-{own if sweep in FIGURES[name].family else name}")
 
 
-def _refuse_parameters(name: str, given: dict[str, Any]) -> None:
+def refuse_parameters(name: str, given: dict[str, Any]) -> None:
+    """Raise UnknownNameError for a parameter that the figure does not take."""
     from gst.figures import FIGURES
 
     _, _, *known = inspect.signature(FIGURES[name].numbers).parameters
     for unknown in given.keys() - set(known):
         raise UnknownNameError(f"parameter of figure {name}", unknown, known)
+
+
+def _print(
+    store: Store, pairs: list[tuple[str, str]], form: Format, given: dict[str, Any], strict: bool
+) -> None:
+    """Print the numbers of one figure; InputError where the name is of several."""
+    from gst.figures import FIGURES
+    from gst.figures.files.export import titled
+
+    if len(pairs) > 1:
+        names = ", ".join(f"{name} --sweep {sweep}" for name, sweep in pairs)
+        raise InputError(f"--format prints one figure, and there are {len(pairs)}: {names}; name one")
+    ((name, sweep),) = pairs
+    if strict:
+        _refuse_missing(store, [Drawing(name, sweep, Path())], given)
+    found = titled(FIGURES[name].numbers(store, sweep, **given))
+    match form:
+        case Format.table:
+            print_text("\n\n".join(table(it.columns, it.rows) for it in found.for_papers))
+        case Format.json:
+            print_json(found.table.records())
+        case Format.csv:
+            print_rows(*found.table.filled(), form)
 
 
 def _refuse_missing(store: Store, drawings: list[Drawing], given: dict[str, Any]) -> None:
@@ -187,17 +224,19 @@ def _draw(store: Store, drawings: list[Drawing], given: dict[str, Any]) -> None:
         raise Incomplete(f"{len(refused)} of {len(drawings)} figures are not drawn: {', '.join(refused)}")
 
 
-def _list(url: str, form: Format) -> None:
-    """Print every figure, its sweep and how many of the sweep's runs the store has completed."""
+LISTED = ("figure", "sweep", "runs", "title")
+
+
+def figure_rows(url: str) -> list[tuple[str, str, str, str]]:
+    """Every figure, its sweep, how many of the sweep's runs the store has completed, and the title."""
     from gst.figures import FIGURES
 
     runs = _runs(url)
-    rows = [
+    return [
         (name, sweep or "any", runs.get(sweep, "none") if sweep else "", it.title)
         for name, it in FIGURES.items()
         for sweep in it.sweeps or ("",)
     ]
-    print_rows(("figure", "sweep", "runs", "title"), rows, form)
 
 
 def _runs(url: str) -> dict[str, str]:

@@ -28,25 +28,30 @@ class Group(TyperGroup):
         """Run the command that the arguments name."""
         try:
             return super().invoke(ctx)
-        except GstError as error:
-            note(f"gst: {error}")
-            raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
-        except UnicodeEncodeError as error:
-            note(f"gst: {error.object[:80]!r}: is not text in UTF-8")
-            raise typer.Exit(InputError.exit_code) from None
-        except OSError as error:
-            if (words := _outside(error)) is None:
-                raise
-            note(f"gst: {words}")
-            raise typer.Exit(InputError.exit_code) from None
         except Exception as error:
-            store = sys.modules.get("gst.store")  # where it was not imported, it is not to blame
-            if store is None or store.fault(error) not in ("transient", "permanent"):
+            if (found := refusal(error)) is None:
                 raise
-            note(f"gst: {store.complaint(error)}")
-            raise typer.Exit(1) from None
+            words, code = found
+            note(f"gst: {words}")
+            raise typer.Exit(code) from None
+
+
+def refusal(error: Exception) -> tuple[str, int] | None:
+    """What to say of an error, and its exit code; None for one that may be a fault of gst."""
+    match error:
+        case GstError():
+            return str(error), error.exit_code
+        case UnicodeEncodeError():
+            return f"{error.object[:80]!r}: is not text in UTF-8", InputError.exit_code
+        case OSError():
+            words = _outside(error)
+            return None if words is None else (words, InputError.exit_code)
+    store = sys.modules.get("gst.store")  # where it was not imported, it is not to blame
+    if store is None or store.fault(error) not in ("transient", "permanent"):
+        return None
+    return store.complaint(error), 1
 
 
 def _outside(error: OSError) -> str | None:

@@ -39,7 +39,7 @@ def normality(
             "--output",
             "-o",
             metavar="PATH",
-            help="Draw it: .html, .png, .svg, .pdf, .json, or .csv and .md for the numbers.",
+            help="Draw it: .html, .png, .svg, .pdf, .json, or .csv, .md and .tex for the numbers.",
         ),
     ] = None,
     form: Form = Format.table,

@@ -7,7 +7,9 @@ import json
 import math
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TextIO
@@ -51,7 +53,7 @@ def print_json(value: Any) -> None:
     What the encoding of standard output may lack is escaped as JSON has it.
     """
     unicode = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
-    text = json.dumps(_plain(value), indent=2, ensure_ascii=not unicode)
+    text = json.dumps(plain(value), indent=2, ensure_ascii=not unicode)
     sys.stdout.write(f"{json_visible(text)}\n")  # with no line broken, which would be no JSON
 
 
@@ -60,8 +62,25 @@ def print_text(text: str) -> None:
     sys.stdout.write(f"{_fitted(visible(text, lines=True), sys.stdout)}\n")
 
 
+_TAKEN: ContextVar[list[str] | None] = ContextVar("notes", default=None)
+
+
+@contextmanager
+def taken_notes() -> Iterator[list[str]]:
+    """A context whose notes come into this list, in place of standard error."""
+    notes: list[str] = []
+    token = _TAKEN.set(notes)
+    try:
+        yield notes
+    finally:
+        _TAKEN.reset(token)
+
+
 def note(text: str) -> None:
     """A line for people, on standard error: whoever reads the output does not want it."""
+    if (taken := _TAKEN.get()) is not None:
+        taken.append(visible(text, lines=True))
+        return
     sys.stderr.write(f"{_fitted(visible(text, lines=True), sys.stderr)}\n")
     sys.stderr.flush()
 
@@ -102,7 +121,8 @@ def cell(value: Any) -> str:
     return visible(readable(value, digits=4))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """The value as JSON has it: times in ISO 8601, what is not a number as None, named tuples as mappings."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, datetime):
@@ -110,7 +130,7 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)

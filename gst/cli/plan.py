@@ -174,7 +174,7 @@ def is_store(url: str) -> bool:
 def show(plans: Sequence[Plan], form: Format, lacking: Sequence[str] = ()) -> None:
     """The plans arm by arm, and what they come to without the sweeps that are lacking."""
     if form is Format.json:
-        print_json([_as_json(plan) for plan in plans])
+        print_json([as_json(plan) for plan in plans])
         return
     print_rows(COLUMNS, [_row(plan, arm) for plan in plans for arm in plan.arms], form)
     for plan in plans:
@@ -256,7 +256,8 @@ def _removes(arm: ArmPlan) -> str:
     return f"{each} {unit}"
 
 
-def _as_json(plan: Plan) -> dict[str, Any]:
+def as_json(plan: Plan) -> dict[str, Any]:
+    """The plan for programs."""
     return {
         "sweep": plan.sweep.name,
         "title": plan.sweep.title,

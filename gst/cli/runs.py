@@ -18,7 +18,7 @@ from gst.errors import InputError, UnknownNameError
 from gst.words import SHORT
 
 if TYPE_CHECKING:
-    from gst.store import Progress, RunDetails, Version
+    from gst.store import Filter, Progress, RunDetails, Store, Version
     from gst.store.annotate import Note
     from gst.store.queries import Rows
 
@@ -96,15 +96,7 @@ def status(
     if form is Format.table:
         print_text(table(SHORT_STATUS, [_short_status(p) for p in progress]))
         return
-    columns = ("sweep", "runs", *STATUSES, "epochs", "of", "last_written")
-    print_rows(
-        columns,
-        [
-            (p.name, p.runs, *(p.counts[s] for s in STATUSES), p.epochs_done, p.epochs_total, p.heartbeat)
-            for p in progress
-        ],
-        form,
-    )
+    print_rows(STATUS, [status_row(p) for p in progress], form)
 
 
 def _list_versions(found: Sequence[Version], form: Format) -> None:
@@ -130,6 +122,14 @@ def _list_versions(found: Sequence[Version], form: Format) -> None:
         for it in found
     ]
     print_rows(columns, rows, form)
+
+
+STATUS = ("sweep", "runs", *STATUSES, "epochs", "of", "last_written")
+
+
+def status_row(p: Progress) -> tuple[Any, ...]:
+    """A sweep by the columns of STATUS."""
+    return p.name, p.runs, *(p.counts[it] for it in STATUSES), p.epochs_done, p.epochs_total, p.heartbeat
 
 
 SHORT_STATUS = ("sweep", "runs", "epochs", "last written", "not completed")
@@ -201,21 +201,11 @@ def ls(
     80 characters; --format csv or json has all of them, and whole names of arms.
     """
     from gst.paths import store_url
-    from gst.store import Filter, Store, silent_runs
-    from gst.store.reading import tag_names
+    from gst.store import Store, silent_runs
     from gst.store.run_pages import listed_runs
 
-    if arm is not None and sweep is None:
-        raise InputError("--arm names an arm of a sweep: give --sweep too")
     with Store.open(store_url(db), readonly=True) as store:
-        if sweep is not None:
-            sweep_id = told_version(store, sweep).sweep_id
-            if arm is not None:
-                check_arm(store, sweep, sweep_id, arm)
-        if tag is not None and tag not in (known := tag_names(store)):
-            raise UnknownNameError("tag", tag, known)
-        statuses = () if status is None else (status.value,)
-        chosen = Filter(sweep, arm, statuses, tag=tag)
+        chosen = run_filter(store, sweep, arm, status and status.value, tag)
         found, silent = listed_runs(store, chosen, limit + 1), silent_runs(store, chosen)
         more = len(found.rows) > limit
     found = found._replace(rows=found.rows[:limit])
@@ -225,6 +215,24 @@ def ls(
         note(silent.words)
     if more:
         note(f"there are more than {limit} runs; see them with --limit")
+
+
+def run_filter(
+    store: Store, sweep: str | None, arm: str | None, status: str | None, tag: str | None
+) -> Filter:
+    """The filter for these runs. Raises InputError and UnknownNameError for what the store does not have."""
+    from gst.store import Filter
+    from gst.store.reading import tag_names
+
+    if arm is not None and sweep is None:
+        raise InputError("--arm names an arm of a sweep: give --sweep too")
+    if sweep is not None:
+        sweep_id = told_version(store, sweep).sweep_id
+        if arm is not None:
+            check_arm(store, sweep, sweep_id, arm)
+    if tag is not None and tag not in (known := tag_names(store)):
+        raise UnknownNameError("tag", tag, known)
+    return Filter(sweep, arm, () if status is None else (status,), tag=tag)
 
 
 LISTED = {
@@ -316,6 +324,8 @@ EPOCH = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", 
 def _sections(details: RunDetails) -> Iterable[str]:
     import yaml
 
+    from gst.store.samples import system_use
+
     told = {name: details.run[name] for name in RUN} | {"tags": " ".join(details.tags)}
     if details.silent:
         told["status"] = f"running, but: {details.silent.words}"
@@ -326,6 +336,8 @@ def _sections(details: RunDetails) -> Iterable[str]:
     yield _rows("sweeps", ("name", "arm", "position"), details.sweeps)
     yield _rows("attempts", ATTEMPT, details.attempts)
     yield _rows("software", SOFTWARE, details.attempts)
+    if details.system_samples:
+        yield "system\n" + indented("\n".join(it.words for it in system_use(details.system_samples)))
     if details.events:
         yield _rows("pruning events", EVENT, details.events)
         yield _rows("layers", LAYER, details.layers)

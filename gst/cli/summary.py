@@ -13,6 +13,7 @@ from gst.errors import InputError
 
 if TYPE_CHECKING:
     from gst.analysis.contrasts import ArmContrast
+    from gst.analysis.source import Table
     from gst.config import DataConfig, SweepSpec
     from gst.figures.means import RunMean
     from gst.figures.panels.arm_means import Arm
@@ -100,17 +101,16 @@ def print_summary(
         if form is Answer.text:
             print_text(f"Figure: {path.absolute()}")
     if form is Answer.json:
-        columns, rows = found.table()
-        print_json(
-            {
-                "sweep": version.called,
-                "figures": {name: str(path.absolute()) for name, path in files.items()},
-                "rows": [
-                    {name: value for name, value in zip(columns, row, strict=True) if value is not None}
-                    for row in rows
-                ],
-            }
-        )
+        written = {name: str(path.absolute()) for name, path in files.items()}
+        print_json({"sweep": version.called, "figures": written, "rows": known_values(found.table())})
+
+
+def known_values(found: Table) -> list[dict[str, object]]:
+    """The rows of a figure's table, each by column, without what a row does not have."""
+    return [
+        {name: value for name, value in zip(found.columns, row, strict=True) if value is not None}
+        for row in found.rows
+    ]
 
 
 def write_figure(store: Store, name: str, sweep: str, path: Path, **parameters: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gst.config.pruning import FilterPruning, IterativePruning, Levels, Noise, WeightPruning
+from gst.config.pruning import IterativePruning, Levels, Noise, Removal
 from gst.config.run import RunConfig
 
 
@@ -66,7 +66,7 @@ def config_columns(config: RunConfig) -> ConfigColumns:
         weight_decay=training.optimizer.weight_decay,
         precision=training.precision,
         kind=pruning.kind,
-        scratch=isinstance(pruning, FilterPruning) and pruning.scratch,
+        scratch=isinstance(pruning, Removal) and pruning.scratch,
         train_batches=pruning.train_batches if isinstance(pruning, Noise) else None,
         scale=config.scale,
         width=config.model.width,
@@ -84,7 +84,7 @@ def config_columns(config: RunConfig) -> ConfigColumns:
             iterative_rate=pruning.fraction,
             total_fraction=1 - (1 - pruning.fraction) ** pruning.levels,
         )
-    if not isinstance(pruning, FilterPruning | WeightPruning | Noise):
+    if not isinstance(pruning, Removal | Noise):
         return columns
     # Only the model knows the names that `last-N` and `blocks` stand for; nothing here depends on them.
     layers = tuple(str(number) for number in range(pruning.layer_count or 1))

@@ -8,12 +8,18 @@ from typing import Annotated, Literal, NamedTuple, Self, TypeAlias, TypeVar
 from pydantic import Field, model_validator
 
 from gst.config.base import MOST_EPOCHS, Config, Count, Epoch, Misfit, Share
-from gst.config.schedule import PruningSchedule, exact
+from gst.config.schedule import PruningSchedule, Ramp, exact
 from gst.words import counted
 
 Target = Literal["smallest", "random", "largest"]
-FilterScore = Literal["l1", "l2", "activation", "ebn", "ebn_alt"]
-WeightScore = Literal["magnitude"]
+FilterScore = Literal[
+    "l1", "l2", "activation", "ebn", "ebn_alt", "snip", "taylor", "grasp", "synflow", "movement"
+]
+WeightScore = Literal["magnitude", "snip", "grasp", "synflow", "movement"]
+LOSS_SCORES = ("snip", "taylor", "grasp")
+"""The scores that rest on the loss of some training images."""
+RESCORED = (*LOSS_SCORES, "synflow")
+"""The scores that change with what else is pruned."""
 
 Period = Annotated[int, Field(ge=1, le=MOST_EPOCHS)]
 T = TypeVar("T")
@@ -21,8 +27,9 @@ Each: TypeAlias = T | tuple[T, ...]
 """One value for every layer, or one for each."""
 
 LAST = re.compile(r"last-([1-9][0-9]{0,2})")
-MOST_LEVELS = 1000
-"""Number of levels that a run may have after its first."""
+MOST_LEVELS = MOST_ROUNDS = 1000
+"""Number of levels that a run may have after its first, and of rounds that an event may have."""
+Distribution = Literal["layerwise", "global", "erk"]
 
 
 class LayerSchedule(NamedTuple):
@@ -101,13 +108,13 @@ class Schedules(Config):
 
     def schedules(self, layers: tuple[str, ...]) -> tuple[LayerSchedule, ...]:
         """The schedule of each layer, once the model has said which layers those are."""
-        count = len(layers)
+        count, ramp = len(layers), self.ramp if isinstance(self, Removal) else "linear"
         columns = (
             value if isinstance(value, tuple) else (value,) * count
             for value in (self.start, self.end, self.every, self.fraction)
         )
         return tuple(
-            LayerSchedule(layer, PruningSchedule(start, end, every, exact(fraction)))
+            LayerSchedule(layer, PruningSchedule(start, end, every, exact(fraction), ramp))
             for layer, start, end, every, fraction in zip(layers, *columns, strict=True)
         )
 
@@ -117,19 +124,35 @@ class Schedules(Config):
         return max(self.each(self.end))
 
 
-class FilterPruning(Schedules):
-    """Whole filters are removed for good (GST 2020)."""
+class Scored(Config):
+    """Units are ranked by a score, which may be one of the loss of some images."""
 
-    kind: Literal["filters"]
-    score: FilterScore
-    """What ranks filters: norms of their weights, their mean activation, or the expected activation that the
-    batch norm implies, of its scale or (ebn_alt) of its signed scale (GST 2020, appendix B.2)."""
-    target: Target
-    """Which of the scores go first; `random` draws them."""
-    mask_bn: bool = True
-    """Whether the batch norm's scale and shift go with a filter, so that its output is 0, not a constant."""
+    score_images: Count | None = None
+    """Number of training images whose mean loss ranks, drawn anew each time; `snip`, `taylor` and `grasp`
+    need it, other scores have none."""
+
+    @model_validator(mode="after")
+    def _images_for_a_loss(self) -> Self:
+        score = getattr(self, "score", None)
+        if (score in LOSS_SCORES) != (self.score_images is not None):
+            needs = "ranks by the loss of training images: how many?"
+            raise Misfit(
+                "score_images", f"score: {score} {needs if score in LOSS_SCORES else 'looks at no images'}"
+            )
+        return self
+
+
+class Removal(Scored, Schedules):
+    """Units are removed for good."""
+
     scratch: bool = False
     """Whether all is pruned at once before any training; `start` and `end` are 0 then (GST 2020)."""
+    ramp: Ramp = "linear"
+    """How the share that is gone grows from event to event: by the same number of units each time, or as
+    1 - (1 - k / events)^3 after event k (`cubic`; Zhu and Gupta 2017)."""
+    rounds: Annotated[int, Field(ge=1, le=MOST_ROUNDS)] = 1
+    """Number of rounds in which an event removes its units, scored anew before each; each leaves the same
+    share of what the round before has left. SynFlow has 100 (Tanaka et al. 2020)."""
 
     @model_validator(mode="after")
     def _scratch_has_no_schedule(self) -> Self:
@@ -137,18 +160,54 @@ class FilterPruning(Schedules):
             raise Misfit("start", "scratch prunes once, before training: start and end must be 0")
         return self
 
+    @model_validator(mode="after")
+    def _rounds_are_scored_anew(self) -> Self:
+        score = getattr(self, "score", None)
+        if self.rounds > 1 and score not in RESCORED:
+            raise Misfit(
+                "rounds", f"score: {score} is the same in every round; of {', '.join(RESCORED)} only"
+            )
+        return self
 
-class WeightPruning(Schedules):
+
+class FilterPruning(Removal):
+    """Whole filters are removed for good (GST 2020)."""
+
+    kind: Literal["filters"]
+    score: FilterScore
+    """What ranks filters: the norm of their weights, their mean activation, the one that the batch norm
+    implies (GST 2020, appendix B.2; ebn_alt by its signed scale), or what ranks weights, summed over theirs;
+    `taylor` is the squared sum of g w (Molchanov 2019)."""
+    target: Target
+    """Which of the scores go first; `random` draws them."""
+    mask_bn: bool = True
+    """Whether the batch norm's scale and shift go with a filter, so that its output is 0, not a constant."""
+
+
+class WeightPruning(Removal):
     """Single weights are removed for good (GST 2019, Conv4)."""
 
     kind: Literal["weights"]
     score: WeightScore
-    """What ranks weights: their absolute value."""
+    """What ranks weights w, g being the loss's gradient: |w|; |g w|, also called gradient magnitude (`snip`);
+    w H g (`grasp`); the share of w in the flow through absolute weights (`synflow`); or -g w, summed over all
+    steps (`movement`)."""
     target: Target
     """Which of the scores go first; `random` draws them."""
+    distribution: Distribution = "layerwise"
+    """What `fraction` is a share of: of each layer's weights, of all layers' together, whose scores compete
+    (`global`), or of all with the densities of Erdos-Renyi-Kernel (`erk`, Evci et al. 2020)."""
+
+    @model_validator(mode="after")
+    def _one_schedule_for_all(self) -> Self:
+        if self.distribution != "layerwise":
+            for field in ("start", "end", "every", "fraction"):
+                if isinstance(getattr(self, field), tuple):
+                    raise Misfit(field, f"distribution: {self.distribution} takes one value for all layers")
+        return self
 
 
-class Noise(Schedules):
+class Noise(Scored, Schedules):
     """Filters are targeted as pruning would, but set to 0 or moved for a while (GST 2020, section 3.3)."""
 
     kind: Literal["zeroing", "gaussian"]
@@ -180,12 +239,12 @@ class Levels(Config):
     """The epoch to which the schedule of each level goes back; the optimizer begins anew there (Jin 2022)."""
 
 
-class IterativePruning(Levels):
+class IterativePruning(Scored, Levels):
     """Iterative magnitude pruning of single weights (Jin et al. 2022; Frankle and Carbin 2019)."""
 
     kind: Literal["imp"]
     score: WeightScore
-    """What ranks weights: their absolute value."""
+    """What ranks weights, as for `kind: weights`; of the papers it is their absolute value."""
     target: Target
     """Which of the scores go first; `random` draws them."""
     fraction: Annotated[float, Field(gt=0, lt=1)]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Ramp = Literal["linear", "cubic"]
 
 
 class ScheduledEvent(NamedTuple):
@@ -17,6 +19,9 @@ class ScheduledEvent(NamedTuple):
 class PruningSchedule(NamedTuple):
     """The schedule of one layer: remove `fraction` of its units, every `every` epochs from start to end.
 
+    The share of them that is gone after event k of n is k / n, or 1 - (1 - k / n)^3 (Zhu and Gupta 2017,
+    equation 1, counted so that the first event removes something).
+
     Epochs are 0-based and inclusive; `fraction` is of the layer's units (filters or weights) before
     any pruning. Arithmetic is exact, so that no event is off by one filter through rounding.
     """
@@ -25,6 +30,7 @@ class PruningSchedule(NamedTuple):
     end: int
     every: int
     fraction: Fraction
+    ramp: Ramp = "linear"
 
     @property
     def epochs(self) -> range:
@@ -41,16 +47,18 @@ class PruningSchedule(NamedTuple):
         What is kept is rounded up, so a fraction of the units is rounded down: 90% of 512 removes 460.
         An event may remove nothing where a layer has fewer units to lose than it has events.
         """
-        final = math.ceil((1 - self.fraction) * units)
-        count = len(self.epochs)
+        final, count = math.ceil((1 - self.fraction) * units), len(self.epochs)
+        power = 3 if self.ramp == "cubic" else 1
         return tuple(
-            ScheduledEvent(epoch, math.ceil(final + Fraction((units - final) * (count - number), count)))
+            ScheduledEvent(
+                epoch, math.ceil(final + (units - final) * Fraction(count - number, count) ** power)
+            )
             for number, epoch in enumerate(self.epochs, start=1)
         )
 
     @property
     def iterative_rate(self) -> Fraction:
-        """The fraction of the layer that one event removes, before rounding to whole units."""
+        """The fraction of the layer that one event removes in the mean, before rounding to whole units."""
         return self.fraction / len(self.epochs)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from dash import html
+
 from gst.analysis.contrasts import ArmContrast
+from gst.dashboard.grid import grid
 from gst.figures.panels.contrasts import Contrasts
 from gst.figures.style import signed
 from gst.words import readable
@@ -27,6 +30,15 @@ def contrast_table(found: Contrasts) -> ContrastTable | None:
     unit = ", percentage points" if found.quantity.is_share else ""
     about = f"Difference in {found.quantity.words}{unit}"
     return ContrastTable(about, [_row(it, found) for it in found.found], " ".join(found.reading()))
+
+
+def contrasted(found: Contrasts, title: Any) -> list[Any]:
+    """The table on a page, under that heading; nothing where no arms can be paired."""
+    shown = contrast_table(found)
+    if shown is None:
+        return []
+    about, method = (html.P(words, className="about") for words in (shown.about, shown.method))
+    return [title, about, grid(COLUMNS, shown.rows), method]
 
 
 def _row(it: ArmContrast, of: Contrasts) -> list[Any]:

@@ -19,9 +19,10 @@ class Method(NamedTuple):
 
 TARGETS = MappingProxyType({"smallest": "S", "random": "R", "largest": "L"})
 """The papers' letters for targets, in the order of figures."""
-SCORES = MappingProxyType(
-    {"l1": "ℓ1", "l2": "ℓ2", "activation": "activation", "ebn": "E[BN]", "ebn_alt": "E[BN]-alt"}
-)
+SCORES = MappingProxyType({
+    "l1": "ℓ1", "l2": "ℓ2", "ebn": "E[BN]", "ebn_alt": "E[BN]-alt",
+    "snip": "SNIP", "taylor": "Taylor", "grasp": "GraSP", "synflow": "SynFlow",
+})  # fmt: skip
 SCORES_2019 = MappingProxyType({**SCORES, "ebn": "E[BN] of |γ|", "ebn_alt": "E[BN]"})
 """Names in GST 2019, whose E[BN] is the `alt` variant of 2020: it takes the scale with its sign."""
 DASHES = ("solid", "dash", "dot", "dashdot")

@@ -67,8 +67,8 @@ class Sink(Protocol):
         """The state that the run goes on from; `begin` makes one before the first epoch."""
         ...
 
-    def watching(self) -> AbstractContextManager[None]:
-        """A context in which training stops soon once the run is no longer this attempt's."""
+    def watching(self) -> AbstractContextManager[object]:
+        """A context that samples the machine, and in which training stops once the run is another's."""
         ...
 
     def scored(self, done: El2nEpoch, state: State) -> None:

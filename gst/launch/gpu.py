@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -20,6 +21,14 @@ class Gpu(NamedTuple):
     cuda: str
     memory: int
     free: int
+
+
+class GpuUse(NamedTuple):
+    """A whole GPU, whoever uses it; None is what it does not tell."""
+
+    busy: float | None = None  # share of its last moments, 1 being all of them
+    memory: int | None = None  # bytes in use
+    power: float | None = None  # watts
 
 
 def gpus() -> tuple[Gpu, ...]:
@@ -53,13 +62,22 @@ def gpu_of(device: torch.device) -> Gpu | None:
     It goes by its serial number: CUDA_VISIBLE_DEVICES hides GPUs from torch, and counts the others anew.
     """
     with _nvml() as nvml:
-        if nvml is None:
-            return None
-        serial = getattr(torch.cuda.get_device_properties(device), "uuid", None)  # older torch has none
-        try:
-            return None if serial is None else _gpu(nvml, nvml.nvmlDeviceGetHandleByUUID(f"GPU-{serial}"))
-        except nvml.NVMLError:  # such as for a part of a GPU
-            return None
+        handle = _handle(nvml, device)
+        if handle is not None:
+            with suppress(nvml.NVMLError):
+                return _gpu(nvml, handle)
+    return None
+
+
+@contextmanager
+def watched(device: torch.device) -> Iterator[Callable[[], GpuUse]]:
+    """A function that tells how busy the GPU is that torch calls by that name; of a CPU there is nothing."""
+    if device.type != "cuda":
+        yield GpuUse
+        return
+    with _nvml() as nvml:
+        handle = _handle(nvml, device)
+        yield GpuUse if handle is None else partial(_use, nvml, handle)
 
 
 @contextmanager
@@ -102,6 +120,34 @@ def _nvml() -> Iterator[Any]:
         yield pynvml
     finally:
         pynvml.nvmlShutdown()
+
+
+def _handle(nvml: Any, device: torch.device) -> Any:
+    """What NVML calls that GPU, by its serial number; None where it knows none, such as a part of a GPU."""
+    if nvml is None:
+        return None
+    try:
+        serial = getattr(torch.cuda.get_device_properties(device), "uuid", None)  # older torch has none
+        return None if serial is None else nvml.nvmlDeviceGetHandleByUUID(f"GPU-{serial}")
+    except (nvml.NVMLError, RuntimeError):  # the latter of a GPU that is lost
+        return None
+
+
+def _use(nvml: Any, handle: Any) -> GpuUse:
+    def told(ask: Callable[[Any], Any]) -> Any:
+        try:
+            return ask(handle)
+        except nvml.NVMLError:  # some cards do not know their power, say
+            return None
+
+    rates = told(nvml.nvmlDeviceGetUtilizationRates)  # in percent
+    memory = told(nvml.nvmlDeviceGetMemoryInfo)
+    power = told(nvml.nvmlDeviceGetPowerUsage)  # in milliwatts
+    return GpuUse(
+        None if rates is None else rates.gpu / 100,
+        None if memory is None else int(memory.used),
+        None if power is None else power / 1000,
+    )
 
 
 def _gpu(nvml: Any, handle: Any) -> Gpu:

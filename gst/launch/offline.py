@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from gst.launch.attempt import Ending, Machine, attempt
 from gst.launch.log import log_tail
 from gst.launch.provenance import provenance
 from gst.launch.run_archives import Attempt, run_file, write_run, write_sweep
+from gst.launch.sampling import Sampling
 from gst.records import DatasetFacts, EpochRecords
 from gst.training import El2nEpoch, State
 
@@ -151,6 +151,7 @@ class ArchiveSink:
         self._started, self._began = datetime.now(UTC), time.monotonic()
         self._records: list[EpochRecords] = []
         self._el2n_seconds = 0.0
+        self._sampling = Sampling(machine.device)
 
     def not_the_runs_fault(self, error: Exception) -> bool:
         """No error is anyone else's: there is no store."""
@@ -164,9 +165,9 @@ class ArchiveSink:
         """Begin with the first epoch: an attempt without a store leaves no checkpoint."""
         return begin()
 
-    def watching(self) -> AbstractContextManager[None]:
-        """Nobody else can take the run."""
-        return nullcontext()
+    def watching(self) -> Sampling:
+        """Sample the machine; nobody else can take the run."""
+        return self._sampling
 
     def scored(self, done: El2nEpoch, state: State) -> None:
         """Add up the time."""
@@ -187,6 +188,7 @@ class ArchiveSink:
             seconds=time.monotonic() - self._began,
             records=tuple(self._records),
             el2n_seconds=self._el2n_seconds,
+            samples=self._sampling.samples(),
             **ending._asdict(),
         )
         self.written = ended, write_run(self._offline.folder, self._offline.sweep, ended)

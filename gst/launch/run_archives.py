@@ -18,7 +18,7 @@ from gst.archive.layout import TRAINED
 from gst.archive.manifest import schema_revisions
 from gst.config import RunConfig, RunSpec, SweepSpec, config_hash, config_json, run_key
 from gst.config.columns import config_columns
-from gst.records import EpochRecords, Provenance, Row, rows
+from gst.records import EpochRecords, Provenance, Row, SystemSample, rows, sample_rows
 from gst.words import exception_line, short, shortened
 
 Tables = Mapping[str, Sequence[Row]]
@@ -35,6 +35,7 @@ class Attempt:
     seconds: float
     records: tuple[EpochRecords, ...]
     el2n_seconds: float = 0.0  # of training networks for EL2N scores
+    samples: tuple[SystemSample, ...] = ()
     peak_memory: int | None = None  # in bytes
     traceback: str | None = None
     log_tail: str | None = None
@@ -98,6 +99,7 @@ def write_run(folder: Path, sweep: SweepSpec, attempt: Attempt) -> Path:
         "datasets": [] if dataset is None else [dataset._asdict()],
         "runs": [_ended(key, sweep, attempt)],
         "attempts": [_attempt(key, sweep, attempt)],
+        "system_samples": sample_rows(attempt.samples, run_key=key, attempt=1),
         **_yielded(key, attempt.records),
     }
     _write(path, sweep, tables)

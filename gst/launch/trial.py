@@ -27,6 +27,7 @@ from gst.launch.log import log_tail
 from gst.launch.measuring import Place, measure
 from gst.launch.provenance import peak_memory, place_of, provenance
 from gst.launch.retry import patiently
+from gst.launch.sampling import Sampling
 from gst.records import DatasetFacts, EpochRecords
 from gst.store import STORE_ERRORS, Recorder, Store, complaint, fault, unmeasured
 from gst.store.checkpoint import Checkpoint
@@ -126,7 +127,7 @@ def _try(key: str, assignment: Assignment, died: str | None, again: bool) -> Non
             logger.warning("run %s begins again: %s", short(key), recorder.lost)
         checkpoints.stay |= {it.name for it in store.kept_states(key)}
         grace = Grace(assignment.grace)
-        sink = StoreSink(recorder, checkpoints, assignment, partial(peak_memory, machine.device), grace)
+        sink = StoreSink(recorder, checkpoints, assignment, machine.device, grace)
         with grace:
             attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
 
@@ -185,14 +186,14 @@ class StoreSink:
         recorder: Recorder,
         checkpoints: Checkpoints,
         assignment: Assignment,
-        memory: Callable[[], int],
+        device: torch.device,
         grace: Grace,
     ) -> None:
         self._recorder = recorder
         self._grace = grace
         self._assignment = assignment
         self._checkpoints = checkpoints
-        self._memory = memory
+        self._device = device
 
     @property
     def spec(self) -> RunSpec:
@@ -235,8 +236,10 @@ class StoreSink:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Give signs of life, and stop at the next step once one is refused."""
-        with Heartbeat(self._recorder, memory=self._memory) as heartbeat:
+        """Give signs of life, with samples, and stop at the next step once one is refused."""
+        memory = partial(peak_memory, self._device)
+        with Sampling(self._device) as sampling, Heartbeat(self._recorder, memory=memory) as heartbeat:
+            self._recorder.samples = sampling.samples
             # Of every optimizer, for a run may train other networks beside its own.
             hook = register_optimizer_step_pre_hook(heartbeat.check)
             try:

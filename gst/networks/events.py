@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
-from gst.config import FilterPruning, IterativePruning, RunConfig, ScheduledConfig, Schedules, WeightPruning
+from gst.config import IterativePruning, RunConfig, ScheduledConfig, Schedules, WeightPruning
 from gst.config.course import weights_left
+from gst.config.pruning import Removal
 from gst.config.schedule import exact
 from gst.errors import ConfigError, suggestion
 from gst.networks.layers import Layer, chosen
 
 BEFORE_TRAINING = -1
 """The epoch of an event that comes before any training."""
+ALL_LAYERS = "all layers"
+"""What loses weights where layers are one pool: where weights go is known only once trained."""
 
 
 class PlannedEvent(NamedTuple):
@@ -39,25 +44,56 @@ def planned_events(config: RunConfig, layers: Sequence[Layer]) -> tuple[PlannedE
             return ()
 
 
-def units_kept(config: ScheduledConfig, units: Mapping[str, int]) -> dict[str, dict[int, int]]:
-    """How many units each layer keeps after each of its events, by epoch, given how many it has.
+Shapes = Mapping[str, tuple[int, ...]]
+"""The shape of each layer's weights, by its name; the first dimension is its filters."""
 
-    Scratch pruning has its one event before training.
-    """
-    at_once = isinstance(config, FilterPruning) and config.scratch
+
+def units_of(config: ScheduledConfig, shapes: Shapes) -> dict[str, int]:
+    """How many units each layer has, and where the configuration makes them one pool, all of them."""
+    if not isinstance(config, WeightPruning):
+        return {layer: shape[0] for layer, shape in shapes.items()}
+    weights = {layer: math.prod(shape) for layer, shape in shapes.items()}
+    return {ALL_LAYERS: sum(weights.values())} if config.distribution == "global" else weights
+
+
+def units_kept(config: ScheduledConfig, shapes: Shapes) -> dict[str, dict[int, int]]:
+    """How many of these units are left after each event, by epoch. Scratch pruning has one, at first."""
+    at_once = isinstance(config, Removal) and config.scratch
+    units = units_of(config, shapes)
+    schedules = dict(config.schedules(tuple(units)))
+    if isinstance(config, WeightPruning) and config.distribution == "erk":
+        for layer, density in erk_densities(shapes, 1 - exact(config.each(config.fraction)[0])).items():
+            schedules[layer] = schedules[layer]._replace(fraction=1 - density)
     return {
         layer: {BEFORE_TRAINING if at_once else epoch: left for epoch, left in schedule.events(units[layer])}
-        for layer, schedule in config.schedules(tuple(units))
+        for layer, schedule in schedules.items()
     }
+
+
+def erk_densities(shapes: Shapes, density: Fraction) -> dict[str, Fraction]:
+    """The share of each layer's weights that is left, so that this share of all of them together is.
+
+    It is proportional to sum(shape) / prod(shape), the Erdos-Renyi-Kernel of Evci et al. 2020, section 3; a
+    layer that would have more weights than it has is dense, and the others share the rest.
+    """
+    weights = {layer: math.prod(shape) for layer, shape in shapes.items()}
+    dense: set[str] = set()
+    while True:
+        others = [layer for layer in shapes if layer not in dense]
+        room = density * sum(weights.values()) - sum(weights[layer] for layer in dense)
+        each = room / max(1, sum(sum(shapes[layer]) for layer in others))
+        found = {layer: each * Fraction(sum(shapes[layer]), weights[layer]) for layer in others}
+        over = {layer for layer, share in found.items() if share > 1}
+        if not over:
+            return {layer: found.get(layer, Fraction(1)) for layer in shapes}
+        dense |= over
 
 
 def _scheduled(config: ScheduledConfig, layers: Sequence[Layer]) -> tuple[PlannedEvent, ...]:
-    units = {
-        layer.name: layer.weights if isinstance(config, WeightPruning) else layer.units
-        for layer in chosen(config, layers)
-    }
+    shapes = {layer.name: layer.part.shape for layer in chosen(config, layers)}
+    units = units_of(config, shapes)
     planned = []
-    for layer, events in units_kept(config, units).items():
+    for layer, events in units_kept(config, shapes).items():
         if config.kind == "gaussian" and 0 in events.values():
             raise ConfigError(
                 "pruning.fraction: gaussian noise is measured by a filter that is never targeted, and "
@@ -73,10 +109,10 @@ def _scheduled(config: ScheduledConfig, layers: Sequence[Layer]) -> tuple[Planne
 def _iterative(
     config: RunConfig, pruning: IterativePruning, layers: Sequence[Layer]
 ) -> tuple[PlannedEvent, ...]:
-    """The removals of all layers as one: where weights go is known only once trained."""
+    """The removals of all layers as one."""
     left = removals(pruning, {layer.name: layer.weights for layer in layers})
     return tuple(
-        PlannedEvent(config.course.last_epoch(level - 1), "all layers", left[0], left[level - 1], left[level])
+        PlannedEvent(config.course.last_epoch(level - 1), ALL_LAYERS, left[0], left[level - 1], left[level])
         for level in range(1, len(left))
     )
 

@@ -25,6 +25,11 @@ class Conv(NamedTuple):
     bias: bool = True
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of its weights."""
+        return self.units, self.channels, self.kernel, self.kernel
+
+    @property
     def weights_per_unit(self) -> int:
         """Weights of one filter."""
         return self.channels * self.kernel**2
@@ -35,6 +40,11 @@ class Linear(NamedTuple):
 
     features: int
     units: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of its weights."""
+        return self.units, self.features
 
     @property
     def bias(self) -> bool:

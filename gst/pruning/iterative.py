@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import torch
-
 from gst.config import IterativePruning
 from gst.models import Site
 from gst.networks.events import removals
 from gst.pruning.layers import WeightLayer
 from gst.pruning.perturb import Streams
+from gst.pruning.pruning_step import take
 from gst.pruning.scores import Scorer
-from gst.pruning.select import select
+from gst.pruning.sensitivity import Sensitivity
 from gst.records import LayerPruning
 
 
@@ -41,23 +40,17 @@ def weight_pool(config: IterativePruning, sites: Sequence[Site]) -> WeightPool:
 def remove(
     pool: WeightPool, level: int, *, config: IterativePruning, scorer: Scorer, streams: Streams
 ) -> tuple[LayerPruning, ...]:
-    """Remove exactly as many weights as lie between the level before and this one, wherever they are.
-
-    OpenLTH keeps what is above a threshold, and so removes one weight more, and all ties with it.
-    Layers that lose nothing are left out.
-    """
-    scores = [scorer(layer).cpu() for layer in pool.layers]
-    alive = torch.cat([layer.alive for layer in pool.layers])
-    count = pool.left[level - 1] - pool.left[level]
-    chosen = select(torch.cat(scores), alive, count, config.target, streams(f"select/level/{level}"))
-    done, first = [], 0
-    for layer, of_layer in zip(pool.layers, scores, strict=True):
-        size, before = layer.alive.numel(), int(layer.alive.sum())
-        units = chosen[(chosen >= first) & (chosen < first + size)] - first
-        first += size
-        if not len(units):
-            continue
-        layer.prune(units)
-        mean = float(of_layer[units].double().mean())
-        done.append(LayerPruning(layer.site.name, size, before, before - len(units), mean, None))
-    return tuple(done)
+    """Remove exactly as many weights as lie between the level before and this one, wherever they are."""
+    if isinstance(scorer, Sensitivity):
+        scorer.look(f"score/level/{level}")
+    return tuple(
+        take(
+            pool.layers,
+            pool.left[level - 1] - pool.left[level],
+            scorer=scorer,
+            target=config.target,
+            generator=streams(f"select/level/{level}"),
+            act=lambda layer, units: layer.prune(units),
+            listed=False,
+        )
+    )

@@ -46,6 +46,11 @@ class PrunableLayer(Protocol):
         ...
 
 
+def per_unit(layer: PrunableLayer, values: Tensor) -> Tensor:
+    """The sum of the values, one for each weight, over each unit's weights: [units]."""
+    return values.detach().reshape(layer.alive.numel(), -1).sum(dim=1)
+
+
 @dataclass
 class FilterLayer:
     """A layer whose units are filters (or the rows of a linear layer).

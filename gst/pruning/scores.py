@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
-from gst.config import IterativePruning, ScheduledConfig
-from gst.pruning.layers import PrunableLayer
+from gst.pruning.layers import PrunableLayer, per_unit
 
 Scorer = Callable[[PrunableLayer], Tensor]
 """From a layer to a float tensor [units]; units already pruned have scores too, which nobody reads."""
 
-ACTIVATION_PERIOD = 10
 ACTIVATION_DECAY = 0.9
 
 
@@ -68,12 +67,10 @@ def _batch_norm(layer: PrunableLayer) -> tuple[Tensor, Tensor]:
     return norm.weight.detach(), norm.bias.detach()
 
 
-class ActivationAverage:
-    """A running average of each filter's mean |z|, z being what goes into its ReLU (GST 2020, A.4).
+class Accumulated(ABC):
+    """A score that training adds to, on every batch whose number in the run is a multiple of `period`."""
 
-    a <- 0.9 a + 0.1 mean|z| on every 10th training batch of the run, from a = 0. The authors sum over
-    batch and positions where this takes the mean: the ranking differs by the short last batch only.
-    """
+    period: int
 
     def __init__(self, layers: Iterable[PrunableLayer]) -> None:
         self.averages = {
@@ -87,16 +84,26 @@ class ActivationAverage:
 
     @contextmanager
     def observing(self, layers: Iterable[PrunableLayer]) -> Iterator[None]:
-        """Update the averages by the forward pass made inside.
-
-        The hooks live for one batch in ten: the other nine run the bare network.
-        """
+        """Update the averages by the batch that is trained on inside; other batches have no hooks."""
         handles = [self._hook(layer) for layer in layers]
         try:
             yield
         finally:
             for handle in handles:
                 handle.remove()
+
+    @abstractmethod
+    def _hook(self, layer: PrunableLayer) -> torch.utils.hooks.RemovableHandle: ...
+
+
+class ActivationAverage(Accumulated):
+    """A running average of each filter's mean |z|, z being what goes into its ReLU (GST 2020, A.4).
+
+    a <- 0.9 a + 0.1 mean|z| on every 10th training batch of the run, from a = 0. The authors sum over
+    batch and positions where this takes the mean: the ranking differs by the short last batch only.
+    """
+
+    period = 10
 
     def _hook(self, layer: PrunableLayer) -> torch.utils.hooks.RemovableHandle:
         average = self.averages[layer.site.name]
@@ -110,20 +117,26 @@ class ActivationAverage:
         return layer.site.activation.register_forward_pre_hook(update)
 
 
-def scorer(
-    config: ScheduledConfig | IterativePruning, layers: Iterable[PrunableLayer]
-) -> Scorer | ActivationAverage:
-    """The scorer that the configuration names."""
-    match config.score:
-        case "activation":
-            return ActivationAverage(layers)
-        case "magnitude":
-            return magnitude
-        case "l1":
-            return l1
-        case "l2":
-            return l2
-        case "ebn":
-            return ebn
-        case "ebn_alt":
-            return ebn_alt
+class Movement(Accumulated):
+    """The sum of -g w over the steps of the run so far, each before its step (Sanh et al. 2020, equation 3).
+
+    Weights that move away from 0 score high. The gradient g is the loss's, without weight decay.
+    """
+
+    period = 1
+
+    def _hook(self, layer: PrunableLayer) -> torch.utils.hooks.RemovableHandle:
+        total = self.averages[layer.site.name]
+
+        def update(weight: Tensor) -> None:
+            assert weight.grad is not None
+            total.sub_(per_unit(layer, weight.detach() * weight.grad))
+
+        weight = layer.site.module.weight
+        handle: torch.utils.hooks.RemovableHandle = weight.register_post_accumulate_grad_hook(update)  # type: ignore[no-untyped-call]
+        return handle
+
+
+OF_WEIGHTS = {"magnitude": magnitude, "l1": l1, "l2": l2, "ebn": ebn, "ebn_alt": ebn_alt}
+"""The scores that follow from a layer's parameters alone."""
+ACCUMULATED: dict[str, type[Accumulated]] = {"activation": ActivationAverage, "movement": Movement}

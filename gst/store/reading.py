@@ -152,8 +152,8 @@ def sweep_states(store: Store) -> tuple[SweepState, ...]:
     )
 
 
-def failures(store: Store, most: int) -> tuple[Failure, ...]:
-    """The runs that failed or diverged last, at most `most`, the last one first."""
+def failures(store: Store, most: int, sweep_id: int | None = None) -> tuple[Failure, ...]:
+    """Runs that failed or diverged, of the store or of that sweep: `most` at most, the last one first."""
     last = and_(attempts.c.run_id == runs.c.run_id, attempts.c.attempt == runs.c.attempt)
     query = (
         select(
@@ -166,6 +166,9 @@ def failures(store: Store, most: int) -> tuple[Failure, ...]:
         .order_by(runs.c.ended.desc(), runs.c.run_id)
         .limit(most)
     )
+    if sweep_id is not None:
+        members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == sweep_id)
+        query = query.where(runs.c.run_id.in_(members))
     return tuple(Failure(*row) for row in store.select(query))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from types import MappingProxyType
@@ -24,12 +24,21 @@ from sqlalchemy import (
 
 from gst.config import RunSpec
 from gst.errors import Fenced, InputError, OtherData
-from gst.records import DatasetFacts, EpochRecords, Flatness, Normality, rows, rows_of
+from gst.records import (
+    DatasetFacts,
+    EpochRecords,
+    Flatness,
+    Normality,
+    SystemSample,
+    rows,
+    rows_of,
+)
 from gst.store.checkpoint import Checkpoint, pointing_to
 from gst.store.claim import Claim, dataset_id, rewind
 from gst.store.direct import Direct
 from gst.store.faults import fault
 from gst.store.same_data import ANEW, MIXED, Found, other_before, others_in_sweep
+from gst.store.samples import store_samples
 from gst.store.schema import (
     YIELDED,
     attempts,
@@ -54,7 +63,7 @@ class Recorder:
     epoch to write next (negative ones are of EL2N networks), `checkpoint` what this attempt continues from
     (`fall_back` says that it cannot), `lost` what is known of an attempt before this one that vanished under
     the same driver. `measurements` are those that sweeps ask for, of the network as it stands. `peak_memory`
-    is in bytes.
+    is in bytes. `samples` tells all samples of the attempt so far, which each sign of life and the end store.
     """
 
     def __init__(self, engine: Engine, direct: Direct, key: str, claim: Claim) -> None:
@@ -63,11 +72,14 @@ class Recorder:
         self.spec: RunSpec = claim.spec
         self.measurements = claim.measurements
         self.lost = claim.lost
+        self.samples: Callable[[], tuple[SystemSample, ...]] = tuple
+        self._stored: tuple[SystemSample, ...] = ()
         self._checkpoints = claim.checkpoints
         self.next_epoch = self._after_checkpoint()
         self._engine = engine
         self._direct = direct
         self._run_id = claim.run_id
+        self._created = claim.created
         self._began = monotonic()
 
     @property
@@ -154,6 +166,8 @@ class Recorder:
         with self._fenced(_BEAT, {}) as connection:
             if peak_memory is not None:
                 connection.execute(update(attempts).where(*self._own_attempt).values(peak_memory=peak_memory))
+            stored = self._store_samples(connection)
+        self._stored = stored
 
     def finish(self, *, peak_memory: int | None = None, kept: bool = False) -> None:
         """The run is complete; `kept` says that the checkpoint of its last epoch stays, for good."""
@@ -197,7 +211,7 @@ class Recorder:
 
     @property
     def _mine(self) -> dict[str, Any]:
-        return {"the_run": self._run_id, "the_attempt": self.attempt}
+        return {"the_run": self._run_id, "the_attempt": self.attempt, "the_creation": self._created}
 
     def _refuse_unless(self, ours: bool) -> None:
         if not ours:
@@ -221,6 +235,12 @@ class Recorder:
                     **details,
                 )
             )
+            self._store_samples(connection)
+
+    def _store_samples(self, connection: Connection) -> tuple[SystemSample, ...]:
+        samples = self.samples()
+        store_samples(connection, samples, self._stored, run_id=self._run_id, attempt=self.attempt)
+        return samples
 
     @property
     def _own_attempt(self) -> tuple[Any, Any]:
@@ -254,6 +274,7 @@ def _state(checkpoint: Checkpoint) -> dict[str, Any]:
 _OURS = (
     runs.c.run_id == bindparam("the_run"),
     runs.c.attempt == bindparam("the_attempt"),
+    runs.c.created == bindparam("the_creation"),
     runs.c.status == "running",
 )
 _BEAT = update(runs).where(*_OURS).values(heartbeat=Present())

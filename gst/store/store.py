@@ -43,6 +43,7 @@ from gst.store.password import masked
 from gst.store.progress import Progress, progress
 from gst.store.queries import Rows
 from gst.store.recorder import Recorder, add_measurements
+from gst.store.remove import Members, Removal, removal, remove
 from gst.store.schema import kept_states, runs
 from gst.store.transfer import Conflicts, Merged, export, merge
 from gst.store.versions import Version, resolved, versions
@@ -227,6 +228,20 @@ class Store:
         chosen = list(keys)
         with self._writer.begin() as connection:
             return sweeps.cancel(connection, chosen)
+
+    def removal(self, members: Members) -> Removal:
+        """What `remove` would remove. Raises InputError as that does."""
+        with self._engine.connect() as connection:
+            return removal(connection, members)
+
+    def remove(self, members: Members) -> Removal:
+        """Remove runs and versions of sweeps; what went. Runs that have a place elsewhere stay.
+
+        Raises InputError, and removes nothing, for a sweep in training or one that has decided on its runs.
+        Files of the runs, such as checkpoints, are the caller's to remove.
+        """
+        with self._writer.begin() as connection:
+            return remove(connection, members)
 
     def tag(self, keys: Iterable[str], *, add: Collection[str] = (), remove: Collection[str] = ()) -> None:
         """Add tags to runs and remove others; tags that a run has already are no mistake.

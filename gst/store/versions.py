@@ -137,9 +137,11 @@ def same_version(
     )
     rows = sorted(connection.execute(query), key=lambda row: (row[1] == digest, row[3], row[0]), reverse=True)
     stored = _structures(connection, name) if rows else {}
-    for sweep_id, _, found, _ in rows:
+    for sweep_id, of_digest, found, _ in rows:
         same_design = (None if found is None else stored_design(found)) == design
-        if same_design and stored[sweep_id] == wanted:
+        here = stored[sweep_id]
+        lacks = digest == of_digest and (here <= wanted or wanted <= here)  # an arm whose runs were removed
+        if same_design and (here == wanted or lacks):
             return int(sweep_id)
     return None
 

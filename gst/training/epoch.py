@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gst.data import batches
-from gst.pruning.scores import ACTIVATION_PERIOD, ActivationAverage
+from gst.pruning.scores import Accumulated
 from gst.training.optim import learning_rate
 from gst.training.replay import Step
 from gst.training.state import State
@@ -60,7 +60,7 @@ def train_epoch(state: State, epoch: int, scheduled_epoch: int) -> TrainResult:
             if state.perturbation is not None:
                 state.perturbation.before_forward(training=True)
             if _is_observed(state, epoch * steps + step + 1):
-                assert isinstance(state.scorer, ActivationAverage)
+                assert isinstance(state.scorer, Accumulated)
                 with state.scorer.observing(scheduled.layer for scheduled in state.scheduled):
                     plain(images, labels)
             else:
@@ -90,5 +90,5 @@ def _fast(state: State, step: Step, scheduled_epoch: int) -> AbstractContextMana
 
 
 def _is_observed(state: State, batch_number: int) -> bool:
-    """Whether the training batch of that number (1-based, of the run) updates activation averages."""
-    return isinstance(state.scorer, ActivationAverage) and batch_number % ACTIVATION_PERIOD == 0
+    """Whether the training batch of that number (1-based, of the run) updates what scores accumulate."""
+    return isinstance(state.scorer, Accumulated) and batch_number % state.scorer.period == 0

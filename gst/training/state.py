@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from gst.config import DataConfig, FilterPruning, IterativePruning, Noise, RunSpec, Schedules
+from gst.config import (
+    DataConfig,
+    FilterPruning,
+    IterativePruning,
+    Noise,
+    RunSpec,
+    ScheduledConfig,
+    Schedules,
+)
 from gst.config.measure import Measurements
-from gst.data import Dataset
+from gst.data import Dataset, batches
+from gst.data.loader import Batch
 from gst.data.subset import training_data
 from gst.errors import ConfigError
 from gst.models import build, sites, skeleton
@@ -19,7 +29,8 @@ from gst.pruning.iterative import WeightPool, weight_pool
 from gst.pruning.layers import PrunableLayer, prunable_layers
 from gst.pruning.perturb import Perturbation, perturbation
 from gst.pruning.pruning_step import ScheduledLayer, with_schedules
-from gst.pruning.scores import ActivationAverage, Scorer, scorer
+from gst.pruning.scores import ACCUMULATED, OF_WEIGHTS, Accumulated, Scorer
+from gst.pruning.sensitivity import Sensitivity
 from gst.training.optim import optimizer
 from gst.training.replay import Recorder, recorder
 from gst.training.streams import stream
@@ -51,7 +62,7 @@ class State:
     model: nn.Module
     optimizer: torch.optim.Optimizer
     scheduled: tuple[ScheduledLayer, ...]
-    scorer: Scorer | ActivationAverage | None
+    scorer: Scorer | None
     perturbation: Perturbation | None
     next_epoch: int = 0
     pool: WeightPool | None = None
@@ -117,7 +128,7 @@ class State:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "alive": {layer.site.name: layer.alive for layer, _ in self.scheduled},
-            "averages": self.scorer.averages if isinstance(self.scorer, ActivationAverage) else {},
+            "averages": self.scorer.averages if isinstance(self.scorer, Accumulated) else {},
             "perturbation": self.perturbation.state_dict() if self.perturbation is not None else {},
             "rewound": self.rewound,
             "scores": self.scores,
@@ -138,7 +149,7 @@ class State:
             layer.alive.copy_(state["alive"][layer.site.name])
             if not self.is_noisy:
                 layer.refresh()
-        if isinstance(self.scorer, ActivationAverage):
+        if isinstance(self.scorer, Accumulated):
             for name, average in self.scorer.averages.items():
                 average.copy_(state["averages"][name])
         if self.perturbation is not None:
@@ -227,16 +238,36 @@ def _with_pruning(state: State) -> State:
     return replace(
         state,
         scheduled=with_schedules(pruning, layers),
-        scorer=scorer(pruning, layers),
+        scorer=_scorer(state, pruning, layers),
         perturbation=perturbation(pruning, layers, state.stream),
         pool=pool,
     )
+
+
+def _scorer(
+    state: State, pruning: ScheduledConfig | IterativePruning, layers: Sequence[PrunableLayer]
+) -> Scorer:
+    """The score that the configuration names."""
+    name, data = pruning.score, state.dataset
+    if name in OF_WEIGHTS:
+        return OF_WEIGHTS[name]
+    if name in ACCUMULATED:
+        return ACCUMULATED[name](layers)
+
+    def images(stream: str) -> Batch:
+        assert pruning.score_images is not None
+        return next(batches(data.train, pruning.score_images, data, order=state.stream(stream)))
+
+    return Sensitivity(name, state.model, layers, images, data.image)
 
 
 def fitting_data(spec: RunSpec, dataset: Dataset) -> Dataset:
     """The run's data. Raises DataError and ConfigError where they do not suit its network or batches."""
     data = run_data(dataset, spec.config.data, spec.seed)
     _refuse_single_image_batch(spec, data)
+    asked, images = getattr(spec.config.pruning, "score_images", None) or 0, len(data.train.labels)
+    if asked > images:
+        raise ConfigError(f"pruning.score_images: {asked} images of {images} that the run trains on")
     return data
 
 

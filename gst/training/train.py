@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-from gst.config import Schedules
+from gst.config import FilterPruning, Noise, WeightPruning
 from gst.errors import Diverged
 from gst.networks.events import BEFORE_TRAINING
 from gst.pruning.pruning_step import prune_due
@@ -123,12 +123,12 @@ def _pruned(state: State, epoch: int) -> tuple[LayerPruning, ...]:
         return ()
     assert state.perturbation is not None
     assert state.scorer is not None
-    assert isinstance(config, Schedules)
+    assert isinstance(config, FilterPruning | WeightPruning | Noise)
     return prune_due(
         due,
         epoch,
+        config=config,
         scorer=state.scorer,
-        target=config.target,
         perturbation=state.perturbation,
         streams=state.stream,
     )

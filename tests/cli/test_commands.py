@@ -12,10 +12,11 @@ from contextlib import closing
 import pytest
 from level_stores import Level, Levels, fill_levels, level_config
 from sqlalchemy.exc import OperationalError
-from stores import Run, fill, run_config, sweep_of
+from stores import Run, claimed, fill, run_config, samples_of, sweep_of
 from tiny_sweep import EPOCHS, TINY
 
 from gst.cli.files import shipped_sweeps
+from gst.config import RunSpec
 from gst.store import Store
 
 READERS = (
@@ -212,6 +213,22 @@ def test_show_tells_what_is_known_of_a_run_from_the_start_of_its_key(gst, troubl
     found = json.loads(gst("show", key, "--format", "json").stdout)
     assert found["run"]["status"] == "failed"
     assert found["sweeps"][0]["arm"] == "base"
+
+
+def test_show_says_what_each_attempt_used_of_its_machine(gst, folder):
+    config = run_config(epochs=1)
+    with Store.open("gst.db", create=True) as store:
+        sweep_id = store.register(sweep_of({"arm": config}, (0,)))
+        recorder = claimed(store, RunSpec(config, 0), sweep_id, store.take_over(sweep_id))
+        recorder.samples = samples_of
+        recorder.finish()
+        key = recorder.key
+    assert (
+        "\nsystem\n  attempt 1, over 4 s: 1.25 CPUs busy, at most 2.1 GB of memory, GPU busy 75% of the "
+        in (gst("show", key).stdout)
+    )
+    found = json.loads(gst("show", key, "--format", "json").stdout)["system_samples"]
+    assert [(it["sample"], it["cpu_use"]) for it in found] == [(0, 1.25), (1, 1.0), (2, 1.5)]
 
 
 def test_show_counts_epochs_from_zero_as_sweep_files_do(gst, troubled):

@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from level_stores import fill_levels, level_config
 from level_sweeps import configs_of, runs_of
@@ -57,7 +58,7 @@ def test_a_folder_or_a_file(gst, papers):
     (papers / "out").mkdir()
     assert gst("figure", "tabC1", "-o", "out").stdout == f"{papers / 'out' / 'tabC1.html'}\n"
     assert gst("figure", "tabC1", "-o", "table.md").stdout == f"{papers / 'table.md'}\n"
-    assert (papers / "table.md").read_text().startswith("<!-- gst: ")
+    assert "\n| Arm | n |" in (papers / "table.md").read_text()
 
 
 def test_a_family_draws_what_can_be_drawn_and_says_what_cannot(gst, papers):
@@ -86,9 +87,9 @@ def test_a_family_in_files_or_a_folder_of_its_own(gst, papers):
     ],
 )
 def test_families(family, members):
-    from gst.cli.figure import _figures
+    from gst.cli.figure import figures_of
 
-    assert {name for name, _ in _figures(family, None)} == members
+    assert {name for name, _ in figures_of(family, None)} == members
 
 
 def test_a_figure_of_several_benchmarks_is_drawn_of_each(gst, folder):
@@ -155,6 +156,26 @@ def test_the_list_says_what_the_store_has(gst, papers, arguments):
     assert drawn(papers) == []
 
 
+def test_numbers_are_printed_in_each_form(gst, papers):
+    columns, rows = FIGURES["tradeoff"].numbers(*of_store("fig2_vgg11")).table().filled()
+    printed = json.loads(gst("figure", "tradeoff", "--sweep", "fig2_vgg11", "--format", "json").stdout)
+    assert printed == [
+        {name: it for name, it in zip(columns, row, strict=True) if it is not None} for row in rows
+    ]
+    table = pd.read_csv(io.StringIO(gst("figure", "fig2_vgg11", "--format", "csv").stdout))
+    assert table.groupby("what").size()["run"] == 6
+    lines = gst("figure", "fig2_vgg11", "--format", "table").stdout.splitlines()
+    assert lines[0].split("  ")[0] == "Arm"
+    assert [line.split()[0] for line in lines[1:4]] == ["none", "hard", "soft"]
+    assert drawn(papers) == []
+
+
+def of_store(sweep):
+    """The numbers' arguments: the store as it stands, and the sweep."""
+    with Store.open("gst.db", readonly=True) as store:
+        return store, sweep
+
+
 def test_the_list_needs_no_store(gst, folder):
     result = gst("figure", "--format", "json")
     assert result.exit_code == 0
@@ -172,6 +193,14 @@ def test_the_list_needs_no_store(gst, folder):
         (["fig2_vgg11", "-p", "acuracy=best"], "no parameter of figure fig2_vgg11 'acuracy'; did you mean"),
         (["tabF1"], "no sweep 'tabF1'"),
         (["tabF1"], "its runs come from: gst sweep tabF1"),
+        (
+            ["fig2", "--format", "json"],
+            "--format prints one figure, and there are 2: fig2_vgg11 --sweep fig2_vgg",
+        ),
+        (
+            ["fig2_vgg11", "--format", "csv", "-o", "x.csv"],
+            "--format prints the numbers, and -o writes a file",
+        ),
     ],
 )
 def test_mistakes(refused, papers, arguments, message):

@@ -119,16 +119,15 @@ def test_a_file_of_ones_own_initial_weights_changes_nothing(gst, images, folder)
 def test_the_numbers_as_csv_say_what_they_are_of(gst, images, weights, folder):
     result = gst("normality", weights, *ON, "-o", "figB1.csv")
     assert result.exit_code == 0, result.output
-    lines = (folder / "figB1.csv").read_text().splitlines()
-    head = dict(line[2:].split(": ", 1) for line in lines if line.startswith("# "))
+    rows = list(csv.DictReader((folder / "figB1.csv").read_text().splitlines()))
+    head = json.loads(rows[0]["provenance"])
     assert (head["weights"], head["model"], head["data"], head["images"]) == (
         "vgg19_bn.pth",
         "vgg19",
         "noise",
-        "4",
+        4,
     )
     assert head["weights_sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
-    rows = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
     assert sum(row["what"] == "KS distance" for row in rows) == 8
     assert sum(row["what"] == "density" for row in rows) == 8 * 200
 

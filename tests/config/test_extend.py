@@ -100,7 +100,7 @@ def test_files_extend_each_other_in_a_row(over, load):
          "first.yaml:2: extends: s.yaml extends first.yaml in its turn"),
         ("extends: first.yaml\n", {"first": SWEEP.replace("every: 40", "evry: 40")},
          "first.yaml:18 (extended by s.yaml): pruning.evry: unknown key; did you mean 'every'? valid keys here: end, every, fraction, kind, "
-         "layers, mask_bn, score, scratch, start, target"),
+         "layers, mask_bn, ramp, rounds, score, score_images, scratch, start, target"),
         ("extends: base.yaml\n\nbase:\n  training:\n    epochs: x\n", {},
          "s.yaml:5: training.epochs: expected a whole number, found 'x'"),
         ("extends: base.yaml\nbase: {training.epochs: 3, training: {epochs: 4}}\n", {},

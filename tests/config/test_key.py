@@ -103,12 +103,16 @@ OTHER_SCHEDULES = {
     "pruning.every": [2],
     "pruning.fraction": [0.25, 1],
     "pruning.target": ["random", "largest"],
-    "pruning": [
-        {"layers": ["fc1", "fc2"], "fraction": [0.5, 0.25]},
-        {"layers": ["fc1", "fc2"], "fraction": [0.25, 0.5]},
-    ],
 }
-OTHER_SCORES = {"pruning.score": ["l2", "activation", "ebn", "ebn_alt"]}
+OTHER_FRACTIONS = [
+    {"layers": ["fc1", "fc2"], "fraction": [0.5, 0.25]},
+    {"layers": ["fc1", "fc2"], "fraction": [0.25, 0.5]},
+]
+OF_LOSS = [{"score": name, "score_images": n} for name in ("snip", "grasp") for n in (4, 5)]
+TAYLOR = {"score": "taylor", "score_images": 4}
+IN_ROUNDS = [{"score": "synflow", "rounds": 2}, {"score": "synflow", "rounds": 3}]
+OTHER_REMOVED = {"pruning.scratch": [True], "pruning.ramp": ["cubic"]}
+OTHER_SCORES = {"pruning.score": ["l2", "activation", "ebn", "ebn_alt", "synflow", "movement"]}
 OTHER_NOISE = {"pruning.train_batches": [2], "pruning.which": ["cumulative"]}
 OTHER_LEVELS = {"pruning.levels": [1, 3], "pruning.rewind_epoch": [1, 8]}
 OTHER_REMOVALS = {
@@ -119,13 +123,22 @@ OTHER_REMOVALS = {
 }
 OTHERS_OF_KIND = {
     "none": {},
-    "weights": OTHER_SCHEDULES,
-    "filters": OTHER_SCHEDULES | OTHER_SCORES | {"pruning.mask_bn": [False], "pruning.scratch": [True]},
-    "zeroing": OTHER_SCHEDULES | OTHER_SCORES | OTHER_NOISE | {"pruning.restore": [True]},
-    "gaussian": OTHER_SCHEDULES | OTHER_SCORES | OTHER_NOISE,
-    "imp": OTHER_LEVELS | OTHER_REMOVALS,
+    "weights": OTHER_SCHEDULES | OTHER_REMOVED | {
+        "pruning.score": ["synflow", "movement"], "pruning.distribution": ["global", "erk"],
+        "pruning": [*OTHER_FRACTIONS, *OF_LOSS, *IN_ROUNDS],
+    },
+    "filters": OTHER_SCHEDULES | OTHER_REMOVED | OTHER_SCORES | {
+        "pruning.mask_bn": [False], "pruning": [*OTHER_FRACTIONS, *OF_LOSS, TAYLOR, *IN_ROUNDS],
+    },
+    "zeroing": OTHER_SCHEDULES | OTHER_SCORES | OTHER_NOISE | {
+        "pruning.restore": [True], "pruning": [*OTHER_FRACTIONS, *OF_LOSS, TAYLOR],
+    },
+    "gaussian": OTHER_SCHEDULES | OTHER_SCORES | OTHER_NOISE | {
+        "pruning": [*OTHER_FRACTIONS, *OF_LOSS, TAYLOR],
+    },
+    "imp": OTHER_LEVELS | OTHER_REMOVALS | {"pruning.score": ["synflow", "movement"], "pruning": OF_LOSS},
     "extended": OTHER_LEVELS,
-}
+}  # fmt: skip
 
 
 def config_of(values):

@@ -79,7 +79,7 @@ REFUSALS = [
     ("lr: 1e-3", "lr: 1e-3, wieght_decay: 0.1", "9: training.optimizer.wieght_decay: unknown key; "
      "did you mean 'weight_decay'? valid keys here: lr, momentum, name, weight_decay"),
     ("every: 40", "evry: 40", "18: pruning.evry: unknown key; did you mean 'every'? valid keys here: end, every, "
-     "fraction, kind, layers, mask_bn, score, scratch, start, target"),
+     "fraction, kind, layers, mask_bn, ramp, rounds, score, score_images, scratch, start, target"),
     # missing keys
     ("    batch_size: 128\n", "", "6: training.batch_size: is required, and missing (in arm 'S')"),
     ("  model: {name: vgg11}\n", "", "20: model: is required, and missing (in arm 'S')"),
@@ -90,7 +90,7 @@ REFUSALS = [
     ("kind: filters", "kind: filter", "12: pruning.kind: unknown kind 'filter'; did you mean 'filters'? "
      "there are: none, filters, weights, zeroing, gaussian, imp, extended"),
     ("score: l2", "score: magnitude",
-     "13: pruning.score: expected 'l1', 'l2', 'activation', 'ebn' or 'ebn_alt', found 'magnitude'"),
+     "13: pruning.score: expected 'l1', 'l2', 'activation', 'ebn', 'ebn_alt', 'snip', 'taylor', 'grasp', 'synflow' or 'movement', found 'magnitude'"),
     # types
     ("epochs: 325", "epochs: '325'", "7: training.epochs: expected a whole number, found '325'; without quotes: 325?"),
     ("epochs: 325", "epochs: true", "7: training.epochs: expected a whole number, found true"),

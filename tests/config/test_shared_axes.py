@@ -62,7 +62,7 @@ def test_what_decides_on_no_key_is_not_tried(load, monkeypatch):
     [
         ("grid: {pruning.fractoin: [0.3]}\n",
          "23: grid.pruning.fractoin: no arm has pruning.fractoin; did you mean 'fraction'? valid keys of pruning: "
-         "end, every, fraction, kind, layers, mask_bn, score, scratch, start, target"),
+         "end, every, fraction, kind, layers, mask_bn, ramp, rounds, score, score_images, scratch, start, target"),
         ("zip: {pruning.fraction: [0.3], training.batch_size: [8, 9]}\n",
          "23: zip: lists of one length are needed, found pruning.fraction: 1, training.batch_size: 2"),
         ("grid: {pruning.fraction: [0.3, 30]}\n",

@@ -187,7 +187,7 @@ class TestGrids:
             ("  A: {grid: {pruning.every: [4, 0]}}\n",
              "21: pruning.every: expected greater than or equal to 1 or a list, found 0"),
             ("  A: {}\ngrid:\n  pruning.evry: [4, 5]\n", "23: grid.pruning.evry: no arm has pruning.evry; did you mean 'every'? "
-             "valid keys of pruning: end, every, fraction, kind, layers, mask_bn, score, scratch, start, target"),
+             "valid keys of pruning: end, every, fraction, kind, layers, mask_bn, ramp, rounds, score, score_images, scratch, start, target"),
             ("  A:\n    zip:\n      pruning.target: [smalest]\n", "23: pruning.target: expected 'smallest', 'random' or "
              "'largest', found 'smalest'; did you mean 'smallest'?"),
             ("  A: {grid: {pruning.every: [4, 5]}}\ngrid: {pruning.every: [6, 7]}\n",
@@ -331,7 +331,7 @@ class TestOverrides:
              "valid keys here: data, measure, model, pruning, scale, training"),
             ("training.epochs.x=5", " override 'training.epochs.x=5': training.epochs has no keys in any arm"),
             ("pruning.which=latest", " override 'pruning.which=latest': no arm has pruning.which; valid keys of pruning: "
-             "end, every, fraction, kind, layers, mask_bn, score, scratch, start, target"),
+             "end, every, fraction, kind, layers, mask_bn, ramp, rounds, score, score_images, scratch, start, target"),
             ("training.epochs=5.0",
              "7: training.epochs: expected a whole number, found 5.0 (in arm 'S', with training.epochs=5.0)"),
             ("training=5", "6: training: expected a mapping, found 5 (in arm 'S', with training=5)"),

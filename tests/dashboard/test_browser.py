@@ -99,7 +99,8 @@ def db(site: tuple[str, Path]) -> Iterator[Store]:
 @pytest.mark.parametrize(
     ("path", "selector", "words", "title"),
     [
-        ("/", "#overview-sweeps", "troubled", "Overview"),
+        ("/", "#overview-now", "troubled", "Overview"),
+        ("/sweep/hand", "#sweep-arms", "hard", "Sweep"),
         ("/runs", "#runs-table", "completed", "Runs"),
         ("/tradeoff?sweep=hand", "#tradeoff-correlations", "Pearson r", "Tradeoff"),
         ("/figures", "#figures-index", "gst sweep fig2_vgg11", "Figures"),
@@ -157,7 +158,7 @@ def test_dark_and_light_are_remembered(browser, address):
 
 def test_the_overview_counts_what_the_store_has_and_follows_it(browser, address, db):
     browser.open(address)
-    browser.until_text("troubled", "#overview-sweeps")
+    browser.until_text("troubled", "#overview-now")
 
     def sections():
         return dict(zip(browser.texts(".sweep .name"), browser.texts(".sweep"), strict=True))

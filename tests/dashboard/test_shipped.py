@@ -114,13 +114,13 @@ def test_a_figure_is_drawn_kept_and_written(page, store):
     assert best.panel(ArmMeans).accuracy == "best"
     file = figures.written(drawing, "tradeoff", "hand-tradeoff.csv")
     assert file["filename"] == "hand-tradeoff.csv"
-    assert b"# sweep: hand" in base64.b64decode(file["content"])
+    assert b'""sweep"": ""hand""' in base64.b64decode(file["content"])
 
 
 def test_a_figure_without_runs_says_which_command_makes_them(page, store):
     figures = page("figures")
     asked = figures.Asked("fig2_vgg11", "fig2_vgg11", "best")
-    shown = as_text(figures.shown(figures.kept_drawings(store), asked))
+    shown = as_text(figures.shown(figures.kept_drawings(store), asked, "graph"))
     assert "no sweep 'fig2_vgg11'" in shown
     assert "gst sweep fig2_vgg11" in shown
     index = as_text(figures.index(store))

@@ -140,11 +140,11 @@ def test_the_table_as_rows(store):
     )
     columns, rows = tab_c1(store, "hand", accuracy="final").table()
     table = [dict(zip(columns, row, strict=True)) for row in rows]
-    assert [(row["what"], row["arm"], row["n"]) for row in table] == [
-        ("arm", "S 46%", 3),
-        ("arm", "S 59%", 2),
-        ("difference", "S 59%", "2 and 3"),
-        ("diverged run", "S 59%", None),
+    assert [(row["what"], row["arm"], row["n"], row["n_other"]) for row in table] == [
+        ("arm", "S 46%", 3, None),
+        ("arm", "S 59%", 2, None),
+        ("difference", "S 59%", 2, 3),
+        ("diverged run", "S 59%", None, None),
     ]
     assert table[0]["final_test_accuracy"] == pytest.approx(np.mean(S46))
     assert table[1]["final_test_accuracy_std"] == pytest.approx(np.std(S59, ddof=1))

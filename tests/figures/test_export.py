@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import csv
 import hashlib
 import html
-import io
 import json
 import logging
+import math
 import re
 import shutil
 import struct
@@ -13,6 +12,8 @@ import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
+import pandas as pd
 import plotly.io
 import pytest
 
@@ -21,7 +22,7 @@ from gst.analysis.source import Source, Table
 from gst.errors import InputError
 from gst.figures import FIGURES, SUFFIXES, export
 from gst.figures.files.embedding import keys
-from gst.figures.files.export import _without_false_alarm, markdown, numbers_sha256, provenance
+from gst.figures.files.export import _without_false_alarm, numbers_sha256, provenance
 from gst.figures.files.verify import verify
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
@@ -31,6 +32,13 @@ needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chrome or Chromiu
 @pytest.fixture
 def numbers(hand):
     return FIGURES["tradeoff"].numbers(hand, "hand")
+
+
+class Rows(list):
+    """A part of a figure's table."""
+
+    def rows(self):
+        return iter(self)
 
 
 def of_source(sheet, **changes):
@@ -105,47 +113,60 @@ def test_html_carries_everything_and_needs_no_network(figure, numbers, about, tm
 
 def test_json_is_the_figure(figure, numbers, about, tmp_path):
     path = export(figure, numbers, tmp_path / "figure.json")
-    read = plotly.io.from_json(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    read = plotly.io.from_json(text)
     assert read.layout.meta == about
     assert [trace.name for trace in read.data] == [trace.name for trace in figure.data]
     assert figure.layout.meta is None  # what was drawn stays as it was
+    columns, rows = numbers.table()
+    assert json.loads(text)["rows"] == [
+        {name: it for name, it in zip(columns, row, strict=True) if it is not None} for row in rows
+    ]
+    assert "bdata" not in text
+
+
+def test_json_has_no_number_that_json_lacks(figure, numbers, tmp_path):
+    figure.add_scatter(x=np.array([1.0, 2.0]), y=np.array([[1.0, np.nan], [np.inf, 2.0]]))
+    odd = numbers._replace(
+        parts=(Rows([{"what": "loss", "value": math.nan}, {"what": "x", "value": math.inf}]),)
+    )
+    text = export(figure, odd._replace(columns=()), tmp_path / "figure.json").read_text(encoding="utf-8")
+    found = json.loads(text, parse_constant=lambda name: pytest.fail(name))
+    assert found["rows"] == [{"what": "loss"}, {"what": "x", "value": None}]
+    assert (found["data"][-1]["x"], found["data"][-1]["y"]) == ([1.0, 2.0], [[1.0, None], [None, 2.0]])
 
 
 def test_csv_is_the_numbers(figure, numbers, about, tmp_path):
-    lines = export(figure, numbers, tmp_path / "figure.csv").read_text(encoding="utf-8").splitlines()
-    head = [line for line in lines if line.startswith("# ")]
-    assert [line.removeprefix("# ").partition(": ")[0] for line in head] == list(about)
-    assert f"# sweep_digest: {about['sweep_digest']}" in head
-    rows = list(csv.DictReader(io.StringIO("\n".join(lines[len(head) :]))))
-    columns, expected = numbers.table()
-    assert tuple(rows[0]) == columns
-    assert [row["what"] for row in rows] == [row[0] for row in expected]
-    assert float(rows[0]["value"]) == numbers.panels[0].fit.pearson.value
-    assert rows[0]["arm"] == ""
+    path = export(figure, numbers, tmp_path / "figure.csv")
+    found, (columns, rows) = pd.read_csv(path), numbers.table()
+    filled = [at for at in range(len(columns)) if any(row[at] is not None for row in rows)]
+    assert 0 < len(filled) < len(columns)
+    assert list(found) == [*(columns[at] for at in filled), "provenance"]
+    assert json.loads(found["provenance"][0]) == about
+    assert found["provenance"][1:].isna().all()
+    for at in filled:
+        values = found[columns[at]].astype(object).where(found[columns[at]].notna(), None)
+        assert values.tolist() == [row[at] for row in rows]
 
 
-def test_markdown_is_the_numbers_under_a_comment(figure, numbers, about, tmp_path):
+def test_every_figures_numbers_are_plain(hand):
+    for name in ("tradeoff", "dynamics", "fig2_vgg11", "tabC1", "by", "fig3", "v1_figA2"):
+        for row in FIGURES[name].numbers(hand, "hand").table().rows:
+            assert {type(it) for it in row} <= {str, int, float, bool, type(None)}, (name, row)
+
+
+def test_markdown_has_its_comment_at_the_end(figure, numbers, about, tmp_path):
     text = export(figure, numbers, tmp_path / "figure.md").read_text(encoding="utf-8")
-    comment, _, table = text.partition("\n\n")
+    *table, comment = text.rstrip("\n").split("\n")
     assert json.loads(comment.removeprefix("<!-- gst: ").removesuffix(" -->")) == about
-    head, rule, *rows = table.splitlines()
-    columns, expected = numbers.table()
-    assert head == f"| {' | '.join(columns)} |"
-    assert rule == f"|{' --- |' * len(columns)}"
-    assert len(rows) == len(expected)
-    assert f"| {numbers.panels[0].fit.pearson.value:.6g} |" in rows[0]
-
-
-def test_markdown_cells_cannot_break_out():
-    table = Table(("a", "b"), (("x | y\\", None), ("two\nlines", 0.1234567)))
-    assert markdown(table) == "| a | b |\n| --- | --- |\n| x \\| y\\\\ |  |\n| two lines | 0.123457 |\n"
+    assert table[0].startswith("By hand. 6 runs. Intervals: ")
 
 
 def test_a_comment_in_markdown_cannot_be_ended_by_a_name(figure, numbers, tmp_path):
     odd = of_source(numbers, sweep="x --> <script>")
     text = export(figure, odd, tmp_path / "figure.md").read_text(encoding="utf-8")
     assert text.count("-->") == 1
-    assert json.loads(text.partition(" -->\n")[0].removeprefix("<!-- gst: "))["sweep"] == "x --> <script>"
+    assert json.loads(text.rpartition("<!-- gst: ")[2].removesuffix(" -->\n"))["sweep"] == "x --> <script>"
 
 
 def test_a_picture_is_as_high_as_its_figure(figure, numbers, tmp_path, monkeypatch):
@@ -161,13 +182,14 @@ def test_a_title_of_several_lines_stays_in_its_line(figure, numbers, tmp_path):
     odd = of_source(numbers, sweep='odd "name"\n# evil: yes', title="<script>alert(1)</script>")
     page = export(FIGURES["tradeoff"].draw(odd), odd, tmp_path / "figure.html").read_text(encoding="utf-8")
     assert "<script>alert(1)" not in page
-    lines = export(figure, odd, tmp_path / "figure.csv").read_text(encoding="utf-8").splitlines()
-    assert '# sweep: odd "name" # evil: yes' in lines
+    found = pd.read_csv(export(figure, odd, tmp_path / "figure.csv"))
+    assert len(found) == len(odd.table().rows)
+    assert json.loads(found["provenance"][0])["sweep"] == 'odd "name"\n# evil: yes'
 
 
 @pytest.mark.parametrize("name", ["figure.gif", "figure", "figure.html.bak"])
 def test_unknown_suffixes_are_refused(figure, numbers, tmp_path, name):
-    with pytest.raises(InputError, match=r"\.html, \.png, \.svg, \.pdf, \.json, \.csv, \.md, found "):
+    with pytest.raises(InputError, match=r"\.html, \.png, \.svg, \.pdf, \.json, \.csv, \.md, \.tex, found "):
         export(figure, numbers, tmp_path / name)
     assert list(tmp_path.glob("figure*")) == []
 
@@ -259,7 +281,7 @@ def test_pdf(picture, named):
 
 def test_the_registry_is_a_list_of_names():
     assert list(FIGURES)[:2] == ["tradeoff", "dynamics"]
-    assert list(SUFFIXES) == [".html", ".png", ".svg", ".pdf", ".json", ".csv", ".md"]
+    assert list(SUFFIXES) == [".html", ".png", ".svg", ".pdf", ".json", ".csv", ".md", ".tex"]
     with pytest.raises(TypeError):
         FIGURES["mine"] = FIGURES["tradeoff"]
 
@@ -269,9 +291,11 @@ def test_any_numbers_can_be_exported(figure, tmp_path):
         source = Source("s", "s", 1, "d", "t", ())
         deviations = ()
         differs = ""
+        runs = None
 
         def table(self) -> Table:
             return Table(("a",), ((1,), (None,)))
 
-    lines = export(figure, Mine(), tmp_path / "figure.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[-3:] == ["a", "1", '""']
+    assert pd.read_csv(export(figure, Mine(), tmp_path / "figure.csv"))["a"].tolist()[0] == 1
+    lines = export(figure, Mine(), tmp_path / "figure.md").read_text(encoding="utf-8").splitlines()
+    assert lines[2:6] == ["| A |", "| ---: |", "| 1 |", "|  |"]

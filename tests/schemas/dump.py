@@ -32,6 +32,7 @@ from stores import (
     normality_of,
     play,
     records_of,
+    samples_of,
     saved,
     sweep_of,
 )
@@ -96,6 +97,7 @@ def fill_every_table(store: Store) -> None:
             measured |= {"examples": (examples_of(),), **level_of_run(epoch)}
         state = saved(epoch, f"other/3-{epoch}.pt")
         again.write(replace(records_of(RUNS[2], epoch), probes=probes, **measured), state, kept=epoch == 1)
+    again.samples = samples_of
     again.finish(peak_memory=2**33)
     play(claimed(store, RunSpec(other, 1), sweep_id, driver), Run("other", 1, [0.25], status="failed"))
     cancelled = run_key(RunSpec(arms["wild"], 1))

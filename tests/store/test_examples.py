@@ -7,7 +7,18 @@ from dataclasses import replace
 
 import pytest
 from level_stores import Level, Levels, examples_of, fill_levels, level_config, level_of_run
-from stores import PROVENANCE, Run, claimed, epoch_record, fill, flatness_of, play, run_config, sweep_of
+from stores import (
+    PROVENANCE,
+    Run,
+    claimed,
+    epoch_record,
+    fill,
+    flatness_of,
+    play,
+    run_config,
+    samples_of,
+    sweep_of,
+)
 
 from gst.config import RunSpec, run_key
 from gst.paths import project_folder
@@ -70,6 +81,10 @@ ANSWERS = {
         ("sweep", "outcome", "attempts", "peak_memory"),
         [("other", "completed", 1, 1000), ("other", "lost", 1, None), ("quickstart", "completed", 3, 1000),
          ("quickstart", "failed", 1, None)],
+    ),
+    "How busy were the machines, and how much energy did their GPUs take?": (
+        ("sweep", "host", "runs", "cpus_busy", "memory", "gpu_use", "gpu_memory", "energy"),
+        [("other", "host", 1, 1.25, 2**31, 0.75, 2**33, 312.5 * 1.5 / 3_600_000)],
     ),
     "Which runs share a configuration?": (
         ("kind", "seeds", "sweeps"),
@@ -161,7 +176,9 @@ def filled(store):
     driver = store.take_over(other)
     spec = RunSpec(RETRIED, 0)
     claimed(store, spec, other, driver)
-    play(claimed(store, spec, other, driver, provenance=NEWER), Run("other", 0, [0.5]))
+    recorder = claimed(store, spec, other, driver, provenance=NEWER)
+    recorder.samples = samples_of
+    play(recorder, Run("other", 0, [0.5]))
     store.cancel([run_key(RunSpec(RETRIED, 1))])
     store.tag([run_key(spec)], add=["paper"])
     store.note("look again", keys=[run_key(spec)])

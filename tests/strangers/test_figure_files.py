@@ -50,8 +50,9 @@ def test_json_that_is_nested_deeply(tmp_path, refusal):
     for name, content in {
         "figure.json": f'{{"layout": {deep}}}',
         "figure.html": f'<html><meta name="gst:runs" content="{deep}"></head>',
-        "figure.md": f"<!-- gst: {deep} -->\n\n",
-        "figure.csv": f"# gst: 1\n# runs: {deep}\n",
+        "figure.md": f"| a |\n\n<!-- gst: {deep} -->\n",
+        "figure.tex": f"a\n\n% gst: {deep}\n",
+        "figure.csv": f"what,provenance\nrun,{deep[50_000:-50_000]}\n",
     }.items():
         assert refusal(tmp_path / name, content) == f"{tmp_path / name}: is nested too deeply"
 

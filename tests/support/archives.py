@@ -22,6 +22,7 @@ from stores import (
     fill,
     flatness_of,
     normality_of,
+    samples_of,
     sweep_of,
 )
 
@@ -61,6 +62,7 @@ def populate(store: Store) -> None:
     records = EpochRecords(record, (event_of(0, 0.5, 0.25),), (probe,), *measured, examples=(examples_of(),))
     levels: dict[str, Any] = level_of_run(0)
     recorder.write(replace(records, **levels))
+    recorder.samples = samples_of
     recorder.finish()
     assert store.decide(second, driver) is not None
     store.tag([recorder.key], add=["seen", "good"])

@@ -28,6 +28,7 @@ from gst.records import (
     Probe,
     Provenance,
     PruningEvent,
+    SystemSample,
 )
 from gst.store import Recorder, Store
 from gst.store.checkpoint import Checkpoint
@@ -171,6 +172,12 @@ def normality_of(
         "density": density,
     }
     return Normality(epoch=epoch, layer=layer, statistics=statistics, **(content | changes))
+
+
+def samples_of(count: int = 3) -> tuple[SystemSample, ...]:
+    """So many samples, of which only the first tells all that a machine with a GPU does."""
+    first = SystemSample(0.0, 1.5, 1.25, 2**31, 0.75, 2**33, 312.5)
+    return first, *(SystemSample(float(n), n + 1.0, n / 2) for n in range(2, count + 1))
 
 
 def epoch_record(epoch: int, **changes: Any) -> EpochRecord:

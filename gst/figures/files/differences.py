@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from gst.analysis.source import Table
+from gst.figures.files.embedding import unpacked
 from gst.figures.files.export import canonical
 
 CLOSE = 1e-9
@@ -32,20 +30,22 @@ def cell_difference(cells: Sequence[Sequence[str]], table: Table) -> str | None:
 
 
 def drawing_difference(found: Mapping[str, Any], expected: Mapping[str, Any]) -> str | None:
-    """Where the data or layout of a figure differ from another's, in words; None where they do not.
+    """Where data, layout or rows of a figure differ from another's, in words; None where they do not.
 
     What the layout says of provenance is not looked at.
     """
+    found, expected = unpacked(found), unpacked(expected)
     one, other = (
         {name: value for name, value in it.get("layout", {}).items() if name != "meta"}
         for it in (found, expected)
     )
-    data = _difference(found.get("data"), expected.get("data"), "data")
-    return data or _difference(one, other, "layout")
+    rows = _difference(found["rows"], expected["rows"], "rows") if "rows" in found else None
+    return (
+        rows or _difference(found.get("data"), expected["data"], "data") or _difference(one, other, "layout")
+    )
 
 
 def _difference(found: Any, expected: Any, place: str) -> str | None:
-    found, expected = _plain(found), _plain(expected)
     if isinstance(found, dict) and isinstance(expected, dict):
         for key in dict.fromkeys([*expected, *found]):
             if difference := _difference(found.get(key), expected.get(key), f"{place}.{key}"):
@@ -59,16 +59,6 @@ def _difference(found: Any, expected: Any, place: str) -> str | None:
                 return difference
         return None
     return None if _same(found, expected) else f"{place} is {_shown(found)}, not {_shown(expected)}"
-
-
-def _plain(value: Any) -> Any:
-    """The value, or as a list where plotly has packed an array of numbers."""
-    if isinstance(value, Mapping) and {"dtype", "bdata"} <= value.keys():
-        array = np.frombuffer(base64.b64decode(value["bdata"]), dtype=f"<{value['dtype']}")
-        if shape := value.get("shape"):
-            array = array.reshape([int(size) for size in str(shape).split(",")])
-        return [None if isinstance(it, float) and math.isnan(it) else it for it in array.tolist()]
-    return value
 
 
 def _same(found: Any, expected: Any) -> bool:

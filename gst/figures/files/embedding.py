@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import html
 import io
 import json
+import math
 import re
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from gst.errors import InputError
 from gst.figures.files.page import DATA
@@ -77,24 +81,47 @@ def in_pdf(picture: bytes, about: str) -> bytes:
     return picture + body + entries + end
 
 
+COLUMN = "provenance"
+"""The last column of a CSV, with the provenance in its first row."""
+MARKDOWN, LATEX = "\n<!-- gst: ", "\n% gst: "
+"""Beginnings of the last line of a table as text."""
+
+
+def unpacked(value: Any) -> Any:
+    """The value with lists of numbers where plotly has packed arrays of them as text; NaN is None."""
+    if isinstance(value, Mapping):
+        if {"dtype", "bdata"} <= value.keys():
+            array = np.frombuffer(base64.b64decode(value["bdata"]), dtype=f"<{value['dtype']}")
+            if shape := value.get("shape"):
+                array = array.reshape([int(size) for size in str(shape).split(",")])
+            return unpacked(array.tolist())
+        return {name: unpacked(it) for name, it in value.items()}
+    return [unpacked(it) for it in value] if isinstance(value, list) else finite(value)
+
+
+def finite(value: Any) -> Any:
+    """The value, or None for a number that JSON does not have."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 _NEEDED = ("gst", "sweep", "sweep_digest", "numbers_sha256")
 """Without these there is nothing to check a file against."""
 _OF_FILES = ("weights", "weights_sha256", "model", "data", "data_hash")
 _WORDS = ("gst", "figure", "sweep", "sweep_digest", "numbers_sha256", "run_keys_sha256", *_OF_FILES)
-"""Names of strings, which stand in HTML and CSV without quotes."""
+"""Names of strings, which stand in HTML without quotes."""
 
 
 class Extract(NamedTuple):
     """The content of a file: `about`, its provenance, and of the others the one that its format carries.
 
-    `cells` are header and rows of a table as text, `markdown` a table as it is written, `figure` the
-    data and layout of a drawing. A picture has none of them.
+    `cells` are header and rows of a table as text, `figure` the data and layout of a drawing and its rows,
+    `text` all of a file that is a table for papers. A picture has none of them.
     """
 
     format: str
     about: Mapping[str, Any]
     cells: list[list[str]] | None = None
-    markdown: str | None = None
+    text: str | None = None
     figure: Mapping[str, Any] | None = None
 
 
@@ -111,12 +138,16 @@ def extract(path: Path) -> Extract:
         found = _found(content)
     except (ValueError, KeyError, IndexError, AttributeError, TypeError, csv.Error) as error:
         raise InputError(f"{path}: its provenance cannot be read: {error}") from error
-    if found is not None and "weights" in found.about:
+    if found is not None and isinstance(found.about, dict) and "weights" in found.about:
         raise InputError(
             f"{path}: is of the weights in {found.about['weights']} and of no run; `gst normality` draws it "
             "again, and no store has its numbers"
         )
-    if found is None or any(not isinstance(found.about.get(name), str) for name in _NEEDED):
+    if (
+        found is None
+        or not isinstance(found.about, dict)
+        or any(not isinstance(found.about.get(name), str) for name in _NEEDED)
+    ):
         raise InputError(
             f"{path}: there is no provenance in it; files that `gst figure` wrote have one, unless another "
             "program has saved them anew"
@@ -140,10 +171,12 @@ def _found(content: bytes) -> Extract | None:
         figure = json.loads(text)
         about = figure.get("layout", {}).get("meta")
         return Extract("JSON", about, figure=figure) if about else None
-    if start.startswith("<!-- gst: "):
-        return _in_markdown(text)
-    if start.startswith("# gst: "):
+    if text.partition("\n")[0].endswith(f",{COLUMN}"):
         return _in_csv(text)
+    for kind, opening in (("Markdown", MARKDOWN), ("LaTeX", LATEX)):
+        _, found, about = text.rpartition(opening)
+        if found:
+            return Extract(kind, json.loads(about.removesuffix("\n").removesuffix(" -->")), text=text)
     if "<svg" in start:
         # A regular expression would look for the end of each of many beginnings.
         metadata, end, _ = text.partition("<metadata>")[2].partition("</metadata>")
@@ -174,16 +207,8 @@ def _in_pdf(content: bytes) -> str | None:
 
 
 def _in_csv(text: str) -> Extract:
-    lines = text.splitlines(keepends=True)
-    head = [line for line in lines if line.startswith("# ")]
-    pairs = (line.removeprefix("# ").rstrip("\n").partition(": ") for line in head)
-    about = {name: _value(name, value) for name, _, value in pairs}
-    return Extract("CSV", about, cells=list(csv.reader(io.StringIO("".join(lines[len(head) :])))))
-
-
-def _in_markdown(text: str) -> Extract:
-    comment, _, rest = text.partition(" -->\n\n")
-    return Extract("Markdown", json.loads(comment.lstrip().removeprefix("<!-- gst: ")), markdown=rest)
+    rows = list(csv.reader(io.StringIO(text)))
+    return Extract("CSV", json.loads(rows[1][-1]), cells=[row[:-1] for row in rows])
 
 
 def _in_html(text: str) -> Extract | None:

@@ -24,17 +24,27 @@ import gst
 from gst.analysis.source import Table
 from gst.errors import InputError
 from gst.figures.files import embedding
+from gst.figures.files.markup import latex, markdown
 from gst.figures.files.page import drawn, page
+from gst.figures.files.paper_table import PaperTable, paper_tables
+from gst.figures.panels.arm_means import arm_means
 from gst.figures.sheet import Sheet
-from gst.figures.style import HEIGHT, WIDTH
-from gst.words import csv_field
+from gst.figures.style import HEIGHT, WIDTH, sentences
+from gst.figures.sweep_runs import SweepRuns
+from gst.words import counted, csv_field
 
 
 class TitledTable(NamedTuple):
-    """The title and the numbers of a figure, which stand beside its drawing in a file."""
+    """The title and the numbers of a figure, which stand beside its drawing in a file; its runs, if any."""
 
     title: str
     table: Table
+    runs: SweepRuns | None = None
+
+    @property
+    def for_papers(self) -> tuple[PaperTable, ...]:
+        """The same with a row an arm, where there are arms."""
+        return paper_tables(self.table, arm_means(self.runs).rows() if self.runs else ())
 
 
 _Render = Callable[[go.Figure, TitledTable, Mapping[str, Any]], bytes]
@@ -48,15 +58,19 @@ def export(
     name: str | None = None,
     parameters: Mapping[str, object] = MappingProxyType({}),
 ) -> Path:
-    """Write the figure, or for .csv and .md its numbers, in the format of the path's suffix; the path.
+    """Write the figure, or for .csv, .md and .tex its numbers, in the format of the path's suffix; the path.
 
     Every format carries sweep, digest, run keys, version and a hash of the numbers, and how the runs depart
     from the published experiment. With the name and parameters of the figure they are enough to check it
     (gst verify). The file appears whole or not at all.
     Raises InputError for a suffix that is not known, a folder that does not exist, or no browser.
     """
-    sheet = TitledTable(numbers.source.title, numbers.table())
-    return write(figure, sheet, path, provenance(numbers, name, parameters))
+    return write(figure, titled(numbers), path, provenance(numbers, name, parameters))
+
+
+def titled(numbers: Sheet) -> TitledTable:
+    """The table of the sheet, its title and its runs."""
+    return TitledTable(numbers.source.title, numbers.table(), numbers.runs)
 
 
 def write(figure: go.Figure, sheet: TitledTable, path: Path, about: Mapping[str, Any]) -> Path:
@@ -122,36 +136,44 @@ def _html(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> by
 
 
 def _json(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
-    return (str(figure.to_json(pretty=True)) + "\n").encode()
+    drawing = embedding.unpacked(json.loads(figure.to_json()))
+    rows = [{name: embedding.finite(it) for name, it in row.items()} for row in sheet.table.records()]
+    return (json.dumps({**drawing, "rows": rows}, indent=2, allow_nan=False) + "\n").encode()
 
 
 def _csv(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
-    text = io.StringIO()
-    for name, value in about.items():
-        text.write(f"# {name}: {embedding.text(value)}\n")
-    table = sheet.table
+    text, (columns, rows) = io.StringIO(), sheet.table.filled()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows([csv_field(value) for value in row] for row in table.rows)
+    writer.writerow((*columns, embedding.COLUMN))
+    writer.writerows(
+        (*map(csv_field, row), "" if place else json.dumps(dict(about))) for place, row in enumerate(rows)
+    )
     return text.getvalue().encode()
 
 
 def _markdown(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
-    comment = json.dumps(about).replace("--", "-\\u002d")  # which would end the comment
-    return f"<!-- gst: {comment} -->\n\n{markdown(sheet.table)}".encode()
+    comment = json.dumps(dict(about)).replace("--", "-\\u002d")  # which would end the comment
+    return f"{markdown(sheet.for_papers, _caption(sheet, about))}{embedding.MARKDOWN}{comment} -->\n".encode()
 
 
-def markdown(table: Table) -> str:
-    """The table in Markdown, numbers with six digits."""
-    rows = [table.columns, ["---"] * len(table.columns), *table.rows]
-    return "".join(f"| {' | '.join(map(_cell, row))} |\n" for row in rows)
+def _latex(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
+    label = "-".join(str(about[name]) for name in ("sweep", "figure", "weights") if name in about)
+    text = latex(sheet.for_papers, _caption(sheet, about), label)
+    return f"{text}{embedding.LATEX}{json.dumps(dict(about))}\n".encode()
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    text = f"{value:.6g}" if isinstance(value, float) else embedding.text(str(value))
-    return text.replace("\\", "\\\\").replace("|", "\\|")
+def _caption(sheet: TitledTable, about: Mapping[str, Any]) -> str:
+    """Title, number of runs, how intervals were made, and how the runs depart from the paper's."""
+    made = dict.fromkeys(
+        str(row["method"]) for row in sheet.table.records() if "method" in row and "low" in row
+    )
+    missing = f", {about['missing_runs']} missing" if about.get("missing_runs") else ""
+    runs = [counted(about["runs"], "run") + missing] if "runs" in about else []
+    ways = [f"intervals: {'; '.join(made)}"] if made else []
+    departs = (
+        [f"not the published experiment: {', '.join(about['deviations'])}"] if "deviations" in about else []
+    )
+    return " ".join(sentences([sheet.title, *runs, *ways, *departs]))
 
 
 def _picture(suffix: str, stamp: Callable[[bytes, str], bytes]) -> _Render:
@@ -233,6 +255,7 @@ SUFFIXES: Mapping[str, _Render] = MappingProxyType(
         ".json": _json,
         ".csv": _csv,
         ".md": _markdown,
+        ".tex": _latex,
     }
 )
 """The formats, by the suffix of a file."""

@@ -14,7 +14,7 @@ from gst.errors import InputError
 from gst.figures.files import embedding
 from gst.figures.files.differences import cell_difference, drawing_difference
 from gst.figures.files.embedding import Extract, extract
-from gst.figures.files.export import markdown, numbers_sha256
+from gst.figures.files.export import SUFFIXES, numbers_sha256, titled
 from gst.figures.sheet import Sheet
 from gst.store import Store, run_states
 from gst.store.versions import Version
@@ -158,21 +158,25 @@ def _numbers(about: Mapping[str, Any], numbers: Sheet, same: bool) -> str:
 def _carried(found: Extract, numbers: Sheet, draw: Callable[[Any], Any]) -> Check:
     """Whether what the file shows is what these numbers give, whatever version it says that it is of."""
     if found.cells is not None:
-        difference = cell_difference(found.cells, numbers.table())
+        difference = cell_difference(found.cells, numbers.table().filled())
         return _shown("every cell of the CSV is", "the CSV is not", difference)
-    if found.markdown is not None:
-        same = found.markdown == markdown(numbers.table())
-        return _shown("the Markdown table is", "the Markdown table is not", None if same else "")
-    if found.figure is not None:
-        difference = drawing_difference(found.figure, json.loads(draw(numbers).to_json()))
-        if difference is not None and found.about["gst"] != gst.__version__:
-            words = (
-                f"the drawing: {difference} here; it is by gst {found.about['gst']}, which may draw otherwise"
-            )
-            return Check(None, words)
-        return _shown("the drawing is", "the drawing is not", difference)
-    words = f"what the {found.format} shows: of a picture only its provenance can be checked"
-    return Check(None, words, by_nature=True)
+    if found.text is None and found.figure is None:
+        words = f"what the {found.format} shows: of a picture only its provenance can be checked"
+        return Check(None, words, by_nature=True)
+    drawing, again = draw(numbers), titled(numbers)
+    if found.text is not None:
+        what, does = f"the {found.format} table", "write"
+        suffix = ".md" if found.format == "Markdown" else ".tex"
+        same = found.text.encode() == SUFFIXES[suffix](drawing, again, found.about)
+        difference = None if same else "its text is another"
+    else:
+        what, does = "the drawing", "draw"
+        expected = json.loads(SUFFIXES[".json"](drawing, again, found.about))
+        difference = drawing_difference(found.figure or {}, expected)
+    if difference is not None and found.about["gst"] != gst.__version__:
+        by = f"it is by gst {found.about['gst']}, which may {does} otherwise"
+        return Check(None, f"{what}: {difference} here; {by}")
+    return _shown(f"{what} is", f"{what} is not", difference)
 
 
 def _shown(does: str, does_not: str, difference: str | None) -> Check:

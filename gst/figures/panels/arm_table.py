@@ -98,7 +98,7 @@ class ArmTable(NamedTuple):
                 "stability_std": arm.stability.deviation if arm.stability else None,
             }
         for it in self.differences:
-            found = it.test._asdict() | {"n": " and ".join(map(str, it.test.n))} if it.test else {}
+            found = it.test._asdict() | dict(zip(("n", "n_other"), it.test.n, strict=True)) if it.test else {}
             row = {"what": "difference", "arm": it.arm, "other": it.other, "value": it.difference}
             yield {**row, **found, "significance": it.mark, "note": it.reason}
         yield from missing_rows(self.runs.source)

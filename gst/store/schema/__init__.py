@@ -19,6 +19,7 @@ from gst.store.schema.registry import (
     runs,
     sweep_runs,
     sweeps,
+    system_samples,
 )
 from gst.store.schema.yielded import (
     eigenvalues,
@@ -62,6 +63,7 @@ __all__ = [
     "runs",
     "sweep_runs",
     "sweeps",
+    "system_samples",
 ]
 
 MEASUREMENTS = (perturbation_losses, eigenvalues, flatness, normality)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -18,7 +19,7 @@ from sqlalchemy import (
 )
 
 from gst.records import STATUSES
-from gst.store.schema.base import columns_of, metadata, of_run, one_of
+from gst.store.schema.base import columns_of, fractions, metadata, of_run, one_of
 from gst.store.utc_time import Time
 
 ENDED = ("completed", "failed", "diverged", "cancelled")
@@ -173,3 +174,17 @@ attempts = Table(
     one_of("outcome", OUTCOMES),
     CheckConstraint("(ended IS NULL) = (outcome IS NULL)", name="ended"),
 )
+
+system_samples = Table(
+    "system_samples",
+    metadata,
+    Column("run_id", Integer, nullable=False),
+    *columns_of("system_samples", "memory", "gpu_memory"),
+    PrimaryKeyConstraint("run_id", "attempt", "sample"),
+    ForeignKeyConstraint(["run_id", "attempt"], [attempts.c.run_id, attempts.c.attempt]),
+    CheckConstraint("sample >= 0", name="sample"),
+    CheckConstraint("0 <= start AND start < stop", name="start"),
+    *fractions("gpu_use"),
+    sqlite_with_rowid=False,
+)
+"""No result is compared by it, and nothing that is computed of a run reads it."""

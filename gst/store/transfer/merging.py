@@ -24,6 +24,7 @@ from gst.store.schema import (
     runs,
     sweep_runs,
     sweeps,
+    system_samples,
 )
 from gst.store.sweeps import lock
 from gst.store.transfer.difference import first_difference, measured_apart, stored_fingerprints
@@ -38,7 +39,7 @@ from gst.words import short
 RESULTS = ("completed", "diverged")
 """Statuses of runs that have a result: another of the same run must be the same."""
 
-OWN = (sweeps, configs, datasets, runs, sweep_runs, looks, attempts, *YIELDED)
+OWN = (sweeps, configs, datasets, runs, sweep_runs, looks, attempts, system_samples, *YIELDED)
 """Tables whose rows come with sweeps and runs; rows of all others are added to those that are here."""
 
 
@@ -200,10 +201,10 @@ class _Merge:
                 self._connection.execute(update(runs).where(runs.c.run_id == bindparam("the_run")), values)
 
     def _add_results(self, keys: set[str]) -> None:
-        """The attempts and the yield of those runs."""
-        of = layout(attempts)
-        for rows in self._of_runs(of, keys):
-            self._target.insert(of, [self._attempt(row, of) for row in rows])
+        """The attempts, with their samples, and the yield of those runs."""
+        for of in (layout(attempts), layout(system_samples)):
+            for rows in self._of_runs(of, keys):
+                self._target.insert(of, [self._attempt(row, of) for row in rows])
         for table in reversed(YIELDED):
             for rows in self._of_runs(layout(table), keys):
                 self._target.insert(layout(table), rows)
@@ -220,12 +221,12 @@ class _Merge:
             yield [row for row in rows if row[place] in keys]
 
     def _attempt(self, row: Row, of: Layout) -> Row:
-        """The attempt, counted after those here; one that was still open is lost, for it ended elsewhere."""
+        """The row with its attempt counted after those here; an open attempt is lost: it ended elsewhere."""
         values = dict(zip((column.name for column in of.columns), row, strict=True))
         key = values["run_key"]
         if key in self._here:
             values["attempt"] += self._here[key]["attempt"]
-        if values["ended"] is None:
+        if of.table is attempts and values["ended"] is None:
             ended = self._incoming.runs[key]["heartbeat"] or values["started"]
             seconds = max(0.0, (ended - values["started"]).total_seconds())
             values |= {"outcome": "lost", "ended": ended, "seconds": seconds}

@@ -1,0 +1,62 @@
+"""Figures drawn for pages and kept until a run of their sweep changes its status."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+from dash import html
+
+from gst.dashboard.kept import Kept
+from gst.dashboard.pieces import graph, message
+from gst.errors import GstError
+from gst.figures import FIGURES
+from gst.store import Store, sweep_version
+
+MOST = 16
+"""Drawn figures that are kept at most."""
+
+
+class Asked(NamedTuple):
+    """A figure, and what it is drawn from."""
+
+    name: str
+    sweep: str
+    accuracy: str | None
+
+
+Drawing = tuple[Any, go.Figure]
+"""The numbers of a figure, and their picture."""
+
+
+def kept_drawings(store: Store) -> Kept[Asked, Drawing]:
+    """Drawn figures, which are drawn again once a run of their sweep changes its status."""
+
+    def drawn(asked: Asked) -> Drawing:
+        given = {} if default_accuracy(asked.name) is None else {"accuracy": asked.accuracy}
+        numbers = FIGURES[asked.name].numbers(store, asked.sweep, **given)
+        return numbers, FIGURES[asked.name].draw(numbers)
+
+    return Kept(drawn, lambda asked: sweep_version(store, asked.sweep), MOST)
+
+
+def shown(drawings: Kept[Asked, Drawing], asked: Asked, name: str) -> Any:
+    """The figure in a graph with the id `name`, or why it cannot be drawn."""
+    try:
+        _, figure = drawings.of(asked)
+    except GstError as error:
+        return [message(str(error)), *_how(asked)]
+    return html.Div(graph(figure, id=name), className="panels")
+
+
+def default_accuracy(name: str) -> str | None:
+    """The figure's default for its parameter `accuracy`, or None if it has no such parameter."""
+    parameter = inspect.signature(FIGURES[name].numbers).parameters.get("accuracy")
+    return None if parameter is None else str(parameter.default)
+
+
+def _how(asked: Asked) -> list[Any]:
+    """The command that trains the runs of a paper's figure."""
+    own = asked.sweep in FIGURES[asked.name].sweeps
+    return [html.P(["Its runs come from ", html.Code(f"gst sweep {asked.sweep}"), "."])] if own else []
