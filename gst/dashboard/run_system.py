@@ -59,9 +59,10 @@ def draw_system(run: RunDetails) -> go.Figure:
     for colour, (number, rows) in zip(COLOURS, attempts[-len(COLOURS) :], strict=False):
         for place, name in enumerate(told, start=1):
             panel = PANELS[name]
+            values = [None if row[name] is None else row[name] / panel.unit for row in rows]
             figure.add_scatter(
                 x=[0.0, *(row["stop"] / 60 for row in rows)],
-                y=[None, *(None if row[name] is None else row[name] / panel.unit for row in rows)],
+                y=[*values[:1], *values],
                 name=f"attempt {number}",
                 legendgroup=number,
                 showlegend=place == 1 and len(attempts) > 1,

@@ -37,9 +37,9 @@ def test_each_quantity_that_was_told_has_a_panel_over_minutes(run):
     titles = [figure.layout[f"yaxis{place or ''}"].title.text for place in ("", 2, 3, 4, 5)]
     assert titles == ["CPUs busy", "Memory, GB", "GPU busy", "GPU memory, GB", "GPU power, W"]
     minutes = (0, 1.5 / 60, 3 / 60)
-    assert found["attempt 1", "y"] == (minutes, (None, 1.25, 1.0))
-    assert found["attempt 1", "y2"] == (minutes, (None, 2**31 / 1e9, None))
-    assert found["attempt 1", "y5"] == (minutes, (None, 312.5, None))
+    assert found["attempt 1", "y"] == (minutes, (1.25, 1.25, 1.0))
+    assert found["attempt 1", "y2"] == (minutes, (2**31 / 1e9, 2**31 / 1e9, None))
+    assert found["attempt 1", "y5"] == (minutes, (312.5, 312.5, None))
     assert not any(trace.showlegend for trace in figure.data)
 
 
