@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -24,7 +25,9 @@ from gst.store.reading import store_version
 
 EXPECTED: tuple[type[Exception], ...] = (GstError, *STORE_ERRORS)
 """Errors whose message is enough; any other is shown with its traceback."""
-THEME = "Switch between dark and light"
+THEME: Mapping[str, Any] = MappingProxyType(
+    dict.fromkeys(("title", "aria-label"), "Switch between dark and light")
+)
 
 
 def create_app(
@@ -118,7 +121,7 @@ def _frame(store: Store, seconds: float) -> html.Div:
                     html.B("gst"),
                     html.Nav(id="navigation"),
                     html.Div([html.Span(store.url), html.Span(id="as-of")], className="source"),
-                    html.Button("◐", id="theme", className="plain", title=THEME, **{"aria-label": THEME}),
+                    html.Button("◐", id="theme", className="plain", **THEME),
                 ]
             ),
             html.Div(id="store-problem"),

@@ -23,6 +23,7 @@ def heading(title: str, *about: Any) -> html.Div:
 def field(label: str, control: Any, *, wide: bool = False) -> html.Div:
     """A control, which has an id, under its label."""
     name = "field wide" if wide else "field"
+    known: dict[str, Any]
     if isinstance(control.id, str):
         known = {"htmlFor": control.id, "id": f"{control.id}-label"}
     else:  # as Dash writes it into a page
