@@ -104,6 +104,13 @@ def runs_version(store: Store, keys: Sequence[str]) -> str:
     return _mark(store.select(select(*columns).where(runs.c.key.in_(keys)).order_by(runs.c.key)))
 
 
+def config_ids(store: Store, keys: Sequence[str]) -> dict[str, int]:
+    """The configuration of each of these runs, by key in their order."""
+    found = store.select(select(runs.c.key, runs.c.config_id).where(runs.c.key.in_(keys)))
+    known = {key: int(config_id) for key, config_id in found}
+    return {key: known[key] for key in keys if key in known}
+
+
 def called_by_id(store: Store) -> dict[int, str]:
     """The shortest that means each version, by its id: its name, where the name means it, or its address."""
     found = store.select(select(ADDRESSES.c.address, ADDRESSES.c.sweep_id))

@@ -153,6 +153,18 @@ def arms(store: Store, sweep: str) -> list[str]:
     return [arm for (arm,) in found]
 
 
+def arms_of(store: Store, keys: Sequence[str], sweep: str | None = None) -> dict[str, str]:
+    """The arm of each of these runs: in that sweep, if it has the run, or else in the newest one."""
+    arm: ColumnElement[Any] = RUN_COLUMNS["arm"]
+    query = select(runs.c.key, arm).where(runs.c.key.in_(keys))
+    found = {key: str(name) for key, name in store.select(query)}
+    if sweep:
+        own = select(runs.c.key, sweep_runs.c.arm).join(sweep_runs, sweep_runs.c.run_id == runs.c.run_id)
+        chosen = own.where(sweep_runs.c.sweep_id == store.sweep_id(sweep), runs.c.key.in_(keys))
+        found |= {key: str(name) for key, name in store.select(chosen)}
+    return found
+
+
 def _filtered(
     store: Store, chosen: Filter, *wanted: ColumnElement[Any], summary: bool = False
 ) -> Select[Any]:
