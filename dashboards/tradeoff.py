@@ -123,7 +123,7 @@ def register(app: Dash, context: Context) -> None:
     )
     def contrast(sweeps: list[str] | None, y: str) -> Any:
         found, _ = kept.gathered(sweeps)
-        return ([part for it in found for part in contrasted(it.contrasts(y), html.H3(it.source.label))],)
+        return ([part for it in found for part in contrasted(it.contrasts(y), html.H2(it.source.label))],)
 
 
 def points_of(found: Sequence[PairedSweep]) -> list[Point]:
@@ -163,7 +163,7 @@ def correlated(shown: Sequence[Placed], chosen: Collection[str] | None, *, looke
 def panel(title: str, found: Sequence[Correlated], name: str) -> html.Div:
     """A table of correlations."""
     columns = ("", "value", "95% interval", "p", "n")
-    return html.Div([html.H3(title), grid(columns, list(map(row, found)))], id=f"tradeoff-{name}")
+    return html.Div([html.H2(title), grid(columns, list(map(row, found)))], id=f"tradeoff-{name}")
 
 
 def row(found: Correlated) -> list[Any]:
