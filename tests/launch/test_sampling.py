@@ -34,15 +34,18 @@ def eventually(condition):
 
 
 def test_samples_follow_one_another_and_tell_cpus_and_memory():
+    before = time.process_time()
     with Sampling(CPU, 0.05) as taken:
         end = time.monotonic() + PATIENCE
         while len(taken.samples()) < 3 and time.monotonic() < end:
             math.factorial(3000)  # keeps a CPU busy
-    found = taken.samples()
+    spent, found = time.process_time() - before, taken.samples()
+    told = sum(it.cpu_use * (it.stop - it.start) for it in found)
+    assert 0 < told <= spent
+    assert spent - told < 0.1  # of half a period at the end, of which nothing is told
     assert found[0].start == 0
     assert all(one.stop == two.start for one, two in pairwise(found))
     assert all(it.stop - it.start > 0.02 for it in found)
-    assert max(it.cpu_use for it in found) > 0.2  # a share of it, on a machine with other work
     assert all(2**20 < it.memory < 2**40 for it in found)
     assert all(it[4:] == (None, None, None) for it in found)
 
@@ -59,8 +62,9 @@ def test_a_quick_attempt_has_none_and_the_rest_of_a_period_counts_from_its_half_
     assert quick.samples() == ()
     with Sampling(CPU, 0.4) as longer:
         time.sleep(0.3)
-    (only,) = longer.samples()
-    assert 0.2 <= only.stop < 0.4
+    first = longer.samples()[0]
+    assert first.start == 0
+    assert first.stop >= 0.2
 
 
 def test_a_long_attempt_has_few_of_longer_and_longer_periods():
