@@ -178,7 +178,10 @@ def _contrast(pairing: Pairing, by_seed: Mapping[str, Mapping[int, float]]) -> A
     sides = [(by_seed.get(first, {}), by_seed.get(other, {})) for first, other in pairing.arms]
     seeds = sorted(set.intersection(*(set(one) & set(other) for one, other in sides)))
     first, second = (
-        [float(np.mean([of_arms[side][seed] for of_arms in sides])) for seed in seeds] for side in (0, 1)
+        np.array([[of_arms[side][seed] for of_arms in sides] for seed in seeds])
+        .reshape(len(seeds), len(sides))
+        .mean(axis=1)
+        for side in (0, 1)
     )
     try:
         return nothing._replace(test=paired_t_test(first, second))
