@@ -51,7 +51,7 @@ def layout(context: Context) -> list[Any]:
     return [
         heading(TITLE, "One statement, which can only read. The tables are described in db/README.md."),
         fields(field("Query that comes with gst", chosen, wide=True)),
-        dcc.Textarea(id="sql-text", value=text, spellCheck=False),
+        field("Statement", dcc.Textarea(id="sql-text", value=text, spellCheck=False, className="statement")),
         html.Datalist([html.Option(value=sweep) for sweep in sweeps], id="sql-sweeps"),
         html.Div(parameters, id="sql-parameters", className="fields"),
         html.Div(

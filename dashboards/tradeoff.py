@@ -28,7 +28,7 @@ from gst.dashboard.points import (
 )
 from gst.figures.panels.scatter import CROSSED
 from gst.figures.style import bounds, signed
-from gst.store import sweep_names, sweep_version
+from gst.store import sweep_version
 from gst.words import counted, readable
 
 TITLE = "Tradeoff"
@@ -37,7 +37,7 @@ ORDER = 3
 
 def layout(context: Context) -> list[Any]:
     """Controls, the scatter plot, differences of arms, and the correlations."""
-    sweeps, query = sweep_names(context.store), context.query
+    sweeps, query = context.choice, context.query
     chosen = context.sweeps or list(sweeps)[:1]
     axes = {name: quantity.short for name, quantity in RUN_QUANTITIES.items()}
     facet = dcc.Dropdown(dict(GROUPS), query.get("facet"), id="tradeoff-facet", placeholder="none")
@@ -123,7 +123,7 @@ def register(app: Dash, context: Context) -> None:
     )
     def contrast(sweeps: list[str] | None, y: str) -> Any:
         found, _ = kept.gathered(sweeps)
-        return ([part for it in found for part in contrasted(it.contrasts(y), it.source.label)],)
+        return ([part for it in found for part in contrasted(it.contrasts(y), html.H2(it.source.label))],)
 
 
 def points_of(found: Sequence[PairedSweep]) -> list[Point]:
@@ -163,7 +163,7 @@ def correlated(shown: Sequence[Placed], chosen: Collection[str] | None, *, looke
 def panel(title: str, found: Sequence[Correlated], name: str) -> html.Div:
     """A table of correlations."""
     columns = ("", "value", "95% interval", "p", "n")
-    return html.Div([html.H3(title), grid(columns, list(map(row, found)))], id=f"tradeoff-{name}")
+    return html.Div([html.H2(title), grid(columns, list(map(row, found)))], id=f"tradeoff-{name}")
 
 
 def row(found: Correlated) -> list[Any]:

@@ -19,7 +19,7 @@ ROWS = (
     ("data", "models", "store"),
     ("pruning", "measure", "analysis"),
     ("training", "compare"),
-    ("launch", "figures"),
+    ("launch", "figures", "trackers"),
     ("dashboard", "cli"),
 )
 ROW = {name: number for number, names in enumerate(ROWS) for name in names}
@@ -51,7 +51,10 @@ HOMES = {
     "kaleido": ("gst.figures",),
     "dash": ("gst.dashboard",),
     "dash_ag_grid": ("gst.dashboard",),
+    "tensorboardX": ("gst.trackers.tensorboard",),
+    "wandb": ("gst.trackers.wandb_offline",),
     "typer": ("gst.cli",),
+    "apprise": ("gst.cli.notify",),
     "mcp": ("gst.cli.mcp_server",),
 }
 # The lowest rows are read on every machine, so what they import is listed in full.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from gst.analysis.quantities import RUN_QUANTITIES
-from gst.analysis.results import RunResult, run_results
+from gst.analysis.quantities import run_quantity
+from gst.analysis.results import final_accuracies, run_results
 from gst.analysis.source import Source, find_source
 from gst.errors import InputError, UnknownNameError
 from gst.stats.tests import TTest, holm, paired_t_test
@@ -30,6 +30,21 @@ _TARGETS = ("largest", "random", "smallest")
 _NOT_OF_THE_TWIN = {"pruning", "measure"}
 _TESTED_WITH = "test_batch_size"
 """Sections of a configuration in which an arm and its unpruned twin may differ, and a key of `training`."""
+
+
+class OfArm(Protocol):
+    """The result of a run in one arm."""
+
+    @property
+    def arm(self) -> str:
+        """The arm."""
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run."""
+
+
+Result = TypeVar("Result", bound=OfArm)
 
 
 class Pairing(NamedTuple):
@@ -103,8 +118,8 @@ def target_pairing(store: Store, source: Source, first: str, other: str) -> Pair
 
 def contrasts(
     pairs: Sequence[Pairing],
-    runs: Sequence[RunResult],
-    value: Callable[[RunResult], float | None],
+    runs: Sequence[Result],
+    value: Callable[[Result], float | None],
     *,
     looked: bool = False,
 ) -> tuple[ArmContrast, ...]:
@@ -127,12 +142,46 @@ def contrasts(
     return tuple(made)
 
 
+class Headline(NamedTuple):
+    """The contrasts of a sweep in final test accuracy, and the one to tell first, if any has an interval.
+
+    That is the best arm less its unpruned twin or, where no arm has one, the largest difference of targets:
+    the first of so many that are `alike`, in words.
+    """
+
+    contrasts: tuple[ArmContrast, ...]
+    first: ArmContrast | None
+    alike: str = ""
+
+
+def headline(store: Store, source: Source) -> Headline:
+    """The headline of that version; its source needs no members."""
+    configs = arm_configurations(store, source)
+    twins, targets = tuple(_against_twins(configs)), tuple(_against_targets(configs))
+    runs = final_accuracies(store, source.sweep_id) if twins or targets else ()
+    found = contrasts((*twins, *targets), runs, lambda run: run.accuracy, looked=source.looked)
+    of_twins, of_targets = (
+        [(it.test.value, it) for it in part if it.test] for part in (found[: len(twins)], found[len(twins) :])
+    )
+    if of_twins:
+        best = max(of_twins, key=lambda it: it[0])[1]
+        return Headline(found, best, f"the best of {len(of_twins)} arms" if len(of_twins) > 1 else "")
+    if of_targets:
+        largest = max(of_targets, key=lambda it: abs(it[0]))[1]
+        several = f"the largest of {len(of_targets)} differences of targets"
+        return Headline(found, largest, several if len(of_targets) > 1 else "")
+    return Headline(found, None)
+
+
 def _contrast(pairing: Pairing, by_seed: Mapping[str, Mapping[int, float]]) -> ArmContrast:
     nothing = ArmContrast(pairing.first, pairing.other, len(pairing.arms), None)
     sides = [(by_seed.get(first, {}), by_seed.get(other, {})) for first, other in pairing.arms]
     seeds = sorted(set.intersection(*(set(one) & set(other) for one, other in sides)))
     first, second = (
-        [float(np.mean([of_arms[side][seed] for of_arms in sides])) for seed in seeds] for side in (0, 1)
+        np.array([[of_arms[side][seed] for of_arms in sides] for seed in seeds])
+        .reshape(len(seeds), len(sides))
+        .mean(axis=1)
+        for side in (0, 1)
     )
     try:
         return nothing._replace(test=paired_t_test(first, second))
@@ -205,9 +254,6 @@ def contrast(store: Store, sweep: str, first: str, other: str, of: str = "final_
     for arm in (first, other):
         if arm not in source.arms:
             raise UnknownNameError(f"arm of sweep {sweep}", arm, source.arms)
-    if of not in RUN_QUANTITIES:
-        raise UnknownNameError("quantity", of, RUN_QUANTITIES)
-    pairing = Pairing(first, other, ((first, other),))
-    runs = run_results(store, source)
-    (made,) = contrasts([pairing], runs, RUN_QUANTITIES[of].of, looked=source.looked)
+    quantity, pairing = run_quantity(of), Pairing(first, other, ((first, other),))
+    (made,) = contrasts([pairing], run_results(store, source), quantity.of, looked=source.looked)
     return made

@@ -13,6 +13,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 from gst.analysis.levels import LevelResult
 from gst.analysis.measurements import FlatnessResult
 from gst.analysis.results import Accuracy, RunResult
+from gst.errors import UnknownNameError
 
 Unit = Literal[
     "percent",
@@ -180,6 +181,13 @@ RUN_QUANTITIES: Mapping[str, RunQuantity] = _named(
 """Quantities of a run as a whole, by the field of RunResult."""
 
 
+def run_quantity(name: str) -> RunQuantity:
+    """The quantity of a run of that name; UnknownNameError where there is none."""
+    if name not in RUN_QUANTITIES:
+        raise UnknownNameError("quantity", name, RUN_QUANTITIES)
+    return RUN_QUANTITIES[name]
+
+
 def accuracy_quantity(accuracy: Accuracy) -> RunQuantity:
     """The test accuracy of a run by that definition."""
     return RUN_QUANTITIES[f"{accuracy}_accuracy"]
@@ -239,5 +247,6 @@ EPOCH_QUANTITIES: Mapping[str, EpochQuantity] = _named(
     _quantity("gap", "generalization gap", "points", "train_accuracy - test_accuracy"),
     _quantity("test_loss", "test loss", "loss", "test_loss"),
     _quantity("train_loss", "training loss", "loss", "train_loss"),
+    _quantity("lr", "learning rate", "number", "lr"),
 )
 """Quantities of an epoch of training."""

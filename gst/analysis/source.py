@@ -13,7 +13,7 @@ from gst.errors import InputError
 from gst.words import is_missing
 
 if TYPE_CHECKING:
-    from gst.store import Store
+    from gst.store import Store, Version
 
 _MEMBERS = """\
 SELECT m.arm, r.key, r.seed, r.status, r.kind, r.events, m.position
@@ -135,7 +135,7 @@ def find_source(store: Store, sweep: str | Source) -> Source:
     found = store.version(sweep)
     name, sweep_id = found.name, found.sweep_id
     members = tuple(Member._make(row) for row in store.query(_MEMBERS, sweep_id=sweep_id).rows)
-    looked = bool(store.query(_LOOKED, name=name, sweep_id=sweep_id).rows)
+    looked = has_looked(store, found)
     mixed = tuple(it.words for it in mixtures(store, sweep_id))
     source = Source(name, found.label, sweep_id, found.digest, found.title, members, looked, mixed)
     if not source.keys and all(member.status in ENDED for member in members):
@@ -150,6 +150,11 @@ def find_source(store: Store, sweep: str | Source) -> Source:
             f"run it first: gst sweep FILE, with the file that {sweep!r} is named for"
         )
     return source
+
+
+def has_looked(store: Store, version: Version) -> bool:
+    """Whether the version looked at its data before it went on: see `Source`."""
+    return bool(store.query(_LOOKED, name=version.name, sweep_id=version.sweep_id).rows)
 
 
 _Result = TypeVar("_Result", bound=tuple[Any, ...])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from gst.cli.output import note
 from gst.errors import InputError
 
 if TYPE_CHECKING:
+    from gst.cli.notify import Place
     from gst.config import SweepSpec
     from gst.launch.drive import Engine
     from gst.launch.trial import Assignment
@@ -34,6 +36,7 @@ class Options(NamedTuple):
     max_concurrent: int | None
     verbose: bool
     quiet: bool = False
+    places: Sequence[Place] = ()  # that hear of it
 
 
 def refuse_cluster_options(options: Options) -> None:
@@ -62,6 +65,7 @@ def run(
     """Register the sweep and drive it to its end, showing how far it is; `datasets` are those found here."""
     from gst.analysis.looks import look_in_words
     from gst.cli.display import Display, is_live, view_on
+    from gst.cli.news import News, Teller, troubled_runs
     from gst.launch.drive import drive
     from gst.launch.plan import asked_keys
     from gst.launch.progress import Watch
@@ -97,14 +101,18 @@ def run(
             store.retry(sweep_id=sweep_id, keys=asked)
         view = view_on(stream, live=is_live(stream, verbose=options.verbose), quiet=options.quiet)
         seeds = {seed for it in spec.configs for seed in it.seeds}
+        (version,) = watched.sweeps(sweep_id=sweep_id)
+        news = News(version.called, partial(troubled_runs, watched, version.address), time.monotonic())
+        teller = Teller(Watch(watched, sweep_id, seeds), news, options.places)
         with Display(Watch(watched, sweep_id, seeds), view) as display:
 
             def told(look: Look) -> None:
                 assert spec.design is not None
                 display.say(look_in_words(spec.design, look))
 
-            with log.through(display.say):  # above the drawing
-                problems = drive(store, assignment._replace(sweep_id=sweep_id), engine, told, asked)
+            with log.through(display.say), teller:  # above the drawing
+                assignment = assignment._replace(sweep_id=sweep_id)
+                problems = teller.problems = drive(store, assignment, engine, told, asked)
     for problem in problems[:SHOWN_PROBLEMS]:
         note(f"gst: {problem}")
     if len(problems) > SHOWN_PROBLEMS:

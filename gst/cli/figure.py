@@ -34,10 +34,13 @@ def figure(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]",
+            metavar="NAME",
             help="A figure, or a family such as fig2; without one, all are listed.",
             autocompletion=figure_names,
         ),
+    ] = None,
+    of: Annotated[
+        str | None, typer.Argument(metavar="SWEEP", help="The same as --sweep SWEEP.", show_default=False)
     ] = None,
     sweep: Annotated[
         str | None,
@@ -60,6 +63,18 @@ def figure(
         ),
     ] = None,
     param: Parameters = None,
+    log: Annotated[
+        str | None, typer.Option("--log", metavar="AXES", help="Logarithmic axes: x, y or xy (dynamics, by).")
+    ] = None,
+    smooth: Annotated[
+        float | None,
+        typer.Option(
+            "--smooth",
+            metavar="WEIGHT",
+            help="Draw an exponential average over curves: an epoch counts WEIGHT (0.6) times the next one.",
+            show_default="no average",
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse to draw where runs are missing; exit code 3.")
     ] = False,
@@ -84,11 +99,15 @@ def figure(
     if name is None or listed:
         print_rows(LISTED, figure_rows(store_url(db)), form or Format.table)
         return
+    if of is not None and sweep is not None:
+        raise InputError(f"{of!r} and --sweep {sweep!r}: name one sweep")
+    sweep = of if sweep is None else sweep
     if form is not None and output is not None:
         raise InputError(
             "--format prints the numbers, and -o writes a file in the form of its suffix; give one"
         )
-    given = parameters(param) | ({} if select_by is None else {"select_by": select_by})
+    options = {"select_by": select_by, "log": log, "smooth": smooth}
+    given = parameters(param) | {name: it for name, it in options.items() if it is not None}
     pairs = figures_of(name, sweep)
     for chosen, _ in pairs:
         refuse_parameters(chosen, given)

@@ -7,11 +7,11 @@ from gst.errors import InputError
 
 
 def mcp(db: Db = None) -> None:
-    """Answer an agent's questions about a store (MCP, on standard input and output).
+    """Answer an agent's questions about a store.
 
-    An agent's client starts this command itself: tell it to run `gst mcp --db STORE`. Its tools list
-    sweeps and runs, show a run, plan a sweep, contrast arms, compare with papers, compute figures and ask in
-    SQL. They only read. Needs the package mcp: pip install 'gst[mcp]'.
+    By the Model Context Protocol, on standard input and output: the agent's client starts this command, as
+    `gst mcp --db STORE`. Tools list sweeps and runs, show a run, plan a sweep, contrast arms, compare with
+    papers, compute figures and ask in SQL. They only read. It needs pip install 'gst[mcp]'.
     """
     from gst.paths import store_url
     from gst.store import Store

@@ -12,6 +12,7 @@ import typer
 
 from gst.cli.driving import Options, refuse_cluster_options, run
 from gst.cli.files import sweep_file
+from gst.cli.notify import places
 from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset, SweepFile, count
 from gst.cli.output import Answer, Format, note, print_text
 from gst.cli.streams import excuse_output
@@ -102,6 +103,16 @@ def sweep(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print results and warnings only, and no progress.")
     ] = False,
+    notify: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--notify",
+            metavar="URL",
+            envvar="GST_NOTIFY",
+            help="Tell that place when runs go wrong, the sweep stands still or ends: a URL of apprise, "
+            "such as slack://... or mailto://...; may be repeated. In GST_NOTIFY, spaces separate several.",
+        ),
+    ] = None,
     form: Annotated[Answer, typer.Option("--format", help="How to write what came of it.")] = Answer.text,
     output: Annotated[
         Path | None,
@@ -115,7 +126,7 @@ def sweep(
     What the store has is not run again. A file with a design decides at each look, says what, and goes on or
     stops. Exit code 3 says that some runs did not complete; the same command carries on.
     """
-    options = Options(local, address, cpus, gpus, max_concurrent, verbose, quiet)
+    options = Options(local, address, cpus, gpus, max_concurrent, verbose, quiet, places(notify or ()))
     if local:
         refuse_cluster_options(options)
     from gst.analysis.looks import decision_in_words

@@ -17,6 +17,7 @@ from gst.errors import Incomplete, InputError
 from gst.words import SHORT, counted, short
 
 if TYPE_CHECKING:
+    from gst.store import Store, Version
     from gst.store.transfer import Fate, Merged
 
 FATES: Mapping[Fate, str] = MappingProxyType(
@@ -32,6 +33,10 @@ FATES: Mapping[Fate, str] = MappingProxyType(
 )
 
 
+Tracker = StrEnum("Tracker", ["mlflow", "tensorboard", "wandb-offline"])
+"""Another tracker of experiments."""
+
+
 class TableForm(StrEnum):
     """In what form the tables of an archive are."""
 
@@ -43,28 +48,52 @@ def export_command(
     output: Annotated[
         Path,
         typer.Option(
-            "--output", "-o", metavar="FOLDER", help="A folder that is not there yet, or a file NAME.zip."
+            "--output",
+            "-o",
+            metavar="FOLDER",
+            help="A folder that is not there yet, or a file NAME.zip; with --to any folder.",
         ),
     ],
     sweep: Annotated[
         str | None, typer.Option("--sweep", metavar="SWEEP", help="That sweep and its runs only.")
     ] = None,
-    form: Annotated[TableForm, typer.Option("--format", help="The form of the tables.")] = TableForm.parquet,
+    to: Annotated[
+        Tracker | None,
+        typer.Option("--to", help="For another tracker of experiments, in place of gst import."),
+    ] = None,
+    form: Annotated[
+        TableForm | None,
+        typer.Option("--format", help="The form of the tables.", show_default="parquet"),
+    ] = None,
     db: Db = None,
 ) -> None:
     """Write a store, or one sweep of it, to files.
 
     One file a table, and manifest.json, which says what is in them. Nothing in them depends on this
-    store, so that `gst import` can take them into any other.
+    store, so that `gst import` can take them into any other. With --to: the runs that have begun, as files of
+    another tracker; the same command again brings them up to date, and doubles nothing.
     """
     from gst.paths import store_url
     from gst.store import Store
 
+    if to is not None and form is not None:
+        raise InputError("--format is of the tables for gst import; --to has a form of its own")
     with Store.open(store_url(db), readonly=True) as store:
-        sweep_id = None if sweep is None else told_version(store, sweep).sweep_id
-        manifest = store.export(output, sweep_id=sweep_id, form=form.value)
+        version = None if sweep is None else told_version(store, sweep)
+        if to is not None:
+            _track(store, to.value, output, version)
+            return
+        sweep_id = version and version.sweep_id
+        manifest = store.export(output, sweep_id=sweep_id, form=(form or TableForm.parquet).value)
     rows = {name: facts.rows for name, facts in manifest.tables.items()}
     note(", ".join(f"{name}: {count}" for name, count in rows.items() if count))
+    print_text(str(output.absolute()))
+
+
+def _track(store: Store, tracker: str, output: Path, version: Version | None) -> None:
+    from gst.trackers import export_to
+
+    note(counted(export_to(store, tracker, output, version and version.address), "run"))
     print_text(str(output.absolute()))
 
 

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -24,6 +25,9 @@ from gst.store.reading import store_version
 
 EXPECTED: tuple[type[Exception], ...] = (GstError, *STORE_ERRORS)
 """Errors whose message is enough; any other is shown with its traceback."""
+THEME: Mapping[str, Any] = MappingProxyType(
+    dict.fromkeys(("title", "aria-label"), "Switch between dark and light")
+)
 
 
 def create_app(
@@ -42,6 +46,7 @@ def create_app(
         add_log_handler=False,
         on_error=_report,
     )
+    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     _compress(app.server)
     context = Context(store, editor=editor)
     pages = tuple(_registered(app, page, context) for page in pages)
@@ -116,6 +121,7 @@ def _frame(store: Store, seconds: float) -> html.Div:
                     html.B("gst"),
                     html.Nav(id="navigation"),
                     html.Div([html.Span(store.url), html.Span(id="as-of")], className="source"),
+                    html.Button("◐", id="theme", className="plain", **THEME),
                 ]
             ),
             html.Div(id="store-problem"),
@@ -153,6 +159,12 @@ def _register(app: Dash, pages: Sequence[Page], context: Context) -> None:
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("gst", "title"), Output("title", "data"), Input("navigation", "children")
+    )
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("gst", "theme"),
+        Output("theme", "value"),
+        Input("theme", "n_clicks"),
+        prevent_initial_call=True,
     )
 
 

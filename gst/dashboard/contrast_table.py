@@ -32,13 +32,13 @@ def contrast_table(found: Contrasts) -> ContrastTable | None:
     return ContrastTable(about, [_row(it, found) for it in found.found], " ".join(found.reading()))
 
 
-def contrasted(found: Contrasts, label: str) -> list[Any]:
-    """The table on a page, under its label; nothing where no arms can be paired."""
+def contrasted(found: Contrasts, title: Any) -> list[Any]:
+    """The table on a page, under that heading; nothing where no arms can be paired."""
     shown = contrast_table(found)
     if shown is None:
         return []
     about, method = (html.P(words, className="about") for words in (shown.about, shown.method))
-    return [html.H3(label), about, grid(COLUMNS, shown.rows), method]
+    return [title, about, grid(COLUMNS, shown.rows), method]
 
 
 def _row(it: ArmContrast, of: Contrasts) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,9 +21,14 @@ def heading(title: str, *about: Any) -> html.Div:
 
 
 def field(label: str, control: Any, *, wide: bool = False) -> html.Div:
-    """A control under its label."""
+    """A control, which has an id, under its label."""
     name = "field wide" if wide else "field"
-    return html.Div([html.Span(label, className="label"), control], className=name)
+    known: dict[str, Any]
+    if isinstance(control.id, str):
+        known = {"htmlFor": control.id, "id": f"{control.id}-label"}
+    else:  # as Dash writes it into a page
+        known = {"htmlFor": json.dumps(control.id, sort_keys=True, separators=(",", ":"))}
+    return html.Div([html.Label(label, className="label", **known), control], className=name)
 
 
 def fields(*controls: Any) -> html.Div:

@@ -1,4 +1,4 @@
-"""A quantity of chosen runs over their epochs: each run, and the mean of each arm with its interval."""
+"""A quantity of chosen runs over their epochs: each run, and the mean of each group with its interval."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import plotly.graph_objects as go
 
-from gst.analysis.curves import mean_curve
+from gst.analysis.curves import FloatArray, mean_curve
 from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.pieces import framed
 from gst.figures.axes import epoch_axis
@@ -22,11 +22,14 @@ from gst.words import short
 MOST = 200
 """Runs that are drawn at most."""
 ARMS = 12
-"""Arms that can be told apart: six colours, solid and dotted."""
+"""Arms or other groups that can be told apart: six colours, solid and dotted."""
 
 
 class RunCurve(NamedTuple):
-    """One run: its epochs counted from 0, a value for each, and its events as (epoch, before, after)."""
+    """One run: its epochs counted from 0, a value for each, and its events as (epoch, before, after).
+
+    It is drawn with the others of its `group`, which is its arm where it is empty.
+    """
 
     key: str
     sweep: str
@@ -35,6 +38,7 @@ class RunCurve(NamedTuple):
     epochs: tuple[int, ...]
     values: tuple[float | None, ...]
     events: tuple[tuple[int, float, float], ...]
+    group: str = ""
 
 
 class Drawn(NamedTuple):
@@ -79,10 +83,11 @@ def _value(row: Mapping[str, Any], quantity: str) -> float | None:
 
 
 def draw_runs(curves: Sequence[RunCurve], quantity: str = "test_accuracy") -> Drawn:
-    """The curves over epochs, coloured by arm.
+    """The curves over epochs, coloured by group.
 
-    An arm with several runs has the mean, with its 95% interval, of those that have come furthest; an arm
-    with one run has its drops at pruning events, as vertical lines.
+    A group with several runs has the mean, with its 95% interval, of those that have come furthest; a group
+    with one run has its drops at pruning events, as vertical lines. Runs of a seed are no independent ones:
+    where a group has several arms, its mean is over seeds, of the mean of all of its arms in each.
     """
     pane, arms = Pane(go.Figure()), _by_arm(curves)
     drawn = dict(list(arms.items())[:ARMS])
@@ -135,19 +140,21 @@ def _has_values(curve: RunCurve) -> bool:
 
 
 def _by_arm(curves: Sequence[RunCurve]) -> dict[str, list[RunCurve]]:
-    """The curves with values by their arm, which begins with its sweep where there are several of these."""
+    """The curves with values by their group; arms begin with their sweep where there are several of these."""
     arms: dict[str, list[RunCurve]] = {}
     several = len({curve.sweep for curve in curves}) > 1
     for curve in filter(_has_values, curves):
-        arms.setdefault(f"{curve.sweep}: {curve.arm}" if several else curve.arm, []).append(curve)
+        arm = f"{curve.sweep}: {curve.arm}" if several else curve.arm
+        arms.setdefault(curve.group or arm, []).append(curve)
     return arms
 
 
 def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str], quantity: str) -> None:
-    """The runs of an arm, thin where their mean is drawn over them."""
+    """The runs of a group, thin where their mean is drawn over them."""
     form = EPOCH_QUANTITIES[quantity].text_format
     longest = max(len(curve.epochs) for curve in curves)
-    whole = [curve.values for curve in curves if len(curve.epochs) == longest]
+    furthest = [curve for curve in curves if len(curve.epochs) == longest]
+    whole = over_seeds(furthest)
     thin = len(whole) > 1
     for curve in curves:
         name = f"{plain(arm)}, seed {curve.seed}"
@@ -164,9 +171,11 @@ def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str],
         )
     if not thin:
         return
-    found = mean_curve(arm, np.array(whole, dtype=np.float64))
+    found = mean_curve(arm, whole)
     add_band(pane, found.epochs, found.low, found.high, line["color"], arm)
     n = f"{found.n}" if found.n == len(curves) else f"{found.n} of {len(curves)}"
+    if len({curve.arm for curve in curves}) > 1:
+        n = f"{found.n} seeds of {len(curves)} runs"
     pane.add(
         x=found.epochs,
         y=found.mean,
@@ -177,6 +186,21 @@ def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str],
         line={**line, "width": 2.5},
         hovertemplate=f"<b>{plain(arm)}</b><br>epoch %{{x}}: mean %{{y:{form}}}<extra></extra>",
     )
+
+
+def over_seeds(curves: Sequence[RunCurve]) -> FloatArray:
+    """The values of curves of one length, [n, epochs]: of each run, or of several arms the mean in each seed.
+
+    Seeds that not all of the arms have are left out: their means would be of other arms.
+    """
+    arms = {(curve.sweep, curve.arm) for curve in curves}
+    if len(arms) == 1:
+        return np.array([curve.values for curve in curves], dtype=np.float64)
+    seeds: dict[int, dict[tuple[str, str], Sequence[float | None]]] = {}
+    for curve in curves:
+        seeds.setdefault(curve.seed, {})[curve.sweep, curve.arm] = curve.values
+    whole = [list(of.values()) for of in seeds.values() if len(of) == len(arms)]
+    return np.array(whole, dtype=np.float64).mean(axis=1) if whole else np.empty((0, 0))
 
 
 def _drops(figure: go.Figure, curve: RunCurve, colour: str) -> None:

@@ -77,7 +77,8 @@ def failed_run(failure: Failure) -> html.Details:
     )
     logs = [html.H3("Last lines of its log"), html.Pre(failure.log_tail)] if failure.log_tail else []
     return folded(
-        [link(html.Code(short(failure.key)), f"/runs/{short(failure.key)}"), *map(html.Span, words)],
+        [html.Code(short(failure.key)), *map(html.Span, words)],
+        html.P(link(f"Run {short(failure.key)}", f"/runs/{short(failure.key)}")),
         html.Pre(failure.traceback or "There is no traceback."),
         *logs,
     )

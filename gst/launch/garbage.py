@@ -94,6 +94,17 @@ def find(
     return Findings(tuple(garbage), unknown, young, others)
 
 
+def of_runs(artifacts: Artifacts, keys: Iterable[str]) -> tuple[Garbage, ...]:
+    """The checkpoint files of those runs, which are removed."""
+    chosen = frozenset(keys)
+    found = (_recognised(it) for it in artifacts.files()) if chosen else ()
+    return tuple(
+        Garbage(it.stored.name, it.stored.size, "the run is removed")
+        for it in found
+        if it is not None and it.key in chosen
+    )
+
+
 def _someone_trains(store: Store, states: Iterable[RunState]) -> bool:
     silent = silent_runs(store, Filter())
     return sum(it.status == "running" for it in states) > (silent.runs if silent else 0)

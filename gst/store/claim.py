@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -35,6 +36,7 @@ class Claim(NamedTuple):
 
     run_id: int
     attempt: int
+    created: datetime  # when the run was registered: another of this number, after a removal, is not ours
     spec: RunSpec
     measurements: Measurements
     checkpoints: tuple[Checkpoint, ...]  # that the store points to, the newest first
@@ -102,6 +104,7 @@ def claim(
     return Claim(
         run.run_id,
         run.attempt + 1,
+        run.created,
         spec,
         asked_of(connection, run.run_id),
         checkpoints(run._asdict()),

@@ -79,6 +79,7 @@ class Recorder:
         self._engine = engine
         self._direct = direct
         self._run_id = claim.run_id
+        self._created = claim.created
         self._began = monotonic()
 
     @property
@@ -210,7 +211,7 @@ class Recorder:
 
     @property
     def _mine(self) -> dict[str, Any]:
-        return {"the_run": self._run_id, "the_attempt": self.attempt}
+        return {"the_run": self._run_id, "the_attempt": self.attempt, "the_creation": self._created}
 
     def _refuse_unless(self, ours: bool) -> None:
         if not ours:
@@ -273,6 +274,7 @@ def _state(checkpoint: Checkpoint) -> dict[str, Any]:
 _OURS = (
     runs.c.run_id == bindparam("the_run"),
     runs.c.attempt == bindparam("the_attempt"),
+    runs.c.created == bindparam("the_creation"),
     runs.c.status == "running",
 )
 _BEAT = update(runs).where(*_OURS).values(heartbeat=Present())

@@ -22,6 +22,7 @@ from gst.errors import InputError, StoreError
 from gst.records import Flatness, Normality, Provenance
 from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
+from gst.store.archived import archive, archived
 from gst.store.bounds import Answer, Limits, never
 from gst.store.checkpoint import Checkpoint
 from gst.store.claim import asked_of, claim
@@ -43,6 +44,7 @@ from gst.store.password import masked
 from gst.store.progress import Progress, progress
 from gst.store.queries import Rows
 from gst.store.recorder import Recorder, add_measurements
+from gst.store.remove import Members, Removal, removal, remove
 from gst.store.schema import kept_states, runs
 from gst.store.transfer import Conflicts, Merged, export, merge
 from gst.store.versions import Version, resolved, versions
@@ -228,6 +230,20 @@ class Store:
         with self._writer.begin() as connection:
             return sweeps.cancel(connection, chosen)
 
+    def removal(self, members: Members) -> Removal:
+        """What `remove` would remove. Raises InputError as that does."""
+        with self._engine.connect() as connection:
+            return removal(connection, members)
+
+    def remove(self, members: Members) -> Removal:
+        """Remove runs and versions of sweeps; what went. Runs that have a place elsewhere stay.
+
+        Raises InputError, and removes nothing, for a sweep in training or one that has decided on its runs.
+        Files of the runs, such as checkpoints, are the caller's to remove.
+        """
+        with self._writer.begin() as connection:
+            return remove(connection, members)
+
     def tag(self, keys: Iterable[str], *, add: Collection[str] = (), remove: Collection[str] = ()) -> None:
         """Add tags to runs and remove others; tags that a run has already are no mistake.
 
@@ -253,6 +269,16 @@ class Store:
         """The notes about that sweep, oldest first; those about a run are among its details."""
         with self._engine.connect() as connection:
             return annotate.notes_of_sweep(connection, sweep_id)
+
+    def archived(self) -> frozenset[int]:
+        """The ids of the versions that are archived: hidden from lists until somebody asks for them."""
+        with self._engine.connect() as connection:
+            return archived(connection)
+
+    def archive(self, sweep_id: int, *, undo: bool = False) -> bool:
+        """Archive that version, or undo that; whether it changed anything. A note about it says so."""
+        with self._writer.begin() as connection:
+            return archive(connection, sweep_id, undo=undo)
 
     def add_measurements(self, key: str, found: Sequence[Flatness | Normality]) -> None:
         """Store measurements of a completed run, in the place of earlier ones made when and as these were.

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from gst.cli import app
 
-VARIABLES = ("GST_DB_URL", "GST_DATA_DIR", "GST_ARTIFACT_DIR", "RAY_ADDRESS")
+VARIABLES = ("GST_DB_URL", "GST_DATA_DIR", "GST_ARTIFACT_DIR", "GST_NOTIFY", "RAY_ADDRESS")
 
 
 @pytest.fixture

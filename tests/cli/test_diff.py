@@ -104,6 +104,21 @@ def test_people_see_the_beginnings_of_keys_and_programs_all_of_them(gst, keys):
     )
 
 
+def test_several_runs_have_a_column_each(gst, keys):
+    result = gst("diff", *keys[:3], "--format", "json")
+    rows = {row["name"]: row for row in json.loads(result.stdout)}
+    short = [key[:12] for key in keys[:3]]
+    assert list(rows["key"]) == ["part", "name", *short]
+    assert [rows["seed"][key] for key in short] == [0, 1, 0]
+    assert [rows["final_test_accuracy"][key] for key in short] == [0.5, 0.75, 0.25]
+    assert [rows["pruning.kind"][key] for key in short] == ["none", "none", "filters"]
+    assert "pruning.layers.0" not in rows
+
+
+def test_one_run_is_not_compared_with_nothing(refused, keys):
+    assert "name two runs at least" in refused("diff", keys[0])
+
+
 def test_a_run_is_not_compared_with_itself(refused, keys):
     assert f"are the same run, {keys[0][:12]}" in refused("diff", keys[0], keys[0][:10])
     assert "no run 'zzz'" in refused("diff", keys[0], "zzz")

@@ -20,6 +20,8 @@ COMMANDS = (
     "diff",
     "cancel",
     "retry",
+    "rm",
+    "archive",
     "tag",
     "note",
     "measure",

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 from archives import rewrite, tables
-from tiny_sweep import EPOCHS, RUNS, records
+from tiny_sweep import EPOCHS, EVENTS, RUNS, records
+from tracker_files import mlflow_runs
 
 from gst.store import Store
 
@@ -47,6 +48,18 @@ def test_an_export_of_a_sweep_that_is_not_there(complete, refused, folder):
 def test_an_export_is_not_written_over(gst, complete, refused):
     gst("export", "-o", "out")
     assert "is there already; name another folder" in refused("export", "-o", "out")
+
+
+def test_an_export_to_a_tracker_can_be_made_again(gst, complete, refused, folder):
+    for _ in range(2):
+        done = gst("export", "--to", "mlflow", "--sweep", "tiny", "-o", "mlruns")
+        assert (done.exit_code, done.stdout, done.stderr) == (0, f"{folder / 'mlruns'}\n", f"{RUNS} runs\n")
+    runs = mlflow_runs(folder / "mlruns")
+    assert [len(it.metrics["test_accuracy"]) for it in runs] == [EPOCHS // RUNS] * RUNS
+    assert sum(len(it.metrics.get("pruning/removed", ())) for it in runs) == EVENTS
+    assert "--to has a form of its own" in refused("export", "--to", "mlflow", "--format", "csv", "-o", "x")
+    assert "no sweep 'tny'" in refused("export", "--to", "mlflow", "--sweep", "tny", "-o", "x")
+    assert not (folder / "x").exists()
 
 
 def test_there_is_no_store_to_export(refused):

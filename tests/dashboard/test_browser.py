@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,7 +99,8 @@ def db(site: tuple[str, Path]) -> Iterator[Store]:
 @pytest.mark.parametrize(
     ("path", "selector", "words", "title"),
     [
-        ("/", "#overview-sweeps", "troubled", "Overview"),
+        ("/", "#overview-now", "troubled", "Overview"),
+        ("/sweep/hand", "#sweep-arms", "hard", "Sweep"),
         ("/runs", "#runs-table", "completed", "Runs"),
         ("/tradeoff?sweep=hand", "#tradeoff-correlations", "Pearson r", "Tradeoff"),
         ("/figures", "#figures-index", "gst sweep fig2_vgg11", "Figures"),
@@ -110,16 +112,53 @@ def db(site: tuple[str, Path]) -> Iterator[Store]:
         ("/nowhere", "main", "There is no page at /nowhere", "gst"),
     ],
 )
-def test_every_page_loads_without_a_complaint(browser, address, path, selector, words, title):
+def test_every_page_is_for_everybody(browser, address, path, selector, words, title):
+    """It loads without a complaint, has no barriers on light and on dark paper, and fits narrow screens."""
     browser.open(address + path)
     browser.until_text(words, selector)
     browser.until(lambda: browser.driver.title.startswith(title), "the title")
+    browser.until(lambda: not browser.all(".field .dash-dropdown-focus-target[aria-hidden]"), "the labels")
+    papers = []
+    try:
+        for theme, width in (("light", 1400), ("dark", 1024), ("dark", 390)):
+            browser.seen(width=width, theme=theme)
+            assert browser.barriers() == [], (theme, width)
+            assert browser.run("return document.documentElement.scrollWidth - innerWidth") <= 0, width
+            papers.append(browser.run(PAPERS))
+    finally:
+        browser.seen()
+    light, dark, _ = papers
+    assert set(light) == {"rgb(255, 255, 255)"}
+    assert len(set(dark)) == 1
+    assert max(map(int, re.findall("[0-9]+", dark[0]))) < 40
+    assert browser.errors() == []
+
+
+PAPERS = """\
+const places = document.querySelectorAll("body, .ag-root-wrapper, button.dash-dropdown");
+return [...places].map((it) => getComputedStyle(it).backgroundColor);"""
+
+
+def test_dark_and_light_are_remembered(browser, address):
+    """Until the choice is the system's again."""
+    browser.open(f"{address}/figures/dynamics?sweep=hand")
+    label = "#figures-graph .legendtext"
+    ink = f"return getComputedStyle(document.querySelector('{label}')).fill"
+    browser.until(lambda: browser.all(label), "the figure")
+    browser.until(lambda: browser.run(ink) == "rgb(34, 34, 34)", "ink on light paper")
+    browser.click("#theme")
+    browser.until(lambda: browser.run(ink) == "rgb(230, 230, 230)", "chalk on dark paper")
+    browser.driver.refresh()
+    browser.until(lambda: browser.all(label) and browser.run(ink) == "rgb(230, 230, 230)", "chalk again")
+    browser.click("#theme")
+    browser.until(lambda: browser.run(ink) == "rgb(34, 34, 34)", "ink")
+    assert browser.run("return localStorage.getItem('gst-theme')") == ""
     assert browser.errors() == []
 
 
 def test_the_overview_counts_what_the_store_has_and_follows_it(browser, address, db):
     browser.open(address)
-    browser.until_text("troubled", "#overview-sweeps")
+    browser.until_text("troubled", "#overview-now")
 
     def sections():
         return dict(zip(browser.texts(".sweep .name"), browser.texts(".sweep"), strict=True))
@@ -327,8 +366,7 @@ def test_the_differences_of_arms_follow_the_axis(browser, address):
 @pytest.mark.parametrize("accuracy", ["final", "best"])
 def test_nothing_of_the_trade_off_overlaps_on_a_narrow_screen(browser, address, accuracy):
     """The page gives a figure 860 pixels at least, and scrolls where the screen has fewer."""
-    narrow = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
-    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", narrow)
+    browser.seen(width=390)
     try:
         browser.open(f"{address}/figures/tradeoff?sweep=grid")
         browser.until_text("Difference in final test accuracy", "#figures-graph")
@@ -345,7 +383,7 @@ def test_nothing_of_the_trade_off_overlaps_on_a_narrow_screen(browser, address, 
         ] == []
         assert [pair for pair in itertools.combinations(texts, 2) if overlap(*pair)] == []
     finally:
-        browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.seen()
 
 
 def overlap(one: dict[str, float], other: dict[str, float]) -> bool:

@@ -19,7 +19,7 @@ from gst.figures.style import TEMPLATE
 from gst.paths import project_folder
 from gst.store import Store
 
-SHIPPED = ["overview", "runs", "tradeoff", "levels", "figures", "compare", "sql"]
+SHIPPED = ["overview", "sweep", "runs", "tradeoff", "levels", "figures", "compare", "sql"]
 SIMPLE = """\
 import plotly.graph_objects as go
 from dataclasses import dataclass

@@ -201,7 +201,7 @@ def test_the_page_has_a_row_for_each_correlation(writable, page):
     assert found[NAMES[1]][4] == "3 seeds"
     assert found[NAMES[2]][3:] == ["", "12 runs"]
     said = str(page("tradeoff").correlated(shown, None))
-    assert "configurations and seeds are drawn, 2,000 times; no p is valid." in said
+    assert "configurations and seeds are drawn, where they are enough; no p is valid." in said
     assert "Selected runs" not in said
     assert "Selected runs" in str(page("tradeoff").correlated(shown, [shown[0].point.run.key]))
 

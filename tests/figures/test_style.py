@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import itertools
+import re
+from pathlib import Path
 
 import pytest
 
+import gst
 from gst.figures.style import (
     COLOURS,
     SYMBOLS,
@@ -31,6 +34,33 @@ def test_hollow_markers_are_open():
     assert look.marker(10)["symbol"] == "square"
     assert look.marker(10, hollow=True)["symbol"] == "square-open"
     assert Look("#000", "star").marker(10)["size"] > look.marker(10)["size"]
+
+
+def test_every_grey_of_a_figure_has_its_twin_on_dark_paper():
+    """The style sheet of pages, which keeps all colours else, is told of each as browsers write it."""
+    package = Path(gst.__file__).parent
+    sheet = (package / "dashboard" / "assets" / "gst.css").read_text()
+    sources = [*(package / "figures").rglob("*.py"), *(package / "dashboard").glob("*.py")]
+    text = "".join(path.read_text() for path in sources if path.name != "comparison_page.py")
+    greys = {int(it[:2], 16) for it in re.findall('"#([0-9a-fA-F]{6})"', text) if it == it[:2] * 3}
+    assert {0x22, 0x44, 0x66, 0xE6} <= greys
+    for grey in (*greys, 255):
+        for what in ("fill", "stroke"):
+            assert f'[style*="{what}: rgb({grey}, {grey}, {grey})"]' in sheet
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of `#rrggbb`, as WCAG 2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (it / 12.92 if it <= 0.04045 else ((it + 0.055) / 1.055) ** 2.4 for it in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_curves_can_be_told_from_dark_paper():
+    """WCAG 2.2, 1.4.11: what is drawn has a contrast of 3 to what is behind it."""
+    sheet = (Path(gst.__file__).parent / "dashboard" / "assets" / "gst.css").read_text()
+    (paper,) = re.findall(r"--paper: light-dark\(#ffffff, (#[0-9a-f]{6})\)", sheet)
+    assert min((luminance(it) + 0.05) / (luminance(paper) + 0.05) for it in COLOURS) > 3
 
 
 def test_axis_titles_can_be_read():

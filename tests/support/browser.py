@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
 from typing import Any, TypeVar
 
 import pytest
@@ -37,7 +39,17 @@ for (const row of all(grid, ".ag-row")) (rows[number(row, "row-index")] ||= []).
 const head = all(grid, ".ag-header-row").flatMap(cells);
 return [head, ...Object.keys(rows).map(Number).sort((a, b) => a - b).map((it) => rows[it])];"""
 
+_BARRIERS = """\
+const done = arguments[arguments.length - 1];
+axe.run({resultTypes: ["violations"]}).then((found) => done(found.violations));"""
+
 T = TypeVar("T")
+
+
+@cache
+def _axe() -> str:
+    """The code of axe-core, which looks for what keeps people from using a page."""
+    return (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
 class Browser:
@@ -63,6 +75,19 @@ class Browser:
     def errors(self) -> list[str]:
         """What the page complained about since it was opened."""
         return [line["message"] for line in self._log() if line["level"] == "SEVERE"]
+
+    def barriers(self) -> list[tuple[str, str]]:
+        """What axe-core calls a serious or critical barrier to readers: its rule and the first element."""
+        self.run(_axe())
+        found = self.driver.execute_async_script(_BARRIERS)
+        return [(it["id"], it["nodes"][0]["html"]) for it in found if it["impact"] in ("serious", "critical")]
+
+    def seen(self, *, width: int = 1400, theme: str = "light") -> None:
+        """Look at pages in a window of that many pixels, on a system that is light or dark."""
+        size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": width < 600}
+        preferred = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", preferred)
 
     def all(self, selector: str) -> list[Any]:
         """The elements of that CSS selector."""

@@ -1,5 +1,24 @@
 // What is done in the browser, because it would be a waste to send it to the server.
 
+// Dark or light is as the system says, unless a reader has chosen the other one.
+const page = document.documentElement;
+const system = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+page.dataset.theme = localStorage.getItem("gst-theme") ?? "";
+
+// Dash names a dropdown by its value alone, and reaches it with the keyboard through an input that it hides
+// from screen readers: both get the label of their field.
+const labelled = () => {
+  for (const input of document.querySelectorAll(".field .dash-dropdown-focus-target[aria-hidden]")) {
+    const [label, button] = [".label", ".dash-dropdown"].map((it) => input.closest(".field").querySelector(it));
+    input.removeAttribute("aria-hidden");
+    input.setAttribute("aria-labelledby", label.id);
+    button.setAttribute("aria-labelledby", `${label.id} ${button.getAttribute("aria-labelledby")}`);
+  }
+  // A link that leads nowhere may have no label; its title says the same.
+  for (const cross of document.querySelectorAll("a.dash-dropdown-clear[aria-label]")) cross.removeAttribute("aria-label");
+};
+new MutationObserver(labelled).observe(page, { childList: true, subtree: true });
+
 // The words of a cell, which may be a link or a status.
 const text = (value) => (value && value.text !== undefined ? value.text : value ?? "");
 
@@ -66,6 +85,13 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
       document.title = here ? `${here.props.children} - gst` : "gst";
       return document.title;
     },
+    // The other of dark and light, remembered where it is not the system's.
+    theme() {
+      const other = (page.dataset.theme || system()) === "dark" ? "light" : "dark";
+      page.dataset.theme = other === system() ? "" : other;
+      localStorage.setItem("gst-theme", page.dataset.theme);
+      return other;
+    },
     // The keys of the points that a reader has drawn a box or a lasso around; null without one.
     chosen(selected) {
       if (!selected || !selected.points || !(selected.range || selected.lassoPoints)) {
@@ -77,8 +103,10 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
     remembered(...values) {
       const [path, said] = values.splice(-2);
       const query = addressed(dash_clientside.callback_context.inputs_list);
-      const same = said?.query === undefined || said.query === query || query.length > 8000;
       const search = query && `?${query}`;
+      // A table tells its order late: what the address says already is no news.
+      const known = said?.query === undefined || said.query === query || said.at === path + search;
+      const same = known || query.length > 8000;
       return [
         same ? dash_clientside.no_update : search,
         { ...said, query, ...(same ? {} : { at: path + search }) },

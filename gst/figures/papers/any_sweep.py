@@ -6,19 +6,23 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gst.analysis.curves import CurveQuantity
+from gst.analysis.importance import importance as shares_of
 from gst.analysis.knobs import knob_correlations
+from gst.analysis.measured import sweep_quantity
 from gst.analysis.quantities import RUN_QUANTITIES
 from gst.analysis.results import Accuracy
-from gst.errors import UnknownNameError
 from gst.figures.panels.arm_means import ArmMeans, arm_means
 from gst.figures.panels.by_key import by_key
 from gst.figures.panels.contrasts import Contrasts, contrasts_panel
-from gst.figures.panels.curves import curves_panel
+from gst.figures.panels.curves import Axis as CurveAxis
+from gst.figures.panels.curves import Log, curves_panel
 from gst.figures.panels.fit import Knobs
+from gst.figures.panels.importance import ImportancePanel
+from gst.figures.panels.parallel import parallel as parallel_panel
 from gst.figures.panels.scatter import scatter_panel
 from gst.figures.recipe import Recipes
 from gst.figures.sheet import Grid, Sheet
-from gst.figures.sweep_runs import sweep_runs
+from gst.figures.sweep_runs import SweepRuns, sweep_runs
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -78,27 +82,67 @@ def dynamics(
     sweep: str,
     arms: str | Sequence[str] | None = None,
     quantity: CurveQuantity = "test_accuracy",
+    x: CurveAxis = "epoch",
+    log: Log = "",
+    smooth: float = 0,
 ) -> Sheet:
-    """The mean curves of those arms of the sweep of that name, or of all.
+    """The mean curves of those arms of the sweep of that name, or of all, by epoch or at the ends of levels.
 
-    `arms` is a list, or names with commas between. Raises UnknownNameError for a sweep, an arm or a
-    quantity that there is not, and InputError where none of the runs completed.
+    `arms` is a list, or names with commas between; `log` names axes that are logarithmic; `smooth` draws an
+    exponential average over the raw curve, in which each epoch counts so many times as much as the next one.
+    Raises UnknownNameError for a sweep, an arm, a quantity or an axis that there is not, and InputError where
+    none of the runs completed, or none has levels.
     """
     runs = sweep_runs(store, sweep, "final", arms)
-    panel = curves_panel(store, runs, quantity)
+    panel = curves_panel(store, runs, quantity, x=x, log=log, smooth=smooth)
     after = " after each epoch's pruning" if quantity.startswith("test") else ""
     return Sheet(runs, (panel,), about=(f"{panel.quantity.words}{after}",), grid=Grid(row=400))
 
 
 @ANY_SWEEP.figure("by", "A quantity by a key of the configurations, of any sweep")
-def by(store: Store, sweep: str, x: str | None = None, y: str = "final_accuracy") -> Sheet:
+def by(
+    store: Store, sweep: str, x: str | None = None, y: str = "final_accuracy", log: Log | None = None
+) -> Sheet:
     """The means of y by the values of a key (pruning.fraction), a line for arms that differ in it alone.
 
-    Without x, the key with the most values is taken. Raises UnknownNameError for a sweep, a key or a quantity
-    that there is not, and InputError for a sweep without runs, or of one configuration.
+    Without x, the key with the most values is taken; the end of a key's name is enough (label_noise). Without
+    `log`, the axis of a key is logarithmic where its values are far apart. Flatness is a quantity where it
+    was measured (hessian_trace). Raises UnknownNameError for a sweep, a key or a quantity that there is not,
+    and InputError for a sweep without runs, or of one configuration.
     """
-    if y not in RUN_QUANTITIES:
-        raise UnknownNameError("quantity", y, RUN_QUANTITIES)
-    runs = sweep_runs(store, sweep, "best" if y.startswith("best") else "final")
-    panel = by_key(store, runs, x, RUN_QUANTITIES[y])
-    return Sheet(runs, (panel,), about=(panel.quantity.words,), grid=Grid(row=400))
+    runs = _runs(store, sweep, y)
+    quantity = sweep_quantity(store, runs.source, y)
+    panel = by_key(store, runs, x, quantity, log)
+    return Sheet(runs, (panel,), about=(quantity.words,), grid=Grid(row=400))
+
+
+def _runs(store: Store, sweep: str, quantity: str) -> SweepRuns:
+    return sweep_runs(store, sweep, "best" if quantity.startswith("best") else "final")
+
+
+@ANY_SWEEP.figure("importance", "Shares of a quantity's variance by varied key and seed, of any sweep")
+def importance(store: Store, sweep: str, y: str = "final_accuracy") -> Sheet:
+    """The share of the variance of y that each varied key explains, and the seed (see gst.stats.importance).
+
+    Raises UnknownNameError for a sweep or a quantity that there is not, and InputError for a sweep without
+    runs, or of one configuration, or whose runs share too few seeds.
+    """
+    runs = _runs(store, sweep, y)
+    quantity = sweep_quantity(store, runs.source, y)
+    panel = ImportancePanel(shares_of(store, runs.source, y))
+    return Sheet(runs, (panel,), about=(quantity.words,), grid=Grid(row=panel.height))
+
+
+@ANY_SWEEP.figure("parallel", "Varied keys and a quantity as parallel axes, a line an arm, of any sweep")
+def parallel(store: Store, sweep: str, y: str = "final_accuracy") -> Sheet:
+    """A line for each arm through its values of the varied keys, coloured by its mean of y.
+
+    Raises UnknownNameError for a sweep or a quantity that there is not, and InputError for a sweep without
+    runs, or of one configuration.
+    """
+    runs = _runs(store, sweep, y)
+    quantity = sweep_quantity(store, runs.source, y)
+    panel = parallel_panel(store, runs, quantity)
+    return Sheet(
+        runs, (panel,), about=(quantity.words,), grid=Grid(row=440, foot=14), interval="means over runs"
+    )
