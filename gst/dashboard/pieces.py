@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from dash import dcc, html
 
 from gst.figures.files.page import CONFIG
+from gst.figures.frame import LEGEND_LINE, entries_once, legend_lines
 from gst.figures.style import TEMPLATE
 from gst.records import STATUSES
 from gst.words import is_number, readable
@@ -68,12 +69,18 @@ def graph(figure: Any = None, **attributes: Any) -> dcc.Graph:
 
 
 def framed(figure: go.Figure, height: int, revision: str) -> go.Figure:
-    """The chart with the legend below it; a zoom outlives new data for as long as `revision` stays."""
+    """The chart with the legend below it; a zoom outlives new data for as long as `revision` stays.
+
+    The chart is as much higher as the legend has lines on a wide screen; where it has more, it scrolls.
+    """
+    legend = LEGEND_LINE * max(2, legend_lines(entries_once(figure)))
+    height += legend - 2 * LEGEND_LINE
     return figure.update_layout(
         template=TEMPLATE,
         height=height,
         margin={"l": 80, "r": 20, "t": 36, "b": 60},
-        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "font_size": 12},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "font_size": 12}
+        | {"maxheight": max(legend, 120)},
         showlegend=True,
         uirevision=revision,
     )
