@@ -62,10 +62,17 @@ def link(text: Any, address: str) -> dcc.Link:
     return dcc.Link(text, href=address)
 
 
-def graph(figure: Any = None, **attributes: Any) -> dcc.Graph:
-    """A plotly figure, or an empty place for one."""
+def graph(figure: Any = None, **attributes: Any) -> html.Div:
+    """A plotly figure, or an empty place for one, and a menu that saves it as it is seen, on light paper."""
     given = {} if figure is None else {"figure": figure}
-    return dcc.Graph(config=dict(CONFIG), **given, **attributes)  # type: ignore[arg-type]
+    drawn = dcc.Graph(config=dict(CONFIG), **given, **attributes)  # type: ignore[arg-type]
+    saved: list[dict[str, Any]] = [{"data-picture": it, "children": it.upper()} for it in ("png", "svg")]
+    return html.Div([drawn, menu(html.Button(className="plain", **it) for it in saved)], className="graph")
+
+
+def menu(buttons: Iterable[html.Button]) -> html.Details:
+    """Buttons that save a figure in one format each, shown by a click."""
+    return html.Details([html.Summary("Download"), html.Div(list(buttons))], className="download")
 
 
 def framed(figure: go.Figure, height: int, revision: str) -> go.Figure:
