@@ -73,7 +73,7 @@ def kept_comparison(store: Store) -> Kept[None, Comparison]:
 
     def made(_: None) -> Comparison:
         published = load_published(shipped_file())
-        names = (it.name for it in store.sweeps() if it.meant and it.completed)
+        names = (it.name for it in store.sweeps() if it.meant and it.completed and not it.archived)
         others = without_figure(published, names)
         return compare(store, published, tuple(published.figures), others=others)
 

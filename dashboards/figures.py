@@ -16,7 +16,7 @@ from gst.dashboard.grid import Link, grid
 from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.pieces import chooser, field, fields, file_download, heading, link, menu, message
 from gst.figures import FIGURES, SUFFIXES, Figure, export
-from gst.store import Store, Version, sweep_names
+from gst.store import Store, Version
 
 TITLE = "Figures"
 ORDER = 4
@@ -35,7 +35,7 @@ def layout(context: Context) -> list[Any]:
     if name not in FIGURES:
         return [heading(TITLE), message([f"There is no figure {name!r}. ", link("All figures", "/figures")])]
     figure = FIGURES[name]
-    sweeps = own_first(figure, sweep_names(context.store))
+    sweeps = own_first(figure, context.choice)
     accuracy = chooser(
         "figures-accuracy", get_args(Accuracy), context.query.get("accuracy") or default_accuracy(name)
     )

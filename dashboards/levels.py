@@ -46,7 +46,7 @@ ABOUT = (
 
 def layout(context: Context) -> list[Any]:
     """Sweeps to choose, two pictures and a table."""
-    sweeps = leveled_sweeps(context.store)
+    sweeps = leveled_sweeps(context.store, context.sweeps)
     chosen = [it for it in context.sweeps if it in sweeps] or list(sweeps)[:1]
     level = context.query.get("level", OPTIMAL)
     known = {**CHOICES, **({level: f"level {level}"} if level.isdecimal() else {})}

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
-from typing import Any
+from collections.abc import Hashable, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
-from plotly.utils import PlotlyJSONEncoder
 
 from gst.analysis.contrasts import Headline
 from gst.dashboard.headlines import Headlines, result
 from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import heading, link, message, status_bar
+from gst.dashboard.pieces import folded, heading, link, message, status_bar
 from gst.dashboard.sweep_facts import FAILURES, Speeds, facts, failed_runs
 from gst.launch.progress import Snapshot
+from gst.store import Version
 from gst.store.reading import SweepState, failures, sweep_states
 from gst.words import counted, duration
 
@@ -50,11 +49,17 @@ def register(app: Dash, context: Context) -> None:
         State("overview-shown", "data"),
     )
     def sweeps(count: int | None, before: str | None) -> Any:
-        states = sweep_states(store)
+        every = sweep_states(store)
+        states = [it for it in every if not it.version.archived]
         snapshots = speeds.snapshots(time.monotonic(), [state.progress for state in states])
-        now, others = board(states, snapshots, headlines.of(states))
-        mark = sha256(PlotlyJSONEncoder().encode(others).encode()).hexdigest()
-        return now, no_update if mark == before else others, mark
+        found = headlines.of(states)
+        cards = [Card(it, snapshots[it.version.sweep_id], found.get(it.version.sweep_id)) for it in states]
+        others = [it for it in cards if not it.in_training]
+        hidden = [it.version for it in every if it.version.archived]
+        mark = str(hash((*(it.shown for it in others), *hidden)))
+        title = "Sweeps" if others == cards else "Other sweeps"
+        shown = no_update if mark == before else [*all_of(title, others), *archived(hidden)]
+        return now(cards), shown, mark
 
     def marked() -> list[Any]:
         return [[failure.key, failure.attempts] for failure in failures(store, FAILURES + 1)]
@@ -65,61 +70,81 @@ def register(app: Dash, context: Context) -> None:
         return (failed_runs(failures(store, FAILURES + 1)),)
 
 
-def board(
-    states: Sequence[SweepState], snapshots: Mapping[int, Snapshot], headlines: Mapping[int, Headline]
-) -> tuple[list[Any], list[Any]]:
-    """What changes all the time, a glance and the sweeps in training, and the other sweeps."""
-    if not states:
-        return [message(["There is no sweep yet. ", html.Code("gst sweep quickstart"), " makes one."])], []
-    cards = {
-        it.version.sweep_id: sweep(it, snapshots[it.version.sweep_id], headlines.get(it.version.sweep_id))
-        for it in states
-    }
-    training = [it for it in states if in_training(it)]
-    others = [cards[it.version.sweep_id] for it in states if not in_training(it)]
-    now: list[Any] = [
-        html.P(glance(states, [snapshots[it.version.sweep_id] for it in training]), className="glance")
-    ]
-    if training:
-        now += [html.H2("In training"), *(cards[it.version.sweep_id] for it in training)]
-    return now, [html.H2("Other sweeps" if training else "Sweeps"), *others] if others else []
+class Card(NamedTuple):
+    """What is shown of a sweep."""
+
+    state: SweepState
+    snapshot: Snapshot
+    headline: Headline | None
+
+    @property
+    def in_training(self) -> bool:
+        """Whether somebody trains a run of the sweep."""
+        silent = self.state.progress.silent
+        return self.state.progress.counts["running"] > (silent.runs if silent else 0)
+
+    @property
+    def shown(self) -> Hashable:
+        """All that its component says; cheaper to make than that."""
+        counts = tuple(self.state.progress.counts.values())
+        return self.state.version, counts, tuple(facts(self.state, self.snapshot)), self.headline
 
 
-def in_training(state: SweepState) -> bool:
-    """Whether somebody trains a run of the sweep."""
-    silent = state.progress.silent
-    return state.progress.counts["running"] > (silent.runs if silent else 0)
+def now(cards: Sequence[Card]) -> list[Any]:
+    """What changes all the time: the store at a glance, and the sweeps in training."""
+    if not cards:
+        return [message(["There is no sweep yet. ", html.Code("gst sweep quickstart"), " makes one."])]
+    training = [it for it in cards if it.in_training]
+    head = [html.H2("In training")] if training else []
+    return [html.P(glance(cards, training), className="glance"), *head, *map(sweep, training)]
 
 
-def glance(states: Sequence[SweepState], training: Sequence[Snapshot]) -> list[Any]:
+def all_of(title: str, cards: Sequence[Card]) -> list[Any]:
+    """These sweeps under that title; nothing where there are none."""
+    return [html.H2(title), *map(sweep, cards)] if cards else []
+
+
+def archived(found: Sequence[Version]) -> list[Any]:
+    """Links to archived sweeps, which a click on their number shows."""
+    links = [html.P([sweep_link(it), html.Span(it.title, className="title")]) for it in found]
+    return [folded(counted(len(found), "archived sweep"), *links)] if found else []
+
+
+def sweep_link(version: Version) -> Any:
+    """A link to the page of the sweep."""
+    return link(version.called, f"/sweep/{quote(version.called, safe='@')}")
+
+
+def glance(cards: Sequence[Card], training: Sequence[Card]) -> list[Any]:
     """The whole store in a line; a run in several sweeps counts in each."""
-    counts = {it: sum(state.progress.counts[it] for state in states) for it in states[0].progress.counts}
+    progresses = [it.state.progress for it in cards]
+    counts = {it: sum(of.counts[it] for of in progresses) for it in progresses[0].counts}
     wrong = counts["failed"] + counts["diverged"]
-    left = [it.seconds_left for it in training if it.seconds_left is not None]
-    now = "Nothing is in training"
+    left = [it.snapshot.seconds_left for it in training if it.snapshot.seconds_left is not None]
+    said = "Nothing is in training"
     if training:
-        silent = sum(it.progress.silent.runs for it in states if it.progress.silent)
+        silent = sum(it.silent.runs for it in progresses if it.silent)
         runs = counted(counts["running"] - silent, "run")
-        now = f"{runs} of {counted(len(training), 'sweep')} in training"
-        now += f", {duration(max(left))} left" if left else ""
+        said = f"{runs} of {counted(len(training), 'sweep')} in training"
+        said += f", {duration(max(left))} left" if left else ""
     done = f"{counts['completed']:,} of {counted(sum(counts.values()), 'run')} completed in"
     return [
-        html.Span(now),
+        html.Span(said),
         html.A(f"{counted(wrong, 'run')} failed or diverged", href="#failed") if wrong else "No run failed",
-        html.Span(f"{done} {counted(len(states), 'sweep')}"),
+        html.Span(f"{done} {counted(len(cards), 'sweep')}"),
     ]
 
 
-def sweep(state: SweepState, snapshot: Snapshot, found: Headline | None) -> html.Div:
+def sweep(card: Card) -> html.Div:
     """One sweep: its bar, its counts, its facts and its newest result."""
-    called = state.version.called
+    state = card.state
     return html.Div(
         [
-            html.Span(link(called, f"/sweep/{quote(called, safe='@')}"), className="name"),
+            html.Span(sweep_link(state.version), className="name"),
             html.Span(state.version.title, className="title"),
             status_bar(state.progress.counts),
-            html.Div([html.Span(fact) for fact in facts(state, snapshot)], className="facts"),
-            result(found, state.progress.counts["completed"]),
+            html.Div([html.Span(fact) for fact in facts(state, card.snapshot)], className="facts"),
+            result(card.headline, state.progress.counts["completed"]),
         ],
         className="sweep",
     )

@@ -17,7 +17,7 @@ from gst.dashboard.run_page import run_page
 from gst.dashboard.run_table import in_order, run_columns, run_rows, ticked
 from gst.dashboard.served import Part, serve, served_grid
 from gst.records import STATUSES
-from gst.store import Filter, Store, sweep_names
+from gst.store import Filter, Store
 from gst.store.reading import called_by_id, runs_version
 from gst.store.run_pages import arms, arms_of, run_keys
 from gst.words import counted
@@ -33,7 +33,7 @@ def layout(context: Context) -> list[Any]:
     if context.rest:
         return run_page(context, context.store.run(context.store.resolve(context.rest)))
     query = context.query
-    sweeps = sweep_names(context.store)
+    sweeps = context.choice
     sweep = next(iter(context.sweeps), None)
     quantities = {name: quantity.title for name, quantity in EPOCH_QUANTITIES.items()}
     known = arms(context.store, sweep) if sweep else []
@@ -95,9 +95,12 @@ def register(app: Dash, context: Context) -> None:
         known = arms(store, sweep) if sweep else []
         return known, arm if arm in known else None
 
+    def wanted_of(*wanted: Any) -> Filter:
+        return filter_of(*wanted)._replace(hidden=store.archived())
+
     def rows(part: Part, *given: Any) -> Any:
         *wanted, _, _, chosen = given
-        return run_rows(store, filter_of(*wanted), part, chosen)
+        return run_rows(store, wanted_of(*wanted), part, chosen)
 
     quiet = [Input("version", "data"), Input("runs-many-done", "data"), Input("runs-run", "data")]
     serve(app, "runs-table", rows, filters, quiet, "run")
@@ -128,7 +131,7 @@ def register(app: Dash, context: Context) -> None:
         if ctx.triggered_id == "runs-table":
             return ticked(before, changes or ())
         if ctx.triggered_id == "runs-all" and every:
-            return run_keys(store, in_order(filter_of(*wanted), columns or ()), MOST_CHOSEN)
+            return run_keys(store, in_order(wanted_of(*wanted), columns or ()), MOST_CHOSEN)
         return [] if none else no_update
 
     sorting = Input("runs-table", "columnState")

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urlencode
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from gst.analysis.looks import decision_in_words
+from gst.dashboard.access import check_writer
 from gst.dashboard.contrast_table import contrasted
 from gst.dashboard.drawings import Asked, kept_drawings, shown
 from gst.dashboard.grid import Link, grid
@@ -34,15 +35,17 @@ DRAWN = {"tradeoff": "Stability and accuracy", "dynamics": "Accuracy by epoch"}
 
 def layout(context: Context) -> list[Any]:
     """The page of the sweep that the address names, or of the newest one."""
-    sweeps = sweep_names(context.store)
+    store, sweeps = context.store, sweep_names(context.store)
     if not (context.rest or sweeps):
         return [heading(TITLE), message(["There is no sweep yet. ", html.Code("gst sweep quickstart")])]
-    version = context.store.version(context.rest or next(iter(sweeps)))
+    version = store.version(context.rest or next(iter(sweeps)))
+    sweeps = sweep_names(store, [version.called])
     return [
-        heading(version.title, f"Sweep {version.address}, {version.words}. ", *links(context.store, version)),
+        heading(version.title, f"Sweep {version.address}, {version.words}. ", *links(store, version)),
         *([message(f"Claim: {version.claim}")] if version.claim else []),
         fields(field("Sweep and version", chooser("sweep-version", sweeps, version.called), wide=True)),
         dcc.Store(id="sweep-name", data=version.address),
+        html.Div(_archive_button(context, version), id="sweep-archived"),
         html.Div(id="sweep-progress", className="sweep"),
         html.Div(id="sweep-arms"),
         html.Div(id="sweep-results"),
@@ -71,6 +74,8 @@ def register(app: Dash, context: Context) -> None:
         present = unquote(path).partition("/sweep/")[2]
         same = present and store.version(present).called == chosen
         return no_update if same else f"/sweep/{quote(chosen, safe='@')}"
+
+    register_archive(app, context)
 
     @app.callback(Output("sweep-progress", "children"), Input("tick", "n_intervals"), name)
     def progress(count: int | None, sweep: str) -> Any:
@@ -108,6 +113,35 @@ def register(app: Dash, context: Context) -> None:
         return (failed_runs(failures(store, FAILURES + 1, store.sweep_id(sweep))),)
 
 
+def _archive_button(context: Context, version: Version) -> list[Any]:
+    """A button that archives the sweep, or undoes that, where the dashboard may write."""
+    if context.editor is None:
+        return []
+    words = "Take out of the archive" if version.archived else "Archive this sweep"
+    return [html.Button(words, id="sweep-archive", className="plain")]
+
+
+def register_archive(app: Dash, context: Context) -> None:
+    """Have that button do so; nothing is registered where the dashboard only reads."""
+    editor = context.editor
+    if editor is None:
+        return
+
+    @app.callback(
+        Output("sweep-archived", "children"),
+        Input("sweep-archive", "n_clicks"),
+        State("sweep-name", "data"),
+        prevent_initial_call=True,
+    )
+    def archive(clicks: int | None, sweep: str) -> Any:
+        if not clicks:
+            return no_update
+        check_writer()
+        version = editor.version(sweep)
+        editor.archive(version.sweep_id, undo=version.archived)
+        return _archive_button(context, editor.version(sweep))
+
+
 def links(store: Store, version: Version) -> Iterator[Any]:
     """Links to the other pages, about this sweep."""
     called = version.called
@@ -116,7 +150,7 @@ def links(store: Store, version: Version) -> Iterator[Any]:
     pages = {
         "Runs": f"/runs?{query}",
         "Tradeoff": f"/tradeoff?{query}",
-        **({"Levels": f"/levels?{query}"} if called in leveled_sweeps(store) else {}),
+        **({"Levels": f"/levels?{query}"} if called in leveled_sweeps(store, None) else {}),
         **{FIGURES[it].title: f"/figures/{it}?{query}" for it in own},
         "By key": f"/figures/by?{query}",
         "Compare": "/compare",

@@ -28,7 +28,7 @@ from gst.dashboard.points import (
 )
 from gst.figures.panels.scatter import CROSSED
 from gst.figures.style import bounds, signed
-from gst.store import sweep_names, sweep_version
+from gst.store import sweep_version
 from gst.words import counted, readable
 
 TITLE = "Tradeoff"
@@ -37,7 +37,7 @@ ORDER = 3
 
 def layout(context: Context) -> list[Any]:
     """Controls, the scatter plot, differences of arms, and the correlations."""
-    sweeps, query = sweep_names(context.store), context.query
+    sweeps, query = context.choice, context.query
     chosen = context.sweeps or list(sweeps)[:1]
     axes = {name: quantity.short for name, quantity in RUN_QUANTITIES.items()}
     facet = dcc.Dropdown(dict(GROUPS), query.get("facet"), id="tradeoff-facet", placeholder="none")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gst.analysis.contrasts import contrast
+    from gst.analysis.importance import importance
     from gst.config import RunConfig, RunSpec, SweepSpec, load_sweep, run_key
     from gst.errors import GstError
     from gst.figures import figure
@@ -28,6 +29,7 @@ _HOMES = {
     "SweepSpec": "gst.config",
     "contrast": "gst.analysis.contrasts",
     "figure": "gst.figures",
+    "importance": "gst.analysis.importance",
     "load_sweep": "gst.config",
     "run_key": "gst.config",
     "start": "gst.training",
@@ -43,6 +45,7 @@ __all__ = [
     "__version__",
     "contrast",
     "figure",
+    "importance",
     "load_sweep",
     "run_key",
     "start",

@@ -18,6 +18,8 @@ STAYING = ("gst dashboard", "gst mcp", "gst train", "gst db copy")
 """Commands that would not end, train for hours or ask another machine: their options are looked up."""
 ELSEWHERE = {
     "gst cancel": (2, "no sweep 'fig3'; there are: quickstart"),
+    "gst archive": (2, "no sweep 'fig3'; there are: quickstart"),
+    "gst rm": (2, "no sweep 'fig3'; there are: quickstart"),
     "gst figure fig3": (2, "no sweep 'fig3'; there are: quickstart; its runs come from: gst sweep fig3"),
     "gst compare fig3": (3, "not run: sweep fig3 is not in the store; run it: gst sweep fig3"),
     "gst import": (2, "gst: results: there is no such archive"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from gst.analysis.quantities import RUN_QUANTITIES
+from gst.analysis.quantities import run_quantity
 from gst.analysis.results import final_accuracies, run_results
 from gst.analysis.source import Source, find_source
 from gst.errors import InputError, UnknownNameError
@@ -178,7 +178,10 @@ def _contrast(pairing: Pairing, by_seed: Mapping[str, Mapping[int, float]]) -> A
     sides = [(by_seed.get(first, {}), by_seed.get(other, {})) for first, other in pairing.arms]
     seeds = sorted(set.intersection(*(set(one) & set(other) for one, other in sides)))
     first, second = (
-        [float(np.mean([of_arms[side][seed] for of_arms in sides])) for seed in seeds] for side in (0, 1)
+        np.array([[of_arms[side][seed] for of_arms in sides] for seed in seeds])
+        .reshape(len(seeds), len(sides))
+        .mean(axis=1)
+        for side in (0, 1)
     )
     try:
         return nothing._replace(test=paired_t_test(first, second))
@@ -251,9 +254,6 @@ def contrast(store: Store, sweep: str, first: str, other: str, of: str = "final_
     for arm in (first, other):
         if arm not in source.arms:
             raise UnknownNameError(f"arm of sweep {sweep}", arm, source.arms)
-    if of not in RUN_QUANTITIES:
-        raise UnknownNameError("quantity", of, RUN_QUANTITIES)
-    pairing = Pairing(first, other, ((first, other),))
-    runs = run_results(store, source)
-    (made,) = contrasts([pairing], runs, RUN_QUANTITIES[of].of, looked=source.looked)
+    quantity, pairing = run_quantity(of), Pairing(first, other, ((first, other),))
+    (made,) = contrasts([pairing], run_results(store, source), quantity.of, looked=source.looked)
     return made

@@ -6,8 +6,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gst.analysis.contrasts import arm_configurations
 from gst.analysis.quantities import RunQuantity
 from gst.analysis.results import RunResult, distinct
+from gst.analysis.source import Source
+from gst.config import RunConfig
 from gst.stats.granulated import Granulated, GranulatedTau, granulated
 from gst.words import counted
 
@@ -29,6 +32,14 @@ def knobs(store: Store, runs: Iterable[RunResult]) -> tuple[Knob, ...]:
     """The knobs that tell apart the pruned arms of these runs, in the order of a configuration."""
     keys = {run.arm: run.key for run in runs if run.pruned}
     return varied({arm: store.spec(key).config.settings() for arm, key in keys.items()})
+
+
+def arm_settings(store: Store, source: Source) -> dict[str, dict[str, Any]]:
+    """The settings of each arm by their dotted keys, in the order of the sweep's file."""
+    return {
+        arm: RunConfig.model_validate_json(json.dumps(it)).settings()
+        for arm, it in arm_configurations(store, source).items()
+    }
 
 
 def varied(settings: Mapping[str, Mapping[str, Any]]) -> tuple[Knob, ...]:

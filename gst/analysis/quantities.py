@@ -13,6 +13,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 from gst.analysis.levels import LevelResult
 from gst.analysis.measurements import FlatnessResult
 from gst.analysis.results import Accuracy, RunResult
+from gst.errors import UnknownNameError
 
 Unit = Literal[
     "percent",
@@ -178,6 +179,13 @@ RUN_QUANTITIES: Mapping[str, RunQuantity] = _named(
     _field("events", "pruning events", "count"),
 )
 """Quantities of a run as a whole, by the field of RunResult."""
+
+
+def run_quantity(name: str) -> RunQuantity:
+    """The quantity of a run of that name; UnknownNameError where there is none."""
+    if name not in RUN_QUANTITIES:
+        raise UnknownNameError("quantity", name, RUN_QUANTITIES)
+    return RUN_QUANTITIES[name]
 
 
 def accuracy_quantity(accuracy: Accuracy) -> RunQuantity:

@@ -101,7 +101,7 @@ def comparison(
 
     file = published or shipped_file()
     known = load_published(file)
-    chosen, others = figures_and_sweeps(known, names, sweep_names(store))
+    chosen, others = figures_and_sweeps(known, names, sweep_names(store, None))
     if others and sweep is not None:
         raise InputError(f"--sweep stands for the sweep of a figure, and {others[0]!r} is no figure")
     for name in others if sweep is None else (sweep,):
@@ -114,7 +114,7 @@ def _is_contrast(store: Store, names: list[str]) -> bool:
     """Whether these are a sweep of the store and two names of which one is an arm of it."""
     from gst.store import sweep_names
 
-    if len(names) != 3 or names[0].partition("@")[0] not in sweep_names(store):
+    if len(names) != 3 or names[0].partition("@")[0] not in sweep_names(store, None):
         return False
     arms = {it.arm for it in store.progress(store.sweep_id(names[0])).arms}
     return bool(arms & set(names[1:]))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
 
 OPEN = "gst: whoever can reach port {port} of this machine can {does}: no token is asked for."
-READS, WRITES = "read this store", "read this store and write its tags and notes"
+READS, WRITES = "read this store", "read this store, write its tags and notes and archive its sweeps"
 PLAIN = (
     "gst: whoever has the token can {does}; it and the pages travel unencrypted. "
     "An SSH tunnel to 127.0.0.1 is the safer way."
@@ -53,7 +53,10 @@ def dashboard(
     ] = 5.0,
     edit: Annotated[
         bool,
-        typer.Option("--edit", help="Let pages write tags and notes; asks for a token unless --no-token."),
+        typer.Option(
+            "--edit",
+            help="Let pages write tags and notes and archive sweeps; asks for a token unless --no-token.",
+        ),
     ] = False,
     pages: Annotated[
         Path | None,
@@ -62,7 +65,7 @@ def dashboard(
 ) -> None:
     """Show the store in a browser, live.
 
-    It opens the store read-only, but for tags and notes with --edit, and serves, without --host, this machine
+    It opens the store read-only, but for what --edit allows, and serves, without --host, this machine
     only, until Ctrl-C.
     """
     from gst.dashboard.access import given_token, host_names, is_local, new_token, opened_at

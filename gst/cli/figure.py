@@ -34,10 +34,13 @@ def figure(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]",
+            metavar="NAME",
             help="A figure, or a family such as fig2; without one, all are listed.",
             autocompletion=figure_names,
         ),
+    ] = None,
+    of: Annotated[
+        str | None, typer.Argument(metavar="SWEEP", help="The same as --sweep SWEEP.", show_default=False)
     ] = None,
     sweep: Annotated[
         str | None,
@@ -84,6 +87,9 @@ def figure(
     if name is None or listed:
         print_rows(LISTED, figure_rows(store_url(db)), form or Format.table)
         return
+    if of is not None and sweep is not None:
+        raise InputError(f"{of!r} and --sweep {sweep!r}: name one sweep")
+    sweep = of if sweep is None else sweep
     if form is not None and output is not None:
         raise InputError(
             "--format prints the numbers, and -o writes a file in the form of its suffix; give one"

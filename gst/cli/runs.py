@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gst import records
+from gst.cli.archived import WithArchived
 from gst.cli.complete import stored_sweeps
 from gst.cli.options import Db, Form, count
 from gst.cli.output import Answer, Format, cell, note, print_json, print_rows, print_text, table
 from gst.cli.selection import check_arm, print_runs, told_version
 from gst.errors import InputError, UnknownNameError
-from gst.words import SHORT
+from gst.words import SHORT, counted
 
 if TYPE_CHECKING:
     from gst.store import Filter, Progress, RunDetails, Store, Version
@@ -46,6 +47,7 @@ def status(
     listed: Annotated[
         bool, typer.Option("--versions", help="List the versions, and what each is called.")
     ] = False,
+    archived: WithArchived = False,
     db: Db = None,
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Show it again and again, until no run is left to do.")
@@ -89,7 +91,11 @@ def status(
             for said in store.notes(sweep_id):
                 note(_noted(said))
             return
-        progress = [store.progress(it.sweep_id)._replace(name=it.called) for it in store.sweeps()]
+        found = [it for it in store.sweeps() if archived or not it.archived]
+        hidden = len(store.sweeps()) - len(found)
+        progress = [store.progress(it.sweep_id)._replace(name=it.called) for it in found]
+    if hidden:
+        note(f"{counted(hidden, 'archived sweep')}: gst status --archived")
     for p in progress:
         if p.silent:
             note(f"{p.name}: {p.silent.words}")
@@ -192,6 +198,7 @@ def ls(
     status: Annotated[Status | None, typer.Option(help="Runs with that status only.")] = None,
     tag: Annotated[str | None, typer.Option(metavar="TAG", help="Runs with that tag only.")] = None,
     limit: Annotated[int, count("Number of runs at most.")] = 1000,
+    archived: WithArchived = False,
     db: Db = None,
     form: Form = Format.table,
 ) -> None:
@@ -206,6 +213,7 @@ def ls(
 
     with Store.open(store_url(db), readonly=True) as store:
         chosen = run_filter(store, sweep, arm, status and status.value, tag)
+        chosen = chosen if archived else chosen._replace(hidden=store.archived())
         found, silent = listed_runs(store, chosen, limit + 1), silent_runs(store, chosen)
         more = len(found.rows) > limit
     found = found._replace(rows=found.rows[:limit])

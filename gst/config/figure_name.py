@@ -8,6 +8,8 @@ FigureName = Literal[
     "tradeoff",
     "dynamics",
     "by",
+    "importance",
+    "parallel",
     "fig2_vgg11",
     "fig2_resnet18",
     "fig3",

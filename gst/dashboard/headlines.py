@@ -5,9 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from dash import html
 
@@ -20,7 +18,7 @@ from gst.store import Store
 from gst.store.reading import SweepState
 from gst.words import counted
 
-SECONDS = 0.15
+SECONDS = 0.1
 """What a look may cost; sweeps that are left have the headline of before, and theirs at one of the next."""
 STEP, HEIGHT, MARGIN = 11, 40, 5
 """Of the picture, in pixels: the width of a difference, its height, and what is left empty."""
@@ -98,22 +96,18 @@ def picture(found: Sequence[ArmContrast], first: ArmContrast) -> str:
         return f"{MARGIN + part * (HEIGHT - 2 * MARGIN):.1f}"
 
     width = STEP * len(shown) + 2 * MARGIN
-    parts: list[str] = [f'<path d="M0 {at(0)}H{width}" stroke="{FAINT}" stroke-dasharray="2 2"/>']
+    parts = [f"<path d='M0 {at(0)}H{width}' stroke='{FAINT}' stroke-dasharray='2 2'/>"]
     for place, it in enumerate(shown):
         if it.test is None:
             continue
         colour = COLOURS[0] if it.test.low > 0 or it.test.high < 0 else FAINT
         x = MARGIN + STEP * (place + 0.5)
-        told = escape(f"{it.name}: {100 * it.test.value:+.2f}")
         parts.append(
-            f'<g stroke="{colour}" fill="{colour}"><title>{told}</title>'
-            f'<path d="M{x} {at(it.test.low)}V{at(it.test.high)}" stroke-width="1.5"/>'
-            f'<circle cx="{x}" cy="{at(it.test.value)}" r="{3.5 if it is first else 2}"/></g>'
+            f"<g stroke='{colour}' fill='{colour}'><path d='M{x} {at(it.test.low)}V{at(it.test.high)}'/>"
+            f"<circle cx='{x}' cy='{at(it.test.value)}' r='{3.5 if it is first else 2}'/></g>"
         )
-    size = f'width="{width}" height="{HEIGHT}"'
-    return "data:image/svg+xml," + quote(
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{"".join(parts)}</svg>'
-    )
+    svg = f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{HEIGHT}'>{''.join(parts)}</svg>"
+    return "data:image/svg+xml," + svg.replace("#", "%23")
 
 
 def result(found: Headline | None, completed: int) -> Any:

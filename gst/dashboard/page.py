@@ -49,6 +49,11 @@ class Context(NamedTuple):
         given = filter(None, self.query.get("sweep", "").split(","))
         return [it for name in given if (it := called(self.store, name)) is not None]
 
+    @property
+    def choice(self) -> dict[str, str]:
+        """The sweeps that selectors offer: all but archived ones, and those that the address gives."""
+        return sweep_names(self.store, self.sweeps)
+
 
 def called(store: Store, sweep: str) -> str | None:
     """What selectors call the version that this name or address means, if there is one."""
@@ -189,7 +194,7 @@ def _figures_page(name: str, title: str, figures: Figures) -> tuple[Layout, Regi
     chosen, shown = f"{name}-sweep", f"{name}-figures"
 
     def layout(context: Context) -> Any:
-        sweeps = sweep_names(context.store)
+        sweeps = context.choice
         control = chooser(chosen, sweeps, next(iter(context.sweeps), None))
         return [heading(title), field("Sweep", control), html.Div(id=shown)]
 

@@ -84,11 +84,11 @@ def crossed_runs(
     first, second = checked(x, y)
     if not len(first) == len(configurations) == len(seeds):
         raise AssertionError(f"{len(first)} runs, {len(configurations)} configurations, {len(seeds)} seeds")
-    members = _codes(configurations)
+    members = codes(configurations)
     # Configurations are counted by their means: no interval depends on labels, or on the order of runs.
     order = np.lexsort((_means(second, members), _means(first, members)))
     place = np.argsort(order)
-    return CrossedRuns(first, second, place[members], _codes(seeds))
+    return CrossedRuns(first, second, place[members], codes(seeds))
 
 
 def between_correlation(runs: CrossedRuns) -> Correlation:
@@ -145,8 +145,7 @@ def _over_seeds(runs: CrossedRuns, weighted: Callable[[FloatArray], FloatArray],
     method = "95% jackknife over seeds"
     if np.abs([value, *left]).max() >= 1:
         return Correlation(value, None, None, seeds, None, "no interval: all is in line", "seeds")
-    distance = np.arctanh(left) - np.arctanh(left).mean()
-    error = math.sqrt((seeds - 1) / seeds * float(distance @ distance))
+    error = float(jackknife_error(np.arctanh(left)))
     place = math.atanh(value)
     half = float(stdtrit(seeds - 1, 0.975)) * error
     p = 2 * float(stdtr(seeds - 1, -abs(place) / error)) if error else 0.0
@@ -254,11 +253,17 @@ def _within(runs: CrossedRuns, weights: FloatArray) -> FloatArray:
     return np.asarray(np.clip(found, -1, 1))
 
 
+def jackknife_error(left: FloatArray) -> FloatArray:
+    """The standard error of statistics [...] from those without each seed, [seeds, ...]."""
+    seeds = len(left)
+    return np.asarray(np.sqrt((seeds - 1) / seeds * ((left - left.mean(axis=0)) ** 2).sum(axis=0)))
+
+
 def _means(values: FloatArray, members: IntArray) -> FloatArray:
     return np.asarray(np.bincount(members, values) / np.bincount(members))
 
 
-def _codes(labels: Sequence[object] | IntArray) -> IntArray:
+def codes(labels: Sequence[object] | IntArray) -> IntArray:
     """The place of each label among the different ones, in sorted order."""
     return np.unique(np.asarray(labels), return_inverse=True)[1].astype(np.int64)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Select, and_, func, select
 
 from gst.errors import UnknownNameError
+from gst.store.archived import visible
 from gst.store.progress import Progress, epoch_counts, summed
 from gst.store.schema import (
     attempts,
@@ -117,15 +118,19 @@ def called_by_id(store: Store) -> dict[int, str]:
     return {sweep_id: address for address, sweep_id in sorted(found, key=lambda it: -len(it[0]))}
 
 
-def sweep_names(store: Store) -> dict[str, str]:
+def sweep_names(store: Store, also: Collection[str] | None = ()) -> dict[str, str]:
     """What versions are called, names before addresses and the newest first, and with their options.
 
-    Those are left out of the words where a sweep has one version, with those of its file.
+    Those are left out of the words where a sweep has one version, with those of its file. Archived ones are
+    left out unless they are among `also`, or that is None.
     """
-    found = sorted(store.sweeps(), key=lambda it: not it.meant)
+    every = (it for it in store.sweeps() if also is None or not it.archived or it.called in also)
+    found = sorted(every, key=lambda it: not it.meant)
     several = Counter(it.name for it in found)
     return {
-        it.called: f"{it.called} ({it.words})" if it.options or several[it.name] > 1 else it.called
+        it.called: f"{it.called} ({it.words})"
+        if it.options or it.archived or several[it.name] > 1
+        else it.called
         for it in found
     }
 
@@ -141,12 +146,12 @@ def tag_names(store: Store) -> list[str]:
     return [tag for (tag,) in store.select(select(run_tags.c.tag).distinct().order_by(run_tags.c.tag))]
 
 
-def leveled_sweeps(store: Store) -> dict[str, str]:
+def leveled_sweeps(store: Store, also: Collection[str] | None = ()) -> dict[str, str]:
     """Those of sweep_names with a run that has levels."""
     has = select(levels.c.run_id).where(levels.c.run_id == sweep_runs.c.run_id).exists()
     found = {it for (it,) in store.select(select(sweep_runs.c.sweep_id).where(has).distinct())}
     leveled = {it.called for it in store.sweeps() if it.sweep_id in found}
-    return {name: words for name, words in sweep_names(store).items() if name in leveled}
+    return {name: words for name, words in sweep_names(store, also).items() if name in leveled}
 
 
 def sweep_states(store: Store) -> tuple[SweepState, ...]:
@@ -160,7 +165,7 @@ def sweep_states(store: Store) -> tuple[SweepState, ...]:
 
 
 def failures(store: Store, most: int, sweep_id: int | None = None) -> tuple[Failure, ...]:
-    """Runs that failed or diverged, of the store or of that sweep: `most` at most, the last one first."""
+    """Runs that failed or diverged, of that sweep or of all that are not archived: `most`, the last first."""
     last = and_(attempts.c.run_id == runs.c.run_id, attempts.c.attempt == runs.c.attempt)
     query = (
         select(
@@ -176,6 +181,8 @@ def failures(store: Store, most: int, sweep_id: int | None = None) -> tuple[Fail
     if sweep_id is not None:
         members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == sweep_id)
         query = query.where(runs.c.run_id.in_(members))
+    elif hidden := store.archived():
+        query = query.where(visible(hidden))
     return tuple(Failure(*row) for row in store.select(query))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import ColumnElement, FromClause, Select, case, column, exists, func, null, or_, select, table
 
 from gst.store.alive import SILENCE, Silent
+from gst.store.archived import visible
 from gst.store.queries import Rows
 from gst.store.schema import configs, notes, run_tags, runs, sweep_runs, sweeps
 
@@ -88,7 +89,8 @@ _TEXT = (
 class Filter(NamedTuple):
     """Which runs, and in which order; a sweep by its name or address.
 
-    `text` has words that must all occur in the run's key, model, data, pruning, status, arm or tags.
+    `text` has words that must all occur in the run's key, model, data, pruning, status, arm or tags. Runs
+    that only versions with the ids `hidden` have are left out, unless a sweep is chosen.
     """
 
     sweep: str | None = None
@@ -98,6 +100,7 @@ class Filter(NamedTuple):
     sort: str | None = None
     descending: bool = False
     tag: str | None = None
+    hidden: frozenset[int] = frozenset()
 
 
 class RunPage(NamedTuple):
@@ -179,6 +182,8 @@ def _filtered(
         query = query.where(sweep_runs.c.sweep_id == store.sweep_id(chosen.sweep))
         if chosen.arm:
             query = query.where(sweep_runs.c.arm == chosen.arm)
+    elif chosen.hidden:
+        query = query.where(visible(chosen.hidden))
     if chosen.statuses:
         query = query.where(runs.c.status.in_(chosen.statuses))
     if chosen.tag:

@@ -22,6 +22,7 @@ from gst.errors import InputError, StoreError
 from gst.records import Flatness, Normality, Provenance
 from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
+from gst.store.archived import archive, archived
 from gst.store.bounds import Answer, Limits, never
 from gst.store.checkpoint import Checkpoint
 from gst.store.claim import asked_of, claim
@@ -268,6 +269,16 @@ class Store:
         """The notes about that sweep, oldest first; those about a run are among its details."""
         with self._engine.connect() as connection:
             return annotate.notes_of_sweep(connection, sweep_id)
+
+    def archived(self) -> frozenset[int]:
+        """The ids of the versions that are archived: hidden from lists until somebody asks for them."""
+        with self._engine.connect() as connection:
+            return archived(connection)
+
+    def archive(self, sweep_id: int, *, undo: bool = False) -> bool:
+        """Archive that version, or undo that; whether it changed anything. A note about it says so."""
+        with self._writer.begin() as connection:
+            return archive(connection, sweep_id, undo=undo)
 
     def add_measurements(self, key: str, found: Sequence[Flatness | Normality]) -> None:
         """Store measurements of a completed run, in the place of earlier ones made when and as these were.

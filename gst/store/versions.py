@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, case, column, func, select, table
 from gst.config import RunConfig, config_from_json, config_hash
 from gst.config.design import Design, stored_design
 from gst.errors import InputError, UnknownNameError
+from gst.store.archived import archived
 from gst.store.schema import configs, runs, sweep_runs, sweeps
 
 DIGITS = 7
@@ -42,6 +43,7 @@ class Version(NamedTuple):
     meant: bool
     runs: int
     completed: int
+    archived: bool = False  # hidden from lists until somebody asks for it
 
     @property
     def address(self) -> str:
@@ -62,7 +64,8 @@ class Version(NamedTuple):
     def words(self) -> str:
         """Its options in words."""
         own = "the file's own options" if self.meant else "an earlier file's own options"
-        return "options unknown" if self.options is None else self.options or own
+        words = "options unknown" if self.options is None else self.options or own
+        return f"{words}, archived" if self.archived else words
 
 
 def versions(connection: Connection, **of: object) -> list[Version]:
@@ -82,7 +85,8 @@ def versions(connection: Connection, **of: object) -> list[Version]:
         .order_by(sweeps.c.registered.desc(), sweeps.c.sweep_id.desc())
     )
     chosen = query.where(*(sweeps.c[it] == value for it, value in of.items()))
-    return [Version(*row) for row in connection.execute(chosen)]
+    hidden = archived(connection)
+    return [Version(*row, archived=row.sweep_id in hidden) for row in connection.execute(chosen)]
 
 
 def resolved(connection: Connection, address: str) -> int:

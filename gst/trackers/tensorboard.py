@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from gst.trackers.replaced import folder_name, replaced
-from gst.trackers.tracked import TrackedRun, short_id
+from gst.trackers.tracked import TrackedRun
+from gst.words import short
 
 
 def write_tensorboard(folder: Path, run: TrackedRun) -> None:
@@ -14,7 +15,7 @@ def write_tensorboard(folder: Path, run: TrackedRun) -> None:
     from tensorboardX import SummaryWriter
     from tensorboardX.summary import hparams
 
-    place = folder / folder_name(run.sweep) / folder_name(run.arm) / f"seed{run.seed}-{short_id(run)}"
+    place = folder / folder_name(run.sweep) / folder_name(run.arm) / f"seed{run.seed}-{short(run.key)}"
     with replaced(place) as made, SummaryWriter(str(made)) as writer:
         parameters = {name: _plain(it) for name, it in run.parameters.items()} | {"arm": run.arm}
         for part in hparams({**parameters, "status": run.status}, dict(run.final)):

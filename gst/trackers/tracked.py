@@ -12,7 +12,7 @@ from gst.records import STATUSES
 from gst.store import Filter
 from gst.store.reading import run_summary
 from gst.store.run_pages import run_keys
-from gst.words import is_number, short
+from gst.words import is_number
 
 if TYPE_CHECKING:
     from gst.store import RunDetails, Store, Version
@@ -143,8 +143,3 @@ def _numbers(prefix: str, row: Iterable[tuple[str, Any]]) -> Iterator[tuple[str,
 def _final(row: Mapping[str, Any]) -> dict[str, float]:
     names = FINAL + OF_EVENTS if row["events"] else FINAL
     return dict(_numbers("summary/", ((name, row[name]) for name in names)))
-
-
-def short_id(run: TrackedRun) -> str:
-    """The beginning of the run's key, which tells the runs of a sweep apart."""
-    return short(run.key)

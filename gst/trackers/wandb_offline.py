@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gst.errors import InputError
-from gst.trackers.tracked import TrackedRun, short_id
+from gst.trackers.tracked import TrackedRun
+from gst.words import short
 
 LONGEST_GROUP = 128
 
@@ -25,7 +26,7 @@ def write_wandb(folder: Path, run: TrackedRun) -> None:
         import wandb
     except ModuleNotFoundError:
         raise InputError("wandb-offline needs the package wandb: pip install 'gst[wandb]'") from None
-    name = f"{run.digest[:7]}-{short_id(run)}"
+    name = f"{run.digest[:7]}-{short(run.key)}"
     for older in (folder / "wandb").glob(f"offline-run-*-{name}"):
         shutil.rmtree(older)
     made = wandb.init(

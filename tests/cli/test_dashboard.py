@@ -61,7 +61,13 @@ EVERYWHERE = ("--host", "0.0.0.0")
         ((), {"GST_DASHBOARD_TOKEN": TOKEN}, False, "", signal.SIGINT),
         (("--no-token",), {"GST_DASHBOARD_TOKEN": TOKEN}, False, "", signal.SIGINT),
         (("--edit",), {}, True, "", signal.SIGINT),
-        (("--edit", "--no-token"), {}, False, "write its tags and notes: no token", signal.SIGINT),
+        (
+            ("--edit", "--no-token"),
+            {},
+            False,
+            "write its tags and notes and archive its sweeps: no token",
+            signal.SIGINT,
+        ),
     ],
 )
 def test_it_serves_the_store_and_ends_quietly_but_for_a_warning(

@@ -40,6 +40,7 @@ def test_a_papers_figure_needs_its_name_alone(gst, papers):
 def test_another_sweep_can_be_given(gst, papers):
     result = gst("figure", "fig2_resnet18", "--sweep", "fig2_vgg11")
     assert result.stdout == f"{papers / 'fig2_vgg11-fig2_resnet18.html'}\n"
+    assert gst("figure", "fig2_resnet18", "fig2_vgg11").stdout == result.stdout
 
 
 def test_a_version_by_its_address(gst, papers):
@@ -192,6 +193,7 @@ def test_the_list_needs_no_store(gst, folder):
         (["fig2_vgg11", "-o", "nowhere/x.html"], "the folder nowhere does not exist"),
         (["fig2_vgg11", "-p", "acuracy=best"], "no parameter of figure fig2_vgg11 'acuracy'; did you mean"),
         (["tabF1"], "no sweep 'tabF1'"),
+        (["tradeoff", "tabC1", "--sweep", "tabF1"], "'tabC1' and --sweep 'tabF1': name one sweep"),
         (["tabF1"], "its runs come from: gst sweep tabF1"),
         (
             ["fig2", "--format", "json"],

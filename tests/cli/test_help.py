@@ -21,6 +21,7 @@ COMMANDS = (
     "cancel",
     "retry",
     "rm",
+    "archive",
     "tag",
     "note",
     "measure",

@@ -34,6 +34,7 @@ ALLOWED = {
     "plan fig3": DATABASE,
     "sweep fig3 --dry-run": DATABASE | {"numpy", "scipy", "plotly"},
     "status": DATABASE | {"numpy", "scipy"},
+    "export --to mlflow -o tracked": DATABASE,
     "compare made": NUMBERS,
     "figure": PICTURES,
     "figure tradeoff --sweep made -o tradeoff.json": PICTURES,

@@ -110,7 +110,13 @@ def test_a_visit_goes_through_the_server(call):
 def test_an_error_in_a_callback_is_shown_above_the_page(call, capsys):
     found = call(
         "..runs-dynamics.children...runs-mark.data..",
-        {"runs-run.data": None, "runs-quantity.value": None, "runs-sweep.value": None, "version.data": ""},
+        {
+            "runs-run.data": None,
+            "runs-quantity.value": None,
+            "runs-by.value": None,
+            "runs-sweep.value": None,
+            "version.data": "",
+        },
         {"runs-mark.data": None},
     )
     shown = json.dumps(found)

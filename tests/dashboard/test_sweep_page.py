@@ -8,10 +8,13 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 from stores import run_config, sweep_of
 
+from gst.dashboard.app import create_app
 from gst.dashboard.contrast_table import contrast_table
+from gst.dashboard.page import Context, load_pages
 from gst.dashboard.points import paired_sweep
 from gst.errors import UnknownNameError
 from gst.figures import FIGURES
+from gst.paths import project_folder
 from gst.store import Store
 
 
@@ -94,3 +97,53 @@ def test_it_follows_how_far_each_arm_is_and_what_failed(call, store):
     assert "RuntimeError: broken" in as_text(call(outputs, marked, {"sweep-failures-mark.data": None}))
     own = call(outputs, {**marked, "sweep-name.data": "hand"}, {"sweep-failures-mark.data": None})
     assert "None." in as_text(own)
+
+
+def test_archived_sweeps_are_in_no_selector_but_have_a_page(writable, page, context, shown):
+    writable.archive(writable.sweep_id("hand"))
+    for name in ("runs", "tradeoff"):
+        assert '"hand' not in as_text(page(name).layout(context))
+        asked = page(name).layout(context._replace(query={"sweep": "hand"}))
+        assert "hand (the file's own options, archived)" in as_text(asked)
+    assert "hand (the file's own options, archived)" in shown("hand")
+    assert "Claim" not in shown("troubled")
+
+
+def test_the_overview_folds_them_away(call, writable):
+    outputs = "..overview-now.children...overview-sweeps.children...overview-shown.data.."
+    inputs, before = {"tick.n_intervals": 1}, {"overview-shown.data": None}
+    first = as_text(call(outputs, inputs, before))
+    assert "in 2 sweeps" in first
+    assert "archived sweep" not in first
+    writable.archive(writable.sweep_id("hand"))
+    then = call(outputs, inputs, before)["response"]
+    assert "in 1 sweep" in as_text(then["overview-now"])
+    folded = then["overview-sweeps"]["children"][-1]
+    assert folded["type"] == "Details"
+    assert "1 archived sweep" in as_text(folded)
+    assert "/sweep/hand" in as_text(folded)
+    again = call(outputs, {"tick.n_intervals": 2}, {"overview-shown.data": then["overview-shown"]["data"]})
+    assert "overview-sweeps" not in again["response"]
+
+
+def test_only_a_dashboard_that_edits_archives_and_only_from_its_own_page(store, writable, app, page):
+    assert "sweep-archived.children" not in app.callback_map
+    assert "sweep-archive" not in as_text(page("sweep").layout(Context(store, "hand"))).replace(
+        "-archived", ""
+    )
+    assert "Archive this sweep" in as_text(page("sweep").layout(Context(store, "hand", editor=writable)))
+    editing = create_app(store, load_pages([project_folder("dashboards")]), editor=writable)
+    body = {
+        "output": "sweep-archived.children",
+        "outputs": {"id": "sweep-archived", "property": "children"},
+        "inputs": [{"id": "sweep-archive", "property": "n_clicks", "value": 1}],
+        "state": [{"id": "sweep-name", "property": "data", "value": "hand"}],
+        "changedPropIds": ["sweep-archive.n_clicks"],
+    }
+    client = editing.server.test_client()
+    client.post("/_dash-update-component", json=body)
+    assert not store.version("hand").archived
+    for state, words in ((True, "Take out of the archive"), (False, "Archive this sweep")):
+        answer = client.post("/_dash-update-component", json=body, headers={"Origin": "http://localhost"})
+        assert words in answer.text
+        assert store.version("hand").archived == state

@@ -48,12 +48,12 @@ def test_numbers_of_a_name_stay_those_of_the_file_and_others_are_linked(page, st
     overview = page("overview")
     snapshots = overview.Speeds(store).snapshots(0.0, [it.progress for it in sweep_states(store)])
     shown = {
-        it.version.called: as_text(overview.sweep(it, snapshots[it.progress.sweep_id]))
+        it.version.called: as_text(overview.sweep(overview.Card(it, snapshots[it.progress.sweep_id], None)))
         for it in sweep_states(store)
     }
-    assert f"/runs?sweep=hand%40{sketch.digest[:7]}" in shown[sketch.address]
+    assert f'/sweep/hand@{sketch.digest[:7]}"' in shown[sketch.address]
     assert "--scale 0.1" in shown[sketch.address]
-    assert '/runs?sweep=hand"' in shown["hand"]
+    assert '/sweep/hand"' in shown["hand"]
     paired = page("tradeoff").paired_sweep
     assert {it.run.arm for it in paired(store, "hand").points} == {"none", "hard", "soft"}
     assert {(it.run.arm, it.sweep) for it in paired(store, sketch.address).points} == {("a", sketch.address)}

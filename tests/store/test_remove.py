@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from designs import designed, to_the_stop
 from stores import Run, claimed, fill, flatness_of, normality_of, records_of, run_config, sweep_of
@@ -169,3 +171,18 @@ def test_a_removed_run_is_trained_anew(store):
     after = store.run(key)
     for one, other in ((before.epochs, after.epochs), (before.events, after.events)):
         assert [{**row, "run_id": 0} for row in one] == [{**row, "run_id": 0} for row in other]
+
+
+def test_a_sweep_that_is_registered_meanwhile_has_all_of_its_runs(store):
+    """Whichever comes first: it shares a run that is about to go."""
+    arms = {f"arm{number}": run_config(epochs=1, lr=0.001 * number) for number in range(1, 30)}
+    for turn in range(6):
+        doomed = store.register(sweep_of(arms, range(4), name=f"left{turn}"))
+        with ThreadPoolExecutor(2) as both:
+            gone = both.submit(store.remove, Members(sweep_ids=(doomed,)))
+            right = both.submit(store.register, sweep_of(arms, range(4), name=f"right{turn}"))
+            assert len(gone.result().versions) == 1
+            assert len(run_states(store, right.result())) == 29 * 4
+        assert [it.name for it in store.sweeps()] == [f"right{turn}"]
+        store.remove(Members(sweep_ids=(right.result(),)))
+    assert counts(store) == {}

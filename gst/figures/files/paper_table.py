@@ -22,7 +22,7 @@ from gst.words import readable
 
 NUMBERS = ("what", "arm", "value", "low", "high", "n", "unit", "p", "p_holm", "method", "note")
 """Columns that say what an estimate is and how large; all others say where it stands."""
-_CONTRAST = "contrast of "
+_CONTRAST, _SHARE = "contrast of ", "share of the variance of "
 _NUMBER = re.compile(r"[−+]?[0-9]")
 _QUANTITIES: Mapping[str, Quantity[Any]] = MappingProxyType(
     {
@@ -54,28 +54,25 @@ def paper_tables(table: Table, arms: Iterable[Row] = ()) -> tuple[PaperTable, ..
     rows = table.records()
     found = [row for row in rows if "value" in row and "seed" not in row]
     means = _last_epochs([row for row in found if _is_mean(row)])
+    others = [row for row in found if not _is_mean(row) and "method" in row]
     every, of = {row["arm"] for row in rows if "seed" in row}, dict[str, set[object]]()
     for row in means:
         of.setdefault(_head(row["what"]), set()).add(row["arm"])
-    if not means or any(not every <= found for found in of.values()):
+    if any(not every <= found for found in of.values()) or not (means or others):
         means = [*arms, *means]
-    others = [row for row in found if not _is_mean(row) and "method" in row]
     tables = [_by_arm(means)] if means else []
     tables += map(_estimates, _alike(others))
     return tuple(tables or [_as_it_is(table.columns, rows)])
 
 
 def _quantity(what: object) -> Quantity[Any] | None:
-    return _QUANTITIES.get(str(what).removeprefix(_CONTRAST).removeprefix("mean ").partition(",")[0])
+    return _QUANTITIES.get(re.sub(f"^({_CONTRAST}|{_SHARE}|mean )", "", str(what)).partition(",")[0])
 
 
 def _is_mean(row: Row) -> bool:
     what = str(row["what"])
-    return (
-        "arm" in row
-        and not what.startswith(_CONTRAST)
-        and (what.startswith("mean ") or bool(_quantity(what)))
-    )
+    named = what.startswith("mean ") or bool(_quantity(what))
+    return "arm" in row and named and not what.startswith((_CONTRAST, _SHARE))
 
 
 def _last_epochs(rows: Sequence[Row]) -> list[Row]:
@@ -179,6 +176,8 @@ def _mean(row: Row, n: int) -> str:
 
 def _interval(row: Row) -> str:
     quantity, what = _quantity(row["what"]), str(row["what"])
+    if what.startswith(_SHARE):
+        return _with_bounds(row, lambda it: f"{100 * it:.1f}")
     if quantity is not None:
         return _with_bounds(row, lambda it: signed(quantity.in_unit(it), 2, plus=True))
     return _with_bounds(row, lambda it: signed(it, 2, plus=True) if what in CORRELATIONS else _text(it, 3))
@@ -199,6 +198,8 @@ def _head(what: object) -> str:
 
 def _estimate(what: str) -> str:
     quantity = _quantity(what)
+    if quantity is not None and what.startswith(_SHARE):
+        return f"Share of the variance of {quantity.words}, %"
     if quantity is not None:
         return f"Difference in {quantity.words}{', points' if quantity.is_share else ''}"
     return f"Correlation, {CORRELATIONS[what]}" if what in CORRELATIONS else _words(what)

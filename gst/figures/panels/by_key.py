@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gst.analysis.contrasts import arm_configurations
+from gst.analysis.knobs import arm_settings
 from gst.analysis.quantities import RunQuantity
 from gst.analysis.results import RunResult, distinct
-from gst.config import RunConfig
 from gst.errors import InputError, UnknownNameError
 from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
@@ -71,10 +70,7 @@ def by_key(store: Store, found: SweepRuns, key: str | None, quantity: RunQuantit
 
     Raises UnknownNameError for a key that does not vary in the sweep, and InputError where none does.
     """
-    configs = {
-        arm: _flat(RunConfig.model_validate_json(json.dumps(it)).model_dump())
-        for arm, it in arm_configurations(store, found.source).items()
-    }
+    configs = arm_settings(store, found.source)
     known = _varying([configs[arm] for arm, _ in found.arm_counts])
     if not known:
         raise InputError(f"sweep {found.source.sweep!r}: no key of its completed runs has two values")
@@ -107,17 +103,6 @@ def by_key(store: Store, found: SweepRuns, key: str | None, quantity: RunQuantit
 def _mark(place: int, runs: Sequence[RunResult], quantity: RunQuantity) -> Mark:
     values = tuple(float(value) for run in runs if (value := quantity.of(run)) is not None)
     return Mark(float(place), None, run_mean(runs[0].arm, values), tuple(runs), values)
-
-
-def _flat(value: Any, name: str = "") -> dict[str, Any]:
-    """The leaves of a configuration by their dotted names; a list is a leaf."""
-    if not isinstance(value, Mapping):
-        return {name: value}
-    return {
-        leaf: it
-        for inner, part in value.items()
-        for leaf, it in _flat(part, f"{name}.{inner}" if name else inner).items()
-    }
 
 
 def _varying(configs: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:

@@ -6,19 +6,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gst.analysis.curves import CurveQuantity
+from gst.analysis.importance import importance as shares_of
 from gst.analysis.knobs import knob_correlations
-from gst.analysis.quantities import RUN_QUANTITIES
+from gst.analysis.quantities import RUN_QUANTITIES, run_quantity
 from gst.analysis.results import Accuracy
-from gst.errors import UnknownNameError
 from gst.figures.panels.arm_means import ArmMeans, arm_means
 from gst.figures.panels.by_key import by_key
 from gst.figures.panels.contrasts import Contrasts, contrasts_panel
 from gst.figures.panels.curves import curves_panel
 from gst.figures.panels.fit import Knobs
+from gst.figures.panels.importance import ImportancePanel
+from gst.figures.panels.parallel import parallel as parallel_panel
 from gst.figures.panels.scatter import scatter_panel
 from gst.figures.recipe import Recipes
 from gst.figures.sheet import Grid, Sheet
-from gst.figures.sweep_runs import sweep_runs
+from gst.figures.sweep_runs import SweepRuns, sweep_runs
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -97,8 +99,36 @@ def by(store: Store, sweep: str, x: str | None = None, y: str = "final_accuracy"
     Without x, the key with the most values is taken. Raises UnknownNameError for a sweep, a key or a quantity
     that there is not, and InputError for a sweep without runs, or of one configuration.
     """
-    if y not in RUN_QUANTITIES:
-        raise UnknownNameError("quantity", y, RUN_QUANTITIES)
-    runs = sweep_runs(store, sweep, "best" if y.startswith("best") else "final")
-    panel = by_key(store, runs, x, RUN_QUANTITIES[y])
-    return Sheet(runs, (panel,), about=(panel.quantity.words,), grid=Grid(row=400))
+    quantity, runs = run_quantity(y), _runs(store, sweep, y)
+    panel = by_key(store, runs, x, quantity)
+    return Sheet(runs, (panel,), about=(quantity.words,), grid=Grid(row=400))
+
+
+def _runs(store: Store, sweep: str, quantity: str) -> SweepRuns:
+    return sweep_runs(store, sweep, "best" if quantity.startswith("best") else "final")
+
+
+@ANY_SWEEP.figure("importance", "Shares of a quantity's variance by varied key and seed, of any sweep")
+def importance(store: Store, sweep: str, y: str = "final_accuracy") -> Sheet:
+    """The share of the variance of y that each varied key explains, and the seed (see gst.stats.importance).
+
+    Raises UnknownNameError for a sweep or a quantity that there is not, and InputError for a sweep without
+    runs, or of one configuration, or whose runs share too few seeds.
+    """
+    quantity, runs = run_quantity(y), _runs(store, sweep, y)
+    panel = ImportancePanel(shares_of(store, runs.source, y))
+    return Sheet(runs, (panel,), about=(quantity.words,), grid=Grid(row=panel.height))
+
+
+@ANY_SWEEP.figure("parallel", "Varied keys and a quantity as parallel axes, a line an arm, of any sweep")
+def parallel(store: Store, sweep: str, y: str = "final_accuracy") -> Sheet:
+    """A line for each arm through its values of the varied keys, coloured by its mean of y.
+
+    Raises UnknownNameError for a sweep or a quantity that there is not, and InputError for a sweep without
+    runs, or of one configuration.
+    """
+    quantity, runs = run_quantity(y), _runs(store, sweep, y)
+    panel = parallel_panel(store, runs, quantity)
+    return Sheet(
+        runs, (panel,), about=(quantity.words,), grid=Grid(row=440, foot=14), interval="means over runs"
+    )
