@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 from dash import dcc, html
 
+from gst.dashboard.place import at
 from gst.figures.files.page import CONFIG
 from gst.figures.frame import LEGEND_LINE, entries_once, legend_lines
 from gst.figures.style import TEMPLATE
@@ -59,7 +60,7 @@ def failure(text: str, trace: str | None = None) -> html.Div:
 
 def link(text: Any, address: str) -> dcc.Link:
     """A link to another page of the dashboard."""
-    return dcc.Link(text, href=address)
+    return dcc.Link(text, href=at(address))
 
 
 def graph(figure: Any = None, **attributes: Any) -> html.Div:
