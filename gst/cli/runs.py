@@ -283,13 +283,15 @@ def show(
     """
     from gst.paths import store_url
     from gst.store import Store
+    from gst.store.samples import attempt_samples, system_use
 
     with Store.open(store_url(db), readonly=True) as store:
         details = store.run(store.resolve(run))
+        samples = attempt_samples(store, details.key)
     if form is Answer.json:
-        print_json(details)
+        print_json({**details._asdict(), "system_samples": samples})
     else:
-        print_text("\n\n".join(_sections(details)))
+        print_text("\n\n".join(_sections(details, [system_use(*it).words for it in samples.items()])))
 
 
 RUN = (
@@ -329,10 +331,8 @@ EXAMPLES = ("trained", "held_out", "noisy", "el2n")
 EPOCH = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "lr", "parameters_left")
 
 
-def _sections(details: RunDetails) -> Iterable[str]:
+def _sections(details: RunDetails, used: Sequence[str]) -> Iterable[str]:
     import yaml
-
-    from gst.store.samples import system_use
 
     told = {name: details.run[name] for name in RUN} | {"tags": " ".join(details.tags)}
     if details.silent:
@@ -344,8 +344,8 @@ def _sections(details: RunDetails) -> Iterable[str]:
     yield _rows("sweeps", ("name", "arm", "position"), details.sweeps)
     yield _rows("attempts", ATTEMPT, details.attempts)
     yield _rows("software", SOFTWARE, details.attempts)
-    if details.system_samples:
-        yield "system\n" + indented("\n".join(it.words for it in system_use(details.system_samples)))
+    if used:
+        yield "system\n" + indented("\n".join(used))
     if details.events:
         yield _rows("pruning events", EVENT, details.events)
         yield _rows("layers", LAYER, details.layers)

@@ -14,6 +14,7 @@ from gst.dashboard.pieces import folded, graph, heading, link, message
 from gst.dashboard.run_curves import draw_runs, run_curve
 from gst.dashboard.run_system import system_section
 from gst.store import RunDetails
+from gst.store.samples import attempt_samples
 from gst.words import counted, short
 
 ATTEMPT = ("attempt", "outcome", "started", "ended", "host", "device", "gpu", "torch", "gst", "git_commit")
@@ -40,7 +41,7 @@ def run_page(context: Context, run: RunDetails) -> list[Any]:
         *([html.H2("Pruning events"), grid(EVENT, events)] if events else []),
         html.H2(counted(len(run.attempts), "attempt").capitalize()),
         grid(ATTEMPT, [[row[c] for c in ATTEMPT] for row in run.attempts]),
-        *system_section(run),
+        *system_section(attempt_samples(context.store, run.key)),
         *([folded("Traceback", html.Pre(traces[-1]))] if traces else []),
         folded("Configuration", html.Pre(yaml.safe_dump(dict(run.config_json), sort_keys=False))),
     ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -14,7 +12,7 @@ from plotly.subplots import make_subplots
 
 from gst.dashboard.pieces import framed, graph
 from gst.figures.style import COLOURS
-from gst.store import RunDetails
+from gst.records import SystemSample
 from gst.store.samples import system_use
 
 PANEL = 120
@@ -40,32 +38,39 @@ PANELS: Mapping[str, Panel] = MappingProxyType(
 )
 
 
-def system_section(run: RunDetails) -> list[Any]:
+Samples = Mapping[int, Sequence[SystemSample]]
+"""Those of each attempt by its number."""
+
+
+def system_section(samples: Samples) -> list[Any]:
     """Its heading, what each attempt used in words, and a picture; nothing where nothing was sampled."""
-    if not run.system_samples:
+    if not samples:
         return []
-    used = [html.Li(it.words) for it in system_use(run.system_samples)]
-    return [html.H2("System"), html.Ul(used), graph(draw_system(run))]
+    used = [html.Li(system_use(*it).words) for it in samples.items()]
+    return [html.H2("System"), html.Ul(used), graph(draw_system(samples))]
 
 
-def draw_system(run: RunDetails) -> go.Figure:
+def draw_system(samples: Samples) -> go.Figure:
     """A panel for each quantity that a machine told, over the minutes since an attempt began to train.
 
     The last attempts are drawn, as many as there are colours.
     """
-    told = [name for name in PANELS if any(row[name] is not None for row in run.system_samples)]
+    told = [
+        name for name in PANELS if any(getattr(it, name) is not None for of in samples.values() for it in of)
+    ]
     figure = make_subplots(rows=len(told), cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    attempts = [(number, list(rows)) for number, rows in groupby(run.system_samples, itemgetter("attempt"))]
-    for colour, (number, rows) in zip(COLOURS, attempts[-len(COLOURS) :], strict=False):
+    drawn = list(samples.items())[-len(COLOURS) :]
+    for colour, (number, found) in zip(COLOURS, drawn, strict=False):
         for place, name in enumerate(told, start=1):
             panel = PANELS[name]
-            values = [None if row[name] is None else row[name] / panel.unit for row in rows]
+            given = [getattr(it, name) for it in found]
+            values = [None if value is None else value / panel.unit for value in given]
             figure.add_scatter(
-                x=[0.0, *(row["stop"] / 60 for row in rows)],
+                x=[0.0, *(it.stop / 60 for it in found)],
                 y=[*values[:1], *values],
                 name=f"attempt {number}",
                 legendgroup=number,
-                showlegend=place == 1 and len(attempts) > 1,
+                showlegend=place == 1 and len(drawn) > 1,
                 mode="lines",
                 line={"color": colour, "shape": "vh"},
                 hovertemplate=f"%{{y:{panel.form}}}<extra>attempt {number}</extra>",

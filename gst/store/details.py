@@ -27,7 +27,6 @@ from gst.store.schema import (
     pruning_events,
     runs,
     sweep_runs,
-    system_samples,
 )
 from gst.store.versions import ADDRESSES
 from gst.words import short
@@ -56,7 +55,6 @@ class RunDetails(NamedTuple):
     levels: tuple[Values, ...]
     groups: tuple[Values, ...]  # losses by percentile group of EL2N scores, level by level
     examples: tuple[Values, ...]
-    system_samples: tuple[Values, ...]  # of all attempts
     tags: tuple[str, ...]
     notes: tuple[Note, ...]  # about the run and about its sweeps
     silent: Silent | None  # where it is marked as running, and nobody trains it
@@ -132,7 +130,6 @@ def details(connection: Connection, key: str) -> RunDetails:
         levels=of_run(levels),
         groups=of_run(group_losses),
         examples=_counts_of_examples(connection, run["run_id"]),
-        system_samples=of_run(system_samples),
         tags=tags(connection, [key])[key],
         notes=notes_of_run(connection, run["run_id"]),
         silent=Silent.of(*connection.execute(select(*SILENCE).where(runs.c.key == key)).one()),

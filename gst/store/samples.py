@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, select
 
 from gst.records import SystemSample, sample_rows
-from gst.store.schema import system_samples
+from gst.store.schema import runs, system_samples
 from gst.words import duration, size
+
+if TYPE_CHECKING:
+    from gst.store.store import Store
 
 _INSERT = insert(system_samples)
 JOULES_OF_A_KILOWATT_HOUR = 3.6e6
@@ -64,23 +67,36 @@ class SystemUse(NamedTuple):
         return f"attempt {self.attempt}, over {duration(self.seconds)}: {', '.join(told)}"
 
 
-def system_use(samples: Sequence[Mapping[str, Any]]) -> tuple[SystemUse, ...]:
-    """What each attempt used, from a run's rows of `system_samples` in the order of their keys."""
-    return tuple(_use(attempt, list(rows)) for attempt, rows in groupby(samples, itemgetter("attempt")))
+def attempt_samples(store: Store, key: str) -> dict[int, tuple[SystemSample, ...]]:
+    """The samples of each attempt at that run that has some, oldest first."""
+    columns = (system_samples.c[name] for name in SystemSample._fields)
+    query = select(system_samples.c.attempt, *columns).join(runs, runs.c.run_id == system_samples.c.run_id)
+    ordered = query.where(runs.c.key == key).order_by(system_samples.c.attempt, system_samples.c.sample)
+    found: dict[int, tuple[SystemSample, ...]] = {}
+    for attempt, rows in groupby(store.select(ordered), itemgetter(0)):
+        found[attempt] = tuple(SystemSample(*row[1:]) for row in rows)
+    return found
 
 
-def _use(attempt: int, rows: Sequence[Mapping[str, Any]]) -> SystemUse:
-    def mean(column: str) -> float | None:
-        known = [(row["stop"] - row["start"], row[column]) for row in rows if row[column] is not None]
-        return sum(span * value for span, value in known) / sum(span for span, _ in known) if known else None
+def system_use(attempt: int, samples: Sequence[SystemSample]) -> SystemUse:
+    """What that attempt used, of which there is at least one sample."""
+    spans = [it.stop - it.start for it in samples]
 
-    def most(column: str) -> int | None:
-        return max((row[column] for row in rows if row[column] is not None), default=None)
+    def mean(values: Iterable[float | None]) -> float | None:
+        known = [(span, it) for span, it in zip(spans, values, strict=True) if it is not None]
+        return sum(span * it for span, it in known) / sum(span for span, _ in known) if known else None
 
-    seconds = sum(row["stop"] - row["start"] for row in rows)
-    cpus, power = mean("cpu_use"), mean("gpu_power")
-    assert cpus is not None
-    energy = None if power is None else power * seconds / JOULES_OF_A_KILOWATT_HOUR
+    def most(values: Iterable[int | None]) -> int | None:
+        return max((it for it in values if it is not None), default=None)
+
+    power = mean(it.gpu_power for it in samples)
     return SystemUse(
-        attempt, seconds, cpus, most("memory"), mean("gpu_use"), most("gpu_memory"), power, energy
+        attempt,
+        seconds := sum(spans),
+        sum(span * it.cpu_use for span, it in zip(spans, samples, strict=True)) / seconds,
+        most(it.memory for it in samples),
+        mean(it.gpu_use for it in samples),
+        most(it.gpu_memory for it in samples),
+        power,
+        None if power is None else power * seconds / JOULES_OF_A_KILOWATT_HOUR,
     )
