@@ -15,13 +15,13 @@ from gst.stats.means import mean_intervals
 if TYPE_CHECKING:
     from gst.store import Store
 
-CurveQuantity = Literal["test_accuracy", "train_accuracy", "test_loss", "train_loss"]
+CurveQuantity = Literal["test_accuracy", "train_accuracy", "test_loss", "train_loss", "lr"]
 """What has a curve, of EPOCH_QUANTITIES."""
 FloatArray = NDArray[np.float64]
 
 
 class Curve(NamedTuple):
-    """An arm's mean over its completed runs, per epoch, counted from 0; fractions of 1, or losses.
+    """An arm's mean over its completed runs, per epoch, counted from 0; fractions of 1, losses or rates.
 
     `low` and `high` bound the 95% interval of gst.stats.mean_intervals; None with fewer than two runs,
     NaN in an epoch with a loss that is not finite.
@@ -33,6 +33,15 @@ class Curve(NamedTuple):
     mean: FloatArray
     low: FloatArray | None
     high: FloatArray | None
+
+
+def at_levels(curve: Curve, ends: Sequence[int]) -> Curve:
+    """The curve at the ends of levels alone, which are counted from 0 in place of epochs.
+
+    `ends` are the last epochs of all levels.
+    """
+    low, high = (None if it is None else it[list(ends)] for it in (curve.low, curve.high))
+    return curve._replace(epochs=np.arange(len(ends)), mean=curve.mean[list(ends)], low=low, high=high)
 
 
 def curves(
@@ -58,7 +67,7 @@ def curve_values(
         source,
         ("value",),
         "epochs",
-        columns={"value": EPOCH_QUANTITIES[quantity].of},
+        columns={"value": f"t.{EPOCH_QUANTITIES[quantity].of}"},  # each is a column
         where="m.arm = :arm",
         order=["t.epoch"],
         arm=arm,

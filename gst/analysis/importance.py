@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from gst.analysis.knobs import arm_settings, varied
-from gst.analysis.quantities import RunQuantity, run_quantity
+from gst.analysis.measured import sweep_quantity
+from gst.analysis.quantities import RunQuantity
 from gst.analysis.results import distinct, run_results
 from gst.analysis.source import Source, find_source
 from gst.errors import InputError
@@ -45,7 +46,8 @@ def importance(store: Store, sweep: str | Source, of: str = "final_accuracy") ->
     Raises UnknownNameError for a sweep or a quantity that there is not, and InputError where no setting has
     two values or too few runs share seeds.
     """
-    quantity, source = run_quantity(of), find_source(store, sweep)
+    source = find_source(store, sweep)
+    quantity = sweep_quantity(store, source, of)
     measured = [run for run in distinct(run_results(store, source)) if quantity.of(run) is not None]
     pruned = [run for run in measured if run.pruned]
     settings = arm_settings(store, source)

@@ -247,5 +247,6 @@ EPOCH_QUANTITIES: Mapping[str, EpochQuantity] = _named(
     _quantity("gap", "generalization gap", "points", "train_accuracy - test_accuracy"),
     _quantity("test_loss", "test loss", "loss", "test_loss"),
     _quantity("train_loss", "training loss", "loss", "train_loss"),
+    _quantity("lr", "learning rate", "number", "lr"),
 )
 """Quantities of an epoch of training."""

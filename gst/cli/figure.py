@@ -63,6 +63,18 @@ def figure(
         ),
     ] = None,
     param: Parameters = None,
+    log: Annotated[
+        str | None, typer.Option("--log", metavar="AXES", help="Logarithmic axes: x, y or xy (dynamics, by).")
+    ] = None,
+    smooth: Annotated[
+        float | None,
+        typer.Option(
+            "--smooth",
+            metavar="WEIGHT",
+            help="Draw an exponential average over curves: an epoch counts WEIGHT (0.6) times the next one.",
+            show_default="no average",
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse to draw where runs are missing; exit code 3.")
     ] = False,
@@ -94,7 +106,8 @@ def figure(
         raise InputError(
             "--format prints the numbers, and -o writes a file in the form of its suffix; give one"
         )
-    given = parameters(param) | ({} if select_by is None else {"select_by": select_by})
+    options = {"select_by": select_by, "log": log, "smooth": smooth}
+    given = parameters(param) | {name: it for name, it in options.items() if it is not None}
     pairs = figures_of(name, sweep)
     for chosen, _ in pairs:
         refuse_parameters(chosen, given)

@@ -110,9 +110,9 @@ FEW_EPOCHS = 12
 """Number of epochs up to which each has a tick: there is nothing between two of them."""
 
 
-def epoch_axis(epochs: int) -> dict[str, Any]:
+def epoch_axis(epochs: int, title: str = "Epoch") -> dict[str, Any]:
     """Title and ticks of an axis of that many epochs, which count from 0."""
-    return {"title_text": "Epoch", "dtick": 1 if epochs <= FEW_EPOCHS else None}
+    return {"title_text": title, "dtick": 1 if epochs <= FEW_EPOCHS else None}
 
 
 def asides(count: int) -> tuple[float, ...]:

@@ -33,7 +33,7 @@ INTERACTIONS, SEED, REST = "interactions", "seed", "rest"
 WHOLE = ""
 """The name of the sum of squares of all that varies."""
 LEAST = 0.001
-"""The least share that an interval tells from 0, and distance from 1 that it tells."""
+"""The least share, and distance from 1, of which there are log odds."""
 
 
 class Share(NamedTuple):
@@ -104,8 +104,9 @@ def variance_shares(
 
     `factors` have a value [n] for each run, which together make its configuration; one that the others
     determine has no degrees of freedom and a share of 0, and so have INTERACTIONS of one factor. Intervals
-    are Student's, from leaving out each seed with all its runs, of log odds, in which a share below LEAST is
-    LEAST. They hold for these very configurations; there are none below 3 seeds.
+    are Student's, from leaving out each seed with all its runs: from the lower to the upper end of two, of
+    the share and of its log odds, as one is too narrow for a small share and the other for that of the seed.
+    They hold for these very configurations; there are none below 3 seeds.
 
     Raises InputError for values that are not finite, and where configurations and seeds leave nothing of y to
     the rest.
@@ -143,11 +144,12 @@ def _bounds(runs: _Runs, found: FloatArray, seeds: int) -> tuple[_Ends, _Ends, s
     left = np.stack([runs.without(seed).shares() for seed in range(seeds)])
     if np.isnan(left).any():
         return none, none, "no interval: without one of the seeds nothing is left to the rest"
-    place, half = _log_odds(found), float(stdtrit(seeds - 1, 0.975)) * jackknife_error(_log_odds(left))
-    low, high = (1 / (1 + np.exp(-(place + side * half))) for side in (-1, 1))
-    edge = LEAST * (1 + 1e-9)
-    low, high = np.where(low <= edge, 0, low), np.where(high >= 1 - edge, 1, high)
-    return low.tolist(), high.tolist(), "95% jackknife over seeds"
+    student, ends = float(stdtrit(seeds - 1, 0.975)), []
+    for side, wider in ((-1, np.minimum), (1, np.maximum)):
+        odds = _log_odds(found) + side * student * jackknife_error(_log_odds(left))
+        plain = found + side * student * jackknife_error(left)
+        ends.append(np.clip(wider(1 / (1 + np.exp(-odds)), plain), 0, 1).tolist())
+    return ends[0], ends[1], "95% jackknife over seeds"
 
 
 def _log_odds(share: FloatArray) -> FloatArray:

@@ -8,6 +8,8 @@ import math
 import re
 import shutil
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 from xml.etree import ElementTree
@@ -254,6 +256,19 @@ def test_png(figure, picture, named):
         position += 12 + size
     assert json.loads(chunks[b"iTXt"].removeprefix(b"gst\0\0\0\0\0")) == named
     assert struct.unpack(">II", chunks[b"IHDR"][:8]) == (2400, 2 * figure.layout.height)
+
+
+@needs_browser
+@pytest.mark.slow
+def test_a_picture_of_a_command_with_options_that_kaleido_would_take(hand, tmp_path):
+    """In a process of its own: kaleido reads the arguments once, when it is imported."""
+    words = ["figure", "dynamics", "hand", "--log", "x", "--db", str(tmp_path / "gst.db"), "-o", "hand.svg"]
+    script = "import sys; sys.argv[:1] = ['gst']; from gst.cli.commands import run; sys.exit(run())"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "hand.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
 @needs_browser

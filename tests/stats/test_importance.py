@@ -71,8 +71,10 @@ def test_intervals_leave_out_each_seed():
     odds = np.log(left / (1 - left))
     error = np.sqrt(3 / 4 * ((odds - odds.mean()) ** 2).sum())
     place = np.log(found["a"].value / (1 - found["a"].value))
-    ends = place + np.array([-1, 1]) * student.ppf(0.975, 3) * error
-    assert (found["a"].low, found["a"].high) == pytest.approx(tuple(1 / (1 + np.exp(-ends))))
+    low, high = 1 / (1 + np.exp(-(place + np.array([-1, 1]) * student.ppf(0.975, 3) * error)))
+    half = student.ppf(0.975, 3) * np.sqrt(3 / 4 * ((left - left.mean()) ** 2).sum())
+    low, high = min(low, found["a"].value - half), max(high, found["a"].value + half)
+    assert (found["a"].low, found["a"].high) == pytest.approx((max(low, 0), min(high, 1)))
     assert (found["a"].n, found["a"].method) == (4, "95% jackknife over seeds")
 
 

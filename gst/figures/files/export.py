@@ -12,6 +12,7 @@ import logging
 import math
 import os
 import secrets
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -184,8 +185,9 @@ def _picture(suffix: str, stamp: Callable[[bytes, str], bytes]) -> _Render:
 
 
 def _rendered(figure: go.Figure, suffix: str) -> bytes:
-    import kaleido  # here, because it starts slowly and most formats need none
-    from choreographer.errors import BrowserFailedError, ChromeNotFoundError
+    with _without_arguments():
+        import kaleido  # here, because it starts slowly and most formats need none
+        from choreographer.errors import BrowserFailedError, ChromeNotFoundError
 
     height = figure.layout.height or HEIGHT
     options = {"format": suffix, "width": WIDTH, "height": height, "scale": 2 if suffix == "png" else 1}
@@ -204,6 +206,17 @@ def _rendered(figure: go.Figure, suffix: str) -> bytes:
             f"a .{suffix} needs Chrome or Chromium, and the one found did not start; "
             "set BROWSER_PATH to another, or write .html, .json or .csv, which need none"
         ) from error
+
+
+@contextmanager
+def _without_arguments() -> Iterator[None]:
+    """Keep the command's arguments from kaleido, which takes --log for the beginning of its own options."""
+    given = sys.argv
+    sys.argv = given[:1]
+    try:
+        yield
+    finally:
+        sys.argv = given
 
 
 @contextmanager

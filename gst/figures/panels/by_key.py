@@ -15,6 +15,7 @@ from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean
 from gst.figures.panels.baselines import add_baseline
+from gst.figures.panels.curves import Log, check_log
 from gst.figures.panels.marks import SeriesStyle, add_marks
 from gst.figures.panels.series import Mark
 from gst.figures.sheet import Row
@@ -42,6 +43,8 @@ class ByKey(NamedTuple):
     lines: Mapping[str, tuple[Mark, ...]]
     without: tuple[RunMean, ...]
     heading: str = ""
+    log: Log | None = None
+    """The axes that are logarithmic; None leaves it to the values of the key."""
 
     def rows(self) -> Iterator[Row]:
         """A row for each mean."""
@@ -65,16 +68,21 @@ class ByKey(NamedTuple):
         )
 
 
-def by_key(store: Store, found: SweepRuns, key: str | None, quantity: RunQuantity) -> ByKey:
+def by_key(
+    store: Store, found: SweepRuns, key: str | None, quantity: RunQuantity, log: Log | None = None
+) -> ByKey:
     """The panel of that key, or of the one with the most values.
 
     Raises UnknownNameError for a key that does not vary in the sweep, and InputError where none does.
     """
     configs = arm_settings(store, found.source)
     known = _varying([configs[arm] for arm, _ in found.arm_counts])
+    check_log(log or "")
     if not known:
         raise InputError(f"sweep {found.source.sweep!r}: no key of its completed runs has two values")
     key = max(known, key=lambda it: len(known[it])) if key is None else key
+    ends = [it for it in known if it.endswith(f".{key}")]
+    key = ends[0] if len(ends) == 1 else key
     if key not in known:
         raise UnknownNameError("key with several values in the sweep", key, known)
     values = known[key]
@@ -97,7 +105,7 @@ def by_key(store: Store, found: SweepRuns, key: str | None, quantity: RunQuantit
     }
     without = tuple(_mark(0, its, quantity).group for arm, its in runs.items() if key not in configs[arm])
     heading = f"<b>{quantity.title}</b> by {key}"
-    return ByKey(key, quantity, values, {name: it for name, it in lines.items() if it}, without, heading)
+    return ByKey(key, quantity, values, {name: it for name, it in lines.items() if it}, without, heading, log)
 
 
 def _mark(place: int, runs: Sequence[RunResult], quantity: RunQuantity) -> Mark:
@@ -141,6 +149,8 @@ def _(panel: ByKey, pane: Pane) -> None:
     numbers = [it for it in panel.values if isinstance(it, int | float) and not isinstance(it, bool)]
     numeric = len(numbers) == len(panel.values)
     steep = numeric and numbers[0] > 0 and numbers[-1] >= LOGARITHMIC * numbers[0]
+    if panel.log is not None:
+        steep = numeric and numbers[0] > 0 and "x" in panel.log
 
     def place(x: float, aside: float) -> float:
         if not numeric:
@@ -160,3 +170,5 @@ def _(panel: ByKey, pane: Pane) -> None:
     }
     pane.set_x(title_text=panel.key, type="log" if steep else "linear", **ticks)
     pane.set_y(title_text=panel.quantity.short, tickformat=panel.quantity.tick_format or None)
+    if "y" in (panel.log or ""):
+        pane.set_y(type="log")

@@ -6,17 +6,18 @@ loop tests again once it has pruned, and records that test. The event's own row 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from gst.analysis.curves import Curve, CurveQuantity, curves
+from gst.analysis.curves import Curve, CurveQuantity, at_levels, curves
 from gst.analysis.levels import level_results
 from gst.analysis.quantities import EPOCH_QUANTITIES, EpochQuantity, stability
 from gst.analysis.results import RunResult
 from gst.analysis.source import Source
-from gst.errors import UnknownNameError
+from gst.errors import InputError, UnknownNameError
 from gst.figures.axes import epoch_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean
@@ -27,11 +28,15 @@ from gst.figures.sheet import Row
 from gst.figures.style import BASELINE, COLOURS, Look, looks, percent, plain
 from gst.figures.sweep_runs import SweepRuns
 from gst.stats.means import mean_method
+from gst.stats.smooth import check_weight, exponential_average
 from gst.words import short
 
 if TYPE_CHECKING:
     from gst.store import Store
 
+Axis = Literal["epoch", "level"]
+Log = Literal["", "x", "y", "xy"]
+"""The axes that are logarithmic."""
 SHOWN = 0.9
 """The fraction of all curves that is sure to be inside the panel; the rest is mostly of the first epochs."""
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -84,6 +89,10 @@ class CurvesPanel(NamedTuple):
     arrows: bool = False
     """Whether arrows point at all events of the least stable arm, as in GST 2019."""
     heading: str = ""
+    x: Axis = "epoch"
+    log: Log = ""
+    smooth: float = 0
+    """The weight of the exponential average that is drawn over the raw curve; 0 for none."""
 
     @property
     def method(self) -> str | None:
@@ -128,6 +137,9 @@ class CurvesPanel(NamedTuple):
         shown = np.concatenate([values, _finite(bound for bound in bounds if bound is not None)])
         if self.quantity.is_share:
             shown = np.clip(shown, 0, 1)  # Student's interval of two runs reaches far beyond
+        if "y" in self.log:
+            positive = values[values > 0] if (values > 0).any() else np.ones(1)
+            return float(positive.min()) / 1.1, float(positive.max()) * 1.1
         low, high = float(shown.min()), float(shown.max())
         if self.quantity.is_share:
             most = float(np.quantile(values, 1 - SHOWN))
@@ -150,7 +162,7 @@ class CurvesPanel(NamedTuple):
             yield event.row()
         for curve in (it.curve for it in self.curves):
             for place, epoch in enumerate(curve.epochs.tolist()):
-                about = {"what": self.quantity.name, "arm": curve.arm, "epoch": epoch, "n": curve.n}
+                about = {"what": self.quantity.name, "arm": curve.arm, self.x: epoch, "n": curve.n}
                 yield {**about, **mean_row(curve, place)}
 
     def reading(self) -> Iterator[str]:
@@ -170,6 +182,11 @@ class CurvesPanel(NamedTuple):
             )
         if self.level_ends:
             yield "Dotted: where a level of training ends and the next one begins."
+        if self.smooth:
+            counts = f"in which each {self.x} counts {self.smooth:g} times the next one"
+            yield f"Thick: exponential average of the mean, {counts}; faint: the mean, which has the bands."
+        if "x" in self.log:
+            yield f"{self.x.capitalize()} 0 has no place on a logarithmic axis."
         if self.endings:
             yield "Symbols at the end: tested without any filter that noise ever acted on."
         means, (low, high) = _finite(it.curve.mean for it in self.curves), self.window
@@ -187,27 +204,59 @@ def _finite(arrays: Iterable[FloatArray]) -> FloatArray:
     return np.asarray(values[np.isfinite(values)])
 
 
-def curves_panel(store: Store, found: SweepRuns, quantity: CurveQuantity = "test_accuracy") -> CurvesPanel:
+def check_log(log: str) -> None:
+    """Raise UnknownNameError for axes that there are not."""
+    if log not in get_args(Log):
+        raise UnknownNameError("logarithmic axis", log, [it for it in get_args(Log) if it])
+
+
+def curves_panel(
+    store: Store,
+    found: SweepRuns,
+    quantity: CurveQuantity = "test_accuracy",
+    *,
+    x: Axis = "epoch",
+    log: Log = "",
+    smooth: float = 0,
+) -> CurvesPanel:
     """The curves of the arms of these runs, with 95% intervals over runs.
 
-    Raises UnknownNameError for a quantity that there is not.
+    Events and endings are marked on plain axes of epochs alone. Raises UnknownNameError for a quantity, an x
+    or a logarithmic axis that there is not, and InputError for a weight beyond 0 to 1, and for levels of runs
+    that have none.
     """
-    if quantity not in get_args(CurveQuantity):
-        raise UnknownNameError("quantity", quantity, get_args(CurveQuantity))
+    for what, name, known in (("quantity", quantity, get_args(CurveQuantity)), ("x", x, get_args(Axis))):
+        if name not in known:
+            raise UnknownNameError(what, name, known)
+    check_log(log)
+    check_weight(smooth)
     source = found.source
     runs = {arm: tuple(run for run in found.runs if run.arm == arm) for arm in source.arms}
-    of_tests = quantity == "test_accuracy"
+    of_tests = quantity == "test_accuracy" and x == "epoch" and not log
+    made = [it for it in curves(store, source, quantity=quantity) if runs[it.arm]]
+    if x == "level":
+        ends = _ends(store, source)
+        made = [at_levels(it, ends.get(it.arm, [it.epochs[-1]])) for it in made]
     return CurvesPanel(
         EPOCH_QUANTITIES[quantity],
-        tuple(
-            ArmCurve(curve, runs[curve.arm], _stability(curve.arm, runs[curve.arm]))
-            for curve in curves(store, source, quantity=quantity)
-            if runs[curve.arm]
-        ),
+        tuple(ArmCurve(it, runs[it.arm], _stability(it.arm, runs[it.arm])) for it in made),
         mean_events(store, source) if of_tests else (),
         mean_endings(store, source) if of_tests else (),
-        _level_ends(store, source),
+        _level_ends(store, source) if x == "epoch" else (),
+        x=x,
+        log=log,
+        smooth=smooth,
     )
+
+
+def _ends(store: Store, source: Source) -> dict[str, list[int]]:
+    """The last epoch of each level of each arm that has levels; InputError where none has."""
+    ends: dict[str, set[int]] = {}
+    for it in level_results(store, source):
+        ends.setdefault(it.arm, set()).add(it.epochs - 1)
+    if not ends:
+        raise InputError(f"sweep {source.label!r}: its runs have no levels; x=epoch is there for any")
+    return {arm: sorted(found) for arm, found in ends.items()}
 
 
 def _stability(arm: str, runs: Iterable[RunResult]) -> RunMean | None:
@@ -243,9 +292,14 @@ def _(panel: CurvesPanel, pane: Pane) -> None:
         it, x = arms[ending.name], epochs * (1 + 0.02 * (place + 1)) - 1
         add_ending(pane, ending, x, (low, high), found[it.arm], it.words(), hollow=it.scale < 1)
     last = epochs * (1 + 0.02 * (len(panel.endings) + 1)) - 1
-    pane.set_x(range=[-0.02 * epochs, last], **epoch_axis(epochs))
+    if "x" in panel.log:
+        pane.set_x(type="log", range=[-0.02, math.log10(max(last, 2))], title_text=panel.x.capitalize())
+    else:
+        pane.set_x(range=[-0.02 * epochs, last], **epoch_axis(epochs, panel.x.capitalize()))
     quantity = panel.quantity
     pane.set_y(title_text=quantity.title, range=[low, high], tickformat=quantity.tick_format or None)
+    if "y" in panel.log:
+        pane.set_y(type="log", range=[math.log10(low), math.log10(high)], exponentformat="power")
 
 
 def _entry(pane: Pane, it: ArmCurve, look: Look, dash: str) -> None:
@@ -269,16 +323,28 @@ def _curve(pane: Pane, it: ArmCurve, panel: CurvesPanel, colour: str) -> None:
     if curve.low is not None and curve.high is not None:
         bounds = np.stack([curve.low, curve.high], axis=1)
         words = f", %{{customdata[0]:{form}}} to %{{customdata[1]:{form}}}"
+    line = {"color": colour, "width": 1.8, "dash": panel.dashes.get(it.arm, "solid")}
+    if panel.smooth:
+        pane.add(
+            x=curve.epochs,
+            y=exponential_average(curve.mean, panel.smooth),
+            name=f"{plain(it.arm)}, smoothed",
+            legendgroup=it.arm,
+            mode="lines",
+            line=line | {"width": 2.5},
+            hovertemplate=f"<b>{plain(it.arm)}</b>, smoothed<br>%{{x}}: %{{y:{form}}}<extra></extra>",
+        )
     pane.add(
         x=curve.epochs,
         y=curve.mean,
+        opacity=0.35 if panel.smooth else 1,
         name=plain(it.arm),
         legendgroup=it.arm,
         mode="lines",
-        line={"color": colour, "width": 1.8, "dash": panel.dashes.get(it.arm, "solid")},
+        line=line,
         customdata=bounds,
         hovertemplate=(
-            f"<b>{plain(it.arm)}</b>, epoch %{{x}}<br>mean %{{y:{form}}}{words}<br>"
+            f"<b>{plain(it.arm)}</b>, {panel.x} %{{x}}<br>mean %{{y:{form}}}{words}<br>"
             f"{it.words()}<extra></extra>"
         ),
     )

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from gst.analysis.curves import CurveQuantity
 from gst.analysis.importance import importance as shares_of
 from gst.analysis.knobs import knob_correlations
-from gst.analysis.quantities import RUN_QUANTITIES, run_quantity
+from gst.analysis.measured import sweep_quantity
+from gst.analysis.quantities import RUN_QUANTITIES
 from gst.analysis.results import Accuracy
 from gst.figures.panels.arm_means import ArmMeans, arm_means
 from gst.figures.panels.by_key import by_key
 from gst.figures.panels.contrasts import Contrasts, contrasts_panel
-from gst.figures.panels.curves import curves_panel
+from gst.figures.panels.curves import Axis as CurveAxis
+from gst.figures.panels.curves import Log, curves_panel
 from gst.figures.panels.fit import Knobs
 from gst.figures.panels.importance import ImportancePanel
 from gst.figures.panels.parallel import parallel as parallel_panel
@@ -80,27 +82,37 @@ def dynamics(
     sweep: str,
     arms: str | Sequence[str] | None = None,
     quantity: CurveQuantity = "test_accuracy",
+    x: CurveAxis = "epoch",
+    log: Log = "",
+    smooth: float = 0,
 ) -> Sheet:
-    """The mean curves of those arms of the sweep of that name, or of all.
+    """The mean curves of those arms of the sweep of that name, or of all, by epoch or at the ends of levels.
 
-    `arms` is a list, or names with commas between. Raises UnknownNameError for a sweep, an arm or a
-    quantity that there is not, and InputError where none of the runs completed.
+    `arms` is a list, or names with commas between; `log` names axes that are logarithmic; `smooth` draws an
+    exponential average over the raw curve, in which each epoch counts so many times as much as the next one.
+    Raises UnknownNameError for a sweep, an arm, a quantity or an axis that there is not, and InputError where
+    none of the runs completed, or none has levels.
     """
     runs = sweep_runs(store, sweep, "final", arms)
-    panel = curves_panel(store, runs, quantity)
+    panel = curves_panel(store, runs, quantity, x=x, log=log, smooth=smooth)
     after = " after each epoch's pruning" if quantity.startswith("test") else ""
     return Sheet(runs, (panel,), about=(f"{panel.quantity.words}{after}",), grid=Grid(row=400))
 
 
 @ANY_SWEEP.figure("by", "A quantity by a key of the configurations, of any sweep")
-def by(store: Store, sweep: str, x: str | None = None, y: str = "final_accuracy") -> Sheet:
+def by(
+    store: Store, sweep: str, x: str | None = None, y: str = "final_accuracy", log: Log | None = None
+) -> Sheet:
     """The means of y by the values of a key (pruning.fraction), a line for arms that differ in it alone.
 
-    Without x, the key with the most values is taken. Raises UnknownNameError for a sweep, a key or a quantity
-    that there is not, and InputError for a sweep without runs, or of one configuration.
+    Without x, the key with the most values is taken; the end of a key's name is enough (label_noise). Without
+    `log`, the axis of a key is logarithmic where its values are far apart. Flatness is a quantity where it
+    was measured (hessian_trace). Raises UnknownNameError for a sweep, a key or a quantity that there is not,
+    and InputError for a sweep without runs, or of one configuration.
     """
-    quantity, runs = run_quantity(y), _runs(store, sweep, y)
-    panel = by_key(store, runs, x, quantity)
+    runs = _runs(store, sweep, y)
+    quantity = sweep_quantity(store, runs.source, y)
+    panel = by_key(store, runs, x, quantity, log)
     return Sheet(runs, (panel,), about=(quantity.words,), grid=Grid(row=400))
 
 
@@ -115,7 +127,8 @@ def importance(store: Store, sweep: str, y: str = "final_accuracy") -> Sheet:
     Raises UnknownNameError for a sweep or a quantity that there is not, and InputError for a sweep without
     runs, or of one configuration, or whose runs share too few seeds.
     """
-    quantity, runs = run_quantity(y), _runs(store, sweep, y)
+    runs = _runs(store, sweep, y)
+    quantity = sweep_quantity(store, runs.source, y)
     panel = ImportancePanel(shares_of(store, runs.source, y))
     return Sheet(runs, (panel,), about=(quantity.words,), grid=Grid(row=panel.height))
 
@@ -127,7 +140,8 @@ def parallel(store: Store, sweep: str, y: str = "final_accuracy") -> Sheet:
     Raises UnknownNameError for a sweep or a quantity that there is not, and InputError for a sweep without
     runs, or of one configuration.
     """
-    quantity, runs = run_quantity(y), _runs(store, sweep, y)
+    runs = _runs(store, sweep, y)
+    quantity = sweep_quantity(store, runs.source, y)
     panel = parallel_panel(store, runs, quantity)
     return Sheet(
         runs, (panel,), about=(quantity.words,), grid=Grid(row=440, foot=14), interval="means over runs"
