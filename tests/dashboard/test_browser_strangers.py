@@ -155,6 +155,7 @@ def test_answers_and_downloads_are_text(browser, entered, tmp_path):
     browser.until((tmp_path / "answer.csv").exists, "the file")
     browser.open(f"{entered.address}/figures/tradeoff?sweep={quote(entered.sweep)}")
     browser.until(lambda: browser.all("#figures-graph .main-svg"), "the figure")
+    browser.click("main .download summary")
     browser.click("#figures-json")
     browser.until(lambda: list(tmp_path.glob("*.json")), "the figure's file")
     browser.run("document.querySelector('.modebar-btn[data-title*=PNG]').click()")
