@@ -10,14 +10,13 @@ from dash import Dash, Input, Output, dcc, html
 from gst.compare.loading import load_published, shipped_file, without_figure
 from gst.compare.own_sweep import OWN
 from gst.compare.papers import compare
-from gst.compare.results import Comparison
+from gst.compare.results import Comparison, absence
 from gst.compare.telling import (
     Block,
     ClaimRow,
     Claims,
     Differences,
     Heading,
-    NotCompared,
     Sentence,
     Summary,
     ValueRow,
@@ -88,7 +87,27 @@ def of_paper(found: Comparison, paper: str) -> Comparison:
 
 def results(found: Comparison) -> list[Any]:
     """Figures that could be compared, one after another, and why the others could not."""
-    return [part for block in tell(found) for part in shown(block)]
+    said = [part for block in tell(found) for part in shown(block)]
+    return [*said, html.H2("Not compared"), *missing(found)]
+
+
+def missing(found: Comparison) -> Iterator[Any]:
+    """The sweeps that are not in the store, each once, and what else keeps figures from being compared."""
+    absent: dict[str, list[str]] = {}
+    reasons: dict[str, list[str]] = {}
+    for figure in found.figures:
+        for sweep in figure.absent:
+            absent.setdefault(sweep, []).append(figure.figure)
+        lacking = absence(*figure.absent) if figure.absent else ""
+        if other := figure.reason.removesuffix(lacking).removesuffix("; "):
+            reasons.setdefault(other, []).append(figure.figure)
+    if absent:
+        rows = [(sweep, ", ".join(names), f"gst sweep {sweep}") for sweep, names in absent.items()]
+        yield grid(("sweep that is not in the store", "figures", "command"), rows, id="compare-missing")
+    if reasons:
+        yield grid(("figures", "why"), [(", ".join(names), why) for why, names in reasons.items()])
+    if not absent and not reasons:
+        yield html.P("None.", className="faint")
 
 
 def shown(block: Block) -> Iterator[Any]:
@@ -112,10 +131,6 @@ def shown(block: Block) -> Iterator[Any]:
         case Values():
             columns = ("value", "published", "ours", "runs", "", "where", "remarks")
             yield grid(columns, [value(row) for row in block.rows])
-        case NotCompared():
-            rows = [(", ".join(names), reason) for reason, names in block.names.items()]
-            yield html.H2("Not compared")
-            yield grid(("figures", "why"), rows) if rows else html.P("None.", className="faint")
 
 
 def claim(row: ClaimRow) -> html.Details:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -13,15 +14,16 @@ from gst.analysis.results import Accuracy
 from gst.dashboard.drawings import Asked, Drawing, default_accuracy, kept_drawings, shown
 from gst.dashboard.grid import Link, grid
 from gst.dashboard.page import Context, redrawn, remembered
-from gst.dashboard.pieces import chooser, field, fields, file_download, heading, link, message
-from gst.figures import FIGURES, Figure, export
+from gst.dashboard.pieces import chooser, field, fields, file_download, heading, link, menu, message
+from gst.figures import FIGURES, SUFFIXES, Figure, export
 from gst.store import Store, Version
 
 TITLE = "Figures"
 ORDER = 4
 
-FORMATS = ("html", "csv", "json")
-"""Formats that the server writes without a browser; the camera above a figure saves a PNG."""
+FORMATS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
+DRAWING = threading.Lock()
+"""Held while a file is written: of a picture a browser of the server's is started."""
 
 
 def layout(context: Context) -> list[Any]:
@@ -29,7 +31,7 @@ def layout(context: Context) -> list[Any]:
     name = context.rest
     if not name:
         about = "A figure is drawn once the store has its runs; until then its page says how to get them."
-        return [heading(TITLE, about), index(context.store)]
+        return [heading(TITLE, about), *index(context.store)]
     if name not in FIGURES:
         return [heading(TITLE), message([f"There is no figure {name!r}. ", link("All figures", "/figures")])]
     figure = FIGURES[name]
@@ -45,8 +47,8 @@ def layout(context: Context) -> list[Any]:
                 chooser("figures-sweep", sweeps, next(iter(context.sweeps), context.query.get("sweep"))),
             ),
             html.Div(field("Accuracy", accuracy), hidden=default_accuracy(name) is None),
-            *(html.Button(f"Download {it}", id=f"figures-{it}", className="plain") for it in FORMATS),
         ),
+        menu(html.Button(it.upper(), id=f"figures-{it}", className="plain") for it in FORMATS),
         dcc.Download(id="figures-file"),
         dcc.Store(id="figures-name", data=name),
         dcc.Store(id="figures-mark"),
@@ -94,35 +96,50 @@ def own_first(figure: Figure, known: Mapping[str, str]) -> dict[str, str]:
     return {it: known.get(it, it) for it in (*own, *figure.sweeps)}
 
 
-def index(store: Store) -> html.Div:
-    """A table of all figures, and how many of their runs have completed."""
+def index(store: Store) -> list[Any]:
+    """What can be drawn now, and below it, each sweep once, what waits for runs."""
     versions = {it.name: it for it in store.sweeps() if it.meant}
-    rows = [
-        row(name, figure, sweep, versions.get(sweep or ""))
+    begun = {name for name, it in versions.items() if it.completed}
+    drawable = [
+        [linked(name, sweep, figure.title), name, sweep or "any", done(versions.get(sweep or ""))]
         for name, figure in FIGURES.items()
         for sweep in figure.sweeps or (None,)
+        if (begun if sweep is None else sweep in begun)
     ]
-    return grid(
-        ("figure", "name", "sweep", "completed runs", "command for missing runs"), rows, id="figures-index"
-    )
-
-
-def row(name: str, figure: Figure, sweep: str | None, version: Version | None) -> list[Any]:
-    """The row of a figure and a sweep; None stands for any sweep."""
-    drawable = version is not None and version.completed == version.runs
-    query = f"?sweep={sweep}" if sweep in figure.family else ""
+    waiting: dict[str, list[str]] = {}
+    for name, figure in FIGURES.items():
+        for sweep in figure.sweeps:
+            version = versions.get(sweep)
+            if version is None or version.completed < version.runs:
+                waiting.setdefault(sweep, []).append(name)
+    missing = [
+        [linked(names[0], sweep, sweep), ", ".join(names), done(versions.get(sweep)), f"gst sweep {sweep}"]
+        for sweep, names in waiting.items()
+    ]
+    columns = ("figure", "name", "sweep", "completed runs")
     return [
-        Link(figure.title, f"/figures/{name}{query}"),
-        name,
-        sweep or "any",
-        f"{version.completed:,} of {version.runs:,}" if version else "",
-        f"gst sweep {sweep}" if sweep and not drawable else "",
+        html.H2("Can be drawn now"),
+        grid(columns, drawable, id="figures-index") if drawable else message("No run has completed yet."),
+        html.H2("Wait for runs"),
+        grid(("sweep", "figures", "completed runs", "command"), missing, id="figures-missing")
+        if missing
+        else html.P("None.", className="faint"),
     ]
+
+
+def linked(name: str, sweep: str | None, text: str) -> Link:
+    """A link to the figure of that name, of that sweep where it has several."""
+    return Link(text, f"/figures/{name}{f'?sweep={sweep}' if sweep in FIGURES[name].family else ''}")
+
+
+def done(version: Version | None) -> str:
+    """How many runs of the sweep have completed."""
+    return f"{version.completed:,} of {version.runs:,}" if version else ""
 
 
 def written(drawing: Drawing, name: str, file: str) -> Any:
     """A download of the figure as that file."""
     numbers, figure = drawing
-    with tempfile.TemporaryDirectory() as folder:
+    with DRAWING, tempfile.TemporaryDirectory() as folder:
         made = export(figure, numbers, Path(folder) / f"figure{Path(file).suffix}", name=name)
         return file_download(made.read_bytes(), Path(file).name)

@@ -1,14 +1,17 @@
-"""What a notebook has: a store that shows itself, its figures, and one arm less another."""
+"""What a notebook has: a store that shows itself, figures, one arm less another; and the shipped one."""
 
 from __future__ import annotations
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 from stores import fill, run_config, sweep_of
 from students import student
 from tradeoffs import HAND, TWINS
 
 import gst
 from gst import Store
+from gst.paths import project_folder
 
 
 @pytest.fixture
@@ -49,3 +52,30 @@ def test_one_arm_less_another_is_paired_by_seed(store):
     ):
         with pytest.raises(gst.GstError, match=message):
             gst.contrast(store, *arguments)
+
+
+NOTEBOOK = project_folder("dashboards") / "analysis.ipynb"
+
+
+def test_the_notebook_that_is_shipped_has_no_outputs():
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert len(code) > 5
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+
+
+@pytest.mark.slow
+def test_the_notebook_that_is_shipped_runs_and_tells_the_numbers(tmp_path):
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    NotebookClient(notebook, timeout=240, kernel_name="python3").execute(cwd=str(tmp_path))
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    told = "\n".join(it.text if "text" in it else it.data.get("text/plain", "") for it in outputs)
+    with Store.open(str(tmp_path / "own.db"), create=True) as store:
+        store.merge(project_folder("sweeps") / "results" / "fig2_vgg11_tenth_jpeg.zip")
+        test = gst.contrast(store, "fig2_vgg11", "PruneL 13%", "No Pruning").test
+        seed = gst.importance(store, "fig2_vgg11").shares["seed"]
+    assert f"{100 * test.value:.2f}" in told
+    assert f"{seed.value:.3f}" in told
+    assert "\\begin{tabular}" in told
+    assert any("application/vnd.plotly.v1+json" in it.get("data", {}) for it in outputs)

@@ -13,7 +13,7 @@ from gst.cli.figure import LISTED, figure_rows, figures_of, refuse_parameters
 from gst.cli.files import shipped_sweeps
 from gst.cli.output import note
 from gst.cli.plan import as_json, check, note_remarks, stored_plan, total
-from gst.cli.runs import STATUS, run_filter, status_row
+from gst.cli.runs import STATUS, run_facts, run_filter, status_row
 from gst.cli.selection import told_version
 from gst.cli.summary import known_values
 from gst.errors import InputError, UnknownNameError
@@ -90,9 +90,11 @@ class AgentTools:
         Configuration, attempts with machine and software, epochs, pruning events, levels, measurements.
         """
         from gst.store import Store
+        from gst.store.samples import attempt_samples
 
         with Store.open(self._url, readonly=True) as store:
-            return store.run(store.resolve(run))._asdict()
+            details = store.run(store.resolve(run))
+            return run_facts(details, attempt_samples(store, details.key))
 
     def sql(
         self, statement: str, parameters: dict[str, str | int | float] | None = None, most: int = 200

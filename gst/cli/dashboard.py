@@ -24,6 +24,11 @@ PLAIN = (
 
 
 def dashboard(
+    context: typer.Context,
+    stores: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="STORE", help="Stores to choose among; without one, that of --db."),
+    ] = None,
     db: Db = None,
     host: Annotated[
         str,
@@ -63,7 +68,7 @@ def dashboard(
         typer.Option(metavar="FOLDER", help="Pages of your own, beside those that come with gst."),
     ] = None,
 ) -> None:
-    """Show the store in a browser, live.
+    """Show the store, or several to choose among, in a browser, live.
 
     It opens the store read-only, but for what --edit allows, and serves, without --host, this machine
     only, until Ctrl-C.
@@ -71,20 +76,32 @@ def dashboard(
     from gst.dashboard.access import given_token, host_names, is_local, new_token, opened_at
     from gst.dashboard.app import create_app
     from gst.dashboard.page import load_pages
+    from gst.dashboard.place import places
     from gst.dashboard.server import server_of
+    from gst.errors import InputError
     from gst.paths import project_folder, store_url
     from gst.store import Store
 
+    source = context.get_parameter_source("db")
+    if stores and source and source.name == "COMMANDLINE":  # and not GST_DB_URL
+        raise InputError("--db and stores are both given: name all stores without --db")
     host, allowed = host.strip("[]"), host_names(allow_host or ())
     asks = token is not False
     fixed = given_token() if asks else None
     drawn = new_token() if asks and not fixed and (token or edit or not is_local(host)) else None
     folders = [project_folder("dashboards"), *([pages] if pages else [])]
     with ExitStack() as opened:
-        store = opened.enter_context(Store.open(store_url(db), readonly=True))
-        editor = opened.enter_context(Store.open(store_url(db))) if edit else None
-        app = create_app(store, load_pages(folders), seconds=interval, editor=editor)
-        server = server_of(app, host, port, token=fixed or drawn, allowed=allowed)
+        urls = list(dict.fromkeys(map(store_url, stores))) if stores else [store_url(db)]
+        known = places(urls)
+        apps = {}
+        for url, place in zip(urls, known.values(), strict=True):
+            store = opened.enter_context(Store.open(url, readonly=True))
+            editor = opened.enter_context(Store.open(url)) if edit else None
+            others = known if len(urls) > 1 else {}
+            apps[place] = create_app(
+                store, load_pages(folders), seconds=interval, editor=editor, place=place, others=others
+            )
+        server = server_of(apps, host, port, token=fixed or drawn, allowed=allowed)
         asked = fixed or drawn
         if not is_local(host) or (edit and not asked):
             note((PLAIN if asked else OPEN).format(port=server.port, does=WRITES if edit else READS))

@@ -272,6 +272,11 @@ def _cut(text: str | None, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 3 - end]}...{text[len(text) - end :]}"
 
 
+def run_facts(details: RunDetails, samples: Mapping[int, Any]) -> dict[str, Any]:
+    """Everything about a run for programs, with what its attempts used of their machine."""
+    return {**details._asdict(), "system_samples": samples}
+
+
 def show(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
     db: Db = None,
@@ -289,7 +294,7 @@ def show(
         details = store.run(store.resolve(run))
         samples = attempt_samples(store, details.key)
     if form is Answer.json:
-        print_json({**details._asdict(), "system_samples": samples})
+        print_json(run_facts(details, samples))
     else:
         print_text("\n\n".join(_sections(details, [system_use(*it).words for it in samples.items()])))
 

@@ -226,7 +226,8 @@ def _entered(cookie: str, proof: str) -> Response:
     without it, and what is to write must come from a page of the dashboard: see check_writer.
     """
     query = urlencode([each for each in request.args.items(multi=True) if each[0] != "token"])
-    place = f"/{quote(request.path.lstrip('/'))}{'?' if query else ''}{query}"  # with // it would be a host
+    path = f"{request.script_root}/{quote(request.path.lstrip('/'))}"  # with // it would be a host
+    place = f"{path}{'?' if query else ''}{query}"
     response = Response(status=303, headers={"Location": place})
     secure = request.headers.get("X-Forwarded-Proto") == "https"
     response.set_cookie(cookie, proof, httponly=True, samesite="Lax", secure=secure)

@@ -17,8 +17,9 @@ from flask import Flask, Response, request
 from flask_compress import Compress
 from plotly.utils import PlotlyJSONEncoder
 
-from gst.dashboard.page import Context, Page, broken
+from gst.dashboard.page import NOTHING, Context, Page, broken
 from gst.dashboard.pieces import failure, heading, link, message
+from gst.dashboard.place import at
 from gst.errors import GstError, InputError
 from gst.store import STORE_ERRORS, Store
 from gst.store.reading import store_version
@@ -31,14 +32,23 @@ THEME: Mapping[str, Any] = MappingProxyType(
 
 
 def create_app(
-    store: Store, pages: Sequence[Page], *, seconds: float = 5.0, editor: Store | None = None
+    store: Store,
+    pages: Sequence[Page],
+    *,
+    seconds: float = 5.0,
+    editor: Store | None = None,
+    place: str = "",
+    others: Mapping[str, str] = NOTHING,
 ) -> Dash:
     """The application that shows these pages, and looks at the store every `seconds`.
 
-    With `editor`, the same store opened for writing, pages write tags and notes.
+    With `editor`, the same store opened for writing, pages write tags and notes. Its addresses begin with
+    `place`. `others` are the places of all stores by name, where a reader can choose among several.
     """
     app = Dash(
         "gst",
+        requests_pathname_prefix=f"{place}/",
+        routes_pathname_prefix="/",
         title="gst",
         update_title="",  # no flicker in the tab at each look at the store
         assets_folder=str(Path(__file__).parent / "assets"),
@@ -50,8 +60,8 @@ def create_app(
     _compress(app.server)
     context = Context(store, editor=editor)
     pages = tuple(_registered(app, page, context) for page in pages)
-    app.layout = _frame(store, seconds)
-    _register(app, pages, context)
+    app.layout = _frame(store, seconds, others)
+    _register(app, pages, context, others)
     return app
 
 
@@ -103,12 +113,25 @@ def navigation(pages: Sequence[Page], path: str) -> list[Any]:
     """A link to each page; the one to the present page is marked."""
     present, _ = page_at(pages, path)
     return [
-        dcc.Link(page.title, href=f"/{page.name}", className="here" if page is present else "")
+        dcc.Link(page.title, href=at(f"/{page.name}"), className="here" if page is present else "")
         for page in pages
     ]
 
 
-def _frame(store: Store, seconds: float) -> html.Div:
+def stores(pages: Sequence[Page], others: Mapping[str, str], path: str) -> list[Any]:
+    """A link to the present page of each store; the one to the present store is marked."""
+    page, _ = page_at(pages, path)
+    return [
+        html.A(name, href=f"{place}/{page.name if page else ''}", className="here" if place == at("") else "")
+        for name, place in others.items()
+    ]
+
+
+def _named(label: str) -> dict[str, Any]:
+    return {"aria-label": label}
+
+
+def _frame(store: Store, seconds: float, others: Mapping[str, str]) -> html.Div:
     return html.Div(
         [
             dcc.Location(id="address", refresh="callback-nav"),
@@ -119,7 +142,8 @@ def _frame(store: Store, seconds: float) -> html.Div:
             html.Header(
                 [
                     html.B("gst"),
-                    html.Nav(id="navigation"),
+                    html.Nav(id="navigation", **_named("Pages")),
+                    html.Nav(id="stores", hidden=not others, className="stores", **_named("Stores")),
                     html.Div([html.Span(store.url), html.Span(id="as-of")], className="source"),
                     html.Button("◐", id="theme", className="plain", **THEME),
                 ]
@@ -131,7 +155,7 @@ def _frame(store: Store, seconds: float) -> html.Div:
     )
 
 
-def _register(app: Dash, pages: Sequence[Page], context: Context) -> None:
+def _register(app: Dash, pages: Sequence[Page], context: Context, others: Mapping[str, str]) -> None:
     @app.callback(
         Output("page", "children"),
         Output("navigation", "children"),
@@ -142,10 +166,17 @@ def _register(app: Dash, pages: Sequence[Page], context: Context) -> None:
         State("said", "data"),
     )
     def show(path: str | None, search: str | None, said: Mapping[str, Any] | None) -> tuple[Any, ...]:
-        path, search = path or "/", search or ""
-        if said and said["at"] == path + search:  # written by the page's own controls: see `remembered`
+        full, search = path or "/", search or ""
+        if said and said["at"] == full + search:  # written by the page's own controls: see `remembered`
             return (no_update,) * 4
-        return content(pages, context, path, search), navigation(pages, path), None, {"at": path + search}
+        path = full.removeprefix(at(""))
+        return content(pages, context, path, search), navigation(pages, path), None, {"at": full + search}
+
+    if others:
+
+        @app.callback(Output("stores", "children"), Input("address", "pathname"))
+        def choice(path: str | None) -> list[Any]:
+            return stores(pages, others, (path or "/").removeprefix(at("")))
 
     @app.callback(
         Output("version", "data"),

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import dash_ag_grid as dag
 from dash import html
 
+from gst.dashboard.place import at
 from gst.words import is_number, readable, visible
 
 TALL = 18
@@ -112,7 +113,9 @@ def definition(column: Column) -> dict[str, Any]:
 
 def cell(value: Any) -> Any:
     """The value as the browser gets it: text that shows control characters, or what a cell is made of."""
-    if isinstance(value, Link | Status):
+    if isinstance(value, Link):
+        return {"text": visible(value.text), "href": at(value.href)}
+    if isinstance(value, Status):
         return value._replace(text=visible(value.text))._asdict()
     return visible(readable(value))
 

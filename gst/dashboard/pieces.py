@@ -9,7 +9,9 @@ from typing import Any
 import plotly.graph_objects as go
 from dash import dcc, html
 
+from gst.dashboard.place import at
 from gst.figures.files.page import CONFIG
+from gst.figures.frame import LEGEND_LINE, entries_once, legend_lines
 from gst.figures.style import TEMPLATE
 from gst.records import STATUSES
 from gst.words import is_number, readable
@@ -58,22 +60,35 @@ def failure(text: str, trace: str | None = None) -> html.Div:
 
 def link(text: Any, address: str) -> dcc.Link:
     """A link to another page of the dashboard."""
-    return dcc.Link(text, href=address)
+    return dcc.Link(text, href=at(address))
 
 
-def graph(figure: Any = None, **attributes: Any) -> dcc.Graph:
-    """A plotly figure, or an empty place for one."""
+def graph(figure: Any = None, **attributes: Any) -> html.Div:
+    """A plotly figure, or an empty place for one, and a menu that saves it as it is seen, on light paper."""
     given = {} if figure is None else {"figure": figure}
-    return dcc.Graph(config=dict(CONFIG), **given, **attributes)  # type: ignore[arg-type]
+    drawn = dcc.Graph(config=dict(CONFIG), **given, **attributes)  # type: ignore[arg-type]
+    saved: list[dict[str, Any]] = [{"data-picture": it, "children": it.upper()} for it in ("png", "svg")]
+    return html.Div([drawn, menu(html.Button(className="plain", **it) for it in saved)], className="graph")
+
+
+def menu(buttons: Iterable[html.Button]) -> html.Details:
+    """Buttons that save a figure in one format each, shown by a click."""
+    return html.Details([html.Summary("Download"), html.Div(list(buttons))], className="download")
 
 
 def framed(figure: go.Figure, height: int, revision: str) -> go.Figure:
-    """The chart with the legend below it; a zoom outlives new data for as long as `revision` stays."""
+    """The chart with the legend below it; a zoom outlives new data for as long as `revision` stays.
+
+    The chart is as much higher as the legend has lines on a wide screen; where it has more, it scrolls.
+    """
+    legend = LEGEND_LINE * max(2, legend_lines(entries_once(figure)))
+    height += legend - 2 * LEGEND_LINE
     return figure.update_layout(
         template=TEMPLATE,
         height=height,
         margin={"l": 80, "r": 20, "t": 36, "b": 60},
-        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "font_size": 12},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "font_size": 12}
+        | {"maxheight": max(legend, 120)},
         showlegend=True,
         uirevision=revision,
     )

@@ -7,11 +7,12 @@ import io
 import socket
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from dash import Dash
 from flask import has_request_context, request
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
 from gst.dashboard.access import LARGEST, Access, guard, names_of
@@ -78,10 +79,12 @@ class _Handler(WSGIRequestHandler):
 class _Server(ThreadedWSGIServer):
     """A server with a thread for each of a bounded number of connections."""
 
-    def __init__(self, app: Dash, listening: socket.socket) -> None:
+    def __init__(self, apps: Mapping[str, Dash], listening: socket.socket) -> None:
         self._free = threading.BoundedSemaphore(CLIENTS)
         host, port, *_ = listening.getsockname()
-        super().__init__(host, port, app.server, _Handler, fd=listening.fileno())
+        first, *more = apps.items()
+        served = DispatcherMiddleware(first[1].server, {place: app.server for place, app in more})
+        super().__init__(host, port, served, _Handler, fd=listening.fileno())
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Serve the connection in a thread, as soon as there is one for it."""
@@ -101,19 +104,26 @@ class _Server(ThreadedWSGIServer):
 
 
 def server_of(
-    app: Dash, host: str, port: int, *, token: str | None = None, allowed: Collection[str] = ()
+    app: Dash | Mapping[str, Dash],
+    host: str,
+    port: int,
+    *,
+    token: str | None = None,
+    allowed: Collection[str] = (),
 ) -> BaseWSGIServer:
-    """A server for that application, which already listens; port 0 is any free port.
+    """A server for that application, or several by their places, which already listens; port 0 is any free.
 
     It answers to the names of this machine, to addresses and to the `allowed` names, and, if there is a
     token, to those who have it. Raises InputError where it cannot listen there.
     """
+    apps = app if isinstance(app, Mapping) else {"": app}
     listening = _listening(host, port)
     try:
-        server = _Server(app, listening)  # which has a duplicate
+        server = _Server(apps, listening)  # which has a duplicate
     finally:
         listening.close()
-    guard(app, Access(server.port, names_of(host), frozenset(allowed), token))
+    for each in apps.values():
+        guard(each, Access(server.port, names_of(host), frozenset(allowed), token))
     return server
 
 

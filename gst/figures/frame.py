@@ -12,13 +12,14 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import singledispatch
+from html import unescape
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from gst.figures.sheet import SIDE_BY_SIDE, Grid, Panel, Sheet
-from gst.figures.style import FAINT, TEMPLATE, WIDTH, sentences, wrapped
+from gst.figures.style import FAINT, TEMPLATE, WIDTH, plain, sentences, told_apart, wrapped
 
 LEFT, RIGHT = 90, 30
 """Pixels beside the panels."""
@@ -32,6 +33,8 @@ ENTRY, LETTER = 52, 7.3
 """Widths in pixels of a legend's entry without its name, and of a letter of the name."""
 BESIDE = 8
 """Number of entries from which on a legend stands beside a single column of panels, not above it."""
+LONG = 60
+"""Letters of an entry's name in a legend; one with more is shortened, as panels need room."""
 
 
 class Pane(NamedTuple):
@@ -123,9 +126,9 @@ def compose(
         draw_panel(panel, pane)
         _head(pane, panel.heading)
     _titles_at_the_edge(panes, columns, grid)
-    entries = _entries_once(figure)
+    entries = entries_once(figure)
     beside = columns == 1 and len(entries) >= BESIDE
-    above = heads[0] + (0 if beside else LEGEND_LINE * _legend_lines(entries))
+    above = heads[0] + (0 if beside else LEGEND_LINE * legend_lines(entries))
     top = _title(figure, title, subtitle) + above
     bottom = grid.foot + 8 + NOTE_LINE * _write_notes(figure, notes, grid)
     figure.update_layout(
@@ -188,19 +191,24 @@ def _titles_at_the_edge(panes: Sequence[Pane], columns: int, grid: Grid) -> None
             pane.set_y(title_text=None)
 
 
-def _entries_once(figure: go.Figure) -> list[str]:
+def entries_once(figure: go.Figure) -> list[str]:
     """Leave one entry in the legend for each group of traces; the names of the entries."""
-    seen: dict[str, str] = {}
+    seen: dict[str, Any] = {}
     for trace in figure.data:
         if trace.showlegend:
             group = trace.legendgroup or trace.name
             trace.showlegend = group not in seen
-            seen.setdefault(group, trace.name)
-    return list(seen.values())
+            if trace.showlegend:
+                seen[group] = trace
+    names = told_apart([unescape(it.name or "") for it in seen.values()], LONG)
+    for trace, name in zip(seen.values(), names, strict=True):
+        if len(name) < len(unescape(trace.name or "")):
+            trace.name = plain(name)
+    return names
 
 
-def _legend_lines(entries: Sequence[str]) -> int:
-    """Number of lines of a legend above the panels; in more than one, entries stand in columns."""
+def legend_lines(entries: Sequence[str]) -> int:
+    """Number of lines of a legend above or below panels; in more than one, entries stand in columns."""
     widths = [ENTRY + LETTER * len(name) for name in entries]
     room = WIDTH - LEFT - RIGHT
     if sum(widths) <= room:

@@ -50,6 +50,8 @@ TEMPLATE = go.layout.Template(
 )
 
 
+LONG = 12
+"""Letters from which on a word that long names share is left out of all of them."""
 BRIEF = 40
 """Letters that a list of exceptions may have; a longer one is replaced by the range of n."""
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -139,6 +141,25 @@ def wrapped(text: str, width: int) -> str:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return "<br>".join(plain(line) for line in lines)
+
+
+def told_apart(names: Sequence[str], most: int) -> list[str]:
+    """The names, of at most that many letters each.
+
+    Longer ones lose the long words that all of them have, and then their middle; an ellipsis stands for both.
+    """
+    long = [set(name.split()) for name in names if len(name) > most]
+    shared = {it for it in set.intersection(*long) if len(it) > LONG} if len(long) > 1 else set()
+
+    def cut(name: str) -> str:
+        text = " ".join("…" if it in shared else it for it in name.split())
+        return (
+            text
+            if len(text) <= most
+            else f"{text[: most // 2].rstrip()}…{text[-((most - 1) // 2) :].lstrip()}"
+        )
+
+    return [cut(name) if len(name) > most else name for name in names]
 
 
 def counted(groups: Sequence[tuple[str, int]], what: str) -> str:

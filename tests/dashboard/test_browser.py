@@ -103,7 +103,7 @@ def db(site: tuple[str, Path]) -> Iterator[Store]:
         ("/sweep/hand", "#sweep-arms", "hard", "Sweep"),
         ("/runs", "#runs-table", "completed", "Runs"),
         ("/tradeoff?sweep=hand", "#tradeoff-correlations", "Pearson r", "Tradeoff"),
-        ("/figures", "#figures-index", "gst sweep fig2_vgg11", "Figures"),
+        ("/figures", "#figures-missing", "gst sweep fig2_vgg11", "Figures"),
         ("/figures/tradeoff?sweep=hand", "#figures-graph", "Final test accuracy", "Figures"),
         ("/compare", "#compare-summary", "Claims: ", "Compare"),
         ("/sql", "main", "Download CSV", "SQL"),
@@ -428,6 +428,34 @@ def test_a_figure_follows_its_control(browser, address):
     assert browser.errors() == []
 
 
+def test_a_figure_is_saved_in_every_format(browser, address, tmp_path):
+    """The server writes those of a figure's own page, the browser those of any other; both on light paper."""
+    browser.downloads(tmp_path)
+    browser.seen(theme="dark")
+    try:
+        browser.open(f"{address}/figures/tradeoff?sweep=hand")
+        browser.until_text("Final test accuracy", "#figures-graph")
+        browser.click("main > div > .download summary, main > .download summary")
+        for ending, start in (("pdf", b"%PDF"), ("svg", b"<svg"), ("csv", b"what,")):
+            browser.click(f"#figures-{ending}")
+            file = tmp_path / f"hand-tradeoff.{ending}"
+            browser.until(file.exists, file.name)
+            assert file.read_bytes().startswith(start)
+        browser.open(f"{address}/tradeoff?sweep=hand")
+        browser.until(lambda: browser.run(POINTS) == 6, "the points")
+        browser.click(".graph .download summary")
+        for number, ending in enumerate(("png", "svg")):
+            browser.click(".graph [data-picture]", number)
+            browser.until((tmp_path / f"gst-tradeoff.{ending}").exists, ending)
+        assert (tmp_path / "gst-tradeoff.png").read_bytes().startswith(b"\x89PNG")
+        saved = (tmp_path / "gst-tradeoff.svg").read_text()
+        assert "fill: rgb(34, 34, 34)" in saved
+        assert "fill: rgb(230, 230, 230)" not in saved
+        assert browser.errors() == []
+    finally:
+        browser.seen()
+
+
 def test_questions_are_answered(browser, address, db):
     browser.open(f"{address}/sql")
     browser.until_text("Download CSV")
@@ -522,19 +550,19 @@ def test_levels_are_shown_and_follow_the_choices(browser, address):
     assert browser.errors() == []
 
 
-def test_figures_of_several_benchmarks_are_listed_with_their_sweeps(browser, address):
+def test_figures_are_listed_by_what_can_be_drawn_and_each_lacking_sweep_once(browser, address):
     browser.open(f"{address}/figures")
-    browser.until_text("gst sweep", "#figures-index")
-
-    def figure_rows():
-        browser.run("document.querySelector('#figures-index .ag-body-viewport').scrollTop += 100")
-        found = [row for row in browser.grid("#figures-index") if row[1] == "jin_fig4"]
-        return found if len(found) > 1 else None
-
-    rows = browser.until(figure_rows, "the rows of jin_fig4")
-    assert [row[2] for row in rows][:2] == ["jin_fig3_lenet", "jin_fig3_resnet20"]
-    assert rows[0][3] == "12 of 12"
-    assert rows[1][4] == "gst sweep jin_fig3_resnet20"
+    browser.until_text("12 of 12", "#figures-index")
+    drawable = browser.until(lambda: browser.grid("#figures-index")[1:], "what can be drawn")
+    assert {row[2] for row in drawable} == {"any", "jin_fig3_lenet"}
+    assert "jin_fig4" in {row[1] for row in drawable}
+    browser.until_text("gst sweep fig3", "#figures-missing")
+    rows = browser.grid("#figures-missing")[1:]
+    sweeps = [row[0] for row in rows]
+    assert len(set(sweeps)) == len(sweeps)
+    named = {row[0]: row[1] for row in rows}
+    assert {"fig3", "figC1", "figC2"} <= set(named["fig3"].split(", "))
+    assert "jin_fig3_lenet" not in sweeps
     browser.open(f"{address}/figures/jin_fig4?sweep=jin_fig3_lenet")
     browser.until_text("Training loss", "#figures-graph")
     assert browser.errors() == []

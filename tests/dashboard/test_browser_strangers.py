@@ -96,7 +96,7 @@ PAGES = {
     "/runs?sweep={sweep}&run={key}": ("#runs-table", TAG),
     "/tradeoff?sweep={sweep}&colour=arm&facet=arm": ("#tradeoff-graph .legend", TAG[:10]),
     "/levels": ("main", "level"),
-    "/figures": ("#figures-index", "gst sweep"),
+    "/figures": ("#figures-missing", "gst sweep"),
     "/figures/tradeoff?sweep={sweep}": ("#figures-graph", TAG[:10]),
     "/figures/dynamics?sweep={sweep}": ("#figures-graph", TAG[:10]),
     "/compare": ("#compare-summary", "Claims"),
@@ -113,7 +113,7 @@ def test_hostile_texts_are_text_on_every_page(browser, entered, path):
     selector, words = PAGES[path]
     browser.open(entered.address + path.format(sweep=quote(entered.sweep), key=entered.key))
     browser.until(lambda: words in browser.run(TEXT, selector), f"{words!r} in {selector}")
-    for summary in browser.all("main summary"):
+    for summary in filter(lambda it: it.is_displayed(), browser.all("main summary")):
         summary.click()
     assert browser.run(INTRUDERS) == []
     assert browser.errors() == []
@@ -155,6 +155,7 @@ def test_answers_and_downloads_are_text(browser, entered, tmp_path):
     browser.until((tmp_path / "answer.csv").exists, "the file")
     browser.open(f"{entered.address}/figures/tradeoff?sweep={quote(entered.sweep)}")
     browser.until(lambda: browser.all("#figures-graph .main-svg"), "the figure")
+    browser.click("main .download summary")
     browser.click("#figures-json")
     browser.until(lambda: list(tmp_path.glob("*.json")), "the figure's file")
     browser.run("document.querySelector('.modebar-btn[data-title*=PNG]').click()")

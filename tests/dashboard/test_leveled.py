@@ -124,11 +124,8 @@ def test_the_callbacks_answer_once_and_then_keep_still(leveled, call):
     outputs += "...levels-mark.data.."
     inputs = {"levels-sweeps.value": ["leveled"], "levels-across.value": "weights", "version.data": "1"}
     answer = call(outputs, inputs, {"levels-mark.data": None})["response"]
-    names = [
-        it["name"]
-        for it in answer["levels-errors"]["children"]["props"]["figure"]["data"]
-        if it["showlegend"]
-    ]
+    graph, _ = answer["levels-errors"]["children"]["props"]["children"]
+    names = [it["name"] for it in graph["props"]["figure"]["data"] if it["showlegend"]]
     assert names == ["IMP", "noisy", "half", "optimal level"]
     assert [it["value"] for it in answer["levels-level"]["options"]][:3] == ["optimal", "sparsest", "0"]
     again = call(outputs, inputs, {"levels-mark.data": answer["levels-mark"]["data"]})
@@ -139,5 +136,5 @@ def test_the_callbacks_answer_once_and_then_keep_still(leveled, call):
         "version.data": "1",
     }  # fmt: skip
     answer = call(outputs, inputs, {"levels-groups-mark.data": None})["response"]
-    drawn = answer["levels-groups"]["children"]["props"]["figure"]["data"]
+    drawn = answer["levels-groups"]["children"]["props"]["children"][0]["props"]["figure"]["data"]
     assert [it["name"] for it in drawn if it["showlegend"]] == ["IMP, level 1", "noisy, level 2"]

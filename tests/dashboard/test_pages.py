@@ -191,7 +191,8 @@ def test_a_simple_page_s_mistakes_are_shown_in_words(store):
 def test_a_figure_without_a_template_gets_the_house_s(store):
     own = go.Figure(layout={"template": "plotly_dark"})
     plain = go.Figure()
-    one, other = drawn(lambda store, selection: [own, plain], store, Selection("hand"))
+    parts = drawn(lambda store, selection: [own, plain], store, Selection("hand"))
+    one, other = (part.children[0] for part in parts)
     assert one.figure.layout.template == own.layout.template
     assert other.figure.layout.template.layout.colorway == TEMPLATE.layout.colorway
     assert plain.layout.template == go.Figure().layout.template  # the page's own figure is as it was

@@ -101,6 +101,19 @@ def test_first_epochs_are_cut_where_they_would_flatten_the_rest(store):
     assert "Curves leave the panel" in words(draw(found))
 
 
+def test_a_collapse_at_an_event_is_inside_the_panel(store):
+    """However few of the arms and epochs it takes; what was before the first event may leave the panel."""
+    runs = [Run("none", 0, [0.01, *[0.875] * 49])]
+    runs += [Run(f"mild {arm}", 0, [0.01, *[0.875] * 49], events=[(20, 0.875, 0.75)]) for arm in range(8)]
+    deep = [0.01, *[0.875] * 19, 0.1, *[0.875] * 29]
+    fill(store, [*runs, Run("PruneL", 0, deep, events=[(20, 0.875, 0.1)])])
+    found = FIGURES["dynamics"].numbers(store, "hand")
+    low, high = found.panel(CurvesPanel).window
+    margin = 0.05 * (0.875 - 0.1)
+    assert (low, high) == pytest.approx((0.1 - margin, 0.875 + margin))
+    assert "leave the panel before epoch 20, the first pruning event, where" in words(draw(found))
+
+
 def test_a_wide_band_leaves_the_panel_where_no_accuracy_can_be(short):
     found = FIGURES["dynamics"].numbers(short, "hand").panel(CurvesPanel)
     assert max(it.curve.high.max() for it in found.curves) > 1.9

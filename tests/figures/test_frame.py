@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
+from stores import fill
+from tradeoffs import pruned
 
 from gst.analysis.source import Member, Source
-from gst.figures.frame import Pane, compose, draw, draw_panel
+from gst.figures import FIGURES
+from gst.figures.frame import LONG, Pane, compose, draw, draw_panel
 from gst.figures.sheet import Grid, Sheet, missing_rows
 
 
@@ -90,6 +93,19 @@ def test_a_group_of_traces_has_one_entry_in_the_legend():
     assert [trace.showlegend for trace in figure.data] == [True, True, False]
     assert figure.layout.showlegend
     assert not compose([], "title", "subtitle").layout.showlegend
+
+
+def test_a_legend_of_long_names_leaves_the_panels_their_room(store):
+    arms = [
+        f"PruneL learning_rate_schedule=cosine pruning.fraction=0.{arm} retraining_every=6"
+        for arm in range(9)
+    ]
+    fill(store, [pruned(arm, seed, 0.5, 0.5) for arm in arms for seed in (0, 1)])
+    figure = FIGURES["dynamics"].draw(FIGURES["dynamics"].numbers(store, "hand"))
+    entries = [trace.name for trace in figure.data if trace.showlegend]
+    assert len(set(entries)) == len(entries) == 9
+    assert max(map(len, entries)) <= LONG
+    assert all(f"fraction=0.{arm} " in entry for arm, entry in enumerate(entries))
 
 
 def test_sentences_are_written_once_and_notes_last():

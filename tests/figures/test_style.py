@@ -17,6 +17,7 @@ from gst.figures.style import (
     percent,
     plain,
     signed,
+    told_apart,
     wrapped,
 )
 
@@ -27,6 +28,17 @@ def test_forty_two_arms_look_different():
     assert looks(arms)["arm 0"] == Look(COLOURS[0], SYMBOLS[0])
     neighbours = list(looks(arms).values())
     assert all(a.colour != b.colour and a.symbol != b.symbol for a, b in itertools.pairwise(neighbours))
+
+
+def test_long_names_are_told_apart():
+    names = ["PruneL " + "schedule=cosine " * 4 + end for end in ("every=2", "every=6")]
+    assert told_apart(["No Pruning", *names], 40) == [
+        "No Pruning",
+        "PruneL … … … … every=2",
+        "PruneL … … … … every=6",
+    ]
+    assert told_apart(["a" * 30 + "b" * 30], 11) == ["aaaaa…bbbbb"]
+    assert told_apart(["short", "names"], 5) == ["short", "names"]
 
 
 def test_hollow_markers_are_open():

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -88,6 +89,11 @@ class Browser:
         preferred = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", preferred)
+
+    def downloads(self, folder: Path) -> None:
+        """Put what is saved into that folder."""
+        where = {"behavior": "allow", "downloadPath": str(folder)}
+        self.driver.execute_cdp_cmd("Browser.setDownloadBehavior", where)
 
     def all(self, selector: str) -> list[Any]:
         """The elements of that CSS selector."""

@@ -17,9 +17,13 @@ from gst.dashboard.server import server_of
 
 @contextmanager
 def serving(
-    app: Dash, host: str = "127.0.0.1", *, token: str | None = None, allowed: Collection[str] = ()
+    app: Dash | Mapping[str, Dash],
+    host: str = "127.0.0.1",
+    *,
+    token: str | None = None,
+    allowed: Collection[str] = (),
 ) -> Iterator[BaseWSGIServer]:
-    """The server of that application, at a free port."""
+    """The server of that application, or of several by their places, at a free port."""
     server = server_of(app, host, 0, token=token, allowed=allowed)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

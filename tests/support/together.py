@@ -18,7 +18,11 @@ GROUPS = {
         "tests/strangers/test_workers.py",
     ),
     # One site for all its tests, to which some write.
-    "browser": ("tests/dashboard/test_browser.py", "tests/dashboard/test_browser_strangers.py"),
+    "browser": (
+        "tests/dashboard/test_browser.py",
+        "tests/dashboard/test_browser_strangers.py",
+        "tests/dashboard/test_place.py",
+    ),
     # What all their tests ask about takes long to make, and each process makes its own.
     "packaging": ("tests/test_packaging.py",),
     "readme": ("tests/test_readme.py",),

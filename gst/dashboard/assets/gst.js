@@ -19,6 +19,15 @@ const labelled = () => {
 };
 new MutationObserver(labelled).observe(page, { childList: true, subtree: true });
 
+// A figure's menu saves it as it is seen.
+document.addEventListener("click", ({ target }) => {
+  const format = target.dataset.picture;
+  if (!format) return;
+  const filename = `gst-${location.pathname.split("/").filter(Boolean).join("-") || "figure"}`;
+  const scale = format === "png" ? 2 : 1;
+  Plotly.downloadImage(target.closest(".graph").querySelector(".js-plotly-plot"), { format, filename, scale });
+});
+
 // The words of a cell, which may be a link or a status.
 const text = (value) => (value && value.text !== undefined ? value.text : value ?? "");
 

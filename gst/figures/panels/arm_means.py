@@ -12,9 +12,11 @@ from gst.figures.means import RunMean, run_mean
 from gst.figures.panels.baselines import add_baseline
 from gst.figures.panels.marks import error_bars
 from gst.figures.sheet import Row
-from gst.figures.style import BASELINE, Look, looks, percent, plain, wrapped
+from gst.figures.style import BASELINE, Look, looks, percent, plain, told_apart, wrapped
 from gst.figures.sweep_runs import SweepRuns
 
+UPRIGHT = 44
+"""Letters of an arm's name that stands upright; one with more is shortened."""
 MANY = 7
 """Number of arms from which on their labels stand upright."""
 
@@ -86,6 +88,7 @@ def arm_means(found: SweepRuns) -> ArmMeans:
 @draw_panel.register
 def _(panel: ArmMeans, pane: Pane) -> None:
     found, many = panel.looks, panel.upright
+    names = told_apart([arm.name for arm in panel.arms], UPRIGHT)
     for place, arm in enumerate(panel.arms):
         look, interval = found[arm.name], arm.accuracy.estimate
         bounds = f"{percent(interval.low, 2)} to {percent(interval.high, 2)}" if interval else "no interval"
@@ -105,7 +108,7 @@ def _(panel: ArmMeans, pane: Pane) -> None:
             add_baseline(pane, arm.accuracy)
     pane.set_x(
         tickvals=list(range(len(panel.arms))),
-        ticktext=[_label(arm, found[arm.name], many) for arm in panel.arms],
+        ticktext=[_label(it, name, found[it.name], many) for it, name in zip(panel.arms, names, strict=True)],
         tickangle=-90 if many else 0,
         range=[-0.6, len(panel.arms) - 0.4],
         showgrid=False,
@@ -113,8 +116,8 @@ def _(panel: ArmMeans, pane: Pane) -> None:
     pane.set_y(tickformat=".2~%")
 
 
-def _label(arm: Arm, look: Look, many: bool) -> str:
-    name = plain(arm.name) if many else wrapped(arm.name, 9)
+def _label(arm: Arm, name: str, look: Look, many: bool) -> str:
+    name = plain(name) if many else wrapped(arm.name, 9)
     end = ", " if many else "<br>"
     n = f"n = {arm.accuracy.n}" + ("" if arm.accuracy.estimate else f"{end}no interval")
     return f'<span style="color:{look.colour}"><b>{name}</b></span>{end}{n}'

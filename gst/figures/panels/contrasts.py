@@ -12,7 +12,7 @@ from gst.analysis.quantities import RunQuantity
 from gst.analysis.results import RunResult
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.sheet import Row
-from gst.figures.style import BASELINE, FAINT, HALO, Look, bars, p_value, plain, signed, wrapped
+from gst.figures.style import BASELINE, FAINT, HALO, Look, bars, p_value, plain, signed, told_apart, wrapped
 from gst.figures.sweep_runs import SweepRuns
 from gst.stats.tests import TTest
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ROW = 30
 """Height of a contrast in pixels."""
+LABEL = 6.6
+"""Width in pixels of a letter of a contrast's name; a name with more than fit is shortened."""
 HEADING = 36
 """Letters in a line of the heading."""
 HOLM = "p by Holm's rule for all of them together"
@@ -122,7 +124,8 @@ def label(found: ArmContrast) -> str:
 
 @draw_panel.register
 def _(panel: Contrasts, pane: Pane) -> None:
-    for place, it in enumerate(panel.tested):
+    names = told_apart([label(it) for it in panel.tested], int(pane.width / LABEL))
+    for place, (it, name) in enumerate(zip(panel.tested, names, strict=True)):
         test, look = it.test, panel.looks.get(it.first, Look(BASELINE, "square"))
         assert test is not None
         value, low, high = map(panel.quantity.in_unit, (test.value, test.low, test.high))
@@ -140,7 +143,7 @@ def _(panel: Contrasts, pane: Pane) -> None:
             ),
         )
         pane.write(
-            plain(label(it)),
+            plain(name),
             x=0,
             xref=f"{pane.x} domain",
             xanchor="left",

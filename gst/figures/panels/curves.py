@@ -128,8 +128,16 @@ class CurvesPanel(NamedTuple):
         return [it.arm for it in self.curves if it.pruned]
 
     @property
+    def since(self) -> int | None:
+        """The epoch of the first pruning event while training; None without one."""
+        return min((event.epoch for event in self.events if event.epoch >= 0), default=None)
+
+    @property
     def window(self) -> tuple[float, float]:
-        """The ends of the y axis: most of the curves, without first epochs that would flatten all others."""
+        """The ends of the y axis: most of the curves, without first epochs that would flatten all others.
+
+        Of shares, all means from the first pruning event on are inside, however deep an arm falls.
+        """
         values = _finite(it.curve.mean for it in self.curves)
         if not values.size:
             return 0.0, 1.0
@@ -143,13 +151,20 @@ class CurvesPanel(NamedTuple):
         low, high = float(shown.min()), float(shown.max())
         if self.quantity.is_share:
             most = float(np.quantile(values, 1 - SHOWN))
-            low = max(low, most - 0.6 * (high - most))
+            low = min([max(low, most - 0.6 * (high - most)), *self._since_pruning])
             low = min([low, *(it.mean for it in self.endings if it.mean > low - 0.5 * (high - low))])
         else:
             most = float(np.quantile(values, SHOWN))
             high = min(high, most + 0.6 * (most - low))
         margin = 0.05 * (high - low) or 0.01
         return low - margin, high + margin
+
+    @property
+    def _since_pruning(self) -> FloatArray:
+        """The means from the first pruning event on."""
+        if self.since is None:
+            return np.empty(0)
+        return _finite(it.curve.mean[it.curve.epochs >= self.since] for it in self.curves)
 
     def rows(self) -> Iterator[Row]:
         """Means of arms, their events and every point of their curves."""
@@ -191,7 +206,8 @@ class CurvesPanel(NamedTuple):
             yield "Symbols at the end: tested without any filter that noise ever acted on."
         means, (low, high) = _finite(it.curve.mean for it in self.curves), self.window
         if ((means < low) | (means > high)).any():
-            yield "Curves leave the panel where they would flatten the rest; the table has all of it."
+            where = "" if self.since is None else f"before epoch {self.since}, the first pruning event, "
+            yield f"Curves leave the panel {where}where they would flatten the rest; the table has all of it."
         if self.arrows:
             yield (
                 "Arrows: events of the least stable arm; one where they are in adjacent epochs, at the "
