@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 
 from gst.analysis.levels import level_results
@@ -86,3 +89,31 @@ def test_lenet_at_the_scale_of_jin_2022_is_as_the_readme_has_it(empty, tmp_path)
     assert [it.verdict for it in found["test"].claims] == ["held", "held"]
     assert not any(it.deviations for it in found["test"].claims)
     assert [it.verdict for it in found["validation"].claims] == ["not run", "not run"]
+
+
+@pytest.mark.parametrize("sweep", ["criteria", "criteria_mnist"])
+def test_criteria_are_as_the_readme_has_them(sweep, empty, tmp_path):
+    path = tmp_path / "gst.db"
+    path.write_bytes(empty.read_bytes())
+    with Store.open(str(path)) as store:
+        store.merge(project_folder("sweeps") / "results" / f"{sweep}.zip")
+        runs = [it for it in run_results(store, find_source(store, sweep)) if it.target is not None]
+    text = (project_folder("sweeps") / "README.md").read_text(encoding="utf-8")
+    (row,) = [
+        line
+        for line in text.splitlines()
+        if line.startswith(f"| `{sweep}` | -") or line.startswith(f"| `{sweep}` | +")
+    ]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    for cell, some in ((cells[1], runs), (cells[4], [it for it in runs if not it.arm.startswith("GraSP")])):
+        arms = list(dict.fromkeys(it.arm for it in some))
+        means = np.array(
+            [
+                [np.mean([it.stability for it in some if it.arm == arm]) for arm in arms],
+                [np.mean([it.final_accuracy for it in some if it.arm == arm]) for arm in arms],
+            ]
+        )
+        value = np.corrcoef(means)[0, 1]
+        low, high = np.tanh(np.arctanh(value) + np.array([-1, 1]) * 1.959964 / math.sqrt(len(arms) - 3))
+        assert cell == f"{value:+.2f} [{low:+.2f}, {high:+.2f}]"
+        assert len(arms) == (24 if some is runs else 20)
