@@ -36,11 +36,12 @@ LOADS = 3
 EPOCHS = 325
 PAGES = {
     "/": "#overview-sweeps .sweep",
-    "/runs": "#runs-table tbody tr",
-    "/runs?sweep=big": "#runs-table tbody tr",
+    "/sweep/big": "#sweep-results .main-svg",
+    "/runs": "#runs-table .ag-row",
+    "/runs?sweep=big": "#runs-table .ag-row",
     "/runs?sweep=big&run={key}": "#runs-graph .main-svg",
     "/tradeoff?sweep=big": "#tradeoff-graph .legendtext",
-    "/figures": "#figures-index tr",
+    "/figures": "#figures-index .ag-row",
     "/compare": "#compare-summary",
     "/sql": "#sql-run",
     "/figures/tradeoff?sweep=big": "#figures-graph .main-svg",
