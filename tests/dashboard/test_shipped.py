@@ -166,7 +166,7 @@ def test_points_without_a_number_are_counted(page, store):
     shown = tradeoff.placed(found, "iterative_rate", "stability")
     assert tradeoff.about(6, shown, None).startswith("4 runs; 2 more have no value on one of the axes.")
     small = [p._replace(point=p.point._replace(run=p.point.run._replace(scale=0.25))) for p in shown]
-    assert "; scaled down to 0.25 of the published configuration." in tradeoff.about(6, small, None)
+    assert "; hollow: scaled down to 0.25 of the sweep file's epochs." in tradeoff.about(6, small, None)
     assert tradeoff.about(0, (), None).startswith("There is no completed run to show")
     nothing = tradeoff.about(2, (), None, ("Mean stability", "Iterative rate"))
     assert nothing == "None of the 2 completed runs has Mean stability and Iterative rate: choose other axes."
