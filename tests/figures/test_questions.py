@@ -152,7 +152,8 @@ def test_every_colour_of_a_line_is_seen_on_white_and_on_black():
 
 def test_a_key_that_varies_is_told_beside_the_kind_of_pruning_that_it_goes_with(store):
     filters = {**CONFIGS["largest fraction=0.25"].pruning.model_dump(), "fraction": 0.5}
-    weights = {**filters, "kind": "weights", "score": "magnitude", "fraction": 0.75}
+    weights = {**{key: filters[key] for key in ("target", "layers", "start", "end", "every")},
+               "kind": "weights", "score": "magnitude", "fraction": 0.75}  # fmt: skip
     configs = {"none": CONFIGS["none"], "filters": run_config(epochs=2, pruning=filters),
                "weights": run_config(epochs=2, pruning=weights)}  # fmt: skip
     fill(store, [Run(arm, 0, [0.5, 0.5]) for arm in configs], configs=configs)

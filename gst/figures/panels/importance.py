@@ -17,7 +17,7 @@ LETTERS = 34
 """Letters in a line of a knob's name."""
 WORDS = {INTERACTIONS: "interactions of these", SEED: "seed", REST: "rest of a run"}
 NEAR = 0.3
-"""The part of the axis at either end where a label points inwards, so that narrow screens have room for it."""
+"""The part of the axis at either end where a label points inwards, as narrow screens have little room."""
 LEFT_OUT = 3
 """Arms that are named where they are left out."""
 
