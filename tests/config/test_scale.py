@@ -88,6 +88,20 @@ def test_numbers_of_images_keep_their_proportion(load):
     assert found == [100] * 4
 
 
+@pytest.mark.parametrize(
+    ("data", "ranking", "kept"),
+    [
+        ("{name: cifar10}", 1000, 20),  # 100 of 5,000 images of a class
+        ("{name: folder, folder: x, per_class: 400}", 1000, 250),
+        ("{name: folder, folder: x}", 1000, 100),  # as many as one class has
+        ("{name: digits, per_class: 100}", 40, 40),
+    ],
+)
+def test_images_that_rank_keep_their_proportion_too(load, data, ranking, kept):
+    text = changed("{name: cifar10}", data).replace("score: l2", f"score: snip\n    score_images: {ranking}")
+    assert scaled(config_of(load, text), 0.5, 100).pruning.score_images == kept
+
+
 def test_digits_are_tested_on_what_is_left(load):
     text = changed("{name: cifar10}", "{name: digits, per_class: 20}").replace("vgg11", "digits_cnn")
     data = scaled(config_of(load, text), 0.5, 5).data
