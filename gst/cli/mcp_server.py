@@ -11,14 +11,11 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
-from pydantic import ValidationError
 
 from gst.cli.agent_tools import AgentTools
 from gst.cli.bounded import bounded
 from gst.cli.group import refusal
 from gst.cli.output import taken_notes
-from gst.config.expand import dotted
-from gst.config.problem import explained
 from gst.errors import UnknownNameError
 from gst.paths import project_folder
 
@@ -64,15 +61,14 @@ class Asked(Tool):
 
     async def run(self, arguments: dict[str, Any], *context: Any, **options: Any) -> Any:
         """The answer. Raises ToolError for arguments that the tool does not take."""
+        from gst.config.problem import faults
+
         model = self.fn_metadata.arg_model
         for name in arguments:
             if name not in model.model_fields:
                 raise ToolError(str(UnknownNameError(f"argument of {self.name}", name, model.model_fields)))
-        try:
-            self.fn_metadata.validate_arguments(arguments)
-        except ValidationError as error:
-            wrong = (f"{self.name}: {dotted(key)}: {message}" for key, message in explained(error, model))
-            raise ToolError("; ".join(wrong)) from None
+        if wrong := faults(model, self.fn_metadata.pre_parse_json(arguments)):
+            raise ToolError(f"{self.name}: {'; '.join(wrong)}")
         return await super().run(arguments, *context, **options)
 
 

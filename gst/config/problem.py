@@ -77,6 +77,15 @@ def explained(error: ValidationError, model: type[BaseModel], meant: Meant = _si
     return tuple(it for it in problems if not _is_misspelt(it, problems))
 
 
+def faults(model: type[BaseModel], values: dict[str, Any]) -> tuple[str, ...]:
+    """A line for each key at which these values do not fit the model, as `most: expected ...`."""
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        return tuple(f"{'.'.join(map(str, key))}: {message}" for key, message in explained(error, model))
+    return ()
+
+
 def shown(value: object) -> str:
     """The value as a sweep file would spell it, its beginning if it is long."""
     text = json.dumps(value, default=repr) if not isinstance(value, str) else repr(value)
