@@ -132,3 +132,14 @@ def test_mistakes(filled, store):
     fill(store, [Run("none", 7, [0.5, 0.5])], configs={"none": CONFIGS["none"]}, name="one")
     with pytest.raises(InputError, match="no key of its completed runs has two values"):
         FIGURE.numbers(store, "one")
+
+
+def test_an_axis_of_what_is_no_positive_number_is_not_logarithmic(filled):
+    with pytest.raises(InputError, match=r"log x: pruning\.target has the value 'largest', which is no"):
+        FIGURE.numbers(filled, "hand", x="pruning.target", log="x")
+    assert FIGURE.numbers(filled, "hand", x="pruning.fraction", log="xy").panel(ByKey).log == "xy"
+    arms = list(CONFIGS)[:2]
+    runs = [Run(arm, 2, [0.5, 0.5], [(0, 0.5, 0.5)]) for arm in arms]
+    fill(filled, runs, name="even", configs={arm: CONFIGS[arm] for arm in arms})
+    with pytest.raises(InputError, match=r"log y: mean_drop has the value 0\.0, which is no positive number"):
+        FIGURE.numbers(filled, "even", y="mean_drop", log="y")

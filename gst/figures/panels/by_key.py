@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gst.analysis.knobs import arm_settings
 from gst.analysis.quantities import RunQuantity, measured
 from gst.analysis.results import RunResult, distinct
+from gst.config.problem import shown
 from gst.errors import InputError, UnknownNameError
 from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
@@ -21,6 +22,7 @@ from gst.figures.panels.series import Mark
 from gst.figures.sheet import Row
 from gst.figures.style import intervals, looks
 from gst.figures.sweep_runs import SweepRuns
+from gst.words import is_number
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -71,7 +73,8 @@ def by_key(
 ) -> ByKey:
     """The panel of that key, or of the one with the most values.
 
-    Raises UnknownNameError for a key that does not vary in the sweep, and InputError where none does.
+    Raises UnknownNameError for a key that does not vary in the sweep, and InputError where none does, and for
+    a logarithmic axis of what are not positive numbers.
     """
     configs = arm_settings(store, found.source)
     known = _varying([configs[arm] for arm, _ in found.arm_counts])
@@ -84,6 +87,7 @@ def by_key(
     if key not in known:
         raise UnknownNameError("key with several values in the sweep", key, known)
     values = known[key]
+    _refuse_log("x", log, key, values)
     groups: dict[str, list[str]] = {}
     for arm, _ in found.arm_counts:
         if key in configs[arm]:
@@ -93,6 +97,7 @@ def by_key(
     for run in distinct(found.runs):
         if measured(quantity, run) is not None:
             runs.setdefault(run.arm, []).append(run)
+    _refuse_log("y", log, quantity.name, [quantity.of(run) for its in runs.values() for run in its])
     lines = {
         name: tuple(
             _mark(values.index(configs[arm][key]), runs[arm], quantity)
@@ -104,6 +109,13 @@ def by_key(
     without = tuple(_mark(0, its, quantity).group for arm, its in runs.items() if key not in configs[arm])
     heading = f"<b>{quantity.title}</b> by {key}"
     return ByKey(key, quantity, values, {name: it for name, it in lines.items() if it}, without, heading, log)
+
+
+def _refuse_log(axis: str, log: str | None, name: str, values: Sequence[Any]) -> None:
+    """Raise InputError where that axis is to be logarithmic, and a value is no positive number."""
+    for value in values:
+        if axis in (log or "") and not (is_number(value) and value > 0):
+            raise InputError(f"log {axis}: {name} has the value {shown(value)}, which is no positive number")
 
 
 def _mark(place: int, runs: Sequence[RunResult], quantity: RunQuantity) -> Mark:
@@ -179,7 +191,7 @@ def _(panel: ByKey, pane: Pane) -> None:
     numeric = len(numbers) == len(panel.values)
     steep = numeric and numbers[0] > 0 and numbers[-1] >= LOGARITHMIC * numbers[0]
     if panel.log is not None:
-        steep = numeric and numbers[0] > 0 and "x" in panel.log
+        steep = "x" in panel.log
 
     def place(x: float, aside: float) -> float:
         if not numeric:
