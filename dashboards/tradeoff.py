@@ -27,8 +27,8 @@ from gst.dashboard.points import (
     placed,
 )
 from gst.figures.panels.scatter import CROSSED
-from gst.figures.sheet import scaled_words
 from gst.figures.style import bounds, signed
+from gst.figures.sweep_runs import scaled_words
 from gst.store import sweep_version
 from gst.words import counted, readable
 

@@ -1,4 +1,4 @@
-"""The commands and the Python of README.md do what they are said to do."""
+"""The commands and the Python of README.md, and those of the page of figures, do what they are said to do."""
 
 from __future__ import annotations
 
@@ -12,8 +12,18 @@ from typer.testing import CliRunner
 from gst.cli import app
 from gst.store import Store
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-COMMANDS = [line.partition("  # ")[0].rstrip() for line in README.splitlines() if line.startswith("gst ")]
+PROJECT = Path(__file__).parents[1]
+README, FIGURES = (
+    (PROJECT / page).read_text(encoding="utf-8") for page in ("README.md", "sweeps/figures.md")
+)
+COMMANDS = list(
+    dict.fromkeys(
+        line.partition("  # ")[0].rstrip()
+        for page in (README, FIGURES)
+        for line in page.splitlines()
+        if line.startswith("gst ")
+    )
+)
 STAYING = ("gst dashboard", "gst mcp", "gst train", "gst db copy")
 """Commands that would not end, train for hours or ask another machine: their options are looked up."""
 ELSEWHERE = {

@@ -219,6 +219,8 @@ def ls(
     found = found._replace(rows=found.rows[:limit])
     found = _narrow(found) if form is Format.table else found
     print_runs(found.columns, found.rows, form)
+    if chosen.hidden and sweep is None:
+        note(f"{counted(len(chosen.hidden), 'archived sweep')}: gst ls --archived")
     if silent:
         note(silent.words)
     if more:

@@ -158,6 +158,8 @@ class Removal(Scored, Schedules):
     def _scratch_has_no_schedule(self) -> Self:
         if self.scratch and (self.last_end, max(self.each(self.start))) != (0, 0):
             raise Misfit("start", "scratch prunes once, before training: start and end must be 0")
+        if self.scratch and getattr(self, "score", None) == "movement":
+            raise Misfit("scratch", "score: movement is that of training, before which nothing has moved")
         return self
 
     @model_validator(mode="after")

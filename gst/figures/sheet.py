@@ -124,14 +124,9 @@ class Sheet(NamedTuple):
                 f"{len(source.missing):,} of {len(source.members):,} missing: {source.statuses()}"
             )
         if self.runs.scales:
-            told = "scaled down" if self.deviations else scaled_words(self.runs.scales)
+            told = "scaled down" if self.deviations else self.runs.scaled_down
             warnings.append(f"{self.scaled}{told}")
         return plain(" · ".join(about)) + (f"<br><b>{' · '.join(warnings)}</b>" if warnings else "")
-
-
-def scaled_words(scales: Iterable[float]) -> str:
-    """To which fractions of the epochs in the sweep's file runs were scaled down."""
-    return f"scaled down to {', '.join(f'{it:g}' for it in scales)} of the sweep file's epochs"
 
 
 def missing_rows(source: Source) -> Iterator[Row]:

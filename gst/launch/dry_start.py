@@ -52,10 +52,11 @@ def dry_start(sweep: SweepSpec, *, data: Path, fetch: bool = True) -> Started:
 
 
 def _of_each_kind(sweep: SweepSpec) -> Iterable[ArmConfig]:
-    """The first arm of each data set, model and batch size."""
+    """The first arm of each data set, model, batch size and number of images that rank."""
     first: dict[Any, ArmConfig] = {}
     for it in sweep.configs:
-        first.setdefault((it.config.data, it.config.model, it.config.training.batch_size), it)
+        ranking = getattr(it.config.pruning, "score_images", None)
+        first.setdefault((it.config.data, it.config.model, it.config.training.batch_size, ranking), it)
     return first.values()
 
 

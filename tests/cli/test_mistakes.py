@@ -107,7 +107,7 @@ from gst.config.figure_name import FigureName
          "32: target: unknown key; did you mean 'pruning.target'? valid keys here: data, measure, model, "
          "pruning, scale, training"),
         ("score: magnitude", "score: l2",
-         "22: pruning.score: expected 'magnitude', found 'l2'"),
+         "22: pruning.score: expected 'magnitude', 'snip', 'grasp', 'synflow' or 'movement', found 'l2'"),
         ("layers: [fc1]", "layers: fc1",
          "24: pruning.layers: expected a list of names, 'blocks' or 'last-N', found 'fc1'; [fc1]?"),
         ("layers: [fc1]", "layers: [fc3]",

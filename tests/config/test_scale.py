@@ -88,6 +88,20 @@ def test_numbers_of_images_keep_their_proportion(load):
     assert found == [100] * 4
 
 
+@pytest.mark.parametrize(
+    ("data", "ranking", "kept"),
+    [
+        ("{name: cifar10}", 1000, 20),  # 100 of 5,000 images of a class
+        ("{name: folder, folder: x, per_class: 400}", 1000, 250),
+        ("{name: folder, folder: x}", 1000, 100),  # as many as one class has
+        ("{name: digits, per_class: 100}", 40, 40),
+    ],
+)
+def test_images_that_rank_keep_their_proportion_too(load, data, ranking, kept):
+    text = changed("{name: cifar10}", data).replace("score: l2", f"score: snip\n    score_images: {ranking}")
+    assert scaled(config_of(load, text), 0.5, 100).pruning.score_images == kept
+
+
 def test_digits_are_tested_on_what_is_left(load):
     text = changed("{name: cifar10}", "{name: digits, per_class: 20}").replace("vgg11", "digits_cnn")
     data = scaled(config_of(load, text), 0.5, 5).data
@@ -158,3 +172,13 @@ def test_a_whole_sweep_is_scaled_when_it_is_loaded(load):
 @pytest.mark.parametrize("options", [{"scale": 0.0}, {"scale": 1.0}, {"scale": 1.5}, {"subset": 100}])
 def test_what_is_no_scale(refusal, options):
     assert refusal(**options).startswith("scale: expected a fraction between 0 and 1, such as 0.05, found ")
+
+
+def test_what_does_not_fit_names_the_options_that_may_have_caused_it(load):
+    spec = load(scale=0.05, subset=100, overrides=["training.batch_size=64"])
+    told = spec.misfit("S", "pruning.score_images: 500 images of 400")
+    assert told.endswith(
+        "of 400 (in arm 'S', with training.batch_size=64, with --scale 0.05, with --subset 100)"
+    )
+    assert load(scale=0.05).misfit("S", "pruning.score: x").endswith(" (in arm 'S', with --scale 0.05)")
+    assert "--" not in load().misfit("S", "pruning.score: x")

@@ -48,3 +48,10 @@ def test_a_figure_has_one_sweep_or_a_family_of_them():
     assert FIGURES["jin_fig1a"].sweeps == ("jin_fig1a",)
     assert FIGURES["tradeoff"].sweeps == ()
     assert not any(figure.sweep and figure.family for figure in FIGURES.values())
+
+
+def test_the_page_of_figures_has_them_all():
+    page = (project_folder("sweeps") / "figures.md").read_text(encoding="utf-8")
+    for name, figure in FIGURES.items():
+        where = ", ".join(f"`{sweep}`" for sweep in figure.sweeps)
+        assert f"| `{name}` | {figure.title} | {where} |" in page if where else f"`{name}`" in page, name

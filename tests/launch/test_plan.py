@@ -218,6 +218,13 @@ def test_more_images_than_a_published_set_has_are_refused_before_it_is_here(tmp_
     assert str(refusal.value).startswith(f"tiny.yaml:6: data.{message}")
 
 
+def test_a_dry_start_looks_at_arms_that_rank_by_images(tmp_path):
+    """The first arm of those data prunes nothing, and so fits."""
+    ranked = TINY.replace("PruneL: {}", "PruneL: {pruning.score: snip, pruning.score_images: 61}")
+    with pytest.raises(ConfigError, match=r"pruning.score_images: 61 images of 60 .* \(in arm 'PruneL'\)"):
+        dry_start(spec_of(ranked), data=tmp_path)
+
+
 def test_a_dry_start_without_fetching_names_the_data_that_are_not_here(tmp_path):
     absent = TINY.replace("{name: digits, per_class: 6, draw: 0}", "{name: cifar10}")
     assert dry_start(spec_of(absent), data=tmp_path, fetch=False) == ({}, ("cifar10",))

@@ -190,6 +190,7 @@ REFUSED = [
     ({"rounds": 2}, "score: magnitude is the same in every round; of snip, taylor, grasp, synflow only"),
     ({"distribution": "erk", "layers": ("fc1", "conv1"), "fraction": (0.1, 0.2)}, "takes one value for all"),
     ({"scratch": True}, "scratch prunes once, before training"),
+    ({"scratch": True, "start": 0, "end": 0, "score": "movement"}, "before which nothing has moved"),
     ({"score": "taylor", "score_images": 5}, "Input should be 'magnitude'"),
 ]  # fmt: skip
 

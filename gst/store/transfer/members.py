@@ -63,12 +63,11 @@ def add_members(target: Target, incoming: Incoming) -> None:
         here = {(arm, seed): key for arm, seed, key in target.connection.execute(query)}
         there = [(it["arm"], incoming.runs[it["run_key"]]["seed"]) for it in members]
         missing = [tuple(it.values()) for it, run in zip(members, there, strict=True) if run not in here]
+        told, new = {(it["run_key"], it["arm"]) for it in members}, {it["run_key"] for it in members}
+        moved = any((key, arm) not in told for (arm, _), key in here.items() if key in new)
         designed = select(sweeps.c.design).where(sweeps.c.sweep_id == sweep_id)
-        if (
-            missing
-            and not here.keys() <= set(there)
-            and target.connection.execute(designed).scalar() is not None
-        ):
+        has_design = target.connection.execute(designed).scalar() is not None
+        if missing and (moved or (has_design and not here.keys() <= set(there))):
             raise InputError(f"{where}: sweep {name[0]!r} has other runs than the same sweep here")
         if missing:
             with target.fitting(sweep_runs):
