@@ -95,6 +95,15 @@ def stability(run: RunResult, *, pruned_before_training: bool = False) -> float 
     return of_events(run, run.stability, pruned_before_training=pruned_before_training)
 
 
+OF_EVENTS = ("stability", "mean_drop", "last_drop")
+"""Quantities that runs without events have by convention alone."""
+
+
+def measured(quantity: RunQuantity, run: RunResult) -> float | None:
+    """The quantity of the run, or None where it has none but by convention."""
+    return quantity.of(run) if run.events or quantity.name not in OF_EVENTS else None
+
+
 def or_from_nothing(runs: Iterable[RunResult]) -> str:
     """What to add of runs without a stability to "no pruning event", where some of them had events."""
     return ", or none from a test accuracy above 0" if any(run.events for run in runs) else ""

@@ -123,9 +123,8 @@ class Sheet(NamedTuple):
                 f"{len(source.missing):,} of {len(source.members):,} missing: {source.statuses()}"
             )
         if self.runs.scales:
-            scales = ", ".join(f"{scale:g}" for scale in self.runs.scales)
-            told = "" if self.deviations else f" to {scales} of the published configuration"
-            warnings.append(f"{self.scaled}scaled down{told}")
+            told = "scaled down" if self.deviations else self.runs.scaled_down
+            warnings.append(f"{self.scaled}{told}")
         return plain(" · ".join(about)) + (f"<br><b>{' · '.join(warnings)}</b>" if warnings else "")
 
 

@@ -38,6 +38,12 @@ class SweepRuns(NamedTuple):
         return tuple(sorted({run.scale for run in self.runs if run.scale < 1}))
 
     @property
+    def scaled_down(self) -> str:
+        """These scales in words; nothing where no run was shrunk."""
+        scales = ", ".join(f"{scale:g}" for scale in self.scales)
+        return scales and f"scaled down to {scales} of the published configuration"
+
+    @property
     def accuracy_quantity(self) -> RunQuantity:
         """The accuracy, with its names and unit."""
         return accuracy_quantity(self.accuracy)

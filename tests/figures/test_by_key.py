@@ -67,6 +67,36 @@ def test_lines_whose_arms_have_no_name_in_common_are_told_apart_by_other_keys(fi
     assert panel.values == TARGETS
 
 
+def test_a_line_of_one_arm_has_its_name_and_no_line_is_a_list_of_all_fields(store):
+    noise = {
+        "kind": "gaussian", "score": "l2", "target": "largest", "layers": ("conv1",), "start": 0, "end": 0,
+        "every": 1, "fraction": 0.5, "train_batches": 3, "which": "latest",
+    }  # fmt: skip
+    configs = {
+        "weak": config("largest", 0.25),
+        "strong": config("largest", 0.5),
+        "c small": config("smallest", 0.5),
+        "N fraction=0.5": run_config(epochs=2, pruning=noise),
+    }
+    fill(store, [Run(arm, 0, [0.5, 0.5], [(0, 0.5, 0.25)]) for arm in configs], configs=configs)
+    panel = FIGURE.numbers(store, "hand", x="pruning.fraction").panel(ByKey)
+    # Only kind and target together tell the first line from the others.
+    assert list(panel.lines) == ["kind=filters, target=largest", "c small", "N fraction=0.5"]
+
+
+def test_lines_with_one_name_in_common_are_told_apart(store):
+    configs = {
+        f"P{end} fraction={fraction}": run_config(
+            epochs=2, lr=lr, pruning=config("largest", fraction).pruning.model_dump()
+        )
+        for end, lr in (("", 0.1), (" ", 0.2))
+        for fraction in FRACTIONS
+    }
+    fill(store, [Run(arm, 0, [0.5, 0.5], [(0, 0.5, 0.25)]) for arm in configs], configs=configs)
+    panel = FIGURE.numbers(store, "hand", x="pruning.fraction").panel(ByKey)
+    assert list(panel.lines) == ["lr=0.1", "lr=0.2"]
+
+
 def test_runs_without_events_have_no_stability(filled):
     panel = FIGURE.numbers(filled, "hand", x="pruning.fraction", y="stability").panel(ByKey)
     assert panel.without == ()

@@ -51,7 +51,7 @@ def test_a_band_is_filled_from_its_low_to_its_high_end(short):
 def test_the_legend_gives_stability_and_n(short):
     figure = drawn(short)
     assert in_legend(figure) == [
-        "none: stability 100%, n = 2",
+        "none: n = 2",
         "S: stability 91.67%, n = 2",
         "L: stability 50.00%, n = 2",
         "noise: stability 83.33%, n = 2",

@@ -12,6 +12,7 @@ from gst.analysis.source import Member, Source
 from gst.figures import FIGURES
 from gst.figures.frame import LONG, Pane, compose, draw, draw_panel
 from gst.figures.sheet import Grid, Sheet, missing_rows
+from gst.figures.sweep_runs import SweepRuns
 
 
 class Line(NamedTuple):
@@ -40,6 +41,7 @@ class Runs(NamedTuple):
     datasets: tuple[str, ...] = ("digits",)
     models: tuple[str, ...] = ("mlp",)
     scales: tuple[float, ...] = ()
+    scaled_down = SweepRuns.scaled_down
 
     def rows(self):
         yield {"what": "run", "key": "k1"}

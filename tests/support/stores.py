@@ -70,7 +70,12 @@ class Run:
 
 
 def fill(
-    store: Store, runs: Iterable[Run], *, name: str = "hand", configs: dict[str, RunConfig] | None = None
+    store: Store,
+    runs: Iterable[Run],
+    *,
+    name: str = "hand",
+    configs: dict[str, RunConfig] | None = None,
+    text: str = "{}",
 ) -> int:
     """The id of a sweep with those runs in it; combinations of arm and seed that are not given are pending.
 
@@ -80,7 +85,8 @@ def fill(
     runs = list(runs)
     chosen = {arm: config_of(number, of_arm) for number, (arm, of_arm) in enumerate(by_arm(runs).items())}
     chosen |= configs or {}
-    sweep_id = store.register(sweep_of(chosen, sorted({run.seed for run in runs}), name=name))
+    sweep = sweep_of(chosen, sorted({run.seed for run in runs}), name=name)._replace(text=text)
+    sweep_id = store.register(sweep)
     driver = store.take_over(sweep_id)
     for run in runs:
         if run.status != "pending":

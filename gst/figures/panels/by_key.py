@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gst.analysis.knobs import arm_settings
-from gst.analysis.quantities import RunQuantity
+from gst.analysis.quantities import RunQuantity, measured
 from gst.analysis.results import RunResult, distinct
 from gst.config.problem import shown
 from gst.errors import InputError, UnknownNameError
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 LOGARITHMIC = 20
 """The axis is logarithmic where the largest value is this many times the smallest."""
-OF_EVENTS = ("stability", "mean_drop", "last_drop")
-"""Quantities that runs without events have by convention alone."""
 
 
 class ByKey(NamedTuple):
@@ -97,7 +95,7 @@ def by_key(
             groups.setdefault(json.dumps(rest, sort_keys=True), []).append(arm)
     runs: dict[str, list[RunResult]] = {}
     for run in distinct(found.runs):
-        if quantity.of(run) is not None and (run.events or quantity.name not in OF_EVENTS):
+        if measured(quantity, run) is not None:
             runs.setdefault(run.arm, []).append(run)
     if not runs:
         raise InputError(f"sweep {found.source.label!r}: none of its runs has a value of {quantity.name}")
@@ -144,18 +142,49 @@ def _varying(configs: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]
 def _names(
     groups: Mapping[str, Sequence[str]], key: str, configs: Mapping[str, Mapping[str, Any]]
 ) -> list[str]:
-    """A name for each line: `PruneL` of `PruneL fraction=0.3` and `PruneL fraction=0.6`.
+    """A name for each line: that of its arm, or `PruneL` of `PruneL fraction=0.3` and `PruneL fraction=0.6`.
 
-    Where the names of its arms have no more than that in common, the other keys that tell lines apart.
+    Where the names of its arms have no more than that in common, the fewest keys that tell lines apart.
     """
     axis = re.compile(rf"[ ,]*\b{re.escape(key.rpartition('.')[2])}=\S+")
-    short = [{axis.sub("", arm).strip() for arm in arms} for arms in groups.values()]
-    names = ["".join(it) for it in short]
-    if all(len(it) == 1 for it in short) and len(set(names)) == len(names):
-        return names
-    firsts = [configs[arms[0]] for arms in groups.values()]
-    apart = [name for name in _varying(firsts) if name != key] or [key]
-    return [", ".join(f"{name.rpartition('.')[2]}={it.get(name)}" for name in apart) for it in firsts]
+    lines, names = list(groups.values()), list[str]()
+    for arms in lines:
+        short = {axis.sub("", arm).strip() for arm in arms}
+        names.append(arms[0] if len(arms) == 1 else short.pop() if len(short) == 1 else "")
+    unnamed = [at for at, name in enumerate(names) if not name or names.count(name) > 1]
+    firsts = [{name: it for name, it in configs[arms[0]].items() if name != key} for arms in lines]
+    telling = _telling(firsts, unnamed)
+    for at in unnamed:
+        pairs = ((name.rpartition(".")[2], firsts[at].get(name)) for name in telling)
+        names[at] = ", ".join(f"{name}={_value(it)}" for name, it in pairs if it is not None)
+    return [
+        name
+        if name and names.count(name) == 1
+        else arms[0] + (f" and {len(arms) - 1} more" if len(arms) > 1 else "")
+        for name, arms in zip(names, lines, strict=True)
+    ]
+
+
+def _telling(settings: Sequence[Mapping[str, Any]], chosen: Sequence[int]) -> list[str]:
+    """The keys, few of them, by which each chosen one of the settings differs from all others."""
+    pairs = [(at, other) for at in chosen for other in range(len(settings)) if other != at]
+    keys = list(_varying(settings))
+    found: list[str] = []
+
+    def alike(name: str) -> list[tuple[int, int]]:
+        return [(a, b) for a, b in pairs if settings[a].get(name) == settings[b].get(name)]
+
+    while pairs and keys:
+        best = min(keys, key=lambda name: len(alike(name)))
+        keys.remove(best)
+        if len(left := alike(best)) < len(pairs):
+            found.append(best)
+        pairs = left
+    return found
+
+
+def _value(value: Any) -> str:
+    return " ".join(map(str, value)) or "none" if isinstance(value, list) else str(value)
 
 
 @draw_panel.register

@@ -278,7 +278,7 @@ def _ends(store: Store, source: Source) -> dict[str, list[int]]:
 
 
 def _stability(arm: str, runs: Iterable[RunResult]) -> RunMean | None:
-    measured = [value for run in runs if (value := stability(run)) is not None]
+    measured = [value for run in runs if run.events and (value := stability(run)) is not None]
     return run_mean(arm, measured) if measured else None
 
 

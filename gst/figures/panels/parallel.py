@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from plotly.colors import sample_colorscale
 
 from gst.analysis.knobs import Knob, arm_settings, varied
-from gst.analysis.quantities import RunQuantity
+from gst.analysis.quantities import RunQuantity, measured
 from gst.analysis.results import distinct
 from gst.errors import InputError
 from gst.figures.frame import Pane, draw_panel
@@ -85,7 +85,7 @@ def parallel(store: Store, found: SweepRuns, quantity: RunQuantity) -> Parallel:
     """
     values: dict[str, list[float]] = {}
     for run in distinct(found.runs):
-        if (value := quantity.of(run)) is not None:
+        if (value := measured(quantity, run)) is not None:
             values.setdefault(run.arm, []).append(value)
     settings = arm_settings(store, found.source)
     axes = [_axis(it) for it in varied({arm: settings[arm] for arm in found.source.arms if arm in values})]
