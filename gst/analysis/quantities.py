@@ -170,6 +170,24 @@ RUN_QUANTITIES: Mapping[str, RunQuantity] = _named(
         short="Last drop in accuracy",
         text=".3%",
     ),
+    _quantity(
+        "churn",
+        "churn",
+        "percent",
+        lambda run: of_events(run, run.churn),
+        title="Churn: test images that change their class, mean over a run's pruning events",
+        short="Mean churn",
+    ),
+    _quantity(
+        "ece_rise",
+        "rise of the calibration error",
+        "points",
+        lambda run: of_events(run, run.ece_rise),
+        title="Rise of the calibration error: mean over a run's pruning events",
+        short="Mean rise of calibration error",
+    ),
+    _field("final_ece", "final calibration error on test images", "percent"),
+    _field("final_distance", "final distance of weights from their initial values, L2", "number"),
     _field("final_accuracy", "final test accuracy", "percent"),
     _field(
         "best_accuracy",
@@ -257,5 +275,7 @@ EPOCH_QUANTITIES: Mapping[str, EpochQuantity] = _named(
     _quantity("test_loss", "test loss", "loss", "test_loss"),
     _quantity("train_loss", "training loss", "loss", "train_loss"),
     _quantity("lr", "learning rate", "number", "lr"),
+    _quantity("test_ece", "expected calibration error on test images", "percent", "test_ece"),
+    _quantity("distance", "distance of weights from their initial values, L2", "number", "distance"),
 )
 """Quantities of an epoch of training."""

@@ -105,8 +105,11 @@ def test_label_noise_and_flatness_are_axes(store):
     assert means == [2.5 + at for at in range(3)]
     assert "2 leading" in panel.heading
     assert drawn(BY, store, "hand", x="label_noise", y="hessian_trace", log="y").layout.yaxis.type == "log"
-    with pytest.raises(InputError, match=r"log x: data\.label_noise has the value 0\.0"):
-        BY.numbers(store, "hand", log="x")
+    assert drawn(BY, store, "hand").layout.xaxis.type == "linear"  # from a noise of 0 on
+    with pytest.raises(
+        InputError, match=r"log x: data\.label_noise has the value 0\.0, which is no positive"
+    ):
+        drawn(BY, store, "hand", log="x")
 
 
 @pytest.mark.parametrize(

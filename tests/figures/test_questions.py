@@ -11,6 +11,7 @@ from stores import Run, fill, run_config
 import gst
 from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
+from gst.figures.files.export import titled
 from gst.figures.panels.importance import ImportancePanel
 from gst.figures.panels.parallel import Parallel, _colour
 
@@ -88,6 +89,35 @@ def test_the_figure_has_the_shares_in_their_order(filled):
     dots = [trace for trace in figure.data if trace.mode == "markers"]
     assert [trace.x[0] for trace in dots] == [share.value for _, share in panel.shares]
     assert any("unpruned arms lack" in it.text and "none" in it.text for it in figure.layout.annotations)
+
+
+def test_keys_that_vary_together_have_a_share_in_common_and_none_alone(store):
+    # Three arms on a line of two keys with three values each: neither key is told apart from the other.
+    rates = (0.1, 0.2, 0.4)
+    configs = {
+        f"{fraction}": run_config(epochs=2, lr=lr, pruning=config("largest", fraction).pruning.model_dump())
+        for fraction, lr in zip(FRACTIONS, rates, strict=True)
+    }
+    configs["more"] = run_config(epochs=2, lr=0.1, pruning=config("smallest", 0.75).pruning.model_dump())
+    runs = [
+        Run(arm, seed, [0.5, 0.25 + at / 8 + seed**2 / 64 + NOISE[at, seed] / 50], [(0, 0.5, 0.25)])
+        for at, arm in enumerate(configs)
+        for seed in SEEDS
+    ]
+    fill(store, runs, configs=configs)
+    sheet = FIGURES["importance"].numbers(store, "hand")
+    panel = sheet.panel(ImportancePanel)
+    found = dict(panel.shares)
+    keys = ("training.optimizer.lr", "pruning.target", "pruning.fraction")
+    assert {found[key].value for key in keys} == {None}
+    assert found["keys that vary together"].degrees == 3
+    assert sum(it.value or 0 for it in found.values()) == pytest.approx(1)
+    figure = FIGURES["importance"].draw(sheet)
+    assert [it.text for it in figure.layout.annotations].count("not told apart from other keys") == 3
+    assert len([trace for trace in figure.data if trace.mode == "markers"]) == len(found) - 3
+    (table,) = titled(sheet).for_papers
+    assert [row[-2:] for row in table.rows if row[0] in keys] == [("—", "4 seeds")] * 3
+    assert table.numeric[-2]
 
 
 def test_another_quantity(filled):

@@ -22,6 +22,8 @@ from gst.words import readable
 
 NUMBERS = ("what", "arm", "value", "low", "high", "n", "unit", "p", "p_holm", "method", "note")
 """Columns that say what an estimate is and how large; all others say where it stands."""
+NONE = "—"
+"""In the place of a share that there is not."""
 _CONTRAST, _SHARE = "contrast of ", "share of the variance of "
 _NUMBER = re.compile(r"[−+]?[0-9]")
 _QUANTITIES: Mapping[str, Quantity[Any]] = MappingProxyType(
@@ -56,7 +58,8 @@ def paper_tables(
     rows = table.records()
     found = [row for row in rows if "value" in row and "seed" not in row]
     means = _last_epochs([row for row in found if _is_mean(row)])
-    others = [row for row in found if not _is_mean(row) and "method" in row]
+    shares = [row for row in rows if str(row.get("what")).startswith(_SHARE)]  # some have no value
+    others = shares or [row for row in found if not _is_mean(row) and "method" in row]
     of = dict[str, set[object]]()
     for row in means:
         of.setdefault(_head(row["what"]), set()).add(row["arm"])
@@ -160,7 +163,7 @@ def _as_it_is(columns: Sequence[str], rows: Sequence[Row]) -> PaperTable:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> PaperTable:
-    cells = [[row[place] for row in rows if row[place]] for place in range(len(heads))]
+    cells = [[row[place] for row in rows if row[place] not in ("", NONE)] for place in range(len(heads))]
     numeric = tuple(all(_NUMBER.match(it) for it in column) for column in cells)
     return PaperTable(tuple(heads), tuple(map(tuple, rows)), numeric)
 
@@ -181,7 +184,7 @@ def _mean(row: Row, n: int) -> str:
 def _interval(row: Row) -> str:
     quantity, what = _quantity(row["what"]), str(row["what"])
     if what.startswith(_SHARE):
-        return _with_bounds(row, lambda it: f"{100 * it:.1f}")
+        return _with_bounds(row, lambda it: f"{100 * it:.1f}") or NONE
     if quantity is not None:
         return _with_bounds(row, lambda it: signed(quantity.in_unit(it), 2, plus=True))
     return _with_bounds(row, lambda it: signed(it, 2, plus=True) if what in CORRELATIONS else _text(it, 3))

@@ -98,6 +98,8 @@ def by_key(
     for run in distinct(found.runs):
         if measured(quantity, run) is not None:
             runs.setdefault(run.arm, []).append(run)
+    if not runs:
+        raise InputError(f"sweep {found.source.label!r}: none of its runs has a value of {quantity.name}")
     _refuse_log("y", log, quantity.name, [quantity.of(run) for its in runs.values() for run in its])
     lines = {
         name: tuple(

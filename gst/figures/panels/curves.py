@@ -262,6 +262,8 @@ def curves_panel(
     runs = {arm: tuple(run for run in found.runs if run.arm == arm) for arm in source.arms}
     of_tests = quantity == "test_accuracy" and x == "epoch" and not log
     made = [it for it in curves(store, source, quantity=quantity) if runs[it.arm]]
+    if not any(np.isfinite(it.mean).any() for it in made):
+        raise InputError(f"sweep {source.label!r}: none of its runs has a value of {quantity}")
     if x == "level":
         ends = _ends(store, source)
         made = [at_levels(it, ends.get(it.arm, [it.epochs[-1]])) for it in made]
