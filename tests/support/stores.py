@@ -75,9 +75,11 @@ def fill(
     *,
     name: str = "hand",
     configs: dict[str, RunConfig] | None = None,
-    text: str = "{}",
+    **about: Any,
 ) -> int:
     """The id of a sweep with those runs in it; combinations of arm and seed that are not given are pending.
+
+    `about` are other fields of the sweep.
 
     An arm's configuration follows from its runs unless it is given: it is unpruned without events,
     and scratch where all are before training.
@@ -85,7 +87,7 @@ def fill(
     runs = list(runs)
     chosen = {arm: config_of(number, of_arm) for number, (arm, of_arm) in enumerate(by_arm(runs).items())}
     chosen |= configs or {}
-    sweep = sweep_of(chosen, sorted({run.seed for run in runs}), name=name)._replace(text=text)
+    sweep = sweep_of(chosen, sorted({run.seed for run in runs}), name=name)._replace(**about)
     sweep_id = store.register(sweep)
     driver = store.take_over(sweep_id)
     for run in runs:
