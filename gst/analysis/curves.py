@@ -15,7 +15,9 @@ from gst.stats.means import mean_intervals
 if TYPE_CHECKING:
     from gst.store import Store
 
-CurveQuantity = Literal["test_accuracy", "train_accuracy", "test_loss", "train_loss", "lr"]
+CurveQuantity = Literal[
+    "test_accuracy", "train_accuracy", "test_loss", "train_loss", "lr", "test_ece", "distance"
+]
 """What has a curve, of EPOCH_QUANTITIES."""
 FloatArray = NDArray[np.float64]
 

@@ -11,14 +11,18 @@ from gst.analysis.quantities import RunQuantity
 from gst.analysis.results import distinct, run_results
 from gst.analysis.source import Source, find_source
 from gst.errors import InputError
-from gst.stats.importance import INTERACTIONS, Share, variance_shares
+from gst.stats.importance import COMMON, INTERACTIONS, Share, variance_shares
 
 if TYPE_CHECKING:
     from gst.store import Store
 
 
+LEAST = 1e-9
+"""The least share of what keys explain in common that is no error of rounding."""
+
+
 class Importance(NamedTuple):
-    """The shares of a quantity's variance by knob, then of their interactions, the seed and the rest.
+    """The shares of a quantity's variance by knob, of what knobs have in common, interactions, seed and rest.
 
     See gst.stats.importance. A knob is one or more settings that split the arms alike, by their dotted keys.
     `left_out` are unpruned arms, which have no settings of pruning.
@@ -67,5 +71,9 @@ def importance(store: Store, sweep: str | Source, of: str = "final_accuracy") ->
         raise InputError(f"sweep {source.label!r}: {error}") from error
     if not shares[INTERACTIONS].degrees:
         del shares[INTERACTIONS]
+    if not shares[COMMON].degrees and shares[COMMON].squares <= LEAST * sum(
+        it.squares for it in shares.values()
+    ):
+        del shares[COMMON]
     left_out = dict.fromkeys(run.arm for run in measured if run.arm not in arms)
     return Importance(quantity, shares, len(runs), len(arms), tuple(left_out))

@@ -82,22 +82,23 @@ def knob_correlations(store: Store, runs: Iterable[RunResult], x: RunQuantity, y
 
 
 def knobs_in_words(found: Granulated) -> tuple[str, ...]:
-    """A line for each knob, and one for their mean where there are several."""
-    several = sum(tau.value is not None for tau in found.knobs.values()) > 1
-    return tuple(_lines(found, several))
+    """A line for each knob that has a value, for their mean where there are several, and for all others."""
+    return tuple(_lines(found))
 
 
-def _lines(found: Granulated, several: bool) -> Iterator[str]:
-    for name, tau in found.knobs.items():
+def _lines(found: Granulated) -> Iterator[str]:
+    known = {name: tau for name, tau in found.knobs.items() if tau.value is not None}
+    for name, tau in known.items():
         yield f"Kendall tau as only {name} varies: {_told(tau)}"
-    if several:
+    if len(known) > 1:
         yield f"Mean over these knobs: {_told(found.mean)}"
+    if others := len(found.knobs) - len(known):
+        told = f"Without a tau: {counted(others, 'knob')}"
+        yield f"{told}, as no runs differ in one alone and in both quantities."
 
 
 def _told(tau: GranulatedTau) -> str:
     left_out = f", {tau.left_out} more of one run or without variation" if tau.left_out else ""
-    if tau.value is None:
-        return f"none, 0 groups of runs{left_out}"
     interval = "" if tau.low is None else f" [{tau.low:+.2f}, {tau.high:+.2f}]"
     groups = f"{counted(tau.n, 'seed')}, {counted(tau.groups, 'group')} of runs"
     return f"{tau.value:+.2f}{interval}, {groups}{left_out}"

@@ -95,6 +95,15 @@ def stability(run: RunResult, *, pruned_before_training: bool = False) -> float 
     return of_events(run, run.stability, pruned_before_training=pruned_before_training)
 
 
+OF_EVENTS = ("stability", "mean_drop", "last_drop")
+"""Quantities that runs without events have by convention alone."""
+
+
+def measured(quantity: RunQuantity, run: RunResult) -> float | None:
+    """The quantity of the run, or None where it has none but by convention."""
+    return quantity.of(run) if run.events or quantity.name not in OF_EVENTS else None
+
+
 def or_from_nothing(runs: Iterable[RunResult]) -> str:
     """What to add of runs without a stability to "no pruning event", where some of them had events."""
     return ", or none from a test accuracy above 0" if any(run.events for run in runs) else ""
@@ -161,6 +170,24 @@ RUN_QUANTITIES: Mapping[str, RunQuantity] = _named(
         short="Last drop in accuracy",
         text=".3%",
     ),
+    _quantity(
+        "churn",
+        "churn",
+        "percent",
+        lambda run: of_events(run, run.churn),
+        title="Churn: test images that change their class, mean over a run's pruning events",
+        short="Mean churn",
+    ),
+    _quantity(
+        "ece_rise",
+        "rise of the calibration error",
+        "points",
+        lambda run: of_events(run, run.ece_rise),
+        title="Rise of the calibration error: mean over a run's pruning events",
+        short="Mean rise of calibration error",
+    ),
+    _field("final_ece", "final calibration error on test images", "percent"),
+    _field("final_distance", "final distance of weights from their initial values, L2", "number"),
     _field("final_accuracy", "final test accuracy", "percent"),
     _field(
         "best_accuracy",
@@ -248,5 +275,7 @@ EPOCH_QUANTITIES: Mapping[str, EpochQuantity] = _named(
     _quantity("test_loss", "test loss", "loss", "test_loss"),
     _quantity("train_loss", "training loss", "loss", "train_loss"),
     _quantity("lr", "learning rate", "number", "lr"),
+    _quantity("test_ece", "expected calibration error on test images", "percent", "test_ece"),
+    _quantity("distance", "distance of weights from their initial values, L2", "number", "distance"),
 )
 """Quantities of an epoch of training."""

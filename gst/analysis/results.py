@@ -27,7 +27,9 @@ class RunResult(NamedTuple):
     `stability` and `mean_drop` are means over the run's pruning events, which removed something as it
     trained; 1 and 0 by convention in a run without any: unpruned, or pruned before training. A drop
     is the accuracy before an event less the one after it. A gap is train less test accuracy, the
-    former the running mean of the epoch. `best` is over the epochs since the last event.
+    former the running mean of the epoch. `best` is over the epochs since the last event. `churn` is the
+    mean share of test images that change their class at an event, and `ece_rise` the mean of the expected
+    calibration error after it less that before. These and the last two are None in runs from before them.
     """
 
     arm: str
@@ -59,6 +61,10 @@ class RunResult(NamedTuple):
     best_epoch: int
     final_gap: float
     best_gap: float
+    churn: float | None
+    ece_rise: float | None
+    final_ece: float | None
+    final_distance: float | None
 
     @property
     def pruned(self) -> bool:
@@ -79,7 +85,15 @@ class RunResult(NamedTuple):
         return self.final_gap if which == "final" else self.best_gap
 
 
+_OF_EVENTS = (
+    "(SELECT AVG({}) FROM pruning_events p WHERE p.run_id = t.run_id AND p.epoch >= 0 AND p.removed > 0)"
+)
+_OF_LAST_EPOCH = "(SELECT e.{} FROM epochs e WHERE e.run_id = t.run_id AND e.epoch = r.last_epoch)"
 _RUN_COLUMNS = {
+    "churn": _OF_EVENTS.format("p.churn"),
+    "ece_rise": _OF_EVENTS.format("p.ece_after - p.ece_before"),
+    "final_ece": _OF_LAST_EPOCH.format("test_ece"),
+    "final_distance": _OF_LAST_EPOCH.format("distance"),
     "augment": "c.augment",
     "stability": "t.mean_stability",
     "final_accuracy": "t.final_test_accuracy",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gst.errors import InputError
+from gst.config.document import parse_document
+from gst.errors import ConfigError, InputError
 from gst.words import is_missing
 
 if TYPE_CHECKING:
@@ -91,10 +93,20 @@ class Source(NamedTuple):
     members: tuple[Member, ...]
     looked: bool = False
     mixed: tuple[str, ...] = ()
+    text: str = ""
+    """The text of its file."""
 
     def __repr__(self) -> str:
         """Its label, as messages name a sweep."""
         return repr(self.label)
+
+    @property
+    def note(self) -> str:
+        """What its file says at the end of a summary; nothing where it does not."""
+        try:
+            return str(parse_document(self.text, Path(self.sweep)).values.get("note") or "")
+        except ConfigError:
+            return ""
 
     @property
     def completed(self) -> tuple[Member, ...]:
@@ -137,7 +149,8 @@ def find_source(store: Store, sweep: str | Source) -> Source:
     members = tuple(Member._make(row) for row in store.query(_MEMBERS, sweep_id=sweep_id).rows)
     looked = has_looked(store, found)
     mixed = tuple(it.words for it in mixtures(store, sweep_id))
-    source = Source(name, found.label, sweep_id, found.digest, found.title, members, looked, mixed)
+    ((text,),) = store.query("SELECT text FROM sweeps WHERE sweep_id = :sweep_id", sweep_id=sweep_id).rows
+    source = Source(name, found.label, sweep_id, found.digest, found.title, members, looked, mixed, text)
     if not source.keys and all(member.status in ENDED for member in members):
         raise InputError(
             f"sweep {sweep!r} has no completed run: all {len(members)} have ended without a result "

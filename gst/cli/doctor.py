@@ -6,16 +6,16 @@ import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gst.cli.options import Db, Form
+from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset
 from gst.cli.output import Format, note, print_rows
 from gst.errors import GstError, InputError
 
 if TYPE_CHECKING:
-    from gst.launch.doctor import Finding
+    from gst.launch.doctor import Check, Finding
 
 COLUMNS = ("check", "status", "found")
 
@@ -32,20 +32,34 @@ def doctor(
         str | None,
         typer.Option(metavar="ADDRESS", help="Check every node of that Ray cluster; auto is the one here."),
     ] = None,
+    seeds: Seeds = None,
+    overrides: Overrides = None,
+    scale: Scale = None,
+    subset: Subset = None,
+    huge: Huge = False,
     db: Db = None,
     form: Form = Format.table,
 ) -> None:
     """Check this machine, the store and the folders.
 
     Each check is ok, or says what to do. Nothing is changed, but that --address puts a small file among the
-    artifacts for a moment, to see which nodes share them. Exit code 1 if a check fails.
+    artifacts for a moment, to see which nodes share them. Exit code 1 if a check fails. --seeds, -s, --scale
+    and --subset change FILE as `gst sweep` does.
     """
+    from gst.paths import store_url
+
+    changes = {"seeds": seeds, "overrides": overrides, "scale": scale, "subset": subset}
+    changes = {name: it for name, it in changes.items() if it is not None}
+    if changes and file is None:
+        raise InputError("--seeds, -s, --scale and --subset change a sweep: give FILE too")
     if address is not None:
         if file is not None:
             raise InputError("--address looks at nodes, not at a sweep: leave one of the two out")
         _check_cluster(address, db, form, start_ray=start_ray)
         return
-    found = _findings(db, file, start_ray=start_ray)
+    url = store_url(db)
+    of_file = None if file is None else partial(_of_sweep, file, url, huge=huge, **changes)
+    found = _findings(url, of_file, start_ray=start_ray)
     if form is Format.table:
         print_rows(COLUMNS, [it[:3] for it in found], form)
         for it in found:
@@ -91,12 +105,11 @@ def _check_cluster(given: str, db: str | None, form: Format, *, start_ray: bool)
     _refuse_failed([f"{it.check} on {it.node}" for it in found if it.status == "fail"], len(found))
 
 
-def _findings(db: str | None, file: str | None, *, start_ray: bool) -> list[Finding]:
+def _findings(url: str, of_file: Check | None, *, start_ray: bool) -> list[Finding]:
     from gst.launch import doctor as checks
     from gst.launch import store_doctor as store_checks
-    from gst.paths import data_folder, store_url
+    from gst.paths import data_folder
 
-    url = store_url(db)
     place = _artifacts(url)  # first: the check of the store takes away what readers of SQLite leave
     named: dict[str, checks.Check] = {
         "Python": checks.python,
@@ -112,12 +125,12 @@ def _findings(db: str | None, file: str | None, *, start_ray: bool) -> list[Find
         "artifacts": partial(store_checks.artifacts, place),
         "disk": lambda: checks.space(_folders(url, place)),
         "browser": checks.browser,
-        **({} if file is None else {"sweep": partial(_of_sweep, file, url)}),
+        **({} if of_file is None else {"sweep": of_file}),
     }
     return [it for name, check in named.items() for it in checks.findings(name, check)]
 
 
-def _of_sweep(file: str, url: str) -> Iterator[Finding]:
+def _of_sweep(file: str, url: str, **changes: Any) -> Iterator[Finding]:
     """Whether that sweep can run here; what `gst sweep` would refuse is raised."""
     from gst.cli.files import sweep_file
     from gst.cli.plan import check, stored_plan, total
@@ -127,7 +140,7 @@ def _of_sweep(file: str, url: str) -> Iterator[Finding]:
     from gst.launch.trial import has_gpu
     from gst.paths import data_folder
 
-    sweep = load_sweep(sweep_file(file))
+    sweep = load_sweep(sweep_file(file), **changes)
     planned = stored_plan(sweep, url)
     here = check(planned, url)
     yield Finding("sweep", "ok", total(planned))

@@ -57,8 +57,8 @@ def figure(
             "--output",
             "-o",
             metavar="PATH",
-            help="A folder or a file; .html, .png, .svg, .pdf, .json, .csv for all numbers, or .md and .tex "
-            "for tables with a row an arm.",
+            help="A folder or a file; .html, .png, .svg, .pdf, .csv for all numbers, .md and .tex for tables "
+            "with a row an arm, or .json for plotly's drawing with all numbers under `rows`.",
             show_default="SWEEP-NAME.html",
         ),
     ] = None,
@@ -183,7 +183,7 @@ def _print(
 ) -> None:
     """Print the numbers of one figure; InputError where the name is of several."""
     from gst.figures import FIGURES
-    from gst.figures.files.export import titled
+    from gst.figures.files.export import caption, provenance, titled
 
     if len(pairs) > 1:
         names = ", ".join(f"{name} --sweep {sweep}" for name, sweep in pairs)
@@ -191,10 +191,12 @@ def _print(
     ((name, sweep),) = pairs
     if strict:
         _refuse_missing(store, [Drawing(name, sweep, Path())], given)
-    found = titled(FIGURES[name].numbers(store, sweep, **given))
+    numbers = FIGURES[name].numbers(store, sweep, **given)
+    found = titled(numbers)
     match form:
         case Format.table:
-            print_text("\n\n".join(table(it.columns, it.rows) for it in found.for_papers))
+            tables = (table(it.columns, it.rows) for it in found.for_papers)
+            print_text("\n\n".join([*tables, caption(found, provenance(numbers))]))
         case Format.json:
             print_json(found.table.records())
         case Format.csv:

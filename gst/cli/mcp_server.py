@@ -9,12 +9,14 @@ from typing import Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 
 from gst.cli.agent_tools import AgentTools
 from gst.cli.bounded import bounded
 from gst.cli.group import refusal
 from gst.cli.output import taken_notes
+from gst.errors import UnknownNameError
 from gst.paths import project_folder
 
 INSTRUCTIONS = (
@@ -36,21 +38,38 @@ PAGES = {
 
 def server(url: str) -> MCPServer[Any]:
     """The server of the store at that URL."""
-    found: MCPServer[Any] = MCPServer(
-        "gst", instructions=INSTRUCTIONS, version=version("gst"), log_level="WARNING"
-    )
-    tools = AgentTools(url)
-    for tool in (
+    tools, only_reads = AgentTools(url), ToolAnnotations(read_only_hint=True, open_world_hint=False)
+    named = (
         *(tools.sweeps, tools.runs, tools.run, tools.sql),
         *(tools.plan, tools.contrast, tools.compare, tools.figure),
-    ):
-        found.add_tool(
-            answering(tool), annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False)
-        )
+    )
+    found: MCPServer[Any] = MCPServer(
+        "gst",
+        instructions=INSTRUCTIONS,
+        version=version("gst"),
+        log_level="WARNING",
+        tools=[Asked.from_function(answering(tool), annotations=only_reads) for tool in named],
+    )
     for address, (name, about) in PAGES.items():
         kind = "application/json" if name == "queries" else "text/markdown"
         found.resource(address, name=name, description=about, mime_type=kind)(functools.partial(page, name))
     return found
+
+
+class Asked(Tool):
+    """A tool that refuses arguments in the words of gst, unknown ones too."""
+
+    async def run(self, arguments: dict[str, Any], *context: Any, **options: Any) -> Any:
+        """The answer. Raises ToolError for arguments that the tool does not take."""
+        from gst.config.problem import faults
+
+        model = self.fn_metadata.arg_model
+        for name in arguments:
+            if name not in model.model_fields:
+                raise ToolError(str(UnknownNameError(f"argument of {self.name}", name, model.model_fields)))
+        if wrong := faults(model, self.fn_metadata.pre_parse_json(arguments)):
+            raise ToolError(f"{self.name}: {'; '.join(wrong)}")
+        return await super().run(arguments, *context, **options)
 
 
 def answering(tool: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:

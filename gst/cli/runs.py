@@ -219,6 +219,8 @@ def ls(
     found = found._replace(rows=found.rows[:limit])
     found = _narrow(found) if form is Format.table else found
     print_runs(found.columns, found.rows, form)
+    if chosen.hidden and sweep is None:
+        note(f"{counted(len(chosen.hidden), 'archived sweep')}: gst ls --archived")
     if silent:
         note(silent.words)
     if more:
@@ -324,7 +326,10 @@ SOFTWARE = (
     "deterministic",
     "numerics",
 )
-EVENT = ("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability", "mask_hash")
+EVENT = (
+    *("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability"),
+    *("churn", "ece_before", "ece_after", "mask_hash"),
+)
 LAYER = ("epoch", "layer", "total", "kept_before", "kept_after", "mean_score")
 FLATNESS = ("epoch", "eigenpairs", "images", "hessian_trace", "gradient_trace", "refined_epsilon", "seconds")
 NORMALITY = ("epoch", "layer", "statistics", "ks", "kurtosis", "n")
@@ -333,7 +338,10 @@ LEVEL = (
     *("original_loss", "noisy_loss"),
 )
 EXAMPLES = ("trained", "held_out", "noisy", "el2n")
-EPOCH = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "lr", "parameters_left")
+EPOCH = (
+    *("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_ece"),
+    *("lr", "distance", "parameters_left"),
+)
 
 
 def _sections(details: RunDetails, used: Sequence[str]) -> Iterable[str]:

@@ -227,8 +227,7 @@ def _slope(slope: Slope) -> str:
 
 
 def _arm(arm: Arm) -> tuple[object, ...]:
-    stability = _mean(arm.stability, 2) if arm.pruned else ""
-    return arm.name, arm.accuracy.n, _mean(arm.accuracy, 1), stability
+    return arm.name, arm.accuracy.n, _mean(arm.accuracy, 1), _mean(arm.stability, 2)
 
 
 def _mean(found: RunMean | None, digits: int) -> str:

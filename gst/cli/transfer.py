@@ -98,10 +98,10 @@ def _track(store: Store, tracker: str, output: Path, version: Version | None) ->
 
 
 def import_command(
-    folder: Annotated[
-        Path,
+    folders: Annotated[
+        list[Path],
         typer.Argument(
-            metavar="FOLDER", help="A folder or zip file that gst export or gst train has written."
+            metavar="FOLDER...", help="Folders or zip files that gst export or gst train has written."
         ),
     ],
     keep_mine: Annotated[
@@ -115,8 +115,9 @@ def import_command(
 ) -> None:
     """Take results in that `gst export` or `gst train` wrote.
 
-    All of them, or none if anything is wrong. Runs that have a result here keep it; one that differs
-    from the result in FOLDER is refused, unless you say which to keep. Importing twice changes nothing.
+    All of them, one FOLDER after another, or none if anything is wrong. Runs that have a result here keep
+    it; one that differs from the result in FOLDER is refused, unless you say which to keep. Importing twice
+    changes nothing.
     """
     if keep_mine and take_theirs:
         raise InputError("--keep-mine and --take-theirs: give one of them")
@@ -124,10 +125,11 @@ def import_command(
     from gst.paths import store_url
     from gst.store import Store
 
-    next(archives(folder))  # before a store is made for what is none
+    for folder in folders:
+        next(archives(folder))  # before a store is made for what is none
     conflicts = "keep" if keep_mine else "take" if take_theirs else "refuse"
     with Store.open(store_url(db), create=True) as store:
-        merged = store.merge(folder, conflicts=conflicts)  # type: ignore[arg-type]
+        merged = store.merge(*folders, conflicts=conflicts)  # type: ignore[arg-type]
     _show(merged, form)
     if busy := merged.runs("busy"):
         some = ", ".join(short(key) for key in busy[:5]) + (", ..." if busy[5:] else "")

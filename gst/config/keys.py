@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from gst.config.problem import Problem
 from gst.config.run import RunConfig
 from gst.config.structure import keys_at, paths
 from gst.errors import suggestion
@@ -90,14 +91,17 @@ def unknown_key(key: str, among: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def of_other_kind(values: Mapping[str, Any], unknown: Sequence[Sequence[str | int]]) -> str | None:
-    """A sentence where all that is wrong are keys of another kind of pruning than the given one."""
-    names = [str(key[-1]) for key in unknown if len(key) == 2 and f"pruning.{key[-1]}" in run_keys()]
+def of_other_kind(values: Mapping[str, Any], problems: Sequence[Problem]) -> str | None:
+    """A sentence where all that is wrong are keys of another kind of pruning, and lacking ones of this."""
+    keys = {it.key: str(it.key[-1]) for it in problems if f"pruning.{it.key[-1]}" in run_keys()}
+    names = [keys[it.key] for it in problems if it.is_unknown and it.key in keys]
+    missing = [keys[it.key] for it in problems if it.is_missing and it.key in keys]
     kind = values.get("pruning", {}).get("kind") if isinstance(values.get("pruning"), Mapping) else None
-    if len(names) < max(2, len(unknown)) or "kind" in names:
+    if len(names) < 2 or len(names) + len(missing) < len(problems) or "kind" in names:
         return None
+    lacks = f", and lacks {', '.join(missing)}" if missing else ""
     return (
-        f"{kind!r} has no {', '.join(names)}, which other kinds have; the mapping `pruning: {{kind: "
+        f"{kind!r} has no {', '.join(names)}, which other kinds have{lacks}; the mapping `pruning: {{kind: "
         f"{kind}}}` replaces the whole, and the dotted `pruning.kind` keeps the rest"
     )
 

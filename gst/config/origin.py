@@ -27,10 +27,11 @@ class Source(NamedTuple):
 
 
 class Origins(NamedTuple):
-    """The file of a sweep, and the source of each configuration by its label."""
+    """The file of a sweep, the source of each configuration by its label, and options that changed all."""
 
     document: Document
     sources: Mapping[str, Source]
+    options: tuple[str, ...] = ()
 
     def line(self, label: str, key: KeyPath, message: str) -> str:
         """`file:line: key: message`, the arm where the line does not tell it, and overrides that matter."""
@@ -38,6 +39,7 @@ class Origins(NamedTuple):
         place, exact = _place(self.document, source.arm, key)
         alone = message.startswith(_OF_ONE_VALUE)
         changed = [it.text for it in source.overrides if not alone or _nested(it.key, name)]
+        changed += self.options
         told = alone and exact and place[0] in ("arms", "base")
         context = [] if told and not changed else [f"in arm {label!r}"]
         context += [f"with {text}" for text in changed]

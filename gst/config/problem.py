@@ -19,6 +19,8 @@ from gst.errors import suggestion
 
 _WORDS = {
     "a valid array": "a list",
+    "a valid list": "a list",
+    "a valid dictionary": "a mapping",
     "an object": "a mapping",
     "a valid boolean": "true or false",
     "a valid integer": "a whole number",
@@ -30,6 +32,7 @@ LONGEST = 200
 MOST_LISTED = 20
 """Number of choices that are listed."""
 _MISSING = "is required, and missing"
+_UNKNOWN = "unknown key; "
 
 
 class Problem(NamedTuple):
@@ -37,6 +40,16 @@ class Problem(NamedTuple):
 
     key: KeyPath
     message: str
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the key is not there, and must be."""
+        return self.message == _MISSING
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing can be at that key."""
+        return self.message.startswith(_UNKNOWN)
 
 
 Meant = Callable[[KeyPath, Sequence[str]], str]
@@ -64,6 +77,15 @@ def explained(error: ValidationError, model: type[BaseModel], meant: Meant = _si
     return tuple(it for it in problems if not _is_misspelt(it, problems))
 
 
+def faults(model: type[BaseModel], values: dict[str, Any]) -> tuple[str, ...]:
+    """A line for each key at which these values do not fit the model, as `most: expected ...`."""
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        return tuple(f"{'.'.join(map(str, key))}: {message}" for key, message in explained(error, model))
+    return ()
+
+
 def shown(value: object) -> str:
     """The value as a sweep file would spell it, its beginning if it is long."""
     text = json.dumps(value, default=repr) if not isinstance(value, str) else repr(value)
@@ -79,7 +101,7 @@ def _is_misspelt(problem: Problem, others: list[Problem]) -> bool:
     """Whether a missing key is there under a name that another complaint already takes for it."""
     *parent, name = problem.key or ("",)
     names = (name, ".".join(map(str, problem.key)))
-    return problem.message == _MISSING and any(
+    return problem.is_missing and any(
         list(other.key[:-1]) == parent and any(f"did you mean {it!r}?" in other.message for it in names)
         for other in others
     )
@@ -100,7 +122,7 @@ def _message(
     """What is wrong, where the keys are known that may stand there, and the annotation of what is wanted."""
     kind, value = details["type"], details["input"]
     if kind == "extra_forbidden":
-        return f"unknown key; {meant(known)}valid keys here: {', '.join(known)}"
+        return f"{_UNKNOWN}{meant(known)}valid keys here: {', '.join(known)}"
     if kind == "missing":
         return _MISSING
     if kind == "union_tag_not_found":
@@ -112,7 +134,7 @@ def _message(
         return str(details["ctx"]["error"])
     if kind == "too_short":
         return f"expected {details['ctx']['min_length']} or more, found {shown(value)}"
-    expected = details["msg"].removeprefix("Input should be ")
+    expected = details["msg"].removeprefix("Input should be ").partition(", unable to parse")[0]
     expected = _WORDS.get(expected, expected)
     choices = _choices(expected) if kind == "literal_error" else []
     near = hint(details, choices, wanted)

@@ -154,11 +154,13 @@ def load_sweep(
         wanted = "expected a fraction between 0 and 1, such as 0.05"
         hint = "" if subset is None else "; for a subset at full length: -s data.per_class=100"
         raise ConfigError(f"scale: {wanted}, found {'none' if scale is None else scale}{hint}")
+    changes = (f"--scale {scale}", *(() if subset is None else (f"--subset {subset}",)))
     at = tuple(dict.fromkeys(int(epoch * scale) for epoch in spec.checkpoints.at))
     return spec._replace(
         configs=tuple(it._replace(config=scaled(it.config, scale, subset)) for it in spec.configs),
         checkpoints=spec.checkpoints.model_copy(update={"at": at}),
         remarks=(*spec.remarks, *_capped(spec, subset or 0)),
+        origins=spec.origins and spec.origins._replace(options=changes),
     )
 
 
@@ -264,7 +266,7 @@ def _run_config(origins: Origins, variant: Variant) -> RunConfig:
         return RunConfig.model_validate_json(json.dumps(variant.values))
     except ValidationError as error:
         problems = explained(error, RunConfig, lambda key, known: meant(key, known, run_keys()))
-        if (other := of_other_kind(variant.values, [it.key for it in problems])) is not None:
+        if (other := of_other_kind(variant.values, problems)) is not None:
             raise ConfigError(origins.line(variant.label, ("pruning", "kind"), other)) from None
         raise ConfigError(
             "\n".join(origins.line(variant.label, it.key, it.message + _to_vary(it)) for it in problems)

@@ -36,7 +36,7 @@ class Context(NamedTuple):
     editor: Store | None = None
 
     def runs(self) -> list[str]:
-        """The keys of the runs that the address gives by their beginnings. Raises UnknownNameError."""
+        """The keys of the runs that the address gives by their beginnings. Raises InputError."""
         return [self.store.resolve(key) for key in self.query.get("run", "").split(",") if key]
 
     def asked(self, name: str, known: Collection[str]) -> list[str]:

@@ -147,8 +147,7 @@ def _arms(found: Sheet) -> Iterator[Any]:
 
 
 def _arm(arm: Arm) -> tuple[object, ...]:
-    stability = arm.stability if arm.pruned else None
-    return (arm.name, arm.accuracy.n, *_mean(arm.accuracy), *_mean(stability))
+    return (arm.name, arm.accuracy.n, *_mean(arm.accuracy), *_mean(arm.stability))
 
 
 def _mean(found: RunMean | None) -> tuple[str, str]:

@@ -18,7 +18,10 @@ from gst.store.samples import attempt_samples
 from gst.words import counted, short
 
 ATTEMPT = ("attempt", "outcome", "started", "ended", "host", "device", "gpu", "torch", "gst", "git_commit")
-EVENT = ("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability")
+EVENT = (
+    *("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability"),
+    *("churn", "ece_before", "ece_after"),
+)
 
 
 def run_page(context: Context, run: RunDetails) -> list[Any]:

@@ -57,6 +57,7 @@ class Grid(NamedTuple):
 
 
 SIDE_BY_SIDE = Grid()
+OPEN = "open symbols: "
 _Panel = TypeVar("_Panel")
 
 
@@ -80,8 +81,8 @@ class Sheet(NamedTuple):
     grid: Grid = SIDE_BY_SIDE
     interval: str = "95% intervals"
     """The intervals around means, for the subtitle; empty where there is no mean."""
-    scaled: str = "open symbols: "
-    """The mark of runs that were scaled down, for the subtitle."""
+    scaled: str = OPEN
+    """The mark of scaled-down runs, for the subtitle; `OPEN` is told where the figure draws such symbols."""
     deviations: tuple[str, ...] = ()
     """The differences of the runs from the published experiment, in words."""
     differs: str = ""
@@ -123,9 +124,8 @@ class Sheet(NamedTuple):
                 f"{len(source.missing):,} of {len(source.members):,} missing: {source.statuses()}"
             )
         if self.runs.scales:
-            scales = ", ".join(f"{scale:g}" for scale in self.runs.scales)
-            told = "" if self.deviations else f" to {scales} of the published configuration"
-            warnings.append(f"{self.scaled}scaled down{told}")
+            told = "scaled down" if self.deviations else self.runs.scaled_down
+            warnings.append(f"{self.scaled}{told}")
         return plain(" · ".join(about)) + (f"<br><b>{' · '.join(warnings)}</b>" if warnings else "")
 
 

@@ -147,6 +147,7 @@ def told_apart(names: Sequence[str], most: int) -> list[str]:
     """The names, of at most that many letters each.
 
     Longer ones lose the long words that all of them have, and then their middle; an ellipsis stands for both.
+    Different names that would be the same then stay whole.
     """
     long = [set(name.split()) for name in names if len(name) > most]
     shared = {it for it in set.intersection(*long) if len(it) > LONG} if len(long) > 1 else set()
@@ -159,7 +160,9 @@ def told_apart(names: Sequence[str], most: int) -> list[str]:
             else f"{text[: most // 2].rstrip()}…{text[-((most - 1) // 2) :].lstrip()}"
         )
 
-    return [cut(name) if len(name) > most else name for name in names]
+    found = {name: cut(name) if len(name) > most else name for name in names}
+    alike = Counter(found.values())
+    return [name if alike[found[name]] > 1 else found[name] for name in names]
 
 
 def counted(groups: Sequence[tuple[str, int]], what: str) -> str:

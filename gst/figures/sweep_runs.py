@@ -38,6 +38,11 @@ class SweepRuns(NamedTuple):
         return tuple(sorted({run.scale for run in self.runs if run.scale < 1}))
 
     @property
+    def scaled_down(self) -> str:
+        """These scales in words; nothing where no run was shrunk."""
+        return scaled_words(self.scales) if self.scales else ""
+
+    @property
     def accuracy_quantity(self) -> RunQuantity:
         """The accuracy, with its names and unit."""
         return accuracy_quantity(self.accuracy)
@@ -67,6 +72,11 @@ class SweepRuns(NamedTuple):
                 f"{self.accuracy}_gap": run.gap(self.accuracy),
             }
         yield from missing_rows(self.source)
+
+
+def scaled_words(scales: Iterable[float]) -> str:
+    """To which fractions of the epochs in the sweep's file runs were scaled down."""
+    return f"scaled down to {', '.join(f'{it:g}' for it in scales)} of the sweep file's epochs"
 
 
 def sweep_runs(

@@ -5,11 +5,12 @@ factors), of its seed, and of a rest. The sums of squares are of type III:
 
 - of a factor: by how much the residual sum grows where it alone is left out of the model of main effects and
   seed, which has no interactions, so that type II is the same;
+- of keys that vary together: what all factors explain beyond the seed, less these sums;
 - of interactions: what configurations explain beyond main effects;
 - of the seed: what it explains beyond configurations.
 
 Where all combinations of values occur and have every seed, these are the balanced sums of squares and add up
-to the whole. Otherwise what factors explain in common is in none of them.
+to the whole, with nothing for keys that vary together. Otherwise these have what factors explain in common.
 
 A share is epsilon squared (Kelley 1935, PNAS 21:554): (SS - df * mean square of the rest) / total SS. Of SS /
 total SS a factor of mere noise has df / (n - 1), which is no small share in a sweep.
@@ -28,8 +29,10 @@ from gst.errors import InputError
 from gst.stats.crossed import LEAST_SEEDS, codes, jackknife_error, too_few_to_draw
 from gst.stats.resample import FloatArray, IntArray
 
-INTERACTIONS, SEED, REST = "interactions", "seed", "rest"
+COMMON, INTERACTIONS, SEED, REST = "keys that vary together", "interactions", "seed", "rest"
 """The names of the shares that are of no factor."""
+NOT_TOLD_APART = "not told apart from other keys"
+"""In the place of a method, that of a factor without degrees of freedom."""
 WHOLE = ""
 """The name of the sum of squares of all that varies."""
 LEAST = 0.001
@@ -39,11 +42,12 @@ LEAST = 0.001
 class Share(NamedTuple):
     """A share of the variance and its interval, cut off at 0 and 1; `n` counts the seeds, which are drawn.
 
+    A factor that the others determine has no share, as nothing tells it apart from them.
     `squares` is the sum of squares with that many `degrees` of freedom. `method` says how the interval was
     made, or why there is none.
     """
 
-    value: float
+    value: float | None
     low: float | None
     high: float | None
     n: int
@@ -59,7 +63,8 @@ class _Part(NamedTuple):
     degrees: int
 
     def less(self, other: _Part) -> _Part:
-        return _Part(max(0.0, self.squares - other.squares), self.degrees - other.degrees)
+        degrees = self.degrees - other.degrees
+        return _Part(max(0.0, self.squares - other.squares) if degrees else 0.0, degrees)
 
 
 class _Runs(NamedTuple):
@@ -76,13 +81,16 @@ class _Runs(NamedTuple):
         return _Runs(self.y[kept], factors, codes(self.configurations[kept]), codes(self.seeds[kept]))
 
     def parts(self) -> dict[str, _Part]:
-        """The sum of squares of each factor, INTERACTIONS, SEED, REST and WHOLE."""
+        """The sum of squares of each factor, COMMON, INTERACTIONS, SEED, REST and WHOLE."""
         main = _residual(self.y, self.seeds, self.factors.values())
         full = _residual(self.y, self.configurations, [self.seeds])
         parts = {}
         for name in self.factors:
             others = [it for other, it in self.factors.items() if other != name]
             parts[name] = _residual(self.y, self.seeds, others).less(main)
+        together = _residual(self.y, self.seeds, []).less(main)
+        alone = [sum(its) for its in zip(*parts.values(), strict=True)]
+        parts[COMMON] = _Part(max(0.0, together.squares - alone[0]), together.degrees - int(alone[1]))
         parts[INTERACTIONS] = main.less(full)
         parts[SEED] = _residual(self.y, self.configurations, []).less(full)
         return parts | {REST: full, WHOLE: _residual(self.y, np.zeros_like(self.seeds), [])}
@@ -100,10 +108,10 @@ class _Runs(NamedTuple):
 def variance_shares(
     y: ArrayLike, factors: Mapping[str, Sequence[object]], seeds: Sequence[int]
 ) -> dict[str, Share]:
-    """The share of the variance of y [n] for each factor, INTERACTIONS, SEED and REST.
+    """The share of the variance of y [n] for each factor, COMMON, INTERACTIONS, SEED and REST.
 
     `factors` have a value [n] for each run, which together make its configuration; one that the others
-    determine has no degrees of freedom and a share of 0, and so have INTERACTIONS of one factor. Intervals
+    determine has no degrees of freedom and no share, and so have INTERACTIONS of one factor. Intervals
     are Student's, from leaving out each seed with all its runs: from the lower to the upper end of two, of
     the share and of its log odds, as one is too narrow for a small share and the other for that of the seed.
     They hold for these very configurations; there are none below 3 seeds.
@@ -129,6 +137,8 @@ def variance_shares(
     value = np.clip(found, 0, 1)
     return {
         name: Share(float(value[at]), low[at], high[at], n, *parts[name], method)
+        if parts[name].degrees or name == COMMON
+        else Share(None, None, None, n, *parts[name], NOT_TOLD_APART)
         for at, name in enumerate(names)
     }
 

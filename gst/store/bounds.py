@@ -74,14 +74,17 @@ def watched(connection: Connection, seconds: float, gone: Callable[[], bool]) ->
 
 
 def cut(rows: Iterable[Any], limits: Limits) -> tuple[list[tuple[Any, ...]], bool]:
-    """The rows within the limits, and whether there are more. A text counts by its length, a number as 8."""
+    """The rows within the limits, and whether there are more. A text counts by its length, a number as 8.
+
+    Bytes are texts, as SQL writes them: x'00ff'.
+    """
     found: list[tuple[Any, ...]] = []
     left = limits.bytes
     for row in rows:
         left -= sum(len(value) if isinstance(value, str | bytes) else 8 for value in row)
         if len(found) == limits.rows or left < 0:
             return found, True
-        found.append(tuple(row))
+        found.append(tuple(f"x'{it.hex()}'" if isinstance(it, bytes) else it for it in row))
     return found, False
 
 

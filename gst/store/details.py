@@ -27,6 +27,7 @@ from gst.store.schema import (
     pruning_events,
     runs,
     sweep_runs,
+    sweeps,
 )
 from gst.store.versions import ADDRESSES
 from gst.words import short
@@ -70,8 +71,15 @@ def resolve(connection: Connection, prefix: str) -> str:
         some = ", ".join(short(key) for key in found[:5]) + (", ..." if len(found) > 5 else "")
         raise InputError(f"{prefix!r} is the start of several runs' keys: {some}; give more digits")
     count = connection.execute(select(func.count()).select_from(runs)).scalar_one()
-    known = connection.execute(select(runs.c.key)).scalars() if count <= 10 else [f"{count} others"]
-    raise UnknownNameError("run", prefix, [short(key) for key in known])
+    of_that_name = select(sweeps.c.sweep_id).where(sweeps.c.name == prefix.partition("@")[0])
+    if connection.execute(of_that_name).first():
+        raise InputError(
+            f"no run {prefix!r}, but a sweep: `gst status {prefix}` shows it, and --sweep {prefix} names all "
+            "its runs"
+        )
+    if count > 10:
+        raise InputError(f"no run {prefix!r}; there are {count} runs, which `gst ls` lists")
+    raise UnknownNameError("run", prefix, map(short, connection.execute(select(runs.c.key)).scalars()))
 
 
 def spec(connection: Connection, key: str, sweep_id: int | None = None) -> RunSpec:

@@ -187,9 +187,14 @@ def failures(store: Store, most: int, sweep_id: int | None = None) -> tuple[Fail
 
 
 def run_summary(store: Store, key: str) -> Mapping[str, Any]:
-    """The row of the view run_summary for that run."""
+    """The row of the view run_summary for that run; nothing that a run without events has by convention."""
     columns, (row,) = store.query("SELECT * FROM run_summary WHERE key = :key", key=key)
-    return dict(zip(columns, row, strict=True))
+    found = dict(zip(columns, row, strict=True))
+    return found if found["events"] else found | dict.fromkeys(OF_EVENTS)
+
+
+OF_EVENTS = ("mean_stability", "mean_drop", "last_drop", "last_event")
+"""Columns of the view run_summary that are about events; without one they are conventions."""
 
 
 def content_hash(store: Store, dataset_id: int) -> str:

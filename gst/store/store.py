@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from html import escape
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -348,7 +349,7 @@ class Store:
     def resolve(self, prefix: str) -> str:
         """The key of the only run whose key starts so.
 
-        Raises UnknownNameError where there is none, InputError where there are several.
+        Raises InputError where there is none, or where there are several.
         """
         with self._engine.connect() as connection:
             return details.resolve(connection, prefix)
@@ -371,8 +372,8 @@ class Store:
         with opened(self._url, readonly=True, hurry=False) as engine:
             return export(engine, path, sweep_id, form)
 
-    def merge(self, path: Path, *, conflicts: Conflicts = "refuse") -> Merged:
-        """Take in the archive at that path, or all those that `gst train` left there, in one transaction.
+    def merge(self, *paths: Path, conflicts: Conflicts = "refuse") -> Merged:
+        """Take in the archives at these paths, or all those that `gst train` left there, in one transaction.
 
         What is here stays, but for runs without a result of which the archive has one: those take its
         rows, and their attempts are counted on. A run that ended here and there with different results
@@ -380,7 +381,7 @@ class Store:
         """
         self._refuse_readonly()
         with opened(self._url, hurry=False) as engine:
-            return merge(writing(engine), archives(path), conflicts)
+            return merge(writing(engine), chain.from_iterable(map(archives, paths)), conflicts)
 
     def query(self, query: str, **params: object) -> Rows:
         """The answer to a query of db/queries, given by name, or to one SQL statement.

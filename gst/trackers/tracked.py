@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gst.config import config_from_json
 from gst.records import STATUSES
 from gst.store import Filter
-from gst.store.reading import run_summary
+from gst.store.reading import OF_EVENTS, run_summary
 from gst.store.run_pages import run_keys
 from gst.words import is_number
 
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 MOST_RUNS = 10_000_000
 FINAL = (
     *("final_test_accuracy", "final_train_accuracy", "final_gap"),
-    *("best_test_accuracy", "best_epoch", "best_gap", "events"),
+    *("best_test_accuracy", "best_epoch", "best_gap", "events", *OF_EVENTS),
 )
-OF_EVENTS = ("mean_stability", "mean_drop", "last_drop", "last_event")
-"""Columns of the view run_summary; those of events where the run has any."""
+"""Columns of the view run_summary."""
 ATTEMPT = ("host", "device", "gpu", "torch", "python", "gst", "git_commit", "precision")
 NOT_METRICS = {"run_id", "epoch", "n_test", "n_validation", "n_original", "n_noisy"}
 
@@ -141,5 +140,4 @@ def _numbers(prefix: str, row: Iterable[tuple[str, Any]]) -> Iterator[tuple[str,
 
 
 def _final(row: Mapping[str, Any]) -> dict[str, float]:
-    names = FINAL + OF_EVENTS if row["events"] else FINAL
-    return dict(_numbers("summary/", ((name, row[name]) for name in names)))
+    return dict(_numbers("summary/", ((name, row[name]) for name in FINAL)))

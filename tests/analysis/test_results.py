@@ -2,17 +2,57 @@
 
 from __future__ import annotations
 
-import pytest
-from stores import SCRATCH, Run, fill, run_config, sweep_of
+from dataclasses import replace
 
+import pytest
+from stores import SCRATCH, Run, claimed, epoch_record, event_of, fill, run_config, sweep_of
+
+from gst.analysis.curves import curve_values
 from gst.analysis.results import ProbeResult, distinct, event_drops, last_drops, probe_results, run_results
 from gst.analysis.source import find_source
+from gst.config import RunSpec
+from gst.errors import InputError
+from gst.figures import FIGURES
+from gst.records import EpochRecords
 from gst.store import Store
 
 
 def results(store: Store, *runs: Run):
     fill(store, runs)
     return run_results(store, find_source(store, "hand"))
+
+
+def test_churn_and_calibration_are_of_events_that_removed_something_and_of_the_last_epoch(store: Store):
+    spec = RunSpec(run_config(epochs=3), 0)
+    sweep_id = store.register(sweep_of({"arm": spec.config}))
+    recorder = claimed(store, spec, sweep_id, store.take_over(sweep_id))
+    told = [
+        (0.5, 0.25, 0.375, 1),
+        (0.25, 0.25, 0.125, 1),
+        (1.0, 0.0, 1.0, 0),
+    ]  # churn, before, after, removed
+    for epoch, (churn, before, after, removed) in enumerate(told):
+        event = event_of(epoch, 0.5, 0.5, removed)
+        event = replace(event, churn=churn, ece_before=before, ece_after=after)
+        of_epoch = epoch_record(epoch, test_ece=epoch / 8, distance=epoch / 2)
+        recorder.write(EpochRecords(of_epoch, (event,)))
+    recorder.finish(peak_memory=1000)
+    (found,) = run_results(store, find_source(store, "hand"))
+    assert (found.churn, found.ece_rise) == ((0.5 + 0.25) / 2, (0.125 - 0.125) / 2)
+    assert (found.final_ece, found.final_distance) == (2 / 8, 2 / 2)
+    for quantity, values in (("test_ece", [0, 1 / 8, 2 / 8]), ("distance", [0, 1 / 2, 1])):
+        assert curve_values(store, find_source(store, "hand"), "arm", quantity).tolist() == [values]
+
+
+def test_runs_without_churn_and_calibration_have_no_value_and_no_curve(store: Store):
+    found, _ = results(
+        store, Run("cut", 0, [0.5, 0.75], events=[(0, 0.5, 0.25)]), Run("none", 0, [0.5, 0.75])
+    )
+    assert (found.churn, found.ece_rise, found.final_ece, found.final_distance) == (None,) * 4
+    with pytest.raises(InputError, match="none of its runs has a value of churn"):
+        FIGURES["by"].numbers(store, "hand", y="churn")
+    with pytest.raises(InputError, match="sweep 'hand': none of its runs has a value of test_ece"):
+        FIGURES["dynamics"].numbers(store, "hand", quantity="test_ece")
 
 
 def test_every_quantity_of_a_pruned_run(store: Store):

@@ -36,9 +36,11 @@ def test_an_archived_sweep_is_hidden_unless_it_is_asked_for(gst, two):
     assert sweeps(status) == ["new"]
     assert status.stderr == "1 archived sweep: gst status --archived\n"
     assert sweeps(gst("status", "--archived", "--format", "csv")) == ["new", "old"]
-    assert seeds(gst("ls", "--format", "csv")) == ["1"]
+    listed = gst("ls", "--format", "csv")
+    assert (seeds(listed), listed.stderr) == (["1"], "1 archived sweep: gst ls --archived\n")
     assert seeds(gst("ls", "--archived", "--format", "csv")) == ["1", "0"]
-    assert seeds(gst("ls", "--sweep", "old", "--format", "csv")) == ["0"]
+    by_name = gst("ls", "--sweep", "old", "--format", "csv")
+    assert (seeds(by_name), by_name.stderr) == (["0"], "")
     assert ": archived" in gst("status", "old").stderr
     assert gst("compare", "old").exit_code == 0
 

@@ -260,6 +260,7 @@ def test_show_has_the_levels_of_a_run(gst, folder):
 
 def test_sql_by_statement_and_by_name(gst, complete):
     assert gst("sql", "SELECT COUNT(*) AS n FROM epochs").stdout == f" n\n{EPOCHS}\n"
+    assert gst("sql", "SELECT x'00FF' AS bytes").stdout == "bytes\nx'00ff'\n"
     found = json.loads(gst("sql", "@tradeoff", "-p", "sweep=tiny", "--format", "json").stdout)
     assert {row["arm"] for row in found} == {"No Pruning", "PruneL"}
     asked = gst("sql", "SELECT seed FROM runs WHERE seed > :least", "-p", "least=0", "--format", "csv")

@@ -247,11 +247,11 @@ def of_sweep(gst, monkeypatch):
     """What the doctor finds of a sweep, whatever it finds of the machine."""
     real = doctor.findings
 
-    def of(file):
+    def of(file, *options):
         monkeypatch.setattr(
             doctor, "findings", lambda name, check: real(name, check) if name == "sweep" else ()
         )
-        result = gst("doctor", file, "--format", "json")
+        result = gst("doctor", file, *options, "--format", "json")
         return result.exit_code, json.loads(result.stdout)
 
     return of
@@ -264,6 +264,14 @@ def test_a_sweep_that_can_run_here(of_sweep, folder):
         ("sweep", "ok"), ("sweep's data", "ok"), ("sweep's resources", "ok"),
     ]  # fmt: skip
     assert "4 runs, 4 to do" in found[0]["found"]
+
+
+def test_a_version_of_a_sweep_that_can_run_here_and_one_that_cannot(of_sweep, refused, folder):
+    code, found = of_sweep("tiny.yaml", "--seeds", "1", "--scale", "0.5", "-s", "data.per_class=5")
+    assert (code, found[0]["found"].partition(" to do")[0]) == (0, "tiny: 2 runs, 2")
+    code, (found,) = of_sweep("tiny.yaml", "-s", "data.per_class=179")
+    assert (code, "179 images of each class were asked for" in found["found"]) == (1, True)
+    assert "give FILE too" in refused("doctor", "--scale", "0.5")
 
 
 @pytest.mark.parametrize(

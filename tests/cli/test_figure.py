@@ -168,6 +168,7 @@ def test_numbers_are_printed_in_each_form(gst, papers):
     lines = gst("figure", "fig2_vgg11", "--format", "table").stdout.splitlines()
     assert lines[0].split("  ")[0] == "Arm"
     assert [line.split()[0] for line in lines[1:4]] == ["none", "hard", "soft"]
+    assert "6 runs" in lines[-1]
     assert drawn(papers) == []
 
 

@@ -145,6 +145,17 @@ def test_published_claims_are_compared(asked):
         ("compare", {"names": []}, "compare what?"),
         ("compare", {"names": ["fig99"]}, "no published figure 'fig99'"),
         ("plan", {}, "one of the two"),
+        (
+            "figure",
+            {"nam": "tradeoff"},
+            "no argument of figure 'nam'; did you mean 'name'? There are: name, ",
+        ),
+        ("runs", {"limit": 10}, "no argument of runs 'limit'; there are: arm, first, most, status, "),
+        ("contrast", {"sweep": "hand", "first": "a"}, "contrast: other: is required, and missing"),
+        ("runs", {"most": "x"}, "runs: most: expected a whole number"),
+        ("runs", {"status": "complete"}, "did you mean 'completed'?"),
+        ("compare", {"names": "fig2"}, "compare: names: expected a list, found 'fig2'"),
+        ("sql", {"statement": "SELECT 1", "parameters": {"a": [1]}}, "sql: parameters.a: expected a "),
         ("plan", {"sweep": "../quickstart"}, "no sweep '../quickstart'"),
         ("plan", {"text": "extends: /etc/passwd"}, "text.yaml:1: extends: no file of a sweep"),
         ("plan", {"text": "extends: ../gst.db"}, "text.yaml:1: extends: no file of a sweep"),
@@ -158,13 +169,14 @@ def test_a_mistake_is_the_message_of_the_command(asked, tool, arguments, words):
     found = asked(tool, **arguments)
     assert isinstance(found, str)
     assert words in found
-    assert "Traceback" not in found
+    assert not any(it in found for it in ("Traceback", "pydantic", "validation error", " valid i"))
 
 
 def test_answers_are_cut_and_say_so(asked, monkeypatch):
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i, 'x' FROM n"
     found = asked("sql", statement=endless, most=7)
     assert (len(found["rows"]), found["more"], "cut" in found) == (7, True, False)
+    assert asked("sql", statement="SELECT x'00FF' AS a, 'b' AS b")["rows"] == [["x'00ff'", "b"]]
     monkeypatch.setattr(bounded, "MOST_CHARACTERS", 2_000)
     found = asked("sql", statement=endless, most=500)
     assert (len(found["rows"]), found["cut"]) == (100, ["rows: the first 100 of 500"])

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from archives import rewrite, tables
+from stores import Run, fill
 from tiny_sweep import EPOCHS, EVENTS, RUNS, records
 from tracker_files import mlflow_runs
 
@@ -38,6 +39,20 @@ def test_the_second_time_nothing_changes(gst, complete):
     fates = {(it["what"], it["fate"]): it["number"] for it in json.loads(done.stdout)}
     assert {key: number for key, number in fates.items() if number} == {("runs", "same"): RUNS}
     assert tables(str(complete)) == before
+
+
+def test_several_archives_are_taken_in_together_or_not_at_all(gst, complete, refused, folder):
+    gst("export", "-o", "out.zip")
+    with Store.open("more.db", create=True) as store:
+        fill(store, [Run("a", 0, [0.5])], name="more")
+    gst("export", "-o", "more", "--db", "more.db")
+    assert "nowhere: there is no such archive" in refused("import", "out.zip", "nowhere", "--db", "other.db")
+    assert not (folder / "other.db").exists()
+    done = gst("import", "out.zip", "more", "out.zip", "--db", "other.db")
+    assert [line.split() for line in done.stdout.splitlines()] == [
+        ["what", "fate", "number"], ["sweeps", "new", "2"], ["runs", "new", str(RUNS + 1)]
+    ]  # fmt: skip
+    assert gst("db", "check", "--db", "other.db").exit_code == 0
 
 
 def test_an_export_of_a_sweep_that_is_not_there(complete, refused, folder):

@@ -191,6 +191,22 @@ def test_the_keys_of_one_kind_are_unknown_to_another(refusal):
     )
 
 
+@pytest.mark.parametrize(
+    ("pruning", "told"),
+    [
+        ("{kind: filters, score: taylor, score_images: 9, layers: [conv1], fraction: 0.5}",
+         ["pruning.start: is required, and missing", "pruning.end: is required, and missing",
+          "pruning.every: is required, and missing", "pruning.target: is required, and missing"]),
+        ("{kind: imp, score: magnitude, target: smallest, fraction: 0.5, start: 1, end: 3}",
+         ["pruning.kind: 'imp' has no start, end, which other kinds have, and lacks levels, rewind_epoch; the mapping"]),
+    ],
+)  # fmt: skip
+def test_a_key_that_is_missing_is_not_one_of_another_kind(refusal, pruning, told):
+    lines = refusal(overrides=[f"pruning={pruning}"]).splitlines()
+    assert len(lines) == len(told)
+    assert all(wanted in line for line, wanted in zip(lines, told, strict=True))
+
+
 def test_settings_by_dotted_key_with_defaults(load):
     settings = load().configs[0].config.settings()
     assert settings["training.optimizer.lr"] == load().configs[0].config.training.optimizer.lr

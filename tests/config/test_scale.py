@@ -172,3 +172,13 @@ def test_a_whole_sweep_is_scaled_when_it_is_loaded(load):
 @pytest.mark.parametrize("options", [{"scale": 0.0}, {"scale": 1.0}, {"scale": 1.5}, {"subset": 100}])
 def test_what_is_no_scale(refusal, options):
     assert refusal(**options).startswith("scale: expected a fraction between 0 and 1, such as 0.05, found ")
+
+
+def test_what_does_not_fit_names_the_options_that_may_have_caused_it(load):
+    spec = load(scale=0.05, subset=100, overrides=["training.batch_size=64"])
+    told = spec.misfit("S", "pruning.score_images: 500 images of 400")
+    assert told.endswith(
+        "of 400 (in arm 'S', with training.batch_size=64, with --scale 0.05, with --subset 100)"
+    )
+    assert load(scale=0.05).misfit("S", "pruning.score: x").endswith(" (in arm 'S', with --scale 0.05)")
+    assert "--" not in load().misfit("S", "pruning.score: x")

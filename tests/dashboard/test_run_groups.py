@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 from stores import fill
-from tradeoffs import pruned, targeted
+from tradeoffs import TWINS, pruned, targeted, unpruned
 
+from gst.analysis.side_by_side import compared, config_side
+from gst.analysis.source import find_source
 from gst.dashboard.run_curves import draw_runs, over_seeds, run_curve
 from gst.dashboard.run_groups import ARM, beside, groups
 from gst.stats.means import mean_intervals
@@ -95,6 +97,13 @@ def test_configurations_stand_side_by_side_in_what_they_differ(writable, keys):
     mean = np.mean([accuracy("smallest 1", seed) for seed in SEEDS])
     assert f"{100 * mean:.2f}%" in shown
     assert beside(writable, groups(writable, keys[:2]), {}) == []
+
+
+def test_a_run_without_events_has_no_stability_beside_others(writable):
+    fill(writable, [unpruned("none", 8, 0.5), pruned("hard", 8, 0.25, 0.5)], configs=TWINS, name="two")
+    keys = find_source(writable, "two").keys
+    rows = {it.name: it.values for it in compared([config_side(writable, [key]) for key in keys])}
+    assert (rows["mean_stability"], rows["events"]) == ((None, 0.25), (0, 1))
 
 
 def test_the_page_keeps_the_grouping_and_offers_what_varies(page, context, writable, keys):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from stores import Run, fill, run_config
 from students import student
@@ -67,6 +69,46 @@ def test_lines_whose_arms_have_no_name_in_common_are_told_apart_by_other_keys(fi
     assert panel.values == TARGETS
 
 
+@pytest.mark.parametrize("log", ["", "y"])
+def test_the_name_of_a_dashed_line_stands_at_its_mean(filled, log):
+    figure = FIGURE.draw(FIGURE.numbers(filled, "hand", x="pruning.fraction", log=log))
+    mean = sum(accuracy("none", seed) for seed in (0, 1)) / 2
+    (name,) = [it for it in figure.layout.annotations if it.text == "none"]
+    assert name.y == pytest.approx(math.log10(mean) if log else mean)
+    (line,) = [it for it in figure.layout.shapes if it.type == "line"]
+    assert line.y0 == pytest.approx(mean)
+
+
+def test_a_line_of_one_arm_has_its_name_and_no_line_is_a_list_of_all_fields(store):
+    noise = {
+        "kind": "gaussian", "score": "l2", "target": "largest", "layers": ("conv1",), "start": 0, "end": 0,
+        "every": 1, "fraction": 0.5, "train_batches": 3, "which": "latest",
+    }  # fmt: skip
+    configs = {
+        "weak": config("largest", 0.25),
+        "strong": config("largest", 0.5),
+        "c small": config("smallest", 0.5),
+        "N fraction=0.5": run_config(epochs=2, pruning=noise),
+    }
+    fill(store, [Run(arm, 0, [0.5, 0.5], [(0, 0.5, 0.25)]) for arm in configs], configs=configs)
+    panel = FIGURE.numbers(store, "hand", x="pruning.fraction").panel(ByKey)
+    # Only kind and target together tell the first line from the others.
+    assert list(panel.lines) == ["kind=filters, target=largest", "c small", "N fraction=0.5"]
+
+
+def test_lines_with_one_name_in_common_are_told_apart(store):
+    configs = {
+        f"P{end} fraction={fraction}": run_config(
+            epochs=2, lr=lr, pruning=config("largest", fraction).pruning.model_dump()
+        )
+        for end, lr in (("", 0.1), (" ", 0.2))
+        for fraction in FRACTIONS
+    }
+    fill(store, [Run(arm, 0, [0.5, 0.5], [(0, 0.5, 0.25)]) for arm in configs], configs=configs)
+    panel = FIGURE.numbers(store, "hand", x="pruning.fraction").panel(ByKey)
+    assert list(panel.lines) == ["lr=0.1", "lr=0.2"]
+
+
 def test_runs_without_events_have_no_stability(filled):
     panel = FIGURE.numbers(filled, "hand", x="pruning.fraction", y="stability").panel(ByKey)
     assert panel.without == ()
@@ -102,3 +144,14 @@ def test_mistakes(filled, store):
     fill(store, [Run("none", 7, [0.5, 0.5])], configs={"none": CONFIGS["none"]}, name="one")
     with pytest.raises(InputError, match="no key of its completed runs has two values"):
         FIGURE.numbers(store, "one")
+
+
+def test_an_axis_of_what_is_no_positive_number_is_not_logarithmic(filled):
+    with pytest.raises(InputError, match=r"log x: pruning\.target has the value 'largest', which is no"):
+        FIGURE.numbers(filled, "hand", x="pruning.target", log="x")
+    assert FIGURE.numbers(filled, "hand", x="pruning.fraction", log="xy").panel(ByKey).log == "xy"
+    arms = list(CONFIGS)[:2]
+    runs = [Run(arm, 2, [0.5, 0.5], [(0, 0.5, 0.5)]) for arm in arms]
+    fill(filled, runs, name="even", configs={arm: CONFIGS[arm] for arm in arms})
+    with pytest.raises(InputError, match=r"log y: mean_drop has the value 0\.0, which is no positive number"):
+        FIGURE.numbers(filled, "even", y="mean_drop", log="y")

@@ -51,7 +51,7 @@ def test_a_band_is_filled_from_its_low_to_its_high_end(short):
 def test_the_legend_gives_stability_and_n(short):
     figure = drawn(short)
     assert in_legend(figure) == [
-        "none: stability 100%, n = 2",
+        "none: n = 2",
         "S: stability 91.67%, n = 2",
         "L: stability 50.00%, n = 2",
         "noise: stability 83.33%, n = 2",
@@ -158,7 +158,7 @@ def test_it_says_what_it_shows_and_what_is_missing(store):
     for part in (
         "digits_cnn on digits · test accuracy after each epoch's pruning · 9 runs · 95% intervals",
         "1 of 10 missing: 1 failed",
-        "open symbols: scaled down to 0.5 of the published configuration",
+        "open symbols: scaled down to 0.5 of the sweep file's epochs",
         "Bands: 95% t, of the mean over runs.",
         "No band where there is one run: small.",
     ):

@@ -44,7 +44,7 @@ def test_the_table_has_both_panels(hand):
     what = [row[columns.index("what")] for row in rows]
     assert what == (
         ["pearson", "kendall", "mean best_accuracy"]
-        + ["mean stability"] * 3
+        + ["mean stability"] * 2
         + ["event"] * 2
         + ["test_accuracy"] * 6
         + ["run"] * 6

@@ -9,17 +9,20 @@ import subprocess
 import pytest
 from level_stores import fill_levels
 from level_sweeps import configs_of, runs_of
-from stores import fill
+from stores import Run, fill
 from students import student
-from tradeoffs import HAND, TWINS
+from tradeoffs import HAND, TWINS, targeted
 
 from gst.analysis.source import Table
 from gst.figures import FIGURES, export
-from gst.figures.files.export import titled
+from gst.figures.files.export import caption, provenance, titled
 from gst.figures.files.markup import latex, markdown
 from gst.figures.files.paper_table import PaperTable, paper_tables
 
 ODD = ("[a]", "*", "50% & $x_1^2$ #~{}\\", "a|b <i> `c`", "-1", "two\nlines")
+
+BEFORE = Run("before", 0, [0.5, 0.5], events=[(-1, 0.125, 0.0625)])
+"""It was pruned before training, so that its stability was not measured."""
 
 
 def cell(values, digits):
@@ -39,7 +42,7 @@ def test_an_arm_has_a_row_with_its_means(store):
     assert means.columns == ("Arm", "n", "Final test accuracy, %", "Mean stability, %")
     assert means.numeric == (False, True, True, True)
     assert means.rows == (
-        ("none", "2", cell([0.25, 0.5], 2), "100.000 [100.000, 100.000]"),
+        ("none", "2", cell([0.25, 0.5], 2), ""),
         ("hard", "2", cell([0.75, 0.5], 2), cell([0.25, 0.5], 3)),
         ("soft", "2", cell([0.625, 0.25], 2), cell([0.75, 1.0], 3)),
     )
@@ -72,8 +75,41 @@ def test_a_mean_of_some_arms_stands_beside_those_of_all(store):
     fill(store, HAND)
     means, _ = of(store, "fig3", accuracy="final")  # which has a mean of the unpruned arm alone
     assert [row[0] for row in means.rows] == ["none", "hard", "soft"]
-    assert all(all(row) for row in means.rows)
+    assert [row.count("") for row in means.rows] == [1, 0, 0]  # an unpruned arm has no stability
     assert len(set(means.columns)) == len(means.columns)
+
+
+def test_by_a_key_no_other_quantity_is_added_where_an_arm_lacks_it(store):
+    configs = {**TWINS, "hard": targeted("largest", every=2), "before": targeted("random")}
+    fill(store, [*HAND, BEFORE], configs=configs)
+    (means,) = of(store, "by", x="pruning.target", y="stability")
+    line, key = means.columns.index("Line"), means.columns.index("pruning.target")
+    assert means.columns[-1] == "Mean stability, %"
+    assert [(row[0], row[key], bool(row[line])) for row in means.rows] == [
+        ("hard", "largest", True),
+        ("soft", "smallest", True),
+    ]
+
+
+@pytest.mark.parametrize("name", ["tradeoff", "dynamics", "by", "parallel"])
+def test_an_arm_without_events_has_no_stability_in_any_table(store, name):
+    fill(store, [*HAND, BEFORE], configs={**TWINS, "before": targeted("random")})
+    means, *_ = of(store, name, **({"y": "stability"} if name in ("by", "parallel") else {}))
+    stable = means.columns.index("Mean stability, %")
+    found = {row[0]: row[stable] for row in means.rows}
+    assert not found.pop("none", "")
+    assert not found.pop("before", "")
+    assert all(found.values())
+    assert found.keys() == {"hard", "soft"}
+
+
+def test_the_caption_tells_the_scale_and_the_note_of_the_sweeps_file(store):
+    small = {arm: it.model_copy(update={"scale": 0.25}) for arm, it in TWINS.items()}
+    fill(store, HAND, configs=small, text="note: only a\n  demonstration\n")
+    numbers = FIGURES["tradeoff"].numbers(store, "hand")
+    told = caption(titled(numbers), provenance(numbers))
+    assert told.endswith(" Scaled down to 0.25 of the sweep file's epochs. Only a demonstration.")
+    assert "scaled down to 0.25 of the sweep file's epochs" in numbers.subtitle()
 
 
 def test_levels_of_an_arm_have_a_row_each(store):
@@ -111,6 +147,7 @@ def test_markdown_cells_cannot_break_out():
     assert len(rows) == len(ODD)
     for row, name in zip(rows, ODD, strict=True):
         assert len(re.findall(r"(?<!\\)\|", row)) == 3
+        assert not re.search(r"(?<!\\)\$", row)
         inner = row.removeprefix("| ").removesuffix(" | 1 |")
         assert re.sub(r"\\(.)", r"\1", inner) == name.replace("\n", " ")
 

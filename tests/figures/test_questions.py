@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from stores import Run, fill, run_config
@@ -9,8 +11,9 @@ from stores import Run, fill, run_config
 import gst
 from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
+from gst.figures.files.export import titled
 from gst.figures.panels.importance import ImportancePanel
-from gst.figures.panels.parallel import Parallel
+from gst.figures.panels.parallel import Parallel, _colour
 
 TARGETS, FRACTIONS, SEEDS = ("largest", "smallest"), (0.25, 0.5, 0.75), (0, 1, 2, 3)
 
@@ -88,6 +91,35 @@ def test_the_figure_has_the_shares_in_their_order(filled):
     assert any("unpruned arms lack" in it.text and "none" in it.text for it in figure.layout.annotations)
 
 
+def test_keys_that_vary_together_have_a_share_in_common_and_none_alone(store):
+    # Three arms on a line of two keys with three values each: neither key is told apart from the other.
+    rates = (0.1, 0.2, 0.4)
+    configs = {
+        f"{fraction}": run_config(epochs=2, lr=lr, pruning=config("largest", fraction).pruning.model_dump())
+        for fraction, lr in zip(FRACTIONS, rates, strict=True)
+    }
+    configs["more"] = run_config(epochs=2, lr=0.1, pruning=config("smallest", 0.75).pruning.model_dump())
+    runs = [
+        Run(arm, seed, [0.5, 0.25 + at / 8 + seed**2 / 64 + NOISE[at, seed] / 50], [(0, 0.5, 0.25)])
+        for at, arm in enumerate(configs)
+        for seed in SEEDS
+    ]
+    fill(store, runs, configs=configs)
+    sheet = FIGURES["importance"].numbers(store, "hand")
+    panel = sheet.panel(ImportancePanel)
+    found = dict(panel.shares)
+    keys = ("training.optimizer.lr", "pruning.target", "pruning.fraction")
+    assert {found[key].value for key in keys} == {None}
+    assert found["keys that vary together"].degrees == 3
+    assert sum(it.value or 0 for it in found.values()) == pytest.approx(1)
+    figure = FIGURES["importance"].draw(sheet)
+    assert [it.text for it in figure.layout.annotations].count("not told apart from other keys") == 3
+    assert len([trace for trace in figure.data if trace.mode == "markers"]) == len(found) - 3
+    (table,) = titled(sheet).for_papers
+    assert [row[-2:] for row in table.rows if row[0] in keys] == [("—", "4 seeds")] * 3
+    assert table.numeric[-2]
+
+
 def test_another_quantity(filled):
     found = gst.importance(filled, "hand", of="best_accuracy")
     assert found.quantity.name == "best_accuracy"
@@ -137,6 +169,48 @@ def test_lines_stand_at_their_values_apart_and_in_their_colours(filled):
         assert len({trace.y[number] for trace in figure.data}) == len(panel.lines)
     assert len({trace.line.color for trace in figure.data}) == len(panel.lines)
     assert {trace.type for trace in figure.data} == {"scatter"}  # pages draw no WebGL
+
+
+def test_every_colour_of_a_line_is_seen_on_white_and_on_black():
+    for share in np.linspace(0, 1, 11):
+        parts = np.array([float(it) / 255 for it in re.findall(r"[\d.]+", _colour(share))])
+        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        light = linear @ [0.2126, 0.7152, 0.0722]  # WCAG 2.1, relative luminance
+        assert 1.05 / (light + 0.05) > 2.3
+        assert (light + 0.05) / 0.05 > 2.3
+
+
+def test_a_key_that_varies_is_told_beside_the_kind_of_pruning_that_it_goes_with(store):
+    filters = {**CONFIGS["largest fraction=0.25"].pruning.model_dump(), "fraction": 0.5}
+    weights = {**{key: filters[key] for key in ("target", "layers", "start", "end", "every")},
+               "kind": "weights", "score": "magnitude", "fraction": 0.75}  # fmt: skip
+    configs = {"none": CONFIGS["none"], "filters": run_config(epochs=2, pruning=filters),
+               "weights": run_config(epochs=2, pruning=weights)}  # fmt: skip
+    fill(store, [Run(arm, 0, [0.5, 0.5]) for arm in configs], configs=configs)
+    axes = FIGURES["parallel"].numbers(store, "hand").panel(Parallel).axes
+    (axis,) = [it for it in axes if "pruning.kind" in it.name]
+    assert "pruning.fraction" in axis.name
+    assert "pruning.layers" not in axis.name
+    assert any("0.75" in value for value in axis.values)
+
+
+@pytest.mark.parametrize(("name", "open_symbols"), [("importance", False), ("parallel", False), ("by", True)])
+def test_open_symbols_are_told_of_where_there_are_some(store, name, open_symbols):
+    configs = {arm: it.model_copy(update={"scale": 0.5}) for arm, it in CONFIGS.items()}
+    runs = [Run(arm, seed, [0.5, accuracy(arm, seed)], [] if arm == "none" else [(0, 0.5, 0.25)])
+            for arm in configs for seed in SEEDS]  # fmt: skip
+    fill(store, runs, configs=configs)
+    told = FIGURES[name].draw(FIGURES[name].numbers(store, "hand")).layout.title.subtitle.text
+    assert "scaled down to 0.5 of the sweep file's epochs" in told
+    assert ("open symbols" in told) is open_symbols
+
+
+def test_the_labels_of_shares_near_an_end_of_the_axis_stand_away_from_it(filled):
+    figure = FIGURES["importance"].draw(FIGURES["importance"].numbers(filled, "hand"))
+    labels = [it for it in figure.layout.annotations if it.xref == "x" and it.text.endswith("%]")]
+    low, high = min(it.x for it in labels), max(it.x for it in labels)
+    assert {it.xanchor for it in labels if it.x == low} == {"left"}
+    assert "left" not in {it.xanchor for it in labels if it.x == high}
 
 
 @pytest.mark.parametrize("name", ["importance", "parallel"])

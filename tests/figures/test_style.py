@@ -38,6 +38,8 @@ def test_long_names_are_told_apart():
         "PruneL … … … … every=6",
     ]
     assert told_apart(["a" * 30 + "b" * 30], 11) == ["aaaaa…bbbbb"]
+    alike = ["a" * 30 + middle + "b" * 30 for middle in ("x", "y", "")]
+    assert told_apart([*alike, alike[0]], 11) == [*alike, alike[0]]
     assert told_apart(["short", "names"], 5) == ["short", "names"]
 
 

@@ -12,7 +12,7 @@ from scipy.stats import t as student
 from statsmodels.stats.anova import anova_lm
 
 from gst.errors import InputError
-from gst.stats.importance import INTERACTIONS, REST, SEED, variance_shares
+from gst.stats.importance import COMMON, INTERACTIONS, REST, SEED, variance_shares
 
 
 def design(levels_a, levels_b, seeds, *, noise=1.0, seed=3):
@@ -91,7 +91,13 @@ def test_a_factor_that_others_determine_has_no_share():
     found = variance_shares(
         table["y"], {"a": table["a"], "b": table["b"], "again": table["a"] * 2}, list(table["s"])
     )
-    assert (found["a"].degrees, found["a"].value, found["again"].degrees) == (0, 0, 0)
+    for name in ("a", "again"):
+        assert found[name][:6] == (None, None, None, 4, 0, 0)
+    # What both explain is that of one of them, were it alone.
+    assert (found[COMMON].squares, found[COMMON].degrees) == pytest.approx(shares(table)["a"][4:6])
+    assert found[COMMON].value == pytest.approx(shares(table)["a"].value)
+    assert found[COMMON].low < found[COMMON].value < found[COMMON].high
+    assert sum(it.value or 0 for it in found.values()) == pytest.approx(1)
     assert (found["b"].squares, found["b"].degrees) == pytest.approx(shares(table)["b"][4:6])
 
 

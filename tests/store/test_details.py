@@ -37,8 +37,13 @@ def test_a_start_that_several_share_is_refused(store, keys):
 
 @pytest.mark.parametrize("prefix", ["xyz", "%", "_", "'"])
 def test_a_start_that_no_key_has_is_refused(store, keys, prefix):
-    with pytest.raises(UnknownNameError, match="there are: 40 others"):
+    with pytest.raises(InputError, match=f"no run '{prefix}'|\"'\"; there are 40 runs, which `gst ls` lists"):
         store.resolve(prefix)
+
+
+def test_the_name_of_a_sweep_is_told_from_a_run(store, keys):
+    with pytest.raises(InputError, match=r"no run 'hand', but a sweep: .* --sweep hand names all its runs$"):
+        store.resolve("hand")
 
 
 def test_few_runs_are_named(url):

@@ -70,9 +70,16 @@ class Run:
 
 
 def fill(
-    store: Store, runs: Iterable[Run], *, name: str = "hand", configs: dict[str, RunConfig] | None = None
+    store: Store,
+    runs: Iterable[Run],
+    *,
+    name: str = "hand",
+    configs: dict[str, RunConfig] | None = None,
+    **about: Any,
 ) -> int:
     """The id of a sweep with those runs in it; combinations of arm and seed that are not given are pending.
+
+    `about` are other fields of the sweep.
 
     An arm's configuration follows from its runs unless it is given: it is unpruned without events,
     and scratch where all are before training.
@@ -80,7 +87,8 @@ def fill(
     runs = list(runs)
     chosen = {arm: config_of(number, of_arm) for number, (arm, of_arm) in enumerate(by_arm(runs).items())}
     chosen |= configs or {}
-    sweep_id = store.register(sweep_of(chosen, sorted({run.seed for run in runs}), name=name))
+    sweep = sweep_of(chosen, sorted({run.seed for run in runs}), name=name)._replace(**about)
+    sweep_id = store.register(sweep)
     driver = store.take_over(sweep_id)
     for run in runs:
         if run.status != "pending":

@@ -45,7 +45,10 @@ class TitledTable(NamedTuple):
     @property
     def for_papers(self) -> tuple[PaperTable, ...]:
         """The same with a row an arm, where there are arms."""
-        return paper_tables(self.table, arm_means(self.runs).rows() if self.runs else ())
+        if self.runs is None:
+            return paper_tables(self.table)
+        pruned = {run.arm for run in self.runs.runs if run.pruned}
+        return paper_tables(self.table, arm_means(self.runs).rows(), pruned)
 
 
 _Render = Callable[[go.Figure, TitledTable, Mapping[str, Any]], bytes]
@@ -154,17 +157,20 @@ def _csv(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> byt
 
 def _markdown(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
     comment = json.dumps(dict(about)).replace("--", "-\\u002d")  # which would end the comment
-    return f"{markdown(sheet.for_papers, _caption(sheet, about))}{embedding.MARKDOWN}{comment} -->\n".encode()
+    return f"{markdown(sheet.for_papers, caption(sheet, about))}{embedding.MARKDOWN}{comment} -->\n".encode()
 
 
 def _latex(figure: go.Figure, sheet: TitledTable, about: Mapping[str, Any]) -> bytes:
     label = "-".join(str(about[name]) for name in ("sweep", "figure", "weights") if name in about)
-    text = latex(sheet.for_papers, _caption(sheet, about), label)
+    text = latex(sheet.for_papers, caption(sheet, about), label)
     return f"{text}{embedding.LATEX}{json.dumps(dict(about))}\n".encode()
 
 
-def _caption(sheet: TitledTable, about: Mapping[str, Any]) -> str:
-    """Title, number of runs, how intervals were made, and how the runs depart from the paper's."""
+def caption(sheet: TitledTable, about: Mapping[str, Any]) -> str:
+    """Title, number of runs, how intervals were made, scale, the note of the sweep's file, and departures.
+
+    `about` is the provenance of the figure.
+    """
     made = dict.fromkeys(
         str(row["method"]) for row in sheet.table.records() if "method" in row and "low" in row
     )
@@ -174,7 +180,8 @@ def _caption(sheet: TitledTable, about: Mapping[str, Any]) -> str:
     departs = (
         [f"not the published experiment: {', '.join(about['deviations'])}"] if "deviations" in about else []
     )
-    return " ".join(sentences([sheet.title, *runs, *ways, *departs]))
+    own = [it for it in (sheet.runs.scaled_down, sheet.runs.source.note) if it] if sheet.runs else []
+    return " ".join(sentences([sheet.title, *runs, *ways, *own, *departs]))
 
 
 def _picture(suffix: str, stamp: Callable[[bytes, str], bytes]) -> _Render:

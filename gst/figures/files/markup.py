@@ -61,7 +61,7 @@ def _latex(text: str) -> str:
 
 
 def _markdown(text: str) -> str:
-    return re.sub(r"([\\|`*<])", r"\\\1", _line(text))
+    return re.sub(r"([\\|`*<$])", r"\\\1", _line(text))
 
 
 def _line(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -22,6 +22,8 @@ from gst.words import readable
 
 NUMBERS = ("what", "arm", "value", "low", "high", "n", "unit", "p", "p_holm", "method", "note")
 """Columns that say what an estimate is and how large; all others say where it stands."""
+NONE = "—"
+"""In the place of a share that there is not."""
 _CONTRAST, _SHARE = "contrast of ", "share of the variance of "
 _NUMBER = re.compile(r"[−+]?[0-9]")
 _QUANTITIES: Mapping[str, Quantity[Any]] = MappingProxyType(
@@ -44,23 +46,27 @@ class PaperTable(NamedTuple):
     numeric: tuple[bool, ...]
 
 
-def paper_tables(table: Table, arms: Iterable[Row] = ()) -> tuple[PaperTable, ...]:
+def paper_tables(
+    table: Table, arms: Iterable[Row] = (), pruned: Set[str] = frozenset()
+) -> tuple[PaperTable, ...]:
     """The means of arms, a row each, then the other estimates that say how they were made.
 
-    `arms` are means that are added where the table has some mean of not all arms. Where an arm was measured
-    at several levels, each has its row; of epochs there is the last. A table without estimates stays as it
-    is, less its empty columns.
+    `arms` are means that are added where the table has some mean of no `pruned` arm. Where an arm was
+    measured at several levels, each has its row; of epochs there is the last. A table without estimates stays
+    as it is, less its empty columns.
     """
     rows = table.records()
     found = [row for row in rows if "value" in row and "seed" not in row]
     means = _last_epochs([row for row in found if _is_mean(row)])
-    others = [row for row in found if not _is_mean(row) and "method" in row]
-    every, of = {row["arm"] for row in rows if "seed" in row}, dict[str, set[object]]()
+    shares = [row for row in rows if str(row.get("what")).startswith(_SHARE)]  # some have no value
+    others = shares or [row for row in found if not _is_mean(row) and "method" in row]
+    of = dict[str, set[object]]()
     for row in means:
         of.setdefault(_head(row["what"]), set()).add(row["arm"])
-    if any(not every <= found for found in of.values()) or not (means or others):
+    if (pruned and any(map(pruned.isdisjoint, of.values()))) or not (means or others):
         means = [*arms, *means]
-    tables = [_by_arm(means)] if means else []
+    order = {arm: at for at, arm in enumerate(dict.fromkeys(row["arm"] for row in rows if "seed" in row))}
+    tables = [_by_arm(means, order)] if means else []
     tables += map(_estimates, _alike(others))
     return tuple(tables or [_as_it_is(table.columns, rows)])
 
@@ -81,7 +87,8 @@ def _last_epochs(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.get("epoch") == last.get((row["arm"], row["what"]))]
 
 
-def _by_arm(rows: Sequence[Row]) -> PaperTable:
+def _by_arm(rows: Sequence[Row], order: Mapping[object, int]) -> PaperTable:
+    """A row for each arm, in that order, and for each place where it was measured."""
     apart, about = _telling_apart(rows), _saying_something(rows)
     groups: dict[tuple[object, ...], dict[str, Row]] = {}
     for row in rows:
@@ -89,7 +96,7 @@ def _by_arm(rows: Sequence[Row]) -> PaperTable:
         groups.setdefault(place, {}).setdefault(_head(row["what"]), row)
     heads = list(dict.fromkeys(_head(row["what"]) for row in rows))
     listed = []
-    for found in groups.values():
+    for _, found in sorted(groups.items(), key=lambda it: order.get(it[0][0], -1)):
         n = max(int(str(row.get("n", 0))) for row in found.values())
         of_arm = {name: it for row in reversed(found.values()) for name, it in row.items()}
         means = [_mean(found[head], n) if head in found else "" for head in heads]
@@ -156,7 +163,7 @@ def _as_it_is(columns: Sequence[str], rows: Sequence[Row]) -> PaperTable:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> PaperTable:
-    cells = [[row[place] for row in rows if row[place]] for place in range(len(heads))]
+    cells = [[row[place] for row in rows if row[place] not in ("", NONE)] for place in range(len(heads))]
     numeric = tuple(all(_NUMBER.match(it) for it in column) for column in cells)
     return PaperTable(tuple(heads), tuple(map(tuple, rows)), numeric)
 
@@ -177,13 +184,16 @@ def _mean(row: Row, n: int) -> str:
 def _interval(row: Row) -> str:
     quantity, what = _quantity(row["what"]), str(row["what"])
     if what.startswith(_SHARE):
-        return _with_bounds(row, lambda it: f"{100 * it:.1f}")
+        return _with_bounds(row, lambda it: f"{100 * it:.1f}") or NONE
     if quantity is not None:
         return _with_bounds(row, lambda it: signed(quantity.in_unit(it), 2, plus=True))
     return _with_bounds(row, lambda it: signed(it, 2, plus=True) if what in CORRELATIONS else _text(it, 3))
 
 
 def _with_bounds(row: Row, text: Callable[[float], str]) -> str:
+    """The value and its interval; nothing where there is no value, such as the stability of unpruned arms."""
+    if "value" not in row:
+        return ""
     value, *bounds = (float(row[name]) for name in ("value", "low", "high") if name in row)  # type: ignore[arg-type]
     return text(value) + (f" [{text(bounds[0])}, {text(bounds[1])}]" if len(bounds) == 2 else "")
 

@@ -22,7 +22,7 @@ MANY = 7
 
 
 class Arm(NamedTuple):
-    """One arm over its completed runs; `stability` is None where no run has one."""
+    """One arm over its completed runs; `stability` is None where no run has a pruning event."""
 
     name: str
     pruned: bool
@@ -79,7 +79,7 @@ def arm_means(found: SweepRuns) -> ArmMeans:
         if not runs:
             continue
         accuracy = run_mean(name, [run.accuracy(found.accuracy) for run in runs])
-        stable = [value for run in runs if (value := stability(run)) is not None]
+        stable = [value for run in runs if run.events and (value := stability(run)) is not None]
         mean_stability = run_mean(name, stable) if stable else None
         arms.append(Arm(name, runs[0].pruned, min(run.scale for run in runs), accuracy, mean_stability))
     return ArmMeans(found.accuracy, tuple(arms))

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gst.analysis.knobs import arm_settings
-from gst.analysis.quantities import RunQuantity
+from gst.analysis.quantities import RunQuantity, measured
 from gst.analysis.results import RunResult, distinct
+from gst.analysis.source import find_source
+from gst.config.problem import shown
 from gst.errors import InputError, UnknownNameError
 from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
@@ -21,14 +23,13 @@ from gst.figures.panels.series import Mark
 from gst.figures.sheet import Row
 from gst.figures.style import intervals, looks
 from gst.figures.sweep_runs import SweepRuns
+from gst.words import is_number
 
 if TYPE_CHECKING:
     from gst.store import Store
 
 LOGARITHMIC = 20
 """The axis is logarithmic where the largest value is this many times the smallest."""
-OF_EVENTS = ("stability", "mean_drop", "last_drop")
-"""Quantities that runs without events have by convention alone."""
 
 
 class ByKey(NamedTuple):
@@ -73,7 +74,8 @@ def by_key(
 ) -> ByKey:
     """The panel of that key, or of the one with the most values.
 
-    Raises UnknownNameError for a key that does not vary in the sweep, and InputError where none does.
+    Raises UnknownNameError for a key that does not vary in the sweep, and InputError where none does, and for
+    a logarithmic axis of what are not positive numbers.
     """
     configs = arm_settings(store, found.source)
     known = _varying([configs[arm] for arm, _ in found.arm_counts])
@@ -86,6 +88,7 @@ def by_key(
     if key not in known:
         raise UnknownNameError("key with several values in the sweep", key, known)
     values = known[key]
+    _refuse_log("x", log, key, values)
     groups: dict[str, list[str]] = {}
     for arm, _ in found.arm_counts:
         if key in configs[arm]:
@@ -93,8 +96,11 @@ def by_key(
             groups.setdefault(json.dumps(rest, sort_keys=True), []).append(arm)
     runs: dict[str, list[RunResult]] = {}
     for run in distinct(found.runs):
-        if quantity.of(run) is not None and (run.events or quantity.name not in OF_EVENTS):
+        if measured(quantity, run) is not None:
             runs.setdefault(run.arm, []).append(run)
+    if not runs:
+        raise InputError(f"sweep {found.source.label!r}: none of its runs has a value of {quantity.name}")
+    _refuse_log("y", log, quantity.name, [quantity.of(run) for its in runs.values() for run in its])
     lines = {
         name: tuple(
             _mark(values.index(configs[arm][key]), runs[arm], quantity)
@@ -106,6 +112,20 @@ def by_key(
     without = tuple(_mark(0, its, quantity).group for arm, its in runs.items() if key not in configs[arm])
     heading = f"<b>{quantity.title}</b> by {key}"
     return ByKey(key, quantity, values, {name: it for name, it in lines.items() if it}, without, heading, log)
+
+
+def varying_keys(store: Store, sweep: str) -> list[str]:
+    """The keys that `by_key` knows for that sweep. Raises UnknownNameError for a sweep that there is not."""
+    source = find_source(store, sweep)
+    configs = arm_settings(store, source)
+    return [*_varying([configs[arm] for arm in dict.fromkeys(it.arm for it in source.completed)])]
+
+
+def _refuse_log(axis: str, log: str | None, name: str, values: Sequence[Any]) -> None:
+    """Raise InputError where that axis is to be logarithmic, and a value is no positive number."""
+    for value in values:
+        if axis in (log or "") and not (is_number(value) and value > 0):
+            raise InputError(f"log {axis}: {name} has the value {shown(value)}, which is no positive number")
 
 
 def _mark(place: int, runs: Sequence[RunResult], quantity: RunQuantity) -> Mark:
@@ -130,18 +150,49 @@ def _varying(configs: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]
 def _names(
     groups: Mapping[str, Sequence[str]], key: str, configs: Mapping[str, Mapping[str, Any]]
 ) -> list[str]:
-    """A name for each line: `PruneL` of `PruneL fraction=0.3` and `PruneL fraction=0.6`.
+    """A name for each line: that of its arm, or `PruneL` of `PruneL fraction=0.3` and `PruneL fraction=0.6`.
 
-    Where the names of its arms have no more than that in common, the other keys that tell lines apart.
+    Where the names of its arms have no more than that in common, the fewest keys that tell lines apart.
     """
     axis = re.compile(rf"[ ,]*\b{re.escape(key.rpartition('.')[2])}=\S+")
-    short = [{axis.sub("", arm).strip() for arm in arms} for arms in groups.values()]
-    names = ["".join(it) for it in short]
-    if all(len(it) == 1 for it in short) and len(set(names)) == len(names):
-        return names
-    firsts = [configs[arms[0]] for arms in groups.values()]
-    apart = [name for name in _varying(firsts) if name != key] or [key]
-    return [", ".join(f"{name.rpartition('.')[2]}={it.get(name)}" for name in apart) for it in firsts]
+    lines, names = list(groups.values()), list[str]()
+    for arms in lines:
+        short = {axis.sub("", arm).strip() for arm in arms}
+        names.append(arms[0] if len(arms) == 1 else short.pop() if len(short) == 1 else "")
+    unnamed = [at for at, name in enumerate(names) if not name or names.count(name) > 1]
+    firsts = [{name: it for name, it in configs[arms[0]].items() if name != key} for arms in lines]
+    telling = _telling(firsts, unnamed)
+    for at in unnamed:
+        pairs = ((name.rpartition(".")[2], firsts[at].get(name)) for name in telling)
+        names[at] = ", ".join(f"{name}={_value(it)}" for name, it in pairs if it is not None)
+    return [
+        name
+        if name and names.count(name) == 1
+        else arms[0] + (f" and {len(arms) - 1} more" if len(arms) > 1 else "")
+        for name, arms in zip(names, lines, strict=True)
+    ]
+
+
+def _telling(settings: Sequence[Mapping[str, Any]], chosen: Sequence[int]) -> list[str]:
+    """The keys, few of them, by which each chosen one of the settings differs from all others."""
+    pairs = [(at, other) for at in chosen for other in range(len(settings)) if other != at]
+    keys = list(_varying(settings))
+    found: list[str] = []
+
+    def alike(name: str) -> list[tuple[int, int]]:
+        return [(a, b) for a, b in pairs if settings[a].get(name) == settings[b].get(name)]
+
+    while pairs and keys:
+        best = min(keys, key=lambda name: len(alike(name)))
+        keys.remove(best)
+        if len(left := alike(best)) < len(pairs):
+            found.append(best)
+        pairs = left
+    return found
+
+
+def _value(value: Any) -> str:
+    return " ".join(map(str, value)) or "none" if isinstance(value, list) else str(value)
 
 
 @draw_panel.register
@@ -150,7 +201,7 @@ def _(panel: ByKey, pane: Pane) -> None:
     numeric = len(numbers) == len(panel.values)
     steep = numeric and numbers[0] > 0 and numbers[-1] >= LOGARITHMIC * numbers[0]
     if panel.log is not None:
-        steep = numeric and numbers[0] > 0 and "x" in panel.log
+        steep = "x" in panel.log
 
     def place(x: float, aside: float) -> float:
         if not numeric:
