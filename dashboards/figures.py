@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from gst.analysis.results import Accuracy
-from gst.dashboard.drawings import Asked, Drawing, default_accuracy, kept_drawings, shown
+from gst.dashboard.drawings import Asked, Drawing, kept_drawings, shown
 from gst.dashboard.grid import Link, grid
 from gst.dashboard.page import Context, redrawn, remembered
+from gst.dashboard.parameters import parameters
 from gst.dashboard.pieces import chooser, field, fields, file_download, heading, link, menu, message
 from gst.figures import FIGURES, SUFFIXES, Figure, export
 from gst.store import Store, Version
@@ -22,6 +22,10 @@ TITLE = "Figures"
 ORDER = 4
 
 FORMATS = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
+PARAMETERS = tuple(dict.fromkeys(it for figure in FIGURES for it in parameters(figure)))
+"""The parameters of all figures: callbacks need the control of each on every page."""
+OF_SWEEP = ("x", "y")
+"""Parameters whose choices are those of a sweep."""
 DRAWING = threading.Lock()
 """Held while a file is written: of a picture a browser of the server's is started."""
 
@@ -36,17 +40,13 @@ def layout(context: Context) -> list[Any]:
         return [heading(TITLE), message([f"There is no figure {name!r}. ", link("All figures", "/figures")])]
     figure = FIGURES[name]
     sweeps = own_first(figure, context.choice)
-    accuracy = chooser(
-        "figures-accuracy", get_args(Accuracy), context.query.get("accuracy") or default_accuracy(name)
-    )
+    named = next(iter(context.sweeps), context.query.get("sweep"))
+    sweep = named if named in sweeps else next(iter(sweeps), None)
     return [
         heading(figure.title, link("All figures", "/figures"), f" · {name}"),
         fields(
-            field(
-                "Sweep",
-                chooser("figures-sweep", sweeps, next(iter(context.sweeps), context.query.get("sweep"))),
-            ),
-            html.Div(field("Accuracy", accuracy), hidden=default_accuracy(name) is None),
+            field("Sweep", chooser("figures-sweep", sweeps, sweep)),
+            *(parameter_field(context, name, it, sweep) for it in PARAMETERS),
         ),
         menu(html.Button(it.upper(), id=f"figures-{it}", className="plain") for it in FORMATS),
         dcc.Download(id="figures-file"),
@@ -59,20 +59,31 @@ def layout(context: Context) -> list[Any]:
 def register(app: Dash, context: Context) -> None:
     """Draw the figure, and write it to files for download."""
     drawings = kept_drawings(context.store)
-    remembered(app, Input("figures-sweep", "value"), Input("figures-accuracy", "value"))
-    chosen = [("figures-name", "data"), ("figures-sweep", "value"), ("figures-accuracy", "value")]
+    controls = [(f"figures-{it}", "value") for it in ("sweep", *PARAMETERS)]
+    remembered(app, *(Input(*each) for each in controls))
+    chosen = [("figures-name", "data"), *controls]
 
     @redrawn(
         app,
         "figures-mark",
         [Output("figures-figure", "children")],
         [Input(*each) for each in chosen],
-        lambda name, sweep, accuracy: sweep and drawings.mark(Asked(name, sweep, accuracy)),
+        lambda name, sweep, *values: sweep and drawings.mark(asked(name, sweep, values)),
     )
-    def draw(name: str, sweep: str | None, accuracy: str | None) -> Any:
+    def draw(name: str, sweep: str | None, *values: str | None) -> Any:
         if sweep is None:
             return (message("The store has no sweep yet."),)
-        return (shown(drawings, Asked(name, sweep, accuracy), "figures-graph"),)
+        return (shown(drawings, asked(name, sweep, values), "figures-graph"),)
+
+    @app.callback(
+        *(Output(f"figures-{it}", "options") for it in OF_SWEEP),
+        Input("figures-sweep", "value"),
+        State("figures-name", "data"),
+        prevent_initial_call=True,
+    )
+    def offer(sweep: str | None, name: str) -> Any:
+        own = parameters(name)
+        return tuple(own[it].choices(context.store, sweep) if it in own else no_update for it in OF_SWEEP)
 
     @app.callback(
         Output("figures-file", "data"),
@@ -81,11 +92,28 @@ def register(app: Dash, context: Context) -> None:
         prevent_initial_call=True,
     )
     def download(*arguments: Any) -> Any:
-        *clicks, name, sweep, accuracy = arguments
+        clicks, (name, sweep, *values) = arguments[: len(FORMATS)], arguments[len(FORMATS) :]
         if not any(clicks):
             return no_update
         ending = ctx.triggered_id.removeprefix("figures-")
-        return written(drawings.of(Asked(name, sweep, accuracy)), name, f"{sweep}-{name}.{ending}")
+        return written(drawings.of(asked(name, sweep, values)), name, f"{sweep}-{name}.{ending}")
+
+
+def parameter_field(context: Context, figure: str, name: str, sweep: str | None) -> html.Div:
+    """The control of a parameter under its label, hidden where the figure has no such parameter."""
+    own = parameters(figure).get(name)
+    found = f"figures-{name}"
+    control = (
+        own.control(found, context.store, sweep, context.query.get(name)) if own else dcc.Dropdown(id=found)
+    )
+    return html.Div(field(name.replace("_", " ").capitalize(), control), hidden=own is None)
+
+
+def asked(name: str, sweep: str, values: Sequence[str | None]) -> Asked:
+    """The figure with the values of all controls; those that are empty, or of other figures, do not count."""
+    own = parameters(name)
+    given = zip(PARAMETERS, values, strict=True)
+    return Asked(name, sweep, tuple((it, value) for it, value in given if value and it in own))
 
 
 def own_first(figure: Figure, known: Mapping[str, str]) -> dict[str, str]:

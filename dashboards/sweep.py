@@ -101,7 +101,7 @@ def register(app: Dash, context: Context) -> None:
     def results(sweep: str) -> Any:
         found = [*said(store, sweep), *differences(paired, sweep)]
         for figure, title in DRAWN.items():
-            asked = Asked(figure, sweep, "final")
+            asked = Asked(figure, sweep)
             found += [html.H2(title), shown(drawings, asked, f"sweep-{figure}")]
         return (found,)
 

@@ -28,6 +28,7 @@ from gst.dashboard.points import (
 )
 from gst.figures.panels.scatter import CROSSED
 from gst.figures.style import bounds, signed
+from gst.figures.sweep_runs import scaled_words
 from gst.store import sweep_version
 from gst.words import counted, readable
 
@@ -143,11 +144,12 @@ def about(runs: int, shown: Sequence[Placed], facet: str | None, axes: Sequence[
         words += f"; {left:,} more have no value on one of the axes"
     if facet and len({p.point.group(facet) for p in shown}) > PANELS:
         words += f"; only the first {PANELS} panels are drawn"
-    if scales := sorted({p.point.run.scale for p in shown if p.point.run.scale < 1}):
-        scaled = ", ".join(f"{scale:g}" for scale in scales)
-        words += f"; scaled down to {scaled} of the published configuration"
-    hollow = any(not p.counts for p in shown)
-    return f"{words}. {'Hollow: unpruned, not in the correlations.' if hollow else ''}"
+    if small := [p.point for p in shown if p.point.run.scale < 1]:
+        sweeps = ", ".join(sorted({it.sweep for it in small}))
+        of = f", {sweeps}" if len({p.point.sweep for p in shown}) > 1 else ""
+        words += f"; hollow{of}: {scaled_words(sorted({it.run.scale for it in small}))}"
+    unpruned = any(not p.counts for p in shown)
+    return f"{words}. {'Grey: unpruned, not in the correlations.' if unpruned else ''}"
 
 
 def correlated(shown: Sequence[Placed], chosen: Collection[str] | None, *, looked: bool = False) -> list[Any]:

@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING
 
 from gst.analysis.measurements import flatness_results
 from gst.analysis.quantities import FLATNESS_QUANTITIES, RUN_QUANTITIES, RunQuantity
-from gst.analysis.source import Source
+from gst.analysis.source import Source, find_source
 from gst.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from gst.store import Store
+
+
+def quantity_names(store: Store, sweep: str) -> list[str]:
+    """The quantities that `sweep_quantity` knows for the runs of that sweep. Raises UnknownNameError."""
+    measured = flatness_results(store, find_source(store, sweep))
+    return [*RUN_QUANTITIES, *(FLATNESS_QUANTITIES if measured else ())]
 
 
 def sweep_quantity(store: Store, source: Source, name: str) -> RunQuantity:

@@ -13,6 +13,8 @@ from gst.figures.style import signed
 from gst.words import readable
 
 COLUMNS = ("arms", "difference", "95% interval", "p", "seeds")
+NAMES = 210
+"""Most pixels of the names of arms, so that a narrow screen has room for their difference."""
 
 
 class ContrastTable(NamedTuple):
@@ -38,7 +40,7 @@ def contrasted(found: Contrasts, title: Any) -> list[Any]:
     if shown is None:
         return []
     about, method = (html.P(words, className="about") for words in (shown.about, shown.method))
-    return [title, about, grid(COLUMNS, shown.rows), method]
+    return [title, about, grid(COLUMNS, shown.rows, most=NAMES), method]
 
 
 def _row(it: ArmContrast, of: Contrasts) -> list[Any]:

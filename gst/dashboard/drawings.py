@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 from dash import html
 
 from gst.dashboard.kept import Kept
+from gst.dashboard.parameters import parameters
 from gst.dashboard.pieces import graph, message
 from gst.errors import GstError
 from gst.figures import FIGURES
@@ -23,7 +23,8 @@ class Asked(NamedTuple):
 
     name: str
     sweep: str
-    accuracy: str | None
+    given: tuple[tuple[str, str], ...] = ()
+    """Parameters of the figure and what was chosen for them; one that is not there has its default."""
 
 
 Drawing = tuple[Any, go.Figure]
@@ -34,7 +35,8 @@ def kept_drawings(store: Store) -> Kept[Asked, Drawing]:
     """Drawn figures, which are drawn again once a run of their sweep changes its status."""
 
     def drawn(asked: Asked) -> Drawing:
-        given = {} if default_accuracy(asked.name) is None else {"accuracy": asked.accuracy}
+        own = parameters(asked.name)
+        given = {name: own[name].meant(text) for name, text in asked.given}
         numbers = FIGURES[asked.name].numbers(store, asked.sweep, **given)
         return numbers, FIGURES[asked.name].draw(numbers)
 
@@ -48,12 +50,6 @@ def shown(drawings: Kept[Asked, Drawing], asked: Asked, name: str) -> Any:
     except GstError as error:
         return [message(str(error)), *_how(asked)]
     return html.Div(graph(figure, id=name), className="panels")
-
-
-def default_accuracy(name: str) -> str | None:
-    """The figure's default for its parameter `accuracy`, or None if it has no such parameter."""
-    parameter = inspect.signature(FIGURES[name].numbers).parameters.get("accuracy")
-    return None if parameter is None else str(parameter.default)
 
 
 def _how(asked: Asked) -> list[Any]:

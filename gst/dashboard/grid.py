@@ -62,14 +62,19 @@ class Column(NamedTuple):
     """What else AG Grid is to know."""
 
 
-def grid(columns: Sequence[str], rows: Sequence[Sequence[Any]], **attributes: Any) -> html.Div:
+def grid(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], *, most: int = _WIDE, **attributes: Any
+) -> html.Div:
     """Rows under a header, numbers to the right, to sort and, where they are many, to filter in the browser.
 
-    A cell may be a value, a Link or a Status; a column with long texts breaks them into lines.
+    A cell may be a value, a Link or a Status; a column with texts of more than `most` pixels breaks them into
+    lines.
     """
     tall = len(rows) > TALL
     cells = [[cell(value) for value in row] for row in rows]
-    found = [_column(place, str(name), [row[place] for row in rows]) for place, name in enumerate(columns)]
+    found = [
+        _column(place, str(name), [row[place] for row in rows], most) for place, name in enumerate(columns)
+    ]
     definitions = [{**definition(column), "filter": tall} for column in found]
     wide = sum(each["width"] for each in definitions)
     options = {**OPTIONS, "suppressColumnVirtualisation": True}  # who searches the page finds all of a row
@@ -82,13 +87,13 @@ def grid(columns: Sequence[str], rows: Sequence[Sequence[Any]], **attributes: An
     return html.Div(table, className="grid", **attributes)
 
 
-def _column(place: int, name: str, values: Sequence[Any]) -> Column:
+def _column(place: int, name: str, values: Sequence[Any], most: int) -> Column:
     widest = max((len(_text(cell(value))) for value in values), default=0)
     drawn = any(isinstance(value, Link | Status) for value in values)
     more = {
         "comparator": {"function": "natural"},
         "filterValueGetter": {"function": f"text(params.data.c{place})"},
-        **({"wrapText": True, "autoHeight": True} if widest * _LETTER > _WIDE else {}),
+        **({"wrapText": True, "autoHeight": True, "width": most} if widest * _LETTER > most else {}),
     }
     numbers = any(map(is_number, values))
     return Column(f"c{place}", name, max(widest, len(name) + 3), numbers, drawn=drawn, more=more)

@@ -213,11 +213,12 @@ def draw_points(
 def _panel(
     figure: go.Figure, points: Sequence[Placed], colour: str, look: dict[str, Look], row: int, column: int
 ) -> None:
-    groups: dict[tuple[str, bool], list[Placed]] = {}
+    groups: dict[tuple[str, bool, bool], list[Placed]] = {}
     for each in points:
-        groups.setdefault((each.point.group(colour), each.counts), []).append(each)
+        scaled = each.point.run.scale < 1
+        groups.setdefault((each.point.group(colour), each.counts, scaled), []).append(each)
     shown = {trace.legendgroup for trace in figure.data}
-    for (name, counts), inside in groups.items():
+    for (name, counts, scaled), inside in groups.items():
         found = look[name] if counts else Look(BASELINE, "circle")
         group = f"{name}{'' if counts else ' (unpruned)'}"
         figure.add_scatter(  # not WebGL, which plotly draws with code from strings: no page may run such
@@ -227,12 +228,13 @@ def _panel(
             name=plain(group),
             legendgroup=group,
             showlegend=group not in shown,
-            marker=found.marker(9, hollow=not counts),
+            marker=found.marker(9, hollow=scaled),
             customdata=[_about(p.point) for p in inside],
             hovertemplate="%{customdata[1]}<br>%{x}, %{y}<br>run %{customdata[2]}<extra></extra>",
             row=row,
             col=column,
         )
+        shown.add(group)
 
 
 def _about(point: Point) -> tuple[str, str, str]:

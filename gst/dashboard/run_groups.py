@@ -72,7 +72,11 @@ def beside(store: Store, found: Groups, arms: dict[str, str]) -> list[Any]:
     left = len(found.runs) - len(chosen)
     more = f" Only the first {MOST_BESIDE} of {len(found.runs)} configurations are shown." if left else ""
     about = f"Settings in which the configurations differ, and means of their completed runs.{more}"
-    return [html.H2("Side by side"), html.P(about, className="about"), grid(["", *names], rows)]
+    return [
+        html.H2("Side by side"),
+        html.P(about, className="about"),
+        grid(["setting or result", *names], rows),
+    ]
 
 
 def _shown(part: str, name: str, value: Any) -> Any:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from gst.figures.sheet import SIDE_BY_SIDE, Grid, Panel, Sheet
+from gst.figures.sheet import OPEN, SIDE_BY_SIDE, Grid, Panel, Sheet
 from gst.figures.style import FAINT, TEMPLATE, WIDTH, plain, sentences, told_apart, wrapped
 
 LEFT, RIGHT = 90, 30
@@ -98,7 +98,10 @@ def draw(sheet: Sheet) -> go.Figure:
     of_panels = (line for panel in sheet.panels for line in panel.reading())
     reading = dict.fromkeys((*sheet.reading, *of_panels))
     notes = (*sentences((*sheet.departures(), *sheet.source.mixed)), *reading, *sentences(sheet.notes))
-    return compose(sheet.panels, sheet.source.title, sheet.subtitle(), notes, sheet.grid)
+    figure = compose(sheet.panels, sheet.source.title, sheet.subtitle(), notes, sheet.grid)
+    if sheet.scaled == OPEN and not any("-open" in str(it.marker.symbol) for it in figure.data):
+        figure.layout.title.subtitle.text = sheet._replace(scaled="").subtitle()
+    return figure
 
 
 def compose(
@@ -125,6 +128,7 @@ def compose(
     for panel, pane in zip(panels, panes, strict=True):
         draw_panel(panel, pane)
         _head(pane, panel.heading)
+    _place_on_log_axes(figure)
     _titles_at_the_edge(panes, columns, grid)
     entries = entries_once(figure)
     beside = columns == 1 and len(entries) >= BESIDE
@@ -179,6 +183,16 @@ def _head(pane: Pane, text: str) -> None:
         place = {"xref": f"{pane.x} domain", "x": 0, "xanchor": "left"}
         place |= {"yref": f"{pane.y} domain", "y": 1, "yanchor": "bottom", "yshift": 6, "align": "left"}
         pane.write(text, **place)
+
+
+def _place_on_log_axes(figure: go.Figure) -> None:
+    """Put what was written at a value of a logarithmic axis at the value's logarithm, as plotly wants it."""
+    for note in figure.layout.annotations:
+        for axis in ("x", "y"):
+            found = re.fullmatch(rf"{axis}(\d*)", note[f"{axis}ref"] or "")
+            if found and figure.layout[f"{axis}axis{found[1]}"].type == "log":
+                note[axis] = math.log10(note[axis]) if note[axis] > 0 else None
+                note.visible = note[axis] is not None
 
 
 def _titles_at_the_edge(panes: Sequence[Pane], columns: int, grid: Grid) -> None:

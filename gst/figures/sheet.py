@@ -57,6 +57,7 @@ class Grid(NamedTuple):
 
 
 SIDE_BY_SIDE = Grid()
+OPEN = "open symbols: "
 _Panel = TypeVar("_Panel")
 
 
@@ -80,8 +81,8 @@ class Sheet(NamedTuple):
     grid: Grid = SIDE_BY_SIDE
     interval: str = "95% intervals"
     """The intervals around means, for the subtitle; empty where there is no mean."""
-    scaled: str = "open symbols: "
-    """The mark of runs that were scaled down, for the subtitle."""
+    scaled: str = OPEN
+    """The mark of scaled-down runs, for the subtitle; `OPEN` is told where the figure draws such symbols."""
     deviations: tuple[str, ...] = ()
     """The differences of the runs from the published experiment, in words."""
     differs: str = ""

@@ -40,8 +40,7 @@ class SweepRuns(NamedTuple):
     @property
     def scaled_down(self) -> str:
         """These scales in words; nothing where no run was shrunk."""
-        scales = ", ".join(f"{scale:g}" for scale in self.scales)
-        return scales and f"scaled down to {scales} of the published configuration"
+        return scaled_words(self.scales) if self.scales else ""
 
     @property
     def accuracy_quantity(self) -> RunQuantity:
@@ -73,6 +72,11 @@ class SweepRuns(NamedTuple):
                 f"{self.accuracy}_gap": run.gap(self.accuracy),
             }
         yield from missing_rows(self.source)
+
+
+def scaled_words(scales: Iterable[float]) -> str:
+    """To which fractions of the epochs in the sweep's file runs were scaled down."""
+    return f"scaled down to {', '.join(f'{it:g}' for it in scales)} of the sweep file's epochs"
 
 
 def sweep_runs(

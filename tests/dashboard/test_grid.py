@@ -41,3 +41,10 @@ def test_a_long_table_scrolls_and_a_long_text_is_broken():
 
 def test_truth_is_told_in_words():
     assert table(("a",), [[True], [False]]).rowData == [{"c0": "yes"}, {"c0": "no"}]
+
+
+def test_long_texts_break_into_lines_where_a_table_is_to_be_narrow():
+    narrow, wide = (grid(("arms", "n"), [["a " * 20, 1]], **most).children for most in ({"most": 210}, {}))
+    assert narrow.columnDefs[0]["width"] == 210
+    assert narrow.columnDefs[0]["wrapText"]
+    assert "wrapText" not in wide.columnDefs[0]

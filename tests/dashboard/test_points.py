@@ -228,7 +228,18 @@ def test_the_picture_shows_each_point_with_its_key(hand):
     assert sorted(drawn) == sorted(p.point.run.key for p in shown)
     assert {trace.type for trace in figure.data} == {"scatter"}
     assert [trace.name for trace in figure.data] == ["none (unpruned)", "hard", "soft"]
-    assert figure.data[0].marker.symbol.endswith("-open")
+    assert not any(trace.marker.symbol.endswith("-open") for trace in figure.data)
+
+
+def test_hollow_points_are_of_runs_that_were_scaled_down(hand):
+    small = [it._replace(run=it.run._replace(scale=0.5)) if it.run.seed == 0 else it for it in hand]
+    figure = draw_points(placed(small, "stability", "final_accuracy"), "stability", "final_accuracy", "arm")
+    scales = {it.run.key: it.run.scale for it in small}
+    for trace in figure.data:
+        (hollow,) = {scales[key] < 1 for key, *_ in trace.customdata}
+        assert trace.marker.symbol.endswith("-open") is hollow
+    shown = [trace.name for trace in figure.data if trace.showlegend]
+    assert shown == list(dict.fromkeys(trace.name for trace in figure.data))
 
 
 def test_panels_split_the_points_and_share_a_legend(hand):

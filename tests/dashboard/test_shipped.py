@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import csv
+import inspect
 import io
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -15,6 +17,7 @@ from tradeoffs import HAND, TWINS
 
 from gst.compare.loading import load_published, shipped_file
 from gst.compare.papers import compare
+from gst.dashboard.parameters import parameters
 from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
 from gst.figures.panels.arm_means import ArmMeans
@@ -106,20 +109,52 @@ def test_a_run_has_a_page_under_the_beginning_of_its_key(page, context, store):
 
 def test_a_figure_is_drawn_kept_and_written(page, store):
     figures = page("figures")
-    drawings, asked = figures.kept_drawings(store), figures.Asked("tradeoff", "hand", "final")
+    drawings, asked = figures.kept_drawings(store), figures.Asked("tradeoff", "hand")
     drawing = drawings.of(asked)
     assert drawings.of(asked) is drawing
     assert drawings.mark(asked) != drawings.mark(asked._replace(sweep="troubled"))
-    best, _ = drawings.of(asked._replace(accuracy="best"))
+    best, _ = drawings.of(asked._replace(given=(("accuracy", "best"),)))
     assert best.panel(ArmMeans).accuracy == "best"
     file = figures.written(drawing, "tradeoff", "hand-tradeoff.csv")
     assert file["filename"] == "hand-tradeoff.csv"
     assert b'""sweep"": ""hand""' in base64.b64decode(file["content"])
 
 
+def test_the_address_of_a_figure_has_its_parameters(page, context, store):
+    figures = page("figures")
+    query = {"sweep": "hand", "x": "pruning.target", "y": "stability", "log": "y"}
+    shown = as_text(figures.layout(context._replace(rest="by", query=query)))
+    for name, value in query.items():
+        assert re.search(rf'"value": "{value}"[^}}]*"id": "figures-{name}"', shown) or (
+            re.search(rf'"id": "figures-{name}"[^}}]*"value": "{value}"', shown)
+        )
+    assert '"hessian_trace"' not in shown  # flatness of no run was measured
+    values = [query.get(name) for name in figures.PARAMETERS]
+    found = figures.asked("by", "hand", values)
+    assert dict(found.given) == {"x": "pruning.target", "y": "stability", "log": "y"}
+    assert figures.asked("tradeoff", "hand", values).given == ()
+    dynamics = figures.Asked("dynamics", "hand", (("smooth", "much"),))
+    told = as_text(figures.shown(figures.kept_drawings(store), dynamics, "graph"))
+    assert "smooth 'much': expected a number" in told
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_parameter_of_a_figure_has_a_control(page, store, name):
+    own = parameters(name)
+    assert list(own) == list(inspect.signature(FIGURES[name].numbers).parameters)[2:]
+    for parameter in own.values():
+        known = parameter.choices(store, "hand")
+        control = parameter.control("figures-it", store, "hand", None)
+        options = getattr(control, "options", None)
+        assert (
+            options is None if known is None else {*options} == {*known, *filter(None, [parameter.default])}
+        )
+        assert (getattr(control, "value", None) or None) == ((known and parameter.default) or None)
+
+
 def test_a_figure_without_runs_says_which_command_makes_them(page, store):
     figures = page("figures")
-    asked = figures.Asked("fig2_vgg11", "fig2_vgg11", "best")
+    asked = figures.Asked("fig2_vgg11", "fig2_vgg11")
     shown = as_text(figures.shown(figures.kept_drawings(store), asked, "graph"))
     assert "no sweep 'fig2_vgg11'" in shown
     assert "gst sweep fig2_vgg11" in shown
@@ -166,7 +201,7 @@ def test_points_without_a_number_are_counted(page, store):
     shown = tradeoff.placed(found, "iterative_rate", "stability")
     assert tradeoff.about(6, shown, None).startswith("4 runs; 2 more have no value on one of the axes.")
     small = [p._replace(point=p.point._replace(run=p.point.run._replace(scale=0.25))) for p in shown]
-    assert "; scaled down to 0.25 of the published configuration." in tradeoff.about(6, small, None)
+    assert "; hollow: scaled down to 0.25 of the sweep file's epochs." in tradeoff.about(6, small, None)
     assert tradeoff.about(0, (), None).startswith("There is no completed run to show")
     nothing = tradeoff.about(2, (), None, ("Mean stability", "Iterative rate"))
     assert nothing == "None of the 2 completed runs has Mean stability and Iterative rate: choose other axes."

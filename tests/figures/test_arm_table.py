@@ -212,7 +212,7 @@ def test_missing_and_scaled_runs_are_marked(store):
     )
     figure = draw(tab_f1(store, "hand"))
     assert "2 of 4 missing: 1 failed, 1 pending" in figure.layout.title.subtitle.text
-    assert "↓: scaled down to 0.25 of the published configuration" in figure.layout.title.subtitle.text
+    assert "↓: scaled down to 0.25 of the sweep file's epochs" in figure.layout.title.subtitle.text
     assert [row[0] for row in cells(figure)] == ["<b>Arm</b>", "small ↓", "PruneL"]
     assert any("Not tested: small against PruneL" in it.text for it in figure.layout.annotations)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from stores import Run, fill, run_config
 from students import student
@@ -65,6 +67,16 @@ def test_lines_whose_arms_have_no_name_in_common_are_told_apart_by_other_keys(fi
     panel = FIGURE.numbers(filled, "hand", x="pruning.target").panel(ByKey)
     assert list(panel.lines) == [f"fraction={it}" for it in FRACTIONS]
     assert panel.values == TARGETS
+
+
+@pytest.mark.parametrize("log", ["", "y"])
+def test_the_name_of_a_dashed_line_stands_at_its_mean(filled, log):
+    figure = FIGURE.draw(FIGURE.numbers(filled, "hand", x="pruning.fraction", log=log))
+    mean = sum(accuracy("none", seed) for seed in (0, 1)) / 2
+    (name,) = [it for it in figure.layout.annotations if it.text == "none"]
+    assert name.y == pytest.approx(math.log10(mean) if log else mean)
+    (line,) = [it for it in figure.layout.shapes if it.type == "line"]
+    assert line.y0 == pytest.approx(mean)
 
 
 def test_a_line_of_one_arm_has_its_name_and_no_line_is_a_list_of_all_fields(store):

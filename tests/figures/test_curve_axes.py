@@ -58,6 +58,18 @@ def test_logarithmic_axes_show_every_positive_mean(filled):
     assert figure.layout.xaxis.range[1] >= math.log10(3)
 
 
+def test_a_band_below_0_ends_at_the_edge_of_a_logarithmic_axis(filled):
+    figure = drawn(DYNAMICS, filled, "hand", log="y")
+    edge = 10 ** figure.layout.yaxis.range[0]
+    curve = DYNAMICS.numbers(filled, "hand").panel(CurvesPanel).curves[0].curve
+    assert curve.low.min() < 0
+    band = next(trace for trace in figure.data if trace.line.width == 0)
+    assert list(band.y) == pytest.approx(np.maximum(curve.low, edge))
+    assert edge <= curve.mean.min()
+    assert "Bands that reach below the panel end at its edge" in notes(figure)
+    assert "Bands that reach" not in notes(drawn(DYNAMICS, filled, "hand"))
+
+
 def test_the_learning_rate_has_a_curve(filled):
     panel = DYNAMICS.numbers(filled, "hand", quantity="lr").panel(CurvesPanel)
     assert panel.curves[0].curve.mean.tolist() == [0.001] * 4

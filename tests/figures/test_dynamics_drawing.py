@@ -158,7 +158,7 @@ def test_it_says_what_it_shows_and_what_is_missing(store):
     for part in (
         "digits_cnn on digits · test accuracy after each epoch's pruning · 9 runs · 95% intervals",
         "1 of 10 missing: 1 failed",
-        "open symbols: scaled down to 0.5 of the published configuration",
+        "open symbols: scaled down to 0.5 of the sweep file's epochs",
         "Bands: 95% t, of the mean over runs.",
         "No band where there is one run: small.",
     ):

@@ -77,7 +77,7 @@ def test_the_subtitle_names_runs_parts_and_what_is_missing():
     sheet = Sheet(RUNS._replace(scales=(0.5,)), (ONE,), about=("n = 1 < 2",))
     assert sheet.subtitle() == (
         "mlp on digits · n = 1 &lt; 2 · 1 run · 95% intervals<br>"
-        "<b>1 of 2 missing: 1 failed · open symbols: scaled down to 0.5 of the published configuration</b>"
+        "<b>1 of 2 missing: 1 failed · open symbols: scaled down to 0.5 of the sweep file's epochs</b>"
     )
 
 

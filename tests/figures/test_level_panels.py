@@ -161,7 +161,7 @@ def test_scaled_runs_are_hollow_and_said_to_be(store):
     fill_levels(store, [Levels("IMP", 0, [Level(0.5), Level(0.75)])], {"IMP": level_config(scale=0.5)})
     figure = FIGURES["jin_fig3"].draw(jin2022.fig3(store, "hand"))
     assert {it.marker.symbol for it in drawn(figure, "lines+markers")} == {"square-open"}
-    assert "scaled down to 0.5 of the published configuration" in words(figure)
+    assert "scaled down to 0.5 of the sweep file's epochs" in words(figure)
     assert "star-open" in {it.marker.symbol for it in drawn(figure, "markers")}
 
 

@@ -108,8 +108,8 @@ def test_the_caption_tells_the_scale_and_the_note_of_the_sweeps_file(store):
     fill(store, HAND, configs=small, text="note: only a\n  demonstration\n")
     numbers = FIGURES["tradeoff"].numbers(store, "hand")
     told = caption(titled(numbers), provenance(numbers))
-    assert told.endswith(" Scaled down to 0.25 of the published configuration. Only a demonstration.")
-    assert "scaled down to 0.25 of the published configuration" in numbers.subtitle()
+    assert told.endswith(" Scaled down to 0.25 of the sweep file's epochs. Only a demonstration.")
+    assert "scaled down to 0.25 of the sweep file's epochs" in numbers.subtitle()
 
 
 def test_levels_of_an_arm_have_a_row_each(store):

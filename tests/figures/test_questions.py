@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from stores import Run, fill, run_config
@@ -11,7 +13,7 @@ from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
 from gst.figures.files.export import titled
 from gst.figures.panels.importance import ImportancePanel
-from gst.figures.panels.parallel import Parallel
+from gst.figures.panels.parallel import Parallel, _colour
 
 TARGETS, FRACTIONS, SEEDS = ("largest", "smallest"), (0.25, 0.5, 0.75), (0, 1, 2, 3)
 
@@ -167,6 +169,48 @@ def test_lines_stand_at_their_values_apart_and_in_their_colours(filled):
         assert len({trace.y[number] for trace in figure.data}) == len(panel.lines)
     assert len({trace.line.color for trace in figure.data}) == len(panel.lines)
     assert {trace.type for trace in figure.data} == {"scatter"}  # pages draw no WebGL
+
+
+def test_every_colour_of_a_line_is_seen_on_white_and_on_black():
+    for share in np.linspace(0, 1, 11):
+        parts = np.array([float(it) / 255 for it in re.findall(r"[\d.]+", _colour(share))])
+        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        light = linear @ [0.2126, 0.7152, 0.0722]  # WCAG 2.1, relative luminance
+        assert 1.05 / (light + 0.05) > 2.3
+        assert (light + 0.05) / 0.05 > 2.3
+
+
+def test_a_key_that_varies_is_told_beside_the_kind_of_pruning_that_it_goes_with(store):
+    filters = {**CONFIGS["largest fraction=0.25"].pruning.model_dump(), "fraction": 0.5}
+    weights = {**{key: filters[key] for key in ("target", "layers", "start", "end", "every")},
+               "kind": "weights", "score": "magnitude", "fraction": 0.75}  # fmt: skip
+    configs = {"none": CONFIGS["none"], "filters": run_config(epochs=2, pruning=filters),
+               "weights": run_config(epochs=2, pruning=weights)}  # fmt: skip
+    fill(store, [Run(arm, 0, [0.5, 0.5]) for arm in configs], configs=configs)
+    axes = FIGURES["parallel"].numbers(store, "hand").panel(Parallel).axes
+    (axis,) = [it for it in axes if "pruning.kind" in it.name]
+    assert "pruning.fraction" in axis.name
+    assert "pruning.layers" not in axis.name
+    assert any("0.75" in value for value in axis.values)
+
+
+@pytest.mark.parametrize(("name", "open_symbols"), [("importance", False), ("parallel", False), ("by", True)])
+def test_open_symbols_are_told_of_where_there_are_some(store, name, open_symbols):
+    configs = {arm: it.model_copy(update={"scale": 0.5}) for arm, it in CONFIGS.items()}
+    runs = [Run(arm, seed, [0.5, accuracy(arm, seed)], [] if arm == "none" else [(0, 0.5, 0.25)])
+            for arm in configs for seed in SEEDS]  # fmt: skip
+    fill(store, runs, configs=configs)
+    told = FIGURES[name].draw(FIGURES[name].numbers(store, "hand")).layout.title.subtitle.text
+    assert "scaled down to 0.5 of the sweep file's epochs" in told
+    assert ("open symbols" in told) is open_symbols
+
+
+def test_the_labels_of_shares_near_an_end_of_the_axis_stand_away_from_it(filled):
+    figure = FIGURES["importance"].draw(FIGURES["importance"].numbers(filled, "hand"))
+    labels = [it for it in figure.layout.annotations if it.xref == "x" and it.text.endswith("%]")]
+    low, high = min(it.x for it in labels), max(it.x for it in labels)
+    assert {it.xanchor for it in labels if it.x == low} == {"left"}
+    assert "left" not in {it.xanchor for it in labels if it.x == high}
 
 
 @pytest.mark.parametrize("name", ["importance", "parallel"])

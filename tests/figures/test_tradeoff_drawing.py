@@ -137,7 +137,7 @@ def test_missing_and_scaled_runs_are_marked(store):
     fill(store, runs, configs={"small": small})
     figure = drawn(store)
     assert "2 of 4 missing: 1 failed, 1 pending" in words(figure)
-    assert "open symbols: scaled down to 0.25 of the published configuration" in words(figure)
+    assert "open symbols: scaled down to 0.25 of the sweep file's epochs" in words(figure)
     hollow = {
         trace.name: trace.marker.symbol.endswith("-open") for trace in figure.data if trace.mode == "markers"
     }

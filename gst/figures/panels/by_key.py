@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gst.analysis.knobs import arm_settings
 from gst.analysis.quantities import RunQuantity, measured
 from gst.analysis.results import RunResult, distinct
+from gst.analysis.source import find_source
 from gst.config.problem import shown
 from gst.errors import InputError, UnknownNameError
 from gst.figures.axes import asides
@@ -111,6 +112,13 @@ def by_key(
     without = tuple(_mark(0, its, quantity).group for arm, its in runs.items() if key not in configs[arm])
     heading = f"<b>{quantity.title}</b> by {key}"
     return ByKey(key, quantity, values, {name: it for name, it in lines.items() if it}, without, heading, log)
+
+
+def varying_keys(store: Store, sweep: str) -> list[str]:
+    """The keys that `by_key` knows for that sweep. Raises UnknownNameError for a sweep that there is not."""
+    source = find_source(store, sweep)
+    configs = arm_settings(store, source)
+    return [*_varying([configs[arm] for arm in dict.fromkeys(it.arm for it in source.completed)])]
 
 
 def _refuse_log(axis: str, log: str | None, name: str, values: Sequence[Any]) -> None:

@@ -39,6 +39,8 @@ Log = Literal["", "x", "y", "xy"]
 """The axes that are logarithmic."""
 SHOWN = 0.9
 """The fraction of all curves that is sure to be inside the panel; the rest is mostly of the first epochs."""
+BELOW = 2
+"""How many times a band may pass the curves on a logarithmic axis; what reaches further is cut off."""
 DASHES = ("solid", "dash", "dot", "dashdot")
 BASELINES = (BASELINE, "#888888", "#aaaaaa")
 
@@ -147,7 +149,9 @@ class CurvesPanel(NamedTuple):
             shown = np.clip(shown, 0, 1)  # Student's interval of two runs reaches far beyond
         if "y" in self.log:
             positive = values[values > 0] if (values > 0).any() else np.ones(1)
-            return float(positive.min()) / 1.1, float(positive.max()) * 1.1
+            least, most = float(positive.min()), float(positive.max())
+            bands = shown[(shown >= least / BELOW) & (shown <= BELOW * most)]
+            return min([least, *bands]) / 1.1, max([most, *bands]) * 1.1
         low, high = float(shown.min()), float(shown.max())
         if self.quantity.is_share:
             most = float(np.quantile(values, 1 - SHOWN))
@@ -158,6 +162,12 @@ class CurvesPanel(NamedTuple):
             high = min(high, most + 0.6 * (most - low))
         margin = 0.05 * (high - low) or 0.01
         return low - margin, high + margin
+
+    @property
+    def _cut(self) -> bool:
+        """Whether a band reaches below the window."""
+        lows = _finite(it.curve.low for it in self.curves if it.curve.low is not None)
+        return bool((lows < self.window[0]).any())
 
     @property
     def _since_pruning(self) -> FloatArray:
@@ -202,6 +212,8 @@ class CurvesPanel(NamedTuple):
             yield f"Thick: exponential average of the mean, {counts}; faint: the mean, which has the bands."
         if "x" in self.log:
             yield f"{self.x.capitalize()} 0 has no place on a logarithmic axis."
+        if "y" in self.log and self._cut:
+            yield "Bands that reach below the panel end at its edge: a logarithmic axis has no place for 0."
         if self.endings:
             yield "Symbols at the end: tested without any filter that noise ever acted on."
         means, (low, high) = _finite(it.curve.mean for it in self.curves), self.window
@@ -297,7 +309,10 @@ def _(panel: CurvesPanel, pane: Pane) -> None:
     for it in panel.curves:
         look = found[it.arm]
         _entry(pane, it, look, panel.dashes.get(it.arm, "solid"))
-        add_band(pane, it.curve.epochs, it.curve.low, it.curve.high, look.colour, it.arm)
+        lower = it.curve.low
+        if "y" in panel.log and lower is not None:  # nothing below 0 has a place
+            lower = np.maximum(lower, low)
+        add_band(pane, it.curve.epochs, lower, it.curve.high, look.colour, it.arm)
     for it in panel.curves:  # on top of every band
         _curve(pane, it, panel, found[it.arm].colour)
     if panel.arrows and (arm := panel.least_stable):

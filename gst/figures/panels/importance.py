@@ -16,6 +16,8 @@ ROW = 44
 LETTERS = 34
 """Letters in a line of a knob's name."""
 WORDS = {COMMON: COMMON, INTERACTIONS: "interactions of these", SEED: "seed", REST: "rest of a run"}
+NEAR = 0.3
+"""The part of the axis at either end where a label points inwards, as narrow screens have little room."""
 LEFT_OUT = 3
 """Arms that are named where they are left out."""
 
@@ -66,6 +68,7 @@ class ImportancePanel(NamedTuple):
 @draw_panel.register
 def _(panel: ImportancePanel, pane: Pane) -> None:
     shares = panel.shares
+    high = max((it.value or 0) if it.high is None else it.high for _, it in shares)
     for place, (name, it) in enumerate(shares):
         if it.value is None:
             pane.write(NOT_TOLD_APART, x=0, y=place, xanchor="left", font_size=12, showarrow=False)
@@ -89,12 +92,16 @@ def _(panel: ImportancePanel, pane: Pane) -> None:
         pane.write(
             f"{percent(it.value)}{interval}",
             x=it.value,
+            xanchor="left"
+            if it.value < NEAR * high
+            else "right"
+            if it.value > (1 - NEAR) * high
+            else "center",
             y=place - 0.18,
             yanchor="bottom",
             font_size=12,
             showarrow=False,
         )
-    high = max((it.value or 0) if it.high is None else it.high for _, it in shares)
     pane.set_x(title_text="Share of the variance", tickformat=".0%", range=[-0.04 * high, 1.06 * high])
     pane.set_y(
         tickvals=list(range(len(shares))),

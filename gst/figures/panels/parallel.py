@@ -15,7 +15,7 @@ from gst.errors import InputError
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean
 from gst.figures.sheet import Row
-from gst.figures.style import FAINT, HALO, INK, plain, wrapped
+from gst.figures.style import FAINT, INK, plain, wrapped
 from gst.figures.sweep_runs import SweepRuns
 
 if TYPE_CHECKING:
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 SPREAD, MOST = 0.5, 0.14
 """The part of the way to the next value over which the lines at one value are spread, and of the axis."""
-DARK = 0.88
-"""The part of the colour scale that is used: its light end is too pale on white."""
+SCALE, HIGHEST, LOWEST = "Plasma", 0.3, 0.72
+"""The colour scale and the ends of its part that can be read on both white and black."""
 TICKS = 5
+GROUND = "rgba(255, 255, 255, 0.85)"
+"""Behind a value, where lines would run through its letters."""
 KIND = "pruning.kind"
 LETTERS = 18
 """Letters in a line of an axis's name."""
@@ -107,8 +109,9 @@ def _axis(knob: Knob) -> tuple[Axis, dict[str, int]]:
         return (not lacking, whole, numbers if whole else [], -list(found).index(text))
 
     ordered, keys = sorted(found, key=rank), knob.name.split(" + ")
-    # What else differs with the kind of pruning goes without saying.
-    shown = [keys.index(KIND)] if KIND in keys else range(len(keys))
+    differ = [{json.dumps(it[at]) for it in found.values() if it[at] is not None} for at in range(len(keys))]
+    # That a kind of pruning lacks a setting goes without saying.
+    shown = [at for at, key in enumerate(keys) if KIND not in keys or key == KIND or len(differ[at]) > 1]
     name = " + ".join(keys[at] for at in shown)
     values = tuple(" + ".join(_words(found[text][at]) for at in shown) for text in ordered)
     return Axis(name, values), {arm: ordered.index(text) for arm, text in knob.values.items()}
@@ -134,7 +137,7 @@ def _(panel: Parallel, pane: Pane) -> None:
             y=[*heights, share],
             name=plain(line.group.name),
             mode="lines+markers",
-            line={"color": sample_colorscale("Viridis", DARK * (1 - share))[0], "width": 2},
+            line={"color": _colour(share), "width": 2},
             marker={"size": 6},
             hovertemplate=_hover(panel, line),
         )
@@ -149,6 +152,11 @@ def _(panel: Parallel, pane: Pane) -> None:
     )
     pane.set_x(visible=False, range=[-0.35, x[-1] + 0.35])
     pane.set_y(visible=False, range=[-0.12, 1.3])
+
+
+def _colour(share: float) -> str:
+    """The colour of a mean that lies at that share of the way from the lowest to the highest."""
+    return str(sample_colorscale(SCALE, LOWEST + (HIGHEST - LOWEST) * share)[0])
 
 
 def _heights(panel: Parallel, number: int) -> list[float]:
@@ -167,7 +175,7 @@ def _draw_axis(pane: Pane, x: int, name: str, ticks: Sequence[tuple[float, str]]
     pane.shape(type="line", x0=x, x1=x, y0=-0.1, y1=1.1, line={"color": FAINT, "width": 1})
     for y, text in ticks:
         pane.write(
-            plain(text), x=x, y=y, xanchor="left", xshift=7, font={"size": 12, "color": INK, "shadow": HALO}
+            plain(text), x=x, y=y, xanchor="left", xshift=7, font={"size": 12, "color": INK}, bgcolor=GROUND
         )
     title = wrapped(name.replace(".", ". "), LETTERS).replace(". ", ".")
     pane.write(f"<b>{title}</b>", x=x, y=1.12, yanchor="bottom", font_size=13)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from gst.analysis.curves import CurveQuantity
 from gst.analysis.importance import importance as shares_of
 from gst.analysis.knobs import knob_correlations
-from gst.analysis.measured import sweep_quantity
+from gst.analysis.measured import quantity_names, sweep_quantity
 from gst.analysis.quantities import RUN_QUANTITIES
 from gst.analysis.results import Accuracy
 from gst.figures.panels.arm_means import ArmMeans, arm_means
-from gst.figures.panels.by_key import by_key
+from gst.figures.panels.by_key import by_key, varying_keys
 from gst.figures.panels.contrasts import Contrasts, contrasts_panel
 from gst.figures.panels.curves import Axis as CurveAxis
 from gst.figures.panels.curves import Log, curves_panel
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from gst.store import Store
 
 ANY_SWEEP = Recipes()
+Quantity = Annotated[str, quantity_names]
+"""The name of a quantity of runs; the function has those that a sweep has."""
 NUMBERS = ("value", "low", "high", "n", "unit", "p", "p_holm", "method", "note")
 """Columns of a table of numbers with intervals."""
 
@@ -101,7 +103,11 @@ def dynamics(
 
 @ANY_SWEEP.figure("by", "A quantity by a key of the configurations, of any sweep")
 def by(
-    store: Store, sweep: str, x: str | None = None, y: str = "final_accuracy", log: Log | None = None
+    store: Store,
+    sweep: str,
+    x: Annotated[str | None, varying_keys] = None,
+    y: Quantity = "final_accuracy",
+    log: Log | None = None,
 ) -> Sheet:
     """The means of y by the values of a key (pruning.fraction), a line for arms that differ in it alone.
 
@@ -121,7 +127,7 @@ def _runs(store: Store, sweep: str, quantity: str) -> SweepRuns:
 
 
 @ANY_SWEEP.figure("importance", "Shares of a quantity's variance by varied key and seed, of any sweep")
-def importance(store: Store, sweep: str, y: str = "final_accuracy") -> Sheet:
+def importance(store: Store, sweep: str, y: Quantity = "final_accuracy") -> Sheet:
     """The share of the variance of y that each varied key explains, and the seed (see gst.stats.importance).
 
     Raises UnknownNameError for a sweep or a quantity that there is not, and InputError for a sweep without
@@ -134,7 +140,7 @@ def importance(store: Store, sweep: str, y: str = "final_accuracy") -> Sheet:
 
 
 @ANY_SWEEP.figure("parallel", "Varied keys and a quantity as parallel axes, a line an arm, of any sweep")
-def parallel(store: Store, sweep: str, y: str = "final_accuracy") -> Sheet:
+def parallel(store: Store, sweep: str, y: Quantity = "final_accuracy") -> Sheet:
     """A line for each arm through its values of the varied keys, coloured by its mean of y.
 
     Raises UnknownNameError for a sweep or a quantity that there is not, and InputError for a sweep without
