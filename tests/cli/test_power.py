@@ -116,7 +116,7 @@ def test_a_quantity_in_its_own_unit(gst, known):
         (["han"], "no sweep 'han'; did you mean 'hand'?"),
         (
             ["hand", "--of", "final_acuracy"],
-            "no quantity of a run 'final_acuracy'; did you mean 'final_accuracy'?",
+            "no quantity of a run 'final_acuracy'; did you mean 'final_accuracy'",
         ),
         (["hand", "--of", "events"], "events does not vary over seeds"),
         (["hand", "--width", "1", "--difference", "1"], "--width and --difference are two questions"),

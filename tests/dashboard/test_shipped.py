@@ -18,7 +18,7 @@ from tradeoffs import HAND, TWINS
 from gst.compare.loading import load_published, shipped_file
 from gst.compare.papers import compare
 from gst.dashboard.parameters import parameters
-from gst.errors import InputError, UnknownNameError
+from gst.errors import InputError
 from gst.figures import FIGURES
 from gst.figures.panels.arm_means import ArmMeans
 from gst.store import Filter, Limits, run_page
@@ -103,7 +103,7 @@ def test_a_run_has_a_page_under_the_beginning_of_its_key(page, context, store):
     assert "digits_cnn" in shown
     assert "Pruning events" in as_text(page("runs").layout(context._replace(rest=rows["diverged"])))
     assert "no epoch yet" in as_text(page("runs").layout(context._replace(rest=rows["pending"])))
-    with pytest.raises(UnknownNameError, match="no run 'zz'"):
+    with pytest.raises(InputError, match="no run 'zz'; there are 15 runs"):
         page("runs").layout(context._replace(rest="zz"))
 
 
