@@ -116,5 +116,9 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType({
     "measure.examples.el2n.replicates": _groups,
     "measure.examples.groups": _groups,
     "scale": _always,
+    "from.arm": _always,
+    "from.epoch": _always,
+    "from.level": _always,
+    "from.order": _always,
 })  # fmt: skip
 """A rule for each key, by its dotted name."""
