@@ -17,8 +17,8 @@ def branch_epoch(trunk: RunConfig, epoch: int | None, level: int | None) -> int:
     last = trunk.total_epochs
     if level is not None:
         if not 1 <= level <= trunk.course.levels:
-            wanted = f"1 to {trunk.course.levels}" if trunk.course.levels else "none, for it has no levels"
-            raise Misfit("from.level", f"expected a level of the trunk, {wanted}, found {level}")
+            has = f"levels 1 to {trunk.course.levels} after its first" if trunk.course.levels else "no levels"
+            raise Misfit("from.level", f"the trunk has {has}, found {level}")
         return trunk.course.last_epoch(level - 1) + 1
     assert epoch is not None
     if epoch > last:
