@@ -22,7 +22,7 @@ from gst.archive.shipped import shipped_archives
 from gst.errors import InputError, UnknownNameError
 from gst.figures.book import FIGURES
 from gst.figures.files.export import export
-from gst.figures.shipped_tables import Shipped, about, drawn, part, picture, shipped, told, verdicts
+from gst.figures.shipped_tables import PICTURE, Shipped, about, drawn, part, picture, shipped, told, verdicts
 from gst.paths import project_folder
 from gst.store import Store
 
@@ -71,7 +71,7 @@ def block(words: list[str], archives: Mapping[str, Shipped]) -> str:
 def draw(text: str, archives: Mapping[str, Shipped]) -> None:
     """Write the pictures that the blocks show."""
     for head, *words in asked(text):
-        for word in (it for it in words if it.endswith(".png")):
+        for word in (it for it in words if it.endswith(PICTURE)):
             sheet, name = drawn(archives[head], word)
             export(FIGURES[name].draw(sheet), sheet, picture(archives[head], word), name=name)
 

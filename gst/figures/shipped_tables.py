@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
+from gst.analysis.levels import ChosenBy
 from gst.archive import archives
 from gst.archive.shipped import shipped_folder
 from gst.compare.loading import load_published, shipped_file
@@ -28,6 +30,11 @@ from gst.words import counted
 _PART = re.compile(r"(?P<figure>\w+)(\.(?P<table>\d+))?(~(?P<words>\S+))?")
 _TOLD = ("Archive", "Sweeps", "Completed runs", "Epochs", "Hours", "CPU hours", "On")
 JUDGED = VERDICTS[:3]
+PICTURE = ".svg"
+CLAIMS: Mapping[str, ChosenBy | None] = MappingProxyType({"claims": None, "claims-by-test": "test"})
+ELSEWHERE = (
+    "\\* By runs that differ from the paper's experiment: it counts neither for nor against the paper.\n"
+)
 FEW = 3
 """Parts of a claim up to which the numbers of each are told."""
 
@@ -53,7 +60,7 @@ def shipped(store: Store, name: str, path: Path) -> Shipped:
 
 
 def told(archives: Sequence[Shipped]) -> str:
-    """A row for each archive: its sweeps, runs, epochs, hours and machine; the last row is of all together."""
+    """A row for each archive: its sweeps, runs, epochs, hours and machine; the last row is of all."""
     rows = [_row(it.name, _names(it), it.origin) for it in archives]
     ids = sorted({version.sweep_id for it in archives for version in it.versions})
     if archives:
@@ -77,25 +84,25 @@ def about(archive: Shipped) -> str:
 def part(archive: Shipped, word: str) -> str:
     """What one word of a block's first line asks for.
 
-    `claims`: what the papers claim of its sweeps, with verdicts. `FIGURE`: the tables of that figure, one
-    after another for each sweep that it is of; `FIGURE.2` the second alone, of all versions in one;
-    `FIGURE.2~words` its rows with these words; `FIGURE.png` a picture. Raises UnknownNameError for no figure,
+    `claims`: what papers claim of its sweeps, and verdicts; `claims-by-test`: levels chosen by test error.
+    `FIGURE`: the tables of that figure, sweep by sweep; `FIGURE.2` the second alone, all versions in one;
+    `FIGURE.2~words` its rows with these words; `FIGURE.svg` a picture. Raises UnknownNameError for no figure,
     and InputError for a word of another form.
     """
-    if word == "claims":
-        return claims(archive)
-    if word.endswith(".png"):
-        return f"![{_figure(word[:-4]).title}](results/{picture(archive, word).name})\n"
+    if word in CLAIMS:
+        return claims(archive, CLAIMS[word])
+    if word.endswith(PICTURE):
+        return f"![{_figure(word.removesuffix(PICTURE)).title}](results/{picture(archive, word).name})\n"
     if not (asked := _PART.fullmatch(word)):
         raise InputError(
-            f"{archive.name}: {word!r}: expected FIGURE, FIGURE.2, FIGURE.2~words, FIGURE.png or claims"
+            f"{archive.name}: {word!r}: expected FIGURE, FIGURE.2, FIGURE.2~words, FIGURE.svg or claims"
         )
     sheets = [
         (version, _sheet(version, archive, asked["figure"])) for version in _of(archive, asked["figure"])
     ]
     tables = [(version, titled(sheet).for_papers) for version, sheet in sheets]
     if asked["table"] is None:
-        return "\n".join(markdown(them, _label(version, archive)) for version, them in tables)
+        return "\n".join(markdown(them, _label(version, archive)).lstrip("\n") for version, them in tables)
     at = int(asked["table"]) - 1
     if any(at >= len(them) for _, them in tables):
         raise InputError(f"{archive.name}: {word!r}: the figure has {len(tables[0][1])} tables")
@@ -104,28 +111,39 @@ def part(archive: Shipped, word: str) -> str:
 
 
 def picture(archive: Shipped, word: str) -> Path:
-    """The file of the picture that the word asks for, `FIGURE.png`."""
+    """The file of the picture that the word asks for, `FIGURE.svg`."""
     return shipped_folder() / f"{archive.name}-{word}"
 
 
 def drawn(archive: Shipped, word: str) -> tuple[Sheet, str]:
     """The sheet of that picture, of the first sweep that it is of, and the name of the figure."""
-    name = word.removesuffix(".png")
+    name = word.removesuffix(PICTURE)
     return _sheet(_of(archive, name)[0], archive, name), name
 
 
-def claims(archive: Shipped) -> str:
-    """What papers claim of the archive's sweeps, with verdicts and the numbers that they rest on."""
+def claims(archive: Shipped, by: ChosenBy | None) -> str:
+    """What papers claim of the archive's sweeps, with verdicts and the numbers that they rest on.
+
+    `by` is the error by which optimal levels are chosen.
+    """
     published = load_published(shipped_file())
     judged = []
     for version in archive.versions:
-        own = [name for name, it in published.figures.items() if version.name in it.sweeps]
+        own = [
+            name
+            for name, it in published.figures.items()
+            if version.name == it.sweep or version.name in it.benchmarks.values()
+        ]
         if own:
-            found = compare(archive.store, published, own, sweep=version.called)
+            other = None if version.meant else version.address
+            found = compare(archive.store, published, own, sweep=other, select_by=by)
         else:
             found = compare(archive.store, published, (), others=[version.called])
         judged += [_claim(figure, it) for figure, it in _judged(found)]
-    return _table(("Of", "Claim", "Verdict", "Numbers"), judged)
+    if not judged:
+        return "No claim of a paper could be judged.\n"
+    elsewhere = any(verdict.endswith("*") for _, _, verdict, _ in judged)
+    return _table(("Of", "Claim", "Verdict", "Numbers"), judged) + f"\n{ELSEWHERE}" * elsewhere
 
 
 def verdicts(store: Store) -> str:
@@ -140,11 +158,12 @@ def verdicts(store: Store) -> str:
     ]
     rows.append(("all", *(str(found.count(it)) for it in JUDGED)))
     counts = _table(("Paper", *JUDGED), rows)
-    listed = _table(("Figure", "Claim", "Verdict", "Numbers"), (_claim(figure, it) for figure, it in judged))
+    rows = [_claim(figure, it) for figure, it in judged]
+    listed = _table(("Figure", "Claim", "Verdict", "Numbers"), rows) + "\n" if rows else ""
     others = (
         f"{counted(found.elsewhere, 'more claim')} judged by runs that differ from the paper's experiment"
     )
-    return f"{counts}\n{listed}\n{others}.\n"
+    return f"{counts}\n{listed}{others}.\n"
 
 
 def _judged(found: Comparison) -> Iterator[tuple[FigureResult, ClaimResult]]:
@@ -158,7 +177,7 @@ def _claim(figure: FigureResult, claim: ClaimResult) -> tuple[str, ...]:
     told = "; ".join(f"{it.name} {it.numbers}".strip() for it in parts)
     if len(parts) > FEW:
         told = ", ".join(f"{n} of {len(parts)} {it}" for it, n in Counter(it.verdict for it in parts).items())
-    verdict = claim.verdict if claim.counts else f"{claim.verdict}, elsewhere"
+    verdict = claim.verdict if claim.counts else f"{claim.verdict}*"
     return figure.figure, claim.name, verdict, told
 
 
