@@ -11,7 +11,7 @@ import linecache
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -51,6 +51,16 @@ class UserCode(NamedTuple):
     def label(self) -> str:
         """The name and the beginning of the text's hash: a changed file is another network, or other data."""
         return f"{self.module}@{self.digest[:8]}"
+
+
+def readable(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The nested values of a configuration, with a few words in the place of a file's text."""
+    found = dict(config)
+    for part in ("data", "model"):
+        if (source := found.get(part, {}).get("source")) is not None:
+            code = UserCode(found[part]["module"], source)
+            found[part] = found[part] | {"source": f"{len(source.splitlines())} lines, sha256 {code.digest}"}
+    return found
 
 
 def user_code(reference: str, folder: Path) -> UserCode:

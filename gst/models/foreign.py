@@ -31,6 +31,10 @@ def foreign(model: ModelConfig, classes: int, image: ImageShape) -> Foreign:
     number for each image and class; of a user's with file and line.
     """
     made = _made(model, classes, image, seed=0)
+    if model.code is None and image.channels != 3:
+        raise ConfigError(
+            f"model.name: {model.name} takes images in colour, and these have {image.channels} channel"
+        )
     if model.code is None:
         made, images = made.to("meta"), torch.empty(TRIED, *image, device="meta")
     else:

@@ -23,8 +23,9 @@ VIEWS = {
 """Steps that change neither values nor their number."""
 KEEPS_ZERO = VIEWS | {
     "AdaptiveAvgPool2D", "AvgPool2D", "Cat", "ConstantPadNd", "Elu", "Expand", "Gelu", "Hardswish",
-    "Hardtanh", "LeakyRelu", "MaxPool2DWithIndices", "Mean", "Mul", "NativeDropout", "Relu", "Roll", "Select", "Silu",
-    "Slice", "Split", "SplitWithSizes", "Stack", "Sum", "Tanh", "UpsampleBilinear2D", "UpsampleNearest2D",
+    "Hardtanh", "LeakyRelu", "MaxPool2DWithIndices", "Mean", "Mul", "NativeDropout", "Relu", "Roll",
+    "Select", "Silu", "Slice", "Split", "SplitWithSizes", "Stack", "Sum", "Tanh", "UpsampleBilinear2D",
+    "UpsampleNearest2D",
 }  # fmt: skip
 """Steps after which a channel of zeros is one still."""
 
