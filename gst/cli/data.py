@@ -70,7 +70,8 @@ def fetch(
         list[str],
         typer.Argument(
             metavar="NAME...",
-            help="mnist, fashion_mnist, svhn, cifar10, cifar100, tiny_imagenet; with --from also imagenet, an image folder.",
+            help="mnist, fashion_mnist, svhn, cifar10, cifar100, tiny_imagenet; "
+            "with --from also imagenet, an image folder.",
         ),
     ],
     origin: Annotated[

@@ -97,7 +97,7 @@ def test_another_machine_has_the_text_and_runs_none_of_it(mine, gst):
     key = next(iter(records(mine / "gst.db")["epochs"]))[0]
     for command in (
         ("import", "mine.zip"), ("ls",), ("show", key), ("status",), ("compare", "mine"), ("logs", key),
-        ("figure", "tradeoff", "mine", "-o", "t.csv"), 
+        ("figure", "tradeoff", "mine", "-o", "t.csv"),
         ("figure", "by", "mine", "-p", "x=pruning.kind", "-o", "b.csv"),
         ("report", "mine", "-o", "r.html"), ("export", "--to", "tensorboard", "-o", "board"), ("doctor",),
     ):  # fmt: skip
