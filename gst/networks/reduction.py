@@ -38,7 +38,7 @@ def parameter_reduction(
     total = network.parameters if isinstance(network, Foreign) else sum(layer.parameters for layer in found)
     if isinstance(config, Noise):
         return Reduction(total, 0, 0)
-    removed = {event.layer: event.total - event.kept_after for event in events}
+    removed = {event.layer: event.total - event.left for event in events}
     if not isinstance(config, FilterPruning):
         return Reduction(total, sum(removed.values()), sum(removed.values()))
     dead = {layer: removed.get(layer.name, 0) for layer in found}

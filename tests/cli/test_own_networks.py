@@ -43,7 +43,7 @@ def test_a_plan_counts_what_is_pruned(mine, gst):
     total = (9 + 1) * 8 + 2 * 8 + (8 * 9 + 1) * 16 + 2 * 16 + (16 * 4 * 4 + 1) * 2
     filters = 8 * (8 * 9 + 1 + 2)  # with bias, scale and shift
     assert re.search(rf" -{filters / total:.1%} +conv2 8/16 filters$", rows["Filters"])
-    weights = round(0.8 * 72) + round(0.8 * 1152) + round(0.8 * 512)
+    weights = sum(8 * number // 10 for number in (8 * 9, 16 * 8 * 9, 2 * 16 * 4 * 4))
     assert f"-{weights / total:.1%}" in rows["Weights"]
 
 
