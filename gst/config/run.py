@@ -91,11 +91,18 @@ class RunConfig(Config):
         return self.first_epoch - self.el2n_epochs
 
     def settings(self) -> dict[str, Any]:
-        """Each plain value by its dotted key, as in a sweep file, defaults included; a list is one value."""
-        found = dict(_leaves(self.model_dump(mode="json")))
+        """Each plain value by its dotted key, as in a sweep file, defaults included; a list is one value.
+
+        Of the text of a user's file it has the sha256, and so of another run's configuration.
+        """
+        digests = {
+            f"{name}.source": part.code.digest
+            for name, part in (("data", self.data), ("model", self.model))
+            if part.code is not None
+        }
         if self.branch is not None:
-            found["from.arm"] = self.branch.arm.name
-        return found
+            digests["from.arm"] = self.branch.arm.name
+        return dict(_leaves(self.model_dump(mode="json"))) | digests
 
     @model_validator(mode="after")
     def _measurements_fit_training(self) -> Self:

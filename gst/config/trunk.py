@@ -81,8 +81,9 @@ def _without_levels(config: RunConfig) -> object:
 
 def _alike(config: RunConfig) -> Iterator[tuple[str, object]]:
     """Keys in which a run and its trunk must agree: the state would not fit, or be of other images."""
-    yield from ((f"data.{name}", value) for name, value in config.data)
-    yield "model.name", config.model.name
-    yield "model.width", config.model.units
+    yield from ((f"data.{name}", str(value)[:60]) for name, value in config.data if name != "source")
+    yield "data.source", config.data.code and config.data.code.digest
+    yield "model.name", config.model.label
+    yield "model.width", config.model.units or config.model.width
     yield "training.optimizer.name", config.training.optimizer.name
     yield "scale", config.scale
