@@ -46,7 +46,7 @@ from gst.store.progress import Progress, progress
 from gst.store.queries import Rows
 from gst.store.recorder import Recorder, add_measurements
 from gst.store.remove import Members, Removal, removal, remove
-from gst.store.schema import example_files, kept_states, runs
+from gst.store.schema import example_files, examples, kept_states, runs, sweep_runs
 from gst.store.transfer import Conflicts, Merged, export, merge
 from gst.store.versions import Version, resolved, versions
 
@@ -345,13 +345,23 @@ class Store:
         with self._engine.connect() as connection:
             return tuple(Checkpoint(*row) for row in connection.execute(query))
 
-    def example_files(self, key: str | None = None) -> tuple[ExampleFile, ...]:
-        """The files of single training examples, of that run by epoch, or of all runs."""
+    def example_files(self, key: str | None = None, sweep_id: int | None = None) -> tuple[ExampleFile, ...]:
+        """The files of single training examples by epoch, of that run, of that sweep's runs, or of all."""
         query = select(*(example_files.c[it] for it in ExampleFile._fields)).order_by(example_files.c.epoch)
         if key is not None:
             query = query.join(runs).where(runs.c.key == key)
+        if sweep_id is not None:
+            members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == sweep_id)
+            query = query.where(example_files.c.run_id.in_(members))
         with self._engine.connect() as connection:
             return tuple(ExampleFile(*row) for row in connection.execute(query))
+
+    def el2n(self, key: str) -> tuple[float, ...] | None:
+        """The EL2N score of each image that the run trains on, by rising index; None where it has none."""
+        query = select(examples.c.el2n).join(runs).where(runs.c.key == key)
+        with self._engine.connect() as connection:
+            found = connection.execute(query).scalars().first()
+        return None if found is None else tuple(found)
 
     def artifacts(self) -> str | None:
         """The place of the checkpoint that was saved last, if any was: a folder or a URL without password."""

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 from tiny_sweep import TINY, records, spec_of
 
-from gst.errors import DataError
+from gst.errors import DataError, InputError
 from gst.launch.artifacts import artifacts_at
 from gst.launch.drive import drive
 from gst.launch.example_files import read_examples
 from gst.launch.garbage import find, remove
+from gst.launch.single_examples import examples
 from gst.launch.trial import StoreSink, run_all
 from gst.store import unmeasured
 from gst.store.remove import Members
 
 pytestmark = pytest.mark.slow
 
+IMP = """\
+    kind: imp
+    score: magnitude
+    target: smallest
+    fraction: 0.2
+    levels: 2
+    rewind_epoch: 1
+"""
 ONE = (
     TINY.replace("seeds: 2", "seeds: 1")
     .replace("  No Pruning: {pruning: {kind: none}}\n  PruneL: {}", "  IMP: {}")
-    .replace(TINY[TINY.index("    kind: filters") : TINY.index("arms:")], "    kind: imp\n    score: magnitude\n"
-             "    target: smallest\n    fraction: 0.2\n    levels: 2\n    rewind_epoch: 1\n")
-)  # fmt: skip
+    .replace(TINY[TINY.index("    kind: filters") : TINY.index("arms:")], IMP)
+)
 ASKING = ONE.replace("arms:", "  measure: {each_example: {levels: all, epochs: [1]}}\narms:")
 """One run of 3 and twice 2 epochs, whose levels end with epochs 2, 4 and 6."""
 
@@ -71,7 +80,7 @@ def test_a_run_that_was_trained_without_has_the_same_files_later(asking, plain):
     sweep_id = plain.store.register(spec_of(ASKING, "asking"))
     plain = plain._replace(assignment=plain.assignment._replace(sweep_id=sweep_id))
     assert len(unmeasured(plain.store, sweep_id)) == 1
-    key, files = stored(driven(plain))
+    _, files = stored(driven(plain))
     assert [it.sha256 for it in files] == [it.sha256 for it in wanted]
     assert unmeasured(plain.store, sweep_id) == {}
     assert records(plain.file) == before
@@ -95,7 +104,7 @@ def test_a_killed_run_goes_on_with_the_files_of_its_epochs(asking, monkeypatch):
     folder = asking.assignment.artifacts
     assert sum(it.name.endswith(".parquet") for it in artifacts_at(folder).files()) == 3
     monkeypatch.undo()
-    key, files = stored(driven(asking))
+    _, files = stored(driven(asking))
     assert [it.epoch for it in files] == [1, 2, 4, 6]
     assert {it.name for it in artifacts_at(folder).files()} == {it.name for it in files}
 
@@ -132,3 +141,22 @@ def test_a_file_that_is_gone_or_damaged_is_told(asking):
         read_examples(artifacts, key, files[0])
     with pytest.raises(DataError, match="is not the name of a file of examples of run"):
         read_examples(artifacts, key, files[0]._replace(name="../secret"))
+
+
+def test_the_arrays_of_a_run_come_with_its_labels_and_scores(register, tmp_path):
+    scored = ASKING.replace("each_example:", "examples: {el2n: {epochs: 1, replicates: 2}}, each_example:")
+    registered = driven(register(spec_of(scored, "scored"), tmp_path / "scored"))
+    key, files = stored(registered)
+    found = examples(registered.store, key[:10], 1)
+    arrays = read_examples(artifacts_at(registered.assignment.artifacts), key, files[2])
+    assert (found.key, found.epoch, found.level) == (key, 4, 1)
+    assert found.images.tolist() == arrays["index"].tolist()
+    assert found.loss.tolist() == arrays["loss"].tolist()
+    ((scores,),) = registered.store.query("SELECT el2n FROM examples").rows
+    assert found.el2n.tolist() == json.loads(scores) if isinstance(scores, str) else scores
+    assert examples(registered.store, key).level == 2
+    assert examples(registered.store, key, epoch=1).level == 0
+    with pytest.raises(InputError, match=r"not kept of level 3; there are: 0, 1, 2\. A sweep file asks for"):
+        examples(registered.store, key, 3)
+    with pytest.raises(InputError, match="not kept of epoch 3; there are: 1, 2, 4, 6"):
+        examples(registered.store, key, epoch=3)
