@@ -68,6 +68,8 @@ _flatness, _normality, _groups = (_results_of(it) for it in ("flatness", "normal
 EFFECTS: Mapping[str, Effect] = MappingProxyType({
     "data.name": _always,
     "data.folder": _always,
+    "data.module": _always,
+    "data.source": _always,
     "data.per_class": _always,
     "data.draw": _always,
     "data.test_per_class": _always,
@@ -76,6 +78,8 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType({
     "data.validation": _always,
     "data.normalisation": _always,
     "model.name": _always,
+    "model.module": _always,
+    "model.source": _always,
     "model.width": _always,
     "training.epochs": _always,
     "training.batch_size": _always,
