@@ -102,7 +102,7 @@ def test_rho_zero_is_the_same_run():
 @pytest.mark.parametrize("pruning", [NONE, WEIGHTS, FILTERS, ZEROING, MOVEMENT, IMP], ids=str)
 def test_every_kind_of_run_trains_with_it_and_can_be_resumed(pruning, digits):
     changes = {} if pruning is ZEROING else {"optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9}}
-    changes |= {"data": {"per_class": 3, "test_per_class": 5}}
+    changes |= {"data": {"per_class": 3}}
     spec = spec_of(pruning, **changes, **SAM)
     state = start(spec, digits)
     records, file = [], io.BytesIO()
