@@ -51,6 +51,22 @@ class LayerPruning:
 
 
 @dataclass(frozen=True, slots=True)
+class EventClass:
+    """One class at an event: what became of its test images, and of those that were taken for it.
+
+    `moved` are of the images that the network took for this class before the event and for another one after
+    it: pairs of that other class, rising, and a number of images. Nearly all pairs of many classes are empty.
+    """
+
+    label: int
+    images: int  # of the test set
+    right_before: int
+    right_after: int
+    answered_before: int  # images of any class that were taken for this one
+    moved: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PruningEvent:
     """One pruning event: the whole test set just before and just after. Epoch -1 is before any training."""
 
@@ -68,6 +84,7 @@ class PruningEvent:
     churn: float | None = None  # share of the test images that are taken for another class after the event
     ece_before: float | None = None  # expected calibration error
     ece_after: float | None = None
+    classes: tuple[EventClass, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +235,18 @@ class GroupLoss:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """The class that the network at the end of training takes each test image for.
+
+    `classes` has them in file order, as `gst.archive.packed` writes numbers.
+    """
+
+    epoch: int
+    images: int
+    classes: str
+
+
+@dataclass(frozen=True, slots=True)
 class EpochRecords:
     """Everything that one epoch yields, written in one transaction."""
 
@@ -229,6 +258,7 @@ class EpochRecords:
     examples: tuple[Examples, ...] = ()
     levels: tuple[LevelRecord, ...] = ()
     groups: tuple[GroupLoss, ...] = ()
+    answers: tuple[Answers, ...] = ()
 
 
 Row = Mapping[str, Any]
@@ -237,6 +267,7 @@ TABLES: Mapping[type, str] = MappingProxyType(
         EpochRecord: "epochs",
         PruningEvent: "pruning_events",
         LayerPruning: "layer_prunings",
+        EventClass: "event_classes",
         Probe: "probes",
         Flatness: "flatness",
         Eigenvalue: "eigenvalues",
@@ -245,6 +276,7 @@ TABLES: Mapping[type, str] = MappingProxyType(
         Examples: "examples",
         LevelRecord: "levels",
         GroupLoss: "group_losses",
+        Answers: "answers",
     }
 )
 """The table of each kind of record, in an order in which rows can be inserted."""

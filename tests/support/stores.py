@@ -21,6 +21,7 @@ from gst.records import (
     Eigenvalue,
     EpochRecord,
     EpochRecords,
+    EventClass,
     Flatness,
     LayerPruning,
     Normality,
@@ -212,6 +213,18 @@ def event_of(epoch: int, before: float, after: float, removed: int = 1) -> Pruni
             LayerPruning("conv1", 8, 8, 8 - removed, 0.125, tuple(range(removed))),
             LayerPruning("fc1", 256, 256, 256, None, None),
         ),
+        classes=classes_of(before, after),
+    )
+
+
+def classes_of(before: float, after: float) -> tuple[EventClass, ...]:
+    """Two classes of 180 test images; those of class 1 are all right, those of 0 pay for the event."""
+    was, is_ = (round(360 * it) for it in (before, after))
+    of_0 = [max(0, it - 180) for it in (was, is_)]
+    of_1 = [min(180, it) for it in (was, is_)]
+    return (
+        EventClass(0, 180, *of_0, of_0[0] + 180 - of_1[0], ((1, was - is_),) if was > is_ else ()),
+        EventClass(1, 180, *of_1, of_1[0] + 180 - of_0[0], ()),
     )
 
 
