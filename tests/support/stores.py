@@ -220,11 +220,12 @@ def event_of(epoch: int, before: float, after: float, removed: int = 1) -> Pruni
 def classes_of(before: float, after: float) -> tuple[EventClass, ...]:
     """Two classes of 180 test images; those of class 1 are all right, those of 0 pay for the event."""
     was, is_ = (round(360 * it) for it in (before, after))
-    of_0 = [max(0, it - 180) for it in (was, is_)]
-    of_1 = [min(180, it) for it in (was, is_)]
+    right = [(max(0, it - 180), min(180, it)) for it in (was, is_)]
+    (lost, kept), (lost_after, kept_after) = right
+    moved = ((1, was - is_),) if was > is_ else ()
     return (
-        EventClass(0, 180, *of_0, of_0[0] + 180 - of_1[0], ((1, was - is_),) if was > is_ else ()),
-        EventClass(1, 180, *of_1, of_1[0] + 180 - of_0[0], ()),
+        EventClass(0, 180, lost, lost_after, lost + 180 - kept, moved),
+        EventClass(1, 180, kept, kept_after, kept + 180 - lost, ()),
     )
 
 
