@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from base64 import b64decode, b64encode
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from collections.abc import Sequence
 
 
-def packed(numbers: ArrayLike) -> str:
-    """Text of these whole numbers [n], from 0 to 65,535."""
-    return b64encode(zlib.compress(np.asarray(numbers).astype("<u2").tobytes(), 9)).decode()
+def packed(numbers: Sequence[int]) -> str:
+    """Text of these whole numbers, from 0 to 65,535."""
+    return b64encode(zlib.compress(struct.pack(f"<{len(numbers)}H", *numbers), 9)).decode()
 
 
-def unpacked(text: str) -> NDArray[np.int64]:
-    """The numbers [n] that `packed` wrote."""
-    return np.frombuffer(zlib.decompress(b64decode(text)), "<u2").astype(np.int64)
+def unpacked(text: str) -> list[int]:
+    """The numbers that `packed` wrote."""
+    content = zlib.decompress(b64decode(text))
+    return list(struct.unpack(f"<{len(content) // 2}H", content))

@@ -14,5 +14,5 @@ def final_answers(state: State, standing: Standing) -> Iterator[Answers]:
     """After the last epoch, the class that each test image is taken for, by the test of that epoch."""
     if standing.epoch == state.spec.config.total_epochs - 1:
         assert standing.tested is not None
-        classes = standing.tested.classes.cpu().numpy()
+        classes = standing.tested.classes.tolist()
         yield Answers(standing.epoch, len(classes), packed(classes))
