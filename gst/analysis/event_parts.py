@@ -80,7 +80,13 @@ def layer_shares(store: Store, source: Source) -> tuple[LayerShares, ...]:
     """What each event leaves of each layer, of each run that removes something as it trains."""
     names = ("arm", "key", "epoch", "layer", "total", "kept_before", "kept_after")
     rows = completed_rows(
-        store, source, names, "layer_prunings", where=_AS_IT_TRAINED, order=["t.epoch", "t.layer"]
+        store,
+        source,
+        names,
+        "layer_prunings",
+        columns={"kept_after": "t.kept_after + COALESCE(t.regrown, 0)"},
+        where=_AS_IT_TRAINED,
+        order=["t.epoch", "t.layer"],
     )
     runs: dict[tuple[str, str], list[tuple[int, str, float, float]]] = {}
     for arm, key, epoch, layer, total, before, after in rows:

@@ -328,9 +328,9 @@ SOFTWARE = (
 )
 EVENT = (
     *("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability"),
-    *("churn", "ece_before", "ece_after", "mask_hash"),
+    *("churn", "ece_before", "ece_after", "regrown", "test_accuracy_regrown", "mask_hash"),
 )
-LAYER = ("epoch", "layer", "total", "kept_before", "kept_after", "mean_score")
+LAYER = ("epoch", "layer", "total", "kept_before", "kept_after", "regrown", "mean_score")
 FLATNESS = ("epoch", "eigenpairs", "images", "hessian_trace", "gradient_trace", "refined_epsilon", "seconds")
 NORMALITY = ("epoch", "layer", "statistics", "ks", "kurtosis", "n")
 LEVEL = (

@@ -38,7 +38,7 @@ def parameter_reduction(
     total = sum(layer.parameters for layer in found)
     if isinstance(config, Noise):
         return Reduction(total, 0, 0)
-    removed = {event.layer: event.total - event.kept_after for event in events}
+    removed = {event.layer: event.total - event.left for event in events}
     if not isinstance(config, FilterPruning):
         return Reduction(total, sum(removed.values()), sum(removed.values()))
     before, after = (effects(outline, image, gone, mask_norm=config.mask_bn) for gone in ({}, removed))

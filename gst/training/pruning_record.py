@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -25,7 +26,7 @@ def pruning_event(
 ) -> PruningEvent:
     """The event of that epoch, which took something from those layers; `masked` are all that have a mask.
 
-    Both evaluations are of the data set's test split.
+    Both evaluations are of the data set's test split. What comes back is not in it; see `with_regrown`.
     """
     removed = [layer.kept_before - layer.kept_after for layer in layers]
     scores = [layer.mean_score for layer in layers if layer.mean_score is not None]
@@ -69,4 +70,18 @@ def event_classes(labels: Tensor, before: Tensor, after: Tensor, count: int) -> 
             moved=tuple((other, int(row[other])) for other in row.nonzero().flatten().tolist()),
         )
         for label, row in enumerate(pairs)
+    )
+
+
+def with_regrown(
+    event: PruningEvent, back: Mapping[str, int], tested: Evaluation, masked: Iterable[PrunableLayer]
+) -> PruningEvent:
+    """The event with the number of weights of each layer that came back, and the test after that."""
+    return replace(
+        event,
+        mask_hash=mask_hash(masked),
+        layers=tuple(replace(layer, regrown=back.get(layer.layer, 0)) for layer in event.layers),
+        regrown=sum(back.values()),
+        test_accuracy_regrown=tested.accuracy,
+        test_loss_regrown=tested.loss,
     )

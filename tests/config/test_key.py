@@ -114,6 +114,11 @@ TAYLOR = {"score": "taylor", "score_images": 4}
 IN_ROUNDS = [{"score": "synflow", "rounds": 2}, {"score": "synflow", "rounds": 3}]
 OTHER_REMOVED = {"pruning.scratch": [True], "pruning.ramp": ["cubic"]}
 OTHER_SCORES = {"pruning.score": ["l2", "activation", "ebn", "ebn_alt", "synflow", "movement"]}
+GROWN = {"by": "random", "share": 0.3, "decay": "constant", "target": "smallest", "entry": "zero"}
+REGROWN = [
+    GROWN, GROWN | {"share": 0.2}, GROWN | {"decay": "cosine"}, GROWN | {"target": "largest"},
+    GROWN | {"entry": "initial"}, GROWN | {"by": "gradient", "images": 8}, GROWN | {"by": "gradient", "images": 9},
+]  # fmt: skip
 OTHER_NOISE = {"pruning.train_batches": [2], "pruning.which": ["cumulative"]}
 OTHER_LEVELS = {"pruning.levels": [1, 3], "pruning.rewind_epoch": [1, 8]}
 OTHER_REMOVALS = {
@@ -127,6 +132,7 @@ OTHERS_OF_KIND = {
     "weights": OTHER_SCHEDULES | OTHER_REMOVED | {
         "pruning.score": ["synflow", "movement"], "pruning.distribution": ["global", "erk"],
         "pruning": [*OTHER_FRACTIONS, *OF_LOSS, *IN_ROUNDS],
+        "pruning.regrow": REGROWN,
     },
     "filters": OTHER_SCHEDULES | OTHER_REMOVED | OTHER_SCORES | {
         "pruning.mask_bn": [False], "pruning": [*OTHER_FRACTIONS, *OF_LOSS, TAYLOR, *IN_ROUNDS],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from stores import Run, claimed, event_of, fill, flatness_of, records_of, run_config, sweep_of
@@ -40,9 +42,8 @@ def test_predictors_are_correlated_by_the_means_of_configurations(measured):
     r = np.corrcoef([stable, trace, [(at * at % 7) / 16 for at in range(len(TRACES))]])
     values = {(it.predictor.name, it.words): it.found.value for it in found.told if it.found}
     for name, own, other in (("stability", 0, 1), ("hessian_trace", 1, 0)):
-        given = (r[own, 2] - r[own, other] * r[other, 2]) / np.sqrt(
-            (1 - r[own, other] ** 2) * (1 - r[other, 2] ** 2)
-        )
+        left = np.sqrt((1 - r[own, other] ** 2) * (1 - r[other, 2] ** 2))
+        given = (r[own, 2] - r[own, other] * r[other, 2]) / left
         assert values[name, BETWEEN] == pytest.approx(r[own, 2])
         assert values[name, GIVEN] == pytest.approx(given)
     assert (found.runs, found.configurations, found.seeds, found.left_out) == (18, 6, 3, 0)
@@ -85,10 +86,7 @@ def with_events(store, *events):
 
 def event(epoch, classes=(), layers=()):
     it = event_of(epoch, 0.5, 0.25)
-    return type(it)(
-        **{name: getattr(it, name) for name in it.__slots__}
-        | {"classes": classes, "layers": layers or it.layers}
-    )
+    return replace(it, classes=classes, layers=layers or it.layers)
 
 
 FIRST = (EventClass(0, 10, 8, 4, 9, ((1, 3),)), EventClass(1, 10, 6, 6, 11, ((0, 2),)))

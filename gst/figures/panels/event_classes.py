@@ -69,9 +69,9 @@ class ConfusionPanel(NamedTuple):
     def reading(self) -> Iterator[str]:
         """What a cell is."""
         yield (
-            "Of the test images that a network took for the class of the row just before an event, the share "
-            "in percent that it takes for that of the column just after, over all events of all runs. On the diagonal: "
-            "what stays, which has no colour."
+            "Of the test images that a network took for the class of the row just before an event, the "
+            "share, in percent, that it takes for that of the column just after, over all events of all "
+            "runs. On the diagonal, without colour: what stays."
         )
 
 
