@@ -58,11 +58,18 @@ def _results_of(measurement: Measurement) -> Effect:
     return lambda config, measured: measurement in measured
 
 
+def _none(config: RunConfig, measured: Measured) -> bool:
+    """What is kept in files beside the store changes no result that is in it."""
+    return False
+
+
 _flatness, _normality, _groups = (_results_of(it) for it in ("flatness", "normality", "groups"))
 
 EFFECTS: Mapping[str, Effect] = MappingProxyType({
     "data.name": _always,
     "data.folder": _always,
+    "data.module": _always,
+    "data.source": _always,
     "data.per_class": _always,
     "data.draw": _always,
     "data.test_per_class": _always,
@@ -71,6 +78,8 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType({
     "data.validation": _always,
     "data.normalisation": _always,
     "model.name": _always,
+    "model.module": _always,
+    "model.source": _always,
     "model.width": _always,
     "training.epochs": _always,
     "training.batch_size": _always,
@@ -125,6 +134,8 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType({
     "measure.examples.el2n.epochs": _groups,
     "measure.examples.el2n.replicates": _groups,
     "measure.examples.groups": _groups,
+    "measure.each_example.levels": _none,
+    "measure.each_example.epochs": _none,
     "scale": _always,
 })  # fmt: skip
 """A rule for each key, by its dotted name."""

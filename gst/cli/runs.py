@@ -347,13 +347,17 @@ EPOCH = (
 def _sections(details: RunDetails, used: Sequence[str]) -> Iterable[str]:
     import yaml
 
+    from gst.config.user_code import readable
+
     told = {name: details.run[name] for name in RUN} | {"tags": " ".join(details.tags)}
     if details.silent:
         told["status"] = f"running, but: {details.silent.words}"
     yield facts(f"run {details.key}", told)
     if details.notes:
         yield "notes\n" + indented("\n".join(_noted(said) for said in details.notes))
-    yield "configuration\n" + indented(yaml.safe_dump(dict(details.config_json), sort_keys=False).rstrip())
+    yield "configuration\n" + indented(
+        yaml.safe_dump(readable(details.config_json), sort_keys=False).rstrip()
+    )
     yield _rows("sweeps", ("name", "arm", "position"), details.sweeps)
     yield _rows("attempts", ATTEMPT, details.attempts)
     yield _rows("software", SOFTWARE, details.attempts)

@@ -58,7 +58,7 @@ def config_columns(config: RunConfig) -> ConfigColumns:
         train_per_class=data.per_class,
         augment=data.augment,
         label_noise=data.label_noise,
-        model=config.model.name,
+        model=config.model.label,
         epochs=config.total_epochs,
         batch_size=training.batch_size,
         optimizer=training.optimizer.name,

@@ -22,7 +22,8 @@ def sharpen(model: nn.Module, rho: float, held: Mapping[int, Tensor], loss: Call
     """Put the gradients nearby in the place of the model's gradients, which are those of its weights.
 
     `held` has, by a parameter's id, which of its entries are held at zero; `loss` is the batch's, by a
-    forward pass. The weights are as before, to the bit, and so are batch norm's running statistics.
+    forward pass, in which dropout draws anew. The weights are as before, to the bit, and so are batch norm's
+    running statistics.
     """
     parameters = [it for it in model.parameters() if it.grad is not None]
     ascent = [_living(it, held.get(id(it))) for it in parameters]
@@ -45,7 +46,7 @@ def _living(parameter: Tensor, gone: Tensor | None) -> Tensor:
 @contextmanager
 def _statistics_kept(model: nn.Module) -> Iterator[None]:
     """Forward passes inside normalise by their batch, as in training, and leave running statistics alone."""
-    norms = [it for it in model.modules() if isinstance(it, _BatchNorm)]
+    norms = [it for it in model.modules() if isinstance(it, _BatchNorm) and it.track_running_stats]
     for norm in norms:
         norm.track_running_stats = False
     try:

@@ -24,7 +24,7 @@ from gst.data import Dataset, batches
 from gst.data.loader import Batch
 from gst.data.subset import training_data
 from gst.errors import ConfigError
-from gst.models import build, sites, skeleton
+from gst.models import model_of, sites, trial_of
 from gst.networks.events import regrowth
 from gst.networks.parts import ImageShape
 from gst.pruning.iterative import WeightPool, weight_pool
@@ -230,14 +230,15 @@ def _model(spec: RunSpec, data: Dataset, device: torch.device, prefix: str = "")
 
     Convolutions and pooling are fastest where the channels of a pixel lie side by side.
     """
-    model = build(
-        spec.config.model.name,
+    model = model_of(
+        spec.config.model,
         classes=data.classes,
         image=ImageShape(*data.image),
         generator=stream(spec.seed, f"{prefix}init"),
-        width=spec.config.model.width,
-    )
-    return model.to(device).to(memory_format=torch.channels_last)
+    ).to(device)
+    if spec.config.model.code is not None:
+        return model  # it may use `view`, which needs a row of channels to lie together
+    return model.to(memory_format=torch.channels_last)
 
 
 def _lay_out_as_parameters(optimizer: torch.optim.Optimizer) -> None:
@@ -333,12 +334,11 @@ def _refuse_single_image_batch(spec: RunSpec, data: Dataset) -> None:
     if images % batch_size != 1 and batch_size != 1:
         return
     shape = ImageShape(*data.image)
-    try:  # on the meta device: shapes without numbers
-        chosen = spec.config.model
-        model = skeleton(chosen.name, classes=data.classes, image=shape, width=chosen.width)
-        model(torch.empty(1, *shape, device="meta"))
+    try:  # most on the meta device: shapes without numbers
+        model = trial_of(spec.config.model, classes=data.classes, image=shape)
+        model(torch.zeros(1, *shape, device=next(model.parameters()).device))
     except ValueError as error:
         raise ConfigError(
             f"training.batch_size: {images} images in batches of {batch_size} leave a batch of one image, "
-            f"which {spec.config.model.name} cannot train on: {error}"
+            f"which {spec.config.model.label} cannot train on: {error}"
         ) from error

@@ -4,6 +4,7 @@ import copy
 import itertools
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -12,6 +13,7 @@ from sweep_text import changed
 from gst.config import RunConfig, RunSpec, config_from_json, config_hash, config_json, run_key
 from gst.config.expand import lay_over
 from gst.config.measure import MeasureConfig
+from gst.config.torchvision_names import TorchvisionName
 
 STORED = json.loads((Path(__file__).parent / "keys.json").read_text(encoding="utf-8"))
 
@@ -38,7 +40,7 @@ OF_2022 = ["lenet_300_100", "vgg16", "resnet20_conv", "resnet32_conv", "resnet50
 
 # Other values of every field, each of another meaning than the first and than each other.
 OTHERS = {
-    "data.name": ["cifar10", "cifar100", "imagenet"],
+    "data.name": ["fashion_mnist", "svhn", "cifar10", "cifar100", "tiny_imagenet", "imagenet"],
     "data.per_class": [5, 6],
     "data.augment": [True],
     "data.label_noise": [0.2, 1],
@@ -58,7 +60,15 @@ OTHERS = {
     "training.optimizer.weight_decay": [1e-4],
     "scale": [0.5],
     # fields and values that need each other
+    "model": [
+        {"name": "module", "module": "a.py:A", "source": "A = 1"},
+        {"name": "module", "module": "a.py:A", "source": "A = 2"},
+        {"name": "module", "module": "a.py:B", "source": "A = 1"},
+    ],
     "data": [
+        {"name": "module", "module": "a.py:A", "source": "A = 1"},
+        {"name": "module", "module": "a.py:A", "source": "A = 2"},
+        {"name": "module", "module": "a.py:B", "source": "A = 1"},
         {"name": "digits", "per_class": 5},
         {"name": "mnist", "per_class": 5, "draw": 0},
         {"name": "mnist", "per_class": 5, "draw": 1},
@@ -75,6 +85,9 @@ OTHERS = {
         {"normality": {"layers": 4}},
         {"normality": {"images": 64}},
         {"flatness": {"epoch": 0}, "normality": {}},
+        {"each_example": {"levels": "ends"}},
+        {"each_example": {"levels": "all"}},
+        {"each_example": {"levels": (0,), "epochs": (0, 1)}},
         {"examples": {}},
         {"examples": {"groups": 10}},
         {"examples": {"el2n": {"epochs": 1}}},
@@ -97,6 +110,8 @@ OTHERS = {
         ),
     ],
 }
+# Many names of one field, each as good as the other: one by one, and not in pairs with other changes.
+ALONE = [{"model.name": name} for name in get_args(TorchvisionName)]
 OTHER_SCHEDULES = {
     "pruning.layers": [["fc2"], ["fc1", "fc2"], ["fc2", "fc1"], "last-1", "last-2", "blocks"],
     "pruning.start": [1],
@@ -159,7 +174,8 @@ def small_world():
         axes = [[{key: value} for value in values] for key, values in others.items()]
         pairs = [pair for two in itertools.combinations(axes, 2) for pair in itertools.product(*two)]
         points = {}  # some pairs are another pair in other words, such as data and data.per_class
-        for changes in [(), *((change,) for axis in axes for change in axis), *pairs]:
+        one_by_one = [*itertools.chain.from_iterable(axes), *(ALONE if kind == "none" else [])]
+        for changes in [(), *((change,) for change in one_by_one), *pairs]:
             point = copy.deepcopy(FIRST | {"pruning": {"kind": kind, **values}})
             for change in changes:
                 lay_over(point, change)
@@ -222,6 +238,7 @@ def test_the_small_world_varies_every_field_and_every_choice(configs):
             config.measure,
             config.measure.flatness,
             config.measure.normality,
+            config.measure.each_example,
             config.measure.examples,
             config.measure.examples and config.measure.examples.el2n,
         ):

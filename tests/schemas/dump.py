@@ -40,7 +40,7 @@ from stores import (
 from gst.archive.manifest import schema_revisions
 from gst.archive.packed import packed
 from gst.config import RunSpec, run_key
-from gst.records import Answers, Probe
+from gst.records import Answers, ExampleFile, Probe
 from gst.store import Store
 from gst.store.connect import parsed
 
@@ -98,7 +98,9 @@ def fill_every_table(store: Store) -> None:
             measured |= {"answers": (Answers(1, 4, packed([0, 1, 1, 9])),)}
             measured |= {"examples": (examples_of(),), **level_of_run(epoch)}
         state = saved(epoch, f"other/3-{epoch}.pt")
-        again.write(replace(records_of(RUNS[2], epoch), probes=probes, **measured), state, kept=epoch == 1)
+        found = replace(records_of(RUNS[2], epoch), probes=probes, **measured)
+        files = [ExampleFile(1, 0, 360, "other/examples-1.parquet", "ab" * 32, 1800, "/artifacts")]
+        again.write(found, state, kept=epoch == 1, files=files if epoch == 1 else ())
     again.samples = samples_of
     again.finish(peak_memory=2**33)
     play(claimed(store, RunSpec(other, 1), sweep_id, driver), Run("other", 1, [0.25], status="failed"))

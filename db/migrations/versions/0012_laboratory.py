@@ -1,4 +1,5 @@
-"""Weights that come back, and the test after that; classes of test images at events; final answers.
+"""Weights that come back, and the test after that; classes of test images at events; final answers; files of
+single examples.
 
 Revision ID: 0012
 Revises: 0011
@@ -39,10 +40,11 @@ def upgrade() -> None:
                 table.add_column(sa.Column(column, sa.Double(), sa.Computed(rule, persisted=True)))
     for definition in views:
         op.get_bind().exec_driver_sql(definition)
-    _create_classes_and_answers()
+    _classes_and_answers()
+    _example_files()
 
 
-def _create_classes_and_answers() -> None:
+def _classes_and_answers() -> None:
     op.create_table(
         "event_classes",
         sa.Column("run_id", sa.Integer(), nullable=False),
@@ -74,6 +76,25 @@ def _create_classes_and_answers() -> None:
         sa.Column("classes", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name=op.f("fk_answers_run_id")),
         sa.PrimaryKeyConstraint("run_id", "epoch", name=op.f("pk_answers")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _example_files() -> None:
+    op.create_table(
+        "example_files",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("images", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("artifacts", sa.Text(), nullable=False),
+        sa.CheckConstraint("level >= 0", name=op.f("ck_example_files_level")),
+        sa.CheckConstraint("images >= 0", name=op.f("ck_example_files_images")),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name=op.f("fk_example_files_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "epoch", name=op.f("pk_example_files")),
         sqlite_with_rowid=False,
     )
 
