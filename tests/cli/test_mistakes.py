@@ -43,12 +43,12 @@ from gst.config.task import AnyModelName
          "keys here: lr, momentum, name, weight_decay"),
         ("    epochs: 40", "    epochs: 40\n    lr: 0.1",
          "17: training.lr: unknown key; did you mean 'training.optimizer.lr'? valid keys here: batch_size,"
-         " epochs, lr_drops, lr_factor, optimizer, precision, test_batch_size, warmup_epochs"),
+         " epochs, lr_drops, lr_factor, optimizer, precision, sam, test_batch_size, warmup_epochs"),
         ("lr: 2e-3", "lr: \"2e-3\"",
          "18: training.optimizer.lr: expected a number, found '2e-3'; without quotes: 2e-3?"),
         ("batch_size: 16", "batch: 16",
          "17: training.batch: unknown key; did you mean 'batch_size'? valid keys here: batch_size, epochs,"
-         " lr_drops, lr_factor, optimizer, precision, test_batch_size, warmup_epochs"),
+         " lr_drops, lr_factor, optimizer, precision, sam, test_batch_size, warmup_epochs"),
         ("optimizer: {name: adam, lr: 2e-3}", "optimizer: adam",
          "18: training.optimizer: expected a mapping, found 'adam'; {name: adam}?"),
         ("name: adam", "name: Adam",
@@ -77,8 +77,8 @@ from gst.config.task import AnyModelName
         ("grid: {pruning.fraction: [0.3, 0.8]}", "grid: {pruning: {fraction: [0.3, 0.8]}}",
          "33: grid.pruning: expected a list, found {\"fraction\": [0.3, 0.8]}"),
         ("grid: {pruning.fraction", "grid: {fraction",
-         "33: grid.fraction: no arm has fraction; did you mean 'pruning.fraction'? valid keys here: data, from, "
-         "measure, model, pruning, scale, training"),
+         "33: grid.fraction: no arm has fraction; did you mean 'pruning.fraction'? valid keys here: data, "
+         "from, measure, model, pruning, scale, training"),
         ("epochs: 40", "epochs: [40, 80]",
          "16: training.epochs: expected a whole number, found [40, 80]; several values go under `grid`"),
         ("lr: 2e-3", "lr: [2e-3, 1e-3]",
@@ -105,8 +105,8 @@ from gst.config.task import AnyModelName
         ("{pruning: {kind: none}}", "{pruning: null}",
          "30: pruning: expected a mapping, found null; {kind: none}?"),
         ("{pruning.target: largest}", "{target: largest}",
-         "32: target: unknown key; did you mean 'pruning.target'? valid keys here: data, from, measure, model, "
-         "pruning, scale, training"),
+         "32: target: unknown key; did you mean 'pruning.target'? valid keys here: data, from, measure, "
+         "model, pruning, scale, training"),
         ("score: magnitude", "score: l2",
          "22: pruning.score: expected 'magnitude', 'snip', 'grasp', 'synflow' or 'movement', found 'l2'"),
         ("layers: [fc1]", "layers: fc1",
