@@ -163,7 +163,8 @@ def verdicts(store: Store) -> str:
     by_test = compare(store, published, list(published.figures), select_by="test")
     others = ", ".join(f"{by_test.count(it)} {it}" for it in JUDGED)
     return (
-        f"{counts}\n{listed}With levels chosen by test error, where the papers choose by validation error: {others}. "
+        f"{counts}\n{listed}With levels chosen by test error, where the papers choose by validation error: "
+        f"{others}. "
         f"{counted(found.elsewhere, 'more claim')} judged by runs that differ from the paper's experiment.\n"
     )
 
