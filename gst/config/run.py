@@ -51,8 +51,16 @@ class RunConfig(Config):
         return 0 if self.measure.el2n is None else self.measure.el2n.total_epochs
 
     def settings(self) -> dict[str, Any]:
-        """Each plain value by its dotted key, as in a sweep file, defaults included; a list is one value."""
-        return dict(_leaves(self.model_dump(mode="json")))
+        """Each plain value by its dotted key, as in a sweep file, defaults included; a list is one value.
+
+        Of the text of a user's file it has the sha256.
+        """
+        digests = {
+            f"{name}.source": part.code.digest
+            for name, part in (("data", self.data), ("model", self.model))
+            if part.code is not None
+        }
+        return dict(_leaves(self.model_dump(mode="json"))) | digests
 
     @model_validator(mode="after")
     def _measurements_fit_training(self) -> Self:
