@@ -25,6 +25,7 @@ LISTED = [
     Entry("jin_lenet", ("jin_fig3_lenet",)),
 ]
 LONGER = TINY.replace("epochs: 3", "epochs: 25").replace("seeds: 2", "seeds: 1")
+LONGER = LONGER.replace("PruneL: {}", "PruneL: {training.epochs: 80}")
 
 
 def test_the_list_names_archives_and_what_is_swept(tmp_path):
@@ -87,7 +88,7 @@ def test_stopped_in_any_way_it_loses_nothing(tmp_path, monkeypatch):
     taken = tmp_path / "taken.db"
     with Store.open(str(taken), create=True) as other:
         other.merge(archive)
-    assert set(statuses(taken)) == {"completed", "pending"}
+    assert statuses(taken) in (["completed", "pending"], ["completed"] * 2)  # it is never half a run
 
     stopped = campaign(tmp_path)
     assert stopped.stderr.readline() == f"tiny: gst sweep {tmp_path / 'tiny.yaml'}\n"
