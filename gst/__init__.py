@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gst.config import RunConfig, RunSpec, SweepSpec, load_sweep, run_key
     from gst.errors import GstError
     from gst.figures import figure
+    from gst.launch.single_examples import examples
     from gst.store import Store
     from gst.training import start, train
 
@@ -28,6 +29,7 @@ _HOMES = {
     "Store": "gst.store",
     "SweepSpec": "gst.config",
     "contrast": "gst.analysis.contrasts",
+    "examples": "gst.launch.single_examples",
     "figure": "gst.figures",
     "importance": "gst.analysis.importance",
     "load_sweep": "gst.config",
@@ -44,6 +46,7 @@ __all__ = [
     "SweepSpec",
     "__version__",
     "contrast",
+    "examples",
     "figure",
     "importance",
     "load_sweep",

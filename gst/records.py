@@ -224,6 +224,30 @@ class GroupLoss:
     loss: Loss  # over both
 
 
+class ExampleContent(NamedTuple):
+    """A network's answer to each training image at the end of an epoch: the content of a file of its own.
+
+    `content` is what gst.archive.example_file packs, of so many `images`.
+    """
+
+    epoch: int
+    level: int
+    images: int
+    content: bytes
+
+
+class ExampleFile(NamedTuple):
+    """The file that has such a content: its name and place among the artifacts, sha256 and size in bytes."""
+
+    epoch: int
+    level: int
+    images: int
+    name: str
+    sha256: str
+    bytes: int
+    artifacts: str
+
+
 @dataclass(frozen=True, slots=True)
 class EpochRecords:
     """Everything that one epoch yields, written in one transaction."""
@@ -236,6 +260,7 @@ class EpochRecords:
     examples: tuple[Examples, ...] = ()
     levels: tuple[LevelRecord, ...] = ()
     groups: tuple[GroupLoss, ...] = ()
+    each_example: tuple[ExampleContent, ...] = ()  # no rows: their taker keeps files of them
 
 
 Row = Mapping[str, Any]
@@ -309,7 +334,7 @@ def _layout(kind: type) -> Layout:
 
 
 LAYOUTS: Mapping[type, Layout] = MappingProxyType({kind: _layout(kind) for kind in TABLES})
-_YIELDED = tuple(field.name for field in fields(EpochRecords) if field.name != "epoch")
+_YIELDED = tuple(it.name for it in fields(EpochRecords) if it.name not in ("epoch", "each_example"))
 
 
 class DatasetFacts(NamedTuple):

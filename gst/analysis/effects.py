@@ -58,6 +58,11 @@ def _results_of(measurement: Measurement) -> Effect:
     return lambda config, measured: measurement in measured
 
 
+def _none(config: RunConfig, measured: Measured) -> bool:
+    """What is kept in files beside the store changes no result that is in it."""
+    return False
+
+
 _flatness, _normality, _groups = (_results_of(it) for it in ("flatness", "normality", "groups"))
 
 EFFECTS: Mapping[str, Effect] = MappingProxyType({
@@ -128,6 +133,8 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType({
     "measure.examples.el2n.epochs": _groups,
     "measure.examples.el2n.replicates": _groups,
     "measure.examples.groups": _groups,
+    "measure.each_example.levels": _none,
+    "measure.each_example.epochs": _none,
     "scale": _always,
 })  # fmt: skip
 """A rule for each key, by its dotted name."""

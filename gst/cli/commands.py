@@ -16,6 +16,7 @@ from gst.cli import (
     database,
     diff,
     doctor,
+    examples,
     explain,
     figure,
     gc,
@@ -65,6 +66,7 @@ app.command("tag")(annotate.tag)
 app.command("note")(annotate.note_command)
 app.command("measure")(measure.measure)
 app.command("normality")(normality.normality)
+app.command("examples")(examples.examples_command)
 app.command("figure")(figure.figure)
 app.command("compare")(compare.compare)
 app.command("power")(power.power_command)

@@ -86,13 +86,13 @@ def _rows(found: Removal, files: Sequence[Garbage]) -> Iterator[tuple[Any, ...]]
     for table, number in found.rows.items():
         yield f"rows of {table}", number, None
     if files:
-        yield "checkpoint files", len(files), sum(it.size for it in files)
+        yield "files", len(files), sum(it.size for it in files)
 
 
 def _told(found: Removal, files: Sequence[Garbage]) -> str:
     whole = [counted(len(found.versions), "version")] if found.versions else []
     total = size(sum(it.size for it in files))
-    of_files = [f"{counted(len(files), 'checkpoint file')} ({total})"] if files else []
+    of_files = [f"{counted(len(files), 'file')} ({total})"] if files else []
     parts = [*whole, counted(len(found.runs), "run"), counted(sum(found.rows.values()), "row"), *of_files]
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 

@@ -73,6 +73,8 @@ def train(
     offline = Offline(spec, output, data_folder(), where, Shard.parse(shard))
     left = offline.remaining()
     note(f"{spec.title}\n{_todo(offline, left)}")
+    if any(it.config.measure.each_example for it in spec.configs):
+        note("single examples (measure.each_example) are kept beside a store only, by gst sweep")
     if left:
         refuse_unwritable(output)
         dry_start(spec, data=data_folder())

@@ -93,11 +93,18 @@ def export_command(
             _track(store, to.value, output, version)
             return
         sweep_id = version and version.sweep_id
+<<<<<<< HEAD
         manifest = store.export(
             output, sweep_id=sweep_id, form=(form or TableForm.parquet).value, ended=ended
         )
+=======
+        manifest = store.export(output, sweep_id=sweep_id, form=(form or TableForm.parquet).value)
+        files = len(store.example_files(sweep_id=sweep_id))
+>>>>>>> main
     rows = {name: facts.rows for name, facts in manifest.tables.items()}
     note(", ".join(f"{name}: {count}" for name, count in rows.items() if count))
+    if files:
+        note(f"left out: {counted(files, 'file')} of single examples; gst sweep makes them again")
     print_text(str(output.absolute()))
 
 

@@ -1,8 +1,8 @@
 """Measurements of a network beside its accuracy, and their epochs; they change no training.
 
-Flatness and normality are measured on the network as it stands: they are no part of what a run is, and a run
-that was trained without may have them later. EL2N scores and groups belong to the run, which trains networks
-for them. Defaults here never change: they are left out of runs' keys and of stored settings.
+Flatness, normality and single examples are of the network as it stands: they are no part of what a run is,
+and a run that was trained without may have them later. EL2N scores and groups belong to the run, which trains
+networks for them. Defaults here never change: they are left out of runs' keys and of stored settings.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from gst.config.base import LARGEST_COUNT, Config, Count, Epoch, Misfit
+from gst.config.course import Course
 
 
 class _OfState(Config):
@@ -65,6 +66,33 @@ class NormalityConfig(_OfState):
     """Number of training images, unaugmented, the first, or at equal steps where they are sorted by class."""
 
 
+class EachExampleConfig(_OfState):
+    """What the network answers to each training image, in a file for each moment (Jin 2022, App. D and E)."""
+
+    levels: Literal["all", "ends"] | tuple[Annotated[int, Field(ge=0, le=LARGEST_COUNT)], ...] = ()
+    """Levels at whose end, before weights go, each training image is looked at: a list of numbers, `all`, or
+    `ends` for the first and the last. A run without levels has level 0 only."""
+    epochs: tuple[Epoch, ...] = ()
+    """Epochs, from 0, at whose end each training image is looked at, in addition."""
+
+    @model_validator(mode="after")
+    def _at_some_moment(self) -> Self:
+        if not self.levels and not self.epochs:
+            raise Misfit("levels", "each_example needs levels (`all`, `ends` or a list) or epochs: say when")
+        return self
+
+    def moments(self, course: Course) -> frozenset[int]:
+        """The epochs of such a run that it asks for."""
+        match self.levels:
+            case "all":
+                levels: Iterable[int] = range(course.levels + 1)
+            case "ends":
+                levels = {0, course.levels}
+            case _:
+                levels = self.levels
+        return frozenset((*self.epochs, *map(course.last_epoch, levels)))
+
+
 class El2nConfig(Config):
     """EL2N scores of the training images: the mean norm of the error early in training (Paul et al. 2021)."""
 
@@ -94,6 +122,7 @@ class MeasureConfig(Config):
     flatness: FlatnessConfig | None = None
     normality: NormalityConfig | None = None
     examples: ExamplesConfig | None = None
+    each_example: EachExampleConfig | None = None
 
     @property
     def el2n(self) -> El2nConfig | None:
@@ -117,6 +146,7 @@ class Measurements(NamedTuple):
 
     flatness: tuple[FlatnessConfig, ...] = ()
     normality: tuple[NormalityConfig, ...] = ()
+    each_example: tuple[EachExampleConfig, ...] = ()
 
     @classmethod
     def of(cls, measures: Iterable[MeasureConfig]) -> Measurements:
@@ -125,7 +155,12 @@ class Measurements(NamedTuple):
         return cls(
             tuple(dict.fromkeys(it.flatness for it in found if it.flatness is not None)),
             tuple(dict.fromkeys(it.normality for it in found if it.normality is not None)),
+            tuple(dict.fromkeys(it.each_example for it in found if it.each_example is not None)),
         )
+
+    def moments_of_examples(self, course: Course) -> frozenset[int]:
+        """The epochs of such a run at whose end each training image is looked at."""
+        return frozenset().union(*(it.moments(course) for it in self.each_example))
 
     @classmethod
     def stored(cls, texts: Iterable[str]) -> Measurements:
@@ -145,6 +180,10 @@ def scaled_measures(measure: MeasureConfig, share: Fraction, epochs: int) -> Mea
         fewer = el2n.model_copy(update={"epochs": max(1, round(el2n.epochs * share))})
         examples = measure.examples.model_copy(update={"el2n": fewer})
         measure = measure.model_copy(update={"examples": examples})
+    if measure.each_example is not None:
+        moments = tuple(dict.fromkeys(int(it * share) for it in measure.each_example.epochs))
+        earlier = measure.each_example.model_copy(update={"epochs": moments})
+        measure = measure.model_copy(update={"each_example": earlier})
     if measure.flatness is None:
         return measure
     flatness = measure.flatness

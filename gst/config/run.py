@@ -71,6 +71,7 @@ class RunConfig(Config):
                 f"flatness is measured at epoch {flatness.epoch}, but the last of {total} "
                 f"epochs is {total - 1} (epochs count from 0)",
             )
+        self._moments_are_in_training()
         el2n = self.measure.el2n
         if el2n is not None and el2n.epochs > self.training.epochs:
             raise Misfit(
@@ -78,6 +79,21 @@ class RunConfig(Config):
                 f"EL2N scores are taken after {el2n.epochs} epochs, and training has {self.training.epochs}",
             )
         return self
+
+    def _moments_are_in_training(self) -> None:
+        each, course = self.measure.each_example, self.course
+        if each is None:
+            return
+        levels = () if isinstance(each.levels, str) else each.levels
+        for name, listed, last in (
+            ("levels", levels, course.levels),
+            ("epochs", each.epochs, course.total - 1),
+        ):
+            for wanted in (it for it in listed if it > last):
+                raise Misfit(
+                    f"measure.each_example.{name}",
+                    f"examples are looked at in {name} from 0 to {last} of this run, found {wanted}",
+                )
 
     @model_validator(mode="after")
     def _pruning_fits_training(self) -> Self:

@@ -42,7 +42,9 @@ class Dataset:
 
     Of the part that a run trains on, `validation` are the images that it holds out, `held_out` their
     indices (int64, rising) in the split that they were drawn from, and `noisy` which images of `train`
-    have a wrong label (bool, [n]); None where there is no such thing.
+    have a wrong label (bool, [n]), `right_labels` their right labels; None where there is no such thing.
+    `indices` (int64, [n], rising) are those of `train` in the training split of the whole data set; None is
+    all of it.
 
     `remarks` are sentences about what was there and is not in it, to be told before it is trained on.
     """
@@ -58,6 +60,8 @@ class Dataset:
     validation: Split | None = None
     held_out: Tensor | None = None
     noisy: Tensor | None = None
+    right_labels: Tensor | None = None
+    indices: Tensor | None = None
     remarks: tuple[str, ...] = ()
 
     @property
@@ -75,6 +79,10 @@ class Dataset:
             validation=None if self.validation is None else self.validation.to(device),
             noisy=None if self.noisy is None else self.noisy.to(device),
         )
+
+    def train_indices(self) -> Tensor:
+        """The index (int64, [n]) of each image of `train` in the training split of the whole data set."""
+        return torch.arange(len(self.train.labels)) if self.indices is None else self.indices
 
 
 def content_hash(train: Split, test: Split) -> str:

@@ -39,7 +39,7 @@ def training_data(
             dataset = replace(
                 dataset, test=_rest(dataset.train, chosen), **normalisation(train.images)._asdict()
             )
-        dataset = replace(dataset, train=train)
+        dataset = replace(dataset, train=train, indices=chosen.cpu())
     if config.normalisation == "imagenet":
         dataset = _normalised_as_imagenet(dataset)
     if config.test_per_class is not None:
@@ -50,7 +50,8 @@ def training_data(
     if config.label_noise:
         right = dataset.train.labels
         wrong = mislabelled(right, dataset.classes, config.label_noise, labels)
-        dataset = replace(dataset, train=Split(dataset.train.images, wrong), noisy=wrong != right)
+        train = Split(dataset.train.images, wrong)
+        dataset = replace(dataset, train=train, noisy=wrong != right, right_labels=right)
     return dataset
 
 
@@ -107,6 +108,7 @@ def _hold_out(dataset: Dataset, share: float, generator: torch.Generator) -> Dat
         train=split.at(trained.to(device)),
         validation=split.at(held_out.to(device)),
         held_out=held_out,
+        indices=dataset.train_indices()[trained],
     )
 
 

@@ -16,7 +16,7 @@ from gst.config.key import former_keys
 from gst.config.measure import Measurements
 from gst.errors import DataError, InputError, Unreachable
 from gst.launch.artifacts import Artifacts, artifacts_at
-from gst.store.checkpoint import Checkpoint, is_own
+from gst.store.checkpoint import NAME, Checkpoint, is_own
 from gst.training import State, checkpoint
 from gst.words import short
 
@@ -125,7 +125,8 @@ class Checkpoints:
     def clear(self, *, but: Collection[str] = ()) -> None:
         """Remove all other checkpoints of the run, those of earlier attempts too: it has ended."""
         try:
-            names = [file.name for file in self.artifacts.files(self.key) if file.name not in but]
+            found = (file.name for file in self.artifacts.files(self.key))
+            names = [name for name in found if name not in but and NAME.fullmatch(name)]
         except Exception as error:
             logger.warning("checkpoints of run %s are left behind, for `gst gc`: %s", short(self.key), error)
             return

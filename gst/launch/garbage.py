@@ -1,4 +1,4 @@
-"""Checkpoint files that no run needs any more, and why."""
+"""Checkpoints and files of single examples that no run needs any more, and why."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from gst.errors import InputError
 from gst.launch.artifacts import Artifacts, StoredFile, proof
 from gst.store import Filter, RunState, Store, run_states, silent_runs
 from gst.store.checkpoint import NAME
+from gst.store.example_file import EXAMPLES
 
-TEMPORARY = re.compile(r"(?P<key>[0-9a-f]{64})/\.(?P<attempt>\d+)-(?P<epoch>-?\d+)\.pt\.\d+")
-"""A checkpoint that was being written when its process was killed."""
+TEMPORARY = re.compile(r"(?P<key>[0-9a-f]{64})/\.(\d+--?\d+\.pt|examples-\d+-[0-9a-f]{16}\.parquet)\.\d+")
+"""A file of a run that was being written when its process was killed."""
 
 PROOF = re.compile(r"\.proof-[0-9a-f]{8}")
 """The driver's file by which nodes check that they share the artifacts; removed when the driver ends."""
@@ -126,7 +127,7 @@ def _present(artifacts: Artifacts) -> datetime:
 
 
 def _recognised(stored: StoredFile) -> _File | None:
-    for form in (NAME, TEMPORARY):
+    for form in (NAME, EXAMPLES, TEMPORARY):
         if match := form.fullmatch(stored.name):
             return _File(stored, match["key"], form is TEMPORARY)
     return None
@@ -144,6 +145,8 @@ def _superfluous(
             continue
         elif run is None:
             yield file, "no run of this store"
+        elif EXAMPLES.fullmatch(file.stored.name):
+            yield file, "replaced, or its attempt ended before the store was told"
         elif run.status in ("completed", "diverged"):
             yield file, f"the run is {run.status}"
         else:

@@ -15,15 +15,17 @@ from gst.data import load_dataset
 from gst.errors import DataError, Diverged, InputError, OtherData
 from gst.launch.artifacts import artifacts_at
 from gst.launch.checkpoints import restore
+from gst.launch.example_files import kept_file
 from gst.launch.provenance import facts, place_of
 from gst.networks.events import BEFORE_TRAINING
-from gst.records import EpochRecords, Flatness, Normality
+from gst.records import EpochRecords, ExampleContent, Flatness, Normality
 from gst.store import RunDetails, Store, checkpoints
 from gst.store.again import measurement_name, other_row
 from gst.store.checkpoint import Checkpoint
 from gst.store.same_data import PUT_BACK, Found, trained_on_others
 from gst.training import State, start, train
 from gst.training.checkpoint import NUMERICS
+from gst.training.each_example import each_example
 from gst.training.moments import Standing
 from gst.training.network_measurements import flatness_at, normality_at
 from gst.training.optim import precision
@@ -32,6 +34,7 @@ from gst.words import short
 logger = logging.getLogger(__name__)
 
 
+Measured = Flatness | Normality | ExampleContent
 STEP = 10
 """Number of epochs trained again between two words of it."""
 
@@ -46,7 +49,7 @@ class Place(NamedTuple):
 
 def measure(
     store: Store, key: str, asked: Measurements, place: Place, told: Callable[[str], None] = logger.info
-) -> tuple[Flatness | Normality, ...]:
+) -> tuple[Measured, ...]:
     """Measure the network of a completed run, and replace what the store has of the same epoch and settings.
 
     The network is that of a state which the run has left, or is trained again from the nearest before. On a
@@ -69,7 +72,10 @@ def measure(
     torch.set_num_threads(max(1, round(details.attempts[-1]["cpus"] or 1)))
     again = _Again(store, details, partial(start, spec, dataset, place.device, asked), place, told)
     found = {(type(it), *measurement_name(it)): it for it in again.measured()}
-    store.add_measurements(key, tuple(found.values()))
+    contents = [it for it in found.values() if isinstance(it, ExampleContent)]
+    files = [kept_file(artifacts_at(place.artifacts), key, it) for it in contents]
+    rows = [it for it in found.values() if not isinstance(it, ExampleContent)]
+    store.add_measurements(key, rows, files)
     return tuple(found.values())
 
 
@@ -93,11 +99,11 @@ class _Again:
         self._kept = [*store.kept_states(details.key), *checkpoints(details.run)]
         self._comparison = Comparison(store, details, place.device)
 
-    def measured(self) -> Iterator[Flatness | Normality]:
+    def measured(self) -> Iterator[Measured]:
         """All that the state asks for, in the order of epochs; some of it twice."""
         asked, config = self._state.measurements, self._state.spec.config
         yield from self._at(BEFORE_TRAINING)
-        epochs = {it.epoch for it in asked.flatness}
+        epochs = {it.epoch for it in asked.flatness} | asked.moments_of_examples(config.course)
         for epoch in sorted(epochs | ({config.total_epochs - 1} if asked.normality else set())):
             self._take_up(epoch)
             if self._state.next_epoch <= epoch:
@@ -105,13 +111,14 @@ class _Again:
             else:
                 yield from self._at(epoch)
 
-    def _at(self, epoch: int) -> Iterator[Flatness | Normality]:
+    def _at(self, epoch: int) -> Iterator[Measured]:
         """What is asked for at that epoch, of the network as it is, with the precision of its training."""
         state = self._state
         with precision(state.spec.config.training.precision, state.device):
             standing = Standing(epoch, state.spec.config.course.position(max(0, epoch)))
             yield from flatness_at(state, standing)
             yield from normality_at(state, standing)
+            yield from each_example(state, standing)
 
     def _take_up(self, epoch: int) -> None:
         """Go on from the latest state that leads to that epoch, unless training stands there or later."""
@@ -134,17 +141,20 @@ class _Again:
     def _leads_to(self, kept: int, epoch: int) -> bool:
         """Whether a state after one epoch leads to the network at the end of training in another.
 
-        The same epoch will do unless weights went or were disturbed at its end, after flatness is measured.
+        The same epoch will do unless weights went or were disturbed at its end, after flatness is measured;
+        single examples are looked at after an event, but before a level's weights go.
         """
         if kept != epoch:
             return kept < epoch
         course, state = self._state.spec.config.course, self._state
+        asked = state.measurements
         position = course.position(epoch)
         ends = position.ends and position.level < course.levels
         changed = bool(state.layers_due(epoch)) or ends or state.is_noisy
-        return not (changed and any(it.epoch == epoch for it in state.measurements.flatness))
+        flat = changed and any(it.epoch == epoch for it in asked.flatness)
+        return not (flat or (ends and epoch in asked.moments_of_examples(course)))
 
-    def _train_again(self, epoch: int) -> Iterator[Flatness | Normality]:
+    def _train_again(self, epoch: int) -> Iterator[Measured]:
         self._refuse_other_arithmetic()
         state, key = self._state, self._details.key
         first = max(state.next_epoch, 0)
@@ -153,6 +163,7 @@ class _Again:
             for records in train(state):
                 self._comparison.with_stored(records)
                 yield from records.flatness
+                yield from records.each_example
                 yield from (it for it in records.normality if it.epoch != BEFORE_TRAINING)
                 done = records.epoch.epoch
                 if done == epoch:

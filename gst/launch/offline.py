@@ -174,8 +174,8 @@ class ArchiveSink:
         self._el2n_seconds += done.seconds
 
     def write(self, records: EpochRecords, state: State) -> None:
-        """Keep the epoch."""
-        self._records.append(records)
+        """Keep the epoch, without files of single examples: those are kept beside a store."""
+        self._records.append(replace(records, each_example=()))
 
     def end(self, ending: Ending) -> None:
         """Write the file, unless the run was interrupted: then it is trained again."""

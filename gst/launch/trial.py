@@ -21,6 +21,7 @@ from gst.errors import DataError, Fenced, GpuLost, GstError, InputError, Unreach
 from gst.launch.artifacts import artifacts_at
 from gst.launch.attempt import Ending, Machine, attempt, nothing_left, sharing
 from gst.launch.checkpoints import Checkpoints
+from gst.launch.example_files import kept_files
 from gst.launch.grace import Grace
 from gst.launch.heartbeat import Heartbeat
 from gst.launch.log import log_tail
@@ -254,7 +255,10 @@ class StoreSink:
     def write(self, records: EpochRecords, state: State) -> None:
         """Store the epoch, with a checkpoint where one is due; both or neither."""
         kept = records.epoch.epoch in self._checkpoints.at
-        self._with_checkpoint(state, partial(self._recorder.write, records, kept=kept), kept=kept)
+        files = kept_files(self._checkpoints.artifacts, self._recorder.key, records.each_example)
+        self._with_checkpoint(
+            state, partial(self._recorder.write, records, kept=kept, files=files), kept=kept
+        )
 
     def _with_checkpoint(
         self, state: State, write: Callable[[Checkpoint | None], None], *, kept: bool = False

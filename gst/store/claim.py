@@ -22,6 +22,7 @@ from gst.store.schema import (
     attempts,
     configs,
     datasets,
+    example_files,
     kept_states,
     runs,
     sweep_runs,
@@ -193,7 +194,7 @@ def _close_lost(connection: Connection, run: Row[Any], died: str | None) -> str:
 
 def _delete_after(connection: Connection, run_id: int, epoch: int | None) -> None:
     """Delete what was yielded after that epoch, or everything: the new attempt will yield it again."""
-    for table in (*YIELDED, kept_states):
+    for table in (*YIELDED, kept_states, example_files):
         rows = table.c.run_id == run_id
         if epoch is not None and epoch >= 0:  # what came before training is yielded with the first epoch
             rows &= table.c.epoch > epoch

@@ -27,6 +27,7 @@ from gst.errors import Fenced, InputError, OtherData
 from gst.records import (
     DatasetFacts,
     EpochRecords,
+    ExampleFile,
     Flatness,
     Normality,
     SystemSample,
@@ -43,6 +44,7 @@ from gst.store.schema import (
     YIELDED,
     attempts,
     eigenvalues,
+    example_files,
     flatness,
     kept_states,
     normality,
@@ -131,11 +133,16 @@ class Recorder:
         return why
 
     def write(
-        self, records: EpochRecords, checkpoint: Checkpoint | None = None, *, kept: bool = False
+        self,
+        records: EpochRecords,
+        checkpoint: Checkpoint | None = None,
+        *,
+        kept: bool = False,
+        files: Sequence[ExampleFile] = (),
     ) -> None:
         """Store everything that an epoch yields, and a pointer to the checkpoint made after it.
 
-        A checkpoint that is `kept` stays for good.
+        A checkpoint that is `kept` stays for good. The `files` are there already.
         A later attempt continues after the last epoch that was written with a checkpoint, and starts
         by deleting what was written after that.
         """
@@ -148,6 +155,9 @@ class Recorder:
         if kept and checkpoint is not None:
             state = {"run_id": self._run_id, **_state(checkpoint)}
             inserts.append(self._direct.prepared(_KEEP_STATE, [state]))
+        if files:
+            of_files = [{"run_id": self._run_id, **it._asdict()} for it in files]
+            inserts.append(self._direct.prepared(_NAME_FILE, of_files))
         with self._direct.transaction() as execute:
             self._refuse_unless(execute(advance) == 1)
             for insert_rows in inserts:
@@ -314,6 +324,7 @@ _END_KEEPING = _END.values(earlier_checkpoint=None, earlier_epoch=None, earlier_
 _INSERT = {table.name: insert(table) for table in YIELDED}
 
 _KEEP_STATE = insert(kept_states)
+_NAME_FILE = insert(example_files)
 
 MEASURED: Mapping[type, tuple[Table, ...]] = MappingProxyType(
     {Flatness: (eigenvalues, perturbation_losses, flatness), Normality: (normality,)}
@@ -321,9 +332,15 @@ MEASURED: Mapping[type, tuple[Table, ...]] = MappingProxyType(
 """The tables of each kind of measurement, in an order in which rows can be deleted."""
 
 
-def add_measurements(connection: Connection, key: str, found: Sequence[Flatness | Normality]) -> None:
+def add_measurements(
+    connection: Connection,
+    key: str,
+    found: Sequence[Flatness | Normality],
+    files: Sequence[ExampleFile] = (),
+) -> None:
     """Store measurements of a completed run, in the place of earlier ones of the same epochs and settings.
 
+    So do `files`, which are there already, of the same epochs.
     Raises InputError for a run that is not there or not completed.
     """
     found_run = select(runs.c.run_id, runs.c.status).where(runs.c.key == key).with_for_update()
@@ -340,3 +357,7 @@ def add_measurements(connection: Connection, key: str, found: Sequence[Flatness 
                 connection.execute(delete(table).where(table.c.run_id == run.run_id, same))
         for table_name, values in rows_of(of_kind, run_id=run.run_id):
             connection.execute(_INSERT[table_name], values)
+    for file in files:
+        same = (example_files.c.run_id == run.run_id) & (example_files.c.epoch == file.epoch)
+        connection.execute(delete(example_files).where(same))
+        connection.execute(_NAME_FILE, {"run_id": run.run_id, **file._asdict()})

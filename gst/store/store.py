@@ -20,7 +20,7 @@ from gst.config import RunSpec, SweepSpec
 from gst.config.design import Design
 from gst.config.measure import Measurements
 from gst.errors import InputError, StoreError
-from gst.records import Flatness, Normality, Provenance
+from gst.records import ExampleFile, Flatness, Normality, Provenance
 from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
 from gst.store.archived import archive, archived
@@ -46,7 +46,7 @@ from gst.store.progress import Progress, progress
 from gst.store.queries import Rows
 from gst.store.recorder import Recorder, add_measurements
 from gst.store.remove import Members, Removal, removal, remove
-from gst.store.schema import kept_states, runs
+from gst.store.schema import example_files, examples, kept_states, runs, sweep_runs
 from gst.store.transfer import Conflicts, Merged, export, merge
 from gst.store.versions import Version, resolved, versions
 
@@ -282,13 +282,17 @@ class Store:
         with self._writer.begin() as connection:
             return archive(connection, sweep_id, undo=undo)
 
-    def add_measurements(self, key: str, found: Sequence[Flatness | Normality]) -> None:
+    def add_measurements(
+        self, key: str, found: Sequence[Flatness | Normality], files: Sequence[ExampleFile] = ()
+    ) -> None:
         """Store measurements of a completed run, in the place of earlier ones made when and as these were.
+
+        The `files` of single examples are there already.
 
         Raises InputError for a run that is not there or not completed.
         """
         with self._writer.begin() as connection:
-            add_measurements(connection, key, found)
+            add_measurements(connection, key, found, files)
 
     def claim(
         self,
@@ -321,12 +325,13 @@ class Store:
         return None if claimed is None else Recorder(self._writer, self._direct, key, claimed)
 
     def checkpoints(self) -> frozenset[str]:
-        """The checkpoints that runs may continue from, and those that stay for good."""
+        """The checkpoints that runs may continue from, those that stay for good, and files of examples."""
         final = (runs.c.status == "completed") & (runs.c.checkpoint_epoch == runs.c.last_epoch)
         kept = runs.c.checkpoint.is_not(None) & (runs.c.status.not_in(("completed", "diverged")) | final)
         with self._engine.connect() as connection:
             found = connection.execute(select(runs.c.checkpoint).where(kept)).scalars().all()
-            return frozenset((*found, *connection.execute(select(kept_states.c.checkpoint)).scalars()))
+            stay = (select(column) for column in (kept_states.c.checkpoint, example_files.c.name))
+            return frozenset((*found, *(it for query in stay for it in connection.execute(query).scalars())))
 
     def asked(self, key: str) -> Measurements:
         """The measurements that sweeps ask of the run's network as it stands."""
@@ -340,6 +345,24 @@ class Store:
         query = select(*names).join(runs).where(runs.c.key == key).order_by(kept_states.c.epoch)
         with self._engine.connect() as connection:
             return tuple(Checkpoint(*row) for row in connection.execute(query))
+
+    def example_files(self, key: str | None = None, sweep_id: int | None = None) -> tuple[ExampleFile, ...]:
+        """The files of single training examples by epoch, of that run, of that sweep's runs, or of all."""
+        query = select(*(example_files.c[it] for it in ExampleFile._fields)).order_by(example_files.c.epoch)
+        if key is not None:
+            query = query.join(runs).where(runs.c.key == key)
+        if sweep_id is not None:
+            members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == sweep_id)
+            query = query.where(example_files.c.run_id.in_(members))
+        with self._engine.connect() as connection:
+            return tuple(ExampleFile(*row) for row in connection.execute(query))
+
+    def el2n(self, key: str) -> tuple[float, ...] | None:
+        """The EL2N score of each image that the run trains on, by rising index; None where it has none."""
+        query = select(examples.c.el2n).join(runs).where(runs.c.key == key)
+        with self._engine.connect() as connection:
+            found = connection.execute(query).scalars().first()
+        return None if found is None else tuple(found)
 
     def artifacts(self) -> str | None:
         """The place of the checkpoint that was saved last, if any was: a folder or a URL without password."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, or_, select
 
+from gst.config.course import Course
 from gst.config.measure import Measurements
 from gst.store.bulk import chunks
 from gst.store.schema import flatness, normality, runs, sweep_runs
@@ -38,6 +39,18 @@ def unmeasured(store: Store, sweep_id: int, key: str | None = None) -> dict[str,
     return lacking(store, {name: Measurements.stored(asked) for name, asked in texts.items()})
 
 
+class _LookedAt(NamedTuple):
+    course: Course
+    epochs: frozenset[int]  # at whose end each training image was looked at
+
+
+def _looked_at(store: Store, keys: Sequence[str]) -> dict[str, _LookedAt]:
+    return {
+        key: _LookedAt(store.spec(key).config.course, frozenset(it.epoch for it in store.example_files(key)))
+        for key in keys
+    }
+
+
 def lacking(store: Store, asked: Mapping[str, Measurements]) -> dict[str, Measurements]:
     """What these runs lack of what is asked of them, by key; those that lack nothing are left out."""
     if not any(map(any, asked.values())):
@@ -58,10 +71,16 @@ def lacking(store: Store, asked: Mapping[str, Measurements]) -> dict[str, Measur
         for query in (flat, normal)
         for row in store.select(query.where(runs.c.key.in_(part)))
     }
+    looked_at = _looked_at(store, [key for key, wanted in asked.items() if wanted.each_example])
     left = {
         key: Measurements(
             tuple(it for it in wanted.flatness if (key, it.epoch, it.settings) not in known),
             tuple(it for it in wanted.normality if (key, it.settings) not in known),
+            tuple(
+                it
+                for it in wanted.each_example
+                if not it.moments(looked_at[key].course) <= looked_at[key].epochs
+            ),
         )
         for key, wanted in asked.items()
     }

@@ -15,10 +15,14 @@ from gst.records import GroupLoss
 
 
 class ExampleLosses(NamedTuple):
-    """The cross-entropy of each training image (float32, [n]), and which are answered right (bool, [n])."""
+    """The cross-entropy of each training image (float32, [n]), and which are answered right (bool, [n]).
+
+    `classes` are the answers themselves (int64, [n]), where they are known.
+    """
 
     losses: Tensor
     correct: Tensor
+    classes: Tensor | None = None
 
 
 class Mean(NamedTuple):
@@ -31,11 +35,13 @@ class Mean(NamedTuple):
 
 def example_losses(model: nn.Module, dataset: Dataset, batch_size: int) -> ExampleLosses:
     """The losses of the training images: in order, unaugmented, on the labels trained on."""
-    losses, correct = [], []
+    losses, classes, right = [], [], []
     for outputs, labels in _outputs(model, dataset, batch_size):
         losses.append(functional.cross_entropy(outputs, labels, reduction="none").float())
-        correct.append(outputs.argmax(dim=1) == labels)
-    return ExampleLosses(torch.cat(losses), torch.cat(correct))
+        classes.append(outputs.argmax(dim=1))
+        right.append(labels)
+    answers = torch.cat(classes)
+    return ExampleLosses(torch.cat(losses), answers == torch.cat(right), answers)
 
 
 def error_norms(model: nn.Module, dataset: Dataset, batch_size: int) -> Tensor:

@@ -54,9 +54,9 @@ def test_a_dry_run_tells_what_would_go_and_touches_nothing(gst, complete, folder
         }
     assert found[f"version {version.address}"] == "1"
     assert {name: int(found[f"rows of {name}"]) for name in rows} == rows
-    assert found["checkpoint files"] == str(RUNS)
+    assert found["files"] == str(RUNS)
     assert result.stderr.startswith(f"1 version, {RUNS} runs, ")
-    assert result.stderr.endswith(f"rows and {RUNS} checkpoint files (2.0 kB) can go\n")
+    assert result.stderr.endswith(f"rows and {RUNS} files (2.0 kB) can go\n")
     assert (complete.read_bytes(), left(folder)) == (before, kept)
 
 

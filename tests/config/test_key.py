@@ -84,6 +84,9 @@ OTHERS = {
         {"normality": {"layers": 4}},
         {"normality": {"images": 64}},
         {"flatness": {"epoch": 0}, "normality": {}},
+        {"each_example": {"levels": "ends"}},
+        {"each_example": {"levels": "all"}},
+        {"each_example": {"levels": (0,), "epochs": (0, 1)}},
         {"examples": {}},
         {"examples": {"groups": 10}},
         {"examples": {"el2n": {"epochs": 1}}},
@@ -234,6 +237,7 @@ def test_the_small_world_varies_every_field_and_every_choice(configs):
             config.measure,
             config.measure.flatness,
             config.measure.normality,
+            config.measure.each_example,
             config.measure.examples,
             config.measure.examples and config.measure.examples.el2n,
         ):

@@ -64,14 +64,15 @@ def campaign(folder, *options):
     return subprocess.Popen([*command, "--results", "shipped"], cwd=folder, stderr=subprocess.PIPE, text=True)
 
 
-def until(true, seconds=200):
+def until(true, seconds=400):
     stop = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < stop
         time.sleep(0.05)
 
 
-@pytest.mark.slow
+@pytest.mark.cluster
+@pytest.mark.timeout(900)  # it has the lowest priority
 def test_stopped_in_any_way_it_loses_nothing(tmp_path, monkeypatch):
     (tmp_path / "tiny.yaml").write_text(LONGER)
     (tmp_path / "list.txt").write_text(f"tiny: {tmp_path / 'tiny.yaml'}\n")

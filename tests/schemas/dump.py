@@ -39,7 +39,7 @@ from stores import (
 
 from gst.archive.manifest import schema_revisions
 from gst.config import RunSpec, run_key
-from gst.records import Probe
+from gst.records import ExampleFile, Probe
 from gst.store import Store
 from gst.store.connect import parsed
 
@@ -96,7 +96,9 @@ def fill_every_table(store: Store) -> None:
         if epoch == 1:
             measured |= {"examples": (examples_of(),), **level_of_run(epoch)}
         state = saved(epoch, f"other/3-{epoch}.pt")
-        again.write(replace(records_of(RUNS[2], epoch), probes=probes, **measured), state, kept=epoch == 1)
+        found = replace(records_of(RUNS[2], epoch), probes=probes, **measured)
+        files = [ExampleFile(1, 0, 360, "other/examples-1.parquet", "ab" * 32, 1800, "/artifacts")]
+        again.write(found, state, kept=epoch == 1, files=files if epoch == 1 else ())
     again.samples = samples_of
     again.finish(peak_memory=2**33)
     play(claimed(store, RunSpec(other, 1), sweep_id, driver), Run("other", 1, [0.25], status="failed"))

@@ -108,6 +108,23 @@ kept_states = Table(
     sqlite_with_rowid=False,
 )
 
+example_files = Table(
+    "example_files",
+    metadata,
+    of_run(),
+    Column("epoch", Integer, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("images", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("artifacts", Text, nullable=False),
+    PrimaryKeyConstraint("run_id", "epoch"),
+    CheckConstraint("level >= 0", name="level"),
+    CheckConstraint("images >= 0", name="images"),
+    sqlite_with_rowid=False,
+)
+
 looks = Table(
     "looks",
     metadata,

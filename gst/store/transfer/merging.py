@@ -19,6 +19,7 @@ from gst.store.schema import (
     attempts,
     configs,
     datasets,
+    example_files,
     kept_states,
     looks,
     runs,
@@ -191,7 +192,7 @@ class _Merge:
                 of_run = attempts.c.run_id == here["run_id"]
                 close_attempts(self._connection, of_run, outcome="lost", ended=here["heartbeat"])
         for part in chunks([self._here[key]["run_id"] for key in keys]):
-            for table in (*YIELDED, kept_states):
+            for table in (*YIELDED, kept_states, example_files):
                 self._connection.execute(delete(table).where(table.c.run_id.in_(part)))
         if values:
             with self._target.fitting(runs):
