@@ -55,6 +55,22 @@ class LayerPruning:
 
 
 @dataclass(frozen=True, slots=True)
+class EventClass:
+    """One class at an event: what became of its test images, and of those that were taken for it.
+
+    `moved` are of the images that the network took for this class before the event and for another one after
+    it: pairs of that other class, rising, and a number of images. Nearly all pairs of many classes are empty.
+    """
+
+    label: int
+    images: int  # of the test set
+    right_before: int
+    right_after: int
+    answered_before: int  # images of any class that were taken for this one
+    moved: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PruningEvent:
     """One pruning event: the whole test set just before and just after. Epoch -1 is before any training."""
 
@@ -75,6 +91,7 @@ class PruningEvent:
     regrown: int | None = None  # weights that come back after the second test
     test_accuracy_regrown: float | None = None  # of a third test, once they are back
     test_loss_regrown: float | None = None
+    classes: tuple[EventClass, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +266,18 @@ class ExampleFile(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """The class that the network at the end of training takes each test image for.
+
+    `classes` has them in file order, as `gst.archive.packed` writes numbers.
+    """
+
+    epoch: int
+    images: int
+    classes: str
+
+
+@dataclass(frozen=True, slots=True)
 class EpochRecords:
     """Everything that one epoch yields, written in one transaction."""
 
@@ -260,6 +289,7 @@ class EpochRecords:
     examples: tuple[Examples, ...] = ()
     levels: tuple[LevelRecord, ...] = ()
     groups: tuple[GroupLoss, ...] = ()
+    answers: tuple[Answers, ...] = ()
     each_example: tuple[ExampleContent, ...] = ()  # no rows: their taker keeps files of them
 
 
@@ -269,6 +299,7 @@ TABLES: Mapping[type, str] = MappingProxyType(
         EpochRecord: "epochs",
         PruningEvent: "pruning_events",
         LayerPruning: "layer_prunings",
+        EventClass: "event_classes",
         Probe: "probes",
         Flatness: "flatness",
         Eigenvalue: "eigenvalues",
@@ -277,6 +308,7 @@ TABLES: Mapping[type, str] = MappingProxyType(
         Examples: "examples",
         LevelRecord: "levels",
         GroupLoss: "group_losses",
+        Answers: "answers",
     }
 )
 """The table of each kind of record, in an order in which rows can be inserted."""

@@ -18,6 +18,7 @@ OF_NO_PAPER = {
     "quickstart_flatness": "the same, with flatness",
     "criteria": "scores that no paper compares so, on digits",
     "criteria_mnist": "the same on MNIST",
+    "predictors": "explanations against each other, on digits",
     "criteria_cifar10": "the same with Figure 2's network",
     "regrowth": "weights that come back, on digits",
     "fig6_jpeg": "Figure 6 made small for two cores",

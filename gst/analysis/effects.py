@@ -87,6 +87,7 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType({
     "training.optimizer.lr": _always,
     "training.optimizer.momentum": _always,
     "training.optimizer.weight_decay": _always,
+    "training.sam.rho": _always,
     "training.lr_drops": _always,
     "training.lr_factor": _learning_rate_drops,
     "training.warmup_epochs": _always,

@@ -30,6 +30,14 @@ class OptimizerConfig(Config):
         return self
 
 
+class SamConfig(Config):
+    """Sharpness-aware minimization: steps by the gradient at the worst weights nearby (Foret et al. 2021)."""
+
+    rho: Annotated[float, Field(ge=0)] = 0.0
+    """The distance, in l2 over all parameters, of the weights whose gradient a step takes; 0 for plain steps.
+    A step takes two passes; batch norm's running statistics are of the first."""
+
+
 class TrainingConfig(Config):
     """How long and how to train."""
 
@@ -38,6 +46,7 @@ class TrainingConfig(Config):
     batch_size: Count
     """Number of images in a training batch; the last batch of an epoch may have fewer."""
     optimizer: OptimizerConfig
+    sam: SamConfig = SamConfig()
     lr_drops: tuple[Epoch, ...] = ()
     """The epochs, rising and from 0, at which the learning rate is multiplied by `lr_factor`."""
     lr_factor: Annotated[float, Field(gt=0)] = 0.1

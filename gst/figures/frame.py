@@ -99,7 +99,8 @@ def draw(sheet: Sheet) -> go.Figure:
     reading = dict.fromkeys((*sheet.reading, *of_panels))
     notes = (*sentences((*sheet.departures(), *sheet.source.mixed)), *reading, *sentences(sheet.notes))
     figure = compose(sheet.panels, sheet.source.title, sheet.subtitle(), notes, sheet.grid)
-    if sheet.scaled == OPEN and not any("-open" in str(it.marker.symbol) for it in figure.data):
+    marks = (it.marker.symbol for it in figure.data if it.type == "scatter")
+    if sheet.scaled == OPEN and not any("-open" in str(symbol) for symbol in marks):
         figure.layout.title.subtitle.text = sheet._replace(scaled="").subtitle()
     return figure
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import NamedTuple
@@ -16,7 +16,10 @@ from gst.data import batches
 from gst.pruning.scores import Accumulated
 from gst.training.optim import learning_rate
 from gst.training.replay import Step
+from gst.training.sharpness import sharpen
 from gst.training.state import State
+
+NOTHING = nullcontext()
 
 
 class TrainResult(NamedTuple):
@@ -52,7 +55,7 @@ def train_epoch(state: State, epoch: int, scheduled_epoch: int) -> TrainResult:
     )
     steps = math.ceil(len(split.labels) / config.training.batch_size)
     lr = 0.0
-    plain = partial(_step, state, sums)
+    plain = partial(_step, state, sums, state.held() if config.training.sam.rho else {})
     with _draws(state, epoch), _fast(state, plain, scheduled_epoch) as fast:
         for step, (images, labels) in enumerate(epoch_batches):
             lr = learning_rate(config.training, scheduled_epoch, step, steps)
@@ -62,19 +65,30 @@ def train_epoch(state: State, epoch: int, scheduled_epoch: int) -> TrainResult:
                 state.perturbation.before_forward(training=True)
             if _is_observed(state, epoch * steps + step + 1):
                 assert isinstance(state.scorer, Accumulated)
-                with state.scorer.observing(scheduled.layer for scheduled in state.scheduled):
-                    plain(images, labels)
+                layers = (scheduled.layer for scheduled in state.scheduled)
+                plain(images, labels, observing=state.scorer.observing(layers))
             else:
                 fast(images, labels)
     n = len(split.labels)
     return TrainResult(sums.loss.item() / n, sums.correct.item() / n, lr)
 
 
-def _step(state: State, sums: _Sums, images: Tensor, labels: Tensor) -> None:
-    outputs = state.model(images)
-    loss = functional.cross_entropy(outputs, labels)
-    state.optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+def _step(
+    state: State,
+    sums: _Sums,
+    held: Mapping[int, Tensor],
+    images: Tensor,
+    labels: Tensor,
+    observing: AbstractContextManager[None] = NOTHING,
+) -> None:
+    """A step on a batch; scores observe the pass through the network as it stands, and no second one."""
+    with observing:
+        outputs = state.model(images)
+        loss = functional.cross_entropy(outputs, labels)
+        state.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+    if rho := state.spec.config.training.sam.rho:
+        sharpen(state.model, rho, held, lambda: functional.cross_entropy(state.model(images), labels))
     state.optimizer.step()
     if state.perturbation is not None:
         state.perturbation.after_step()

@@ -89,7 +89,7 @@ def _removal(state: State, epoch: int, level: int, before: Evaluation) -> Prunin
     assert state.scorer is not None
     layers = remove(state.pool, level, config=config.pruning, scorer=state.scorer, streams=state.stream)
     after = evaluate(state.model, state.dataset, config.training.test_batch_size)
-    return pruning_event(epoch, "weights", before, after, layers, state.pool.layers)
+    return pruning_event(epoch, "weights", before, after, layers, state.pool.layers, state.dataset)
 
 
 def remember_weights(state: State, epoch: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from gst.config.course import Position
-from gst.records import ExampleContent, Examples, Flatness, GroupLoss, LevelRecord, Normality, Probe
+from gst.records import Answers, ExampleContent, Examples, Flatness, GroupLoss, LevelRecord, Normality, Probe
 from gst.training.evaluate import Evaluation
 from gst.training.state import State
 
@@ -19,7 +19,7 @@ end_of_level: after a level's last epoch, before the removal with which the next
 section 2). A run without levels is at its one level's end after its last epoch.
 """
 
-Observation = Probe | Flatness | Normality | Examples | LevelRecord | GroupLoss | ExampleContent
+Observation = Probe | Flatness | Normality | Examples | LevelRecord | GroupLoss | Answers | ExampleContent
 
 
 class Standing(NamedTuple):

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import get_args, get_origin, get_type_hints
 
 from gst.records import EpochRecord, EpochRecords, PruningEvent
+from gst.training.answers import final_answers
 from gst.training.each_example import each_example
 from gst.training.el2n import training_examples
 from gst.training.level_end import level_summary
@@ -21,7 +22,7 @@ OBSERVERS: Mapping[Moment, tuple[Observer, ...]] = MappingProxyType(
     {
         "before_training": (normality_at, training_examples),
         "after_training_of_epoch": (flatness_at,),
-        "after_event": (normality_at, targeted_filters_removed, each_example),
+        "after_event": (normality_at, targeted_filters_removed, final_answers, each_example),
         "end_of_level": (level_summary,),
     }
 )

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+import torch
+from torch import Tensor
+
+from gst.data import Dataset
 from gst.pruning.layers import PrunableLayer
 from gst.pruning.pruning_step import mask_hash
-from gst.records import EventKind, LayerPruning, PruningEvent
+from gst.records import EventClass, EventKind, LayerPruning, PruningEvent
 from gst.training.evaluate import Evaluation
 
 
@@ -18,10 +22,11 @@ def pruning_event(
     after: Evaluation,
     layers: tuple[LayerPruning, ...],
     masked: Iterable[PrunableLayer],
+    dataset: Dataset,
 ) -> PruningEvent:
     """The event of that epoch, which took something from those layers; `masked` are all that have a mask.
 
-    What comes back is not in it; see `with_regrown`.
+    Both evaluations are of the data set's test split. What comes back is not in it; see `with_regrown`.
     """
     removed = [layer.kept_before - layer.kept_after for layer in layers]
     scores = [layer.mean_score for layer in layers if layer.mean_score is not None]
@@ -40,6 +45,31 @@ def pruning_event(
         churn=float((before.classes != after.classes).double().mean()),
         ece_before=before.ece,
         ece_after=after.ece,
+        classes=event_classes(dataset.test.labels, before.classes, after.classes, dataset.classes),
+    )
+
+
+def event_classes(labels: Tensor, before: Tensor, after: Tensor, count: int) -> tuple[EventClass, ...]:
+    """Class by class, what an event did to test images; their labels and answers are int64, [n]."""
+    labels, before, after = (it.cpu() for it in (labels, before, after))
+
+    def by_class(images: Tensor) -> list[int]:
+        numbers: list[int] = torch.bincount(images, minlength=count).tolist()
+        return numbers
+
+    images, answered = by_class(labels), by_class(before)
+    right_before, right_after = (by_class(labels[it == labels]) for it in (before, after))
+    pairs = torch.bincount(before * count + after, minlength=count**2).view(count, count).fill_diagonal_(0)
+    return tuple(
+        EventClass(
+            label=label,
+            images=images[label],
+            right_before=right_before[label],
+            right_after=right_after[label],
+            answered_before=answered[label],
+            moved=tuple((other, int(row[other])) for other in row.nonzero().flatten().tolist()),
+        )
+        for label, row in enumerate(pairs)
     )
 
 

@@ -112,8 +112,7 @@ class State:
     @torch.no_grad()
     def distance(self) -> float:
         """The l2 distance of all parameters that are not held at zero from their initial values."""
-        pruned = () if self.is_noisy else self.scheduled
-        held = {id(it): gone for layer, _ in pruned for it, gone in layer.held()}
+        held = self.held()
         squares = torch.zeros((), dtype=torch.float64, device=self.device)
         for parameter, first in zip(self.model.parameters(), self.initial, strict=True):
             change = parameter - first
@@ -121,6 +120,11 @@ class State:
                 change.masked_fill_(gone, 0)
             squares += change.square_().sum(dtype=torch.float64)
         return float(squares.sqrt())
+
+    def held(self) -> dict[int, Tensor]:
+        """Which entries of a parameter are held at zero, bool, by its id; noise holds none."""
+        pruned = () if self.is_noisy else self.scheduled
+        return {id(it): gone for layer, _ in pruned for it, gone in layer.held()}
 
     @property
     def is_noisy(self) -> bool:

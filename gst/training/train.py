@@ -114,7 +114,7 @@ def _event(state: State, epoch: int, before: Evaluation) -> _Outcome:
     assert state.perturbation is not None
     after = _test(state)
     masked = [scheduled.layer for scheduled in state.scheduled]
-    event = pruning_event(epoch, state.perturbation.kind, before, after, layers, masked)
+    event = pruning_event(epoch, state.perturbation.kind, before, after, layers, masked, state.dataset)
     if state.regrower is not None and epoch != BEFORE_TRAINING:
         back = state.regrower.regrow(state.layers_due(epoch), epoch, state.optimizer)
         after = _test(state)

@@ -43,12 +43,12 @@ from gst.config.task import AnyModelName
          "keys here: lr, momentum, name, weight_decay"),
         ("    epochs: 40", "    epochs: 40\n    lr: 0.1",
          "17: training.lr: unknown key; did you mean 'training.optimizer.lr'? valid keys here: batch_size,"
-         " epochs, lr_drops, lr_factor, optimizer, precision, test_batch_size, warmup_epochs"),
+         " epochs, lr_drops, lr_factor, optimizer, precision, sam, test_batch_size, warmup_epochs"),
         ("lr: 2e-3", "lr: \"2e-3\"",
          "18: training.optimizer.lr: expected a number, found '2e-3'; without quotes: 2e-3?"),
         ("batch_size: 16", "batch: 16",
          "17: training.batch: unknown key; did you mean 'batch_size'? valid keys here: batch_size, epochs,"
-         " lr_drops, lr_factor, optimizer, precision, test_batch_size, warmup_epochs"),
+         " lr_drops, lr_factor, optimizer, precision, sam, test_batch_size, warmup_epochs"),
         ("optimizer: {name: adam, lr: 2e-3}", "optimizer: adam",
          "18: training.optimizer: expected a mapping, found 'adam'; {name: adam}?"),
         ("name: adam", "name: Adam",

@@ -49,6 +49,7 @@ OTHERS = {
     "model.width": [0.5, 0.8],
     "training.epochs": [10],
     "training.batch_size": [16],
+    "training.sam.rho": [0.05, 1],
     "training.lr_drops": [[3], [5], [3, 5]],
     "training.lr_factor": [0.2],
     "training.warmup_epochs": [1, 2],

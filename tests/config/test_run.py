@@ -77,7 +77,7 @@ REFUSALS = [
     ("  model: {name: vgg11}", "  model: {name: vgg11}\n  modle: {}",
      "6: modle: unknown key; did you mean 'model'? valid keys here: data, from, measure, model, pruning, scale, training"),
     ("epochs: 325", "epoch: 325", "7: training.epoch: unknown key; did you mean 'epochs'? valid keys here: "
-     "batch_size, epochs, lr_drops, lr_factor, optimizer, precision, test_batch_size, warmup_epochs"),
+     "batch_size, epochs, lr_drops, lr_factor, optimizer, precision, sam, test_batch_size, warmup_epochs"),
     ("lr: 1e-3", "lr: 1e-3, wieght_decay: 0.1", "9: training.optimizer.wieght_decay: unknown key; "
      "did you mean 'weight_decay'? valid keys here: lr, momentum, name, weight_decay"),
     ("every: 40", "evry: 40", "18: pruning.evry: unknown key; did you mean 'every'? valid keys here: end, every, "

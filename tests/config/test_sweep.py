@@ -322,11 +322,11 @@ class TestOverrides:
             ("scale=!!python/name:os.system", "override 'scale=!!python/name:os.system': "
              "'!!python/name:os.system' is not a YAML value"),
             ("training.epoch=5", " override 'training.epoch=5': no arm has training.epoch; did you mean 'epochs'? valid keys "
-             "of training: batch_size, epochs, lr_drops, lr_factor, optimizer, precision, test_batch_size, warmup_epochs"),
+             "of training: batch_size, epochs, lr_drops, lr_factor, optimizer, precision, sam, test_batch_size, warmup_epochs"),
             ("trainig.epochs=5", " override 'trainig.epochs=5': no arm has trainig; did you mean 'training'? "
              "valid keys here: data, from, measure, model, pruning, scale, training"),
             ("training.lr=1", " override 'training.lr=1': no arm has training.lr; did you mean 'training.optimizer.lr'? "
-             "valid keys of training: batch_size, epochs, lr_drops, lr_factor, optimizer, precision, test_batch_size, warmup_epochs"),
+             "valid keys of training: batch_size, epochs, lr_drops, lr_factor, optimizer, precision, sam, test_batch_size, warmup_epochs"),
             ("learning_rate=1", " override 'learning_rate=1': no arm has learning_rate; did you mean 'training.optimizer.lr'? "
              "valid keys here: data, from, measure, model, pruning, scale, training"),
             ("training.epochs.x=5", " override 'training.epochs.x=5': training.epochs has no keys in any arm"),

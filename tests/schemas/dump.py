@@ -38,8 +38,9 @@ from stores import (
 )
 
 from gst.archive.manifest import schema_revisions
+from gst.archive.packed import packed
 from gst.config import RunSpec, run_key
-from gst.records import ExampleFile, Probe
+from gst.records import Answers, ExampleFile, Probe
 from gst.store import Store
 from gst.store.connect import parsed
 
@@ -94,6 +95,7 @@ def fill_every_table(store: Store) -> None:
         probes = (Probe(epoch, "pruned", 0.25, 1.5, 360),)
         measured = {"flatness": (flatness_of(epoch),), "normality": (normality_of(epoch),)}
         if epoch == 1:
+            measured |= {"answers": (Answers(1, 4, packed([0, 1, 1, 9])),)}
             measured |= {"examples": (examples_of(),), **level_of_run(epoch)}
         state = saved(epoch, f"other/3-{epoch}.pt")
         found = replace(records_of(RUNS[2], epoch), probes=probes, **measured)

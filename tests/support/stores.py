@@ -21,6 +21,7 @@ from gst.records import (
     Eigenvalue,
     EpochRecord,
     EpochRecords,
+    EventClass,
     Flatness,
     LayerPruning,
     Normality,
@@ -212,6 +213,19 @@ def event_of(epoch: int, before: float, after: float, removed: int = 1) -> Pruni
             LayerPruning("conv1", 8, 8, 8 - removed, 0.125, tuple(range(removed))),
             LayerPruning("fc1", 256, 256, 256, None, None),
         ),
+        classes=classes_of(before, after),
+    )
+
+
+def classes_of(before: float, after: float) -> tuple[EventClass, ...]:
+    """Two classes of 180 test images; those of class 1 are all right, those of 0 pay for the event."""
+    was, is_ = (round(360 * it) for it in (before, after))
+    right = [(max(0, it - 180), min(180, it)) for it in (was, is_)]
+    (lost, kept), (lost_after, kept_after) = right
+    moved = ((1, was - is_),) if was > is_ else ()
+    return (
+        EventClass(0, 180, lost, lost_after, lost + 180 - kept, moved),
+        EventClass(1, 180, kept, kept_after, kept + 180 - lost, ()),
     )
 
 

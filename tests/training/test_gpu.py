@@ -32,6 +32,7 @@ KINDS = {
     "restore": (ZEROING | {"restore": True}, {}),
     "imp": (IMP, {"data": {"per_class": 12, "validation": 0.25, "label_noise": 0.2}}),
     "tickets": (IMP | {"rewind": "weights"}, {}),
+    "sam": (WEIGHTS, {"sam": {"rho": 0.1}, "optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9}}),
     "sgd": (WEIGHTS, {"optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9, "weight_decay": 1e-4}}),
 }
 

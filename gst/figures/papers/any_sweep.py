@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from gst.analysis.curves import CurveQuantity
+from gst.analysis.event_parts import event_classes, layer_shares
 from gst.analysis.importance import importance as shares_of
 from gst.analysis.knobs import knob_correlations
 from gst.analysis.measured import quantity_names, sweep_quantity
+from gst.analysis.predictors import predictors as predictors_of
 from gst.analysis.quantities import RUN_QUANTITIES
 from gst.analysis.results import Accuracy
 from gst.figures.panels.arm_means import ArmMeans, arm_means
@@ -16,9 +18,12 @@ from gst.figures.panels.by_key import by_key, varying_keys
 from gst.figures.panels.contrasts import Contrasts, contrasts_panel
 from gst.figures.panels.curves import Axis as CurveAxis
 from gst.figures.panels.curves import Log, curves_panel
+from gst.figures.panels.event_classes import class_drops, confusion_panels
 from gst.figures.panels.fit import Knobs
 from gst.figures.panels.importance import ImportancePanel
+from gst.figures.panels.layer_shares import layers_panels
 from gst.figures.panels.parallel import parallel as parallel_panel
+from gst.figures.panels.predictors import PredictorsPanel
 from gst.figures.panels.scatter import scatter_panel
 from gst.figures.recipe import Recipes
 from gst.figures.sheet import Grid, Sheet
@@ -152,3 +157,64 @@ def parallel(store: Store, sweep: str, y: Quantity = "final_accuracy") -> Sheet:
     return Sheet(
         runs, (panel,), about=(quantity.words,), grid=Grid(row=440, foot=14), interval="means over runs"
     )
+
+
+@ANY_SWEEP.figure(
+    "predictors", "What several quantities tell of one, alone and given the others, of any sweep"
+)
+def predictors(
+    store: Store, sweep: str, x: str | Sequence[str] | None = None, y: Quantity = "final_accuracy"
+) -> Sheet:
+    """The correlation of each predictor x with y, and the partial one given the other predictors.
+
+    `x` is a list, or names with commas between; without it, stability, the distance of weights from their
+    initial values, and the Hessian's trace where it was measured. Raises UnknownNameError for a sweep or a
+    quantity that there is not, and InputError for fewer than two predictors or a sweep without runs.
+    """
+    runs = _runs(store, sweep, y)
+    panel = PredictorsPanel(predictors_of(store, runs.source, x, y))
+    about = (panel.found.outcome.words,)
+    return Sheet(
+        runs,
+        (panel,),
+        about=about,
+        grid=Grid(row=panel.height),
+        columns=("what", "arm", "key", "seed", *NUMBERS),
+    )
+
+
+@ANY_SWEEP.figure("classes", "Which classes pay for pruning: drops at events by class, of any sweep")
+def classes(store: Store, sweep: str, arms: str | Sequence[str] | None = None) -> Sheet:
+    """The drop in accuracy of each class of test images, mean over events, of those arms or of all.
+
+    Where arms are many, those whose classes differ most are drawn, and all are in the table. Raises
+    UnknownNameError for a sweep or an arm that there is not, and InputError where no run has classes stored.
+    """
+    runs = sweep_runs(store, sweep, "final", arms)
+    panel = class_drops(event_classes(store, runs.source), runs.source.arms)
+    return Sheet(runs, (panel,), grid=Grid(row=420))
+
+
+@ANY_SWEEP.figure("confusion", "Which class becomes which at pruning events, of any sweep")
+def confusion(store: Store, sweep: str, arms: str | Sequence[str] | None = None) -> Sheet:
+    """The share of answers that become another class at events, of those arms or of the two with most churn.
+
+    Raises UnknownNameError for a sweep or an arm that there is not, and InputError where no run has classes
+    stored.
+    """
+    runs = sweep_runs(store, sweep, "final", arms)
+    found = event_classes(store, runs.source)
+    panels = confusion_panels(found, runs.source.arms, 2 if arms is None else len(runs.source.arms))
+    return Sheet(runs, panels, grid=Grid(columns=2, row=460), interval="sums over events and runs")
+
+
+@ANY_SWEEP.figure("layers", "What pruning leaves of each layer, event by event, of any sweep")
+def layers(store: Store, sweep: str, arms: str | Sequence[str] | None = None) -> Sheet:
+    """The share of each layer that is left after each event, a panel for each of those arms, or of all.
+
+    Raises UnknownNameError for a sweep or an arm that there is not, and InputError where no run removes
+    anything as it trains.
+    """
+    runs = sweep_runs(store, sweep, "final", arms)
+    panels = layers_panels(layer_shares(store, runs.source), runs.source.arms)
+    return Sheet(runs, panels, grid=Grid(columns=min(3, len(panels)), row=220, shared_y=True, spacing=0.03))

@@ -27,6 +27,7 @@ VERBS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("attempts", "system_samples"): "used",
         ("sweeps", "runs"): "trains",
         ("pruning_events", "layer_prunings"): "acts on",
+        ("pruning_events", "event_classes"): "costs",
         ("flatness", "eigenvalues"): "rests on",
         ("flatness", "perturbation_losses"): "rests on",
         ("runs", "examples"): "trains on",

@@ -73,6 +73,14 @@ layer_prunings = _table(
     of=pruning_events,
     by="run_id epoch",
 )
+event_classes = _table(
+    "event_classes",
+    "run_id epoch label",
+    CheckConstraint("label >= 0", name="label"),
+    CheckConstraint("right_before BETWEEN 0 AND images AND right_after BETWEEN 0 AND images", name="right"),
+    of=pruning_events,
+    by="run_id epoch",
+)
 probes = _table("probes", "run_id epoch name", *fractions("test_accuracy"))
 flatness = _table("flatness", "run_id epoch settings")
 eigenvalues = _table("eigenvalues", "run_id epoch settings rank", of=flatness, by="run_id epoch settings")
@@ -102,3 +110,4 @@ group_losses = _table(
     of=levels,
     by="run_id level",
 )
+answers = _table("answers", "run_id epoch")
