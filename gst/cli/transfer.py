@@ -93,14 +93,10 @@ def export_command(
             _track(store, to.value, output, version)
             return
         sweep_id = version and version.sweep_id
-<<<<<<< HEAD
         manifest = store.export(
             output, sweep_id=sweep_id, form=(form or TableForm.parquet).value, ended=ended
         )
-=======
-        manifest = store.export(output, sweep_id=sweep_id, form=(form or TableForm.parquet).value)
         files = len(store.example_files(sweep_id=sweep_id))
->>>>>>> main
     rows = {name: facts.rows for name, facts in manifest.tables.items()}
     note(", ".join(f"{name}: {count}" for name, count in rows.items() if count))
     if files:
