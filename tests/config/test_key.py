@@ -131,7 +131,7 @@ OTHER_REMOVED = {"pruning.scratch": [True], "pruning.ramp": ["cubic"]}
 OTHER_SCORES = {"pruning.score": ["l2", "activation", "ebn", "ebn_alt", "synflow", "movement"]}
 GROWN = {"by": "random", "share": 0.3, "decay": "constant", "target": "smallest", "entry": "zero"}
 REGROWN = [
-    GROWN, GROWN | {"share": 0.2}, GROWN | {"decay": "cosine"}, GROWN | {"target": "largest"},
+    GROWN, GROWN | {"share": 0.2}, GROWN | {"decay": "cosine"}, GROWN | {"target": "largest"}, GROWN | {"target": "random"},
     GROWN | {"entry": "initial"}, GROWN | {"by": "gradient", "images": 8}, GROWN | {"by": "gradient", "images": 9},
 ]  # fmt: skip
 OTHER_NOISE = {"pruning.train_batches": [2], "pruning.which": ["cumulative"]}
@@ -235,6 +235,7 @@ def test_the_small_world_varies_every_field_and_every_choice(configs):
             config.training,
             config.training.optimizer,
             config.pruning,
+            getattr(config.pruning, "regrow", None),
             config.measure,
             config.measure.flatness,
             config.measure.normality,

@@ -6,7 +6,7 @@ import pytest
 from commands import ended
 from faults import running
 from processes import wait_until_gone
-from tiny_sweep import LONG, results
+from tiny_sweep import PAIR, results
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -20,11 +20,7 @@ def net(classes, image):
         nn.Conv2d(8, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(), nn.Linear(128, classes),
     )
 """
-OWN = (
-    LONG.partition("  Noise:")[0]
-    .replace("{name: digits_cnn}", "{module: net.py:net}")
-    .replace("[conv1, conv2]", "['0', '4']")
-)
+OWN = PAIR.replace("{name: digits_cnn}", "{module: net.py:net}").replace("[conv1, conv2]", "['0', '4']")
 SWEEP = ("sweep", "own.yaml", "--checkpoint", 0)
 
 
