@@ -34,6 +34,10 @@ diagram: .venv/installed  ## draw the tables of the database again, in db/README
 schema: .venv/installed  ## write sweeps/keys.md and sweeps/gst.schema.json again, after a change of the configuration
 	$(BIN)/python -m gst.config.page
 
+# It may be stopped at any time, and goes on. ARGS='--max-concurrent 2 --every 300' is for gst sweep, and how often to ship.
+campaign: .venv/installed  ## train what is missing of the archives in sweeps/results, in order of value; days
+	$(BIN)/python -m gst.launch.campaign $(ARGS)
+
 results: .venv/installed  ## write what sweeps/README.md says of the archives in sweeps/results again, and its pictures
 	$(BIN)/python -m gst.figures.shipped_page
 
@@ -44,4 +48,4 @@ bench: .venv/installed  ## run the benchmarks; their table goes into tests/bench
 .venv/installed: pyproject.toml docker/constraints.txt docker/venv.sh
 	PYTHON='$(PYTHON)' sh docker/venv.sh && touch $@
 
-.PHONY: quickstart test fast cluster coverage lint check diagram schema results bench
+.PHONY: quickstart test fast cluster coverage lint check diagram schema campaign results bench

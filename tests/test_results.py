@@ -13,6 +13,7 @@ from gst.analysis.results import run_results
 from gst.analysis.source import find_source
 from gst.archive.shipped import shipped_archives
 from gst.cli.comparison_text import comparison_text
+from gst.cli.summary import summary
 from gst.compare.loading import load_published, shipped_file
 from gst.compare.papers import compare
 from gst.config import load_sweep
@@ -109,6 +110,15 @@ def test_figure_2_a_tenth_as_long_is_as_the_readme_has_it(archives):
     told = comparison_text(compare(store, load_published(shipped_file()), ["fig2_vgg11"]))
     for part in quoted.split("`gst compare fig2_vgg11`:\n\n```\n")[1].split("```")[0].split("...\n"):
         assert part in told
+
+
+def test_the_front_page_quotes_the_quickstart_as_it_ships(archives):
+    (own,) = [it for it in archives["quickstart"].versions if it.meant]
+    sheet = FIGURES["tradeoff"].numbers(archives["quickstart"].store, own.called)
+    told = summary(sheet, load_sweep(project_folder("sweeps") / "quickstart.yaml"))
+    front = (project_folder("sweeps").parent / "README.md").read_text(encoding="utf-8")
+    for part in front.split("what came of it:\n\n```\n")[1].split("```")[0].split("...\n"):
+        assert part in f"{told}\n"
 
 
 def test_lenet_at_the_scale_of_jin_2022_is_as_the_readme_has_it(archives):

@@ -58,6 +58,13 @@ def export_command(
     sweep: Annotated[
         str | None, typer.Option("--sweep", metavar="SWEEP", help="That sweep and its runs only.")
     ] = None,
+    ended: Annotated[
+        bool,
+        typer.Option(
+            "--ended",
+            help="Only what runs have that completed or diverged; the others as if nobody had begun them.",
+        ),
+    ] = False,
     to: Annotated[
         Tracker | None,
         typer.Option("--to", help="For another tracker of experiments, in place of gst import."),
@@ -77,15 +84,18 @@ def export_command(
     from gst.paths import store_url
     from gst.store import Store
 
-    if to is not None and form is not None:
-        raise InputError("--format is of the tables for gst import; --to has a form of its own")
+    if to is not None and (form is not None or ended):
+        given = "--ended is" if form is None else "--format is of the tables"
+        raise InputError(f"{given} for gst import; --to has a form of its own")
     with Store.open(store_url(db), readonly=True) as store:
         version = None if sweep is None else told_version(store, sweep)
         if to is not None:
             _track(store, to.value, output, version)
             return
         sweep_id = version and version.sweep_id
-        manifest = store.export(output, sweep_id=sweep_id, form=(form or TableForm.parquet).value)
+        manifest = store.export(
+            output, sweep_id=sweep_id, form=(form or TableForm.parquet).value, ended=ended
+        )
         files = len(store.example_files(sweep_id=sweep_id))
     rows = {name: facts.rows for name, facts in manifest.tables.items()}
     note(", ".join(f"{name}: {count}" for name, count in rows.items() if count))

@@ -22,6 +22,7 @@ from gst.archive.shipped import shipped_archives
 from gst.errors import InputError, UnknownNameError
 from gst.figures.book import FIGURES
 from gst.figures.files.export import export
+from gst.figures.files.verify import verify
 from gst.figures.shipped_tables import PICTURE, Shipped, about, drawn, part, picture, shipped, told, verdicts
 from gst.paths import project_folder
 from gst.store import Store
@@ -69,11 +70,16 @@ def block(words: list[str], archives: Mapping[str, Shipped]) -> str:
 
 
 def draw(text: str, archives: Mapping[str, Shipped]) -> None:
-    """Write the pictures that the blocks show."""
+    """Write the pictures that the blocks show, but for those that show what the archives say already."""
     for head, *words in asked(text):
         for word in (it for it in words if it.endswith(PICTURE)):
+            path = picture(archives[head], word)
+            if path.exists() and all(
+                it.holds is not False for it in verify(archives[head].store, path, FIGURES)
+            ):
+                continue
             sheet, name = drawn(archives[head], word)
-            export(FIGURES[name].draw(sheet), sheet, picture(archives[head], word), name=name)
+            export(FIGURES[name].draw(sheet), sheet, path, name=name)
 
 
 def main() -> None:

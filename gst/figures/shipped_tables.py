@@ -160,10 +160,13 @@ def verdicts(store: Store) -> str:
     counts = _table(("Paper", *JUDGED), rows)
     rows = [_claim(figure, it) for figure, it in judged]
     listed = _table(("Figure", "Claim", "Verdict", "Numbers"), rows) + "\n" if rows else ""
-    others = (
-        f"{counted(found.elsewhere, 'more claim')} judged by runs that differ from the paper's experiment"
+    by_test = compare(store, published, list(published.figures), select_by="test")
+    others = ", ".join(f"{by_test.count(it)} {it}" for it in JUDGED)
+    return (
+        f"{counts}\n{listed}With levels chosen by test error, where the papers choose by validation error: "
+        f"{others}. "
+        f"{counted(found.elsewhere, 'more claim')} judged by runs that differ from the paper's experiment.\n"
     )
-    return f"{counts}\n{listed}{others}.\n"
 
 
 def _judged(found: Comparison) -> Iterator[tuple[FigureResult, ClaimResult]]:

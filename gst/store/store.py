@@ -391,13 +391,22 @@ class Store:
         with self._engine.connect() as connection:
             return details.details(connection, key)
 
-    def export(self, path: Path, *, sweep_id: int | None = None, form: Form = "parquet") -> Manifest:
+    def export(
+        self,
+        path: Path,
+        *,
+        sweep_id: int | None = None,
+        form: Form = "parquet",
+        ended: bool = False,
+        replace: bool = False,
+    ) -> Manifest:
         """Write an archive of the whole store, or of one sweep with its runs, as they are at this moment.
 
-        Raises InputError where something is at that path already.
+        With `ended` runs without a result are in it as if nobody had begun them. Raises InputError where
+        something is at that path already, unless a zip file is to `replace` another.
         """
         with opened(self._url, readonly=True, hurry=False) as engine:
-            return export(engine, path, sweep_id, form)
+            return export(engine, path, sweep_id, form, ended=ended, replace=replace)
 
     def merge(self, *paths: Path, conflicts: Conflicts = "refuse") -> Merged:
         """Take in the archives at these paths, or all those that `gst train` left there, in one transaction.

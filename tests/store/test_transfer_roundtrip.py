@@ -204,3 +204,34 @@ def test_an_export_does_not_overwrite(full, tmp_path):
     with pytest.raises(InputError, match="is there already"):
         full.export(tmp_path / "out")
     assert sorted(path.name for path in Path(tmp_path).glob(".out*")) == []
+
+
+def test_of_runs_without_a_result_only_that_they_are_asked_for(tmp_path):
+    path = tmp_path / "ended.zip"
+    with Store.open(str(tmp_path / "from.db"), create=True) as store:
+        fill(
+            store,
+            [
+                Run("a", 0, [0.5, 0.6], events=[(0, 0.4, 0.3)]),
+                Run("b", 0, [0.5], events=[(0, 0.4, 0.3)], status="interrupted"),
+                Run("c", 0, [0.5], status="diverged"),
+            ],
+        )
+        store.export(path, ended=True)
+        with pytest.raises(InputError, match="is there already"):
+            store.export(path, ended=True)
+        store.export(path, ended=True, replace=True)
+    with Store.open(str(tmp_path / "to.db"), create=True) as store:
+        store.merge(path)
+        states = store.query(
+            "SELECT c.arm, r.status, r.attempt, r.last_epoch, r.seconds > 0, r.started IS NULL,"
+            " (SELECT count(*) FROM attempts a WHERE a.run_id = r.run_id),"
+            " (SELECT count(*) FROM epochs e WHERE e.run_id = r.run_id),"
+            " (SELECT count(*) FROM pruning_events p WHERE p.run_id = r.run_id)"
+            " FROM sweep_runs c JOIN runs r ON r.run_id = c.run_id ORDER BY c.arm"
+        )
+        assert [row[:4] + row[5:] for row in states.rows] == [
+            ("a", "completed", 1, 1, 0, 1, 2, 1),
+            ("b", "pending", 0, None, 1, 0, 0, 0),
+            ("c", "diverged", 1, 0, 0, 1, 1, 0),
+        ]

@@ -34,13 +34,10 @@ from gst.store.transfer.difference import first_difference, measured_apart, stor
 from gst.store.transfer.incoming import Incoming, Values
 from gst.store.transfer.members import add_members, new_versions
 from gst.store.transfer.merged import Conflicts, Merged
-from gst.store.transfer.outgoing import named, streamed
+from gst.store.transfer.outgoing import RESULTS, named, streamed
 from gst.store.transfer.tables import Layout, archived, layout, own_id
 from gst.store.transfer.target import Name, Target
 from gst.words import short
-
-RESULTS = ("completed", "diverged")
-"""Statuses of runs that have a result: another of the same run must be the same."""
 
 OWN = (sweeps, configs, datasets, runs, sweep_runs, looks, attempts, system_samples, *YIELDED)
 """Tables whose rows come with sweeps and runs; rows of all others are added to those that are here."""

@@ -2,24 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Select, and_, case, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    FromClause,
+    Select,
+    and_,
+    case,
+    literal,
+    null,
+    or_,
+    select,
+)
 
 from gst.archive import CHUNK, Form, Manifest, Row, SweepName, TableRows, write_archive
 from gst.archive.manifest import schema_revisions
-from gst.store.schema import attempts, configs, datasets, runs, sweep_runs, sweeps
+from gst.store.schema import YIELDED, attempts, configs, datasets, runs, sweep_runs, sweeps, system_samples
 from gst.store.transfer.tables import NATURAL, Layout, archived, layout, own_id
 
 TRAINED_BY = (runs.name, attempts.name)
 """Tables that say which sweep had a run trained, which need not be the sweep that is exported."""
 
 
-def export(engine: Engine, path: Path, sweep_id: int | None, form: Form) -> Manifest:
+RESULTS = ("completed", "diverged")
+"""Statuses of runs that have a result."""
+UNTRIED: Mapping[str, object] = MappingProxyType(
+    {"status": "pending", "attempt": 0, "stall": 0, "seconds": 0.0}
+)
+"""Columns of a run that nobody has begun; all others but those of NAMED are empty."""
+NAMED = ("key", "config_hash", "seed", "created")
+TRIED = (attempts, system_samples, *YIELDED)
+"""Tables with rows of runs that have begun."""
+
+
+def export(
+    engine: Engine,
+    path: Path,
+    sweep_id: int | None,
+    form: Form,
+    *,
+    ended: bool = False,
+    replace: bool = False,
+) -> Manifest:
     """Write the whole store or one sweep of it, as it is at one moment, in chunks.
+
+    With `ended` runs without a result are written as if nobody had begun them. A zip file may `replace`
+    another.
 
     A sweep comes with its runs, and with nothing of other sweeps: runs of it that another sweep had
     trained count as its own, under a driver (0) that never was.
@@ -36,12 +71,14 @@ def export(engine: Engine, path: Path, sweep_id: int | None, form: Form) -> Mani
             TableRows(
                 table.name,
                 layout(table).columns,
-                streamed(connection, _selected(layout(table), only, connection)),
+                streamed(connection, _selected(layout(table), only, connection, ended)),
             )
             for table in archived()
         )
         names = [SweepName(row.name, row.digest) for row in found]
-        return write_archive(path, tables, form=form, schema=schema_revisions()[-1], sweeps=names)
+        return write_archive(
+            path, tables, form=form, schema=schema_revisions()[-1], sweeps=names, replace=replace
+        )
 
 
 @contextmanager
@@ -131,12 +168,25 @@ class _Only:
         return [replaced.get(name.name, column) for name, column in zip(of.columns, columns, strict=True)]
 
 
-def _selected(of: Layout, only: _Only | None, connection: Connection) -> Select[Any]:
+def _selected(of: Layout, only: _Only | None, connection: Connection, ended: bool) -> Select[Any]:
     source, columns = named(of)
     order = [_sortable(column, connection) for column in _order(of, columns)]
-    if only is None:
-        return select(*columns).select_from(source).order_by(*order)
-    return select(*only.attributed(of, columns)).select_from(source).where(only.rows(of)).order_by(*order)
+    if only is not None:
+        columns = only.attributed(of, columns)
+    if ended and of.table is runs:
+        columns = [_untried(name.name, column) for name, column in zip(of.columns, columns, strict=True)]
+    query = select(*columns).select_from(source).order_by(*order)
+    if ended and of.table in TRIED:
+        query = query.where(of.table.c.run_id.in_(select(runs.c.run_id).where(runs.c.status.in_(RESULTS))))
+    return query if only is None else query.where(only.rows(of))
+
+
+def _untried(name: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The column of a run with a result; of another, that of a run that nobody has begun."""
+    if name in NAMED:
+        return column
+    otherwise = literal(UNTRIED[name], column.type) if name in UNTRIED else null()
+    return case((runs.c.status.in_(RESULTS), column), else_=otherwise)
 
 
 def _order(of: Layout, columns: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
