@@ -34,6 +34,9 @@ diagram: .venv/installed  ## draw the tables of the database again, in db/README
 schema: .venv/installed  ## write sweeps/keys.md and sweeps/gst.schema.json again, after a change of the configuration
 	$(BIN)/python -m gst.config.page
 
+results: .venv/installed  ## write what sweeps/README.md says of the archives in sweeps/results again, and its pictures
+	$(BIN)/python -m gst.figures.shipped_page
+
 # ARGS='writers levels' runs these alone, and leaves the table as it is.
 bench: .venv/installed  ## run the benchmarks; their table goes into tests/benchmarks/README.md
 	$(BIN)/python tests/benchmarks/table.py $(ARGS)
@@ -41,4 +44,4 @@ bench: .venv/installed  ## run the benchmarks; their table goes into tests/bench
 .venv/installed: pyproject.toml docker/constraints.txt docker/venv.sh
 	PYTHON='$(PYTHON)' sh docker/venv.sh && touch $@
 
-.PHONY: quickstart test fast cluster coverage lint check diagram schema bench
+.PHONY: quickstart test fast cluster coverage lint check diagram schema results bench

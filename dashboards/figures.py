@@ -14,7 +14,17 @@ from gst.dashboard.drawings import Asked, Drawing, kept_drawings, shown
 from gst.dashboard.grid import Link, grid
 from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.parameters import parameters
-from gst.dashboard.pieces import chooser, field, fields, file_download, heading, link, menu, message
+from gst.dashboard.pieces import (
+    chooser,
+    field,
+    fields,
+    file_download,
+    first_run,
+    heading,
+    link,
+    menu,
+    message,
+)
 from gst.figures import FIGURES, SUFFIXES, Figure, export
 from gst.store import Store, Version
 
@@ -72,7 +82,7 @@ def register(app: Dash, context: Context) -> None:
     )
     def draw(name: str, sweep: str | None, *values: str | None) -> Any:
         if sweep is None:
-            return (message("The store has no sweep yet."),)
+            return (first_run(),)
         return (shown(drawings, asked(name, sweep, values), "figures-graph"),)
 
     @app.callback(

@@ -12,7 +12,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from gst.analysis.contrasts import Headline
 from gst.dashboard.headlines import Headlines, result
 from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import folded, heading, link, message, status_bar
+from gst.dashboard.pieces import first_run, folded, heading, link, status_bar
 from gst.dashboard.sweep_facts import FAILURES, Speeds, facts, failed_runs
 from gst.launch.progress import Snapshot
 from gst.store import Version
@@ -93,7 +93,7 @@ class Card(NamedTuple):
 def now(cards: Sequence[Card]) -> list[Any]:
     """What changes all the time: the store at a glance, and the sweeps in training."""
     if not cards:
-        return [message(["There is no sweep yet. ", html.Code("gst sweep quickstart"), " makes one."])]
+        return [first_run()]
     training = [it for it in cards if it.in_training]
     head = [html.H2("In training")] if training else []
     return [html.P(glance(cards, training), className="glance"), *head, *map(sweep, training)]

@@ -16,7 +16,7 @@ from gst.dashboard.drawings import Asked, kept_drawings, shown
 from gst.dashboard.grid import Link, grid
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn
-from gst.dashboard.pieces import chooser, field, fields, heading, link, message, status_bar
+from gst.dashboard.pieces import chooser, field, fields, first_run, heading, link, message, status_bar
 from gst.dashboard.points import PairedSweep, paired_sweep
 from gst.dashboard.sweep_facts import FAILURES, Speeds, facts, failed_runs
 from gst.errors import InputError
@@ -37,7 +37,7 @@ def layout(context: Context) -> list[Any]:
     """The page of the sweep that the address names, or of the newest one."""
     store, sweeps = context.store, sweep_names(context.store)
     if not (context.rest or sweeps):
-        return [heading(TITLE), message(["There is no sweep yet. ", html.Code("gst sweep quickstart")])]
+        return [heading(TITLE), first_run()]
     version = store.version(context.rest or next(iter(sweeps)))
     sweeps = sweep_names(store, [version.called])
     return [

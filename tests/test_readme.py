@@ -32,7 +32,7 @@ ELSEWHERE = {
     "gst rm": (2, "no sweep 'fig3'; there are: quickstart"),
     "gst figure fig3": (2, "no sweep 'fig3'; there are: quickstart; its runs come from: gst sweep fig3"),
     "gst compare fig3": (3, "not run: sweep fig3 is not in the store; run it: gst sweep fig3"),
-    "gst import": (2, "gst: results: there is no such archive"),
+    "gst import results": (2, "gst: results: there is no such archive"),
     "gst normality": (2, "cifar10 cannot be downloaded"),
 }
 """Commands about what the small store and its machine lack: their exit code, and words of their answer."""

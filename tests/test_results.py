@@ -1,8 +1,9 @@
-"""Runs that come with gst: each archive can be imported, and says what sweeps/README.md says."""
+"""Runs that come with gst: each archive can be imported, and sweeps/README.md says what they say."""
 
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -10,110 +11,142 @@ import pytest
 from gst.analysis.levels import level_results
 from gst.analysis.results import run_results
 from gst.analysis.source import find_source
+from gst.archive.shipped import shipped_archives
 from gst.cli.comparison_text import comparison_text
 from gst.compare.loading import load_published, shipped_file
 from gst.compare.papers import compare
 from gst.config import load_sweep
+from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
+from gst.figures.files.verify import verify
+from gst.figures.shipped_page import asked, block, everything, written
+from gst.figures.shipped_tables import PICTURE, picture
 from gst.paths import project_folder
-from gst.store import Store
 
-ARCHIVES = sorted((project_folder("sweeps") / "results").glob("*.zip"))
-
-
-@pytest.fixture(params=ARCHIVES, ids=lambda path: path.stem)
-def imported(request, empty, tmp_path):
-    path = tmp_path / "gst.db"
-    path.write_bytes(empty.read_bytes())
-    with Store.open(str(path)) as store:
-        store.merge(request.param)
-        yield request.param.stem, store
+PAGE = (project_folder("sweeps") / "README.md").read_text(encoding="utf-8")
+IN_A_WHEEL = 10_000_000
+"""Bytes of all archives and pictures beyond which a wheel would have to leave them out."""
 
 
-def test_an_archive_draws_the_figure_of_its_sweep(imported):
-    _, store = imported
-    (sweep,) = [row[0] for row in store.query("SELECT name FROM sweeps").rows]
-    for name in load_sweep(project_folder("sweeps") / f"{sweep}.yaml").figures:
-        sheet = FIGURES[name].numbers(store, sweep)
-        assert FIGURES[name].draw(sheet).layout.title.text
-        assert sheet.source.keys
+@pytest.fixture(scope="module")
+def archives():
+    """All of them, in one store."""
+    with everything() as found:
+        yield found
 
 
-def test_figure_2_a_tenth_as_long_is_as_the_readme_has_it(empty, tmp_path):
-    path = tmp_path / "gst.db"
-    path.write_bytes(empty.read_bytes())
-    with Store.open(str(path)) as store:
-        store.merge(project_folder("sweeps") / "results" / "fig2_vgg11_tenth_jpeg.zip")
-        runs = run_results(store, find_source(store, "fig2_vgg11"))
-        compared = compare(store, load_published(shipped_file()), ["fig2_vgg11"])
+def one(archives, name):
+    """The store, and what the one sweep of the archive is called there."""
+    (version,) = archives[name].versions
+    return archives[name].store, version.called
+
+
+def test_all_of_it_is_small_enough_for_a_wheel():
+    folder = project_folder("sweeps") / "results"
+    assert sum(path.stat().st_size for path in folder.iterdir()) < IN_A_WHEEL
+
+
+def test_every_archive_has_its_part_of_the_page():
+    heads = [words[0] for words in asked(PAGE)]
+    assert set(shipped_archives()) | {"archives", "verdicts"} == set(heads)
+
+
+@pytest.mark.slow
+def test_the_page_says_what_the_archives_say(archives):
+    """Or else: make results."""
+    assert written(PAGE, archives) == PAGE
+
+
+@pytest.mark.slow
+def test_the_pictures_show_what_the_archives_say(archives):
+    for head, *words in asked(PAGE):
+        for word in (it for it in words if it.endswith(PICTURE)):
+            checks = verify(archives[head].store, picture(archives[head], word), FIGURES)
+            assert [it.words for it in checks if it.holds is False] == []
+
+
+def test_a_block_that_cannot_be_made_says_why(archives):
+    with pytest.raises(UnknownNameError, match="no shipped archive 'criterion'; did you mean 'criteria'"):
+        block(["criterion"], archives)
+    with pytest.raises(UnknownNameError, match="no figure 'tradeof'; did you mean 'tradeoff'"):
+        block(["criteria", "tradeof"], archives)
+    with pytest.raises(InputError, match=r"criteria: 'tradeoff.9': the figure has 4 tables"):
+        block(["criteria", "tradeoff.9"], archives)
+    with pytest.raises(InputError, match=r"criteria: 'trade-off': expected FIGURE"):
+        block(["criteria", "trade-off"], archives)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", shipped_archives())
+def test_an_archive_draws_the_figures_of_its_sweeps(archives, name):
+    for version in archives[name].versions:
+        for figure in load_sweep(project_folder("sweeps") / f"{version.name}.yaml").figures:
+            sheet = FIGURES[figure].numbers(archives[name].store, version.called)
+            assert FIGURES[figure].draw(sheet).layout.title.text
+            assert sheet.source.keys
+
+
+def cells(row, of):
+    """The cells of the rows of the page that begin so, in the part about that archive."""
+    part = re.search(rf"<!-- results: {of} .*?<!-- end", PAGE, re.DOTALL)[0]
+    return [
+        [cell.strip().replace("−", "-") for cell in line.strip("|").split("|")]
+        for line in part.splitlines()
+        if line.startswith(f"| {row} |")
+    ]
+
+
+def test_figure_2_a_tenth_as_long_is_as_the_readme_has_it(archives):
+    store, sweep = one(archives, "fig2_vgg11_tenth_jpeg")
     found = {}
-    for run in runs:
+    for run in run_results(store, find_source(store, sweep)):
         found.setdefault(run.arm, []).append(100 * run.final_accuracy)
-    means = {arm: (len(values), round(sum(values) / len(values), 2)) for arm, values in found.items()}
-    assert means == {
-        "No Pruning": (5, 83.02),
-        "PruneS 1%": (5, 83.29),
-        "PruneS 13%": (5, 83.37),
-        "PruneL 13%": (5, 83.32),
-    }
-    text = (project_folder("sweeps") / "README.md").read_text(encoding="utf-8")
-    for arm, (_, mean) in means.items():
-        assert any(line.startswith(f"| {arm} |") and f"{mean:.2f}%" in line for line in text.splitlines()), (
-            arm
-        )
+    assert list(found) == ["No Pruning", "PruneS 1%", "PruneS 13%", "PruneL 13%"]
+    for arm, values in found.items():
+        (_, n, accuracy, *_), *_ = cells(arm, "fig2_vgg11_tenth_jpeg")
+        assert (n, accuracy.split()[0]) == ("5", f"{sum(values) / len(values):.2f}")
     quoted = (project_folder("sweeps").parent / "README.md").read_text(encoding="utf-8")
-    told = comparison_text(compared)
+    told = comparison_text(compare(store, load_published(shipped_file()), ["fig2_vgg11"]))
     for part in quoted.split("`gst compare fig2_vgg11`:\n\n```\n")[1].split("```")[0].split("...\n"):
         assert part in told
 
 
-def test_lenet_at_the_scale_of_jin_2022_is_as_the_readme_has_it(empty, tmp_path):
-    path = tmp_path / "gst.db"
-    path.write_bytes(empty.read_bytes())
+def test_lenet_at_the_scale_of_jin_2022_is_as_the_readme_has_it(archives):
+    store, sweep = one(archives, "jin_fig2_lenet")
+    errors = {}
+    for it in level_results(store, find_source(store, sweep)):
+        errors.setdefault(it.level, []).append(100 * (1 - it.test_accuracy))
+    rows = cells("IMP", "jin_fig2_lenet")
+    assert [int(row[1]) for row in rows] == list(range(25)) == sorted(errors)
+    for row in rows:
+        mean = np.mean(errors[int(row[1])])
+        assert (row[-2], row[-1].split()[0]) == ("3", f"{mean:.2f}")
     published = load_published(shipped_file())
-    with Store.open(str(path)) as store:
-        store.merge(project_folder("sweeps") / "results" / "jin_fig2_lenet.zip")
-        levels = list(level_results(store, find_source(store, "jin_fig2_lenet")))
-        found = {
-            by: compare(store, published, ["jin_fig2a"], sweep="jin_fig2_lenet", select_by=by)
-            for by in ("validation", "test")
-        }
-    text = (project_folder("sweeps") / "README.md").read_text(encoding="utf-8")
-    for number in (0, 1, 2, 8, 16, 20, 24):
-        of_level = [it for it in levels if it.level == number]
-        error = sum(100 * (1 - it.test_accuracy) for it in of_level) / len(of_level)
-        assert len(of_level) == 3
-        assert any(
-            line.startswith(f"| {number} |") and f"| {error:.2f}% |" in line for line in text.splitlines()
-        )
-    assert [it.verdict for it in found["test"].claims] == ["held", "held"]
-    assert not any(it.deviations for it in found["test"].claims)
-    assert [it.verdict for it in found["validation"].claims] == ["not run", "not run"]
+    by = {
+        it: compare(store, published, ["jin_fig2a"], sweep=sweep, select_by=it)
+        for it in ("validation", "test")
+    }
+    assert [it.verdict for it in by["test"].claims] == ["held", "held"]
+    assert not any(it.deviations for it in by["test"].claims)
+    assert [it.verdict for it in by["validation"].claims] == ["not run", "not run"]
 
 
-@pytest.mark.parametrize("sweep", ["criteria", "criteria_mnist"])
-def test_criteria_are_as_the_readme_has_them(sweep, empty, tmp_path):
-    path = tmp_path / "gst.db"
-    path.write_bytes(empty.read_bytes())
-    with Store.open(str(path)) as store:
-        store.merge(project_folder("sweeps") / "results" / f"{sweep}.zip")
-        runs = [it for it in run_results(store, find_source(store, sweep)) if it.target is not None]
-    text = (project_folder("sweeps") / "README.md").read_text(encoding="utf-8")
-    (row,) = [
-        line
-        for line in text.splitlines()
-        if line.startswith(f"| `{sweep}` | -") or line.startswith(f"| `{sweep}` | +")
+@pytest.mark.parametrize("name", ["criteria", "criteria_mnist"])
+def test_criteria_are_as_the_readme_has_them(archives, name):
+    store, sweep = one(archives, name)
+    runs = [it for it in run_results(store, find_source(store, sweep)) if it.target is not None]
+    (row,) = cells("Correlation, between configurations", name)
+    assert row[1:3] == [between(runs), "24 configurations"]
+    assert between([it for it in runs if not it.arm.startswith("GraSP")]) in PAGE
+
+
+def between(runs):
+    """Pearson's r of the arms' means, with Fisher's interval."""
+    arms = list(dict.fromkeys(it.arm for it in runs))
+    means = [
+        [np.mean([getattr(it, name) for it in runs if it.arm == arm]) for arm in arms]
+        for name in ("stability", "final_accuracy")
     ]
-    cells = [cell.strip() for cell in row.strip("|").split("|")]
-    for cell, some in ((cells[1], runs), (cells[4], [it for it in runs if not it.arm.startswith("GraSP")])):
-        arms = list(dict.fromkeys(it.arm for it in some))
-        means = np.array(
-            [
-                [np.mean([it.stability for it in some if it.arm == arm]) for arm in arms],
-                [np.mean([it.final_accuracy for it in some if it.arm == arm]) for arm in arms],
-            ]
-        )
-        value = np.corrcoef(means)[0, 1]
-        low, high = np.tanh(np.arctanh(value) + np.array([-1, 1]) * 1.959964 / math.sqrt(len(arms) - 3))
-        assert cell == f"{value:+.2f} [{low:+.2f}, {high:+.2f}]"
-        assert len(arms) == (24 if some is runs else 20)
+    value = np.corrcoef(means)[0, 1]
+    low, high = np.tanh(np.arctanh(value) + np.array([-1, 1]) * 1.959964 / math.sqrt(len(arms) - 3))
+    return f"{value:+.2f} [{low:+.2f}, {high:+.2f}]"

@@ -14,10 +14,24 @@ def sweep_files(incomplete: str) -> list[str]:
     """Shipped sweeps and the sweep files of the folder that begin so."""
     from gst.cli.files import shipped_sweeps
 
-    head = "".join(incomplete.rpartition("/")[:2])  # as it was typed
+    return [
+        it for it in (*shipped_sweeps(), *_here(incomplete, ".yaml", ".yml")) if it.startswith(incomplete)
+    ]
+
+
+def archive_names(context: typer.Context, incomplete: str) -> list[str]:
+    """Archives and folders that begin so; after --shipped those that come with gst."""
+    from gst.archive.shipped import shipped_archives
+
+    known = shipped_archives() if context.params.get("shipped") else _here(incomplete, ".zip")
+    return [it for it in known if it.startswith(incomplete)]
+
+
+def _here(incomplete: str, *suffixes: str) -> list[str]:
+    """Files with such a suffix, and folders, of the folder that was typed so far."""
+    head = "".join(incomplete.rpartition("/")[:2])
     here = (f"{head}{path.name}{'/' * path.is_dir()}" for path in sorted(Path(head).glob("*")))
-    files = [it for it in here if it.endswith((".yaml", ".yml", "/"))]
-    return [it for it in (*shipped_sweeps(), *files) if it.startswith(incomplete)]
+    return [it for it in here if it.endswith((*suffixes, "/"))]
 
 
 def figure_names(incomplete: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gst.cli.complete import archive_names
 from gst.cli.options import Db, Form
 from gst.cli.output import Format, note, print_rows, print_text
 from gst.cli.selection import told_version
@@ -102,11 +103,21 @@ def _track(store: Store, tracker: str, output: Path, version: Version | None) ->
 
 def import_command(
     folders: Annotated[
-        list[Path],
+        list[str] | None,
         typer.Argument(
-            metavar="FOLDER...", help="Folders or zip files that gst export or gst train has written."
+            metavar="FOLDER...",
+            help="Folders or zip files that gst export or gst train has written.",
+            autocompletion=archive_names,
+            show_default=False,
         ),
-    ],
+    ] = None,
+    shipped: Annotated[
+        bool,
+        typer.Option(
+            "--shipped",
+            help="Runs that come with gst: in place of FOLDER names, such as criteria, or none for all.",
+        ),
+    ] = False,
     keep_mine: Annotated[
         bool, typer.Option("--keep-mine", help="Where results differ, leave those here as they are.")
     ] = False,
@@ -125,14 +136,20 @@ def import_command(
     if keep_mine and take_theirs:
         raise InputError("--keep-mine and --take-theirs: give one of them")
     from gst.archive import archives
+    from gst.archive.shipped import chosen_archives
     from gst.paths import store_url
     from gst.store import Store
 
-    for folder in folders:
-        next(archives(folder))  # before a store is made for what is none
+    if not (folders or shipped):
+        raise InputError(
+            "import what? Name folders or zip files, or --shipped for the results that come with gst"
+        )
+    paths = chosen_archives(folders or ()) if shipped else [Path(it) for it in folders or ()]
+    for path in paths:
+        next(archives(path))  # before a store is made for what is none
     conflicts = "keep" if keep_mine else "take" if take_theirs else "refuse"
     with Store.open(store_url(db), create=True) as store:
-        merged = store.merge(*folders, conflicts=conflicts)  # type: ignore[arg-type]
+        merged = store.merge(*paths, conflicts=conflicts)  # type: ignore[arg-type]
     _show(merged, form)
     if busy := merged.runs("busy"):
         some = ", ".join(short(key) for key in busy[:5]) + (", ..." if busy[5:] else "")

@@ -202,7 +202,7 @@ def _figure(figure: FigureResult) -> Iterator[Block]:
         yield Picture(figure)
         yield Values(tuple(map(_value, values)))
     if claims:
-        yield Claims(tuple(_claim(it, figure) for it in claims))
+        yield Claims(tuple(claim_row(it, figure) for it in claims))
 
 
 def _own(differences: Sequence[Difference], claims: int) -> Iterator[Block]:
@@ -255,7 +255,7 @@ def _value(value: ValueResult) -> ValueRow:
     return ValueRow(value.name, published, value.place, words, counted(ours.n), verdict, deviations, "")
 
 
-def _claim(claim: ClaimResult, figure: FigureResult) -> ClaimRow:
+def claim_row(claim: ClaimResult, figure: FigureResult) -> ClaimRow:
     """The row of a claim, without what it says of sweeps that are not in the store."""
     return ClaimRow(
         claim.verdict,

@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 from dash import dcc, html
 
+from gst.archive.shipped import shipped_archives
 from gst.dashboard.place import at
 from gst.figures.files.page import CONFIG
 from gst.figures.frame import LEGEND_LINE, entries_once, legend_lines
@@ -48,6 +49,17 @@ def chooser(name: str, options: Collection[str], value: str | None = None) -> dc
 def message(text: Any) -> html.P:
     """A highlighted message."""
     return html.P(text, className="message")
+
+
+def first_run() -> html.P:
+    """What a reader of a store without sweeps can do: train one, or take in what comes with gst."""
+    known = shipped_archives()
+    trains = ["There is no sweep yet. ", html.Code("gst sweep quickstart"), " makes one"]
+    if not known:
+        return message([*trains, "."])
+    told = f" takes in runs that come with gst, trained once: {', '.join(known)}. "
+    one = html.Code(f"gst import --shipped {next(iter(known))}")
+    return message([*trains, "; ", html.Code("gst import --shipped"), told, one, " takes in one of them."])
 
 
 def failure(text: str, trace: str | None = None) -> html.Div:

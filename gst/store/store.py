@@ -88,7 +88,8 @@ class Store:
                 if not create:
                     raise StoreError(
                         f"{masked(str(sqlite_path(target)))}: there is no such store; "
-                        "`gst sweep FILE` makes one, or name another with --db or GST_DB_URL"
+                        "`gst sweep FILE` makes one, and `gst import --shipped` one with runs that come "
+                        "with gst; or name another with --db or GST_DB_URL"
                     )
                 upgrade(url)
             elif create:

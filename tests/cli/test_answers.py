@@ -77,6 +77,8 @@ def test_exit_codes_stand_on_one_page(gst, refused):
         ("gst help can", ["cancel"]),
         ("gst ls --sweep t", ["tiny"]),
         ("gst status --db none.db t", []),
+        ("gst import --shipped fig2", ["fig2_vgg11_tenth_jpeg"]),
+        ("gst import su", ["sub/"]),
     ],
 )
 def test_a_shell_completes_names_of_sweeps(complete, folder, words, found):

@@ -55,6 +55,25 @@ def test_several_archives_are_taken_in_together_or_not_at_all(gst, complete, ref
     assert gst("db", "check", "--db", "other.db").exit_code == 0
 
 
+def test_results_that_come_with_gst_are_taken_in_by_name(gst, folder):
+    done = gst("import", "--shipped", "fig2_vgg11_tenth_jpeg", "--db", "other.db", "--format", "json")
+    assert done.exit_code == 0
+    assert [it["number"] for it in json.loads(done.stdout) if it["fate"] == "new"] == [1, 40, 0]
+    again = gst("import", "--shipped", "fig2_vgg11_tenth_jpeg", "--db", "other.db")
+    assert again.stderr == "nothing changed: everything was here already\n"
+    assert gst("figure", "fig2_vgg11", "--db", "other.db", "-o", "fig2.md").exit_code == 0
+    assert "| PruneS 13% | 5 |" in (folder / "fig2.md").read_text(encoding="utf-8")
+
+
+def test_results_that_do_not_come_with_gst(refused, folder, monkeypatch, tmp_path):
+    told = refused("import", "--shipped", "fig2_vgg11_tenth", "--db", "other.db")
+    assert "no shipped archive 'fig2_vgg11_tenth'; did you mean 'fig2_vgg11_tenth_jpeg'?" in told
+    assert "Name folders or zip files, or --shipped" in refused("import", "--db", "other.db")
+    monkeypatch.setattr("gst.archive.shipped.shipped_folder", lambda: tmp_path / "none")
+    assert "no results came with this installation" in refused("import", "--shipped", "--db", "other.db")
+    assert not (folder / "other.db").exists()
+
+
 def test_an_export_of_a_sweep_that_is_not_there(complete, refused, folder):
     assert "no sweep 'tny'; did you mean 'tiny'?" in refused("export", "--sweep", "tny", "-o", "out")
     assert not (folder / "out").exists()

@@ -51,7 +51,9 @@ def test_it_has_the_words_of_its_version_and_links_to_other_pages(shown, store):
 def test_without_a_name_it_is_the_newest_sweep(shown, store, page, context, empty):
     assert store.version("troubled").address in shown("")
     with Store.open(str(empty), readonly=True) as nothing:
-        assert "There is no sweep yet." in as_text(page("sweep").layout(context._replace(store=nothing)))
+        told = as_text(page("sweep").layout(context._replace(store=nothing)))
+    assert "There is no sweep yet." in told
+    assert "gst import --shipped criteria" in told
     with pytest.raises(UnknownNameError, match=r"no sweep 'hant'; did you mean 'hand'\?"):
         shown("hant")
 
