@@ -123,5 +123,9 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType({
     "measure.each_example.levels": _none,
     "measure.each_example.epochs": _none,
     "scale": _always,
+    "from.arm": _always,
+    "from.epoch": _always,
+    "from.level": _always,
+    "from.order": _always,
 })  # fmt: skip
 """A rule for each key, by its dotted name."""

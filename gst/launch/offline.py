@@ -23,7 +23,7 @@ from gst.launch.provenance import provenance
 from gst.launch.run_archives import Attempt, run_file, write_run, write_sweep
 from gst.launch.sampling import Sampling
 from gst.records import DatasetFacts, EpochRecords
-from gst.training import El2nEpoch, State
+from gst.training import El2nEpoch, State, trunk_again
 
 DeviceName = Literal["cpu", "cuda"]
 
@@ -164,6 +164,10 @@ class ArchiveSink:
     def resume(self, begin: Callable[[], State]) -> State:
         """Begin with the first epoch: an attempt without a store leaves no checkpoint."""
         return begin()
+
+    def trunk(self, dataset: Dataset, device: torch.device) -> State:
+        """The trunk's state, trained again: without a store there is none to go on from."""
+        return trunk_again(self.spec, dataset, device)
 
     def watching(self) -> Sampling:
         """Sample the machine; nobody else can take the run."""

@@ -179,10 +179,13 @@ class Store:
         with self._writer.begin() as connection:
             return sweeps.take_over(connection, sweep_id)
 
-    def remaining(self, sweep_id: int) -> list[str]:
-        """The keys of the sweep's runs that have not ended, well or not, in file order."""
+    def remaining(self, sweep_id: int, *, ready: bool = False) -> list[str]:
+        """The keys of the sweep's runs that have not ended, well or not, in file order.
+
+        Those that are `ready` need no run that has not completed.
+        """
         with self._engine.connect() as connection:
-            return sweeps.remaining(connection, sweep_id)
+            return sweeps.remaining(connection, sweep_id, ready=ready)
 
     def decide(self, sweep_id: int, driver_epoch: int) -> Look | None:
         """Decide at the sweep's next look, and enter the runs of the one after it where the sweep goes on.

@@ -190,6 +190,7 @@ def start(
 ) -> State:
     """The run of that configuration and seed before its first epoch, on that device.
 
+    One that begins from a trunk has its initial weights still: see gst.training.branch.
     `dataset` is the whole data set as load_dataset gives it; moving it to the device beforehand
     lets runs of one process share it. `measurements` stand in the place of the configuration's.
 
@@ -209,7 +210,8 @@ def start(
         scheduled=(),
         scorer=None,
         perturbation=None,
-        next_epoch=-config.el2n_epochs,
+        next_epoch=config.begins,
+        prefix=config.draws,
         measurements=Measurements.of([config.measure]) if measurements is None else measurements,
         recorder=recorder(device, steps),
         initial=tuple(parameter.detach().clone() for parameter in model.parameters()),

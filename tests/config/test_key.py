@@ -36,6 +36,9 @@ KINDS = {
 
 OF_2022 = ["lenet_300_100", "vgg16", "resnet20_conv", "resnet32_conv", "resnet50"]
 
+NONE = FIRST | {"pruning": {"kind": "none"}}
+EXTENDED = FIRST | {"pruning": {"kind": "extended", **LEVELS}}
+
 # Other values of every field, each of another meaning than the first and than each other.
 OTHERS = {
     "data.name": ["cifar10", "cifar100", "imagenet"],
@@ -99,6 +102,14 @@ OTHERS = {
         ),
     ],
 }
+OTHERS["from"] = [
+    {"arm": NONE, "epoch": 0},
+    {"arm": NONE, "epoch": 0, "order": 1},
+    {"arm": NONE, "epoch": 1},
+    {"arm": NONE, "epoch": 1, "order": 1},
+    {"arm": NONE, "epoch": 1, "order": 2},
+    {"arm": NONE | {"from": {"arm": NONE, "epoch": 1}}, "epoch": 1},
+]
 OTHER_SCHEDULES = {
     "pruning.layers": [["fc2"], ["fc1", "fc2"], ["fc2", "fc1"], "last-1", "last-2", "blocks"],
     "pruning.start": [1],
@@ -140,7 +151,7 @@ OTHERS_OF_KIND = {
         "pruning": [*OTHER_FRACTIONS, *OF_LOSS, TAYLOR],
     },
     "imp": OTHER_LEVELS | OTHER_REMOVALS | {"pruning.score": ["synflow", "movement"], "pruning": OF_LOSS},
-    "extended": OTHER_LEVELS,
+    "extended": OTHER_LEVELS | {"from": [{"arm": EXTENDED, "level": 1}, {"arm": EXTENDED, "epoch": 1}]},
 }  # fmt: skip
 
 
@@ -215,6 +226,7 @@ def test_the_small_world_varies_every_field_and_every_choice(configs):
             config.training,
             config.training.optimizer,
             config.pruning,
+            config.branch,
             config.measure,
             config.measure.flatness,
             config.measure.normality,

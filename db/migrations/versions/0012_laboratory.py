@@ -1,4 +1,4 @@
-"""Files of single training examples.
+"""Runs that need others, where they branch off a trunk, what they leave out; files of single examples.
 
 Revision ID: 0012
 Revises: 0011
@@ -10,8 +10,40 @@ from alembic import op
 revision = "0012"
 down_revision = "0011"
 
+ADDED = {"configs": (("branch_epoch", sa.Integer),), "examples": (("left_out", sa.JSON),)}
+
 
 def upgrade() -> None:
+    # SQLite rebuilds a table, for the words of a new store's, and refuses while a view reads it.
+    on_sqlite = op.get_bind().dialect.name == "sqlite"
+    views = _drop_views() if on_sqlite else []
+    for name, columns in ADDED.items():
+        with op.batch_alter_table(name, recreate="always" if on_sqlite else "never") as table:
+            for column, kind in columns:
+                table.add_column(sa.Column(column, kind()))
+    for definition in views:
+        op.get_bind().exec_driver_sql(definition)
+    _sources()
+    _example_files()
+
+
+def _sources() -> None:
+    op.create_table(
+        "sources",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer()),
+        sa.CheckConstraint("epoch >= 0", name=op.f("ck_sources_epoch")),
+        sa.CheckConstraint("run_id <> source_id", name=op.f("ck_sources_other")),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name=op.f("fk_sources_run_id")),
+        sa.ForeignKeyConstraint(["source_id"], ["runs.run_id"], name=op.f("fk_sources_source_id")),
+        sa.PrimaryKeyConstraint("run_id", "source_id", name=op.f("pk_sources")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_sources_source_id"), "sources", ["source_id"])
+
+
+def _example_files() -> None:
     op.create_table(
         "example_files",
         sa.Column("run_id", sa.Integer(), nullable=False),
@@ -28,3 +60,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run_id", "epoch", name=op.f("pk_example_files")),
         sqlite_with_rowid=False,
     )
+
+
+def _drop_views() -> list[str]:
+    """The definitions of all views, in the order in which they were made; the views are gone."""
+    found = op.get_bind().execute(
+        sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'view' ORDER BY rowid")
+    )
+    views = found.all()
+    for name, _ in views:
+        op.get_bind().exec_driver_sql(f'DROP VIEW "{name}"')
+    return [definition for _, definition in views]

@@ -24,6 +24,7 @@ VERBS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("datasets", "attempts"): "trained on",
         ("runs", "kept_states"): "leaves",
         ("runs", "example_files"): "answers in",
+        ("runs", "sources"): "needs",
         ("attempts", "system_samples"): "used",
         ("sweeps", "runs"): "trains",
         ("pruning_events", "layer_prunings"): "acts on",
