@@ -60,7 +60,7 @@ def test_another_run_chooses_and_is_the_run_of_its_arm():
         ),
         (
             "{rule: random, share: 0.2, at_random: true}",
-            "data.leave_out.at_random: `at_random` is for rules that need an arm, and random needs none",
+            "data.leave_out.at_random: `at_random` draws as many images as a rule names, and random needs no arm",
         ),
         (
             "{rule: misclassified, arm: IMP, level: 3}",
@@ -69,7 +69,7 @@ def test_another_run_chooses_and_is_the_run_of_its_arm():
         ("{rule: misclassified, arm: IPM, level: 1}", "no arm 'IPM'; did you mean 'IMP'?"),
         (
             "{rule: highest_el2n, arm: IMP, share: 0.1}",
-            "highest_el2n needs an arm with measure.examples.el2n",
+            "highest_el2n needs an arm with EL2N scores: measure.examples.el2n",
         ),
         ("{rule: misclassified, arm: Less, level: 1}", "no run can need itself: 'Less' needs 'Less'"),
     ],
