@@ -37,10 +37,18 @@ CIFAR: Mapping[CifarName, CifarPlaces] = MappingProxyType(
 MNIST_FILES = tuple(
     f"{split}-{kind}-ubyte.gz" for split in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
 )
-MNIST_FOLDERS = ("mnist", "MNIST/raw", "MNIST", ".")
+MnistName = Literal["mnist", "fashion_mnist"]
+MNIST_FOLDERS: Mapping[MnistName, tuple[str, ...]] = MappingProxyType(
+    {"mnist": ("mnist", "MNIST/raw", "MNIST", "."), "fashion_mnist": ("fashion_mnist", "FashionMNIST/raw")}
+)
 """Where they may be in the data folder; the second is torchvision's."""
 KERAS = "mnist.npz"
 """All four in one file, as Keras has them."""
+
+SVHN_FILES = ("train_32x32.mat", "test_32x32.mat")
+SVHN_FOLDERS = ("svhn", ".")
+TINY_IMAGENET = ("tiny-imagenet-200", "tiny-imagenet-200.zip")
+"""The folder of Tiny-ImageNet in the data folder, or the file that it is published in."""
 
 IMAGENET_FOLDER = "imagenet"
 """The folder of ImageNet, unless the configuration names another."""
@@ -56,8 +64,12 @@ def is_here(config: DataConfig, folder: Path) -> bool:
     match config.name:
         case "cifar10" | "cifar100":
             return is_packed(config.name, folder) or unpacked(config.name, folder) is not None
-        case "mnist":
-            return mnist_files(lambda file: (folder / file).is_file(), folder) is not None
+        case "mnist" | "fashion_mnist":
+            return mnist_files(config.name, lambda file: (folder / file).is_file(), folder) is not None
+        case "svhn":
+            return svhn_files(lambda file: (folder / file).is_file(), folder) is not None
+        case "tiny_imagenet":
+            return any((folder / it).exists() for it in TINY_IMAGENET)
         case "imagenet":
             return (folder / IMAGENET_FOLDER).is_dir()
         case _:
@@ -65,7 +77,15 @@ def is_here(config: DataConfig, folder: Path) -> bool:
 
 
 FEWEST_TRAINING: Mapping[DataName, int] = MappingProxyType(
-    {"mnist": 5421, "cifar10": 5000, "cifar100": 500, "imagenet": 732}
+    {
+        "mnist": 5421,
+        "fashion_mnist": 6000,
+        "svhn": 4659,
+        "cifar10": 5000,
+        "cifar100": 500,
+        "tiny_imagenet": 500,
+        "imagenet": 732,
+    }
 )
 """Training images of the smallest class; see gst.config.scale for the others."""
 
@@ -73,8 +93,11 @@ FEWEST_TRAINING: Mapping[DataName, int] = MappingProxyType(
 TOTALS: Mapping[DataName, tuple[int, int]] = MappingProxyType(
     {
         "mnist": (60_000, 10_000),
+        "fashion_mnist": (60_000, 10_000),
+        "svhn": (73_257, 26_032),
         "cifar10": (50_000, 10_000),
         "cifar100": (50_000, 10_000),
+        "tiny_imagenet": (100_000, 10_000),
         "imagenet": (1_281_167, 50_000),
     }
 )
@@ -104,12 +127,28 @@ def unpacked(name: CifarName, folder: Path) -> Path | None:
     return next((folder / it for it in CIFAR[name].folders if (folder / it).is_dir()), None)
 
 
-def mnist_files(is_there: Callable[[str], bool], where: object) -> tuple[str, ...] | None:
+def svhn_files(is_there: Callable[[str], bool], where: object) -> tuple[str, ...] | None:
+    """The two files by their places in a data folder; None where there are none.
+
+    Raises DataError where one of them lacks; `where` is that folder in a message.
+    """
+    for place in SVHN_FOLDERS:
+        files = tuple(name if place == "." else f"{place}/{name}" for name in SVHN_FILES)
+        found = [it for it in files if is_there(it)]
+        if len(found) == len(files):
+            return files
+        if found:
+            (missing,) = set(files) - set(found)
+            raise DataError(f"{where} lacks {missing}")
+    return None
+
+
+def mnist_files(kind: MnistName, is_there: Callable[[str], bool], where: object) -> tuple[str, ...] | None:
     """The four files, or the one of Keras, by their places in a data folder; None where there are none.
 
     Raises DataError where some of the four lack; `where` is that folder in a message.
     """
-    for place in MNIST_FOLDERS:
+    for place in MNIST_FOLDERS[kind]:
         inside = "" if place == "." else f"{place}/"
         found = [next(filter(is_there, _spellings(inside, name)), None) for name in MNIST_FILES]
         files = tuple(it for it in found if it is not None)

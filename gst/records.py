@@ -40,7 +40,10 @@ class EpochRecord:
 
 @dataclass(frozen=True, slots=True)
 class LayerPruning:
-    """One layer's part in an event. `removed` is None for single weights, which are too many to list."""
+    """One layer's part in an event. `removed` is None for single weights, which are too many to list.
+
+    Of the weights that are gone, `regrown` come back once the event is tested; `kept_after` is before that.
+    """
 
     layer: str
     total: int
@@ -48,6 +51,7 @@ class LayerPruning:
     kept_after: int
     mean_score: float | None  # of what was removed
     removed: tuple[int, ...] | None
+    regrown: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,9 @@ class PruningEvent:
     churn: float | None = None  # share of the test images that are taken for another class after the event
     ece_before: float | None = None  # expected calibration error
     ece_after: float | None = None
+    regrown: int | None = None  # weights that come back after the second test
+    test_accuracy_regrown: float | None = None  # of a third test, once they are back
+    test_loss_regrown: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ OF_NO_PAPER = {
     "criteria": "scores that no paper compares so, on digits",
     "criteria_mnist": "the same on MNIST",
     "criteria_cifar10": "the same with Figure 2's network",
+    "regrowth": "weights that come back, on digits",
     "fig6_jpeg": "Figure 6 made small for two cores",
     "v1_figA3_jpeg": "one corner of Figure A3 for two cores",
     "jin_lenet_short": "half the epochs and three quarters of the levels, for two cores",

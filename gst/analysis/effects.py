@@ -41,8 +41,11 @@ def _coarse(config: RunConfig, measured: Measured) -> bool:
 
 
 def _ranked(config: RunConfig, measured: Measured) -> bool:
-    """A random choice of filters does not look at their scores."""
-    return getattr(config.pruning, "target", None) != "random"
+    """A random choice does not look at scores, unless that of weights that are exchanged does."""
+    regrow = getattr(config.pruning, "regrow", None)
+    return getattr(config.pruning, "target", None) != "random" or (
+        regrow is not None and regrow.target != "random"
+    )
 
 
 def _by_power_iteration(config: RunConfig, measured: Measured) -> bool:
@@ -65,6 +68,8 @@ _flatness, _normality, _groups = (_results_of(it) for it in ("flatness", "normal
 EFFECTS: Mapping[str, Effect] = MappingProxyType({
     "data.name": _always,
     "data.folder": _always,
+    "data.module": _always,
+    "data.source": _always,
     "data.per_class": _always,
     "data.draw": _always,
     "data.test_per_class": _always,
@@ -79,6 +84,8 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType({
     "data.leave_out.share": _always,
     "data.leave_out.at_random": _always,
     "model.name": _always,
+    "model.module": _always,
+    "model.source": _always,
     "model.width": _always,
     "training.epochs": _always,
     "training.batch_size": _always,
@@ -102,6 +109,12 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType({
     "pruning.ramp": _always,
     "pruning.rounds": _ranked,
     "pruning.distribution": _always,
+    "pruning.regrow.by": _always,
+    "pruning.regrow.share": _always,
+    "pruning.regrow.decay": _always,
+    "pruning.regrow.target": _always,
+    "pruning.regrow.entry": _always,
+    "pruning.regrow.images": _always,
     "pruning.target": _always,
     "pruning.mask_bn": _always,
     "pruning.scratch": _always,

@@ -27,7 +27,7 @@ Names = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[NAME...]",
-        help="mnist, cifar10, cifar100, imagenet, or an image folder's name.",
+        help="mnist, cifar10, tiny_imagenet and the like, or an image folder's name.",
         show_default="all that are there",
     ),
 ]
@@ -69,7 +69,9 @@ def fetch(
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="NAME...", help="mnist, cifar10, cifar100; with --from also imagenet, an image folder."
+            metavar="NAME...",
+            help="mnist, fashion_mnist, svhn, cifar10, cifar100, tiny_imagenet; "
+            "with --from also imagenet, an image folder.",
         ),
     ],
     origin: Annotated[

@@ -240,7 +240,7 @@ def _row(plan: Plan, arm: ArmPlan) -> tuple[Any, ...]:
 def _parameters(arm: ArmPlan) -> str:
     """The share of parameters that pruning takes: its own, and with all that has no effect any more."""
     total, own, compact = arm.reduction
-    return f"-{own / total:.1%}, -{compact / total:.1%}" if own else ""
+    return f"-{own / total:.1%}{'' if compact is None else f', -{compact / total:.1%}'}" if own else ""
 
 
 def _removes(arm: ArmPlan) -> str:

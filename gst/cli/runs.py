@@ -334,9 +334,9 @@ SOFTWARE = (
 )
 EVENT = (
     *("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability"),
-    *("churn", "ece_before", "ece_after", "mask_hash"),
+    *("churn", "ece_before", "ece_after", "regrown", "test_accuracy_regrown", "mask_hash"),
 )
-LAYER = ("epoch", "layer", "total", "kept_before", "kept_after", "mean_score")
+LAYER = ("epoch", "layer", "total", "kept_before", "kept_after", "regrown", "mean_score")
 FLATNESS = ("epoch", "eigenpairs", "images", "hessian_trace", "gradient_trace", "refined_epsilon", "seconds")
 NORMALITY = ("epoch", "layer", "statistics", "ks", "kurtosis", "n")
 LEVEL = (
@@ -353,13 +353,17 @@ EPOCH = (
 def _sections(details: RunDetails, used: Sequence[str]) -> Iterable[str]:
     import yaml
 
+    from gst.config.user_code import readable
+
     told = {name: details.run[name] for name in RUN} | {"tags": " ".join(details.tags)}
     if details.silent:
         told["status"] = f"running, but: {details.silent.words}"
     yield facts(f"run {details.key}", told)
     if details.notes:
         yield "notes\n" + indented("\n".join(_noted(said) for said in details.notes))
-    yield "configuration\n" + indented(yaml.safe_dump(dict(details.config_json), sort_keys=False).rstrip())
+    yield "configuration\n" + indented(
+        yaml.safe_dump(readable(details.config_json), sort_keys=False).rstrip()
+    )
     yield _rows("sweeps", ("name", "arm", "position"), details.sweeps)
     yield _rows("attempts", ATTEMPT, details.attempts)
     yield _rows("software", SOFTWARE, details.attempts)

@@ -12,9 +12,9 @@ from gst.config.pruning import (
     PruningConfig,
     ScheduledConfig,
     Schedules,
-    Target,
     WeightPruning,
 )
+from gst.config.regrowth import Target
 from gst.config.run import RunConfig, RunSpec
 from gst.config.schedule import PruningSchedule
 from gst.config.sweep import SweepRun, SweepSpec, load_sweep

@@ -60,7 +60,7 @@ def config_columns(config: RunConfig) -> ConfigColumns:
         train_per_class=data.per_class,
         augment=data.augment,
         label_noise=data.label_noise,
-        model=config.model.name,
+        model=config.model.label,
         epochs=config.own_epochs,
         batch_size=training.batch_size,
         optimizer=training.optimizer.name,
@@ -100,6 +100,6 @@ def config_columns(config: RunConfig) -> ConfigColumns:
         prune_start=min(schedule.start for schedule in schedules),
         prune_end=pruning.last_end,
         retrain_period=largest.every,
-        iterative_rate=float(max(schedule.iterative_rate for schedule in schedules)),
+        iterative_rate=float(max(it.fraction if columns.scratch else it.iterative_rate for it in schedules)),
         total_fraction=float(largest.fraction),
     )

@@ -51,6 +51,10 @@ class Document(NamedTuple):
         """The line of a key path, or of the nearest part of it that the file has."""
         return self.lines.get(self._nearest(key), 1)
 
+    def file(self, key: KeyPath) -> Path:
+        """The file that has that key path, or the nearest part of it."""
+        return self.files.get(self._nearest(key), self.path)
+
     def where(self, key: KeyPath) -> str:
         """The file and that line: `sweep.yaml:7`; `base.yaml:7 (extended by sweep.yaml)` of another file."""
         other = self.files.get(self._nearest(key))

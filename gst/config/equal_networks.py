@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from gst.config.other_run import OtherRun
 from gst.config.run import RunConfig, embedded
-from gst.config.task import ModelName
+from gst.config.task import AnyModelName
 
 
 class EqualWidths(NamedTuple):
     """A width of a sweep that makes the network of an earlier one, whose runs its arms have."""
 
-    model: ModelName
+    model: AnyModelName
     width: float
     trained: float  # the earlier width
     units: tuple[int, ...]  # see gst.config.task.HIDDEN_UNITS
@@ -54,7 +54,7 @@ def equal_widths(asked: Sequence[RunConfig], trained: Sequence[RunConfig]) -> tu
 
 def of_one_network(config: RunConfig, other: RunConfig) -> RunConfig:
     """The configuration, with the width of the other where both make the same network."""
-    same = (config.model.name, config.model.units) == (other.model.name, other.model.units)
+    same = (config.model.label, config.model.units) == (other.model.label, other.model.units)
     return _of_width(config, other.model.width) if same else config
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from gst.config.document import Document, KeyPath
@@ -45,6 +46,11 @@ class Origins(NamedTuple):
         context += [f"with {text}" for text in changed]
         where = f"{self.document.where(place)}: {name or 'configuration'}"
         return f"{where}: {message}" + (f" ({', '.join(context)})" if context else "")
+
+    def folder(self, label: str, key: KeyPath) -> Path:
+        """The folder of the file in which the value at that key stands, or of the sweep's own."""
+        place = _place(self.document, self.sources[label].arm, key)
+        return self.document.file(place.key).parent if place.exact else self.document.path.parent
 
     def misfit(self, label: str, said: str) -> str:
         """The same of what does not fit the data or the network, which begins with the key."""

@@ -8,10 +8,10 @@ from typing import Annotated, Literal, NamedTuple, Self, TypeAlias, TypeVar
 from pydantic import Field, model_validator
 
 from gst.config.base import MOST_EPOCHS, Config, Count, Epoch, Misfit, Share
+from gst.config.regrowth import Regrowth, Target
 from gst.config.schedule import PruningSchedule, Ramp, exact
 from gst.words import counted
 
-Target = Literal["smallest", "random", "largest"]
 FilterScore = Literal[
     "l1", "l2", "activation", "ebn", "ebn_alt", "snip", "taylor", "grasp", "synflow", "movement"
 ]
@@ -146,7 +146,8 @@ class Removal(Scored, Schedules):
     """Units are removed for good."""
 
     scratch: bool = False
-    """Whether all is pruned at once before any training; `start` and `end` are 0 then (GST 2020)."""
+    """Whether all is pruned at once before any training; `start` and `end` are 0 then (GST 2020), unless
+    weights are to come back: then they are those of the exchanges."""
     ramp: Ramp = "linear"
     """How the share that is gone grows from event to event: by the same number of units each time, or as
     1 - (1 - k / events)^3 after event k (`cubic`; Zhu and Gupta 2017)."""
@@ -156,7 +157,8 @@ class Removal(Scored, Schedules):
 
     @model_validator(mode="after")
     def _scratch_has_no_schedule(self) -> Self:
-        if self.scratch and (self.last_end, max(self.each(self.start))) != (0, 0):
+        grows = getattr(self, "regrow", None) is not None
+        if self.scratch and not grows and (self.last_end, max(self.each(self.start))) != (0, 0):
             raise Misfit("start", "scratch prunes once, before training: start and end must be 0")
         if self.scratch and getattr(self, "score", None) == "movement":
             raise Misfit("scratch", "score: movement is that of training, before which nothing has moved")
@@ -199,6 +201,14 @@ class WeightPruning(Removal):
     distribution: Distribution = "layerwise"
     """What `fraction` is a share of: of each layer's weights, of all layers' together, whose scores compete
     (`global`), or of all with the densities of Erdos-Renyi-Kernel (`erk`, Evci et al. 2020)."""
+    regrow: Regrowth | None = None
+    """Weights that come back at each event, in exchange for others of their layer; none without."""
+
+    @model_validator(mode="after")
+    def _regrows_within_layers(self) -> Self:
+        if self.regrow is not None and self.distribution == "global":
+            raise Misfit("regrow", "weights come back to the layer that lost as many: not with `global`")
+        return self
 
     @model_validator(mode="after")
     def _one_schedule_for_all(self) -> Self:

@@ -98,13 +98,20 @@ class RunConfig(Config):
         return self.first_epoch - self.el2n_epochs
 
     def settings(self) -> dict[str, Any]:
-        """Each plain value by its dotted key, as in a sweep file, defaults included; a list is one value."""
-        found = dict(_leaves(self.model_dump(mode="json")))
+        """Each plain value by its dotted key, as in a sweep file, defaults included; a list is one value.
+
+        Of the text of a user's file it has the sha256, and so of another run's configuration.
+        """
+        digests = {
+            f"{name}.source": part.code.digest
+            for name, part in (("data", self.data), ("model", self.model))
+            if part.code is not None
+        }
         if self.branch is not None:
-            found["from.arm"] = self.branch.arm.name
+            digests["from.arm"] = self.branch.arm.name
         if self.data.leave_out is not None and self.data.leave_out.arm is not None:
-            found["data.leave_out.arm"] = self.data.leave_out.arm.name
-        return found
+            digests["data.leave_out.arm"] = self.data.leave_out.arm.name
+        return dict(_leaves(self.model_dump(mode="json"))) | digests
 
     @model_validator(mode="after")
     def _measurements_fit_training(self) -> Self:

@@ -12,9 +12,25 @@ from gst.config.run import RunConfig, embedded
 from gst.config.schedule import exact
 from gst.config.task import DataConfig
 
-IMAGES_PER_CLASS = {"mnist": 6000, "cifar10": 5000, "cifar100": 500, "imagenet": 1281}
-"""Training images of a class; of MNIST and ImageNet on average."""
-TEST_IMAGES = {"mnist": 892, "cifar10": 1000, "cifar100": 100, "imagenet": 50}
+IMAGES_PER_CLASS = {
+    "mnist": 6000,
+    "fashion_mnist": 6000,
+    "svhn": 7326,
+    "cifar10": 5000,
+    "cifar100": 500,
+    "tiny_imagenet": 500,
+    "imagenet": 1281,
+}
+"""Training images of a class; of MNIST, SVHN and ImageNet on average."""
+TEST_IMAGES = {
+    "mnist": 892,
+    "fashion_mnist": 1000,
+    "svhn": 1595,
+    "cifar10": 1000,
+    "cifar100": 100,
+    "tiny_imagenet": 50,
+    "imagenet": 50,
+}
 """Test images of the smallest class."""
 
 

@@ -34,6 +34,7 @@ from gst.config.run import RunConfig, RunSpec
 from gst.config.scale import most_test_images, scaled
 from gst.config.seeds import arm_seeds, chosen_seeds, in_a_file, number_of
 from gst.config.shared_axes import with_shared_axes
+from gst.config.with_code import with_code
 from gst.errors import ConfigError
 from gst.paths import is_file_stem
 from gst.words import control_character, counted, visible
@@ -267,7 +268,7 @@ def _outer_form(document: Document) -> SweepFile:
 
 def _run_config(origins: Origins, variant: Variant) -> RunConfig:
     try:
-        return RunConfig.model_validate_json(json.dumps(variant.values))
+        return RunConfig.model_validate_json(json.dumps(with_code(origins, variant)))
     except ValidationError as error:
         problems = explained(error, RunConfig, lambda key, known: meant(key, known, run_keys()))
         if (other := of_other_kind(variant.values, problems)) is not None:

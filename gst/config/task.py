@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
@@ -12,8 +12,21 @@ from gst.config.base import Config, Count, Misfit, Share
 from gst.config.leave_out import LeaveOut
 from gst.config.schedule import exact
 from gst.config.seeds import LARGEST
+from gst.config.torchvision_names import TorchvisionName
+from gst.config.user_code import UserCode
 
-DataName = Literal["digits", "mnist", "cifar10", "cifar100", "imagenet", "folder"]
+DataName = Literal[
+    "digits",
+    "mnist",
+    "fashion_mnist",
+    "svhn",
+    "cifar10",
+    "cifar100",
+    "tiny_imagenet",
+    "imagenet",
+    "folder",
+    "module",
+]
 ModelName = Literal[
     "digits_cnn",
     "conv4",
@@ -28,6 +41,8 @@ ModelName = Literal[
     "resnet32_conv",
     "resnet50",
 ]
+AnyModelName = Literal[ModelName, TorchvisionName, "module"]
+"""The networks of gst, those of torchvision, and a user's own."""
 Constants = Literal["own", "imagenet"]
 
 HIDDEN_UNITS: Mapping[ModelName, tuple[int, ...]] = MappingProxyType(
@@ -52,14 +67,32 @@ Of a VGG those of each group of convolutions, of a residual network those of the
 """
 
 
+def _code(module: str | None, source: str | None) -> UserCode | None:
+    return None if module is None else UserCode(module, source or "")
+
+
+def _refuse_half(name: str, module: str | None, source: str | None) -> None:
+    """Refuse a file without a text, and other halves of what is given together."""
+    if (name == "module") != (module is not None):
+        raise Misfit("module", "`module` and `name: module` belong together: give both or neither")
+    if (module is None) != (source is None):
+        raise Misfit("source", "is the text of the module's file, which gst fills in: leave it out")
+
+
 class DataConfig(Config):
     """The data of a run."""
 
     name: DataName
-    """The data set; `folder` is a folder of images. Digits come with gst; MNIST and CIFAR are downloaded."""
+    """The data set; `folder` is a folder of images, `module` a function of your own. Digits come with gst;
+    MNIST, Fashion-MNIST, SVHN, CIFAR and Tiny-ImageNet are downloaded."""
     folder: str | None = None
     """For `name: folder`, an image folder or zip file inside the data folder; for `name: imagenet`, the
     folder with train/ and val/, otherwise called imagenet."""
+    module: str | None = None
+    """A function in a Python file beside the sweep file, `my_data.py:load`: own_networks.md says what it
+    gives."""
+    source: str | None = None
+    """The text of that file. gst fills it in, for a changed file is another run."""
     per_class: Count | None = None
     """Number of training images of each class, a balanced subset; all of them without. Digits need it: they
     have no split of their own, and what is not drawn is the test set (GST 2019, appendix A.4, varies it)."""
@@ -84,15 +117,22 @@ class DataConfig(Config):
         return None if found is not None and found.indices == () else found
 
     @property
+    def code(self) -> UserCode | None:
+        """The user's function, with the file that it is in."""
+        return _code(self.module, self.source)
+
+    @property
     def label(self) -> str:
         """Name and folder, `cifar10` or `folder:shapes`: what is read, before any of it is drawn."""
-        return self.name if self.folder is None else f"{self.name}:{self.folder}"
+        inside = self.folder if self.code is None else self.code.label
+        return self.name if inside is None else f"{self.name}:{inside}"
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        _refuse_half(self.name, self.module, self.source)
         if self.name != "imagenet" and (self.name == "folder") != (self.folder is not None):
             raise Misfit("folder", "`folder` and `name: folder` belong together: give both or neither")
-        if self.normalisation == "imagenet" and self.name in ("digits", "mnist"):
+        if self.normalisation == "imagenet" and self.name in ("digits", "mnist", "fashion_mnist"):
             raise Misfit(
                 "normalisation", f"ImageNet's normalisation is for 3 channels, and {self.name} has 1"
             )
@@ -116,9 +156,14 @@ class DataConfig(Config):
 class ModelConfig(Config):
     """The architecture; its number of outputs and its input shape follow from the data."""
 
-    name: ModelName
-    """The network: VGG11, ResNet18, 20 and 56 of GST 2020; conv4 of GST 2019; those with _conv,
-    LeNet-300-100, VGG16 and ResNet50 of Jin 2022; digits_cnn is the quickstart's."""
+    name: AnyModelName
+    """The network: vgg11, vgg19, resnet18, 20 and 56 of GST 2020; conv4 of GST 2019; those with _conv,
+    lenet_300_100, vgg16 and resnet50 of Jin 2022; digits_cnn; torchvision/NAME; or module, your own."""
+    module: str | None = None
+    """A class or function in a Python file beside the sweep file, `my_model.py:Net`: own_networks.md says how
+    it is called."""
+    source: str | None = None
+    """The text of that file. gst fills it in, for a changed file is another run."""
     width: Annotated[float, Field(gt=0, le=1)] = 1.0
     """The share of each hidden layer's units that is left, of a residual network of its first stage's, which
     the later ones double: round(base * width), but at least 1 (Jin 2022, section 5.2)."""
@@ -126,7 +171,31 @@ class ModelConfig(Config):
     @property
     def units(self) -> tuple[int, ...]:
         """The units of the hidden layers at this width: two widths with the same ones are one network."""
-        return hidden_units(self.name, self.width)
+        return () if self.own_name is None else hidden_units(self.own_name, self.width)
+
+    @property
+    def own_name(self) -> ModelName | None:
+        """The name of a network of gst's own; None for torchvision's and the user's."""
+        return cast(ModelName, self.name) if self.name in HIDDEN_UNITS else None
+
+    @property
+    def code(self) -> UserCode | None:
+        """The user's class or function, with the file that it is in."""
+        return _code(self.module, self.source)
+
+    @property
+    def label(self) -> str:
+        """The name, or the user's class and the hash of its file."""
+        return self.name if self.code is None else self.code.label
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _refuse_half(self.name, self.module, self.source)
+        if self.width != 1 and self.name not in HIDDEN_UNITS:
+            raise Misfit(
+                "width", f"is for gst's own networks: what {self.name} is made of says how wide it is"
+            )
+        return self
 
 
 def hidden_units(name: ModelName, width: float) -> tuple[int, ...]:

@@ -17,8 +17,8 @@ def branch_epoch(trunk: RunConfig, epoch: int | None, level: int | None) -> int:
     last = trunk.total_epochs
     if level is not None:
         if not 1 <= level <= trunk.course.levels:
-            wanted = f"1 to {trunk.course.levels}" if trunk.course.levels else "none, for it has no levels"
-            raise Misfit("from.level", f"expected a level of the trunk, {wanted}, found {level}")
+            has = f"levels 1 to {trunk.course.levels} after its first" if trunk.course.levels else "no levels"
+            raise Misfit("from.level", f"the trunk has {has}, found {level}")
         return trunk.course.last_epoch(level - 1) + 1
     assert epoch is not None
     if epoch > last:
@@ -81,8 +81,9 @@ def _without_levels(config: RunConfig) -> object:
 
 def _alike(config: RunConfig) -> Iterator[tuple[str, object]]:
     """Keys in which a run and its trunk must agree: the state would not fit, or be of other images."""
-    yield from ((f"data.{name}", value) for name, value in config.data)
-    yield "model.name", config.model.name
-    yield "model.width", config.model.units
+    yield from ((f"data.{name}", str(value)[:60]) for name, value in config.data if name != "source")
+    yield "data.source", config.data.code and config.data.code.digest
+    yield "model.name", config.model.label
+    yield "model.width", config.model.units or config.model.width
     yield "training.optimizer.name", config.training.optimizer.name
     yield "scale", config.scale

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from dash import dcc, html
 
+from gst.config.user_code import readable
 from gst.dashboard.annotations import said_of, writing
 from gst.dashboard.grid import grid
 from gst.dashboard.page import Context
@@ -46,5 +47,5 @@ def run_page(context: Context, run: RunDetails) -> list[Any]:
         grid(ATTEMPT, [[row[c] for c in ATTEMPT] for row in run.attempts]),
         *system_section(attempt_samples(context.store, run.key)),
         *([folded("Traceback", html.Pre(traces[-1]))] if traces else []),
-        folded("Configuration", html.Pre(yaml.safe_dump(dict(run.config_json), sort_keys=False))),
+        folded("Configuration", html.Pre(yaml.safe_dump(readable(run.config_json), sort_keys=False))),
     ]

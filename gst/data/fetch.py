@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from typing import NamedTuple
 from gst.data.cache import ABANDONED, alone, writable
 from gst.data.remote import Begun, Remote, remote_at
 from gst.errors import DataError, GstError
+from gst.paths import open_regular
 
 STAGING = ".fetch-"
 """What the folders begin with in which files lie until they are all there."""
@@ -158,6 +160,14 @@ def _copied(remote: Remote, staging: Path, begun: Begun, copy: Copy) -> None:
     remote.copy(copy.origin, to, begun)
     if copy.size not in (None, to.stat().st_size):
         raise OSError(f"{copy.origin}: ended after {to.stat().st_size} of {copy.size} bytes")
+
+
+def refuse_other_file(file: Path, checksum: str) -> None:
+    """Raise DataError where the md5 of a file is not the published one."""
+    with open_regular(file) as content:
+        found = hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    if found != checksum:
+        raise DataError(f"{file.name}: differs from the published one; it is damaged, or another file")
 
 
 def refuse_other(wanted: Wanted, folder: Path, origin: str) -> None:

@@ -74,7 +74,7 @@ def picture_files(path: Path, tests: Sequence[str]) -> dict[str, os.stat_result]
     return {place: (path / place).stat() for place in places}
 
 
-class _Image(NamedTuple):
+class Image(NamedTuple):
     """Where an image is, and the name of its class."""
 
     file: str
@@ -85,10 +85,10 @@ def _decoded(path: Path) -> Dataset:
     with opened_source(path) as source:
         found = sorted_pictures(source, path, TESTS)
         train, test = (
-            sorted(_Image(split.file(it), it.label) for it in split.pictures) for split in found[:2]
+            sorted(Image(split.file(it), it.label) for it in split.pictures) for split in found[:2]
         )
         logger.info("decoding %d images of %s, once", len(train) + len(test), path)
-        pixels = _pixels(path, source.read, (*train, *test))
+        pixels = pixels_of(path, source.read, (*train, *test))
     labels = torch.tensor([found.classes[image.label] for image in (*train, *test)], dtype=torch.int64)
     n = len(train)
     first, second = Split(pixels[:n], labels[:n]), Split(pixels[n:], labels[n:])
@@ -104,7 +104,7 @@ def _decoded(path: Path) -> Dataset:
     )
 
 
-def _pixels(path: Path, read: Callable[[str], bytes], images: Sequence[_Image]) -> torch.Tensor:
+def pixels_of(path: Path, read: Callable[[str], bytes], images: Sequence[Image]) -> torch.Tensor:
     """All images (uint8, [n, 1 or 3, height, width]); one channel if none of them has colour.
 
     One after the other: for small images two threads were slower than one.

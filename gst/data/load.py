@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, get_args
 
@@ -18,10 +19,21 @@ from gst.data.mnist import stored_mnist, wanted_mnist
 from gst.data.sorted_pictures import has_splits
 from gst.data.source import opened_source
 from gst.data.stored import Stored
+from gst.data.svhn import stored_svhn, wanted_svhn
+from gst.data.tiny_imagenet import stored_tiny_imagenet, wanted_tiny_imagenet
+from gst.data.user_data import user_data
 from gst.errors import DataError
-from gst.published import IMAGENET_FOLDER
+from gst.published import IMAGENET_FOLDER, TINY_IMAGENET
 
-PUBLISHED: tuple[DataName, ...] = ("mnist", "cifar10", "cifar100", "imagenet")
+PUBLISHED: tuple[DataName, ...] = (
+    "mnist",
+    "fashion_mnist",
+    "svhn",
+    "cifar10",
+    "cifar100",
+    "tiny_imagenet",
+    "imagenet",
+)
 """The data sets that have a place of their own in the data folder."""
 
 
@@ -33,8 +45,12 @@ def stored(config: DataConfig, folder: Path) -> Stored | None:
     match config.name:
         case "digits":
             return Stored("digits", Path("scikit-learn"), dict, digits)
-        case "mnist":
-            return stored_mnist(folder)
+        case "mnist" | "fashion_mnist":
+            return stored_mnist(config.name, folder)
+        case "svhn":
+            return stored_svhn(folder)
+        case "tiny_imagenet":
+            return stored_tiny_imagenet(folder)
         case "cifar10" | "cifar100":
             return stored_cifar(config.name, folder)
         case "imagenet":
@@ -42,6 +58,9 @@ def stored(config: DataConfig, folder: Path) -> Stored | None:
         case "folder":
             assert config.folder is not None, "DataConfig sees to it"
             return stored_images(folder, config.folder)
+        case "module":
+            assert config.code is not None, "DataConfig sees to it"
+            return Stored(config.label, Path(config.code.file), dict, partial(user_data, config.code, folder))
 
 
 class Listed(NamedTuple):
@@ -62,7 +81,7 @@ def data_sets_in(folder: Path) -> list[Listed]:
         if (
             path.name.startswith(".")
             or not (path.is_dir() or path.suffix == ".zip")
-            or path.name == IMAGENET_FOLDER
+            or path.name in (IMAGENET_FOLDER, *TINY_IMAGENET)
         ):
             continue
         try:
@@ -103,8 +122,14 @@ def wanted(config: DataConfig, folder: Path) -> Wanted:
     match config.name:
         case "digits":
             raise DataError("digits come with scikit-learn, and need no fetching")
-        case "mnist":
-            return wanted_mnist(folder)
+        case "module":
+            raise DataError(f"{config.label}: is made by code of your own, and needs no fetching")
+        case "mnist" | "fashion_mnist":
+            return wanted_mnist(config.name, folder)
+        case "svhn":
+            return wanted_svhn(folder)
+        case "tiny_imagenet":
+            return wanted_tiny_imagenet(folder)
         case "cifar10" | "cifar100":
             return wanted_cifar(config.name, folder)
         case "imagenet":
@@ -119,15 +144,18 @@ def load_dataset(config: DataConfig, folder: Path) -> Dataset:
 
     A published one that is not there is fetched. Files are decoded once and cached, but for ImageNet's, which
     are decoded batch by batch. The images of a cached data set are mapped into memory, and shared by all
-    processes of a machine.
+    processes of a machine. A data set of the user's own code is made by each process.
 
-    Raises DataError where the data set is missing or damaged.
+    Raises DataError where the data set is missing or damaged, and ConfigError for code that makes none.
     """
     match config.name:
         case "digits":
             return digits()
         case "imagenet":
             return imagenet(folder, config.folder)
+        case "module":
+            assert config.code is not None, "DataConfig sees to it"
+            return user_data(config.code, folder)
     found = stored(config, folder)
     if found is None:
         fetch(wanted(config, folder), folder)

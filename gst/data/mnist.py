@@ -1,4 +1,4 @@
-"""MNIST from its four IDX files."""
+"""MNIST, and Fashion-MNIST, from their four IDX files."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gst.data.dataset import Dataset, Split, content_hash
-from gst.data.fetch import Copy, Wanted
+from gst.data.dataset import Dataset, Normalisation, Split, content_hash, normalisation
+from gst.data.fetch import Copy, Wanted, refuse_other_file
+from gst.data.remote import Remote
 from gst.data.stored import Stored
 from gst.errors import DataError
 from gst.paths import read_regular
-from gst.published import KERAS, MNIST_FILES, MNIST_FOLDERS, mnist_files
+from gst.published import KERAS, MNIST_FILES, MNIST_FOLDERS, MnistName, mnist_files
 from gst.words import short
 
 PUBLISHED = "77bd804cf38a616fc52bde85a425e84c3641f82c6ce2430b3cf3abc711851ef9"
@@ -30,69 +31,84 @@ _MOST_BYTES = 200_000_000
 MEAN, STD = 0.1307, 0.3081
 
 
-def stored_mnist(folder: Path) -> Stored | None:
-    """The digits in the data folder, if it has them.
+def stored_mnist(name: MnistName, folder: Path) -> Stored | None:
+    """The data set in the data folder, if that has it.
 
-    They are four IDX files, packed by gzip or not, with a hyphen or a dot before `idx`, or Keras's mnist.npz.
-    Raises DataError where some of their files are missing.
+    It is four IDX files, packed by gzip or not, with a hyphen or a dot before `idx`, or Keras's mnist.npz.
+    Raises DataError where some of the files are missing.
     """
-    found = mnist_files(lambda file: (folder / file).is_file(), folder)
+    found = mnist_files(name, lambda file: (folder / file).is_file(), folder)
     if found is None:
         return None
     files = tuple(folder / file for file in found)
     return Stored(
-        "mnist",
+        name,
         files[0].parent,
         lambda: {file.name: file.stat() for file in files},
-        partial(_decoded, files, files[0].parent.relative_to(folder)),
+        partial(_decoded, name, files, files[0].parent.relative_to(folder)),
     )
 
 
-def wanted_mnist(folder: Path) -> Wanted:
-    """The digits as they are fetched into the data folder."""
+def wanted_mnist(name: MnistName, folder: Path) -> Wanted:
+    """The data set as it is fetched into the data folder."""
     import torchvision
 
+    published = torchvision.datasets.MNIST if name == "mnist" else torchvision.datasets.FashionMNIST
+
     def place(there: Path) -> Path | None:
-        stored = stored_mnist(there)
+        stored = stored_mnist(name, there)
         return None if stored is None else stored.place
 
     def ready(there: Path) -> Path:
-        stored = stored_mnist(there)
+        stored = stored_mnist(name, there)
         assert stored is not None, "all of its files were copied"
+        if name == "fashion_mnist":
+            for file, checksum in published.resources:
+                refuse_other_file(stored.place / file, checksum)
         refuse_unpublished(stored.decode())
         return stored.place
 
+    def chosen(remote: Remote) -> tuple[Copy, ...]:
+        if name == "fashion_mnist":  # only of its packed files the checksums are published
+            places = ("", *(f"{it}/" for it in MNIST_FOLDERS[name]))
+            found = ([f"{place}{file}" for file in MNIST_FILES] for place in places)
+            return _copies(name, next((files for files in found if all(map(remote.sizes, files))), []))
+        return _copies(name, mnist_files(name, lambda file: bool(remote.sizes(file)), remote) or ())
+
+    keras = f" (or {KERAS})" if name == "mnist" else ""
     return Wanted(
-        name="mnist",
+        name=name,
         place=place,
-        chosen=lambda remote: _copies(mnist_files(lambda file: bool(remote.sizes(file)), remote) or ()),
+        chosen=chosen,
         ready=ready,
-        instead=f"put {', '.join(MNIST_FILES)} (or {KERAS}) into {folder / MNIST_FOLDERS[0]}",
-        official=tuple(torchvision.datasets.MNIST.mirrors),
-        files=_copies(MNIST_FILES),
+        instead=f"put {', '.join(MNIST_FILES)}{keras} into {folder / MNIST_FOLDERS[name][0]}",
+        official=tuple(published.mirrors),
+        files=_copies(name, MNIST_FILES),
     )
 
 
 def refuse_unpublished(dataset: Dataset) -> None:
-    """Raise DataError for digits that are not those that were published."""
-    if dataset.content_hash != PUBLISHED:
+    """Raise DataError for digits that are not those that were published; of clothes no content is known."""
+    if dataset.name == "mnist" and dataset.content_hash != PUBLISHED:
         raise DataError(
             f"mnist: {dataset.source} differ from what is published: content {short(dataset.content_hash)}, "
             f"expected {short(PUBLISHED)}"
         )
 
 
-def _copies(files: Iterable[str]) -> tuple[Copy, ...]:
-    return tuple(Copy(file, f"{MNIST_FOLDERS[0]}/{PurePosixPath(file).name}") for file in files)
+def _copies(name: MnistName, files: Iterable[str]) -> tuple[Copy, ...]:
+    return tuple(Copy(file, f"{MNIST_FOLDERS[name][0]}/{PurePosixPath(file).name}") for file in files)
 
 
-def _decoded(files: tuple[Path, ...], place: Path) -> Dataset:
+def _decoded(name: MnistName, files: tuple[Path, ...], place: Path) -> Dataset:
     read = _keras if len(files) == 1 else _idx
     train, test = (_split(split) for split in read(files))
     if train.images.shape[1:] != test.images.shape[1:]:
         raise DataError(f"{files[-2:][0]}: test images are not of the size of the training images")
     source = (place / (KERAS if len(files) == 1 else f"*{files[0].suffix}")).as_posix()
-    return Dataset("mnist", train, test, 10, (MEAN,), (STD,), content_hash(train, test), source)
+    assert isinstance(train.images, Tensor)
+    constants = Normalisation((MEAN,), (STD,)) if name == "mnist" else normalisation(train.images)
+    return Dataset(name, train, test, 10, *constants, content_hash(train, test), source)
 
 
 class _Raw(NamedTuple):

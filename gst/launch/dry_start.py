@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gst.config import RunConfig, RunSpec, SweepSpec
+from gst.config import RunSpec, SweepSpec
 from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError, DataError
+from gst.launch.networks import Task, network
 from gst.networks.events import planned_events
 from gst.networks.layers import layers
-from gst.networks.named import outline
-from gst.networks.parts import ImageShape, Outline
+from gst.networks.parts import ImageShape
 from gst.published import is_here, too_many
 from gst.records import DatasetFacts
 
@@ -75,13 +75,8 @@ def _start(sweep: SweepSpec, arms: Iterable[ArmConfig], data: Path) -> dict[str,
                 logger.warning("%s", remark)
         try:
             own = fitting_data(RunSpec(config, seeds[0]), datasets[label])
-            planned_events(config, layers(_network(config, own)))
+            task = Task(own.classes, ImageShape(*own.image))
+            planned_events(config, layers(network(config.model, task)))
         except (ConfigError, DataError) as error:
             raise type(error)(sweep.misfit(arm, error)) from None
     return {label: facts(it) for label, it in datasets.items()}
-
-
-def _network(config: RunConfig, data: Dataset) -> Outline:
-    return outline(
-        config.model.name, classes=data.classes, image=ImageShape(*data.image), width=config.model.width
-    )

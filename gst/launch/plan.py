@@ -62,7 +62,7 @@ class ArmPlan(NamedTuple):
     @property
     def layers(self) -> tuple[LayerPlan, ...]:
         """The layers that the arm prunes, in network order."""
-        final = {event.layer: LayerPlan(event.layer, event.total, event.kept_after) for event in self.events}
+        final = {event.layer: LayerPlan(event.layer, event.total, event.left) for event in self.events}
         return tuple(final.values())
 
     @property

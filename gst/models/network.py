@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import cast
 
 from torch import Tensor, nn
 
 from gst.models.block import ResidualBlock, convolution
-from gst.models.site import Layer, Norm, Site
-from gst.networks.layers import layers
 from gst.networks.parts import Conv, Flatten, Linear, MapMean, Outline, Part, Pool, ReLU, Stage
 from gst.networks.parts import Norm as NormPart
 
@@ -25,24 +22,6 @@ class Network(nn.Sequential):
         made = cls(OrderedDict((name, _module(part)) for name, part in outline.items()))
         made.outline = outline
         return made
-
-    def sites(self) -> tuple[Site, ...]:
-        """The layers with what belongs to them, in network order."""
-
-        def found(name: str | None) -> nn.Module | None:
-            return None if name is None else self.get_submodule(name)
-
-        return tuple(
-            Site(
-                layer.name,
-                cast(Layer, found(layer.name)),
-                cast("Norm | None", found(layer.norm)),
-                found(layer.activation),
-                found(layer.shortcut),
-                layer.role,
-            )
-            for layer in layers(self.outline)
-        )
 
 
 class MeanOfMaps(nn.Module):

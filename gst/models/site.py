@@ -20,7 +20,7 @@ class Site(NamedTuple):
     `shortcut` is the residual block that ends in this layer; its buffer `shortcut_keep` (float,
     [filters], ones) is multiplied onto what the shortcut brings to each channel.
     `role` says where in the network: `block` is the body, which experiments prune; `hidden` is a
-    linear layer before the last, `output`.
+    linear layer before the last, `output`. `refusal` is the reason why its filters cannot be removed.
     """
 
     name: str
@@ -29,3 +29,4 @@ class Site(NamedTuple):
     activation: nn.Module | None
     shortcut: nn.Module | None
     role: Role
+    refusal: str | None = None

@@ -11,7 +11,19 @@ from functools import cache, reduce
 from typing import NamedTuple, TypeAlias
 
 from gst.networks.layers import Layer, block_layers, layers
-from gst.networks.parts import Block, Conv, ImageShape, Linear, MapMean, Outline, Padding, Part, Pool, Stage
+from gst.networks.parts import (
+    Block,
+    Conv,
+    ImageShape,
+    Linear,
+    MapMean,
+    Outline,
+    Padding,
+    Part,
+    Pool,
+    Stage,
+    Weights,
+)
 
 
 class Effect(NamedTuple):
@@ -207,6 +219,7 @@ class _Network:
         layer = self._layers[name]
         alive = every(layer.units) & ~self._dead(name)
         outputs = alive if maps.channels else 0
+        assert not isinstance(layer.part, Weights), "an outline has none"
         seen = windows(layer.part, maps)
 
         def back(use: Use) -> Use:
@@ -226,6 +239,7 @@ class _Network:
 def _channels(layer: Layer, maps: Maps) -> int:
     """Channels of the maps that a layer reads."""
     part = layer.part
+    assert not isinstance(part, Weights), "an outline has none"
     return part.channels if isinstance(part, Conv) else part.features // (maps.rows * maps.columns)
 
 

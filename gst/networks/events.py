@@ -10,6 +10,7 @@ from typing import NamedTuple
 from gst.config import IterativePruning, RunConfig, ScheduledConfig, Schedules, WeightPruning
 from gst.config.course import weights_left
 from gst.config.pruning import Removal
+from gst.config.regrowth import Regrowth
 from gst.config.schedule import exact
 from gst.errors import ConfigError, suggestion
 from gst.networks.layers import Layer, chosen
@@ -21,13 +22,22 @@ ALL_LAYERS = "all layers"
 
 
 class PlannedEvent(NamedTuple):
-    """The units of a layer before and after one event that is planned: filters or weights."""
+    """The units of a layer before and after one event that is planned: filters or weights.
+
+    So many come back after it, which `kept_after` does not count.
+    """
 
     epoch: int
     layer: str
     total: int
     kept_before: int
     kept_after: int
+    regrown: int = 0
+
+    @property
+    def left(self) -> int:
+        """Number of units that training goes on with."""
+        return self.kept_after + self.regrown
 
 
 def planned_events(config: RunConfig, layers: Sequence[Layer]) -> tuple[PlannedEvent, ...]:
@@ -64,10 +74,36 @@ def units_kept(config: ScheduledConfig, shapes: Shapes) -> dict[str, dict[int, i
     if isinstance(config, WeightPruning) and config.distribution == "erk":
         for layer, density in erk_densities(shapes, 1 - exact(config.each(config.fraction)[0])).items():
             schedules[layer] = schedules[layer]._replace(fraction=1 - density)
-    return {
-        layer: {BEFORE_TRAINING if at_once else epoch: left for epoch, left in schedule.events(units[layer])}
-        for layer, schedule in schedules.items()
-    }
+    kept = {layer: dict(schedule.events(units[layer])) for layer, schedule in schedules.items()}
+    if not at_once:
+        return kept
+    return {layer: _at_once(events, again=regrowth(config) is not None) for layer, events in kept.items()}
+
+
+def _at_once(events: Mapping[int, int], *, again: bool) -> dict[int, int]:
+    """What is left of a layer whose events all come before training; `again`: later ones keep as many."""
+    least = min(events.values())
+    return {BEFORE_TRAINING: least} | (dict.fromkeys(events, least) if again else {})
+
+
+def regrowth(config: ScheduledConfig) -> Regrowth | None:
+    """The weights that come back, if any do."""
+    return config.regrow if isinstance(config, WeightPruning) else None
+
+
+def exchanged(config: ScheduledConfig, epoch: int, kept: int, total: int) -> int:
+    """Number of weights of a layer that go at that epoch's event beside its schedule's, and then come back.
+
+    It is a share of the weights that the schedule leaves, rounded down. There are none before training, nor
+    of a dense layer. The share follows Evci et al. 2020, section 3, with epochs as the unit of time.
+    """
+    regrow = regrowth(config)
+    if regrow is None or epoch == BEFORE_TRAINING or kept == total:
+        return 0
+    if regrow.decay == "constant":
+        return math.floor(exact(regrow.share) * kept)
+    end = config.last_end + 1
+    return math.floor(regrow.share / 2 * (1 + math.cos(math.pi * epoch / end)) * kept)
 
 
 def erk_densities(shapes: Shapes, density: Fraction) -> dict[str, Fraction]:
@@ -101,7 +137,8 @@ def _scheduled(config: ScheduledConfig, layers: Sequence[Layer]) -> tuple[Planne
             )
         before = total = units[layer]
         for epoch, after in sorted(events.items()):
-            planned.append(PlannedEvent(epoch, layer, total, before, after))
+            back = exchanged(config, epoch, after, total)
+            planned.append(PlannedEvent(epoch, layer, total, before, after - back, back))
             before = after
     return tuple(sorted(planned, key=lambda event: event.epoch))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
-from gst.config import ScheduledConfig, Schedules, WeightPruning
+from gst.config import FilterPruning, ScheduledConfig, Schedules, WeightPruning
 from gst.config.pruning import LAST
 from gst.errors import ConfigError, suggestion
-from gst.networks.parts import Block, Conv, Linear, Norm, Outline, ReLU, Stage
+from gst.networks.parts import Block, Conv, Linear, Norm, Outline, ReLU, Stage, Weights
 
 Role = Literal["stem", "block", "shortcut", "hidden", "output"]
 
@@ -17,15 +17,16 @@ class Layer(NamedTuple):
     """A convolution or linear layer, and the names of the parts that belong to it; see gst.models.Site.
 
     `role` says where in the network: `block` is the body, which experiments prune; `hidden` is a
-    linear layer before the last, `output`.
+    linear layer before the last, `output`. `refusal` is the reason why its filters cannot be removed.
     """
 
     name: str
-    part: Conv | Linear
+    part: Conv | Linear | Weights
     norm: str | None
     activation: str | None
     shortcut: str | None
     role: Role
+    refusal: str | None = None
 
     @property
     def units(self) -> int:
@@ -43,9 +44,16 @@ class Layer(NamedTuple):
         return self.weights + self.units * (self.part.bias + 2 * (self.norm is not None))
 
 
-def layers(outline: Outline) -> tuple[Layer, ...]:
+class Foreign(NamedTuple):
+    """A network that no outline describes: its layers, found by running it, and all of its parameters."""
+
+    layers: tuple[Layer, ...]
+    parameters: int
+
+
+def layers(network: Outline | Foreign) -> tuple[Layer, ...]:
     """The layers in network order; of a block its convolutions and then its projection."""
-    return tuple(_layers(outline))
+    return network.layers if isinstance(network, Foreign) else tuple(_layers(network))
 
 
 def _layers(outline: Outline) -> Iterator[Layer]:
@@ -93,6 +101,10 @@ class Place(Protocol):
     def activation(self) -> object | None:
         """The ReLU that follows it, if any."""
 
+    @property
+    def refusal(self) -> str | None:
+        """Why its filters cannot be removed, if they cannot."""
+
 
 P = TypeVar("P", bound=Place)
 
@@ -100,12 +112,19 @@ P = TypeVar("P", bound=Place)
 def chosen(config: ScheduledConfig, places: Sequence[P]) -> tuple[P, ...]:
     """The places that `layers` of the configuration names, in the order in which it names them.
 
-    Raises ConfigError for layers that do not exist, and for one that lacks what it is to be scored by.
+    Raises ConfigError for layers that do not exist, and for one that lacks what it is to be scored by or
+    whose filters cannot be removed.
     """
     found = _named(config, places)
     if isinstance(config, WeightPruning):
         return found
     for place in found:
+        if isinstance(config, FilterPruning) and place.refusal is not None:
+            able = ", ".join(it.name for it in places if it.refusal is None) or "none"
+            raise ConfigError(
+                f"pruning.layers: {place.name!r} cannot lose filters: {place.refusal}; "
+                f"layers that can: {able}"
+            )
         if config.score in ("ebn", "ebn_alt") and place.norm is None:
             raise ConfigError(
                 f"pruning.score: {config.score} needs a batch norm, and layer {place.name!r} has none"
@@ -116,7 +135,15 @@ def chosen(config: ScheduledConfig, places: Sequence[P]) -> tuple[P, ...]:
 
 
 def _named(config: Schedules, places: Sequence[P]) -> tuple[P, ...]:
-    body = [place for place in places if place.role == "block"]
+    removing = isinstance(config, FilterPruning)
+    convolutions = [place for place in places if place.role == "block"]
+    body = [place for place in convolutions if place.refusal is None or not removing]
+    if isinstance(config.layers, str) and convolutions and not body:
+        first = convolutions[0]
+        raise ConfigError(
+            f"pruning.layers: no convolution of the model can lose filters: {first.name!r}: {first.refusal}; "
+            "single weights can go: kind: weights"
+        )
     if config.layers == "blocks":
         if not body:
             raise ConfigError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Literal, NamedTuple, TypeAlias
 
 
@@ -55,6 +56,23 @@ class Linear(NamedTuple):
     def weights_per_unit(self) -> int:
         """Weights of one row."""
         return self.features
+
+
+class Weights(NamedTuple):
+    """A convolution or linear layer of any shape, units first, in a network that no outline describes."""
+
+    shape: tuple[int, ...]
+    bias: bool
+
+    @property
+    def units(self) -> int:
+        """Number of its filters, or of the rows of a linear layer."""
+        return self.shape[0]
+
+    @property
+    def weights_per_unit(self) -> int:
+        """Weights of one filter or row."""
+        return prod(self.shape[1:])
 
 
 class Norm(NamedTuple):

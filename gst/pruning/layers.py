@@ -15,7 +15,7 @@ from gst.networks.layers import chosen
 
 
 class PrunableLayer(Protocol):
-    """A layer of `alive.numel()` units; a unit that was pruned never comes back.
+    """A layer of `alive.numel()` units, those that are not pruned.
 
     Law: a layer's output with dead units equals that of the smaller network without them.
     """
@@ -140,6 +140,16 @@ class WeightLayer:
         """Remove the weights of these flat indices (int64, [k])."""
         self.alive[units] = False
         self.refresh()
+
+    @torch.no_grad()
+    def regrow(self, units: Tensor, values: Tensor | float) -> None:
+        """Have the weights of these flat indices (int64, [k]) back, with these values ([k], or one)."""
+        self.alive[units] = True
+        self.refresh()
+        # In memory order, as `alive` is: the weight itself may be laid out otherwise.
+        flat = self.site.module.weight.detach().reshape(-1).clone()
+        flat[units.to(flat.device)] = values
+        self.site.module.weight.copy_(flat.view(self.site.module.weight.shape))
 
     def refresh(self) -> None:
         """Make everything that follows from `alive` agree with it, after it was loaded or changed."""

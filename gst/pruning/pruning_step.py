@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gst.config import PruningConfig, ScheduledConfig, Schedules, Target
 from gst.config.pruning import Removal
-from gst.networks.events import ALL_LAYERS, units_kept
+from gst.networks.events import ALL_LAYERS, BEFORE_TRAINING, exchanged, regrowth, units_kept
 from gst.pruning.layers import PrunableLayer
 from gst.pruning.perturb import Perturbation, Streams
 from gst.pruning.scores import Scorer
@@ -49,7 +49,8 @@ def prune_due(
 ) -> tuple[LayerPruning, ...]:
     """Score, select and take the units of each layer, or pool, that has an event at this epoch.
 
-    Layers that lose nothing are left out; where all do, there was no event.
+    Weights that are to be exchanged go with them. Layers that lose nothing are left out; where all do, there
+    was no event.
     """
     pooled = getattr(config, "distribution", "layerwise") == "global"
     pools = {ALL_LAYERS: list(due)} if pooled else {it.layer.site.name: [it] for it in due}
@@ -72,7 +73,35 @@ def prune_due(
                 act=lambda layer, units: perturbation.apply(layer, units, epoch),
                 listed=perturbation.kind != "weights",
             )
-    return joined(parts) if rounds > 1 else tuple(parts)
+    parts += _exchange(due, epoch, config=config, scorer=scorer, perturbation=perturbation, streams=streams)
+    return joined(parts)
+
+
+def _exchange(
+    due: Sequence[ScheduledLayer],
+    epoch: int,
+    *,
+    config: ScheduledConfig,
+    scorer: Scorer,
+    perturbation: Perturbation,
+    streams: Streams,
+) -> Iterator[LayerPruning]:
+    """Take the weights of each layer that will come back, or others in their place."""
+    regrow = regrowth(config)
+    if regrow is None or epoch == BEFORE_TRAINING:
+        return
+    if isinstance(scorer, Sensitivity):
+        scorer.look(f"exchange/{epoch}")
+    for layer, kept in due:
+        yield from take(
+            [layer],
+            exchanged(config, epoch, kept[epoch], layer.alive.numel()),
+            scorer=scorer,
+            target=regrow.target,
+            generator=streams(f"exchange/{layer.site.name}/{epoch}"),
+            act=lambda it, units: perturbation.apply(it, units, epoch),
+            listed=False,
+        )
 
 
 def kept_in_round(before: int, after: int, number: int, rounds: int) -> int:
@@ -120,7 +149,7 @@ def take(
 
 
 def joined(parts: Iterable[LayerPruning]) -> tuple[LayerPruning, ...]:
-    """The rounds of an event as one removal of each layer."""
+    """The removals of an event as one of each layer."""
     found: dict[str, LayerPruning] = {}
     for part in parts:
         if (one := found.get(part.layer)) is not None:

@@ -19,6 +19,13 @@ Weights = Mapping[str, Tensor]
 """Weights by their parameters' names in the network."""
 
 
+def gradient(model: nn.Module, weights: Weights, batch: Batch) -> list[Tensor]:
+    """|g| of each weight, also of those that are gone (Evci et al. 2020, section 3)."""
+    return [
+        value.abs() for value in torch.autograd.grad(_loss(model, weights, batch), list(weights.values()))
+    ]
+
+
 def snip(model: nn.Module, weights: Weights, batch: Batch) -> list[Tensor]:
     """|g w|: the sensitivity of the loss to each connection (Lee et al. 2019, equation 4, unnormalised).
 
@@ -30,7 +37,7 @@ def snip(model: nn.Module, weights: Weights, batch: Batch) -> list[Tensor]:
 def taylor(model: nn.Module, weights: Weights, batch: Batch) -> list[Tensor]:
     """G w, the change of the loss to first order; a filter's is squared (Molchanov et al. 2019, eq. 8)."""
     gradients = torch.autograd.grad(_loss(model, weights, batch), list(weights.values()))
-    return [weight.detach() * gradient for weight, gradient in zip(weights.values(), gradients, strict=True)]
+    return [weight.detach() * found for weight, found in zip(weights.values(), gradients, strict=True)]
 
 
 def grasp(model: nn.Module, weights: Weights, batch: Batch) -> list[Tensor]:
@@ -73,6 +80,7 @@ def _loss(model: nn.Module, weights: Weights, batch: Batch) -> Tensor:
 
 
 BY_LOSS: Mapping[str, Callable[[nn.Module, Weights, Batch], list[Tensor]]] = {
+    "gradient": gradient,
     "snip": snip,
     "taylor": taylor,
     "grasp": grasp,

@@ -31,7 +31,7 @@ class RunState(NamedTuple):
     el2n_epoch: int | None
 
     def epochs(self, before: int) -> int:
-        """The number of recorded epochs, `before` of them, of EL2N networks, before epoch 0; a trunk's are less."""
+        """The number of recorded epochs, `before` of them before epoch 0; a trunk's are none of its."""
         last = self.el2n_epoch if self.last_epoch is None else self.last_epoch
         return 0 if last is None else before + last + 1
 

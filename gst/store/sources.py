@@ -51,7 +51,7 @@ def enter_sources(connection: Connection, needed: Mapping[str, Needs]) -> None:
 def _ids(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     query, found = select(runs.c.key, runs.c.run_id), dict[str, int]()
     for part in chunks(sorted(keys)):
-        found |= {key: run_id for key, run_id in connection.execute(query.where(runs.c.key.in_(part)))}
+        found |= {row.key: row.run_id for row in connection.execute(query.where(runs.c.key.in_(part)))}
     return found
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gst.config import config_from_json
+from gst.config.user_code import readable
 from gst.records import STATUSES
 from gst.store import Filter
 from gst.store.reading import OF_EVENTS, run_summary
@@ -77,7 +78,7 @@ def _tracked(store: Store, version: Version, details: RunDetails) -> TrackedRun:
     run = details.run
     arms = [it["arm"] for it in details.sweeps if it["sweep_id"] == version.sweep_id]
     started = run["started"] or run["created"]
-    config = config_from_json(details.config["config"]).model_dump(mode="json")
+    config = readable(config_from_json(details.config["config"]).model_dump(mode="json"))
     return TrackedRun(
         sweep=version.address,
         digest=version.digest,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import NamedTuple
 
@@ -52,7 +53,7 @@ def train_epoch(state: State, epoch: int, scheduled_epoch: int) -> TrainResult:
     steps = math.ceil(len(split.labels) / config.training.batch_size)
     lr = 0.0
     plain = partial(_step, state, sums)
-    with _fast(state, plain, scheduled_epoch) as fast:
+    with _draws(state, epoch), _fast(state, plain, scheduled_epoch) as fast:
         for step, (images, labels) in enumerate(epoch_batches):
             lr = learning_rate(config.training, scheduled_epoch, step, steps)
             for group in state.optimizer.param_groups:
@@ -87,6 +88,21 @@ def _fast(state: State, step: Step, scheduled_epoch: int) -> AbstractContextMana
     if state.recorder is None or changes:
         return nullcontext(step)
     return state.recorder.epoch(step)
+
+
+@contextmanager
+def _draws(state: State, epoch: int) -> Iterator[None]:
+    """Seeds torch's own generators from the run's stream, for dropout and whatever else a network draws.
+
+    gst's own networks draw nothing in a forward pass.
+    """
+    if state.spec.config.model.own_name is not None:
+        yield
+        return
+    devices = [state.device] if state.device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(int(torch.randint(2**63 - 1, (), generator=state.stream(f"forward/{epoch}"))))
+        yield
 
 
 def _is_observed(state: State, batch_number: int) -> bool:

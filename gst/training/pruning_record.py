@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from gst.pruning.layers import PrunableLayer
 from gst.pruning.pruning_step import mask_hash
@@ -18,7 +19,10 @@ def pruning_event(
     layers: tuple[LayerPruning, ...],
     masked: Iterable[PrunableLayer],
 ) -> PruningEvent:
-    """The event of that epoch, which took something from those layers; `masked` are all that have a mask."""
+    """The event of that epoch, which took something from those layers; `masked` are all that have a mask.
+
+    What comes back is not in it; see `with_regrown`.
+    """
     removed = [layer.kept_before - layer.kept_after for layer in layers]
     scores = [layer.mean_score for layer in layers if layer.mean_score is not None]
     return PruningEvent(
@@ -36,4 +40,18 @@ def pruning_event(
         churn=float((before.classes != after.classes).double().mean()),
         ece_before=before.ece,
         ece_after=after.ece,
+    )
+
+
+def with_regrown(
+    event: PruningEvent, back: Mapping[str, int], tested: Evaluation, masked: Iterable[PrunableLayer]
+) -> PruningEvent:
+    """The event with the number of weights of each layer that came back, and the test after that."""
+    return replace(
+        event,
+        mask_hash=mask_hash(masked),
+        layers=tuple(replace(layer, regrown=back.get(layer.layer, 0)) for layer in event.layers),
+        regrown=sum(back.values()),
+        test_accuracy_regrown=tested.accuracy,
+        test_loss_regrown=tested.loss,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -24,12 +25,14 @@ from gst.data import Dataset, batches
 from gst.data.loader import Batch
 from gst.data.subset import training_data, without
 from gst.errors import ConfigError
-from gst.models import build, sites, skeleton
+from gst.models import model_of, sites, trial_of
+from gst.networks.events import regrowth
 from gst.networks.parts import ImageShape
 from gst.pruning.iterative import WeightPool, weight_pool
 from gst.pruning.layers import PrunableLayer, prunable_layers
 from gst.pruning.perturb import Perturbation, perturbation
 from gst.pruning.pruning_step import ScheduledLayer, with_schedules
+from gst.pruning.regrow import Regrower
 from gst.pruning.scores import ACCUMULATED, OF_WEIGHTS, Accumulated, Scorer
 from gst.pruning.sensitivity import Sensitivity
 from gst.training.optim import optimizer
@@ -75,6 +78,7 @@ class State:
     measurements: Measurements = NONE_ASKED
     recorder: Recorder | None = None  # of steps on a GPU
     initial: tuple[Tensor, ...] = ()
+    regrower: Regrower | None = None
 
     def stream(self, name: str) -> torch.Generator:
         """The run's generator of that name."""
@@ -235,14 +239,16 @@ def _model(
 
     Convolutions and pooling are fastest where the channels of a pixel lie side by side.
     """
-    model = build(
-        spec.config.model.name,
+    chosen = spec.config.model
+    model = model_of(
+        chosen if width is None else chosen.model_copy(update={"width": width}),
         classes=data.classes,
         image=ImageShape(*data.image),
         generator=stream(spec.seed, f"{prefix}init"),
-        width=spec.config.model.width if width is None else width,
-    )
-    return model.to(device).to(memory_format=torch.channels_last)
+    ).to(device)
+    if spec.config.model.code is not None:
+        return model  # it may use `view`, which needs a row of channels to lie together
+    return model.to(memory_format=torch.channels_last)
 
 
 def _lay_out_as_parameters(optimizer: torch.optim.Optimizer) -> None:
@@ -270,14 +276,32 @@ def _with_pruning(state: State) -> State:
         scorer=_scorer(state, pruning, layers),
         perturbation=perturbation(pruning, layers, state.stream),
         pool=pool,
+        regrower=_regrower(state, pruning, layers),
     )
+
+
+def _regrower(
+    state: State, pruning: ScheduledConfig | IterativePruning, layers: Sequence[PrunableLayer]
+) -> Regrower | None:
+    """What has weights back, if the configuration says so."""
+    regrow = None if isinstance(pruning, IterativePruning) else regrowth(pruning)
+    if regrow is None:
+        return None
+    images = partial(_drawn_images, state)
+    return Regrower.of(regrow, state.model, layers, state.stream, images, state.dataset.image)
+
+
+def _drawn_images(state: State, stream: str, images: int) -> Batch:
+    """So many training images, drawn by the stream of that name."""
+    data = state.dataset
+    return next(batches(data.train, images, data, order=state.stream(stream)))
 
 
 def _scorer(
     state: State, pruning: ScheduledConfig | IterativePruning, layers: Sequence[PrunableLayer]
 ) -> Scorer:
     """The score that the configuration names."""
-    name, data = pruning.score, state.dataset
+    name = pruning.score
     if name in OF_WEIGHTS:
         return OF_WEIGHTS[name]
     if name in ACCUMULATED:
@@ -285,18 +309,20 @@ def _scorer(
 
     def images(stream: str) -> Batch:
         assert pruning.score_images is not None
-        return next(batches(data.train, pruning.score_images, data, order=state.stream(stream)))
+        return _drawn_images(state, stream, pruning.score_images)
 
-    return Sensitivity(name, state.model, layers, images, data.image)
+    return Sensitivity(name, state.model, layers, images, state.dataset.image)
 
 
 def fitting_data(spec: RunSpec, dataset: Dataset, left_out: Tensor | None = None) -> Dataset:
     """The run's data. Raises DataError and ConfigError where they do not suit its network or batches."""
     data = run_data(dataset, spec.config.data, spec.seed, left_out)
     _refuse_single_image_batch(spec, data)
-    asked, images = getattr(spec.config.pruning, "score_images", None) or 0, len(data.train.labels)
-    if asked > images:
-        raise ConfigError(f"pruning.score_images: {asked} images of {images} that the run trains on")
+    images = len(data.train.labels)
+    for key in ("score_images", "regrow.images"):
+        asked = spec.config.settings().get(f"pruning.{key}") or 0
+        if asked > images:
+            raise ConfigError(f"pruning.{key}: {asked} images of {images} that the run trains on")
     return data
 
 
@@ -340,12 +366,11 @@ def _refuse_single_image_batch(spec: RunSpec, data: Dataset) -> None:
     if images % batch_size != 1 and batch_size != 1:
         return
     shape = ImageShape(*data.image)
-    try:  # on the meta device: shapes without numbers
-        chosen = spec.config.model
-        model = skeleton(chosen.name, classes=data.classes, image=shape, width=chosen.width)
-        model(torch.empty(1, *shape, device="meta"))
+    try:  # most on the meta device: shapes without numbers
+        model = trial_of(spec.config.model, classes=data.classes, image=shape)
+        model(torch.zeros(1, *shape, device=next(model.parameters()).device))
     except ValueError as error:
         raise ConfigError(
             f"training.batch_size: {images} images in batches of {batch_size} leave a batch of one image, "
-            f"which {spec.config.model.name} cannot train on: {error}"
+            f"which {spec.config.model.label} cannot train on: {error}"
         ) from error

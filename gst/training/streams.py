@@ -10,7 +10,7 @@ import torch
 def stream(seed: int, name: str) -> torch.Generator:
     """A CPU generator that depends on nothing but the seed and the name.
 
-    Names in use: `init`, `subset`, `labels`, `order/<epoch>`, `augment/<epoch>`,
+    Names in use: `init`, `subset`, `labels`, `order/<epoch>`, `augment/<epoch>`, `forward/<epoch>`,
     `select/<layer>/<epoch>`, `noise/<layer>/<epoch>/<batch>`. No state needs saving: a resumed run
     asks for the same streams again, and arms of one seed are paired.
     """

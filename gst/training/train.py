@@ -24,7 +24,7 @@ from gst.training.level_end import begin_next, remember_weights
 from gst.training.moments import Observation, Standing
 from gst.training.observers import gathered, observe
 from gst.training.optim import precision
-from gst.training.pruning_record import pruning_event
+from gst.training.pruning_record import pruning_event, with_regrown
 from gst.training.state import State
 
 
@@ -113,8 +113,12 @@ def _event(state: State, epoch: int, before: Evaluation) -> _Outcome:
         return _Outcome((), _test(state) if state.is_noisy else before)
     assert state.perturbation is not None
     after = _test(state)
-    masked = (scheduled.layer for scheduled in state.scheduled)
+    masked = [scheduled.layer for scheduled in state.scheduled]
     event = pruning_event(epoch, state.perturbation.kind, before, after, layers, masked)
+    if state.regrower is not None and epoch != BEFORE_TRAINING:
+        back = state.regrower.regrow(state.layers_due(epoch), epoch, state.optimizer)
+        after = _test(state)
+        event = with_regrown(event, back, after, masked)
     return _Outcome((event,), after)
 
 
@@ -126,6 +130,8 @@ def _pruned(state: State, epoch: int) -> tuple[LayerPruning, ...]:
     assert state.perturbation is not None
     assert state.scorer is not None
     assert isinstance(config, FilterPruning | WeightPruning | Noise)
+    if state.regrower is not None and epoch != BEFORE_TRAINING:
+        state.regrower.look(epoch)
     return prune_due(
         due,
         epoch,

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from gst.data import load_dataset
-from gst.data.load import config_of
+from gst.data.load import PUBLISHED, config_of
 
 
 @pytest.fixture
@@ -36,8 +36,7 @@ def test_pictures_are_fetched_listed_and_verified(gst, folder, elsewhere):
     listed = gst("data", "list", "--format", "json")
     assert listed.stderr == f"data sets in {folder / 'data'}; digits come with scikit-learn\n"
     assert rows(listed) == {
-        name: {"state": "not here", "place": None, "content_hash": None, "bytes": None}
-        for name in ("mnist", "cifar10", "cifar100", "imagenet")
+        name: {"state": "not here", "place": None, "content_hash": None, "bytes": None} for name in PUBLISHED
     } | {"folder:birds": expected}
 
     digest = load_dataset(config_of("birds"), folder / "data").content_hash

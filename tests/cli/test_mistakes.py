@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from gst.config.figure_name import FigureName
+from gst.config.task import AnyModelName
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,8 @@ from gst.config.figure_name import FigureName
          "8: seed: unknown key; did you mean 'seeds'? valid keys here: arms, base, checkpoints, claim, "
          "extends, figures, grid, note, resources, seeds, title, zip"),
         ("name: digits ", "name: CIFAR10 ",
-         "11: data.name: expected 'digits', 'mnist', 'cifar10', 'cifar100', 'imagenet' or 'folder', found "
+         "11: data.name: expected 'digits', 'mnist', 'fashion_mnist', 'svhn', 'cifar10', 'cifar100', "
+         "'tiny_imagenet', 'imagenet', 'folder' or 'module', found "
          "'CIFAR10'; did you mean 'cifar10'?"),
         ("    per_class: 20", "    # ",
          "10: data.per_class: digits has no split of its own: say how many images of a class to train on, "
@@ -135,9 +137,8 @@ from gst.config.figure_name import FigureName
         ("label_noise: 0.2", "augment: yes",
          "13: data.augment: expected true or false, found 'yes'"),
         ("name: digits_cnn", "name: vgg",
-         "14: model.name: expected 'digits_cnn', 'conv4', 'lenet_300_100', 'vgg11', 'vgg16', 'vgg19', "
-         "'resnet18', 'resnet20', 'resnet56', 'resnet20_conv', 'resnet32_conv' or 'resnet50', found 'vgg';"
-         " did you mean 'vgg19'?"),
+         f"14: model.name: expected one of {len(get_args(AnyModelName))} names, found 'vgg'; "
+         "did you mean 'vgg19'?"),
         ("name: digits_cnn", "name: vgg11",
          "14: model.name: vgg11 needs images of at least 32x32 pixels, and these are 8x8; models that take"
          " them: digits_cnn, lenet_300_100, resnet18, resnet20, resnet56, resnet20_conv, resnet32_conv, "

@@ -4,6 +4,7 @@ import copy
 import itertools
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -12,6 +13,7 @@ from sweep_text import changed
 from gst.config import RunConfig, RunSpec, config_from_json, config_hash, config_json, run_key
 from gst.config.expand import lay_over
 from gst.config.measure import MeasureConfig
+from gst.config.torchvision_names import TorchvisionName
 
 STORED = json.loads((Path(__file__).parent / "keys.json").read_text(encoding="utf-8"))
 
@@ -41,7 +43,7 @@ EXTENDED = FIRST | {"pruning": {"kind": "extended", **LEVELS}}
 
 # Other values of every field, each of another meaning than the first and than each other.
 OTHERS = {
-    "data.name": ["cifar10", "cifar100", "imagenet"],
+    "data.name": ["fashion_mnist", "svhn", "cifar10", "cifar100", "tiny_imagenet", "imagenet"],
     "data.per_class": [5, 6],
     "data.augment": [True],
     "data.label_noise": [0.2, 1],
@@ -60,7 +62,15 @@ OTHERS = {
     "training.optimizer.weight_decay": [1e-4],
     "scale": [0.5],
     # fields and values that need each other
+    "model": [
+        {"name": "module", "module": "a.py:A", "source": "A = 1"},
+        {"name": "module", "module": "a.py:A", "source": "A = 2"},
+        {"name": "module", "module": "a.py:B", "source": "A = 1"},
+    ],
     "data": [
+        {"name": "module", "module": "a.py:A", "source": "A = 1"},
+        {"name": "module", "module": "a.py:A", "source": "A = 2"},
+        {"name": "module", "module": "a.py:B", "source": "A = 1"},
         {"name": "digits", "per_class": 5},
         {"name": "mnist", "per_class": 5, "draw": 0},
         {"name": "mnist", "per_class": 5, "draw": 1},
@@ -111,6 +121,8 @@ OTHERS["from"] = [
     {"arm": NONE, "epoch": 1, "order": 2},
     {"arm": NONE | {"from": {"arm": NONE, "epoch": 1}}, "epoch": 1},
 ]
+# Many names of one field, each as good as the other: one by one, and not in pairs with other changes.
+ALONE = [{"model.name": name} for name in get_args(TorchvisionName)]
 OTHER_SCHEDULES = {
     "pruning.layers": [["fc2"], ["fc1", "fc2"], ["fc2", "fc1"], "last-1", "last-2", "blocks"],
     "pruning.start": [1],
@@ -128,6 +140,11 @@ TAYLOR = {"score": "taylor", "score_images": 4}
 IN_ROUNDS = [{"score": "synflow", "rounds": 2}, {"score": "synflow", "rounds": 3}]
 OTHER_REMOVED = {"pruning.scratch": [True], "pruning.ramp": ["cubic"]}
 OTHER_SCORES = {"pruning.score": ["l2", "activation", "ebn", "ebn_alt", "synflow", "movement"]}
+GROWN = {"by": "random", "share": 0.3, "decay": "constant", "target": "smallest", "entry": "zero"}
+REGROWN = [
+    GROWN, GROWN | {"share": 0.2}, GROWN | {"decay": "cosine"}, GROWN | {"target": "largest"},
+    GROWN | {"entry": "initial"}, GROWN | {"by": "gradient", "images": 8}, GROWN | {"by": "gradient", "images": 9},
+]  # fmt: skip
 OTHER_NOISE = {"pruning.train_batches": [2], "pruning.which": ["cumulative"]}
 OTHER_LEVELS = {"pruning.levels": [1, 3], "pruning.rewind_epoch": [1, 8]}
 OTHER_REMOVALS = {
@@ -141,6 +158,7 @@ OTHERS_OF_KIND = {
     "weights": OTHER_SCHEDULES | OTHER_REMOVED | {
         "pruning.score": ["synflow", "movement"], "pruning.distribution": ["global", "erk"],
         "pruning": [*OTHER_FRACTIONS, *OF_LOSS, *IN_ROUNDS],
+        "pruning.regrow": REGROWN,
     },
     "filters": OTHER_SCHEDULES | OTHER_REMOVED | OTHER_SCORES | {
         "pruning.mask_bn": [False], "pruning": [*OTHER_FRACTIONS, *OF_LOSS, TAYLOR, *IN_ROUNDS],
@@ -167,7 +185,8 @@ def small_world():
         axes = [[{key: value} for value in values] for key, values in others.items()]
         pairs = [pair for two in itertools.combinations(axes, 2) for pair in itertools.product(*two)]
         points = {}  # some pairs are another pair in other words, such as data and data.per_class
-        for changes in [(), *((change,) for axis in axes for change in axis), *pairs]:
+        one_by_one = [*itertools.chain.from_iterable(axes), *(ALONE if kind == "none" else [])]
+        for changes in [(), *((change,) for change in one_by_one), *pairs]:
             point = copy.deepcopy(FIRST | {"pruning": {"kind": kind, **values}})
             for change in changes:
                 lay_over(point, change)

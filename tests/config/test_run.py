@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import get_args
 
 import pytest
 from sweep_text import changed
 
 from gst.config import FilterPruning, WeightPruning
 from gst.config.schedule import PruningSchedule
+from gst.config.task import AnyModelName
 
 FILTERS = {
     "kind": "filters", "score": "l2", "target": "smallest", "layers": ("a", "b"),
@@ -71,7 +73,7 @@ REFUSALS = [
      "valid keys here: arms, base, checkpoints, claim, extends, figures, grid, note, resources, seeds, title, zip"),
     ("  data: {name: cifar10}", "  data: {name: cifar10, agument: true}",
      "4: data.agument: unknown key; did you mean 'augment'? "
-     "valid keys here: augment, draw, folder, label_noise, name, normalisation, per_class, test_per_class, validation"),
+     "valid keys here: augment, draw, folder, label_noise, module, name, normalisation, per_class, source, test_per_class, validation"),
     ("  model: {name: vgg11}", "  model: {name: vgg11}\n  modle: {}",
      "6: modle: unknown key; did you mean 'model'? valid keys here: data, measure, model, pruning, scale, training"),
     ("epochs: 325", "epoch: 325", "7: training.epoch: unknown key; did you mean 'epochs'? valid keys here: "
@@ -104,9 +106,9 @@ REFUSALS = [
      "(in arm 'S')"),
     ("every: 40", "every: [40, true, 40, 40]", "18: pruning.every.1: expected a whole number, found true (in arm 'S')"),
     ("every: 40", "every: fast", "18: pruning.every: expected a whole number or a list, found 'fast'"),
-    ("name: cifar10", "name: 10", "4: data.name: expected 'digits', 'mnist', 'cifar10', 'cifar100', 'imagenet' or 'folder', found 10"),
-    ("name: vgg11", "name: vgg_11", "5: model.name: expected 'digits_cnn', 'conv4', 'lenet_300_100', "
-     "'vgg11', 'vgg16', 'vgg19', 'resnet18', 'resnet20', 'resnet56', 'resnet20_conv', 'resnet32_conv' or 'resnet50', found 'vgg_11'; did you mean 'vgg11'?"),
+    ("name: cifar10", "name: 10", "4: data.name: expected 'digits', 'mnist', 'fashion_mnist', 'svhn', 'cifar10', "
+     "'cifar100', 'tiny_imagenet', 'imagenet', 'folder' or 'module', found 10"),
+    ("name: vgg11", "name: vgg_11", f"5: model.name: expected one of {len(get_args(AnyModelName))} names, found 'vgg_11'; did you mean 'vgg11'?"),
     ("model: {name: vgg11}", "model: vgg11", "5: model: expected a mapping, found 'vgg11'; {name: vgg11}?"),
     # ranges
     ("model: {name: vgg11}", "model: {name: vgg11, width: 0}",

@@ -1,4 +1,5 @@
 import gzip
+import hashlib
 
 import pytest
 import torch
@@ -164,3 +165,35 @@ def test_no_images(files, folder, write_idx):
 def test_test_images_of_another_size(files, folder, write_idx):
     write_idx(files / "t10k-images-idx3-ubyte.gz", [[[1, 2]]])
     refused(folder, r"t10k-images-idx3-ubyte\.gz: test images are not of the size")
+
+
+FASHION = DataConfig(name="fashion_mnist")
+
+
+def test_fashion_mnist_is_read_from_its_own_folder_alone(files, folder, monkeypatch):
+    monkeypatch.setattr(torchvision.datasets.FashionMNIST, "mirrors", ["http://127.0.0.1:1/"])
+    with pytest.raises(DataError, match=r"fashion_mnist cannot be downloaded .*; put train-images-idx3"):
+        load_dataset(FASHION, folder)
+    (folder / "FashionMNIST").mkdir()
+    files.rename(folder / "FashionMNIST" / "raw")
+    dataset = load_dataset(FASHION, folder)
+    assert (dataset.name, dataset.source) == ("fashion_mnist", "FashionMNIST/raw/*.gz")
+    assert dataset.train.images.tolist() == [[image] for image in TRAIN]
+    levels = torch.tensor(TRAIN) / 255
+    assert dataset.mean == pytest.approx([levels.mean().item()])
+    assert dataset.std == pytest.approx([levels.std(correction=0).item()])
+
+
+def test_fashion_mnist_is_compared_with_the_published_checksums(files, folder, served, monkeypatch):
+    for file in files.iterdir():
+        file.rename(served.root / file.name)
+    files.rmdir()
+    kind = torchvision.datasets.FashionMNIST
+    monkeypatch.setattr(kind, "mirrors", [f"{served.url}/"])
+    with pytest.raises(DataError, match=r"train-images-idx3-ubyte.gz: differs from the published one"):
+        load_dataset(FASHION, folder)
+    assert not (folder / "fashion_mnist").exists()
+    sums = [(it, hashlib.md5((served.root / it).read_bytes()).hexdigest()) for it in MNIST_FILES]
+    assert [it for it, _ in kind.resources] == [it for it, _ in sums]
+    monkeypatch.setattr(kind, "resources", sums)
+    assert load_dataset(FASHION, folder).source == "fashion_mnist/*.gz"

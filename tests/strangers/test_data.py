@@ -345,14 +345,14 @@ class TestCache:
     def test_a_change_while_it_is_read(self, data, monkeypatch):
         from gst.data import image_folder
 
-        decode = image_folder._pixels
+        decode = image_folder.pixels_of
 
         def changed_meanwhile(path, read, images):
             found = decode(path, read, images)
             (path / "train" / "cat" / "1.png").touch()
             return found
 
-        monkeypatch.setattr(image_folder, "_pixels", changed_meanwhile)
+        monkeypatch.setattr(image_folder, "pixels_of", changed_meanwhile)
         assert "data/plain: was changed while it was read; try again" in refusal(data / "plain")
         monkeypatch.undo()
         assert list((data / DECODED).glob("*.pt")) == []

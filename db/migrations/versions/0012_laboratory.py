@@ -1,4 +1,4 @@
-"""Runs that need others, where they branch off a trunk, what they leave out; files of single examples.
+"""Weights that come back; runs that need others, branch off, leave images out; files of single examples.
 
 Revision ID: 0012
 Revises: 0011
@@ -10,7 +10,20 @@ from alembic import op
 revision = "0012"
 down_revision = "0011"
 
-ADDED = {"configs": (("branch_epoch", sa.Integer),), "examples": (("left_out", sa.JSON),)}
+ADDED: dict[str, dict[str, sa.types.TypeEngine]] = {
+    "pruning_events": {
+        "regrown": sa.Integer(),
+        "test_accuracy_regrown": sa.Double(),
+        "test_loss_regrown": sa.Double(),
+    },
+    "layer_prunings": {"regrown": sa.Integer()},
+    "configs": {"branch_epoch": sa.Integer()},
+    "examples": {"left_out": sa.JSON()},
+}
+COMPUTED = {
+    "instability": "(test_accuracy_before - test_accuracy_after) / NULLIF(test_accuracy_before, 0)",
+    "stability": "test_accuracy_after / NULLIF(test_accuracy_before, 0)",
+}
 
 
 def upgrade() -> None:
@@ -19,8 +32,13 @@ def upgrade() -> None:
     views = _drop_views() if on_sqlite else []
     for name, columns in ADDED.items():
         with op.batch_alter_table(name, recreate="always" if on_sqlite else "never") as table:
-            for column, kind in columns:
-                table.add_column(sa.Column(column, kind()))
+            computed = COMPUTED if on_sqlite and name == "pruning_events" else {}  # no copy can fill these
+            for column in computed:
+                table.drop_column(column)
+            for column, kind in columns.items():
+                table.add_column(sa.Column(column, kind))
+            for column, rule in computed.items():
+                table.add_column(sa.Column(column, sa.Double(), sa.Computed(rule, persisted=True)))
     for definition in views:
         op.get_bind().exec_driver_sql(definition)
     _sources()
