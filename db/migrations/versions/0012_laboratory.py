@@ -1,4 +1,4 @@
-"""Weights that come back; runs that need others, branch off, leave images out; files of single examples.
+"""Weights that come back, and the test after that; files of single examples; runs that need other runs.
 
 Revision ID: 0012
 Revises: 0011
@@ -41,24 +41,8 @@ def upgrade() -> None:
                 table.add_column(sa.Column(column, sa.Double(), sa.Computed(rule, persisted=True)))
     for definition in views:
         op.get_bind().exec_driver_sql(definition)
-    _sources()
     _example_files()
-
-
-def _sources() -> None:
-    op.create_table(
-        "sources",
-        sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("source_id", sa.Integer(), nullable=False),
-        sa.Column("epoch", sa.Integer()),
-        sa.CheckConstraint("epoch >= 0", name=op.f("ck_sources_epoch")),
-        sa.CheckConstraint("run_id <> source_id", name=op.f("ck_sources_other")),
-        sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name=op.f("fk_sources_run_id")),
-        sa.ForeignKeyConstraint(["source_id"], ["runs.run_id"], name=op.f("fk_sources_source_id")),
-        sa.PrimaryKeyConstraint("run_id", "source_id", name=op.f("pk_sources")),
-        sqlite_with_rowid=False,
-    )
-    op.create_index(op.f("ix_sources_source_id"), "sources", ["source_id"])
+    _sources()
 
 
 def _example_files() -> None:
@@ -78,6 +62,22 @@ def _example_files() -> None:
         sa.PrimaryKeyConstraint("run_id", "epoch", name=op.f("pk_example_files")),
         sqlite_with_rowid=False,
     )
+
+
+def _sources() -> None:
+    op.create_table(
+        "sources",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer()),
+        sa.CheckConstraint("epoch >= 0", name=op.f("ck_sources_epoch")),
+        sa.CheckConstraint("run_id <> source_id", name=op.f("ck_sources_other")),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name=op.f("fk_sources_run_id")),
+        sa.ForeignKeyConstraint(["source_id"], ["runs.run_id"], name=op.f("fk_sources_source_id")),
+        sa.PrimaryKeyConstraint("run_id", "source_id", name=op.f("pk_sources")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_sources_source_id"), "sources", ["source_id"])
 
 
 def _drop_views() -> list[str]:

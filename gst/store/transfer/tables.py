@@ -39,7 +39,7 @@ NATURAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The columns that name a row in every database, for tables whose rows others refer to by id."""
 
 EXCLUDED = frozenset({kept_states.name, example_files.name, sources.name})
-"""Tables that no archive has: two are about files of one place, and sources follow from configurations."""
+"""Tables that no archive has: of files of one place; and sources, which follow from configurations."""
 
 LOCAL = frozenset({runs.c.artifacts})
 """Columns that no archive has, since they say something about one machine only; each may be empty."""
