@@ -96,6 +96,7 @@ OTHERS = {
         {"examples": {"el2n": {"epochs": 1}}},
         {"examples": {"el2n": {"epochs": 2}}},
         {"examples": {"el2n": {"epochs": 2, "replicates": 3}}},
+        {"examples": {"el2n": {"epochs": 2, "width": "full"}}},
         *(
             {"flatness": {"epoch": 0} | other}
             for other in (
