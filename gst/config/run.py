@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from gst.config.base import Config, Misfit
 from gst.config.branch import Branch
+from gst.config.choice import refuse_choice
 from gst.config.course import Course
 from gst.config.measure import MeasureConfig, canonical_json
 from gst.config.other_run import OtherRun
@@ -22,7 +23,7 @@ from gst.config.task import DataConfig, ModelConfig
 from gst.config.training import TrainingConfig
 from gst.config.trunk import branch_epoch, refuse_misfit
 
-OTHERS = ("from.arm",)
+OTHERS = ("from.arm", "data.leave_out.arm")
 """Keys that hold a whole other run, which a sweep file names by the label of its arm."""
 MOST_TRUNKS = 20
 """Number of runs in a chain, each of which needs the next."""
@@ -60,6 +61,12 @@ class RunConfig(Config):
     def trunk(self) -> RunConfig | None:
         """The configuration of the run from whose state it begins; see Branch."""
         return None if self.branch is None else other(self.branch.arm)
+
+    @property
+    def chooser(self) -> RunConfig | None:
+        """The configuration of the run by which images are left out; see LeaveOut."""
+        left = self.data.leave_out
+        return None if left is None or left.arm is None else other(left.arm)
 
     @property
     def first_epoch(self) -> int:
@@ -102,6 +109,8 @@ class RunConfig(Config):
         }
         if self.branch is not None:
             digests["from.arm"] = self.branch.arm.name
+        if self.data.leave_out is not None and self.data.leave_out.arm is not None:
+            digests["data.leave_out.arm"] = self.data.leave_out.arm.name
         return dict(_leaves(self.model_dump(mode="json"))) | digests
 
     @model_validator(mode="after")
@@ -153,6 +162,12 @@ class RunConfig(Config):
                 f"pruning ends at epoch {self.pruning.last_end}, but the last of {last + 1} epochs "
                 f"is {last} (epochs count from 0)",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _images_can_be_chosen(self) -> Self:
+        if self.chooser is not None:
+            refuse_choice(self, self.chooser)
         return self
 
     @model_validator(mode="after")

@@ -69,6 +69,8 @@ def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> Ru
         content["from"]["arm"] = embedded(scaled(config.trunk, factor, per_class))
         if config.branch.epoch is not None:
             content["from"]["epoch"] = min(int(config.branch.epoch * share), epochs - 1)
+    if config.chooser is not None:
+        content["data"]["leave_out"]["arm"] = embedded(scaled(config.chooser, factor, per_class))
     return RunConfig.model_validate(content)
 
 

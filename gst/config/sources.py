@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gst.config.run import RunSpec
+from gst.config.run import RunConfig, RunSpec
 
 
 class Source(NamedTuple):
@@ -20,4 +20,7 @@ def sources(spec: RunSpec) -> tuple[Source, ...]:
     A run that branches off at epoch 0 begins from initial weights that follow from its seed: it needs none.
     """
     trunk, first = spec.config.trunk, spec.config.first_epoch
-    return () if trunk is None or not first else (Source(RunSpec(trunk, spec.seed), first - 1),)
+    found: dict[RunConfig, int | None] = {} if spec.config.chooser is None else {spec.config.chooser: None}
+    if trunk is not None and first:
+        found[trunk] = first - 1
+    return tuple(Source(RunSpec(config, spec.seed), epoch) for config, epoch in found.items())

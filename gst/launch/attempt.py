@@ -11,6 +11,7 @@ from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
 import torch
+from torch import Tensor
 
 from gst.config import RunSpec
 from gst.config.measure import Measurements
@@ -65,6 +66,10 @@ class Sink(Protocol):
 
     def resume(self, begin: Callable[[], State]) -> State:
         """The state that the run goes on from; `begin` makes one before the first epoch."""
+        ...
+
+    def left_out(self, device: torch.device) -> Tensor | None:
+        """The indices of the images that the run leaves out because another run says so."""
         ...
 
     def trunk(self, dataset: Dataset, device: torch.device) -> State:
@@ -125,7 +130,9 @@ def _train(sink: Sink, machine: Machine, dataset: Callable[[], Dataset]) -> None
     with sharing(machine):
         loaded = dataset()
         sink.uses(facts(loaded))
-        state = sink.resume(partial(start, sink.spec, loaded, machine.device, sink.measurements))
+        left_out = sink.left_out(machine.device)
+        begin = partial(start, sink.spec, loaded, machine.device, sink.measurements, left_out)
+        state = sink.resume(begin)
         if 0 < state.next_epoch == sink.spec.config.first_epoch:
             branch_off(state, sink.trunk(loaded, machine.device))
         for done in score_examples(state):

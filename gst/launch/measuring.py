@@ -98,7 +98,9 @@ def trunk_state(
 
 def _begun(store: Store, spec: RunSpec, dataset: Dataset, place: Place, asked: Measurements) -> State:
     """The run before its own first epoch, with the state of its trunk where it has one."""
-    state = start(spec, dataset, place.device, asked)
+    before = store.left_out(run_key(spec))  # a run that is measured has rows
+    left_out = None if before is None else torch.tensor(before, dtype=torch.int64)
+    state = start(spec, dataset, place.device, asked, left_out)
     if spec.config.first_epoch:
         branch_off(state, trunk_state(store, spec, dataset, place))
     return state
@@ -128,7 +130,8 @@ class _Again:
         """All that the state asks for, in the order of epochs; some of it twice."""
         asked, config = self._state.measurements, self._state.spec.config
         yield from self._at(BEFORE_TRAINING)
-        epochs = {it.epoch for it in asked.flatness} | asked.moments_of_examples(config.course)
+        moments = asked.moments_of_examples(config.course, config.first_epoch)
+        epochs = {it.epoch for it in asked.flatness} | moments
         for epoch in sorted(epochs | ({config.total_epochs - 1} if asked.normality else set())):
             self._take_up(epoch)
             if self._state.next_epoch <= epoch:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import torch
+from torch import Tensor
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from gst.config import RunSpec
@@ -24,6 +25,7 @@ from gst.launch.checkpoints import Checkpoints
 from gst.launch.example_files import kept_files
 from gst.launch.grace import Grace
 from gst.launch.heartbeat import Heartbeat
+from gst.launch.left_out import left_out
 from gst.launch.log import log_tail
 from gst.launch.measuring import Place, measure, trunk_state
 from gst.launch.provenance import peak_memory, place_of, provenance
@@ -238,6 +240,11 @@ class StoreSink:
                 state = begin()
         logger.info("attempt %d on %s, from epoch %d", recorder.attempt, state.device, state.next_epoch)
         return state
+
+    def left_out(self, device: torch.device) -> Tensor | None:
+        """What the run that chooses makes of its images: as it is stored, or measured now."""
+        place = Place(self._assignment.data, self._assignment.artifacts, device)
+        return left_out(self._store, self.spec, place)
 
     def trunk(self, dataset: Dataset, device: torch.device) -> State:
         """The trunk's state: as it has left it, or trained again from the nearest before."""

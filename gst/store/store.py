@@ -360,6 +360,13 @@ class Store:
         with self._engine.connect() as connection:
             return tuple(ExampleFile(*row) for row in connection.execute(query))
 
+    def left_out(self, key: str) -> tuple[int, ...] | None:
+        """The images that the run leaves out of its training; None for none, and before its first epoch."""
+        query = select(examples.c.left_out).join(runs).where(runs.c.key == key)
+        with self._engine.connect() as connection:
+            found = connection.execute(query).scalars().first()
+        return None if found is None else tuple(found)
+
     def el2n(self, key: str) -> tuple[float, ...] | None:
         """The EL2N score of each image that the run trains on, by rising index; None where it has none."""
         query = select(examples.c.el2n).join(runs).where(runs.c.key == key)

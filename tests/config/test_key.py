@@ -96,6 +96,7 @@ OTHERS = {
         {"examples": {"el2n": {"epochs": 1}}},
         {"examples": {"el2n": {"epochs": 2}}},
         {"examples": {"el2n": {"epochs": 2, "replicates": 3}}},
+        {"examples": {"el2n": {"epochs": 2, "width": "full"}}},
         *(
             {"flatness": {"epoch": 0} | other}
             for other in (
@@ -246,8 +247,8 @@ def test_the_small_world_varies_every_field_and_every_choice(configs):
             config.training,
             config.training.optimizer,
             config.pruning,
-            config.branch,
             getattr(config.pruning, "regrow", None),
+            config.branch,
             config.measure,
             config.measure.flatness,
             config.measure.normality,

@@ -19,6 +19,7 @@ ADDED: dict[str, dict[str, sa.types.TypeEngine]] = {
     },
     "layer_prunings": {"regrown": sa.Integer()},
     "configs": {"branch_epoch": sa.Integer()},
+    "examples": {"left_out": sa.JSON()},
 }
 COMPUTED = {
     "instability": "(test_accuracy_before - test_accuracy_after) / NULLIF(test_accuracy_before, 0)",
