@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select
 
 from gst.config.course import Course
 from gst.config.measure import Measurements
 from gst.store.bulk import chunks
-from gst.store.schema import flatness, normality, runs, sweep_runs
+from gst.store.schema import connectivity, flatness, normality, runs, sweep_runs
 
 if TYPE_CHECKING:
     from gst.store.store import Store
@@ -65,10 +65,11 @@ def lacking(store: Store, asked: Mapping[str, Measurements]) -> dict[str, Measur
         .group_by(runs.c.key, normality.c.settings)
         .having(func.count(normality.c.epoch.distinct()) == 2)
     )
+    lines = select(runs.c.key, connectivity.c.settings, literal("line")).join(connectivity).distinct()
     known = {
         tuple(row)
         for part in chunks(list(asked))
-        for query in (flat, normal)
+        for query in (flat, normal, lines)
         for row in store.select(query.where(runs.c.key.in_(part)))
     }
     looked_at = _looked_at(store, [key for key, wanted in asked.items() if wanted.each_example])
@@ -81,6 +82,7 @@ def lacking(store: Store, asked: Mapping[str, Measurements]) -> dict[str, Measur
                 for it in wanted.each_example
                 if not it.moments(looked_at[key].course) <= looked_at[key].epochs
             ),
+            tuple(it for it in wanted.connectivity if (key, it.settings, "line") not in known),
         )
         for key, wanted in asked.items()
     }
