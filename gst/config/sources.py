@@ -21,3 +21,8 @@ def sources(spec: RunSpec) -> tuple[Source, ...]:
     """
     trunk, first = spec.config.trunk, spec.config.first_epoch
     return () if trunk is None or not first else (Source(RunSpec(trunk, spec.seed), first - 1),)
+
+
+def depth(spec: RunSpec) -> int:
+    """The number of runs in the longest chain of those that must complete before this one begins."""
+    return max((1 + depth(it.spec) for it in sources(spec)), default=0)
