@@ -14,6 +14,7 @@ FigureName = Literal[
     "classes",
     "confusion",
     "layers",
+    "barrier",
     "fig2_vgg11",
     "fig2_resnet18",
     "fig3",
