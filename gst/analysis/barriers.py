@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
 
-from gst.analysis.source import Source
+from gst.analysis.source import Source, completed_results
 from gst.errors import InputError
-from gst.store.bulk import chunks
-from gst.store.schema import configs, connectivity, runs
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -45,34 +43,29 @@ def barrier(errors: FloatArray) -> float:
     return float(errors.max() - (errors[0] + errors[-1]) / 2)
 
 
+class _Point(NamedTuple):
+    arm: str
+    key: str
+    seed: int
+    branch_epoch: int
+    settings: str
+    share: float
+    train_accuracy: float
+    test_accuracy: float
+
+
 def lines(store: Store, source: Source) -> tuple[Line, ...]:
     """All lines of the sweep's completed runs, arm by arm. Raises InputError where none was measured."""
-    columns = ("settings", "point", "share", "train_accuracy", "test_accuracy")
-    query = (
-        select(runs.c.key, configs.c.branch_epoch, *(connectivity.c[it] for it in columns))
-        .join(runs, runs.c.run_id == connectivity.c.run_id)
-        .join(configs, configs.c.config_id == runs.c.config_id)
-        .order_by(runs.c.key, connectivity.c.settings, connectivity.c.point)
-    )
-    points: dict[tuple[str, int, str], list[tuple[float, float, float]]] = {}
-    for part in chunks(list(source.keys)):
-        for key, epoch, settings, _, *numbers in store.select(query.where(runs.c.key.in_(part))):
-            points.setdefault((key, epoch, settings), []).append(tuple(numbers))
-    members = [it for it in source.members if it.key in source.keys]
-    found = [
-        Line(key, it.arm, it.seed, epoch, settings, *_columns(values))
-        for it in members
-        for (key, epoch, settings), values in points.items()
-        if key == it.key
-    ]
+    of_branch = {"branch_epoch": "c.branch_epoch"}
+    order = ("t.settings", "t.point")
+    points = completed_results(store, source, _Point, "connectivity", columns=of_branch, order=order)
+    found = []
+    for (arm, key, seed, epoch, settings), of_line in itertools.groupby(points, lambda it: it[:5]):
+        shares, train, test = np.array([it[5:] for it in of_line], dtype=np.float64).T
+        found.append(Line(key, arm, seed, epoch, settings, shares, 1 - train, 1 - test))
     if not found:
         raise InputError(
             f"sweep {source.sweep!r} has no line between networks; `measure: {{connectivity: {{order: 1}}}}` "
             "in its file asks for them, of runs with `from: {arm: ..., epoch: ..., order: 2}`"
         )
     return tuple(found)
-
-
-def _columns(values: list[tuple[float, float, float]]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    shares, train, test = np.array(values, dtype=np.float64).T
-    return shares, 1 - train, 1 - test

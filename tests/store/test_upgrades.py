@@ -20,7 +20,9 @@ from gst.store.migrate import migrations, upgrade
 from gst.store.queries import named_queries
 
 DUMPED = sorted({path.name[:4] for path in SCHEMAS.glob("*.sql")})
-SINCE = dict.fromkeys(("levels", "level_summary", "optimal_sparsity", "group_losses"), "0004")
+SINCE = dict.fromkeys(("levels", "level_summary", "optimal_sparsity", "group_losses"), "0004") | {
+    "barrier": "0012"
+}
 """Queries about what only a later schema has."""
 OLDER = [revision for revision in DUMPED if revision != schema_revisions()[-1]]
 
