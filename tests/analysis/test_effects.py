@@ -41,7 +41,8 @@ def test_every_key_has_a_rule_and_every_rule_its_key():
 def test_the_keys_are_those_of_a_sweep_file():
     settings = {key for it in (shipped("fig6", "PruneL 13%"), LENET) for key in it.settings()}
     # None, for a measurement not made, and for a run without a trunk
-    absent = {"from", *(f"measure.{it}" for it in ("flatness", "normality", "examples", "connectivity"))}
+    of_state = ("flatness", "normality", "examples", "each_example", "connectivity")
+    absent = {"from", "data.leave_out", *(f"measure.{it}" for it in of_state)}
     assert settings - absent <= set(EFFECTS)
     assert len(settings) > 30
 
