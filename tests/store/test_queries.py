@@ -16,18 +16,8 @@ from gst.store.queries import ROWS, named_queries
 from gst.store.schema import runs
 
 NAMES = [
-    *(
-        "barrier",
-        "cost",
-        "driver_effect",
-        "dynamics",
-        "events",
-        "failed",
-        "group_losses",
-        "level_summary",
-        "levels",
-    ),
-    *("optimal_sparsity", "progress", "provenance", "run_summary", "tradeoff"),
+    *("barrier", "cost", "driver_effect", "dynamics", "events", "failed", "group_losses", "level_summary"),
+    *("levels", "optimal_sparsity", "progress", "provenance", "run_summary", "tradeoff"),
 ]
 
 
