@@ -185,8 +185,9 @@ class Examples:
 
     Indices count the whole training split of the data set, or a subset's own images where the run
     trains on a subset, and rise. `trained` is how many the run trains on, in rising order: all but
-    those of `held_out`, its validation images. `noisy` are those with a wrong label, None without
-    label noise. `el2n` has one score for each image that is trained on, None where none were asked for.
+    those of `held_out`, its validation images, and those left out. `noisy` are those with a wrong label, None
+    without label noise. `el2n` has one score for each image that is trained on, None where none were asked
+    for. `left_out` are those that the run was told to leave out, in the data set's own training split.
     """
 
     epoch: int
@@ -194,6 +195,7 @@ class Examples:
     held_out: tuple[int, ...] | None
     noisy: tuple[int, ...] | None
     el2n: tuple[float, ...] | None
+    left_out: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

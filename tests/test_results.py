@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from gst.analysis.levels import level_results
 from gst.analysis.results import run_results
@@ -160,3 +161,32 @@ def between(runs):
     value = np.corrcoef(means)[0, 1]
     low, high = np.tanh(np.arctanh(value) + np.array([-1, 1]) * 1.959964 / math.sqrt(len(arms) - 3))
     return f"{value:+.2f} [{low:+.2f}, {high:+.2f}]"
+
+
+def test_weights_that_come_back_are_as_the_readme_has_them(archives):
+    store, sweep = one(archives, "regrowth")
+    runs = run_results(store, find_source(store, sweep))
+    (row,) = cells("Correlation, between configurations", "regrowth")
+    exchanged = [it for it in runs if it.arm.startswith(("SET", "RigL"))]
+    assert row[1:3] == [between(exchanged), "12 configurations"]
+    final = {(it.arm, it.seed): 100 * it.final_accuracy for it in runs}
+    for entry in ("zero", "initial"):
+        arm = f"SET fraction=0.8 target=largest entry={entry}"
+        gains = [final[arm, seed] - final["Static fraction=0.8", seed] for seed in range(3000, 3008)]
+        half = stats.t.ppf(0.975, 7) * np.std(gains, ddof=1) / math.sqrt(8)
+        assert f"{np.mean(gains):+.1f} [{np.mean(gains) - half:+.1f}, {np.mean(gains) + half:+.1f}]" in PAGE
+    for fraction in (0.8, 0.95):
+        before, after, back = events(store, f"SET fraction={fraction} target=smallest entry=initial")
+        assert re.search(f"{before}.*{after}\\D*{back}", PAGE, re.DOTALL)
+        _, after, back = events(store, f"SET fraction={fraction} target=smallest entry=zero")
+        assert after == back
+
+
+def events(store, arm):
+    """Mean accuracy before the events of that arm, after what goes has gone, and once it is back."""
+    columns = ", ".join(f"avg(test_accuracy_{it})" for it in ("before", "after", "regrown"))
+    found = store.query(
+        f"SELECT {columns} FROM pruning_events JOIN sweep_runs USING (run_id) "
+        f"WHERE epoch >= 0 AND arm = '{arm}'"
+    )
+    return [f"{100 * it:.1f}%" for it in found.rows[0]]

@@ -24,6 +24,10 @@ OF_NO_PAPER = {
     "fig6_jpeg": "Figure 6 made small for two cores",
     "v1_figA3_jpeg": "one corner of Figure A3 for two cores",
     "jin_lenet_short": "half the epochs and three quarters of the levels, for two cores",
+    "jin_appD_lenet": "an appendix whose settings and numbers are not public; LeNet's benchmark otherwise",
+    "jin_appE_lenet": "the same",
+    "jin_appD_lenet_short": "the same at a scale for minutes",
+    "jin_appE_lenet_short": "the same",
     "published": "numbers and claims, and no sweep",
 }
 every_sweep = pytest.mark.parametrize(("paper", "name"), SWEEPS, ids=[name for _, name in SWEEPS])

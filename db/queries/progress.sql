@@ -10,7 +10,7 @@ SELECT
     sum(CASE WHEN r.status = 'failed' THEN 1 ELSE 0 END) AS failed,
     sum(CASE WHEN r.status = 'cancelled' THEN 1 ELSE 0 END) AS cancelled,
     sum(COALESCE(
-        COALESCE(c.el2n_networks * c.el2n_epochs, 0) + r.last_epoch + 1,
+        COALESCE(c.el2n_networks * c.el2n_epochs, 0) + r.last_epoch + 1 - COALESCE(c.branch_epoch, 0),
         COALESCE(c.el2n_networks * c.el2n_epochs, 0) + r.el2n_epoch + 1,
         0
     )) AS epochs_done,

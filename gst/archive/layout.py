@@ -21,7 +21,7 @@ _COLUMNS = {
     " scratch boolean, prune_start integer?, prune_end integer?, retrain_period integer?,"
     " iterative_rate float?, total_fraction float?, train_batches integer?, scale float,"
     " width float, validation float, levels integer?, rewind text?, rewind_epoch integer?,"
-    " el2n_networks integer?, el2n_epochs integer?",
+    " el2n_networks integer?, el2n_epochs integer?, branch_epoch integer?",
     "datasets": "name text, train integer, test integer, classes integer, content_hash text, source text",
     "runs": "key text, config_hash text, seed integer, status text, reason text?, attempt integer,"
     " stall integer, last_epoch integer?, furthest_epoch integer?, checkpoint text?,"

@@ -66,6 +66,7 @@ def status(
     from gst.analysis.looks import decision_in_words
     from gst.paths import store_url
     from gst.store import Store, mixtures
+    from gst.store.sources import blocked
     from gst.store.takeovers import takeovers
 
     with Store.open(store_url(db), readonly=True) as store:
@@ -83,6 +84,11 @@ def status(
                 note(decision)
             for mixed in mixtures(store, sweep_id):
                 note(f"{sweep}: {mixed.words}")
+            stuck = blocked(store, sweep_id)
+            for waits in stuck[:SHOWN_LOST]:
+                note(waits.words)
+            if len(stuck) > SHOWN_LOST:
+                note(f"and {len(stuck) - SHOWN_LOST} more runs wait so")
             lost = takeovers(store, sweep_id)
             for it in lost[:SHOWN_LOST]:
                 note(it.words)

@@ -194,6 +194,7 @@ def _refuse_incomplete(store: Store, version: Version, asked: Collection[str]) -
     A diverged one has, and its outcome is a result; a cancelled one was ended on purpose.
     """
     from gst.store import run_states, unmeasured
+    from gst.store.sources import blocked
 
     counts = Counter(it.status for it in run_states(store, version.sweep_id) if it.key in asked)
     runs, name = counts.total(), version.called
@@ -219,6 +220,9 @@ def _refuse_incomplete(store: Store, version: Version, asked: Collection[str]) -
             f"{failed} failed: `gst ls --sweep {name} --status failed` lists them, "
             "`gst logs RUN` says why, and --retry-failed runs them again"
         )
-    if missing > failed:
-        hints.append(f"{missing - failed} did not come to their end: the same command carries on")
+    stuck = [it for it in blocked(store, version.sweep_id) if it.key in asked]
+    if stuck:
+        hints.append(f"{len(stuck)} wait for one that will not complete: {stuck[0].words}")
+    if (left := missing - failed - len(stuck)) > 0:
+        hints.append(f"{left} did not come to their end: the same command carries on")
     raise Incomplete(f"{missing} of {runs} runs are not complete; " + "; ".join(hints))

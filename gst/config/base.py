@@ -27,4 +27,6 @@ class Misfit(ValueError):
 class Config(BaseModel):
     """Frozen, no unknown keys, no silent conversions, no infinities; a text under a field tells of it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, serialize_by_alias=True
+    )

@@ -15,7 +15,8 @@ class ConfigColumns(NamedTuple):
     most, per event and in all. `retrain_period` is the epochs between two events of the layer with
     the largest total fraction, the first such layer if there are several. Of a run of many levels the
     rate is that of one removal, of what is left then, and the total what these come to but for rounding.
-    `epochs` are all of a run's own epochs; `el2n_epochs` are those of each of its EL2N networks.
+    `epochs` are all of a run's own epochs, which count from `branch_epoch` on where it has a trunk;
+    `el2n_epochs` are those of each of its EL2N networks.
     """
 
     dataset: str
@@ -48,6 +49,7 @@ class ConfigColumns(NamedTuple):
     rewind_epoch: int | None = None
     el2n_networks: int | None = None
     el2n_epochs: int | None = None
+    branch_epoch: int | None = None
 
 
 def config_columns(config: RunConfig) -> ConfigColumns:
@@ -59,7 +61,7 @@ def config_columns(config: RunConfig) -> ConfigColumns:
         augment=data.augment,
         label_noise=data.label_noise,
         model=config.model.label,
-        epochs=config.total_epochs,
+        epochs=config.own_epochs,
         batch_size=training.batch_size,
         optimizer=training.optimizer.name,
         lr=training.optimizer.lr,
@@ -71,6 +73,7 @@ def config_columns(config: RunConfig) -> ConfigColumns:
         scale=config.scale,
         width=config.model.width,
         validation=data.validation,
+        branch_epoch=None if config.branch is None else config.first_epoch,
     )
     if (el2n := config.measure.el2n) is not None:
         columns = columns._replace(el2n_networks=el2n.replicates, el2n_epochs=el2n.epochs)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from gst.config.run import RunConfig
+from gst.config.other_run import OtherRun
+from gst.config.run import RunConfig, embedded
 from gst.config.task import AnyModelName
 
 
@@ -26,9 +27,22 @@ class EqualWidths(NamedTuple):
 
 
 def one_of_each_network(configs: Iterable[RunConfig]) -> list[RunConfig]:
-    """For each configuration the first that is equal to it, or differs in a width of the same units alone."""
-    first: dict[tuple[RunConfig, tuple[int, ...]], RunConfig] = {}
-    return [first.setdefault((_of_width(config, 1.0), config.model.units), config) for config in configs]
+    """For each configuration the first that is equal to it, or differs in a width of the same units alone.
+
+    Where that is the trunk of others, they begin from the first, too.
+    """
+    asked, first = list(configs), dict[tuple[RunConfig, tuple[int, ...]], RunConfig]()
+    found = [first.setdefault((_of_width(config, 1.0), config.model.units), config) for config in asked]
+    others = {embedded(one): embedded(other) for one, other in zip(asked, found, strict=True) if one != other}
+    moved = [_from_other(config, others) for config in found]
+    return moved if moved == found else one_of_each_network(moved)
+
+
+def _from_other(config: RunConfig, others: Mapping[OtherRun, OtherRun]) -> RunConfig:
+    if config.branch is None or config.branch.arm not in others:
+        return config
+    branch = config.branch.model_copy(update={"arm": others[config.branch.arm]})
+    return config.model_copy(update={"branch": branch})
 
 
 def equal_widths(asked: Sequence[RunConfig], trained: Sequence[RunConfig]) -> tuple[EqualWidths, ...]:

@@ -101,6 +101,8 @@ class El2nConfig(Config):
     replicates: Count = 10
     """Number of networks of the run's architecture, with weights of their own, over which scores are the
     mean."""
+    width: Literal["own", "full"] = "own"
+    """The width of these networks: the run's own, or `full`, the groups of wide networks for narrow ones."""
 
     @property
     def total_epochs(self) -> int:
@@ -158,9 +160,10 @@ class Measurements(NamedTuple):
             tuple(dict.fromkeys(it.each_example for it in found if it.each_example is not None)),
         )
 
-    def moments_of_examples(self, course: Course) -> frozenset[int]:
-        """The epochs of such a run at whose end each training image is looked at."""
-        return frozenset().union(*(it.moments(course) for it in self.each_example))
+    def moments_of_examples(self, course: Course, first: int = 0) -> frozenset[int]:
+        """The epochs of such a run, its own from `first` on, at whose end each image is looked at."""
+        asked = frozenset[int]().union(*(it.moments(course) for it in self.each_example))
+        return frozenset(epoch for epoch in asked if epoch >= first)
 
     @classmethod
     def stored(cls, texts: Iterable[str]) -> Measurements:

@@ -14,9 +14,10 @@ HEAD = """\
 
 Made by `make schema` from the models that check the files; `gst schema --keys` prints the same.
 
-Keys of a run (`data`, `model`, `training`, `pruning`, `measure`, `scale`) stand in `base`, which all arms
-share, in arms, and with values in `grid` and `zip`. They are nested or dotted: `training: {epochs: 5}`
-is `training.epochs: 5`. GST 2019 and 2020 are Bartoldson et al., Jin 2022 is Jin et al. ([here](README.md)).
+Keys of a run (`data`, `model`, `training`, `pruning`, `measure`, `scale`, `from`) stand in `base`,
+which all arms share, in arms, and with values in `grid` and `zip`. They are nested or dotted:
+`training: {epochs: 5}` is `training.epochs: 5`. GST 2019 and 2020 are Bartoldson et al., Jin 2022 is
+Jin et al. ([here](README.md)).
 """
 
 
@@ -33,7 +34,7 @@ def schema_text() -> str:
 
 def _part(key: Key) -> str:
     first = key.key.partition(".")[0]
-    return first if first in ("data", "model", "training", "pruning", "measure") else "file"
+    return first if first in ("data", "model", "training", "pruning", "measure", "from") else "file"
 
 
 def _table(part: str, keys: list[Key]) -> str:

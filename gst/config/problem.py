@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from gst.config.base import Misfit
 from gst.config.document import KeyPath
 from gst.config.hint import hint
-from gst.config.structure import member_called, members
+from gst.config.structure import fields, member_called, members
 from gst.errors import suggestion
 
 _WORDS = {
@@ -70,7 +70,7 @@ def explained(error: ValidationError, model: type[BaseModel], meant: Meant = _si
         if isinstance(fault := details.get("ctx", {}).get("error"), Misfit):
             key = (*key, *fault.key.split("."))
         messages = found.setdefault(key, [])
-        message = _message(details, sorted(owner.model_fields) if owner else [], partial(meant, key), wanted)
+        message = _message(details, sorted(fields(owner)) if owner else [], partial(meant, key), wanted)
         if message not in messages:
             messages.append(message)
     problems = [Problem(key, _joined(found[key])) for key in found if not _has_deeper(key, found)]
@@ -163,7 +163,7 @@ def _locate(
         (here,) = of_union
         if isinstance(here, type) and issubclass(here, BaseModel):
             owner = here
-            field = here.model_fields.get(str(part))
+            field = fields(here).get(str(part))
             here = field.annotation if field else None
         else:  # a tuple's or a mapping's values
             arguments = typing.get_args(here)

@@ -19,7 +19,7 @@ from gst.config.file import SweepFile
 from gst.config.problem import MOST_LISTED
 from gst.config.run import RunConfig
 from gst.config.seeds import SeedRange
-from gst.config.structure import members
+from gst.config.structure import fields, members
 
 Fragment = dict[str, Any]
 """A piece of JSON Schema."""
@@ -69,6 +69,9 @@ def abouts(model: type[BaseModel]) -> Mapping[str, str]:
                     found[name] = " ".join(about.split())
     for name, info in model.model_fields.items():
         inner = models_of(info.annotation)
+        if info.alias and name in found:
+            found[info.alias] = found.pop(name)
+        name = info.alias or name
         if name not in found and (name == "kind" or len(inner) == 1):
             found[name] = inspect.getdoc(model if name == "kind" else inner[0]) or ""
     return found
@@ -92,7 +95,7 @@ def _says_nothing(key: str, value: object) -> bool:
 
 def _keys(model: type[BaseModel], prefix: str = "", of: Sequence[str] = ()) -> Iterator[Key]:
     schema = fragments(model)
-    for name, field in model.model_fields.items():
+    for name, field in fields(model).items():
         inner = models_of(field.annotation)
         is_mapping = inner and len(inner) == len(members(field.annotation))
         words = "mapping" if is_mapping else in_words(schema[name])

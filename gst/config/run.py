@@ -7,16 +7,27 @@ renames no old run. A field that tells variants apart (`kind`, `name`) has no de
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
 from gst.config.base import Config, Misfit
+from gst.config.branch import Branch
+from gst.config.choice import refuse_choice
 from gst.config.course import Course
-from gst.config.measure import MeasureConfig
+from gst.config.measure import MeasureConfig, canonical_json
+from gst.config.other_run import OtherRun
 from gst.config.pruning import Levels, PruningConfig, Schedules
 from gst.config.task import DataConfig, ModelConfig
 from gst.config.training import TrainingConfig
+from gst.config.trunk import branch_epoch, refuse_misfit
+
+OTHERS = ("from.arm", "data.leave_out.arm")
+"""Keys that hold a whole other run, which a sweep file names by the label of its arm."""
+MOST_TRUNKS = 20
+"""Number of runs in a chain, each of which needs the next."""
+_EMBEDDED = '"arm":{'
 
 
 class RunConfig(Config):
@@ -30,6 +41,7 @@ class RunConfig(Config):
     measure: MeasureConfig = MeasureConfig()
     scale: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Below 1, the mark of a run that was shrunk from a published configuration, as --scale sets it."""
+    branch: Branch | None = Field(default=None, alias="from")
 
     @property
     def course(self) -> Course:
@@ -46,20 +58,59 @@ class RunConfig(Config):
         return self.course.total
 
     @property
+    def trunk(self) -> RunConfig | None:
+        """The configuration of the run from whose state it begins; see Branch."""
+        return None if self.branch is None else other(self.branch.arm)
+
+    @property
+    def chooser(self) -> RunConfig | None:
+        """The configuration of the run by which images are left out; see LeaveOut."""
+        left = self.data.leave_out
+        return None if left is None or left.arm is None else other(left.arm)
+
+    @property
+    def first_epoch(self) -> int:
+        """The first epoch that it trains itself: the earlier ones are its trunk's."""
+        if self.branch is None or self.trunk is None:
+            return 0
+        return branch_epoch(self.trunk, self.branch.epoch, self.branch.level)
+
+    @property
+    def own_epochs(self) -> int:
+        """The epochs that it trains itself."""
+        return self.total_epochs - self.first_epoch
+
+    @property
+    def draws(self) -> str:
+        """What the names of its streams of random numbers begin with: those of one order draw alike."""
+        if self.branch is None or self.trunk is None:
+            return ""
+        return self.trunk.draws if self.branch.order is None else f"branch/{self.branch.order}/"
+
+    @property
     def el2n_epochs(self) -> int:
         """The epochs of the networks that it trains for EL2N scores, all of them before its own first."""
         return 0 if self.measure.el2n is None else self.measure.el2n.total_epochs
 
+    @property
+    def begins(self) -> int:
+        """The epoch that comes first of all: negative ones are of networks for EL2N scores."""
+        return self.first_epoch - self.el2n_epochs
+
     def settings(self) -> dict[str, Any]:
         """Each plain value by its dotted key, as in a sweep file, defaults included; a list is one value.
 
-        Of the text of a user's file it has the sha256.
+        Of the text of a user's file it has the sha256, and so of another run's configuration.
         """
         digests = {
             f"{name}.source": part.code.digest
             for name, part in (("data", self.data), ("model", self.model))
             if part.code is not None
         }
+        if self.branch is not None:
+            digests["from.arm"] = self.branch.arm.name
+        if self.data.leave_out is not None and self.data.leave_out.arm is not None:
+            digests["data.leave_out.arm"] = self.data.leave_out.arm.name
         return dict(_leaves(self.model_dump(mode="json"))) | digests
 
     @model_validator(mode="after")
@@ -113,6 +164,35 @@ class RunConfig(Config):
             )
         return self
 
+    @model_validator(mode="after")
+    def _images_can_be_chosen(self) -> Self:
+        if self.chooser is not None:
+            refuse_choice(self, self.chooser)
+        return self
+
+    @model_validator(mode="after")
+    def _can_begin_from_its_trunk(self) -> Self:
+        if self.trunk is not None:
+            refuse_misfit(self, self.trunk, self.first_epoch)
+        return self
+
+
+@lru_cache(maxsize=1024)
+def other(run: OtherRun) -> RunConfig:
+    """The configuration that is embedded in another. Raises ValueError where it is none as gst writes it."""
+    if run.text.count(_EMBEDDED) > MOST_TRUNKS:
+        raise ValueError(f"expected a chain of at most {MOST_TRUNKS} runs, each of which needs the next")
+    config = RunConfig.model_validate_json(run.text)
+    if run != embedded(config):
+        raise ValueError("the configuration of another run is not written as this gst does")
+    return config
+
+
+def embedded(config: RunConfig) -> OtherRun:
+    """The configuration as it stands in another: without what is measured of the network as it stands."""
+    trained = config.model_copy(update={"measure": config.measure.of_run})
+    return OtherRun(canonical_json(trained.model_dump(mode="json", exclude_defaults=True)))
+
 
 class RunSpec(NamedTuple):
     """One run: a configuration and a seed (a replicate)."""
@@ -123,7 +203,7 @@ class RunSpec(NamedTuple):
 
 def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in tree.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and f"{prefix}{name}" not in OTHERS:
             yield from _leaves(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value

@@ -8,7 +8,7 @@ from typing import Any
 
 from gst.config.measure import scaled_measures
 from gst.config.pruning import Each, Levels, Noise, Schedules, Scored
-from gst.config.run import RunConfig
+from gst.config.run import RunConfig, embedded
 from gst.config.schedule import exact
 from gst.config.task import DataConfig
 
@@ -65,6 +65,12 @@ def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> Ru
             content["pruning"]["score_images"] = _ranking_images(config, config.pruning, content["data"])
     content["measure"] = scaled_measures(config.measure, share, epochs).model_dump()
     content["scale"] = config.scale * factor
+    if config.branch is not None and config.trunk is not None:
+        content["from"]["arm"] = embedded(scaled(config.trunk, factor, per_class))
+        if config.branch.epoch is not None:
+            content["from"]["epoch"] = min(int(config.branch.epoch * share), epochs - 1)
+    if config.chooser is not None:
+        content["data"]["leave_out"]["arm"] = embedded(scaled(config.chooser, factor, per_class))
     return RunConfig.model_validate(content)
 
 

@@ -13,6 +13,7 @@ from gst.config.file import SweepFile
 from gst.config.reference import Fragment, fragments, kinds_of, models_of
 from gst.config.run import RunConfig
 from gst.config.seeds import LARGEST, SeedRange
+from gst.config.structure import fields
 
 REQUIRED = ("title", "seeds", "base", "arms")
 WHOLE = (SeedRange, Design, Question, Resources, CheckpointPolicy)
@@ -76,7 +77,7 @@ def _object(properties: Mapping[str, Fragment]) -> Fragment:
 
 def _whole(model: type[BaseModel]) -> Fragment:
     """A model of which a file must have all required keys."""
-    required = [name for name, field in model.model_fields.items() if field.is_required()]
+    required = [name for name, field in fields(model).items() if field.is_required()]
     return _object(fragments(model)) | ({"required": required} if required else {})
 
 
@@ -99,7 +100,7 @@ def _with_inner(key: str, it: Fragment, keys: Iterable[str]) -> Fragment:
 
 def _values(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Fragment]]:
     about = fragments(model)
-    for name, field in model.model_fields.items():
+    for name, field in fields(model).items():
         inner = models_of(field.annotation)
         if not inner:
             yield f"{prefix}{name}", about[name]
@@ -117,4 +118,4 @@ def _values(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Fra
 def _of_kind(model: type[BaseModel]) -> Fragment:
     """The rule that a mapping which names the model's kind has no keys of other kinds."""
     named = {"properties": {"kind": {"enum": list(kinds_of(model))}}, "required": ["kind"]}
-    return {"if": named, "then": {"propertyNames": {"enum": list(model.model_fields)}}}
+    return {"if": named, "then": {"propertyNames": {"enum": list(fields(model))}}}

@@ -8,6 +8,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from gst.config.other_run import OtherRun
+
+
+def fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a model by their keys, which Python need not take for names."""
+    return {it.alias or name: it for name, it in model.model_fields.items()}
 
 
 def members(annotation: Any) -> list[Any]:
@@ -35,16 +43,19 @@ def keys_at(model: type[BaseModel], values: Mapping[str, Any], path: Sequence[st
     """The keys that the part at `path` of a model may have, given the values of which it is to be made.
 
     None where its kind is not given or unknown; no keys where there is no such part, where it is a plain
-    value, or where the values say null.
+    value, where the values say null, or do not have it and it needs another run.
     """
     part: Any = values
     for name in path:
-        if name not in model.model_fields:
+        if name not in fields(model):
             return ()
+        field, is_there = fields(model)[name], name in part
         part = part.get(name, {})
         if not isinstance(part, Mapping):
             return ()
-        models = [it for it in members(model.model_fields[name].annotation) if _is_model(it)]
+        models = [it for it in members(field.annotation) if _is_model(it)]
+        if not (is_there or field.is_required()) and any(map(_names_another, models)):
+            return ()
         if len(models) > 1:
             models = [member_called(models, str(part.get("kind")))]
             if models == [None]:
@@ -52,16 +63,24 @@ def keys_at(model: type[BaseModel], values: Mapping[str, Any], path: Sequence[st
         if not models:
             return ()
         (model,) = models
-    return model.model_fields
+    return fields(model)
 
 
 def paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     """The dotted keys of a model and of the models inside it; of a union those of each member."""
-    for name, field in model.model_fields.items():
+    for name, field in fields(model).items():
         yield f"{prefix}{name}"
         for inner in members(field.annotation):
             if _is_model(inner):
                 yield from paths(inner, f"{prefix}{name}.")
+
+
+def _names_another(model: type[BaseModel]) -> bool:
+    """Whether it says nothing without another run."""
+    needed = [
+        it for field in fields(model).values() if field.is_required() for it in members(field.annotation)
+    ]
+    return OtherRun in needed or any(_names_another(it) for it in needed if _is_model(it))
 
 
 def _is_model(annotation: Any) -> bool:

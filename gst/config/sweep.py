@@ -11,6 +11,7 @@ import json
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ from gst.config.file import SweepFile
 from gst.config.key import config_hash, whole_json
 from gst.config.keys import in_base, meant, of_other_kind, run_keys
 from gst.config.origin import Origins, Source
+from gst.config.other_arms import OtherArms
 from gst.config.override import lay_overrides, parse_override
 from gst.config.problem import Problem, explained
 from gst.config.run import RunConfig, RunSpec
@@ -210,8 +212,10 @@ def expand(
         for (variant, _), taken in zip(expanded, laid.taken, strict=True)
     }
     origins = Origins(document, sources)
+    arms_by_label = OtherArms(origins, expanded, partial(_run_config, origins))
     configs = [
-        ArmConfig(variant.label, _run_config(origins, variant), own_seeds) for variant, own_seeds in expanded
+        ArmConfig(variant.label, arms_by_label.config(variant.label), own_seeds)
+        for variant, own_seeds in expanded
     ]
     asked = [it.config for it in configs]
     trained = one_of_each_network(asked)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Literal, Self, cast
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from gst.config.base import Config, Count, Misfit, Share
+from gst.config.leave_out import LeaveOut
 from gst.config.schedule import exact
 from gst.config.seeds import LARGEST
 from gst.config.torchvision_names import TorchvisionName
@@ -107,6 +108,13 @@ class DataConfig(Config):
     """The share of training images held out of training, with right labels, to choose levels by."""
     normalisation: Constants = "own"
     """Mean and deviation of the data set itself, or ImageNet's, which Jin 2022 uses for CIFAR too."""
+    leave_out: LeaveOut | None = None
+
+    @field_validator("leave_out")
+    @classmethod
+    def _none_is_left_out(cls, found: LeaveOut | None) -> LeaveOut | None:
+        """A run that leaves nothing out is the run that it is without the key."""
+        return None if found is not None and found.indices == () else found
 
     @property
     def code(self) -> UserCode | None:

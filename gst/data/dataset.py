@@ -46,6 +46,8 @@ class Dataset:
     `indices` (int64, [n], rising) are those of `train` in the training split of the whole data set; None is
     all of it.
 
+    `left_out` (int64, rising) are images of that split which the run was told to leave out.
+
     `remarks` are sentences about what was there and is not in it, to be told before it is trained on.
     """
 
@@ -62,6 +64,7 @@ class Dataset:
     noisy: Tensor | None = None
     right_labels: Tensor | None = None
     indices: Tensor | None = None
+    left_out: Tensor | None = None
     remarks: tuple[str, ...] = ()
 
     @property

@@ -55,6 +55,31 @@ def training_data(
     return dataset
 
 
+def without(dataset: Dataset, left_out: Tensor) -> Dataset:
+    """The data of one run without the training images of these indices in the split of the whole data set.
+
+    Labels, the validation images and the images of the rest stay as they are. Indices of images that are not
+    trained on are passed over.
+    """
+    before = dataset.train_indices()
+    stays = ~torch.isin(before, left_out)
+    if not stays.any():
+        raise DataError("data.leave_out: no image would be left to train on")
+    chosen = stays.nonzero().flatten().to(dataset.train.labels.device)
+
+    def part(of: Tensor | None) -> Tensor | None:
+        return None if of is None else of.index_select(0, chosen)
+
+    return replace(
+        dataset,
+        train=dataset.train.at(chosen),
+        noisy=part(dataset.noisy),
+        right_labels=part(dataset.right_labels),
+        indices=before[stays],
+        left_out=before[~stays],
+    )
+
+
 def balanced(dataset: Dataset, per_class: int, generator: torch.Generator) -> Tensor:
     """The indices (int64, rising) of `per_class` random training images of each class."""
     labels = dataset.train.labels.cpu()

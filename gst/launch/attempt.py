@@ -11,6 +11,7 @@ from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
 import torch
+from torch import Tensor
 
 from gst.config import RunSpec
 from gst.config.measure import Measurements
@@ -19,7 +20,7 @@ from gst.errors import DataError, Diverged, Fenced, GpuLost
 from gst.launch.gpu import memory_share
 from gst.launch.provenance import facts, peak_memory
 from gst.records import DatasetFacts, EpochRecords
-from gst.training import El2nEpoch, State, score_examples, start, train
+from gst.training import El2nEpoch, State, branch_off, score_examples, start, train
 from gst.words import visible
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,14 @@ class Sink(Protocol):
 
     def resume(self, begin: Callable[[], State]) -> State:
         """The state that the run goes on from; `begin` makes one before the first epoch."""
+        ...
+
+    def left_out(self, device: torch.device) -> Tensor | None:
+        """The indices of the images that the run leaves out because another run says so."""
+        ...
+
+    def trunk(self, dataset: Dataset, device: torch.device) -> State:
+        """The state of the run's trunk, from which it begins; `dataset` is the whole one."""
         ...
 
     def watching(self) -> AbstractContextManager[object]:
@@ -121,7 +130,11 @@ def _train(sink: Sink, machine: Machine, dataset: Callable[[], Dataset]) -> None
     with sharing(machine):
         loaded = dataset()
         sink.uses(facts(loaded))
-        state = sink.resume(partial(start, sink.spec, loaded, machine.device, sink.measurements))
+        left_out = sink.left_out(machine.device)
+        begin = partial(start, sink.spec, loaded, machine.device, sink.measurements, left_out)
+        state = sink.resume(begin)
+        if 0 < state.next_epoch == sink.spec.config.first_epoch:
+            branch_off(state, sink.trunk(loaded, machine.device))
         for done in score_examples(state):
             sink.scored(done, state)
         for records in train(state):

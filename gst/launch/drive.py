@@ -89,7 +89,8 @@ def _tell_of_missing(store: Store, assignment: Assignment) -> None:
 
 
 def _remaining(store: Store, sweep_id: int, asked: Collection[str] | None) -> list[str]:
-    return [key for key in store.remaining(sweep_id) if asked is None or key in asked]
+    """Those that can begin: the next driven are those that need them."""
+    return [key for key in store.remaining(sweep_id, ready=True) if asked is None or key in asked]
 
 
 def _train(

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import torch
 
+from gst.config import RunSpec, run_key
 from gst.config.measure import Measurements
-from gst.data import load_dataset
+from gst.data import Dataset, load_dataset
 from gst.errors import DataError, Diverged, InputError, OtherData
 from gst.launch.artifacts import artifacts_at
 from gst.launch.checkpoints import restore
@@ -23,12 +24,13 @@ from gst.store import RunDetails, Store, checkpoints
 from gst.store.again import measurement_name, other_row
 from gst.store.checkpoint import Checkpoint
 from gst.store.same_data import PUT_BACK, Found, trained_on_others
-from gst.training import State, start, train
+from gst.training import State, branch_off, start, train
 from gst.training.checkpoint import NUMERICS
 from gst.training.each_example import each_example
 from gst.training.moments import Standing
 from gst.training.network_measurements import flatness_at, normality_at
 from gst.training.optim import precision
+from gst.training.state import NONE_ASKED
 from gst.words import short
 
 logger = logging.getLogger(__name__)
@@ -70,13 +72,38 @@ def measure(
         found_now = Found(facts(dataset), place_of(facts(dataset), place.data))
         raise OtherData(f"{found_now.continues(other)}; {PUT_BACK}")
     torch.set_num_threads(max(1, round(details.attempts[-1]["cpus"] or 1)))
-    again = _Again(store, details, partial(start, spec, dataset, place.device, asked), place, told)
+    again = _Again(store, details, partial(_begun, store, spec, dataset, place, asked), place, told)
     found = {(type(it), *measurement_name(it)): it for it in again.measured()}
     contents = [it for it in found.values() if isinstance(it, ExampleContent)]
     files = [kept_file(artifacts_at(place.artifacts), key, it) for it in contents]
     rows = [it for it in found.values() if not isinstance(it, ExampleContent)]
     store.add_measurements(key, rows, files)
     return tuple(found.values())
+
+
+def trunk_state(
+    store: Store, spec: RunSpec, dataset: Dataset, place: Place, told: Callable[[str], None] = logger.info
+) -> State:
+    """The state of the run's trunk from which the run goes on. Raises InputError as `measure` does."""
+    assert spec.config.trunk is not None
+    key, last = run_key(RunSpec(spec.config.trunk, spec.seed)), spec.config.first_epoch - 1
+    details, threads = store.run(key), torch.get_num_threads()
+    begin = partial(_begun, store, store.spec(key), dataset, place, NONE_ASKED)
+    torch.set_num_threads(max(1, round(details.attempts[-1]["cpus"] or 1)))
+    try:
+        return _Again(store, details, begin, place, told).after(last)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _begun(store: Store, spec: RunSpec, dataset: Dataset, place: Place, asked: Measurements) -> State:
+    """The run before its own first epoch, with the state of its trunk where it has one."""
+    before = store.left_out(run_key(spec))  # a run that is measured has rows
+    left_out = None if before is None else torch.tensor(before, dtype=torch.int64)
+    state = start(spec, dataset, place.device, asked, left_out)
+    if spec.config.first_epoch:
+        branch_off(state, trunk_state(store, spec, dataset, place))
+    return state
 
 
 class _Again:
@@ -103,13 +130,22 @@ class _Again:
         """All that the state asks for, in the order of epochs; some of it twice."""
         asked, config = self._state.measurements, self._state.spec.config
         yield from self._at(BEFORE_TRAINING)
-        epochs = {it.epoch for it in asked.flatness} | asked.moments_of_examples(config.course)
+        moments = asked.moments_of_examples(config.course, config.first_epoch)
+        epochs = {it.epoch for it in asked.flatness} | moments
         for epoch in sorted(epochs | ({config.total_epochs - 1} if asked.normality else set())):
             self._take_up(epoch)
             if self._state.next_epoch <= epoch:
                 yield from self._train_again(epoch)
             else:
                 yield from self._at(epoch)
+
+    def after(self, epoch: int) -> State:
+        """The state at the end of that epoch, for what goes on from it; nothing is measured."""
+        self._take_up(epoch)
+        if self._state.next_epoch <= epoch:
+            for _ in self._train_again(epoch):
+                pass
+        return self._state
 
     def _at(self, epoch: int) -> Iterator[Measured]:
         """What is asked for at that epoch, of the network as it is, with the precision of its training."""

@@ -23,7 +23,7 @@ from gst.launch.provenance import provenance
 from gst.launch.run_archives import Attempt, run_file, write_run, write_sweep
 from gst.launch.sampling import Sampling
 from gst.records import DatasetFacts, EpochRecords
-from gst.training import El2nEpoch, State
+from gst.training import El2nEpoch, State, trunk_again
 
 DeviceName = Literal["cpu", "cuda"]
 
@@ -107,6 +107,9 @@ def train_all(offline: Offline, report: Callable[[Ended], None]) -> list[Ended]:
     A run's file is written when it ends: whoever is killed loses the run in progress and no other.
     Raises InputError where it cannot be written, and DataError for what cannot be read.
     """
+    for arm, config, _ in offline.sweep.configs:
+        if config.chooser is not None:
+            raise InputError(offline.sweep.misfit(arm, "data.leave_out.arm: needs a store: use gst sweep"))
     write_sweep(offline.folder, offline.sweep, datetime.now(UTC))
     datasets: dict[str, Dataset] = {}
     failed = []
@@ -164,6 +167,13 @@ class ArchiveSink:
     def resume(self, begin: Callable[[], State]) -> State:
         """Begin with the first epoch: an attempt without a store leaves no checkpoint."""
         return begin()
+
+    def left_out(self, device: torch.device) -> None:
+        """Nothing: a sweep in which one run chooses for another is refused."""
+
+    def trunk(self, dataset: Dataset, device: torch.device) -> State:
+        """The trunk's state, trained again: without a store there is none to go on from."""
+        return trunk_again(self.spec, dataset, device)
 
     def watching(self) -> Sampling:
         """Sample the machine; nobody else can take the run."""

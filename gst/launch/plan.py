@@ -73,7 +73,7 @@ class ArmPlan(NamedTuple):
     @property
     def run_epochs(self) -> int:
         """Epochs of one run, those of networks that it trains for EL2N scores among them."""
-        return self.config.total_epochs + self.config.el2n_epochs
+        return self.config.own_epochs + self.config.el2n_epochs
 
     @property
     def epochs_left(self) -> int:
@@ -216,7 +216,9 @@ def _arm_plan(
     stored = [runs[key] for key in keys if key in runs]
     statuses = [run.state.status for run in stored]
     try:
-        events = networks.events(config)
+        events = tuple(
+            it for it in networks.events(config) if it.epoch >= config.first_epoch or not config.first_epoch
+        )
     except ConfigError as error:
         raise ConfigError(sweep.misfit(arm, error)) from None
     return ArmPlan(
@@ -230,7 +232,7 @@ def _arm_plan(
         shared=sum(run.shared for run in stored),
         unmeasured=sum(key in unmeasured for key in keys),
         epochs_recorded=sum(
-            run.state.epochs(config.el2n_epochs) for run in stored if run.state.status not in ENDED
+            run.state.epochs(-config.begins) for run in stored if run.state.status not in ENDED
         ),
         events=events,
         reduction=networks.reduction(config),

@@ -185,7 +185,7 @@ def _attempt(key: str, sweep: SweepSpec, attempt: Attempt) -> dict[str, Any]:
         "attempt": 1,
         **_of_sweep(sweep),
         "driver_epoch": 0,
-        "first_epoch": 0,
+        "first_epoch": attempt.spec.config.first_epoch,
         "dataset_name": None if dataset is None else dataset.name,
         "dataset_content_hash": None if dataset is None else dataset.content_hash,
         "started": attempt.started,

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import torch
+from torch import Tensor
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from gst.config import RunSpec
 from gst.config.execution import Keep
 from gst.config.measure import Measurements
-from gst.data import load_dataset
+from gst.data import Dataset, load_dataset
 from gst.errors import DataError, Fenced, GpuLost, GstError, InputError, Unreachable
 from gst.launch.artifacts import artifacts_at
 from gst.launch.attempt import Ending, Machine, attempt, nothing_left, sharing
@@ -24,8 +25,9 @@ from gst.launch.checkpoints import Checkpoints
 from gst.launch.example_files import kept_files
 from gst.launch.grace import Grace
 from gst.launch.heartbeat import Heartbeat
+from gst.launch.left_out import left_out
 from gst.launch.log import log_tail
-from gst.launch.measuring import Place, measure
+from gst.launch.measuring import Place, measure, trunk_state
 from gst.launch.provenance import peak_memory, place_of, provenance
 from gst.launch.retry import patiently
 from gst.launch.sampling import Sampling
@@ -33,6 +35,7 @@ from gst.records import DatasetFacts, EpochRecords
 from gst.store import STORE_ERRORS, Recorder, Store, complaint, fault, unmeasured
 from gst.store.checkpoint import Checkpoint
 from gst.store.password import masked
+from gst.store.sources import states_needed
 from gst.training import El2nEpoch, State
 from gst.words import short
 
@@ -126,9 +129,10 @@ def _try(key: str, assignment: Assignment, died: str | None, again: bool) -> Non
         data = recorder.spec.config.data
         if recorder.lost is not None:
             logger.warning("run %s begins again: %s", short(key), recorder.lost)
+        checkpoints.at = (*checkpoints.at, *states_needed(store, key))
         checkpoints.stay |= {it.name for it in store.kept_states(key)}
         grace = Grace(assignment.grace)
-        sink = StoreSink(recorder, checkpoints, assignment, machine.device, grace)
+        sink = StoreSink(store, recorder, checkpoints, assignment, machine.device, grace)
         with grace:
             attempt(sink, machine, partial(load_dataset, data, assignment.data), tail)
 
@@ -184,12 +188,14 @@ class StoreSink:
 
     def __init__(
         self,
+        store: Store,
         recorder: Recorder,
         checkpoints: Checkpoints,
         assignment: Assignment,
         device: torch.device,
         grace: Grace,
     ) -> None:
+        self._store = store
         self._recorder = recorder
         self._grace = grace
         self._assignment = assignment
@@ -225,15 +231,25 @@ class StoreSink:
                 self._checkpoints.restore(state, wanted)
                 break
             except DataError as error:
-                before, scoring = recorder.next_epoch, self.spec.config.el2n_epochs
+                before, first = recorder.next_epoch, self.spec.config.begins
                 recorder.fall_back(str(error))
                 logger.warning(
                     "run %s: %s; it has %d epochs in place of %d and trains the others again",
-                    short(recorder.key), error, recorder.next_epoch + scoring, before + scoring,
+                    short(recorder.key), error, recorder.next_epoch - first, before - first,
                 )  # fmt: skip
                 state = begin()
         logger.info("attempt %d on %s, from epoch %d", recorder.attempt, state.device, state.next_epoch)
         return state
+
+    def left_out(self, device: torch.device) -> Tensor | None:
+        """What the run that chooses makes of its images: as it is stored, or measured now."""
+        place = Place(self._assignment.data, self._assignment.artifacts, device)
+        return left_out(self._store, self.spec, place)
+
+    def trunk(self, dataset: Dataset, device: torch.device) -> State:
+        """The trunk's state: as it has left it, or trained again from the nearest before."""
+        place = Place(self._assignment.data, self._assignment.artifacts, device)
+        return trunk_state(self._store, self.spec, dataset, place)
 
     @contextmanager
     def watching(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from gst.config import RunSpec, config_from_json
+from gst.config import RunConfig, RunSpec, config_from_json
 from gst.config.measure import Measurements
 from gst.errors import Fenced, InputError
 from gst.records import DatasetFacts, Provenance
@@ -96,7 +96,7 @@ def claim(
             attempt=run.attempt + 1,
             sweep_id=sweep_id,
             driver_epoch=driver_epoch,
-            first_epoch=_after(run.checkpoint_epoch),
+            first_epoch=_after(run.checkpoint_epoch, spec.config),
             started=run.present,
             dataset_id=None if dataset is None else dataset_id(connection, dataset),
         )
@@ -114,7 +114,12 @@ def claim(
 
 
 def rewind(
-    connection: Connection, run_id: int, attempt: int, found: tuple[Checkpoint, ...], why: str
+    connection: Connection,
+    run_id: int,
+    attempt: int,
+    config: RunConfig,
+    found: tuple[Checkpoint, ...],
+    why: str,
 ) -> None:
     """Have that attempt go on from the first of those checkpoints, or begin anew: `why` it must."""
     epoch = found[0].epoch if found else None
@@ -128,7 +133,7 @@ def rewind(
     connection.execute(
         update(attempts)
         .where(attempts.c.run_id == run_id, attempts.c.attempt == attempt)
-        .values(first_epoch=_after(epoch), fallback=why)
+        .values(first_epoch=_after(epoch, config), fallback=why)
     )
 
 
@@ -141,9 +146,9 @@ def _standing(epoch: int | None) -> dict[str, int | None]:
     return {"el2n_epoch": epoch, "last_epoch": None}
 
 
-def _after(epoch: int | None) -> int:
+def _after(epoch: int | None, config: RunConfig) -> int:
     """The first of the run's own epochs after that one."""
-    return 0 if epoch is None else max(0, epoch + 1)
+    return max(config.first_epoch, -1 if epoch is None else epoch + 1)
 
 
 def asked_of(connection: Connection, run_id: int, sweep_id: int | None = None) -> Measurements:

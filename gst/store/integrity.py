@@ -24,10 +24,10 @@ _CHECKS: Mapping[str, str] = MappingProxyType(
         WHERE r.status = 'completed'
           AND (SELECT COUNT(*) FROM epochs e WHERE e.run_id = r.run_id) <> c.epochs""",
         "has gaps in its epochs, or others than it says": """
-        SELECT r.key FROM runs r
+        SELECT r.key FROM runs r JOIN configs c ON c.config_id = r.config_id
         LEFT JOIN (SELECT run_id, COUNT(*) AS n, MAX(epoch) AS last FROM epochs GROUP BY run_id) e
           ON e.run_id = r.run_id
-        WHERE COALESCE(e.n, 0) <> COALESCE(e.last, -1) + 1
+        WHERE COALESCE(e.n, 0) <> COALESCE(e.last + 1 - COALESCE(c.branch_epoch, 0), 0)
           OR COALESCE(e.last, -1) <> COALESCE(r.last_epoch, -1)""",
         "has a pruning event without layers": """
         SELECT DISTINCT r.key FROM runs r JOIN pruning_events p ON p.run_id = r.run_id

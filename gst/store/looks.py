@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, column, func, insert, select, table
 
-from gst.config import RunSpec, config_from_json, run_key
+from gst.config import RunSpec, config_from_json
 from gst.config.design import Design, stored_design
 from gst.store.claim import refuse_superseded
-from gst.store.register import Member, enter
+from gst.store.register import enter, member
 from gst.store.schema import ENDED, configs, looks, runs, sweep_runs, sweeps
 from gst.store.sweeps import lock
 from gst.store.utc_time import present
@@ -154,5 +154,5 @@ def _enter_next(connection: Connection, sweep_id: int, design: Design, look: Loo
         config_ids[digest] = config_id
         for seed in design.seeds_of(look.look + 1):
             position = number * len(design.seeds) + seed - design.start
-            members.append(Member(run_key(RunSpec(config, seed)), digest, seed, arm, position, measure))
+            members.append(member(RunSpec(config, seed), digest, arm, position, measure))
     enter(connection, sweep_id, members, config_ids, look.decided)

@@ -62,9 +62,10 @@ EL2N_EPOCHS = func.coalesce(configs.c.el2n_networks * configs.c.el2n_epochs, 0)
 _SCORED = func.coalesce(EL2N_EPOCHS + runs.c.el2n_epoch + 1, 0)
 """The epochs of a run's EL2N networks that are trained; of older stores 0."""
 
-EPOCHS_DONE = func.coalesce(EL2N_EPOCHS + runs.c.last_epoch + 1, _SCORED)
+_BRANCHED = func.coalesce(configs.c.branch_epoch, 0)
+EPOCHS_DONE = func.coalesce(EL2N_EPOCHS + runs.c.last_epoch + 1 - _BRANCHED, _SCORED)
 """All epochs of a run that are trained. Where it has epochs of its own, its EL2N networks are done, whatever
-an older gst left of that."""
+an older gst left of that; where it has a trunk, the trunk's epochs are not its own."""
 
 
 def progress(connection: Connection, sweep_id: int, seeds: Collection[int] | None = None) -> Progress:

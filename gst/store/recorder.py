@@ -96,13 +96,13 @@ class Recorder:
         """
         left = self._checkpoints[1:]
         with self._fenced(_BEAT, {}) as connection:
-            rewind(connection, self._run_id, self.attempt, left, why)
+            rewind(connection, self._run_id, self.attempt, self.spec.config, left, why)
         self._checkpoints = left
         self.next_epoch = self._after_checkpoint()
 
     def _after_checkpoint(self) -> int:
         """The epoch that follows it, or the first of all."""
-        return -self.spec.config.el2n_epochs if self.checkpoint is None else self.checkpoint.epoch + 1
+        return self.spec.config.begins if self.checkpoint is None else self.checkpoint.epoch + 1
 
     def uses(self, dataset: DatasetFacts, *, place: str = "", accept: bool = False) -> str | None:
         """Note which data set this attempt trains on; it lies at that `place`, for messages.
@@ -120,7 +120,7 @@ class Recorder:
                 why = found.continues(before)
                 if not accept:
                     raise OtherData(f"{why}{ANEW}")
-                rewind(connection, self._run_id, self.attempt, (), why)
+                rewind(connection, self._run_id, self.attempt, self.spec.config, (), why)
             elif self.checkpoint is None and not accept:
                 others = others_in_sweep(connection, self._run_id, self.attempt, dataset)
                 if others:

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Column, Connection, Table, case, delete, func, insert, select, update
 
-from gst.config import RunConfig, SweepSpec, config_json, run_key
+from gst.config import RunConfig, RunSpec, SweepSpec, config_json, run_key
 from gst.config.columns import config_columns
 from gst.store.bulk import chunks, insert_missing, inserting
 from gst.store.schema import configs, runs, sweep_runs, sweeps
+from gst.store.sources import Needs, enter_sources, needs
 from gst.store.utc_time import present
 from gst.store.versions import same_version, structure
 
@@ -20,7 +21,7 @@ from gst.store.versions import same_version, structure
 class Member(NamedTuple):
     """A run of a sweep, its place in the order of the sweep file, and what is measured of its network there.
 
-    For `measure` see MeasureConfig.of_state.
+    For `measure` see MeasureConfig.of_state; `needs` are other runs.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Member(NamedTuple):
     arm: str
     position: int
     measure: str | None
+    needs: Needs = ()
 
 
 class Registration(NamedTuple):
@@ -51,11 +53,16 @@ def prepare(sweep: SweepSpec) -> Registration:
         texts[hashes[config]] = text
     first = None if sweep.design is None else sweep.design.seeds_of(1)
     members = tuple(
-        Member(run_key(spec), hashes[spec.config], spec.seed, arm, position, spec.config.measure.of_state)
+        member(spec, hashes[spec.config], arm, position, spec.config.measure.of_state)
         for position, (arm, spec) in enumerate(sweep.runs())
         if first is None or spec.seed in first
     )
     return Registration(sweep, sweep.digest(), texts, {it: config for config, it in hashes.items()}, members)
+
+
+def member(spec: RunSpec, digest: str, arm: str, position: int, measure: str | None) -> Member:
+    """The run, whose configuration has that hash, at that place of a sweep."""
+    return Member(run_key(spec), digest, spec.seed, arm, position, measure, needs(spec))
 
 
 def register(connection: Connection, registration: Registration) -> int:
@@ -120,6 +127,7 @@ def enter(
     `config_ids` are those of the store, by hash.
     """
     run_ids = _insert_runs(connection, members, config_ids, moment)
+    enter_sources(connection, {it.key: it.needs for it in members})
     rows = [
         {
             "sweep_id": sweep_id,

@@ -11,10 +11,21 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, t
 from gst.errors import InputError
 from gst.store.alive import ALIVE
 from gst.store.bulk import chunks
-from gst.store.schema import ENDED, attempts, configs, looks, metadata, notes, runs, sweep_runs, sweeps
+from gst.store.schema import (
+    ENDED,
+    attempts,
+    configs,
+    looks,
+    metadata,
+    notes,
+    runs,
+    sources,
+    sweep_runs,
+    sweeps,
+)
 from gst.store.sweeps import lock
 from gst.store.versions import Version, versions
-from gst.words import counted
+from gst.words import counted, short
 
 _OF_RUNS = [
     it for it in reversed(metadata.sorted_tables) if "run_id" in it.c and it not in (runs, sweep_runs)
@@ -120,6 +131,7 @@ def _doomed(connection: Connection, members: Members, *, locked: bool = False) -
     open_left = any(it.status not in ENDED for it in found)
     _refuse_trained(connection, known, affected if open_left else emptied)
     _refuse_decided(connection, known, affected & left)
+    _refuse_needed(connection, [it.run_id for it in found])
     count = func.count(sweep_runs.c.run_id.distinct())
     every = connection.execute(select(count).where(which)).scalar_one()
     return _Doomed(
@@ -149,6 +161,23 @@ def _refuse_decided(connection: Connection, known: Mapping[int, Version], ids: C
             f"sweep {called} has decided at {counted(number, 'look')} on all of its runs; nothing is "
             f"removed. Remove the whole version: gst rm --sweep {called}"
         )
+
+
+def _refuse_needed(connection: Connection, ids: Sequence[int]) -> None:
+    going, (source, run) = set(ids), (runs.alias("source"), runs.alias("run"))
+    query = (
+        select(source.c.key, run.c.key, sources.c.run_id)
+        .join_from(sources, source, source.c.run_id == sources.c.source_id)
+        .join(run, run.c.run_id == sources.c.run_id)
+        .order_by(source.c.key, run.c.key)
+    )
+    for part in chunks(ids):
+        for needed, by, run_id in connection.execute(query.where(sources.c.source_id.in_(part))):
+            if run_id not in going:
+                raise InputError(
+                    f"run {short(needed)}: run {short(by)} begins from it or needs it; nothing is removed. "
+                    "Remove both together, or that one first"
+                )
 
 
 def _configs(connection: Connection, going: Mapping[int, int]) -> list[int]:

@@ -30,11 +30,10 @@ class RunState(NamedTuple):
     artifacts: str | None
     el2n_epoch: int | None
 
-    def epochs(self, el2n_epochs: int) -> int:
-        """The number of recorded epochs, those of the `el2n_epochs` of EL2N networks among them."""
-        if self.last_epoch is not None:
-            return el2n_epochs + self.last_epoch + 1
-        return 0 if self.el2n_epoch is None else el2n_epochs + self.el2n_epoch + 1
+    def epochs(self, before: int) -> int:
+        """The number of recorded epochs, `before` of them before epoch 0; a trunk's are none of its."""
+        last = self.el2n_epoch if self.last_epoch is None else self.last_epoch
+        return 0 if last is None else before + last + 1
 
     @property
     def final_checkpoint(self) -> bool:

@@ -179,10 +179,13 @@ class Store:
         with self._writer.begin() as connection:
             return sweeps.take_over(connection, sweep_id)
 
-    def remaining(self, sweep_id: int) -> list[str]:
-        """The keys of the sweep's runs that have not ended, well or not, in file order."""
+    def remaining(self, sweep_id: int, *, ready: bool = False) -> list[str]:
+        """The keys of the sweep's runs that have not ended, well or not, in file order.
+
+        Those that are `ready` need no run that has not completed.
+        """
         with self._engine.connect() as connection:
-            return sweeps.remaining(connection, sweep_id)
+            return sweeps.remaining(connection, sweep_id, ready=ready)
 
     def decide(self, sweep_id: int, driver_epoch: int) -> Look | None:
         """Decide at the sweep's next look, and enter the runs of the one after it where the sweep goes on.
@@ -356,6 +359,13 @@ class Store:
             query = query.where(example_files.c.run_id.in_(members))
         with self._engine.connect() as connection:
             return tuple(ExampleFile(*row) for row in connection.execute(query))
+
+    def left_out(self, key: str) -> tuple[int, ...] | None:
+        """The images that the run leaves out of its training; None for none, and before its first epoch."""
+        query = select(examples.c.left_out).join(runs).where(runs.c.key == key)
+        with self._engine.connect() as connection:
+            found = connection.execute(query).scalars().first()
+        return None if found is None else tuple(found)
 
     def el2n(self, key: str) -> tuple[float, ...] | None:
         """The EL2N score of each image that the run trains on, by rising index; None where it has none."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, literal, select, true, update
 
 from gst.errors import InputError
 from gst.store.bulk import chunks
 from gst.store.closing import close_attempts
 from gst.store.schema import ENDED, attempts, runs, sweep_runs, sweeps
+from gst.store.sources import WAITING
 from gst.store.utc_time import present
 
 
@@ -36,13 +37,14 @@ def take_over(connection: Connection, sweep_id: int) -> int:
     return int(epoch)
 
 
-def remaining(connection: Connection, sweep_id: int) -> list[str]:
-    """The keys of runs that have not ended, in the order of the sweep file."""
+def remaining(connection: Connection, sweep_id: int, *, ready: bool = False) -> list[str]:
+    """The keys of runs that have not ended, or of those `ready` to begin, in the order of the sweep file."""
     first = func.min(sweep_runs.c.position)
     query = (
         select(runs.c.key)
         .join(sweep_runs, sweep_runs.c.run_id == runs.c.run_id)
         .where(sweep_runs.c.sweep_id == sweep_id, runs.c.status.not_in(ENDED))
+        .where(~WAITING if ready else true())
         .group_by(runs.c.key)
         .order_by(first)
     )

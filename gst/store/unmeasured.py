@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import func, or_, select
 
 from gst.config.course import Course
-from gst.config.measure import Measurements
+from gst.config.measure import EachExampleConfig, Measurements
 from gst.store.bulk import chunks
 from gst.store.schema import flatness, normality, runs, sweep_runs
 
@@ -41,14 +41,20 @@ def unmeasured(store: Store, sweep_id: int, key: str | None = None) -> dict[str,
 
 class _LookedAt(NamedTuple):
     course: Course
+    first: int  # the run's own first epoch
     epochs: frozenset[int]  # at whose end each training image was looked at
+
+    def lacks(self, asked: EachExampleConfig) -> bool:
+        wanted = Measurements(each_example=(asked,)).moments_of_examples(self.course, self.first)
+        return not wanted <= self.epochs
 
 
 def _looked_at(store: Store, keys: Sequence[str]) -> dict[str, _LookedAt]:
-    return {
-        key: _LookedAt(store.spec(key).config.course, frozenset(it.epoch for it in store.example_files(key)))
-        for key in keys
-    }
+    found = {}
+    for key in keys:
+        config, files = store.spec(key).config, store.example_files(key)
+        found[key] = _LookedAt(config.course, config.first_epoch, frozenset(it.epoch for it in files))
+    return found
 
 
 def lacking(store: Store, asked: Mapping[str, Measurements]) -> dict[str, Measurements]:
@@ -76,11 +82,7 @@ def lacking(store: Store, asked: Mapping[str, Measurements]) -> dict[str, Measur
         key: Measurements(
             tuple(it for it in wanted.flatness if (key, it.epoch, it.settings) not in known),
             tuple(it for it in wanted.normality if (key, it.settings) not in known),
-            tuple(
-                it
-                for it in wanted.each_example
-                if not it.moments(looked_at[key].course) <= looked_at[key].epochs
-            ),
+            tuple(it for it in wanted.each_example if looked_at[key].lacks(it)),
         )
         for key, wanted in asked.items()
     }

@@ -16,10 +16,11 @@ def each_example(state: State, standing: Standing) -> Iterator[ExampleContent]:
 
     They are given in eval mode, unaugmented. A loss is the cross-entropy on the label that is trained on.
     """
-    if standing.epoch not in state.measurements.moments_of_examples(state.spec.config.course):
+    config = state.spec.config
+    if standing.epoch not in state.measurements.moments_of_examples(config.course):
         return
     data = state.dataset
-    found = example_losses(state.model, data, state.spec.config.training.test_batch_size)
+    found = example_losses(state.model, data, config.training.test_batch_size)
     assert found.classes is not None
     labels = data.train.labels
     right = labels if data.right_labels is None else data.right_labels

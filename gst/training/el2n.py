@@ -28,7 +28,7 @@ class El2nEpoch(NamedTuple):
 def training_examples(state: State, standing: Standing) -> tuple[Examples, ...]:
     """The images held out, those with a wrong label, and all EL2N scores; nothing where there are none."""
     data = state.dataset
-    if data.held_out is None and data.noisy is None and state.scores is None:
+    if all(it is None for it in (data.held_out, data.noisy, state.scores, data.left_out)):
         return ()
     return (
         Examples(
@@ -37,18 +37,19 @@ def training_examples(state: State, standing: Standing) -> tuple[Examples, ...]:
             held_out=None if data.held_out is None else tuple(data.held_out.tolist()),
             noisy=None if data.noisy is None else tuple(_trained(state)[data.noisy.cpu()].tolist()),
             el2n=None if state.scores is None else tuple(round(score, 6) for score in state.scores.tolist()),
+            left_out=None if data.left_out is None else tuple(data.left_out.tolist()),
         ),
     )
 
 
 def _trained(state: State) -> torch.Tensor:
     """The indices (int64, rising) of the images trained on, in the split that the others were held out of."""
-    held_out, n = state.dataset.held_out, len(state.dataset.train.labels)
-    if held_out is None:
-        return torch.arange(n)
-    left = torch.ones(n + len(held_out), dtype=torch.bool)
-    left[held_out] = False
-    return left.nonzero().flatten()
+    data = state.dataset
+    held_out, left_out = (torch.arange(0) if it is None else it for it in (data.held_out, data.left_out))
+    asked = torch.cat([data.train_indices(), left_out]).sort().values  # before any of them was left out
+    stays = torch.ones(len(asked) + len(held_out), dtype=torch.bool)
+    stays[held_out] = False
+    return stays.nonzero().flatten()[~torch.isin(asked, left_out)]
 
 
 def score_examples(state: State) -> Iterator[El2nEpoch]:

@@ -19,10 +19,11 @@ from gst.config import (
     ScheduledConfig,
     Schedules,
 )
+from gst.config.leave_out import LeaveOut
 from gst.config.measure import Measurements
 from gst.data import Dataset, batches
 from gst.data.loader import Batch
-from gst.data.subset import training_data
+from gst.data.subset import training_data, without
 from gst.errors import ConfigError
 from gst.models import model_of, sites, trial_of
 from gst.networks.events import regrowth
@@ -83,10 +84,13 @@ class State:
         """The run's generator of that name."""
         return stream(self.spec.seed, self.prefix + name)
 
-    def fresh(self, prefix: str) -> State:
-        """An unpruned run of the same network and data before its first epoch, with draws of its own."""
+    def fresh(self, prefix: str, width: float | None = None) -> State:
+        """An unpruned run of the same network and data before its first epoch, with draws of its own.
+
+        Of that width, or the run's own.
+        """
         training = self.spec.config.training
-        model = _model(self.spec, self.dataset, self.device, prefix)
+        model = _model(self.spec, self.dataset, self.device, prefix, width)
         steps = optimizer(training.optimizer, model)
         return State(
             spec=self.spec,
@@ -103,7 +107,9 @@ class State:
 
     def el2n_network(self, number: int) -> State:
         """The network of that number that is trained for EL2N scores, before its first epoch."""
-        return self.fresh(f"el2n/{number}/")
+        el2n = self.spec.config.measure.el2n
+        full = el2n is not None and el2n.width == "full"
+        return self.fresh(f"el2n/{number}/", 1.0 if full else None)
 
     def layers_due(self, epoch: int) -> tuple[ScheduledLayer, ...]:
         """The layers that have an event at that epoch."""
@@ -195,17 +201,21 @@ def start(
     dataset: Dataset,
     device: torch.device | str = "cpu",
     measurements: Measurements | None = None,
+    left_out: Tensor | None = None,
 ) -> State:
     """The run of that configuration and seed before its first epoch, on that device.
 
+    One that begins from a trunk has its initial weights still: see gst.training.branch.
     `dataset` is the whole data set as load_dataset gives it; moving it to the device beforehand
     lets runs of one process share it. `measurements` stand in the place of the configuration's.
+    `left_out` are the indices of the images that the run leaves out, where another run says which.
 
     Raises ConfigError for layers that the model does not have, and DataError for classes with too few images.
     """
     config = spec.config
     device = torch.device(device)
-    data = fitting_data(spec, dataset).to(device)
+    assert spec.config.chooser is None or left_out is not None, "what is left out is not known yet"
+    data = fitting_data(spec, dataset, left_out).to(device)
     model = _model(spec, data, device)
     steps = optimizer(config.training.optimizer, model)
     state = State(
@@ -217,7 +227,8 @@ def start(
         scheduled=(),
         scorer=None,
         perturbation=None,
-        next_epoch=-config.el2n_epochs,
+        next_epoch=config.begins,
+        prefix=config.draws,
         measurements=Measurements.of([config.measure]) if measurements is None else measurements,
         recorder=recorder(device, steps),
         initial=tuple(parameter.detach().clone() for parameter in model.parameters()),
@@ -225,13 +236,16 @@ def start(
     return _with_pruning(state)
 
 
-def _model(spec: RunSpec, data: Dataset, device: torch.device, prefix: str = "") -> nn.Module:
+def _model(
+    spec: RunSpec, data: Dataset, device: torch.device, prefix: str = "", width: float | None = None
+) -> nn.Module:
     """The run's network with its initial weights, which are drawn on the CPU.
 
     Convolutions and pooling are fastest where the channels of a pixel lie side by side.
     """
+    chosen = spec.config.model
     model = model_of(
-        spec.config.model,
+        chosen if width is None else chosen.model_copy(update={"width": width}),
         classes=data.classes,
         image=ImageShape(*data.image),
         generator=stream(spec.seed, f"{prefix}init"),
@@ -304,9 +318,9 @@ def _scorer(
     return Sensitivity(name, state.model, layers, images, state.dataset.image)
 
 
-def fitting_data(spec: RunSpec, dataset: Dataset) -> Dataset:
+def fitting_data(spec: RunSpec, dataset: Dataset, left_out: Tensor | None = None) -> Dataset:
     """The run's data. Raises DataError and ConfigError where they do not suit its network or batches."""
-    data = run_data(dataset, spec.config.data, spec.seed)
+    data = run_data(dataset, spec.config.data, spec.seed, left_out)
     _refuse_single_image_batch(spec, data)
     images = len(data.train.labels)
     for key in ("score_images", "regrow.images"):
@@ -316,16 +330,38 @@ def fitting_data(spec: RunSpec, dataset: Dataset) -> Dataset:
     return data
 
 
-def run_data(dataset: Dataset, config: DataConfig, seed: int) -> Dataset:
-    """The data of one run: its subset, drawn from its seed unless `draw` is given, and its noisy labels."""
+def run_data(dataset: Dataset, config: DataConfig, seed: int, left_out: Tensor | None = None) -> Dataset:
+    """The data of one run: its subset, drawn from its seed unless `draw` is given, and its noisy labels.
+
+    Without the images `left_out`, where another run has chosen them, or those that the configuration names.
+    """
     draw = seed if config.draw is None else config.draw
-    return training_data(
+    data = training_data(
         dataset,
         config,
         subset=stream(draw, "subset"),
         labels=stream(seed, "labels"),
         validation=stream(seed, "validation"),
     )
+    if config.leave_out is not None and left_out is None:
+        left_out = _named(config.leave_out, len(dataset.train.labels), data, stream(seed, "leave_out"))
+    return data if left_out is None else without(data, left_out)
+
+
+def _named(wanted: LeaveOut, images: int, data: Dataset, generator: torch.Generator) -> Tensor | None:
+    """The indices that the configuration gives or draws; None where another run has to choose them."""
+    if wanted.indices is not None:
+        if beyond := [it for it in wanted.indices if it >= images]:
+            raise ConfigError(
+                f"data.leave_out.indices: expected indices from 0 to {images - 1}, found {beyond[0]}: "
+                f"{data.name} has {images} training images"
+            )
+        return torch.tensor(wanted.indices, dtype=torch.int64)
+    if wanted.rule != "random":
+        return None
+    assert wanted.share is not None
+    trained = data.train_indices()
+    return trained[torch.randperm(len(trained), generator=generator)[: round(wanted.share * len(trained))]]
 
 
 def _refuse_single_image_batch(spec: RunSpec, data: Dataset) -> None:

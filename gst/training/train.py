@@ -52,9 +52,9 @@ def _epoch(state: State, epoch: int) -> EpochRecords:
     position = course.position(epoch)
     events: list[PruningEvent] = []
     seen: list[Observation] = []
-    if epoch == 0:
+    if epoch == state.spec.config.first_epoch:
         seen += observe("before_training", state, Standing(BEFORE_TRAINING, position))
-        if state.layers_due(BEFORE_TRAINING):
+        if epoch == 0 and state.layers_due(BEFORE_TRAINING):
             events += _event(state, BEFORE_TRAINING, _test(state)).events
     remember_weights(state, epoch)
 

@@ -78,7 +78,7 @@ from gst.config.task import AnyModelName
          "33: grid.pruning: expected a list, found {\"fraction\": [0.3, 0.8]}"),
         ("grid: {pruning.fraction", "grid: {fraction",
          "33: grid.fraction: no arm has fraction; did you mean 'pruning.fraction'? valid keys here: data, "
-         "measure, model, pruning, scale, training"),
+         "from, measure, model, pruning, scale, training"),
         ("epochs: 40", "epochs: [40, 80]",
          "16: training.epochs: expected a whole number, found [40, 80]; several values go under `grid`"),
         ("lr: 2e-3", "lr: [2e-3, 1e-3]",
@@ -105,8 +105,8 @@ from gst.config.task import AnyModelName
         ("{pruning: {kind: none}}", "{pruning: null}",
          "30: pruning: expected a mapping, found null; {kind: none}?"),
         ("{pruning.target: largest}", "{target: largest}",
-         "32: target: unknown key; did you mean 'pruning.target'? valid keys here: data, measure, model, "
-         "pruning, scale, training"),
+         "32: target: unknown key; did you mean 'pruning.target'? valid keys here: data, from, measure, "
+         "model, pruning, scale, training"),
         ("score: magnitude", "score: l2",
          "22: pruning.score: expected 'magnitude', 'snip', 'grasp', 'synflow' or 'movement', found 'l2'"),
         ("layers: [fc1]", "layers: fc1",

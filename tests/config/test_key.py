@@ -38,6 +38,9 @@ KINDS = {
 
 OF_2022 = ["lenet_300_100", "vgg16", "resnet20_conv", "resnet32_conv", "resnet50"]
 
+NONE = FIRST | {"pruning": {"kind": "none"}}
+EXTENDED = FIRST | {"pruning": {"kind": "extended", **LEVELS}}
+
 # Other values of every field, each of another meaning than the first and than each other.
 OTHERS = {
     "data.name": ["fashion_mnist", "svhn", "cifar10", "cifar100", "tiny_imagenet", "imagenet"],
@@ -93,6 +96,7 @@ OTHERS = {
         {"examples": {"el2n": {"epochs": 1}}},
         {"examples": {"el2n": {"epochs": 2}}},
         {"examples": {"el2n": {"epochs": 2, "replicates": 3}}},
+        {"examples": {"el2n": {"epochs": 2, "width": "full"}}},
         *(
             {"flatness": {"epoch": 0} | other}
             for other in (
@@ -110,6 +114,14 @@ OTHERS = {
         ),
     ],
 }
+OTHERS["from"] = [
+    {"arm": NONE, "epoch": 0},
+    {"arm": NONE, "epoch": 0, "order": 1},
+    {"arm": NONE, "epoch": 1},
+    {"arm": NONE, "epoch": 1, "order": 1},
+    {"arm": NONE, "epoch": 1, "order": 2},
+    {"arm": NONE | {"from": {"arm": NONE, "epoch": 1}}, "epoch": 1},
+]
 # Many names of one field, each as good as the other: one by one, and not in pairs with other changes.
 ALONE = [{"model.name": name} for name in get_args(TorchvisionName)]
 OTHER_SCHEDULES = {
@@ -159,7 +171,7 @@ OTHERS_OF_KIND = {
         "pruning": [*OTHER_FRACTIONS, *OF_LOSS, TAYLOR],
     },
     "imp": OTHER_LEVELS | OTHER_REMOVALS | {"pruning.score": ["synflow", "movement"], "pruning": OF_LOSS},
-    "extended": OTHER_LEVELS,
+    "extended": OTHER_LEVELS | {"from": [{"arm": EXTENDED, "level": 1}, {"arm": EXTENDED, "epoch": 1}]},
 }  # fmt: skip
 
 
@@ -236,6 +248,7 @@ def test_the_small_world_varies_every_field_and_every_choice(configs):
             config.training.optimizer,
             config.pruning,
             getattr(config.pruning, "regrow", None),
+            config.branch,
             config.measure,
             config.measure.flatness,
             config.measure.normality,

@@ -73,9 +73,9 @@ REFUSALS = [
      "valid keys here: arms, base, checkpoints, claim, extends, figures, grid, note, resources, seeds, title, zip"),
     ("  data: {name: cifar10}", "  data: {name: cifar10, agument: true}",
      "4: data.agument: unknown key; did you mean 'augment'? "
-     "valid keys here: augment, draw, folder, label_noise, module, name, normalisation, per_class, source, test_per_class, validation"),
+     "valid keys here: augment, draw, folder, label_noise, leave_out, module, name, normalisation, per_class, source, test_per_class, validation"),
     ("  model: {name: vgg11}", "  model: {name: vgg11}\n  modle: {}",
-     "6: modle: unknown key; did you mean 'model'? valid keys here: data, measure, model, pruning, scale, training"),
+     "6: modle: unknown key; did you mean 'model'? valid keys here: data, from, measure, model, pruning, scale, training"),
     ("epochs: 325", "epoch: 325", "7: training.epoch: unknown key; did you mean 'epochs'? valid keys here: "
      "batch_size, epochs, lr_drops, lr_factor, optimizer, precision, sam, test_batch_size, warmup_epochs"),
     ("lr: 1e-3", "lr: 1e-3, wieght_decay: 0.1", "9: training.optimizer.wieght_decay: unknown key; "

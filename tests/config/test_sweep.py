@@ -324,11 +324,11 @@ class TestOverrides:
             ("training.epoch=5", " override 'training.epoch=5': no arm has training.epoch; did you mean 'epochs'? valid keys "
              "of training: batch_size, epochs, lr_drops, lr_factor, optimizer, precision, sam, test_batch_size, warmup_epochs"),
             ("trainig.epochs=5", " override 'trainig.epochs=5': no arm has trainig; did you mean 'training'? "
-             "valid keys here: data, measure, model, pruning, scale, training"),
+             "valid keys here: data, from, measure, model, pruning, scale, training"),
             ("training.lr=1", " override 'training.lr=1': no arm has training.lr; did you mean 'training.optimizer.lr'? "
              "valid keys of training: batch_size, epochs, lr_drops, lr_factor, optimizer, precision, sam, test_batch_size, warmup_epochs"),
             ("learning_rate=1", " override 'learning_rate=1': no arm has learning_rate; did you mean 'training.optimizer.lr'? "
-             "valid keys here: data, measure, model, pruning, scale, training"),
+             "valid keys here: data, from, measure, model, pruning, scale, training"),
             ("training.epochs.x=5", " override 'training.epochs.x=5': training.epochs has no keys in any arm"),
             ("pruning.which=latest", " override 'pruning.which=latest': no arm has pruning.which; valid keys of pruning: "
              "end, every, fraction, kind, layers, mask_bn, ramp, rounds, score, score_images, scratch, start, target"),
@@ -337,7 +337,7 @@ class TestOverrides:
             ("training=5", "6: training: expected a mapping, found 5 (in arm 'S', with training=5)"),
             ("training.epochs=9", "17: pruning.end: pruning ends at epoch 275, but the last of 9 epochs is 8 (epochs count "
              "from 0) (in arm 'S', with training.epochs=9)"),
-            ("seeds=3", " override 'seeds=3': no arm has seeds; valid keys here: data, measure, model, pruning, scale, training"),
+            ("seeds=3", " override 'seeds=3': no arm has seeds; valid keys here: data, from, measure, model, pruning, scale, training"),
         ],
     )  # fmt: skip
     def test_refusals(self, refusal, override, message):

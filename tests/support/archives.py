@@ -26,9 +26,10 @@ from stores import (
     sweep_of,
 )
 
+from gst.archive.packed import packed
 from gst.config import RunSpec
 from gst.config.design import Design, Question
-from gst.records import EpochRecords, Probe
+from gst.records import Answers, EpochRecords, Probe
 from gst.store import Store
 from gst.store.connect import connect, parsed
 from gst.store.schema import metadata
@@ -61,7 +62,8 @@ def populate(store: Store) -> None:
     record = epoch_record(0, train_loss=float("inf"))
     records = EpochRecords(record, (event_of(0, 0.5, 0.25),), (probe,), *measured, examples=(examples_of(),))
     levels: dict[str, Any] = level_of_run(0)
-    recorder.write(replace(records, **levels))
+    answers = (Answers(0, 3, packed([0, 9, 1])),)
+    recorder.write(replace(records, **levels, answers=answers))
     recorder.samples = samples_of
     recorder.finish()
     assert store.decide(second, driver) is not None

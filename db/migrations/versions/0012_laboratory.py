@@ -1,5 +1,5 @@
 """Weights that come back, and the test after that; classes of test images at events; final answers; files of
-single examples.
+single examples; runs that need other runs.
 
 Revision ID: 0012
 Revises: 0011
@@ -18,6 +18,8 @@ ADDED: dict[str, dict[str, sa.types.TypeEngine]] = {
         "test_loss_regrown": sa.Double(),
     },
     "layer_prunings": {"regrown": sa.Integer()},
+    "configs": {"branch_epoch": sa.Integer()},
+    "examples": {"left_out": sa.JSON()},
 }
 COMPUTED = {
     "instability": "(test_accuracy_before - test_accuracy_after) / NULLIF(test_accuracy_before, 0)",
@@ -42,6 +44,7 @@ def upgrade() -> None:
         op.get_bind().exec_driver_sql(definition)
     _classes_and_answers()
     _example_files()
+    _sources()
 
 
 def _classes_and_answers() -> None:
@@ -97,6 +100,22 @@ def _example_files() -> None:
         sa.PrimaryKeyConstraint("run_id", "epoch", name=op.f("pk_example_files")),
         sqlite_with_rowid=False,
     )
+
+
+def _sources() -> None:
+    op.create_table(
+        "sources",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer()),
+        sa.CheckConstraint("epoch >= 0", name=op.f("ck_sources_epoch")),
+        sa.CheckConstraint("run_id <> source_id", name=op.f("ck_sources_other")),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name=op.f("fk_sources_run_id")),
+        sa.ForeignKeyConstraint(["source_id"], ["runs.run_id"], name=op.f("fk_sources_source_id")),
+        sa.PrimaryKeyConstraint("run_id", "source_id", name=op.f("pk_sources")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_sources_source_id"), "sources", ["source_id"])
 
 
 def _drop_views() -> list[str]:

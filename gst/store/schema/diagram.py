@@ -23,6 +23,7 @@ VERBS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("sweeps", "attempts"): "drives",
         ("datasets", "attempts"): "trained on",
         ("runs", "kept_states"): "leaves",
+        ("runs", "sources"): "needs",
         ("runs", "example_files"): "answers in",
         ("attempts", "system_samples"): "used",
         ("sweeps", "runs"): "trains",

@@ -96,6 +96,20 @@ sweep_runs = Table(
     Index(None, "run_id"),
 )
 
+sources = Table(
+    "sources",
+    metadata,
+    of_run(),
+    Column("source_id", Integer, ForeignKey("runs.run_id"), nullable=False),
+    Column("epoch", Integer),
+    PrimaryKeyConstraint("run_id", "source_id"),
+    CheckConstraint("epoch >= 0", name="epoch"),
+    CheckConstraint("run_id <> source_id", name="other"),
+    Index(None, "source_id"),
+    sqlite_with_rowid=False,
+)
+"""Runs that must have completed before a run begins, and the epoch at whose end it needs their state."""
+
 kept_states = Table(
     "kept_states",
     metadata,

@@ -215,13 +215,15 @@ class Incoming:
     def _check_results(self) -> None:
         for key, found in self.results.items():
             row = self.runs[key]
+            config = self.configs[row["config_hash"]]
             last = -1 if row["last_epoch"] is None else row["last_epoch"]
-            if found.epochs != last + 1 or found.last_epoch != last:
+            said = 0 if row["last_epoch"] is None else last + 1 - config.first_epoch
+            if found.epochs != said or found.last_epoch != last:
                 raise InputError(
                     f"{self.where(epochs)}: run {short(key)} has {found.epochs} epochs, "
-                    f"and {self.where(runs)} says {last + 1}"
+                    f"and {self.where(runs)} says {said}"
                 )
-            wanted = self.configs[row["config_hash"]].total_epochs
+            wanted = config.own_epochs
             if row["status"] == "completed" and found.epochs != wanted:
                 raise InputError(
                     f"{self.where(runs)}: run {short(key)} is completed, "

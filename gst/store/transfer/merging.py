@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, delete, select, update
 
 from gst.archive import Archive, Row, canonical, fingerprint
+from gst.config import RunSpec
 from gst.config.columns import config_columns
 from gst.store.alive import ALIVE
 from gst.store.bulk import chunks, insert_missing
@@ -27,6 +28,7 @@ from gst.store.schema import (
     sweeps,
     system_samples,
 )
+from gst.store.sources import enter_sources, needs
 from gst.store.sweeps import lock
 from gst.store.transfer.difference import first_difference, measured_apart, stored_fingerprints
 from gst.store.transfer.incoming import Incoming, Values
@@ -76,6 +78,7 @@ class _Merge:
         replaced = self._to_replace()
         self._add_datasets()  # after the lock: who claims a run takes them in this order, too
         self._add_runs(new)
+        self._add_sources()
         self._replace_runs(replaced)
         self._add_results({*new, *replaced})
         self._add_measurements()
@@ -174,6 +177,14 @@ class _Merge:
         self._target.load(runs, list(self._incoming.runs))
         for key in keys:
             self._merged.met(key, "new")
+
+    def _add_sources(self) -> None:
+        """They follow from configurations."""
+        specs = {
+            key: RunSpec(self._incoming.configs[row["config_hash"]], row["seed"])
+            for key, row in self._incoming.runs.items()
+        }
+        enter_sources(self._connection, {key: needs(spec) for key, spec in specs.items()})
 
     def _replace_runs(self, keys: Sequence[str]) -> None:
         """Delete what those runs yielded, and make their rows the archive's; attempts go on counting."""

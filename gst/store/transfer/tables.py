@@ -16,7 +16,16 @@ from sqlalchemy import Column as SqlColumn
 
 from gst.archive import Column
 from gst.archive.column import Kind
-from gst.store.schema import configs, datasets, example_files, kept_states, metadata, runs, sweeps
+from gst.store.schema import (
+    configs,
+    datasets,
+    example_files,
+    kept_states,
+    metadata,
+    runs,
+    sources,
+    sweeps,
+)
 from gst.store.utc_time import Time
 
 NATURAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -29,8 +38,8 @@ NATURAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The columns that name a row in every database, for tables whose rows others refer to by id."""
 
-EXCLUDED = frozenset({kept_states.name, example_files.name})
-"""Tables of the schema that no archive has, for they are about the files of one place."""
+EXCLUDED = frozenset({kept_states.name, example_files.name, sources.name})
+"""Tables that no archive has: of files of one place; and sources, which follow from configurations."""
 
 LOCAL = frozenset({runs.c.artifacts})
 """Columns that no archive has, since they say something about one machine only; each may be empty."""
