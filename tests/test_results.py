@@ -190,3 +190,21 @@ def events(store, arm):
         f"WHERE epoch >= 0 AND arm = '{arm}'"
     )
     return [f"{100 * it:.1f}%" for it in found.rows[0]]
+
+
+@pytest.mark.parametrize(
+    ("letter", "first", "other"),
+    [("D", "improved", "random"), ("E", "misclassified", "as many"), ("E", "misclassified", None)],
+)
+def test_images_that_are_left_out_are_as_the_readme_has_them(archives, letter, first, other):
+    name = f"jin_app{letter}_lenet_short"
+    store, sweep = one(archives, name)
+    final = {
+        (it.arm, it.seed): 100 * it.final_accuracy for it in run_results(store, find_source(store, sweep))
+    }
+    against = "Dense" if other is None else f"Without {other}"
+    gains = [final[f"Without {first}", seed] - final[against, seed] for seed in range(3)]
+    half = stats.t.ppf(0.975, 2) * np.std(gains, ddof=1) / math.sqrt(3)
+    rows = {row[1]: row[2] for row in cells(f"Without {first}", name)}
+    wanted = (np.mean(gains), np.mean(gains) - half, np.mean(gains) + half)
+    assert rows[against] == "{:+.2f} [{:+.2f}, {:+.2f}]".format(*wanted)

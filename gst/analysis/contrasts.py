@@ -92,10 +92,11 @@ def pairings(store: Store, source: Source) -> tuple[Pairing, ...]:
 
     An arm's twin is the unpruned arm whose configuration differs in `pruning`, `measure` and the size of test
     batches alone; an arm without a twin has no such contrast. Arms that differ in `pruning.target` alone are
-    contrasted target by target, over all their pairs together.
+    contrasted target by target, over all their pairs together. An arm that leaves images out by a rule is
+    contrasted with one that leaves out as many at random, and with one that leaves out none.
     """
     configs = arm_configurations(store, source)
-    return (*_against_twins(configs), *_against_targets(configs))
+    return (*_against_twins(configs), *_against_targets(configs), *_against_random_choices(configs))
 
 
 def baselines(store: Store, source: Source) -> dict[str, str]:
@@ -145,8 +146,8 @@ def contrasts(
 class Headline(NamedTuple):
     """The contrasts of a sweep in final test accuracy, and the one to tell first, if any has an interval.
 
-    That is the best arm less its unpruned twin or, where no arm has one, the largest difference of targets:
-    the first of so many that are `alike`, in words.
+    That is the best arm less its unpruned twin or, where no arm has one, less an arm that leaves out other
+    images; or the largest difference of targets: the first of so many that are `alike`, in words.
     """
 
     contrasts: tuple[ArmContrast, ...]
@@ -157,7 +158,8 @@ class Headline(NamedTuple):
 def headline(store: Store, source: Source) -> Headline:
     """The headline of that version; its source needs no members."""
     configs = arm_configurations(store, source)
-    twins, targets = tuple(_against_twins(configs)), tuple(_against_targets(configs))
+    twins = tuple(_against_twins(configs)) or tuple(_against_random_choices(configs))
+    targets = tuple(_against_targets(configs))
     runs = final_accuracies(store, source.sweep_id) if twins or targets else ()
     found = contrasts((*twins, *targets), runs, lambda run: run.accuracy, looked=source.looked)
     of_twins, of_targets = (
@@ -209,6 +211,20 @@ def _against_targets(configs: Mapping[str, Mapping[str, Any]]) -> Iterator[Pairi
     for first, other in combinations(_TARGETS, 2):
         if pairing := _between_targets(settings, first, other):
             yield pairing
+
+
+def _against_random_choices(configs: Mapping[str, Mapping[str, Any]]) -> Iterator[Pairing]:
+    arms = {json.dumps(config, sort_keys=True): arm for arm, config in configs.items()}
+    for arm, config in configs.items():
+        left = config["data"].get("leave_out", {})
+        if not left or left.get("rule") == "random" or left.get("at_random"):
+            continue
+        data = {key: it for key, it in config["data"].items() if key != "leave_out"}
+        at_random = ({"rule": "random", "share": left.get("share")}, left | {"at_random": True})
+        for others in (*({**data, "leave_out": it} for it in at_random), data):
+            other = arms.get(json.dumps({**config, "data": others}, sort_keys=True))
+            if other is not None:
+                yield Pairing(arm, other, ((arm, other),))
 
 
 def _by_setting(configs: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:

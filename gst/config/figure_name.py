@@ -15,6 +15,7 @@ FigureName = Literal[
     "classes",
     "confusion",
     "layers",
+    "disagreement",
     "fig2_vgg11",
     "fig2_resnet18",
     "fig3",

@@ -119,6 +119,25 @@ def test_several_settings_are_one_contrast_over_those_that_have_both_targets(sto
     )
 
 
+def test_images_that_a_rule_leaves_out_are_contrasted_with_as_many_at_random_and_with_none(store):
+    """The contrasts of Jin et al. 2022, Appendices D and E, as their sweep files have them."""
+    found = {}
+    for name in ("jin_appD_lenet_short", "jin_appE_lenet_short"):
+        spec = load_sweep(project_folder("sweeps") / f"{name}.yaml")
+        source = Source(name, name, store.register(spec), "", "", ())
+        found[name] = [(it.first, it.other) for it in pairings(store, source)]
+    assert found == {
+        "jin_appD_lenet_short": [
+            ("IMP", "Dense"), ("Without improved", "Without random"), ("Without improved", "Dense"),
+        ],
+        "jin_appE_lenet_short": [
+            ("IMP", "Dense"),
+            ("Without misclassified", "Without as many"),
+            ("Without misclassified", "Dense"),
+        ],
+    }  # fmt: skip
+
+
 def test_arms_that_differ_in_more_than_the_target_are_not_contrasted(store):
     assert paired(store, {"a": targeted("largest", lr=0.25), "b": targeted("smallest", lr=0.5)}) == ()
 

@@ -100,7 +100,9 @@ def test_a_plan_as_json_has_every_key_and_event(gst):
     assert found["runs"] == 4
     _, pruned = found["arms"]
     assert len(set(pruned["keys"])) == 2
-    first = {"epoch": 0, "layer": "conv1", "total": 8, "kept_before": 8, "kept_after": 6}
+    first = {
+        "epoch": 0, "layer": "conv1", "total": 8, "kept_before": 8, "kept_after": 6, "regrown": 0,
+    }  # fmt: skip
     assert pruned["events"][0] == first
     assert len(pruned["events"]) == 4
 

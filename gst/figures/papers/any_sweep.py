@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from gst.analysis.barriers import lines
 from gst.analysis.curves import CurveQuantity
+from gst.analysis.disagreement import disagreements
 from gst.analysis.event_parts import event_classes, layer_shares
 from gst.analysis.importance import importance as shares_of
 from gst.analysis.knobs import knob_correlations
@@ -20,6 +21,7 @@ from gst.figures.panels.by_key import by_key, varying_keys
 from gst.figures.panels.contrasts import Contrasts, contrasts_panel
 from gst.figures.panels.curves import Axis as CurveAxis
 from gst.figures.panels.curves import Log, curves_panel
+from gst.figures.panels.disagreement import DisagreementPanel
 from gst.figures.panels.event_classes import class_drops, confusion_panels
 from gst.figures.panels.fit import Knobs
 from gst.figures.panels.importance import ImportancePanel
@@ -234,3 +236,15 @@ def barrier(store: Store, sweep: str, arms: str | Sequence[str] | None = None) -
     runs = sweep_runs(store, sweep, "final", arms)
     found = lines(store, runs.source)
     return Sheet(runs, (barrier_panel(found), lines_panel(found)), about=("linear mode connectivity",))
+
+
+@ANY_SWEEP.figure("disagreement", "Test images that two networks answer differently, of any sweep")
+def disagreement(store: Store, sweep: str, arms: str | Sequence[str] | None = None) -> Sheet:
+    """The share of test images that two seeds of an arm answer differently, and an arm and the first one.
+
+    Raises UnknownNameError for a sweep or an arm that there is not, and InputError where no answers are
+    stored, or where each seed tests on images of its own.
+    """
+    runs = sweep_runs(store, sweep, "final", arms)
+    panel = DisagreementPanel(disagreements(store, runs.source))
+    return Sheet(runs, (panel,), grid=Grid(row=panel.height))
