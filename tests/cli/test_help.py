@@ -18,6 +18,7 @@ COMMANDS = (
     "show",
     "logs",
     "diff",
+    "examples",
     "cancel",
     "retry",
     "rm",
