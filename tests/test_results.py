@@ -182,6 +182,26 @@ def test_weights_that_come_back_are_as_the_readme_has_them(archives):
         assert after == back
 
 
+def test_two_orders_of_batches_are_as_the_readme_has_them(archives):
+    store, _ = one(archives, "branches_lenet")
+    points = store.query(
+        "SELECT branch_epoch, r.seed, share, test_accuracy FROM connectivity JOIN runs r USING (run_id) "
+        "JOIN configs c ON c.config_id = r.config_id ORDER BY 1, 2, 3"
+    ).rows
+    for epoch in (0, 1, 2, 4):
+        lines = np.array([1 - it[3] for it in points if it[0] == epoch]).reshape(3, 11)
+        barriers = lines.max(axis=1) - (lines[:, 0] + lines[:, -1]) / 2
+        assert barriers.max() < 0.02  # stable, by the rule of Frankle et al. 2020
+        (row,) = [
+            it for it in cells("Test error barrier", "branches_lenet") if it[1] == f"Order 2 epoch={epoch}"
+        ]
+        half = stats.t.ppf(0.975, 2) * np.std(barriers, ddof=1) / math.sqrt(3)
+        told = [float(it) for it in re.findall(r"-?[0-9.]+(?:e-?[0-9]+)?", row[3])]
+        assert told == pytest.approx(
+            [barriers.mean(), barriers.mean() - half, barriers.mean() + half], rel=5e-3
+        )
+
+
 def events(store, arm):
     """Mean accuracy before the events of that arm, after what goes has gone, and once it is back."""
     columns = ", ".join(f"avg(test_accuracy_{it})" for it in ("before", "after", "regrown"))
