@@ -280,6 +280,25 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
+class Connectivity:
+    """One point on the line from a run's final network to that of the run of key `other`, `share` of the way.
+
+    `settings` say how it was measured: JSON of a ConnectivityConfig without defaults. Losses and accuracies
+    are of the whole training set, as the run trains on it, unaugmented, and of the test set, in eval mode.
+    """
+
+    epoch: int
+    settings: str
+    point: int
+    share: float
+    other: str
+    train_loss: Loss
+    train_accuracy: float
+    test_loss: Loss
+    test_accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
 class EpochRecords:
     """Everything that one epoch yields, written in one transaction."""
 
@@ -311,6 +330,7 @@ TABLES: Mapping[type, str] = MappingProxyType(
         LevelRecord: "levels",
         GroupLoss: "group_losses",
         Answers: "answers",
+        Connectivity: "connectivity",
     }
 )
 """The table of each kind of record, in an order in which rows can be inserted."""

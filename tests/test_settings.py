@@ -20,6 +20,7 @@ OF_NO_PAPER = {
     "criteria_mnist": "the same on MNIST",
     "predictors": "explanations against each other, on digits",
     "criteria_cifar10": "the same with Figure 2's network",
+    "branches_lenet": "two orders of batches from one trunk, on MNIST",
     "regrowth": "weights that come back, on digits",
     "fig6_jpeg": "Figure 6 made small for two cores",
     "v1_figA3_jpeg": "one corner of Figure A3 for two cores",

@@ -11,7 +11,7 @@ from typing import Literal
 
 from gst.config import Noise, RunConfig
 
-Measurement = Literal["flatness", "normality", "groups"]
+Measurement = Literal["flatness", "normality", "groups", "connectivity"]
 """What a result may rest on beside training and its pruning events; `groups` are those by EL2N score."""
 Measured = Collection[Measurement]
 Effect = Callable[[RunConfig, Measured], bool]
@@ -143,6 +143,9 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType({
     "measure.examples.groups": _groups,
     "measure.each_example.levels": _none,
     "measure.each_example.epochs": _none,
+    "measure.connectivity.order": _results_of("connectivity"),
+    "measure.connectivity.points": _results_of("connectivity"),
+    "measure.connectivity.statistics": _results_of("connectivity"),
     "scale": _always,
     "from.arm": _always,
     "from.epoch": _always,

@@ -203,7 +203,9 @@ def total(plan: Plan) -> str:
     if seconds is None:
         took = "; how long is not known, and `gst plan --time` estimates it"
     epochs = f"{plan.epochs_left} of {plan.epochs} epochs"
-    return f"{plan.sweep.name}: {counted(runs, 'run')}{most}, {left} to do, {epochs}{took}{measured}"
+    rounds = f" in {len(plan.rounds)} rounds ({', then '.join(map(str, plan.rounds))})"
+    order = rounds if len(plan.rounds) > 1 else ""
+    return f"{plan.sweep.name}: {counted(runs, 'run')}{order}{most}, {left} to do, {epochs}{took}{measured}"
 
 
 def together(plans: Sequence[Plan], lacking: Sequence[str] = ()) -> str:

@@ -11,6 +11,7 @@ FigureName = Literal[
     "importance",
     "parallel",
     "predictors",
+    "barrier",
     "classes",
     "confusion",
     "layers",

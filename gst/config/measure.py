@@ -118,6 +118,18 @@ class ExamplesConfig(Config):
     """Number of equally large groups by EL2N score."""
 
 
+class ConnectivityConfig(_OfState):
+    """Loss on the line from a run's final network to that of another order (Frankle et al. 2020)."""
+
+    order: Count
+    """The order of batches (`from.order`) of the run at the other end, which is alike in all else."""
+    points: Annotated[int, Field(ge=3, le=1001)] = 11
+    """Number of points, at equal steps, both ends among them."""
+    statistics: Literal["running", "reestimated"] = "running"
+    """Mean and variance of batch norm at a point: on the line between those of the ends, or of one pass over
+    the training images."""
+
+
 class MeasureConfig(Config):
     """The measurements of a run; none unless they are asked for."""
 
@@ -125,6 +137,7 @@ class MeasureConfig(Config):
     normality: NormalityConfig | None = None
     examples: ExamplesConfig | None = None
     each_example: EachExampleConfig | None = None
+    connectivity: ConnectivityConfig | None = None
 
     @property
     def el2n(self) -> El2nConfig | None:
@@ -149,6 +162,7 @@ class Measurements(NamedTuple):
     flatness: tuple[FlatnessConfig, ...] = ()
     normality: tuple[NormalityConfig, ...] = ()
     each_example: tuple[EachExampleConfig, ...] = ()
+    connectivity: tuple[ConnectivityConfig, ...] = ()
 
     @classmethod
     def of(cls, measures: Iterable[MeasureConfig]) -> Measurements:
@@ -158,6 +172,7 @@ class Measurements(NamedTuple):
             tuple(dict.fromkeys(it.flatness for it in found if it.flatness is not None)),
             tuple(dict.fromkeys(it.normality for it in found if it.normality is not None)),
             tuple(dict.fromkeys(it.each_example for it in found if it.each_example is not None)),
+            tuple(dict.fromkeys(it.connectivity for it in found if it.connectivity is not None)),
         )
 
     def moments_of_examples(self, course: Course, first: int = 0) -> frozenset[int]:

@@ -164,6 +164,22 @@ class RunConfig(Config):
             )
         return self
 
+    def sibling(self, order: int) -> RunConfig:
+        """The run that is alike but for its order of batches; nothing is measured of it."""
+        assert self.branch is not None
+        branch = self.branch.model_copy(update={"order": order})
+        return self.model_copy(update={"branch": branch, "measure": self.measure.of_run})
+
+    @model_validator(mode="after")
+    def _has_a_sibling(self) -> Self:
+        asked = self.measure.connectivity
+        own = self.branch and self.branch.order
+        if asked is not None and (own is None or own == asked.order):
+            has = "none" if own is None else f"order {own} itself"
+            message = f"the line is to a run of another `from.order`, and this run has {has}"
+            raise Misfit("measure.connectivity.order", message)
+        return self
+
     @model_validator(mode="after")
     def _images_can_be_chosen(self) -> Self:
         if self.chooser is not None:

@@ -35,6 +35,12 @@ def refuse_misfit(run: RunConfig, trunk: RunConfig, first: int) -> None:
         raise Misfit("from.epoch", f"the run trains {run.total_epochs} epochs: none is left after {first}")
     if first and run.measure.el2n is not None:
         raise Misfit("measure.examples.el2n", "EL2N scores are taken before epoch 0: ask them of the trunk")
+    flat, each = run.measure.flatness, run.measure.each_example
+    moments = {} if each is None else {"each_example.levels": min(each.moments(run.course))}
+    moments |= {} if flat is None else {"flatness.epoch": flat.epoch}
+    for name, epoch in moments.items():
+        if epoch < first:
+            raise Misfit(f"measure.{name}", f"asks for epoch {epoch}, which is the trunk's: from {first} on")
     if first:
         _refuse_other_pruning(run, trunk, first)
 

@@ -19,13 +19,14 @@ from gst.launch.checkpoints import restore
 from gst.launch.example_files import kept_file
 from gst.launch.provenance import facts, place_of
 from gst.networks.events import BEFORE_TRAINING
-from gst.records import EpochRecords, ExampleContent, Flatness, Normality
+from gst.records import Connectivity, EpochRecords, ExampleContent, Flatness, Normality
 from gst.store import RunDetails, Store, checkpoints
 from gst.store.again import measurement_name, other_row
 from gst.store.checkpoint import Checkpoint
 from gst.store.same_data import PUT_BACK, Found, trained_on_others
 from gst.training import State, branch_off, start, train
 from gst.training.checkpoint import NUMERICS
+from gst.training.connectivity import on_the_line
 from gst.training.each_example import each_example
 from gst.training.moments import Standing
 from gst.training.network_measurements import flatness_at, normality_at
@@ -36,7 +37,7 @@ from gst.words import short
 logger = logging.getLogger(__name__)
 
 
-Measured = Flatness | Normality | ExampleContent
+Measured = Flatness | Normality | ExampleContent | Connectivity
 STEP = 10
 """Number of epochs trained again between two words of it."""
 
@@ -74,6 +75,11 @@ def measure(
     torch.set_num_threads(max(1, round(details.attempts[-1]["cpus"] or 1)))
     again = _Again(store, details, partial(_begun, store, spec, dataset, place, asked), place, told)
     found = {(type(it), *measurement_name(it)): it for it in again.measured()}
+    for line in asked.connectivity:
+        sibling, last = RunSpec(spec.config.sibling(line.order), spec.seed), spec.config.total_epochs - 1
+        end = _state_after(store, sibling, last, dataset, place, told)
+        points = on_the_line(again.after(last), end, line)
+        found |= {(Connectivity, *measurement_name(it)): it for it in points}
     contents = [it for it in found.values() if isinstance(it, ExampleContent)]
     files = [kept_file(artifacts_at(place.artifacts), key, it) for it in contents]
     rows = [it for it in found.values() if not isinstance(it, ExampleContent)]
@@ -86,12 +92,22 @@ def trunk_state(
 ) -> State:
     """The state of the run's trunk from which the run goes on. Raises InputError as `measure` does."""
     assert spec.config.trunk is not None
-    key, last = run_key(RunSpec(spec.config.trunk, spec.seed)), spec.config.first_epoch - 1
-    details, threads = store.run(key), torch.get_num_threads()
-    begin = partial(_begun, store, store.spec(key), dataset, place, NONE_ASKED)
+    trunk = RunSpec(spec.config.trunk, spec.seed)
+    return _state_after(store, trunk, spec.config.first_epoch - 1, dataset, place, told)
+
+
+def _state_after(
+    store: Store, spec: RunSpec, epoch: int, dataset: Dataset, place: Place, told: Callable[[str], None]
+) -> State:
+    """The state of that completed run at the end of that epoch."""
+    key, threads = run_key(spec), torch.get_num_threads()
+    details = store.run(store.resolve(key))
+    if details.run["status"] != "completed":
+        raise InputError(f"run {short(key)}: is {details.run['status']}, and is needed complete")
+    begin = partial(_begun, store, spec, dataset, place, NONE_ASKED)
     torch.set_num_threads(max(1, round(details.attempts[-1]["cpus"] or 1)))
     try:
-        return _Again(store, details, begin, place, told).after(last)
+        return _Again(store, details, begin, place, told).after(epoch)
     finally:
         torch.set_num_threads(threads)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from gst.config import IterativePruning, RunConfig, RunSpec, SweepSpec, WeightPruning, run_key
 from gst.config.key import older_key
 from gst.config.measure import MeasureConfig, Measurements
+from gst.config.sources import depth
 from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError
 from gst.launch.durations import Durations, durations_of
@@ -105,6 +107,14 @@ class Plan(NamedTuple):
     def different(self) -> tuple[ArmPlan, ...]:
         """The arms without those that repeat the configuration of an earlier one."""
         return tuple({arm.keys: arm for arm in reversed(self.arms)}.values())[::-1]
+
+    @property
+    def rounds(self) -> tuple[int, ...]:
+        """Numbers of runs, round by round: those of one need some of the round before."""
+        sizes = Counter[int]()
+        for arm in self.different:
+            sizes[depth(RunSpec(arm.config, 0))] += len(arm.keys)
+        return tuple(sizes[it] for it in sorted(sizes))
 
     @property
     def epochs(self) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from gst.records import TABLES, EpochRecords, ExampleContent, Flatness, Normality, rows
+from gst.records import TABLES, Connectivity, EpochRecords, ExampleContent, Flatness, Normality, rows
 from gst.store.schema import MEASUREMENTS, metadata
 
 if TYPE_CHECKING:
@@ -18,11 +18,13 @@ NEWER = {field.name for kind in TABLES for field in fields(kind) if field.defaul
 """Columns that stores have not had from the first, and that their older rows lack."""
 
 
-def measurement_name(found: Flatness | Normality | ExampleContent) -> tuple[Any, ...]:
+def measurement_name(found: Flatness | Normality | ExampleContent | Connectivity) -> tuple[Any, ...]:
     """What tells measurements of one kind and run apart."""
     if isinstance(found, ExampleContent):
         return (found.epoch,)
     whole = (found.epoch, found.settings)
+    if isinstance(found, Connectivity):
+        return (*whole, found.point)
     return whole if isinstance(found, Flatness) else (*whole, found.layer, found.statistics)
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from gst.config import RunSpec
 from gst.errors import Fenced, InputError, OtherData
 from gst.records import (
+    Connectivity,
     DatasetFacts,
     EpochRecords,
     ExampleFile,
@@ -43,6 +44,7 @@ from gst.store.samples import store_samples
 from gst.store.schema import (
     YIELDED,
     attempts,
+    connectivity,
     eigenvalues,
     example_files,
     flatness,
@@ -327,7 +329,11 @@ _KEEP_STATE = insert(kept_states)
 _NAME_FILE = insert(example_files)
 
 MEASURED: Mapping[type, tuple[Table, ...]] = MappingProxyType(
-    {Flatness: (eigenvalues, perturbation_losses, flatness), Normality: (normality,)}
+    {
+        Flatness: (eigenvalues, perturbation_losses, flatness),
+        Normality: (normality,),
+        Connectivity: (connectivity,),
+    }
 )
 """The tables of each kind of measurement, in an order in which rows can be deleted."""
 
@@ -335,7 +341,7 @@ MEASURED: Mapping[type, tuple[Table, ...]] = MappingProxyType(
 def add_measurements(
     connection: Connection,
     key: str,
-    found: Sequence[Flatness | Normality],
+    found: Sequence[Flatness | Normality | Connectivity],
     files: Sequence[ExampleFile] = (),
 ) -> None:
     """Store measurements of a completed run, in the place of earlier ones of the same epochs and settings.

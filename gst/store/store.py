@@ -20,7 +20,7 @@ from gst.config import RunSpec, SweepSpec
 from gst.config.design import Design
 from gst.config.measure import Measurements
 from gst.errors import InputError, StoreError
-from gst.records import ExampleFile, Flatness, Normality, Provenance
+from gst.records import Connectivity, ExampleFile, Flatness, Normality, Provenance
 from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
 from gst.store.archived import archive, archived
@@ -286,7 +286,10 @@ class Store:
             return archive(connection, sweep_id, undo=undo)
 
     def add_measurements(
-        self, key: str, found: Sequence[Flatness | Normality], files: Sequence[ExampleFile] = ()
+        self,
+        key: str,
+        found: Sequence[Flatness | Normality | Connectivity],
+        files: Sequence[ExampleFile] = (),
     ) -> None:
         """Store measurements of a completed run, in the place of earlier ones made when and as these were.
 

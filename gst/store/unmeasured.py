@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select
 
 from gst.config.course import Course
 from gst.config.measure import EachExampleConfig, Measurements
 from gst.store.bulk import chunks
-from gst.store.schema import flatness, normality, runs, sweep_runs
+from gst.store.schema import connectivity, flatness, normality, runs, sweep_runs
 
 if TYPE_CHECKING:
     from gst.store.store import Store
@@ -71,10 +71,11 @@ def lacking(store: Store, asked: Mapping[str, Measurements]) -> dict[str, Measur
         .group_by(runs.c.key, normality.c.settings)
         .having(func.count(normality.c.epoch.distinct()) == 2)
     )
+    lines = select(runs.c.key, connectivity.c.settings, literal("line")).join(connectivity).distinct()
     known = {
         tuple(row)
         for part in chunks(list(asked))
-        for query in (flat, normal)
+        for query in (flat, normal, lines)
         for row in store.select(query.where(runs.c.key.in_(part)))
     }
     looked_at = _looked_at(store, [key for key, wanted in asked.items() if wanted.each_example])
@@ -83,6 +84,7 @@ def lacking(store: Store, asked: Mapping[str, Measurements]) -> dict[str, Measur
             tuple(it for it in wanted.flatness if (key, it.epoch, it.settings) not in known),
             tuple(it for it in wanted.normality if (key, it.settings) not in known),
             tuple(it for it in wanted.each_example if looked_at[key].lacks(it)),
+            tuple(it for it in wanted.connectivity if (key, it.settings, "line") not in known),
         )
         for key, wanted in asked.items()
     }

@@ -42,6 +42,7 @@ def test_the_keys_are_those_of_a_sweep_file():
     settings = {key for it in (shipped("fig6", "PruneL 13%"), LENET) for key in it.settings()}
     absent = {  # None, for what a run does not have
         "measure.flatness", "measure.normality", "measure.examples", "measure.each_example", "from",
+        "measure.connectivity",
         "data.leave_out", "pruning.regrow",
     }  # fmt: skip
     assert settings - absent <= set(EFFECTS)

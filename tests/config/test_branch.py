@@ -10,7 +10,7 @@ from tiny_sweep import spec_of
 
 from gst.config import RunConfig, RunSpec, config_from_json, config_hash, config_json, run_key
 from gst.config.scale import scaled
-from gst.config.sources import sources
+from gst.config.sources import depth, sources
 from gst.errors import ConfigError
 
 HEAD = BRANCHES.partition("arms:")[0]
@@ -71,6 +71,31 @@ def test_a_branch_needs_its_trunk_and_no_other_unless_it_begins_untrained():
     assert [sources(RunSpec(found[f"E{k}"], 5)) for k in (0, 1, 2)] == [
         (), ((RunSpec(found["Dense"], 5), 0),), ((RunSpec(found["Dense"], 5), 1),),
     ]  # fmt: skip
+
+
+def test_the_order_of_training_follows_from_chains():
+    depths = {it.arm: depth(RunSpec(it.config, 0)) for it in spec_of(BRANCHES).configs}
+    assert depths == {"Late": 1, "Deep": 2, "Other": 1, "Dense": 0, "Ticket": 1, "Level": 2}
+
+
+@pytest.mark.parametrize(
+    ("base", "said"),
+    [
+        ("from: {arm: Dense, epoch: 1}", "20: measure.connectivity.order: the line is to a run of another "
+         "`from.order`, and this run has none (in arm 'A')"),
+        ("from: {arm: Dense, epoch: 1, order: 1}", "20: measure.connectivity.order: the line is to a run of "
+         "another `from.order`, and this run has order 1 itself (in arm 'A')"),
+    ],
+)  # fmt: skip
+def test_a_line_goes_to_another_order(base, said):
+    text = f"{DENSE}  A: {{{base}, {NONE}, measure: {{connectivity: {{order: 1}}}}}}\n"
+    assert refused(text) == said
+
+
+def test_what_is_measured_is_of_the_runs_own_epochs():
+    text = f"{DENSE}  A: {{from: {{arm: Dense, epoch: 2}}, {NONE}, measure: {{flatness: {{epoch: 1}}}}}}\n"
+    said = "20: measure.flatness.epoch: asks for epoch 1, which is the trunk's: from 2 on (in arm 'A')"
+    assert refused(text) == said
 
 
 def test_a_grid_of_the_file_pairs_branch_and_trunk():

@@ -91,6 +91,8 @@ OTHERS = {
         {"each_example": {"levels": "ends"}},
         {"each_example": {"levels": "all"}},
         {"each_example": {"levels": (0,), "epochs": (0, 1)}},
+        *({"connectivity": {"order": 3} | other} for other in ({}, {"order": 4}, {"points": 5})),
+        {"connectivity": {"order": 3, "statistics": "reestimated"}},
         {"examples": {}},
         {"examples": {"groups": 10}},
         {"examples": {"el2n": {"epochs": 1}}},
@@ -253,6 +255,7 @@ def test_the_small_world_varies_every_field_and_every_choice(configs):
             config.measure.flatness,
             config.measure.normality,
             config.measure.each_example,
+            config.measure.connectivity,
             config.measure.examples,
             config.measure.examples and config.measure.examples.el2n,
         ):

@@ -167,7 +167,7 @@ REFUSALS = [
     ("  model: {name: vgg11}", "  model: {name: vgg11}\n  measure: {flatness: {epoch: 3, eigenpairs: 5}}",
      "6: measure.flatness.directions: 10 directions of only 5 eigenpairs (in arm 'S')"),
     ("  model: {name: vgg11}", "  model: {name: vgg11}\n  measure: {flatnes: {epoch: 3}}",
-     "6: measure.flatnes: unknown key; did you mean 'flatness'? valid keys here: each_example, examples, flatness, normality (in arm 'S')"),
+     "6: measure.flatnes: unknown key; did you mean 'flatness'? valid keys here: connectivity, each_example, examples, flatness, normality (in arm 'S')"),
 ]  # fmt: skip
 
 

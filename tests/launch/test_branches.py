@@ -12,13 +12,14 @@ from tiny_sweep import TINY, records, spec_of
 
 from gst.config import RunSpec, run_key
 from gst.data import load_dataset
+from gst.figures import FIGURES
 from gst.launch import attempt
 from gst.launch.artifacts import artifacts_at
 from gst.launch.drive import drive
 from gst.launch.garbage import find
 from gst.launch.offline import Offline, train_all
 from gst.launch.trial import run_all, run_trial
-from gst.store import Store
+from gst.store import Store, unmeasured
 from gst.store.integrity import integrity_problems
 from gst.training import branch_off, start, train, trunk_again
 
@@ -196,3 +197,32 @@ def test_branches_of_a_trunk_that_failed_are_left_alone(registered, monkeypatch)
     assert drive(registered.store, registered.assignment, engine) == ()
     assert registered.status(trunk) == "failed"
     assert {registered.status(key) for key in KEYS.values()} == {"failed", "pending"}
+
+
+LINES = ONE.replace("arms:", "checkpoints: {keep: final}\narms:") + (
+    "  Again: {from: {arm: Dense, epoch: 1, order: 2}, pruning: {kind: none}, "
+    "measure: {connectivity: {order: 1, points: 3}}}\n"
+)
+
+
+@pytest.mark.parametrize("keep", ["final", "last"])
+def test_the_line_between_two_branches_is_measured_when_both_are_complete(register, tmp_path, keep):
+    lines = register(spec_of(LINES), tmp_path / "lines")
+    drive(lines.store, lines.assignment._replace(keep=keep), run_all)
+    query = "SELECT point, share, other, test_accuracy FROM connectivity ORDER BY point"
+    points = lines.store.query(query).rows
+    assert [row[:3] for row in points] == [
+        (0, 0, KEYS["Other"]),
+        (1, 0.5, KEYS["Other"]),
+        (2, 1, KEYS["Other"]),
+    ]
+    again = dict(spec_of(LINES).runs())["Again"]
+    last = "SELECT test_accuracy FROM epochs e JOIN runs r USING (run_id) WHERE key = :key AND epoch = 2"
+    ends = [lines.store.query(last, key=key).rows[0][0] for key in (run_key(again), KEYS["Other"])]
+    assert [points[0][3], points[2][3]] == ends
+    ((arm, barrier),) = [(row[0], row[7]) for row in lines.store.query("barrier", sweep="tiny").rows]
+    assert (arm, barrier) == ("Again", pytest.approx(max(1 - it[3] for it in points) - (2 - sum(ends)) / 2))
+    figure = FIGURES["barrier"].numbers(lines.store, "tiny")
+    assert figure.panels[0].marks[0].values == (pytest.approx(barrier),)
+    assert FIGURES["barrier"].draw(figure).data
+    assert unmeasured(lines.store, lines.assignment.sweep_id) == {}

@@ -39,8 +39,9 @@ from stores import (
 
 from gst.archive.manifest import schema_revisions
 from gst.archive.packed import packed
-from gst.config import RunSpec, run_key
-from gst.records import Answers, ExampleFile, Probe
+from gst.config import RunConfig, RunSpec, run_key
+from gst.config.run import embedded
+from gst.records import Answers, Connectivity, ExampleFile, Probe
 from gst.store import Store
 from gst.store.connect import parsed
 
@@ -109,6 +110,11 @@ def fill_every_table(store: Store) -> None:
     store.tag([cancelled, run_key(RunSpec(other, 0))], add=["paper", "rerun:1"])
     store.note("it's 3 > 2; :x naïve — ✓", keys=[cancelled])
     store.note("two\nlines", sweep_id=sweep_id)
+    line = [Connectivity(2, "{}", it, it / 2, cancelled, 0.5, 0.75, 0.625, 0.5) for it in range(3)]
+    store.add_measurements(run_key(RunSpec(other, 0)), line)
+    begun = {"from": {"arm": embedded(shared), "epoch": 1, "order": 1}}
+    branch = RunConfig.model_validate(shared.model_dump() | begun)
+    store.register(sweep_of({"trunk": shared, "branch": branch}, (0, 1), name="branches"))
     to_the_stop(store, designed(), noisy(0.05))
 
 

@@ -16,8 +16,8 @@ from gst.store.queries import ROWS, named_queries
 from gst.store.schema import runs
 
 NAMES = [
-    *("cost", "driver_effect", "dynamics", "events", "failed", "group_losses", "level_summary", "levels"),
-    *("optimal_sparsity", "progress", "provenance", "run_summary", "tradeoff"),
+    *("barrier", "cost", "driver_effect", "dynamics", "events", "failed", "group_losses", "level_summary"),
+    *("levels", "optimal_sparsity", "progress", "provenance", "run_summary", "tradeoff"),
 ]
 
 
@@ -289,7 +289,7 @@ def test_parameters_that_do_not_fit_are_named(store):
 def test_an_unknown_name_is_answered_with_those_there_are(store):
     with pytest.raises(
         UnknownNameError,
-        match=r"no query 'failled'; did you mean 'failed'\? There are: cost, driver_effect, dy",
+        match=r"no query 'failled'; did you mean 'failed'\? There are: barrier, cost, driver_effect, dy",
     ):
         store.frame("failled")
 

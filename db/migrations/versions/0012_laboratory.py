@@ -1,5 +1,5 @@
 """Weights that come back, and the test after that; classes of test images at events; final answers; files of
-single examples; runs that need other runs.
+single examples; runs that need other runs; lines between networks.
 
 Revision ID: 0012
 Revises: 0011
@@ -45,6 +45,7 @@ def upgrade() -> None:
     _classes_and_answers()
     _example_files()
     _sources()
+    _connectivity()
 
 
 def _classes_and_answers() -> None:
@@ -98,6 +99,29 @@ def _example_files() -> None:
         sa.CheckConstraint("images >= 0", name=op.f("ck_example_files_images")),
         sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name=op.f("fk_example_files_run_id")),
         sa.PrimaryKeyConstraint("run_id", "epoch", name=op.f("pk_example_files")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _connectivity() -> None:
+    op.create_table(
+        "connectivity",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("settings", sa.Text(), nullable=False),
+        sa.Column("point", sa.Integer(), nullable=False),
+        sa.Column("share", sa.Double(), nullable=False),
+        sa.Column("other", sa.Text(), nullable=False),
+        sa.Column("train_loss", sa.Double()),
+        sa.Column("train_accuracy", sa.Double(), nullable=False),
+        sa.Column("test_loss", sa.Double()),
+        sa.Column("test_accuracy", sa.Double(), nullable=False),
+        sa.CheckConstraint("point >= 0", name=op.f("ck_connectivity_point")),
+        sa.CheckConstraint("share BETWEEN 0 AND 1", name=op.f("ck_connectivity_share")),
+        sa.CheckConstraint("train_accuracy BETWEEN 0 AND 1", name=op.f("ck_connectivity_train_accuracy")),
+        sa.CheckConstraint("test_accuracy BETWEEN 0 AND 1", name=op.f("ck_connectivity_test_accuracy")),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.run_id"], name=op.f("fk_connectivity_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "epoch", "settings", "point", name=op.f("pk_connectivity")),
         sqlite_with_rowid=False,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
+from gst.analysis.barriers import lines
 from gst.analysis.curves import CurveQuantity
 from gst.analysis.disagreement import disagreements
 from gst.analysis.event_parts import event_classes, layer_shares
@@ -15,6 +16,7 @@ from gst.analysis.predictors import predictors as predictors_of
 from gst.analysis.quantities import RUN_QUANTITIES
 from gst.analysis.results import Accuracy
 from gst.figures.panels.arm_means import ArmMeans, arm_means
+from gst.figures.panels.barrier import barrier_panel, lines_panel
 from gst.figures.panels.by_key import by_key, varying_keys
 from gst.figures.panels.contrasts import Contrasts, contrasts_panel
 from gst.figures.panels.curves import Axis as CurveAxis
@@ -220,6 +222,20 @@ def layers(store: Store, sweep: str, arms: str | Sequence[str] | None = None) ->
     runs = sweep_runs(store, sweep, "final", arms)
     panels = layers_panels(layer_shares(store, runs.source), runs.source.arms)
     return Sheet(runs, panels, grid=Grid(columns=min(3, len(panels)), row=220, shared_y=True, spacing=0.03))
+
+
+@ANY_SWEEP.figure(
+    "barrier", "Error on the line between two orders of batches, by branch epoch", rests_on="connectivity"
+)
+def barrier(store: Store, sweep: str, arms: str | Sequence[str] | None = None) -> Sheet:
+    """The error barrier by the epoch at which two runs of one trunk branched off, and error along the line.
+
+    `arms` is a list, or names with commas between. Raises UnknownNameError for a sweep or an arm that there
+    is not, and InputError where nothing was measured (`measure: {connectivity: ...}`).
+    """
+    runs = sweep_runs(store, sweep, "final", arms)
+    found = lines(store, runs.source)
+    return Sheet(runs, (barrier_panel(found), lines_panel(found)), about=("linear mode connectivity",))
 
 
 @ANY_SWEEP.figure("disagreement", "Test images that two networks answer differently, of any sweep")

@@ -25,6 +25,7 @@ from gst.store.schema.registry import (
 )
 from gst.store.schema.yielded import (
     answers,
+    connectivity,
     eigenvalues,
     epochs,
     event_classes,
@@ -48,6 +49,7 @@ __all__ = [
     "answers",
     "attempts",
     "configs",
+    "connectivity",
     "datasets",
     "eigenvalues",
     "epochs",
@@ -74,7 +76,7 @@ __all__ = [
     "system_samples",
 ]
 
-MEASUREMENTS = (perturbation_losses, eigenvalues, flatness, normality)
+MEASUREMENTS = (perturbation_losses, eigenvalues, flatness, normality, connectivity)
 """Those of YIELDED that a completed run may get later, in an order in which rows can be deleted."""
 YIELDED = tuple(metadata.tables[name] for name in reversed(list(TABLES.values())))
 """The tables of records, in an order in which rows can be deleted; each has `run_id` and `epoch`."""

@@ -111,3 +111,9 @@ group_losses = _table(
     by="run_id level",
 )
 answers = _table("answers", "run_id epoch")
+connectivity = _table(
+    "connectivity",
+    "run_id epoch settings point",
+    CheckConstraint("point >= 0", name="point"),
+    *fractions("share", "train_accuracy", "test_accuracy"),
+)

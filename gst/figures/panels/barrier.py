@@ -1,0 +1,166 @@
+"""The error barrier by branch epoch, and the error along the lines between two orders of batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from gst.analysis.barriers import FloatArray, Line, Split
+from gst.figures.frame import Pane, draw_panel
+from gst.figures.means import RunMean, run_mean
+from gst.figures.panels.bands import add_band, mean_row, means_of_runs
+from gst.figures.sheet import Row
+from gst.figures.style import bars, intervals, looks, plain
+
+SPLITS: tuple[Split, ...] = ("test", "train")
+RULE = (
+    "Error barrier: the largest error on the straight line between the two final networks less the mean of "
+    "both ends (Frankle et al. 2020). Runs of a line share their trunk; seeds are what is independent."
+)
+
+
+class Mark(NamedTuple):
+    """The barriers of an arm's seeds, on one split."""
+
+    epoch: int
+    split: Split
+    group: RunMean
+    values: tuple[float, ...]
+
+
+class BarrierPanel(NamedTuple):
+    """Barriers by the epoch at which the two runs branched off."""
+
+    marks: tuple[Mark, ...]
+
+    @property
+    def heading(self) -> str:
+        """What is shown."""
+        return "<b>Error barrier</b>"
+
+    def rows(self) -> Iterator[Row]:
+        """A row for each arm and split."""
+        for it in self.marks:
+            yield {**it.group.row(f"{it.split} error barrier"), "branch_epoch": it.epoch}
+
+    def counts(self) -> list[tuple[str, int]]:
+        """Each mark, and its number of seeds."""
+        return [(f"{it.split} at {it.epoch}", it.group.n) for it in self.marks]
+
+    def reading(self) -> Iterator[str]:
+        """The definition, and how intervals were made."""
+        yield RULE
+        yield intervals(it.group.estimate.method for it in self.marks if it.group.estimate)
+
+
+class Curve(NamedTuple):
+    """The mean test error of an arm along its lines; bounds are None where there is one seed."""
+
+    arm: str
+    epoch: int
+    shares: FloatArray
+    mean: FloatArray
+    low: FloatArray | None
+    high: FloatArray | None
+
+
+class LinesPanel(NamedTuple):
+    """Test error along the lines."""
+
+    curves: tuple[Curve, ...]
+
+    @property
+    def heading(self) -> str:
+        """What is shown."""
+        return "<b>Test error on the line</b>"
+
+    def rows(self) -> Iterator[Row]:
+        """A row for each point of each curve."""
+        for it in self.curves:
+            for place, share in enumerate(it.shares.tolist()):
+                about = {"what": "test error on the line", "arm": it.arm, "branch_epoch": it.epoch}
+                yield {**about, "share": share, **mean_row(it, place)}
+
+    def reading(self) -> Iterator[str]:
+        """How the bands were made."""
+        yield "Bands: 95% t intervals of the mean over seeds, point by point."
+
+
+def barrier_panel(lines: Sequence[Line]) -> BarrierPanel:
+    """The barriers of these lines, by branch epoch and arm."""
+    marks = []
+    for (epoch, arm), of_arm in sorted(_by_arm(lines).items()):
+        for split in SPLITS:
+            values = tuple(it.barrier(split) for it in of_arm)
+            marks.append(Mark(epoch, split, run_mean(arm, values), values))
+    return BarrierPanel(tuple(marks))
+
+
+def lines_panel(lines: Sequence[Line]) -> LinesPanel:
+    """The mean test error along these lines, arm by arm, each of one number of points."""
+    curves = []
+    for (epoch, arm), of_arm in sorted(_by_arm(lines).items()):
+        mean, low, high = means_of_runs(np.array([it.test for it in of_arm]))
+        curves.append(Curve(arm, epoch, of_arm[0].shares, mean, low, high))
+    return LinesPanel(tuple(curves))
+
+
+def _by_arm(lines: Sequence[Line]) -> dict[tuple[int, str], list[Line]]:
+    found: dict[tuple[int, str], list[Line]] = {}
+    for it in lines:
+        found.setdefault((it.epoch, it.arm), []).append(it)
+    return found
+
+
+@draw_panel.register
+def _(panel: BarrierPanel, pane: Pane) -> None:
+    epochs = sorted({it.epoch for it in panel.marks})
+    for (split, look), aside in zip(looks(SPLITS).items(), (-0.08, 0.08), strict=True):
+        marks = [it for it in panel.marks if it.split == split]
+        places = [epochs.index(it.epoch) + aside for it in marks]
+        ends = [_bounds(it.group) for it in marks]
+        means = [it.group.mean for it in marks]
+        pane.add(
+            x=[place for place, it in zip(places, marks, strict=True) for _ in it.values],
+            y=[value for it in marks for value in it.values],
+            mode="markers",
+            marker={"color": look.colour, "size": 4, "opacity": 0.5},
+            hoverinfo="skip",
+        )
+        pane.add(
+            x=places,
+            y=means,
+            error_y=bars(means, ends, look.colour),
+            name=f"{split} error",
+            legendgroup=split,
+            showlegend=True,
+            mode="markers+lines",
+            marker=look.marker(9),
+            line={"color": look.colour},
+            hovertext=[plain(f"{it.group.name}, n = {it.group.n}") for it in marks],
+        )
+    pane.across(0, color="#888888", width=1)
+    ticks = {"tickvals": list(range(len(epochs))), "ticktext": list(map(str, epochs))}
+    pane.set_x(**ticks, title_text="Branch epoch")
+    pane.set_y(tickformat=".1~%", title_text="Error barrier")
+
+
+def _bounds(group: RunMean) -> tuple[float | None, float | None]:
+    return (None, None) if group.estimate is None else (group.estimate.low, group.estimate.high)
+
+
+@draw_panel.register
+def _(panel: LinesPanel, pane: Pane) -> None:
+    names = [f"from epoch {it.epoch}" for it in panel.curves]
+    colours = looks([it.arm for it in panel.curves])
+    for it, name in zip(panel.curves, names, strict=True):
+        colour = colours[it.arm].colour
+        add_band(pane, it.shares, it.low, it.high, colour, it.arm)
+        pane.add(
+            x=it.shares, y=it.mean, name=plain(name), legendgroup=it.arm, showlegend=True, mode="lines",
+            line={"color": colour},
+        )  # fmt: skip
+    pane.set_x(title_text="Share of the way")
+    pane.set_y(tickformat=".1~%", title_text="Test error")
