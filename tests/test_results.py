@@ -228,3 +228,39 @@ def test_images_that_are_left_out_are_as_the_readme_has_them(archives, letter, f
     rows = {row[1]: row[2] for row in cells(f"Without {first}", name)}
     wanted = (np.mean(gains), np.mean(gains) - half, np.mean(gains) + half)
     assert rows[against] == "{:+.2f} [{:+.2f}, {:+.2f}]".format(*wanted)
+
+
+def test_predictors_are_as_the_readme_has_them(archives):
+    store, sweep = one(archives, "predictors")
+    runs = run_results(store, find_source(store, sweep))
+    trace = dict(store.query("SELECT r.key, f.hessian_trace FROM flatness f JOIN runs r USING (run_id)").rows)
+    arms = list(dict.fromkeys(it.arm for it in runs))
+    assert (len(runs), len(arms)) == (110, 22)
+    of = {
+        "stability": lambda run: run.stability,
+        "hessian_trace": lambda run: trace[run.key],
+        "final_distance": lambda run: run.final_distance,
+        "final_accuracy": lambda run: run.final_accuracy,
+    }
+    means = [[np.mean([value(it) for it in runs if it.arm == arm]) for arm in arms] for value in of.values()]
+    final = {(it.arm, it.seed): 100 * it.final_accuracy for it in runs}
+    gains = [final["No Pruning rho=0.2", it] - final["No Pruning rho=0", it] for it in range(4000, 4005)]
+    half = stats.t.ppf(0.975, 4) * np.std(gains, ddof=1) / math.sqrt(5)
+    assert (
+        f"{np.mean(gains):.1f} [{np.mean(gains) - half:.1f}, {np.mean(gains) + half:.1f}] points above"
+        in PAGE
+    )
+    inverse = np.linalg.inv(np.corrcoef(means))
+    for at, words in enumerate(("stability", "hessian trace", "final distance")):
+        plain, partial = (
+            np.corrcoef(means)[at, 3],
+            -inverse[at, 3] / math.sqrt(inverse[at, at] * inverse[3, 3]),
+        )
+        for begins, value, freedom in (("Correlation", plain, 20), ("Partial correlation", partial, 18)):
+            (row,) = cells(f"{begins} between configurations of {words} and final accuracy", "predictors")
+            low, high = np.tanh(np.arctanh(value) + np.array([-1, 1]) * 1.959964 / math.sqrt(freedom - 1))
+            assert [float(it) for it in re.findall(r"-?[\d.]+", row[1])] == pytest.approx(
+                [value, low, high], abs=0.005
+            )
+            p = 2 * stats.t.sf(abs(value) * math.sqrt(freedom / (1 - value**2)), freedom)
+            assert (row[2], float(row[3])) == ("22 configurations", pytest.approx(p, rel=0.1))
