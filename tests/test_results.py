@@ -182,6 +182,26 @@ def test_weights_that_come_back_are_as_the_readme_has_them(archives):
         assert after == back
 
 
+def test_two_orders_of_batches_are_as_the_readme_has_them(archives):
+    store, _ = one(archives, "branches_lenet")
+    points = store.query(
+        "SELECT branch_epoch, r.seed, share, test_accuracy FROM connectivity JOIN runs r USING (run_id) "
+        "JOIN configs c ON c.config_id = r.config_id ORDER BY 1, 2, 3"
+    ).rows
+    for epoch in (0, 1, 2, 4):
+        lines = np.array([1 - it[3] for it in points if it[0] == epoch]).reshape(3, 11)
+        barriers = lines.max(axis=1) - (lines[:, 0] + lines[:, -1]) / 2
+        assert barriers.max() < 0.02  # stable, by the rule of Frankle et al. 2020
+        (row,) = [
+            it for it in cells("Test error barrier", "branches_lenet") if it[1] == f"Order 2 epoch={epoch}"
+        ]
+        half = stats.t.ppf(0.975, 2) * np.std(barriers, ddof=1) / math.sqrt(3)
+        told = [float(it) for it in re.findall(r"-?[0-9.]+(?:e-?[0-9]+)?", row[3])]
+        assert told == pytest.approx(
+            [barriers.mean(), barriers.mean() - half, barriers.mean() + half], rel=5e-3
+        )
+
+
 def events(store, arm):
     """Mean accuracy before the events of that arm, after what goes has gone, and once it is back."""
     columns = ", ".join(f"avg(test_accuracy_{it})" for it in ("before", "after", "regrown"))
@@ -208,3 +228,39 @@ def test_images_that_are_left_out_are_as_the_readme_has_them(archives, letter, f
     rows = {row[1]: row[2] for row in cells(f"Without {first}", name)}
     wanted = (np.mean(gains), np.mean(gains) - half, np.mean(gains) + half)
     assert rows[against] == "{:+.2f} [{:+.2f}, {:+.2f}]".format(*wanted)
+
+
+def test_predictors_are_as_the_readme_has_them(archives):
+    store, sweep = one(archives, "predictors")
+    runs = run_results(store, find_source(store, sweep))
+    trace = dict(store.query("SELECT r.key, f.hessian_trace FROM flatness f JOIN runs r USING (run_id)").rows)
+    arms = list(dict.fromkeys(it.arm for it in runs))
+    assert (len(runs), len(arms)) == (110, 22)
+    of = {
+        "stability": lambda run: run.stability,
+        "hessian_trace": lambda run: trace[run.key],
+        "final_distance": lambda run: run.final_distance,
+        "final_accuracy": lambda run: run.final_accuracy,
+    }
+    means = [[np.mean([value(it) for it in runs if it.arm == arm]) for arm in arms] for value in of.values()]
+    final = {(it.arm, it.seed): 100 * it.final_accuracy for it in runs}
+    gains = [final["No Pruning rho=0.2", it] - final["No Pruning rho=0", it] for it in range(4000, 4005)]
+    half = stats.t.ppf(0.975, 4) * np.std(gains, ddof=1) / math.sqrt(5)
+    assert (
+        f"{np.mean(gains):.1f} [{np.mean(gains) - half:.1f}, {np.mean(gains) + half:.1f}] points above"
+        in PAGE
+    )
+    inverse = np.linalg.inv(np.corrcoef(means))
+    for at, words in enumerate(("stability", "hessian trace", "final distance")):
+        plain, partial = (
+            np.corrcoef(means)[at, 3],
+            -inverse[at, 3] / math.sqrt(inverse[at, at] * inverse[3, 3]),
+        )
+        for begins, value, freedom in (("Correlation", plain, 20), ("Partial correlation", partial, 18)):
+            (row,) = cells(f"{begins} between configurations of {words} and final accuracy", "predictors")
+            low, high = np.tanh(np.arctanh(value) + np.array([-1, 1]) * 1.959964 / math.sqrt(freedom - 1))
+            assert [float(it) for it in re.findall(r"-?[\d.]+", row[1])] == pytest.approx(
+                [value, low, high], abs=0.005
+            )
+            p = 2 * stats.t.sf(abs(value) * math.sqrt(freedom / (1 - value**2)), freedom)
+            assert (row[2], float(row[3])) == ("22 configurations", pytest.approx(p, rel=0.1))

@@ -154,7 +154,7 @@ def _bounds(group: RunMean) -> tuple[float | None, float | None]:
 @draw_panel.register
 def _(panel: LinesPanel, pane: Pane) -> None:
     names = [f"from epoch {it.epoch}" for it in panel.curves]
-    colours = looks([it.arm for it in panel.curves])
+    colours = looks([*SPLITS, *(it.arm for it in panel.curves)])  # none of the other panel
     for it, name in zip(panel.curves, names, strict=True):
         colour = colours[it.arm].colour
         add_band(pane, it.shares, it.low, it.high, colour, it.arm)
