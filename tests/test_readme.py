@@ -34,6 +34,7 @@ ELSEWHERE = {
     "gst compare fig3": (3, "not run: sweep fig3 is not in the store; run it: gst sweep fig3"),
     "gst import results": (2, "gst: results: there is no such archive"),
     "gst normality": (2, "cifar10 cannot be downloaded"),
+    "gst examples": (2, "has no pruned level with a validation error to choose by"),
 }
 """Commands about what the small store and its machine lack: their exit code, and words of their answer."""
 READING = [
@@ -81,7 +82,8 @@ def test_there_are_commands_to_try():
 def test_a_command_that_reads(command, store, monkeypatch):
     if ".pdf" in command:
         command = command.replace(".pdf", ".json")  # what needs a browser is tested with the figures
-    result = called(command, monkeypatch, store)
+    aside = ("--db", "shipped.db") if "--shipped" in command else ()  # other tests know what is in the store
+    result = called(command, monkeypatch, store, *aside)
     assert result.exit_code == 0, result.output
     assert result.stdout.strip()
 

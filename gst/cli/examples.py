@@ -45,7 +45,7 @@ def examples_command(
     db: Db = None,
     form: Form = Format.table,
 ) -> None:
-    """Show the training images that pruning helps most, hurts most, or gets wrong.
+    """Show the images that pruning changes most, or gets wrong.
 
     Of a run of many levels whose sweep file asks for it: measure: {each_example: {levels: all}}. The network
     of a level is held against that of level 0, image by image. Labels are those trained on. A picture shows

@@ -39,7 +39,7 @@ def gc(
     db: Db = None,
     form: Form = Format.table,
 ) -> None:
-    """Remove checkpoints, and files of single examples, that no run needs.
+    """Remove checkpoints and other files of runs that no run needs.
 
     Those of killed attempts and drivers, and of runs that have ended, unless they are kept for good. They are
     in GST_ARTIFACT_DIR or where the store has the last one; what gst has not written there is left alone.

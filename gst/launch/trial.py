@@ -35,7 +35,6 @@ from gst.records import DatasetFacts, EpochRecords
 from gst.store import STORE_ERRORS, Recorder, Store, complaint, fault, unmeasured
 from gst.store.checkpoint import Checkpoint
 from gst.store.password import masked
-from gst.store.sources import states_needed
 from gst.training import El2nEpoch, State
 from gst.words import short
 
@@ -129,7 +128,7 @@ def _try(key: str, assignment: Assignment, died: str | None, again: bool) -> Non
         data = recorder.spec.config.data
         if recorder.lost is not None:
             logger.warning("run %s begins again: %s", short(key), recorder.lost)
-        checkpoints.at = (*checkpoints.at, *states_needed(store, key))
+        checkpoints.at = (*checkpoints.at, *store.states_needed(key))
         checkpoints.stay |= {it.name for it in store.kept_states(key)}
         grace = Grace(assignment.grace)
         sink = StoreSink(store, recorder, checkpoints, assignment, machine.device, grace)

@@ -55,11 +55,11 @@ def _ids(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def states_needed(store: Store, key: str) -> frozenset[int]:
-    """The epochs at whose end other runs need that run's state."""
+def states_needed(connection: Connection, key: str) -> frozenset[int]:
+    """See Store.states_needed."""
     query = select(sources.c.epoch).join(runs, runs.c.run_id == sources.c.source_id)
-    found = store.select(query.where(runs.c.key == key, sources.c.epoch.is_not(None)))
-    return frozenset(epoch for (epoch,) in found)
+    wanted = query.where(runs.c.key == key, sources.c.epoch.is_not(None))
+    return frozenset(connection.execute(wanted).scalars())
 
 
 class Blocked(NamedTuple):

@@ -47,6 +47,7 @@ from gst.store.queries import Rows
 from gst.store.recorder import Recorder, add_measurements
 from gst.store.remove import Members, Removal, removal, remove
 from gst.store.schema import example_files, examples, kept_states, runs, sweep_runs
+from gst.store.sources import states_needed
 from gst.store.transfer import Conflicts, Merged, export, merge
 from gst.store.versions import Version, resolved, versions
 
@@ -351,6 +352,11 @@ class Store:
         query = select(*names).join(runs).where(runs.c.key == key).order_by(kept_states.c.epoch)
         with self._engine.connect() as connection:
             return tuple(Checkpoint(*row) for row in connection.execute(query))
+
+    def states_needed(self, key: str) -> frozenset[int]:
+        """The epochs at whose end other runs need that run's state."""
+        with self._engine.connect() as connection:
+            return states_needed(connection, key)
 
     def example_files(self, key: str | None = None, sweep_id: int | None = None) -> tuple[ExampleFile, ...]:
         """The files of single training examples by epoch, of that run, of that sweep's runs, or of all."""

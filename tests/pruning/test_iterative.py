@@ -119,4 +119,7 @@ def test_all_that_is_planned_is_known_before_training():
         Layer(f"fc{n}", Linear(*shape), None, None, None, "hidden")
         for n, shape in enumerate([(4, 2), (2, 4), (4, 1)], 1)
     ]
-    assert planned_events(run, toys) == ((4, "all layers", 20, 20, 16), (7, "all layers", 20, 16, 12))
+    assert planned_events(run, toys) == (
+        (4, "all layers", 20, 20, 16, 0),
+        (7, "all layers", 20, 16, 12, 0),
+    )

@@ -130,7 +130,7 @@ def test_rows_are_those_that_core_writes(store, recorders):
             ]
             assert of[0] == of[1], table.name
             compared += len(of[0])
-    assert compared == 1 + 2 + 4 + 2 + 1
+    assert compared == 1 + 2 + 4 + 4 + 2 + 1
 
 
 def test_a_write_is_one_transaction_that_takes_the_lock_first(backend, store, recorders):
@@ -145,7 +145,8 @@ def test_a_write_is_one_transaction_that_takes_the_lock_first(backend, store, re
     ]
     assert words == [
         "BEGIN IMMEDIATE", "UPDATE runs", "INSERT INTO epochs", "INSERT INTO pruning_events",
-        "INSERT INTO layer_prunings", "INSERT INTO layer_prunings", "COMMIT",
+        "INSERT INTO layer_prunings", "INSERT INTO layer_prunings",
+        "INSERT INTO event_classes", "INSERT INTO event_classes", "COMMIT",
         "BEGIN IMMEDIATE", "UPDATE runs", "INSERT INTO epochs", "COMMIT",
     ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from gst.errors import InputError
 from gst.store import Store
 from gst.store.remove import Members
 from gst.store.schema import runs, sources
-from gst.store.sources import blocked, states_needed
+from gst.store.sources import blocked
 
 SWEEP = spec_of(BRANCHES.replace("seeds: 2", "seeds: 1"))
 SPECS = dict(SWEEP.runs())
@@ -50,8 +50,8 @@ def test_registering_notes_what_each_run_needs(store):
     store.register(SWEEP)
     assert needed(store) == NEEDED
     assert len(store.remaining(sweep_id)) == 6
-    assert states_needed(store, KEYS["Dense"]) == {0}
-    assert states_needed(store, KEYS["Late"]) == frozenset()
+    assert store.states_needed(KEYS["Dense"]) == {0}
+    assert store.states_needed(KEYS["Late"]) == frozenset()
 
 
 def test_runs_are_ready_once_what_they_need_is_complete(store):
