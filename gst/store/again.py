@@ -44,10 +44,15 @@ def other_row(store: Store, run_id: int, records: EpochRecords) -> str | None:
         for row in again:
             was = before.get(tuple(row[it] for it in key), {})
             for column in (it for it in row if it != "seconds"):
-                value = list(row[column]) if isinstance(row[column], tuple) else row[column]
+                value = _listed(row[column])
                 if value != was.get(column) and not (column in NEWER and was.get(column) is None):
                     return f"has {name}.{column} {value}, and {was.get(column)} was stored"
     return None
+
+
+def _listed(value: Any) -> Any:
+    """The value with lists in the place of tuples, as JSON gives it back."""
+    return [_listed(it) for it in value] if isinstance(value, tuple) else value
 
 
 def _values(row: Any) -> dict[str, Any]:

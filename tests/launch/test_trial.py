@@ -544,10 +544,10 @@ class TestDrive:
     def test_a_store_that_is_away_for_a_moment_is_waited_for(self, registered, patient, monkeypatch):
         real, failures = registered.store.remaining, [DOWN, DOWN]
 
-        def remaining(sweep_id):
+        def remaining(sweep_id, **which):
             if failures:
                 raise failures.pop()
-            return real(sweep_id)
+            return real(sweep_id, **which)
 
         monkeypatch.setattr(registered.store, "remaining", remaining)
         drive(registered.store, registered.assignment, run_all)
