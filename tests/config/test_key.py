@@ -116,6 +116,21 @@ OTHERS = {
         ),
     ],
 }
+CHOOSER = EXTENDED | {"measure": {"examples": {"el2n": {"epochs": 1}}}}
+HELD_OUT = CHOOSER | {"data": CHOOSER["data"] | {"validation": 0.1}}
+OTHERS["data.leave_out"] = [
+    {"indices": [1, 2]},
+    {"indices": [1]},
+    {"rule": "random", "share": 0.2},
+    {"rule": "random", "share": 0.3},
+    {"rule": "improved", "arm": CHOOSER, "level": 1, "share": 0.2},
+    {"rule": "worsened", "arm": CHOOSER, "level": 1, "share": 0.2},
+    {"rule": "misclassified", "arm": CHOOSER, "level": 1},
+    {"rule": "misclassified", "arm": CHOOSER, "level": 1, "at_random": True},
+    {"rule": "highest_el2n", "arm": CHOOSER, "share": 0.2},
+    {"rule": "misclassified", "arm": HELD_OUT, "level": "optimal"},
+    {"rule": "misclassified", "arm": HELD_OUT, "level": "sparsest_better"},
+]
 OTHERS["from"] = [
     {"arm": NONE, "epoch": 0},
     {"arm": NONE, "epoch": 0, "order": 1},
@@ -245,9 +260,11 @@ def test_the_small_world_varies_every_field_and_every_choice(configs):
         for part in (
             config,
             config.data,
+            config.data.leave_out,
             config.model,
             config.training,
             config.training.optimizer,
+            config.training.sam,
             config.pruning,
             getattr(config.pruning, "regrow", None),
             config.branch,
