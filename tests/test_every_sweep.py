@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from gst.cli import app
 from gst.cli.summary import figure_name
-from gst.config import ExtendedTraining, Noise, NoPruning, load_sweep
+from gst.config import ExtendedTraining, Levels, Noise, NoPruning, load_sweep
 from gst.paths import project_folder
 from gst.store import Store
 
@@ -90,7 +90,8 @@ def test_a_shipped_sweep_trains_from_end_to_end(name, place, monkeypatch):
         assert row["status"] == "completed"
         assert row["scale"] == config.scale
         assert row["epochs"] == config.total_epochs
-        assert row["levels"] == (config.course.levels + 1 if config.measure.examples else 0)
+        in_levels = isinstance(config.pruning, Levels) or config.measure.examples is not None
+        assert row["levels"] == (config.course.levels + 1 if in_levels else 0)
         assert (row["events"] > 0) == (not isinstance(config.pruning, NoPruning | ExtendedTraining))
         assert row["probes"] == isinstance(config.pruning, Noise)
     for figure in spec.figures:

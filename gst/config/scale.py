@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from gst.config.measure import scaled_measures
-from gst.config.pruning import Each, Levels, Noise, Schedules, Scored
+from gst.config.pruning import Each, Levels, Noise, Schedules
 from gst.config.run import RunConfig, embedded
 from gst.config.schedule import exact
 from gst.config.task import DataConfig
@@ -43,7 +43,8 @@ def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> Ru
     Of measurements that take long, the number of eigenpairs shrinks with the epochs.
     `per_class` trains on a class-balanced subset, drawn from each run's seed unless the data say
     otherwise, and tests on as many images, or on as many as every class has; configurations that differ
-    in their number of images keep the proportion, as does the number of those whose loss ranks weights.
+    in their number of images keep the proportion, as does the number of those whose loss or gradient ranks
+    weights.
     The result is another configuration with another key, and its `scale` says so.
     """
     share = exact(factor)
@@ -61,8 +62,10 @@ def scaled(config: RunConfig, factor: float, per_class: int | None = None) -> Ru
         content["pruning"]["train_batches"] = _noise(config, config.pruning, share, per_class)
     if per_class is not None:
         content["data"] |= _fewer_images(config.data, per_class)
-        if isinstance(config.pruning, Scored) and config.pruning.score_images is not None:
-            content["pruning"]["score_images"] = _ranking_images(config, config.pruning, content["data"])
+        for place in (content["pruning"], content["pruning"].get("regrow") or {}):
+            for key in ("score_images", "images"):
+                if place.get(key) is not None:
+                    place[key] = _fewer_in_proportion(place[key], config.data, content["data"])
     content["measure"] = scaled_measures(config.measure, share, epochs).model_dump()
     content["scale"] = config.scale * factor
     if config.branch is not None and config.trunk is not None:
@@ -113,12 +116,11 @@ def _fewer_images(data: DataConfig, per_class: int) -> dict[str, int]:
     return {"per_class": training, "test_per_class": min(per_class, data.test_per_class or most, most)}
 
 
-def _ranking_images(config: RunConfig, pruning: Scored, data: dict[str, Any]) -> int:
-    """The number of images whose loss ranks: fewer in proportion, and no more than a class has if unknown."""
-    assert pruning.score_images is not None
-    before, now = config.data.per_class or IMAGES_PER_CLASS.get(config.data.name), int(data["per_class"])
-    share = Fraction(now, before) if before else Fraction(now, pruning.score_images)
-    return max(1, int(pruning.score_images * min(share, Fraction(1))))
+def _fewer_in_proportion(images: int, data: DataConfig, shrunk: dict[str, Any]) -> int:
+    """The number of images that a score or a gradient is of; no more than a class has if that is unknown."""
+    before, now = data.per_class or IMAGES_PER_CLASS.get(data.name), int(shrunk["per_class"])
+    share = Fraction(now, before) if before else Fraction(now, images)
+    return max(1, int(images * min(share, Fraction(1))))
 
 
 def most_test_images(data: DataConfig) -> int | None:

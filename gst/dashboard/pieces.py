@@ -58,7 +58,7 @@ def first_run() -> html.P:
     if not known:
         return message([*trains, "."])
     told = f" takes in runs that come with gst, trained once: {', '.join(known)}. "
-    one = html.Code(f"gst import --shipped {next(iter(known))}")
+    one = html.Code("gst import --shipped NAME")
     return message([*trains, "; ", html.Code("gst import --shipped"), told, one, " takes in one of them."])
 
 

@@ -12,7 +12,7 @@ from contextlib import closing
 import fsspec
 import pytest
 import yaml
-from tiny_sweep import EPOCHS, EVENTS, LAYERS, RUNS, TINY, everything, records, statuses
+from tiny_sweep import CLASSES, EPOCHS, EVENTS, LAYERS, RUNS, TINY, everything, records, statuses
 
 from gst.errors import Diverged
 from gst.launch import attempt
@@ -69,6 +69,8 @@ def test_a_sweep_leaves_exactly_its_rows_and_says_what_it_found(gst, folder):
         "epochs": EPOCHS,
         "pruning_events": EVENTS,
         "layer_prunings": LAYERS,
+        "event_classes": CLASSES,
+        "answers": RUNS,
     }
     assert statuses(folder / "gst.db") == ["completed"] * RUNS
     lines = result.stdout.splitlines()

@@ -102,6 +102,14 @@ def test_images_that_rank_keep_their_proportion_too(load, data, ranking, kept):
     assert scaled(config_of(load, text), 0.5, 100).pruning.score_images == kept
 
 
+def test_images_whose_gradient_brings_weights_back_keep_it_too():
+    (_, rigl, _) = next(
+        it for it in load_sweep(project_folder("sweeps") / "regrowth.yaml").configs if "RigL" in it[0]
+    )
+    assert (rigl.data.per_class, rigl.pruning.regrow.images) == (20, 200)
+    assert scaled(rigl, 0.5, 3).pruning.regrow.images == 30
+
+
 def test_digits_are_tested_on_what_is_left(load):
     text = changed("{name: cifar10}", "{name: digits, per_class: 20}").replace("vgg11", "digits_cnn")
     data = scaled(config_of(load, text), 0.5, 5).data

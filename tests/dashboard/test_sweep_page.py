@@ -53,7 +53,7 @@ def test_without_a_name_it_is_the_newest_sweep(shown, store, page, context, empt
     with Store.open(str(empty), readonly=True) as nothing:
         told = as_text(page("sweep").layout(context._replace(store=nothing)))
     assert "There is no sweep yet." in told
-    assert "gst import --shipped criteria" in told
+    assert "gst import --shipped NAME" in told
     with pytest.raises(UnknownNameError, match=r"no sweep 'hant'; did you mean 'hand'\?"):
         shown("hant")
 

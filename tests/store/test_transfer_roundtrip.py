@@ -85,7 +85,7 @@ def test_one_sweep_comes_without_the_others(full, other, tmp_path):
         "pruning_events": 1, "layer_prunings": 2, "probes": 1, "run_tags": 2, "notes": 1,
         "flatness": 1, "eigenvalues": 3, "perturbation_losses": 25, "normality": 1,
         "examples": 1, "levels": 1, "group_losses": 3, "looks": 1, "system_samples": 3,
-        "event_classes": 2, "answers": 1, "connectivity": 0,
+        "event_classes": 2, "answers": 1, "connectivity": 3,
     }  # fmt: skip
     other.merge(tmp_path / "out")
     assert [row.name for row in other.sweeps()] == ["second"]

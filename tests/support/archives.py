@@ -27,9 +27,9 @@ from stores import (
 )
 
 from gst.archive.packed import packed
-from gst.config import RunSpec
+from gst.config import RunSpec, run_key
 from gst.config.design import Design, Question
-from gst.records import Answers, EpochRecords, Probe
+from gst.records import Answers, Connectivity, EpochRecords, Probe
 from gst.store import Store
 from gst.store.connect import connect, parsed
 from gst.store.schema import metadata
@@ -66,6 +66,11 @@ def populate(store: Store) -> None:
     recorder.write(replace(records, **levels, answers=answers))
     recorder.samples = samples_of
     recorder.finish()
+    line = [
+        Connectivity(0, "{}", it, it / 2, run_key(RunSpec(UNPRUNED, 0)), 0.5, 0.75, 0.625, 0.5)
+        for it in range(3)
+    ]
+    store.add_measurements(recorder.key, line)
     assert store.decide(second, driver) is not None
     store.tag([recorder.key], add=["seen", "good"])
     store.note("worth a look", keys=[recorder.key])

@@ -38,7 +38,7 @@ arms:
   PruneL: {}
 figures: [tradeoff]
 """
-RUNS, EPOCHS, EVENTS, LAYERS = 4, 12, 4, 8
+RUNS, EPOCHS, EVENTS, LAYERS, CLASSES = 4, 12, 4, 8, 40
 """Rows of a store in which the tiny sweep is complete."""
 
 # With so few images the difference is not settled at the first look, and is at the second.

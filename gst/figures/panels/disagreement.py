@@ -64,7 +64,7 @@ def _(panel: DisagreementPanel, pane: Pane) -> None:
         mode="markers",
         marker=own.marker(10),
         error_x=bars([it.value for it in panel.arms], [(it.low, it.high) for it in panel.arms], own.colour),
-        customdata=[(it.arm, it.seeds) for it in panel.arms],
+        customdata=[(plain(it.arm), it.seeds) for it in panel.arms],
         hovertemplate="<b>%{customdata[0]}</b><br>%{x:.2%}, n = %{customdata[1]} seeds<extra></extra>",
     )
     pane.add(
