@@ -223,7 +223,7 @@ SELECT r.key, final.parameters_left,
     CASE WHEN EXISTS (SELECT 1 FROM pruning_events p WHERE p.run_id = r.run_id AND p.epoch <= 0)
         THEN NULL ELSE start.parameters_left END
 FROM runs r
-JOIN epochs start ON start.run_id = r.run_id AND start.epoch = 0
+LEFT JOIN epochs start ON start.run_id = r.run_id AND start.epoch = 0
 JOIN epochs final ON final.run_id = r.run_id AND final.epoch = r.last_epoch
 WHERE r.run_id IN (SELECT run_id FROM sweep_runs WHERE sweep_id = :sweep_id)"""
 

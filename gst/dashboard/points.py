@@ -19,6 +19,7 @@ from gst.dashboard.pieces import framed
 from gst.errors import InputError
 from gst.figures.panels.contrasts import Contrasts
 from gst.figures.style import BASELINE, Look, looks, plain, wrapped
+from gst.grouping import grouped
 from gst.stats.correlation import Correlation, Kind
 from gst.stats.crossed import (
     CrossedRuns,
@@ -213,10 +214,7 @@ def draw_points(
 def _panel(
     figure: go.Figure, points: Sequence[Placed], colour: str, look: dict[str, Look], row: int, column: int
 ) -> None:
-    groups: dict[tuple[str, bool, bool], list[Placed]] = {}
-    for each in points:
-        scaled = each.point.run.scale < 1
-        groups.setdefault((each.point.group(colour), each.counts, scaled), []).append(each)
+    groups = grouped(((it.point.group(colour), it.counts, it.point.run.scale < 1), it) for it in points)
     shown = {trace.legendgroup for trace in figure.data}
     for (name, counts, scaled), inside in groups.items():
         found = look[name] if counts else Look(BASELINE, "circle")

@@ -9,6 +9,7 @@ import numpy as np
 
 from gst.analysis.results import RunResult
 from gst.figures.sheet import Row
+from gst.grouping import grouped
 from gst.stats.estimate import Estimate
 from gst.stats.means import mean_interval
 
@@ -35,8 +36,5 @@ def run_mean(name: str, values: Sequence[float]) -> RunMean:
 
 def unpruned_means(runs: Iterable[RunResult], y: Callable[[RunResult], float]) -> tuple[RunMean, ...]:
     """The mean of y in each unpruned arm."""
-    arms: dict[str, list[float]] = {}
-    for run in runs:
-        if not run.pruned:
-            arms.setdefault(run.arm, []).append(y(run))
+    arms = grouped((run.arm, y(run)) for run in runs if not run.pruned)
     return tuple(run_mean(arm, values) for arm, values in arms.items())

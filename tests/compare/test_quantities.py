@@ -125,6 +125,17 @@ def test_parameters_before_pruning_are_unknown_where_every_run_was_pruned_at_onc
     assert quantity(store, "parameter_reduction") == {"cut": None}
 
 
+def test_parameters_before_pruning_are_unknown_of_a_run_that_branches_off_after_the_first_epoch(store: Store):
+    run = Run("branch", 0, [0.5, 0.5])
+    spec = RunSpec(config_of(0, [run]), 0)
+    sweep_id = store.register(sweep_of({"branch": spec.config}))
+    recorder = claimed(store, spec, sweep_id, store.take_over(sweep_id))
+    recorder.next_epoch = 1  # as its trunk leaves it
+    recorder.write(records_of(run, 1))
+    recorder.finish(peak_memory=None)
+    assert quantity(store, "parameters") == {"branch": None}
+
+
 def test_what_it_costs_to_remove_the_filters_at_the_end(store: Store):
     written(store, {"noisy": [400, 400]}, probe=0.375)
     assert quantity(store, "final_removal_drop") == {"noisy": 12.5}

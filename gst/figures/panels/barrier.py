@@ -13,6 +13,7 @@ from gst.figures.means import RunMean, run_mean
 from gst.figures.panels.bands import add_band, mean_row, means_of_runs
 from gst.figures.sheet import Row
 from gst.figures.style import bars, intervals, looks, plain
+from gst.grouping import grouped
 
 SPLITS: tuple[Split, ...] = ("test", "train")
 RULE = (
@@ -91,7 +92,7 @@ class LinesPanel(NamedTuple):
 def barrier_panel(lines: Sequence[Line]) -> BarrierPanel:
     """The barriers of these lines, by branch epoch and arm."""
     marks = []
-    for (epoch, arm), of_arm in sorted(_by_arm(lines).items()):
+    for (epoch, arm), of_arm in _by_arm(lines):
         for split in SPLITS:
             values = tuple(it.barrier(split) for it in of_arm)
             marks.append(Mark(epoch, split, run_mean(arm, values), values))
@@ -101,17 +102,15 @@ def barrier_panel(lines: Sequence[Line]) -> BarrierPanel:
 def lines_panel(lines: Sequence[Line]) -> LinesPanel:
     """The mean test error along these lines, arm by arm, each of one number of points."""
     curves = []
-    for (epoch, arm), of_arm in sorted(_by_arm(lines).items()):
+    for (epoch, arm), of_arm in _by_arm(lines):
         mean, low, high = means_of_runs(np.array([it.test for it in of_arm]))
         curves.append(Curve(arm, epoch, of_arm[0].shares, mean, low, high))
     return LinesPanel(tuple(curves))
 
 
-def _by_arm(lines: Sequence[Line]) -> dict[tuple[int, str], list[Line]]:
-    found: dict[tuple[int, str], list[Line]] = {}
-    for it in lines:
-        found.setdefault((it.epoch, it.arm), []).append(it)
-    return found
+def _by_arm(lines: Sequence[Line]) -> list[tuple[tuple[int, str], list[Line]]]:
+    """The lines of each branch epoch and arm, sorted by these."""
+    return sorted(grouped(((it.epoch, it.arm), it) for it in lines).items())
 
 
 @draw_panel.register

@@ -10,6 +10,7 @@ from gst.figures.frame import Pane
 from gst.figures.means import RunMean, run_mean
 from gst.figures.panels.marks import error_bars
 from gst.figures.style import Look, percent, plain
+from gst.grouping import grouped
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -20,10 +21,7 @@ REMOVED = "targeted_filters_removed"
 
 def mean_endings(store: Store, source: Source) -> tuple[RunMean, ...]:
     """The mean accuracy of each arm whose runs were tested so, a fraction of 1."""
-    accuracies: dict[str, list[float]] = {}
-    for probe in probe_results(store, source):
-        if probe.name == REMOVED:
-            accuracies.setdefault(probe.arm, []).append(probe.accuracy)
+    accuracies = grouped((it.arm, it.accuracy) for it in probe_results(store, source) if it.name == REMOVED)
     return tuple(run_mean(arm, accuracies[arm]) for arm in source.arms if arm in accuracies)
 
 

@@ -14,7 +14,7 @@ from gst.analysis.results import Accuracy
 from gst.errors import InputError, UnknownNameError
 from gst.figures import activations
 from gst.figures.flatness_runs import FlatRuns, flat_runs
-from gst.figures.panels.arm_table import ArmRow, arm_rows, arm_table
+from gst.figures.panels.arm_table import arm_rows, arm_table
 from gst.figures.panels.contrasts import contrasts_panel
 from gst.figures.panels.curves import curves_panel
 from gst.figures.panels.flat_scatters import WITHOUT_EVENTS, stability_and_accuracy, through
@@ -29,6 +29,7 @@ from gst.figures.recipe import Recipes
 from gst.figures.sheet import Grid, Sheet
 from gst.figures.style import counted
 from gst.figures.sweep_runs import sweep_runs, without_event
+from gst.grouping import grouped
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -340,9 +341,7 @@ def tab_c1(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     """
     runs = sweep_runs(store, sweep, accuracy)
     arms = arm_rows(runs)
-    methods: dict[str, list[ArmRow]] = {}
-    for arm in arms:
-        methods.setdefault(arm.arm.rpartition(" ")[0] or arm.arm, []).append(arm)
+    methods = grouped((arm.arm.rpartition(" ")[0] or arm.arm, arm) for arm in arms)
     return arm_table(runs, arms, ((other, first) for first, *others in methods.values() for other in others))
 
 
