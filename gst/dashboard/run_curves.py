@@ -172,12 +172,12 @@ def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str],
     if not thin:
         return
     found = mean_curve(arm, whole)
-    add_band(pane, found.epochs, found.low, found.high, line["color"], arm)
+    add_band(pane, found, line["color"])
     n = f"{found.n}" if found.n == len(curves) else f"{found.n} of {len(curves)}"
     if len({curve.arm for curve in curves}) > 1:
         n = f"{found.n} seeds of {len(curves)} runs"
     pane.add(
-        x=found.epochs,
+        x=found.x,
         y=found.mean,
         name=f"{plain(arm)}: mean, n = {n}",
         legendgroup=arm,

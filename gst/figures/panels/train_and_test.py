@@ -9,7 +9,7 @@ from gst.analysis.curves import Curve
 from gst.figures.axes import epoch_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.methods import Method
-from gst.figures.panels.bands import add_band, mean_row
+from gst.figures.panels.bands import add_band
 from gst.figures.panels.marks import SeriesStyle
 from gst.figures.sheet import Row
 from gst.figures.style import plain
@@ -35,7 +35,7 @@ class TrainTestPanel(NamedTuple):
         """A row for each point of a curve."""
         for it in self.curves:
             for what, curve in (("train_accuracy", it.train), ("test_accuracy", it.test)):
-                for place, epoch in enumerate(curve.epochs.tolist()):
+                for place, epoch in enumerate(curve.x.tolist()):
                     yield {
                         "what": f"mean {what}",
                         "arm": curve.arm,
@@ -44,7 +44,7 @@ class TrainTestPanel(NamedTuple):
                         "target": it.method.target,
                         **self.about,
                         "epoch": epoch,
-                        **mean_row(curve, place),
+                        **curve.numbers(place),
                     }
 
     def reading(self) -> Iterator[str]:
@@ -60,19 +60,19 @@ def _(panel: TrainTestPanel, pane: Pane) -> None:
     for it in panel.curves:
         style = panel.styles[it.method]
         for curve, what, dash in ((it.train, "train", "dot"), (it.test, "test", "solid")):
-            add_band(pane, curve.epochs, curve.low, curve.high, style.look.colour, style.name)
+            add_band(pane, curve, style.look.colour, style.name)
             _curve(pane, curve, style, what, dash)
-    longest = max((it.test.epochs.size for it in panel.curves), default=0)
+    longest = max((it.test.x.size for it in panel.curves), default=0)
     pane.set_x(title_font_size=14, **epoch_axis(longest))
     pane.set_y(tickformat=".2~%")
 
 
 def _curve(pane: Pane, curve: Curve, style: SeriesStyle, what: str, dash: str) -> None:
-    bounds = ["no interval"] * len(curve.epochs)
+    bounds = ["no interval"] * len(curve.x)
     if curve.low is not None and curve.high is not None:
         bounds = [f"{low:.2%} to {high:.2%}" for low, high in zip(curve.low, curve.high, strict=True)]
     pane.add(
-        x=curve.epochs,
+        x=curve.x,
         y=curve.mean,
         name=f"{style.name}, {what}",
         legendgroup=style.name,
