@@ -234,12 +234,14 @@ def parameter_counts(store: Store, source: Source) -> dict[str, ParameterCount]:
     return {key: ParameterCount(left, unpruned) for key, left, unpruned in rows}
 
 
+REMOVAL_PROBE = "targeted_filters_removed"
+"""The probe after a noise run's last epoch, without every filter that was ever targeted (GST 2020, D.1)."""
+
+
 class ProbeResult(NamedTuple):
     """A test of a run's network in a state that its training did not continue from.
 
     The accuracy is a fraction of 1.
-    `targeted_filters_removed` is the test of a noise run without every filter that was ever targeted
-    (GST 2020, D.1).
     """
 
     arm: str

@@ -16,6 +16,7 @@ from gst.analysis.measurements import (
     perturbation_results,
 )
 from gst.analysis.results import (
+    REMOVAL_PROBE,
     Accuracy,
     EventDrop,
     RunResult,
@@ -32,9 +33,6 @@ from gst.grouping import grouped
 
 if TYPE_CHECKING:
     from gst.store import Store
-
-REMOVAL_PROBE = "targeted_filters_removed"
-"""The probe after a noise run's last epoch, without the filters that noise has acted on."""
 
 
 class MeasuredRun(NamedTuple):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gst.analysis.quantities import stability
 from gst.analysis.results import RunResult
 from gst.figures.sheet import Row
 from gst.grouping import grouped
@@ -32,6 +33,12 @@ def run_mean(name: str, values: Sequence[float]) -> RunMean:
     """The mean of one value per run, with its 95% interval."""
     estimate = mean_interval(values) if len(values) > 1 else None
     return RunMean(name, len(values), float(np.mean(values)), estimate)
+
+
+def measured_stability(arm: str, runs: Iterable[RunResult]) -> RunMean | None:
+    """The mean stability of an arm's runs with pruning events; None where none has any."""
+    measured = [value for run in runs if run.events and (value := stability(run)) is not None]
+    return run_mean(arm, measured) if measured else None
 
 
 def unpruned_means(runs: Iterable[RunResult], y: Callable[[RunResult], float]) -> tuple[RunMean, ...]:

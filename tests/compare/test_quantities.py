@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from stores import SCRATCH, Run, claimed, config_of, fill, records_of, run_config, sweep_of
 
+from gst.analysis.results import REMOVAL_PROBE
 from gst.analysis.source import find_source
-from gst.compare.measured import REMOVAL_PROBE
 from gst.compare.quantities import QUANTITIES, difference_unit, value_of
 from gst.compare.sweep_in_store import SweepInStore
 from gst.config import RunSpec

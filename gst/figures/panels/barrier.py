@@ -36,11 +36,7 @@ class BarrierPanel(NamedTuple):
     """Barriers by the epoch at which the two runs branched off."""
 
     marks: tuple[Mark, ...]
-
-    @property
-    def heading(self) -> str:
-        """What is shown."""
-        return "<b>Error barrier</b>"
+    heading: str = "<b>Error barrier</b>"
 
     def rows(self) -> Iterator[Row]:
         """A row for each arm and split."""
@@ -61,11 +57,7 @@ class LinesPanel(NamedTuple):
     """The mean test error along the lines of an arm, and the epoch at which these branched off, for each."""
 
     curves: tuple[tuple[int, Curve], ...]
-
-    @property
-    def heading(self) -> str:
-        """What is shown."""
-        return "<b>Test error on the line</b>"
+    heading: str = "<b>Test error on the line</b>"
 
     def rows(self) -> Iterator[Row]:
         """A row for each point of each curve."""

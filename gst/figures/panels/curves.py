@@ -14,16 +14,23 @@ import numpy as np
 
 from gst.analysis.curves import Curve, CurveQuantity, FloatArray, at_levels, curves
 from gst.analysis.levels import level_results
-from gst.analysis.quantities import EPOCH_QUANTITIES, EpochQuantity, stability
+from gst.analysis.quantities import EPOCH_QUANTITIES, EpochQuantity
 from gst.analysis.results import RunResult
 from gst.analysis.source import Source
 from gst.errors import InputError, UnknownNameError
 from gst.figures.axes import epoch_axis
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.means import RunMean, run_mean
+from gst.figures.means import RunMean, measured_stability
 from gst.figures.panels.bands import add_band
-from gst.figures.panels.endings import add_ending, mean_endings
-from gst.figures.panels.event_marks import MeanEvent, add_arrows, add_drops, marked_events, mean_events
+from gst.figures.panels.event_marks import (
+    MeanEvent,
+    add_arrows,
+    add_drops,
+    add_ending,
+    marked_events,
+    mean_endings,
+    mean_events,
+)
 from gst.figures.sheet import Row
 from gst.figures.style import BASELINE, COLOURS, Look, looks, percent, plain
 from gst.figures.sweep_runs import SweepRuns
@@ -259,9 +266,9 @@ def curves_panel(
     check_log(log)
     check_weight(smooth)
     source = found.source
-    runs = {arm: tuple(run for run in found.runs if run.arm == arm) for arm in source.arms}
+    runs = found.by_arm
     of_tests = quantity == "test_accuracy" and x == "epoch" and not log
-    made = [it for it in curves(store, source, quantity=quantity) if runs[it.arm]]
+    made = [it for it in curves(store, source, quantity=quantity) if it.arm in runs]
     if not any(np.isfinite(it.mean).any() for it in made):
         raise InputError(f"sweep {source.label!r}: none of its runs has a value of {quantity}")
     if x == "level":
@@ -269,7 +276,7 @@ def curves_panel(
         made = [at_levels(it, ends.get(it.arm, [it.x[-1]])) for it in made]
     return CurvesPanel(
         EPOCH_QUANTITIES[quantity],
-        tuple(ArmCurve(it, runs[it.arm], _stability(it.arm, runs[it.arm])) for it in made),
+        tuple(ArmCurve(it, runs[it.arm], measured_stability(it.arm, runs[it.arm])) for it in made),
         mean_events(store, source) if of_tests else (),
         mean_endings(store, source) if of_tests else (),
         _level_ends(store, source) if x == "epoch" else (),
@@ -287,11 +294,6 @@ def _ends(store: Store, source: Source) -> dict[str, list[int]]:
     if not ends:
         raise InputError(f"sweep {source.label!r}: its runs have no levels; x=epoch is there for any")
     return {arm: sorted(found) for arm, found in ends.items()}
-
-
-def _stability(arm: str, runs: Iterable[RunResult]) -> RunMean | None:
-    measured = [value for run in runs if run.events and (value := stability(run)) is not None]
-    return run_mean(arm, measured) if measured else None
 
 
 def _level_ends(store: Store, source: Source) -> tuple[int, ...]:
