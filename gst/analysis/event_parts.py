@@ -20,16 +20,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 _AS_IT_TRAINED = "t.epoch >= 0"
 _COLUMNS = (
-    "arm",
-    "key",
-    "epoch",
-    "label",
-    "images",
-    "right_before",
-    "right_after",
-    "answered_before",
-    "moved",
-)
+    "arm", "key", "epoch", "label", "images", "right_before", "right_after", "answered_before", "moved",
+)  # fmt: skip
 
 
 class EventClasses(NamedTuple):

@@ -18,13 +18,13 @@ from gst.analysis.source import Source, find_source
 from gst.dashboard.pieces import framed
 from gst.errors import InputError
 from gst.figures.panels.contrasts import Contrasts
+from gst.figures.panels.fit import Dot, crossed
 from gst.figures.style import BASELINE, Look, looks, plain, wrapped
 from gst.grouping import grouped
 from gst.stats.correlation import Correlation, Kind
 from gst.stats.crossed import (
     CrossedRuns,
     between_correlation,
-    crossed_runs,
     pooled_correlation,
     within_correlation,
 )
@@ -121,14 +121,8 @@ def correlations(
     counted = {p.point.run.key: p for p in points if p.counts}
     if chosen is not None:
         counted = {key: p for key, p in counted.items() if key in chosen}
-    found = counted.values()
     try:
-        runs = crossed_runs(
-            [p.x for p in found],
-            [p.y for p in found],
-            [p.point.run.config_id for p in found],
-            [p.point.run.seed for p in found],
-        )
+        runs = crossed([Dot(p.point.run, p.x, p.y) for p in counted.values()])
     except InputError as error:
         return tuple(Correlated(name, None, str(error)) for name in _BY_DESIGN)
     return tuple(_correlated(name, of, runs, looked) for name, of in _BY_DESIGN.items())

@@ -128,19 +128,19 @@ def _group_differences(*which: Which, noisy: bool = False) -> Callable[..., Shee
     return numbers
 
 
-JIN2022.figure(
+fig1b = JIN2022.figure(
     "jin_fig1b",
     "Jin 2022, Figure 1b: which examples VGG16 fits better and worse once it is pruned",
     "jin_fig1b",
     rests_on="groups",
 )(_group_differences("optimal", "sparsest better"))
-JIN2022.figure(
+fig2a = JIN2022.figure(
     "jin_fig2a",
     "Jin 2022, Figure 2a: loss by EL2N group at the optimal sparsity, less dense",
     family=_family("jin_fig2"),
     rests_on="groups",
 )(_group_differences("optimal"))
-JIN2022.figure(
+fig2b = JIN2022.figure(
     "jin_fig2b",
     "Jin 2022, Figure 2b: the same at the highest sparsity better than dense",
     family=_family("jin_fig2"),
@@ -199,7 +199,7 @@ def fig4(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     )
 
 
-JIN2022.figure(
+fig5 = JIN2022.figure(
     "jin_fig5",
     "Jin 2022, Figure 5: loss by EL2N group at the optimal sparsity, under label noise",
     family=_family("jin_fig3"),
