@@ -74,6 +74,11 @@ def _field(name: str, hint: Any) -> Column:
     return Column(name, kind, nullable)
 
 
+UNTRIED: Mapping[str, object] = MappingProxyType(
+    {"status": "pending", "attempt": 0, "stall": 0, "seconds": 0.0}
+)
+"""Columns of a run that nobody has begun; all others but those that name it are empty."""
+
 TRAINED: Mapping[str, tuple[Column, ...]] = MappingProxyType(
     {name: tuple(map(_column, text.split(","))) for name, text in _COLUMNS.items()}
     | {table: _of_record(kind) for kind, table in TABLES.items()}

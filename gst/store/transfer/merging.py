@@ -10,10 +10,10 @@ from sqlalchemy import Engine, bindparam, delete, select, update
 
 from gst.archive import Archive, Row, canonical, fingerprint
 from gst.config import RunSpec
-from gst.config.columns import config_columns
 from gst.store.alive import ALIVE
 from gst.store.bulk import chunks, insert_missing
 from gst.store.closing import close_attempts
+from gst.store.register import insert_configs
 from gst.store.schema import (
     MEASUREMENTS,
     YIELDED,
@@ -99,12 +99,7 @@ class _Merge:
 
     def _add_configs(self) -> None:
         """The columns follow from the configuration, so what the archive says of them is not needed."""
-        texts = self._incoming.config_texts
-        rows = [
-            {"hash": digest, "config": texts[digest], **config_columns(config)._asdict()}
-            for digest, config in sorted(self._incoming.configs.items())
-        ]
-        insert_missing(self._connection, configs, rows)
+        insert_configs(self._connection, self._incoming.configs, self._incoming.config_texts)
         self._target.load(configs, list(self._incoming.configs))
 
     def _add_datasets(self) -> None:
