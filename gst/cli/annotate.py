@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from gst.cli.options import Db, Form
-from gst.cli.output import Format, note
+from gst.cli.options import Db, Form, opened
+from gst.cli.output import note
 from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs, print_runs, told_version
 from gst.errors import InputError
 
@@ -23,18 +23,15 @@ def tag(
     sweep: OfSweep = None,
     arm: OfArm = None,
     db: Db = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Add tags to runs, or remove them.
 
     For example: gst tag 3f2a 90be --add paper --remove draft. `gst ls --tag paper` lists the runs.
     """
-    from gst.paths import store_url
-    from gst.store import Store
-
     if not add and not remove:
         raise InputError("give --add TAG or --remove TAG")
-    with Store.open(store_url(db)) as store:
+    with opened(db, readonly=False) as store:
         keys = [run.key for run in chosen_runs(store, runs, sweep, arm)]
         store.tag(keys, add=add or (), remove=remove or ())
         tags = store.tags(keys)
@@ -53,14 +50,11 @@ def note_command(
     For example: gst note 3f2a "the GPU was shared", or gst note --sweep fig3 "before the fix".
     Notes add up; `gst show RUN` and `gst status SWEEP` show them.
     """
-    from gst.paths import store_url
-    from gst.store import Store
-
     if len(words) != (2 if sweep is None else 1):
         raise InputError(
             'give a run and a text in quotes: gst note RUN "TEXT", or gst note --sweep SWEEP "TEXT"'
         )
-    with Store.open(store_url(db)) as store:
+    with opened(db, readonly=False) as store:
         if sweep is not None:
             store.note(words[0], sweep_id=told_version(store, sweep).sweep_id)
             note(f"noted about sweep {sweep}")

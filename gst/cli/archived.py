@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gst.cli.complete import stored_sweeps
-from gst.cli.options import Db
+from gst.cli.options import Db, opened
 from gst.cli.output import note
 from gst.cli.selection import told_version
 
@@ -28,10 +28,7 @@ def archive(
     are asked with --archived or by its name. Nothing is removed. Files for somebody else are made by
     `gst export`.
     """
-    from gst.paths import store_url
-    from gst.store import Store
-
-    with Store.open(store_url(db)) as store:
+    with opened(db, readonly=False) as store:
         version = told_version(store, sweep)
         changed = store.archive(version.sweep_id, undo=undo)
     state = "no longer archived" if undo else "archived"

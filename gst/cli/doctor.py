@@ -38,7 +38,7 @@ def doctor(
     subset: Subset = None,
     huge: Huge = False,
     db: Db = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Check this machine, the store and the folders.
 
@@ -60,7 +60,7 @@ def doctor(
     url = store_url(db)
     of_file = None if file is None else partial(_of_sweep, file, url, huge=huge, **changes)
     found = _findings(url, of_file, start_ray=start_ray)
-    if form is Format.table:
+    if form == "table":
         print_rows(COLUMNS, [it[:3] for it in found], form)
         for it in found:
             if it.remedy:
@@ -90,7 +90,7 @@ def _check_cluster(given: str, db: str | None, form: Format, *, start_ray: bool)
     with cluster(address) as machines:
         url = store_url(db)
         found = examined(machines, url, _artifacts(url), data_folder())
-    if form is Format.table:
+    if form == "table":
         checks = list(dict.fromkeys(it.check for it in found))
         table = {(it.node, it.check): it.status for it in found}
         nodes = dict.fromkeys(it.node for it in found)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gst.cli.options import Db
+from gst.cli.options import Db, opened
 from gst.cli.output import Answer, note, print_json, print_text
 from gst.cli.runs import FALLBACK, facts, indented
 from gst.errors import UnknownNameError
@@ -22,16 +22,13 @@ def logs(
         int | None, typer.Option("--attempt", metavar="N", help="Number of one attempt.", show_default="all")
     ] = None,
     db: Db = None,
-    form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = Answer.text,
+    form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = "text",
 ) -> None:
     """Show how attempts at a run ended.
 
     With the traceback and the last lines of the log of those that failed.
     """
-    from gst.paths import store_url
-    from gst.store import Store
-
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         details = store.run(store.resolve(run))
     found = details.attempts
     if attempt is not None:
@@ -39,7 +36,7 @@ def logs(
         if not found:
             known = [str(each["attempt"]) for each in details.attempts]
             raise UnknownNameError(f"attempt of run {short(details.key)}", str(attempt), known)
-    if form is Answer.json:
+    if form == "json":
         print_json([_as_json(each) for each in found])
         return
     reason = details.run["reason"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 import typer
 
 from gst.cli.options import Form, count
-from gst.cli.output import Format, note, print_rows
+from gst.cli.output import note, print_rows
 from gst.cli.summary import check_file
 from gst.errors import DataError, InputError, UnknownNameError
 
@@ -42,7 +42,7 @@ def normality(
             help="Draw it: .html, .png, .svg, .pdf, .json, or .csv, .md and .tex for the numbers.",
         ),
     ] = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Measure how normal activations are with the weights in a file.
 

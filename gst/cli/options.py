@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from gst.cli.complete import sweep_files
 from gst.cli.output import Format
 from gst.errors import InputError
+
+if TYPE_CHECKING:
+    from gst.store import Store
 
 MOST = 2**31 - 1
 """The largest number of an option that counts: what takes it, such as a column, may hold no more."""
@@ -45,6 +48,16 @@ Db = Annotated[
         show_default="gst.db",
     ),
 ]
+
+
+def opened(db: str | None, *, readonly: bool = True, create: bool = False) -> Store:
+    """The store at that URL or path, which --db names, or else the environment."""
+    from gst.paths import store_url
+    from gst.store import Store
+
+    return Store.open(store_url(db), readonly=readonly, create=create)
+
+
 SelectBy = Annotated[
     Literal["validation", "test"] | None,
     typer.Option(

@@ -11,39 +11,28 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from gst.cli.width import of_terminal
 from gst.words import csv_field, is_missing, is_number, json_visible, readable, visible
 
-
-class Format(StrEnum):
-    """How rows are written."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-
-
-class Answer(StrEnum):
-    """How an answer that is no table is written."""
-
-    text = "text"
-    json = "json"
+Format = Literal["table", "json", "csv"]
+"""How rows are written."""
+Answer = Literal["text", "json"]
+"""How an answer that is no table is written."""
 
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Format) -> None:
     """Rows as a table with aligned columns, as a list of JSON objects, or as CSV with a header."""
     rows = list(rows)
     match form:
-        case Format.json:
+        case "json":
             print_json([dict(zip(columns, row, strict=True)) for row in rows])
-        case Format.csv:
+        case "csv":
             writer = csv.writer(sys.stdout, lineterminator="\n")
             writer.writerow([csv_field(name) for name in columns])
             writer.writerows([csv_field(value) for value in row] for row in rows)
-        case Format.table:
+        case "table":
             print_text(table(columns, rows))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +11,7 @@ import typer
 from gst import records
 from gst.cli.archived import WithArchived
 from gst.cli.complete import stored_sweeps
-from gst.cli.options import Db, Form, count
+from gst.cli.options import Db, Form, count, opened
 from gst.cli.output import Answer, Format, cell, note, print_json, print_rows, print_text, table
 from gst.cli.selection import check_arm, print_runs, told_version
 from gst.errors import InputError, UnknownNameError
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverged", "cancelled")
 """The statuses in the order for people: done, going on, left to do, ended otherwise."""
 assert set(STATUSES) == set(records.STATUSES)
-
-Status = StrEnum("Status", [(name, name) for name in records.STATUSES])  # type: ignore[misc]
-"""The status of a run."""
 
 SHOWN_LOST = 5
 """Lost attempts that `gst status SWEEP` tells of, the latest."""
@@ -52,7 +48,7 @@ def status(
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Show it again and again, until no run is left to do.")
     ] = False,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Show how far sweeps have come.
 
@@ -64,12 +60,11 @@ def status(
         _watch(sweep, db, form)
         return
     from gst.analysis.looks import decision_in_words
-    from gst.paths import store_url
-    from gst.store import Store, mixtures
+    from gst.store import mixtures
     from gst.store.sources import blocked
     from gst.store.takeovers import takeovers
 
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         if listed:
             _list_versions(
                 store.sweeps() if sweep is None else store.sweeps(name=store.version(sweep).name), form
@@ -105,7 +100,7 @@ def status(
     for p in progress:
         if p.silent:
             note(f"{p.name}: {p.silent.words}")
-    if form is Format.table:
+    if form == "table":
         print_text(table(SHORT_STATUS, [_short_status(p) for p in progress]))
         return
     print_rows(STATUS, [status_row(p) for p in progress], form)
@@ -113,7 +108,7 @@ def status(
 
 def _list_versions(found: Sequence[Version], form: Format) -> None:
     columns = ("version", "by_name", "options", "runs", "completed", "registered")
-    if form is Format.table:
+    if form == "table":
         columns = (
             "version",
             "meant by its name alone",
@@ -126,7 +121,7 @@ def _list_versions(found: Sequence[Version], form: Format) -> None:
         (
             it.address,
             it.meant,
-            it.words if form is Format.table else it.options,
+            it.words if form == "table" else it.options,
             it.runs,
             it.completed,
             it.registered,
@@ -161,12 +156,10 @@ def _watch(sweep: str | None, db: str | None, form: Format) -> None:
 
     from gst.cli.display import is_live, view_on
     from gst.launch.progress import Watch
-    from gst.paths import store_url
-    from gst.store import Store
 
-    if sweep is None or form is not Format.table:
+    if sweep is None or form != "table":
         raise InputError("--watch shows one sweep to people: gst status SWEEP --watch")
-    with Store.open(store_url(db), readonly=True) as store, suppress(KeyboardInterrupt):
+    with opened(db) as store, suppress(KeyboardInterrupt):
         watched = Watch(store, told_version(store, sweep).sweep_id)
         with closing(view_on(sys.stdout, live=is_live(sys.stdout, verbose=False))) as view:
             view.show(snapshot := watched.snapshot())
@@ -178,7 +171,7 @@ def _watch(sweep: str | None, db: str | None, form: Format) -> None:
 def _show_progress(progress: Progress, form: Format) -> None:
     from gst.cli.display import el2n_words
 
-    if form is Format.json:
+    if form == "json":
         print_json(progress)
         return
     print_rows(
@@ -201,29 +194,28 @@ def ls(
     arm: Annotated[
         str | None, typer.Option(metavar="ARM", help="Runs of that arm only; needs --sweep.")
     ] = None,
-    status: Annotated[Status | None, typer.Option(help="Runs with that status only.")] = None,
+    status: Annotated[records.Status | None, typer.Option(help="Runs with that status only.")] = None,
     tag: Annotated[str | None, typer.Option(metavar="TAG", help="Runs with that tag only.")] = None,
     limit: Annotated[int, count("Number of runs at most.")] = 1000,
     archived: WithArchived = False,
     db: Db = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """List runs.
 
     Those of a sweep in the order of its file, else the newest first. The table has the columns that fit into
     80 characters; --format csv or json has all of them, and whole names of arms.
     """
-    from gst.paths import store_url
-    from gst.store import Store, silent_runs
+    from gst.store import silent_runs
     from gst.store.run_pages import listed_runs
 
-    with Store.open(store_url(db), readonly=True) as store:
-        chosen = run_filter(store, sweep, arm, status and status.value, tag)
+    with opened(db) as store:
+        chosen = run_filter(store, sweep, arm, status, tag)
         chosen = chosen if archived else chosen._replace(hidden=store.archived())
         found, silent = listed_runs(store, chosen, limit + 1), silent_runs(store, chosen)
         more = len(found.rows) > limit
     found = found._replace(rows=found.rows[:limit])
-    found = _narrow(found) if form is Format.table else found
+    found = _narrow(found) if form == "table" else found
     print_runs(found.columns, found.rows, form)
     if chosen.hidden and sweep is None:
         note(f"{counted(len(chosen.hidden), 'archived sweep')}: gst ls --archived")
@@ -288,20 +280,18 @@ def run_facts(details: RunDetails, samples: Mapping[int, Any]) -> dict[str, Any]
 def show(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
     db: Db = None,
-    form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = Answer.text,
+    form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = "text",
 ) -> None:
     """Show everything about one run.
 
     Its configuration, where and with what it was trained, its pruning events and epochs, and why it failed.
     """
-    from gst.paths import store_url
-    from gst.store import Store
     from gst.store.samples import attempt_samples, system_use
 
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         details = store.run(store.resolve(run))
         samples = attempt_samples(store, details.key)
-    if form is Answer.json:
+    if form == "json":
         print_json(run_facts(details, samples))
     else:
         print_text("\n\n".join(_sections(details, [system_use(*it).words for it in samples.items()])))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gst.cli.options import Form
-from gst.cli.output import Format, print_rows, print_text
+from gst.cli.output import print_rows, print_text
 from gst.cli.width import columns
 from gst.errors import InputError
 
@@ -23,7 +23,7 @@ def schema(
         typer.Argument(metavar="KEY", help="In words, that key and those inside it, as pruning or lr."),
     ] = None,
     keys: Annotated[bool, typer.Option("--keys", help="In words, every key.")] = False,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Print the form of sweep files as JSON Schema, or keys in words.
 
@@ -36,7 +36,7 @@ def schema(
         sys.stdout.write(schema_text())  # lines as they are: a broken one would be no JSON
         return
     found = _keys_below(below)
-    if form is Format.table:
+    if form == "table":
         print_text("\n".join(map(_told, found)))
     else:
         print_rows(("key", "of", "type", "default", "about"), found, form)

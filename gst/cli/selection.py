@@ -74,6 +74,6 @@ def check_arm(store: Store, sweep: str, sweep_id: int, arm: str) -> None:
 
 def print_runs(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Format) -> None:
     """Rows that begin with a run's key, which people see the beginning of."""
-    if form is Format.table:
+    if form == "table":
         rows = [(short(str(key)), *rest) for key, *rest in rows]
     print_rows(columns, rows, form)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,21 +13,13 @@ from gst.cli.driving import Options, refuse_cluster_options, run
 from gst.cli.files import sweep_file
 from gst.cli.notify import places
 from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset, SweepFile, count
-from gst.cli.output import Answer, Format, note, print_text
+from gst.cli.output import Answer, note, print_text
 from gst.cli.streams import excuse_output
 from gst.errors import Incomplete
 from gst.words import counted
 
 if TYPE_CHECKING:
     from gst.store import Store, Version
-
-
-class Keep(StrEnum):
-    """The saved state of a run."""
-
-    last = "last"
-    none = "none"
-    final = "final"
 
 
 def sweep(
@@ -72,7 +63,7 @@ def sweep(
         ),
     ] = None,
     keep: Annotated[
-        Keep | None,
+        Literal["last", "none", "final"] | None,
         typer.Option(
             help="Save each run's last state while it trains, none (what is stopped starts over), "
             "or also its final state for good.",
@@ -113,7 +104,7 @@ def sweep(
             "such as slack://... or mailto://...; may be repeated. In GST_NOTIFY, spaces separate several.",
         ),
     ] = None,
-    form: Annotated[Answer, typer.Option("--format", help="How to write what came of it.")] = Answer.text,
+    form: Annotated[Answer, typer.Option("--format", help="How to write what came of it.")] = "text",
     output: Annotated[
         Path | None,
         typer.Option(
@@ -143,14 +134,14 @@ def sweep(
     note_remarks(spec)
     spec = spec._replace(
         resources=changed(spec.resources, cpus=cpus_per_run, gpus=gpus_per_run),
-        checkpoints=changed(spec.checkpoints, keep=keep and keep.value, seconds=checkpoint_seconds),
+        checkpoints=changed(spec.checkpoints, keep=keep, seconds=checkpoint_seconds),
     )
     figure_files(spec, output, spec.name)  # before hours of training
     url = store_url(db)
     planned = stored_plan(spec, url)
     if dry_run:
         check(planned, url, retry_failed=retry_failed, accept_data=accept_data)
-        show([planned], Format.table)
+        show([planned], "table")
         return
     if not quiet:
         note(f"{spec.title}\n{total(planned)}")
@@ -171,7 +162,7 @@ def sweep(
             note(f"of {version.address}, {version.words}; {version.name} alone means another version")
         print_summary(store, version, spec, figure_files(spec, output, version.label), form)
         decision = decision_in_words(store, sweep_id)
-        if decision is not None and form is Answer.text:
+        if decision is not None and form == "text":
             print_text(decision)
         if spec.checkpoints.keep == "final":
             _note_what_was_not_kept(store, sweep_id)

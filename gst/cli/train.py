@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,13 +16,6 @@ from gst.words import counted, fine_duration, short
 
 if TYPE_CHECKING:
     from gst.launch.offline import Ended, Offline
-
-
-class Device(StrEnum):
-    """Where runs train."""
-
-    cpu = "cpu"
-    cuda = "cuda"
 
 
 def train(
@@ -40,7 +32,7 @@ def train(
         str, typer.Option(metavar="I/N", help="Only the Ith of N equal parts of the runs, for N jobs.")
     ] = "1/1",
     device: Annotated[
-        Device | None,
+        Literal["cpu", "cuda"] | None,
         typer.Option(
             help="Where to train.", show_default="a GPU if the sweep asks for one and it is there, else cpu"
         ),
@@ -69,7 +61,7 @@ def train(
             f"{file}: has a design (seeds.looks), whose decisions need a store: use `gst sweep`, or give "
             f"--seeds {first}-{last} to train all its seeds without a decision"
         )
-    where = chosen_device(spec, None if device is None else device.value)
+    where = chosen_device(spec, device)
     offline = Offline(spec, output, data_folder(), where, Shard.parse(shard))
     left = offline.remaining()
     note(f"{spec.title}\n{_todo(offline, left)}")
