@@ -1,4 +1,4 @@
-"""gst tag and gst note: what people say of runs and sweeps."""
+"""gst tag, gst note and gst archive: what people say of runs and sweeps."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from gst.cli.complete import stored_sweeps
 from gst.cli.options import Db, Form, opened
 from gst.cli.output import note
 from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs, print_runs, told_version
@@ -62,3 +63,28 @@ def note_command(
         key = store.resolve(words[0])
         store.note(words[1], keys=[key])
     note(f"noted about run {key}")
+
+
+WithArchived = Annotated[bool, typer.Option("--archived", help="With archived sweeps.")]
+"""Whether lists have sweeps that are archived."""
+
+
+def archive(
+    sweep: Annotated[
+        str,
+        typer.Argument(metavar="SWEEP", help="Its name, or NAME@DIGITS.", autocompletion=stored_sweeps),
+    ],
+    undo: Annotated[bool, typer.Option("--undo", help="Take it out of the archive.")] = False,
+    db: Db = None,
+) -> None:
+    """Archive a sweep: hide it from lists.
+
+    `gst status`, `gst ls` and the dashboard pass over it, and over runs that no other sweep has, unless they
+    are asked with --archived or by its name. Nothing is removed. Files for somebody else are made by
+    `gst export`.
+    """
+    with opened(db, readonly=False) as store:
+        version = told_version(store, sweep)
+        changed = store.archive(version.sweep_id, undo=undo)
+    state = "no longer archived" if undo else "archived"
+    note(f"sweep {version.called} is {state}" if changed else f"sweep {version.called} was {state} before")

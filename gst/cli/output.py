@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +14,6 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Literal, TextIO
 
-from gst.cli.width import of_terminal
 from gst.words import csv_field, is_missing, is_number, json_visible, readable, visible
 
 Format = Literal["table", "json", "csv"]
@@ -78,13 +78,22 @@ def _fitted(text: str, stream: TextIO) -> str:
     """The text with line breaks between words where sentences are wider than a terminal; tables stay."""
     if not stream.isatty():
         return text
-    width = of_terminal()
+    most = _terminal_width()
     return "\n".join(
         line
-        if len(line) <= width or "  " in line.lstrip()
-        else textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+        if len(line) <= most or "  " in line.lstrip()
+        else textwrap.fill(line, most, break_long_words=False, break_on_hyphens=False)
         for line in text.split("\n")
     )
+
+
+def _terminal_width() -> int:
+    return max(40, shutil.get_terminal_size().columns)
+
+
+def width_up_to(most: int) -> int:
+    """So many columns, or those of the terminal that standard output is, where it has fewer."""
+    return min(most, _terminal_width()) if sys.stdout.isatty() else most
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -24,17 +24,8 @@ if TYPE_CHECKING:
     from gst.records import DatasetFacts
 
 COLUMNS = (
-    "sweep",
-    "arm",
-    "runs",
-    "completed",
-    "failed",
-    "shared",
-    "epochs",
-    "left",
-    "events",
-    "parameters",
-    "removes",
+    *("sweep", "arm", "runs", "completed", "failed", "shared"),
+    *("epochs", "left", "events", "parameters", "removes"),
 )
 SHOWN_LAYERS = 3
 
@@ -222,17 +213,8 @@ def together(plans: Sequence[Plan], lacking: Sequence[str] = ()) -> str:
 
 def _row(plan: Plan, arm: ArmPlan) -> tuple[Any, ...]:
     return (
-        plan.sweep.name,
-        arm.arm,
-        len(arm.keys),
-        arm.completed,
-        arm.failed,
-        arm.shared,
-        arm.epochs,
-        arm.epochs_left,
-        len(arm.event_epochs),
-        _parameters(arm),
-        _removes(arm),
+        *(plan.sweep.name, arm.arm, len(arm.keys), arm.completed, arm.failed, arm.shared),
+        *(arm.epochs, arm.epochs_left, len(arm.event_epochs), _parameters(arm), _removes(arm)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gst import records
-from gst.cli.archived import WithArchived
+from gst.cli.annotate import WithArchived
 from gst.cli.complete import stored_sweeps
 from gst.cli.options import Db, Form, count, opened
 from gst.cli.output import Answer, Format, cell, note, print_json, print_rows, print_text, table
@@ -26,8 +26,8 @@ STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverge
 """The statuses in the order for people: done, going on, left to do, ended otherwise."""
 assert set(STATUSES) == set(records.STATUSES)
 
-SHOWN_LOST = 5
-"""Lost attempts that `gst status SWEEP` tells of, the latest."""
+SHOWN = 5
+"""Lost attempts that `gst status SWEEP` tells of, the latest, and runs that wait in vain."""
 
 SweepName = Annotated[
     str | None,
@@ -59,11 +59,6 @@ def status(
     if watch:
         _watch(sweep, db, form)
         return
-    from gst.analysis.looks import decision_in_words
-    from gst.store import mixtures
-    from gst.store.sources import blocked
-    from gst.store.takeovers import takeovers
-
     with opened(db) as store:
         if listed:
             _list_versions(
@@ -71,26 +66,7 @@ def status(
             )
             return
         if sweep is not None:
-            version = told_version(store, sweep)
-            sweep_id = version.sweep_id
-            _show_progress(store.progress(sweep_id)._replace(name=version.called), form)
-            decision = decision_in_words(store, sweep_id)
-            if decision is not None:
-                note(decision)
-            for mixed in mixtures(store, sweep_id):
-                note(f"{sweep}: {mixed.words}")
-            stuck = blocked(store, sweep_id)
-            for waits in stuck[:SHOWN_LOST]:
-                note(waits.words)
-            if len(stuck) > SHOWN_LOST:
-                note(f"and {len(stuck) - SHOWN_LOST} more runs wait so")
-            lost = takeovers(store, sweep_id)
-            for it in lost[:SHOWN_LOST]:
-                note(it.words)
-            if len(lost) > SHOWN_LOST:
-                note(f"and {len(lost) - SHOWN_LOST} more attempts were lost; `gst show RUN` lists a run's")
-            for said in store.notes(sweep_id):
-                note(_noted(said))
+            _show_sweep(store, sweep, form)
             return
         found = [it for it in store.sweeps() if archived or not it.archived]
         hidden = len(store.sweeps()) - len(found)
@@ -106,29 +82,42 @@ def status(
     print_rows(STATUS, [status_row(p) for p in progress], form)
 
 
+def _show_sweep(store: Store, sweep: str, form: Format) -> None:
+    """Print a sweep arm by arm, and note what its readers must know."""
+    from gst.analysis.looks import decision_in_words
+    from gst.store import mixtures
+    from gst.store.sources import blocked
+    from gst.store.takeovers import takeovers
+
+    version = told_version(store, sweep)
+    sweep_id = version.sweep_id
+    _show_progress(store.progress(sweep_id)._replace(name=version.called), form)
+    if (decision := decision_in_words(store, sweep_id)) is not None:
+        note(decision)
+    for mixed in mixtures(store, sweep_id):
+        note(f"{sweep}: {mixed.words}")
+    for told, others in (
+        (blocked(store, sweep_id), "runs wait so"),
+        (takeovers(store, sweep_id), "attempts were lost; `gst show RUN` lists a run's"),
+    ):
+        for it in told[:SHOWN]:
+            note(it.words)
+        if len(told) > SHOWN:
+            note(f"and {len(told) - SHOWN} more {others}")
+    for said in store.notes(sweep_id):
+        note(_noted(said))
+
+
 def _list_versions(found: Sequence[Version], form: Format) -> None:
-    columns = ("version", "by_name", "options", "runs", "completed", "registered")
-    if form == "table":
-        columns = (
-            "version",
-            "meant by its name alone",
-            "options",
-            "runs",
-            "completed",
-            "last run or imported",
-        )
+    for_people = form == "table"
+    meant, when = (
+        ("meant by its name alone", "last run or imported") if for_people else ("by_name", "registered")
+    )
     rows = [
-        (
-            it.address,
-            it.meant,
-            it.words if form == "table" else it.options,
-            it.runs,
-            it.completed,
-            it.registered,
-        )
+        (it.address, it.meant, it.words if for_people else it.options, it.runs, it.completed, it.registered)
         for it in found
     ]
-    print_rows(columns, rows, form)
+    print_rows(("version", meant, "options", "runs", "completed", when), rows, form)
 
 
 STATUS = ("sweep", "runs", *STATUSES, "epochs", "of", "last_written")
@@ -298,29 +287,14 @@ def show(
 
 
 RUN = (
-    "status",
-    "reason",
-    "seed",
-    "attempt",
-    "last_epoch",
-    "checkpoint",
-    "seconds",
-    "created",
-    "started",
-    "ended",
+    *("status", "reason", "seed", "attempt", "last_epoch", "checkpoint"),
+    *("seconds", "created", "started", "ended"),
 )
 ATTEMPT = ("attempt", "outcome", "first_epoch", "started", "ended", "host", "pid", "device", "gpu")
 FALLBACK = (("fallback", "why it did not go on from the last checkpoint"),)
 SOFTWARE = (
-    "attempt",
-    "torch",
-    "python",
-    "gst",
-    "git_commit",
-    "git_dirty",
-    "precision",
-    "deterministic",
-    "numerics",
+    *("attempt", "torch", "python", "gst", "git_commit", "git_dirty"),
+    *("precision", "deterministic", "numerics"),
 )
 EVENT = (
     *("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability"),
@@ -359,21 +333,18 @@ def _sections(details: RunDetails, used: Sequence[str]) -> Iterable[str]:
     yield _rows("software", SOFTWARE, details.attempts)
     if used:
         yield "system\n" + indented("\n".join(used))
-    if details.events:
-        yield _rows("pruning events", EVENT, details.events)
-        yield _rows("layers", LAYER, details.layers)
-    if details.probes:
-        yield _rows("probes", tuple(details.probes[0]), details.probes)
-    if details.flatness:
-        yield _rows("flatness", FLATNESS, details.flatness)
-    if details.normality:
-        yield _rows("normality of activations", NORMALITY, details.normality)
-    if details.examples:
-        yield _rows("training images", EXAMPLES, details.examples)
-    if details.levels:
-        yield _rows("levels", LEVEL, details.levels)
-    if details.epochs:
-        yield _rows("epochs", EPOCH, details.epochs)
+    for title, columns, rows in (
+        ("pruning events", EVENT, details.events),
+        ("layers", LAYER, details.layers),
+        ("probes", tuple(details.probes[0]) if details.probes else (), details.probes),
+        ("flatness", FLATNESS, details.flatness),
+        ("normality of activations", NORMALITY, details.normality),
+        ("training images", EXAMPLES, details.examples),
+        ("levels", LEVEL, details.levels),
+        ("epochs", EPOCH, details.epochs),
+    ):
+        if rows:
+            yield _rows(title, columns, rows)
     for attempt in details.attempts:
         for column, title in (*FALLBACK, ("log_tail", "last lines of its log"), ("traceback", "traceback")):
             if attempt[column]:

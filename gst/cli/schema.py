@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gst.cli.options import Form
-from gst.cli.output import print_rows, print_text
-from gst.cli.width import columns
+from gst.cli.output import print_rows, print_text, width_up_to
 from gst.errors import InputError
 
 if TYPE_CHECKING:
@@ -62,6 +61,6 @@ def _told(key: Key) -> str:
     of = f" of {key.of}" if key.of else ""
     default = f", default {key.default}" if key.default not in ("", "required") else ""
     need = ", required" if key.default == "required" else default
-    width = columns(100)
+    width = width_up_to(100)
     head = textwrap.fill(f"{key.key}{of}: {key.type}{need}", width, subsequent_indent="  ")
     return f"{head}\n{textwrap.indent(textwrap.fill(key.about, width - 4), '    ')}"
