@@ -22,7 +22,6 @@ from gst.errors import DataError, Fenced, GpuLost, GstError, InputError, Unreach
 from gst.launch.artifacts import artifacts_at
 from gst.launch.attempt import Ending, Machine, attempt, nothing_left, sharing
 from gst.launch.checkpoints import Checkpoints
-from gst.launch.example_files import kept_files
 from gst.launch.grace import Grace
 from gst.launch.heartbeat import Heartbeat
 from gst.launch.left_out import left_out
@@ -31,6 +30,7 @@ from gst.launch.measuring import Place, measure, trunk_state
 from gst.launch.provenance import peak_memory, place_of, provenance
 from gst.launch.retry import patiently
 from gst.launch.sampling import Sampling
+from gst.launch.single_examples import kept_files
 from gst.records import DatasetFacts, EpochRecords
 from gst.store import STORE_ERRORS, Recorder, Store, complaint, fault, unmeasured
 from gst.store.checkpoint import Checkpoint

@@ -1,4 +1,4 @@
-"""Sweeps, configurations and runs: what is to be trained, and who has trained it."""
+"""Sweeps, configurations and runs: what is to be trained, who has trained it, and what people say of it."""
 
 from __future__ import annotations
 
@@ -170,3 +170,29 @@ system_samples = Table(
     sqlite_with_rowid=False,
 )
 """No result is compared by it, and nothing that is computed of a run reads it."""
+
+# What people write about runs and sweeps; nothing that is computed reads it.
+run_tags = Table(
+    "run_tags",
+    metadata,
+    of_run(),
+    Column("tag", Text, nullable=False),
+    PrimaryKeyConstraint("run_id", "tag"),
+    Index(None, "tag"),
+    CheckConstraint("tag <> ''", name="tag"),
+    sqlite_with_rowid=False,
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("note_id", Integer, primary_key=True),
+    Column("run_id", Integer, ForeignKey("runs.run_id")),
+    Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id")),
+    Column("text", Text, nullable=False),
+    Column("written", Time, nullable=False),
+    CheckConstraint("(run_id IS NULL) <> (sweep_id IS NULL)", name="about"),
+    CheckConstraint("text <> ''", name="text"),
+    Index(None, "run_id"),
+    Index(None, "sweep_id"),
+)
