@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gst.cli.complete import stored_sweeps
-from gst.cli.options import Db, Form, opened
+from gst.cli.options import Db, Form, opened, option
 from gst.cli.output import note
 from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs, print_runs, told_version
 from gst.errors import InputError
@@ -15,11 +15,9 @@ from gst.errors import InputError
 
 def tag(
     runs: Runs = None,
-    add: Annotated[
-        list[str] | None, typer.Option("--add", "-a", metavar="TAG", help="Add it; may be repeated.")
-    ] = None,
+    add: Annotated[list[str] | None, option("TAG", "Add it; may be repeated.", "--add", "-a")] = None,
     remove: Annotated[
-        list[str] | None, typer.Option("--remove", "-r", metavar="TAG", help="Remove it; may be repeated.")
+        list[str] | None, option("TAG", "Remove it; may be repeated.", "--remove", "-r")
     ] = None,
     sweep: OfSweep = None,
     arm: OfArm = None,
@@ -41,9 +39,7 @@ def tag(
 
 def note_command(
     words: Annotated[list[str], typer.Argument(metavar="[RUN] TEXT", help="A run, and what to note.")],
-    sweep: Annotated[
-        str | None, typer.Option("--sweep", metavar="SWEEP", help="About that sweep, in place of a run.")
-    ] = None,
+    sweep: Annotated[str | None, option("SWEEP", "About that sweep, in place of a run.")] = None,
     db: Db = None,
 ) -> None:
     """Keep a note about a run or a sweep.

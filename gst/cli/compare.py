@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gst.cli.options import Db, SelectBy, opened
+from gst.cli.options import Db, SelectBy, opened, option
 from gst.cli.output import note, print_json, print_text
 from gst.cli.selection import told_version
 from gst.cli.summary import p_value
@@ -38,23 +38,16 @@ def compare(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that is published.")] = False,
     sweep: Annotated[
-        str | None,
-        typer.Option("--sweep", metavar="SWEEP", help="A sweep of the store, in place of the figure's own."),
+        str | None, option("SWEEP", "A sweep of the store, in place of the figure's own.")
     ] = None,
     published: Annotated[
-        Path | None,
-        typer.Option(
-            "--published", metavar="FILE", help="Published numbers and claims of your own, in place of gst's."
-        ),
+        Path | None, option("FILE", "Published numbers and claims of your own, in place of gst's.")
     ] = None,
-    of: Annotated[
-        str, typer.Option("--of", metavar="QUANTITY", help="Of two arms: what differs, as stability.")
-    ] = "final_accuracy",
+    of: Annotated[str, option("QUANTITY", "Of two arms: what differs, as stability.")] = "final_accuracy",
     select_by: SelectBy = None,
     form: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = "table",
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="PATH", help="Write a page with pictures too; .html."),
+        Path | None, option("PATH", "Write a page with pictures too; .html.", "--output", "-o")
     ] = None,
     db: Db = None,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from gst.cli.options import Db, Form, opened
+from gst.cli.options import Db, Form, opened, option
 from gst.cli.output import note, print_rows, print_text
 from gst.errors import DataError, GstError, NoData
 from gst.words import visible
@@ -76,11 +76,11 @@ def fetch(
     ],
     origin: Annotated[
         str | None,
-        typer.Option(
+        option(
+            "PLACE",
+            "A folder, or a URL such as https:// or s3://, that has them.",
             "--from",
-            metavar="PLACE",
-            help="A folder, or a URL such as https:// or s3://, that has them.",
-            show_default="where they are published",
+            default="where they are published",
         ),
     ] = None,
 ) -> None:

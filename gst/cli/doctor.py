@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset
+from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, option
 from gst.cli.output import Format, note, print_rows
 from gst.errors import GstError, InputError
 
@@ -29,8 +29,7 @@ def doctor(
         bool, typer.Option("--ray", help="Also start a Ray on this machine, which takes some seconds.")
     ] = False,
     address: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Check every node of that Ray cluster; auto is the one here."),
+        str | None, option("ADDRESS", "Check every node of that Ray cluster; auto is the one here.")
     ] = None,
     seeds: Seeds = None,
     overrides: Overrides = None,

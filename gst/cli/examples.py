@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gst.cli.options import Db, Form, count, opened
+from gst.cli.options import Db, Form, count, opened, option
 from gst.cli.output import note, print_rows, print_text
 from gst.errors import InputError
 from gst.words import short
@@ -39,8 +39,7 @@ def examples_command(
     ] = None,
     most: Annotated[int, count("Number of images of each group.")] = 8,
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE.png", help="A picture in place of a table."),
+        Path | None, option("FILE.png", "A picture in place of a table.", "--output", "-o")
     ] = None,
     db: Db = None,
     form: Form = "table",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from gst.cli.complete import figure_names
-from gst.cli.options import Db, Parameters, SelectBy, opened, parameters
+from gst.cli.options import Db, Parameters, SelectBy, opened, option, parameters
 from gst.cli.output import Format, note, print_json, print_rows, print_text, table
 from gst.cli.selection import told_version
 from gst.cli.summary import check_file, figure_name, write_figure
@@ -43,36 +43,27 @@ def figure(
         str | None, typer.Argument(metavar="SWEEP", help="The same as --sweep SWEEP.", show_default=False)
     ] = None,
     sweep: Annotated[
-        str | None,
-        typer.Option(
-            "--sweep",
-            metavar="SWEEP",
-            help="The sweep that it is drawn from.",
-            show_default="that of the paper's figure",
-        ),
+        str | None, option("SWEEP", "The sweep that it is drawn from.", default="that of the paper's figure")
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(
+        option(
+            "PATH",
+            "A folder or a file; .html, .png, .svg, .pdf, .csv for all numbers, .md and .tex for tables "
+            "with a row an arm, or .json for plotly's drawing with all numbers under `rows`.",
             "--output",
             "-o",
-            metavar="PATH",
-            help="A folder or a file; .html, .png, .svg, .pdf, .csv for all numbers, .md and .tex for tables "
-            "with a row an arm, or .json for plotly's drawing with all numbers under `rows`.",
-            show_default="SWEEP-NAME.html",
+            default="SWEEP-NAME.html",
         ),
     ] = None,
     param: Parameters = None,
-    log: Annotated[
-        str | None, typer.Option("--log", metavar="AXES", help="Logarithmic axes: x, y or xy (dynamics, by).")
-    ] = None,
+    log: Annotated[str | None, option("AXES", "Logarithmic axes: x, y or xy (dynamics, by).")] = None,
     smooth: Annotated[
         float | None,
-        typer.Option(
-            "--smooth",
-            metavar="WEIGHT",
-            help="Draw an exponential average over curves: an epoch counts WEIGHT (0.6) times the next one.",
-            show_default="no average",
+        option(
+            "WEIGHT",
+            "Draw an exponential average over curves: an epoch counts WEIGHT (0.6) times the next one.",
+            default="no average",
         ),
     ] = None,
     strict: Annotated[

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gst.cli.options import Db, Form, opened
+from gst.cli.options import Db, Form, opened, option
 from gst.cli.output import note, print_rows
 from gst.cli.selection import told_version
 from gst.errors import InputError
@@ -19,14 +19,9 @@ COLUMNS = ("file", "size", "reason")
 
 
 def gc(
-    sweep: Annotated[
-        str | None, typer.Option("--sweep", metavar="SWEEP", help="Files of that sweep's runs only.")
-    ] = None,
+    sweep: Annotated[str | None, option("SWEEP", "Files of that sweep's runs only.")] = None,
     older: Annotated[
-        float,
-        typer.Option(
-            "--older", min=0, metavar="MINUTES", help="Leave alone what was written since; it may be in use."
-        ),
+        float, option("MINUTES", "Leave alone what was written since; it may be in use.", min=0)
     ] = 60.0,
     foreign: Annotated[
         bool,

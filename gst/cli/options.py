@@ -30,6 +30,11 @@ def count(text: str, *, least: int = 1, default: str | bool = True) -> Any:
     return typer.Option(min=least, max=MOST, metavar="N", help=text, show_default=default)
 
 
+def option(metavar: str, text: str, *names: str, default: str | bool = True, **more: Any) -> Any:
+    """An option with that help, whose value is called so; `default` says in words what is done without it."""
+    return typer.Option(*names, metavar=metavar, help=text, show_default=default, **more)
+
+
 SweepFile = Annotated[
     str,
     typer.Argument(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from gst.cli.options import Db, Form, opened
+from gst.cli.options import Db, Form, opened, option
 from gst.cli.output import note, print_rows
 from gst.cli.selection import told_version
 from gst.errors import InputError, UnknownNameError
@@ -38,24 +38,16 @@ class Question(NamedTuple):
 def power_command(
     sweep: Annotated[str, typer.Argument(metavar="SWEEP", help="A sweep of the store.")],
     width: Annotated[
-        float | None,
-        typer.Option(metavar="POINTS", help="Seeds until the 95% t interval of a difference is that wide."),
+        float | None, option("POINTS", "Seeds until the 95% t interval of a difference is that wide.")
     ] = None,
     difference: Annotated[
-        float | None,
-        typer.Option(metavar="POINTS", help="Seeds until a true difference of that size is found."),
+        float | None, option("POINTS", "Seeds until a true difference of that size is found.")
     ] = None,
-    power: Annotated[
-        float | None,
-        typer.Option(metavar="CHANCE", help="With --difference: how surely.", show_default="0.8"),
-    ] = None,
+    power: Annotated[float | None, option("CHANCE", "With --difference: how surely.", default="0.8")] = None,
     alpha: Annotated[
-        float | None,
-        typer.Option(
-            metavar="CHANCE", help="With --difference: of the two-sided t-test.", show_default="0.05"
-        ),
+        float | None, option("CHANCE", "With --difference: of the two-sided t-test.", default="0.05")
     ] = None,
-    of: Annotated[str, typer.Option(metavar="QUANTITY", help="A quantity of runs.")] = "final_accuracy",
+    of: Annotated[str, option("QUANTITY", "A quantity of runs.")] = "final_accuracy",
     form: Form = "table",
     db: Db = None,
 ) -> None:

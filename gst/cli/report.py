@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gst.cli.options import Db, opened
+from gst.cli.options import Db, opened, option
 from gst.cli.output import print_text
 from gst.cli.selection import told_version
 
@@ -15,10 +15,7 @@ from gst.cli.selection import told_version
 def report(
     sweep: Annotated[str, typer.Argument(metavar="SWEEP", help="A sweep of the store.")],
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="PATH", help="The file; .html.", show_default="SWEEP-report.html"
-        ),
+        Path | None, option("PATH", "The file; .html.", "--output", "-o", default="SWEEP-report.html")
     ] = None,
     db: Db = None,
 ) -> None:

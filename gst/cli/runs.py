@@ -11,7 +11,7 @@ import typer
 from gst import records
 from gst.cli.annotate import WithArchived
 from gst.cli.complete import stored_sweeps
-from gst.cli.options import Db, Form, count, opened
+from gst.cli.options import Db, Form, count, opened, option
 from gst.cli.output import Answer, Format, cell, note, print_json, print_rows, print_text, table
 from gst.cli.selection import check_arm, print_runs, told_version
 from gst.errors import InputError, UnknownNameError
@@ -180,11 +180,9 @@ def _show_progress(progress: Progress, form: Format) -> None:
 
 def ls(
     sweep: SweepName = None,
-    arm: Annotated[
-        str | None, typer.Option(metavar="ARM", help="Runs of that arm only; needs --sweep.")
-    ] = None,
+    arm: Annotated[str | None, option("ARM", "Runs of that arm only; needs --sweep.")] = None,
     status: Annotated[records.Status | None, typer.Option(help="Runs with that status only.")] = None,
-    tag: Annotated[str | None, typer.Option(metavar="TAG", help="Runs with that tag only.")] = None,
+    tag: Annotated[str | None, option("TAG", "Runs with that tag only.")] = None,
     limit: Annotated[int, count("Number of runs at most.")] = 1000,
     archived: WithArchived = False,
     db: Db = None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gst.cli.options import Db, Form, Parameters, opened, parameters
+from gst.cli.options import Db, Form, Parameters, opened, option, parameters
 from gst.cli.output import print_rows
 from gst.cli.selection import told_version
 from gst.errors import InputError
@@ -24,8 +24,7 @@ def sql(
     ],
     param: Parameters = None,
     seconds: Annotated[
-        float,
-        typer.Option("--timeout", min=0.1, metavar="SECONDS", help="Stop a question that takes longer."),
+        float, option("SECONDS", "Stop a question that takes longer.", "--timeout", min=0.1)
     ] = 60,
     db: Db = None,
     form: Form = "table",

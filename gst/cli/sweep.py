@@ -12,7 +12,7 @@ import typer
 from gst.cli.driving import Options, refuse_cluster_options, run
 from gst.cli.files import sweep_file
 from gst.cli.notify import places
-from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset, SweepFile, count
+from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset, SweepFile, count, option
 from gst.cli.output import Answer, note, print_text
 from gst.cli.streams import excuse_output
 from gst.errors import Incomplete
@@ -35,32 +35,21 @@ def sweep(
     ] = False,
     address: Annotated[
         str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="A running Ray cluster, or auto.",
-            show_default="RAY_ADDRESS, else a Ray of this machine alone",
+        option(
+            "ADDRESS",
+            "A running Ray cluster, or auto.",
+            default="RAY_ADDRESS, else a Ray of this machine alone",
         ),
     ] = None,
     cpus: Annotated[int | None, count("Use that many CPUs of this machine.")] = None,
     gpus: Annotated[int | None, count("Use that many GPUs of this machine.", least=0)] = None,
     max_concurrent: Annotated[int | None, count("Number of runs at a time, at most.")] = None,
     cpus_per_run: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            metavar="X",
-            help="CPUs of one run; may be a fraction.",
-            show_default="the file's",
-        ),
+        float | None, option("X", "CPUs of one run; may be a fraction.", default="the file's", min=0)
     ] = None,
     gpus_per_run: Annotated[
         float | None,
-        typer.Option(
-            min=0,
-            metavar="X",
-            help="GPUs of one run; with 0.25, four runs share one.",
-            show_default="the file's",
-        ),
+        option("X", "GPUs of one run; with 0.25, four runs share one.", default="the file's", min=0),
     ] = None,
     keep: Annotated[
         Literal["last", "none", "final"] | None,
@@ -72,12 +61,12 @@ def sweep(
     ] = None,
     checkpoint_seconds: Annotated[
         float | None,
-        typer.Option(
+        option(
+            "SECONDS",
+            "How often a run is saved, at the end of an epoch.",
             "--checkpoint",
+            default="the file's, else 30",
             min=0,
-            metavar="SECONDS",
-            help="How often a run is saved, at the end of an epoch.",
-            show_default="the file's, else 30",
         ),
     ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also run again what failed.")] = False,
@@ -96,20 +85,16 @@ def sweep(
     ] = False,
     notify: Annotated[
         list[str] | None,
-        typer.Option(
-            "--notify",
-            metavar="URL",
-            envvar="GST_NOTIFY",
-            help="Tell that place when runs go wrong, the sweep stands still or ends: a URL of apprise, "
+        option(
+            "URL",
+            "Tell that place when runs go wrong, the sweep stands still or ends: a URL of apprise, "
             "such as slack://... or mailto://...; may be repeated. In GST_NOTIFY, spaces separate several.",
+            envvar="GST_NOTIFY",
         ),
     ] = None,
     form: Annotated[Answer, typer.Option("--format", help="How to write what came of it.")] = "text",
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="PATH", help="The HTML figure.", show_default="SWEEP-FIGURE.html"
-        ),
+        Path | None, option("PATH", "The HTML figure.", "--output", "-o", default="SWEEP-FIGURE.html")
     ] = None,
 ) -> None:
     """Run a sweep, or what is left of it.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gst.cli.files import sweep_file
-from gst.cli.options import Huge, Overrides, Scale, Seeds, Subset, SweepFile
+from gst.cli.options import Huge, Overrides, Scale, Seeds, Subset, SweepFile, option
 from gst.cli.output import note, print_text
 from gst.cli.streams import excuse_output
 from gst.errors import Incomplete, InputError
@@ -20,17 +20,13 @@ if TYPE_CHECKING:
 
 def train(
     file: SweepFile,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where each run's results go.")
-    ],
+    output: Annotated[Path, option("FOLDER", "Where each run's results go.", "--output", "-o")],
     seeds: Seeds = None,
     overrides: Overrides = None,
     scale: Scale = None,
     subset: Subset = None,
     huge: Huge = False,
-    shard: Annotated[
-        str, typer.Option(metavar="I/N", help="Only the Ith of N equal parts of the runs, for N jobs.")
-    ] = "1/1",
+    shard: Annotated[str, option("I/N", "Only the Ith of N equal parts of the runs, for N jobs.")] = "1/1",
     device: Annotated[
         Literal["cpu", "cuda"] | None,
         typer.Option(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gst.cli.complete import archive_names
-from gst.cli.options import Db, Form, opened
+from gst.cli.options import Db, Form, opened, option
 from gst.cli.output import Format, note, print_rows, print_text
 from gst.cli.selection import told_version
 from gst.errors import Incomplete, InputError
@@ -36,16 +36,14 @@ FATES: Mapping[Fate, str] = MappingProxyType(
 def export_command(
     output: Annotated[
         Path,
-        typer.Option(
+        option(
+            "FOLDER",
+            "A folder that is not there yet, or a file NAME.zip; with --to any folder.",
             "--output",
             "-o",
-            metavar="FOLDER",
-            help="A folder that is not there yet, or a file NAME.zip; with --to any folder.",
         ),
     ],
-    sweep: Annotated[
-        str | None, typer.Option("--sweep", metavar="SWEEP", help="That sweep and its runs only.")
-    ] = None,
+    sweep: Annotated[str | None, option("SWEEP", "That sweep and its runs only.")] = None,
     ended: Annotated[
         bool,
         typer.Option(

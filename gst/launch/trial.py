@@ -14,9 +14,7 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
-from gst.config import RunSpec
 from gst.config.execution import Keep
-from gst.config.measure import Measurements
 from gst.data import Dataset, load_dataset
 from gst.errors import DataError, Fenced, GpuLost, GstError, InputError, Unreachable
 from gst.launch.artifacts import artifacts_at
@@ -194,22 +192,14 @@ class StoreSink:
         device: torch.device,
         grace: Grace,
     ) -> None:
+        self.spec = recorder.spec
+        self.measurements = recorder.measurements
         self._store = store
         self._recorder = recorder
         self._grace = grace
         self._assignment = assignment
         self._checkpoints = checkpoints
         self._device = device
-
-    @property
-    def spec(self) -> RunSpec:
-        """The run that was claimed."""
-        return self._recorder.spec
-
-    @property
-    def measurements(self) -> Measurements:
-        """Those that sweeps of the store ask for."""
-        return self._recorder.measurements
 
     def not_the_runs_fault(self, error: Exception) -> bool:
         """Whether another has the run, or the store or the place of checkpoints is to blame."""

@@ -111,8 +111,7 @@ class Incoming:
             yield [tuple(None if place is None else row[place] for place in order) for row in chunk]
 
     def _all(self, table: Table) -> list[Values]:
-        names = [column.name for column in layout(table).columns]
-        return [dict(zip(names, row, strict=True)) for chunk in self.rows(table) for row in chunk]
+        return [layout(table).named(row) for chunk in self.rows(table) for row in chunk]
 
     def _read_configs(self) -> None:
         for row in self._all(configs):

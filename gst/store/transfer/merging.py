@@ -226,7 +226,7 @@ class _Merge:
 
     def _attempt(self, row: Row, of: Layout) -> Row:
         """The row with its attempt counted after those here; an open attempt is lost: it ended elsewhere."""
-        values = dict(zip((column.name for column in of.columns), row, strict=True))
+        values = of.named(row)
         key = values["run_key"]
         if key in self._here:
             values["attempt"] += self._here[key]["attempt"]
