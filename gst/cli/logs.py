@@ -35,7 +35,8 @@ def logs(
             known = [str(each["attempt"]) for each in details.attempts]
             raise UnknownNameError(f"attempt of run {short(details.key)}", str(attempt), known)
     if form == "json":
-        print_json([_as_json(each) for each in found])
+        names = ("attempt", *SHOWN, "fallback", "traceback", "log_tail")
+        print_json([{name: each[name] for name in names} for each in found])
         return
     reason = details.run["reason"]
     note(f"run {details.key} is {details.run['status']}" + (f": {reason}" if reason else ""))
@@ -52,7 +53,3 @@ def _sections(attempt: Mapping[str, Any]) -> Iterable[str]:
     for column, title in (*FALLBACK, ("traceback", "traceback"), ("log_tail", "last lines of its log")):
         if attempt[column]:
             yield f"attempt {number}, {title}\n" + indented(attempt[column].rstrip())
-
-
-def _as_json(attempt: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: attempt[name] for name in ("attempt", *SHOWN, "fallback", "traceback", "log_tail")}

@@ -13,7 +13,7 @@ from gst.cli.annotate import WithArchived
 from gst.cli.complete import stored_sweeps
 from gst.cli.options import Db, Form, count, opened, option
 from gst.cli.output import Answer, Format, cell, note, print_json, print_rows, print_text, table
-from gst.cli.selection import check_arm, print_runs, told_version
+from gst.cli.selection import print_runs, told_sweep, told_version
 from gst.errors import InputError, UnknownNameError
 from gst.words import SHORT, counted
 
@@ -219,12 +219,7 @@ def run_filter(
     from gst.store import Filter
     from gst.store.reading import tag_names
 
-    if arm is not None and sweep is None:
-        raise InputError("--arm names an arm of a sweep: give --sweep too")
-    if sweep is not None:
-        sweep_id = told_version(store, sweep).sweep_id
-        if arm is not None:
-            check_arm(store, sweep, sweep_id, arm)
+    told_sweep(store, sweep, arm)
     if tag is not None and tag not in (known := tag_names(store)):
         raise UnknownNameError("tag", tag, known)
     return Filter(sweep, arm, () if status is None else (status,), tag=tag)

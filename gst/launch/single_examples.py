@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,23 +48,17 @@ def examples(
 def _chosen(store: Store, key: str, level: int | None, epoch: int | None) -> ExampleFile:
     files, course = store.example_files(key), store.spec(key).config.course
     ends = {it.level: it for it in files if it.epoch == course.last_epoch(it.level)}
-    if epoch is not None:
-        found, what, there = {it.epoch: it for it in files}.get(epoch), f"epoch {epoch}", _listed(files)
-    elif level is None and ends:
+    if level is None and epoch is None and ends:
         return ends[max(ends)]
-    else:
-        found, what = ends.get(level or 0), f"level {level or 0}"
-        there = ", ".join(map(str, ends)) or "none"
-    if found is None:
+    what, number = ("level", level or 0) if epoch is None else ("epoch", epoch)
+    known = ends if epoch is None else {it.epoch: it for it in files}
+    if number not in known:
+        there = ", ".join(map(str, known)) or "none"
         raise InputError(
-            f"run {short(key)}: single examples are not kept of {what}; there are: {there}. A sweep "
+            f"run {short(key)}: single examples are not kept of {what} {number}; there are: {there}. A sweep "
             "file asks for them with measure: {each_example: {levels: all}}, also of runs that are trained"
         )
-    return found
-
-
-def _listed(files: Iterable[ExampleFile]) -> str:
-    return ", ".join(str(it.epoch) for it in files) or "none"
+    return known[number]
 
 
 def kept_file(artifacts: Artifacts, key: str, found: ExampleContent) -> ExampleFile:

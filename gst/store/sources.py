@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from gst.config import RunSpec, run_key
 from gst.config.sources import sources as needed_by
@@ -83,7 +83,8 @@ def blocked(store: Store, sweep_id: int) -> tuple[Blocked, ...]:
         .join(sweep_runs, sweep_runs.c.run_id == runs.c.run_id)
         .join(sources, sources.c.run_id == runs.c.run_id)
         .join(_SOURCE, _SOURCE.c.run_id == sources.c.source_id)
-        .where(_unfinished(sweep_id), _SOURCE.c.status != "completed")
+        .where(sweep_runs.c.sweep_id == sweep_id, runs.c.status.not_in(ENDED))
+        .where(_SOURCE.c.status != "completed")
         .group_by(*columns)
         .order_by(place)
     )
@@ -94,7 +95,3 @@ def blocked(store: Store, sweep_id: int) -> tuple[Blocked, ...]:
             cause = found.get(it.source, it)
             found[it.key] = it._replace(source=cause.source, status=cause.status)
     return tuple(dict.fromkeys(found[it.key] for it in waiting if it.key in found))
-
-
-def _unfinished(sweep_id: int) -> ColumnElement[bool]:
-    return (sweep_runs.c.sweep_id == sweep_id) & runs.c.status.not_in(ENDED)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from gst.archive import column as archive
-from gst.archive.layout import TRAINED
+from gst.archive.layout import TRAINED, columns_told
 from gst.store.utc_time import Time
 
 metadata = MetaData(
@@ -59,15 +59,18 @@ def of_run() -> Column[Any]:
     return Column("run_id", Integer, ForeignKey("runs.run_id"), nullable=False)
 
 
+def columns(text: str, *large: str) -> list[Column[Any]]:
+    """The columns that a text such as `epoch integer, name text?` tells; numbers in `large` have 64 bits."""
+    return [_column(it, it.name in large) for it in columns_told(text)]
+
+
 def columns_of(table: str, *large: str) -> list[Column[Any]]:
     """The columns that an archive has of that table, but for a run's key; numbers in `large` have 64 bits.
 
     Where an archive names a row of another table, there is its id.
     """
-    known = (
-        it for it in TRAINED[table] if it.name not in ("run_key", "sweep_digest", "dataset_content_hash")
-    )
-    return [_column(it, it.name in large) for it in known]
+    apart = ("run_key", "sweep_digest", "dataset_content_hash")
+    return [_column(it, it.name in large) for it in TRAINED[table] if it.name not in apart]
 
 
 def _column(column: archive.Column, large: bool) -> Column[Any]:

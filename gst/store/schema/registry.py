@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Column,
-    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -18,8 +16,7 @@ from sqlalchemy import (
 )
 
 from gst.records import STATUSES
-from gst.store.schema.base import columns_of, fractions, metadata, of_run, one_of
-from gst.store.utc_time import Time
+from gst.store.schema.base import columns, columns_of, fractions, metadata, of_run, one_of
 
 ENDED = ("completed", "failed", "diverged", "cancelled")
 """Statuses that no claim changes."""
@@ -67,9 +64,7 @@ sweep_runs = Table(
     metadata,
     Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id"), nullable=False),
     Column("run_id", Integer, ForeignKey("runs.run_id"), nullable=False),
-    Column("arm", Text, nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("measure", Text),
+    *columns("arm text, position integer, measure text?"),
     PrimaryKeyConstraint("sweep_id", "position"),
     UniqueConstraint("sweep_id", "run_id", "arm"),
     Index(None, "run_id"),
@@ -93,10 +88,7 @@ kept_states = Table(
     "kept_states",
     metadata,
     of_run(),
-    Column("epoch", Integer, nullable=False),
-    Column("checkpoint", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
-    Column("artifacts", Text, nullable=False),
+    *columns("epoch integer, checkpoint text, sha256 text, artifacts text"),
     PrimaryKeyConstraint("run_id", "epoch"),
     sqlite_with_rowid=False,
 )
@@ -105,13 +97,8 @@ example_files = Table(
     "example_files",
     metadata,
     of_run(),
-    Column("epoch", Integer, nullable=False),
-    Column("level", Integer, nullable=False),
-    Column("images", Integer, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
-    Column("bytes", BigInteger, nullable=False),
-    Column("artifacts", Text, nullable=False),
+    *columns("epoch integer, level integer, images integer, name text, sha256 text"),
+    *columns("bytes integer, artifacts text", "bytes"),
     PrimaryKeyConstraint("run_id", "epoch"),
     CheckConstraint("level >= 0", name="level"),
     CheckConstraint("images >= 0", name="images"),
@@ -122,16 +109,8 @@ looks = Table(
     "looks",
     metadata,
     Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id"), nullable=False),
-    Column("look", Integer, nullable=False),
-    Column("seeds", Integer, nullable=False),
-    Column("pairs", Integer, nullable=False),
-    Column("estimate", Double),
-    Column("low", Double),
-    Column("high", Double),
-    Column("p", Double),
-    Column("level", Double, nullable=False),
-    Column("decision", Text, nullable=False),
-    Column("decided", Time, nullable=False),
+    *columns("look integer, seeds integer, pairs integer, estimate float?, low float?, high float?"),
+    *columns("p float?, level float, decision text, decided time"),
     PrimaryKeyConstraint("sweep_id", "look"),
     CheckConstraint("look >= 1", name="look"),
     CheckConstraint("0 <= pairs AND pairs <= seeds", name="pairs"),
@@ -189,8 +168,7 @@ notes = Table(
     Column("note_id", Integer, primary_key=True),
     Column("run_id", Integer, ForeignKey("runs.run_id")),
     Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id")),
-    Column("text", Text, nullable=False),
-    Column("written", Time, nullable=False),
+    *columns("text text, written time"),
     CheckConstraint("(run_id IS NULL) <> (sweep_id IS NULL)", name="about"),
     CheckConstraint("text <> ''", name="text"),
     Index(None, "run_id"),

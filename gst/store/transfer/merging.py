@@ -91,7 +91,7 @@ class _Merge:
         """Enter those that are new; whoever registers or drives one of all waits from here on."""
         new = new_versions(self._target, self._incoming)
         with self._target.fitting(sweeps):
-            insert_missing(self._connection, sweeps, [row for _, row in sorted(new.items(), key=_name)])
+            insert_missing(self._connection, sweeps, [new[name] for name in sorted(new)])
         ids = self._target.load(sweeps)
         mine = [ids[row["name"], row["digest"]] for row in self._incoming.sweeps]
         lock(self._connection, sweeps.c.sweep_id.in_(mine))
@@ -266,10 +266,6 @@ def _settled(theirs: Values) -> dict[str, Any]:
     if row["status"] == "running":
         row |= {"status": "interrupted", "ended": row["heartbeat"]}
     return row
-
-
-def _name(item: tuple[Name, Values]) -> Name:
-    return item[0]
 
 
 def _number(of: Layout, row: Row) -> int:
