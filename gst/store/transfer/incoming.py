@@ -13,9 +13,9 @@ from sqlalchemy import Table
 from gst.archive import Archive, Column, Row, canonical, fingerprint
 from gst.archive.column import total
 from gst.archive.manifest import schema_revisions
-from gst.config import RunConfig, RunSpec, config_from_json, config_json, run_key
+from gst.config import RunConfig, RunSpec, config_from_json, config_json
 from gst.config.design import stored_design
-from gst.config.key import former_keys, older_key, whole_json
+from gst.config.key import former_keys, is_key_of, whole_json
 from gst.config.measure import Measurements
 from gst.errors import ConfigError, InputError, UnknownNameError
 from gst.paths import is_file_stem
@@ -174,7 +174,7 @@ class Incoming:
                 )
             if row["seed"] < 0:
                 raise InputError(f"{where}: run {short(key)}: seed: expected a number from 0 on")
-            if key not in (run_key(spec := RunSpec(config, row["seed"])), older_key(spec)):
+            if not is_key_of(key, spec := RunSpec(config, row["seed"])):
                 raise InputError(f"{where}: run {short(key)} is not the run of its key")
             if row["status"] not in STATUSES:
                 raise InputError(
