@@ -52,15 +52,17 @@ def changes(name):
     a smaller network will do.
     """
     if name.startswith("quickstart"):
-        return ()
+        return BRIEF.get(name, ())
     narrow = () if name in ("fig4_resnet20", "fig4_resnet56") else ("model.width=0.1",)
     small = ("model.name=lenet_300_100",) if re.match("jin_fig[367]_resnet", name) else ()
     return ("data.name=folder", "data.folder=made-up", *narrow, *small, *BRIEF.get(name, ()))
 
 
 BRIEF = {
-    "fig6": ("measure.flatness.eigenpairs=4", "measure.flatness.images=32", "measure.flatness.directions=2"),
-    "fig6_jpeg": ("measure.flatness.eigenpairs=4", "measure.flatness.images=32"),
+    "quickstart_flatness": ("measure.flatness.images=16",),
+    "predictors": ("measure.flatness.images=16",),
+    "fig6": ("measure.flatness.eigenpairs=4", "measure.flatness.images=16", "measure.flatness.directions=2"),
+    "fig6_jpeg": ("measure.flatness.eigenpairs=4", "measure.flatness.images=16"),
     "jin_fig2_resnet50": ("measure.examples.el2n.replicates=1",),
 }
 """Measurements that would take longer than all training, made shorter."""

@@ -42,9 +42,13 @@ _COLUMNS = {
 }
 
 
-def _column(text: str) -> Column:
-    name, kind = text.split()
-    assert kind.removesuffix("?") in get_args(Kind), text
+def columns_told(text: str) -> tuple[Column, ...]:
+    """The columns that a text such as `key text, seed integer?` tells; those with a ? may be empty."""
+    return tuple(_column(*it.split()) for it in text.split(","))
+
+
+def _column(name: str, kind: str) -> Column:
+    assert kind.removesuffix("?") in get_args(Kind), kind
     return Column(name, cast(Kind, kind.removesuffix("?")), nullable=kind.endswith("?"))
 
 
@@ -74,8 +78,13 @@ def _field(name: str, hint: Any) -> Column:
     return Column(name, kind, nullable)
 
 
+UNTRIED: Mapping[str, object] = MappingProxyType(
+    {"status": "pending", "attempt": 0, "stall": 0, "seconds": 0.0}
+)
+"""Columns of a run that nobody has begun; all others but those that name it are empty."""
+
 TRAINED: Mapping[str, tuple[Column, ...]] = MappingProxyType(
-    {name: tuple(map(_column, text.split(","))) for name, text in _COLUMNS.items()}
+    {name: columns_told(text) for name, text in _COLUMNS.items()}
     | {table: _of_record(kind) for kind, table in TABLES.items()}
 )
 """By table, the columns of archives; ids of one database are replaced by what a row is called everywhere."""

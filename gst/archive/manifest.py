@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal, NamedTuple, get_args
 
 from gst.archive.column import Column, Kind, plain_json
@@ -94,7 +95,7 @@ def from_json(text: str, where: str) -> Manifest:
         gst=_value(content, "gst", _text, where),
         schema=_value(content, "schema", _text, where),
         written=_value(content, "written", datetime.fromisoformat, where),
-        form=_value(content, "format", _form, where),
+        form=_value(content, "format", partial(_one_of, Form), where),
         sweeps=_value(content, "sweeps", _sweeps, where),
         tables=_value(content, "tables", _tables, where),
     )
@@ -115,10 +116,10 @@ def _text(value: Any) -> str:
     return value
 
 
-def _form(value: Any) -> Form:
-    if value not in get_args(Form):
+def _one_of(choices: Any, value: Any) -> Any:
+    if value not in get_args(choices):
         raise ValueError(value)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _sweeps(value: Any) -> tuple[SweepName, ...]:
@@ -129,7 +130,8 @@ def _tables(value: Any) -> dict[str, TableFacts]:
     tables = {}
     for name, facts in value.items():
         columns = tuple(
-            Column(_text(it["name"]), _kind(it["kind"]), bool(it["nullable"])) for it in facts["columns"]
+            Column(_text(it["name"]), _one_of(Kind, it["kind"]), bool(it["nullable"]))
+            for it in facts["columns"]
         )
         if not name.isidentifier() or not columns:  # a name is part of a path
             raise ValueError(name)
@@ -141,9 +143,3 @@ def _count(value: Any) -> int:
     if type(value) is not int or not 0 <= value < 1 << 63:
         raise ValueError(value)
     return value
-
-
-def _kind(value: Any) -> Kind:
-    if value not in get_args(Kind):
-        raise ValueError(value)
-    return value  # type: ignore[no-any-return]

@@ -56,7 +56,7 @@ def write_archive(
             packed.replace(path)
         else:
             folder.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
@@ -81,12 +81,12 @@ def _write(
     for name, columns, chunks in tables:
         file = folder / f"{name}.{form}"
         rows = write(file, columns, chunks)
-        _sync(file)
+        sync(file)
         written[name] = TableFacts(columns, rows, _sha256(file))
     manifest = Manifest(gst.__version__, schema, datetime.now(UTC), form, sweeps, written)
     (folder / FILE).write_text(to_json(manifest), encoding="utf-8")
-    _sync(folder / FILE)
-    _sync(folder)
+    sync(folder / FILE)
+    sync(folder)
     return manifest
 
 
@@ -96,7 +96,7 @@ def _pack(folder: Path, target: Path) -> None:
             # Parquet is compressed in itself, and read back and forth, which only stored files allow cheaply.
             method = zipfile.ZIP_STORED if file.suffix == ".parquet" else zipfile.ZIP_DEFLATED
             packed.write(file, file.name, compress_type=method)
-    _sync(target)
+    sync(target)
 
 
 def _sha256(path: Path) -> str:
@@ -104,8 +104,11 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync(path: Path) -> None:
-    """Bring a file to the disk before it is renamed, or a power cut leaves a name without content."""
+def sync(path: Path) -> None:
+    """Bring a file to the disk before it is renamed, or a power cut leaves a name without content.
+
+    Of a folder, bring the names in it there.
+    """
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -6,24 +6,25 @@ A tool's docstring is what an agent reads of it. Nothing is written by any of th
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from gst.cli.compare import comparison
 from gst.cli.figure import LISTED, figure_rows, figures_of, refuse_parameters
 from gst.cli.files import shipped_sweeps
+from gst.cli.options import opened
 from gst.cli.output import note
 from gst.cli.plan import as_json, check, note_remarks, stored_plan, total
 from gst.cli.runs import STATUS, run_facts, run_filter, status_row
 from gst.cli.selection import told_version
 from gst.cli.summary import known_values
 from gst.errors import InputError, UnknownNameError
+from gst.records import Status
 
 SECONDS = 30.0
 """How long a question in SQL may take."""
 MOST_BYTES = 200_000
 """Bytes of its answer before it is put into JSON."""
 MOST_ROWS = 1000
-Status = Literal["pending", "running", "completed", "failed", "interrupted", "diverged", "cancelled"]
 
 
 class AgentTools:
@@ -37,10 +38,9 @@ class AgentTools:
 
         Other tools take a sweep by its `sweep` (the version that the name means) or by its `version`.
         """
-        from gst.store import Store
         from gst.store.reading import sweep_states
 
-        with Store.open(self._url, readonly=True) as store:
+        with opened(self._url) as store:
             states = sweep_states(store)
         return {
             "sweeps": [
@@ -74,11 +74,10 @@ class AgentTools:
         arm or tags. Accuracies and stability are fractions of 1, of one run each; for means with intervals
         ask `figure` or `contrast`.
         """
-        from gst.store import Store
         from gst.store.run_pages import run_page
 
         _refuse_page(first, most)
-        with Store.open(self._url, readonly=True) as store:
+        with opened(self._url) as store:
             chosen = run_filter(store, sweep, arm, status, tag)._replace(text=text)
             page = run_page(store, chosen, first, most)
         rows = [{name: it for name, it in row.items() if name != "run_id"} for row in page.rows]
@@ -89,10 +88,9 @@ class AgentTools:
 
         Configuration, attempts with machine and software, epochs, pruning events, levels, measurements.
         """
-        from gst.store import Store
         from gst.store.samples import attempt_samples
 
-        with Store.open(self._url, readonly=True) as store:
+        with opened(self._url) as store:
             details = store.run(store.resolve(run))
             return run_facts(details, attempt_samples(store, details.key))
 
@@ -105,10 +103,10 @@ class AgentTools:
         The resource gst://schema describes tables and views, with examples; gst://queries lists the named
         queries. Epochs count from 0; accuracies are fractions of 1. `more` says that rows were left out.
         """
-        from gst.store import Limits, Store
+        from gst.store import Limits
 
         _refuse_page(0, most)
-        with Store.open(self._url, readonly=True) as store:
+        with opened(self._url) as store:
             given = parameters or {}
             if statement.startswith("@") and "sweep" in given:
                 told_version(store, str(given["sweep"]))
@@ -144,9 +142,8 @@ class AgentTools:
         """
         from gst.analysis.contrasts import contrast
         from gst.analysis.quantities import RUN_QUANTITIES
-        from gst.store import Store
 
-        with Store.open(self._url, readonly=True) as store:
+        with opened(self._url) as store:
             told_version(store, sweep)
             found = contrast(store, sweep, first, other, of)
         quantity = RUN_QUANTITIES[of]
@@ -160,11 +157,10 @@ class AgentTools:
         named. A verdict that does not count (`counts`) is of runs that differ from the paper's.
         """
         from gst.compare.results import to_dict
-        from gst.store import Store
 
         if not names:
             raise InputError("compare what? Name figures, papers or sweeps, such as fig2_vgg11")
-        with Store.open(self._url, readonly=True) as store:
+        with opened(self._url) as store:
             return to_dict(comparison(store, names, sweep))
 
     def figure(
@@ -179,7 +175,6 @@ class AgentTools:
         means of arms, contrasts, correlations of stability and accuracy.
         """
         from gst.figures import FIGURES
-        from gst.store import Store
 
         if name is None:
             return {"figures": [dict(zip(LISTED, row, strict=True)) for row in figure_rows(self._url)]}
@@ -190,7 +185,7 @@ class AgentTools:
             raise InputError(f"{name!r} stands for several figures; name one, and its sweep: {named}")
         ((member, of_sweep),) = pairs
         refuse_parameters(member, given)
-        with Store.open(self._url, readonly=True) as store:
+        with opened(self._url) as store:
             told_version(store, of_sweep)
             sheet = FIGURES[member].numbers(store, of_sweep, **given)
         for words in (*sheet.departures(), *sheet.source.mixed, *sheet.notes):

@@ -1,4 +1,4 @@
-"""gst tag and gst note: what people say of runs and sweeps."""
+"""gst tag, gst note and gst archive: what people say of runs and sweeps."""
 
 from __future__ import annotations
 
@@ -6,35 +6,31 @@ from typing import Annotated
 
 import typer
 
-from gst.cli.options import Db, Form
-from gst.cli.output import Format, note
+from gst.cli.complete import stored_sweeps
+from gst.cli.options import Db, Form, opened, option
+from gst.cli.output import note
 from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs, print_runs, told_version
 from gst.errors import InputError
 
 
 def tag(
     runs: Runs = None,
-    add: Annotated[
-        list[str] | None, typer.Option("--add", "-a", metavar="TAG", help="Add it; may be repeated.")
-    ] = None,
+    add: Annotated[list[str] | None, option("TAG", "Add it; may be repeated.", "--add", "-a")] = None,
     remove: Annotated[
-        list[str] | None, typer.Option("--remove", "-r", metavar="TAG", help="Remove it; may be repeated.")
+        list[str] | None, option("TAG", "Remove it; may be repeated.", "--remove", "-r")
     ] = None,
     sweep: OfSweep = None,
     arm: OfArm = None,
     db: Db = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Add tags to runs, or remove them.
 
     For example: gst tag 3f2a 90be --add paper --remove draft. `gst ls --tag paper` lists the runs.
     """
-    from gst.paths import store_url
-    from gst.store import Store
-
     if not add and not remove:
         raise InputError("give --add TAG or --remove TAG")
-    with Store.open(store_url(db)) as store:
+    with opened(db, readonly=False) as store:
         keys = [run.key for run in chosen_runs(store, runs, sweep, arm)]
         store.tag(keys, add=add or (), remove=remove or ())
         tags = store.tags(keys)
@@ -43,9 +39,7 @@ def tag(
 
 def note_command(
     words: Annotated[list[str], typer.Argument(metavar="[RUN] TEXT", help="A run, and what to note.")],
-    sweep: Annotated[
-        str | None, typer.Option("--sweep", metavar="SWEEP", help="About that sweep, in place of a run.")
-    ] = None,
+    sweep: Annotated[str | None, option("SWEEP", "About that sweep, in place of a run.")] = None,
     db: Db = None,
 ) -> None:
     """Keep a note about a run or a sweep.
@@ -53,14 +47,11 @@ def note_command(
     For example: gst note 3f2a "the GPU was shared", or gst note --sweep fig3 "before the fix".
     Notes add up; `gst show RUN` and `gst status SWEEP` show them.
     """
-    from gst.paths import store_url
-    from gst.store import Store
-
     if len(words) != (2 if sweep is None else 1):
         raise InputError(
             'give a run and a text in quotes: gst note RUN "TEXT", or gst note --sweep SWEEP "TEXT"'
         )
-    with Store.open(store_url(db)) as store:
+    with opened(db, readonly=False) as store:
         if sweep is not None:
             store.note(words[0], sweep_id=told_version(store, sweep).sweep_id)
             note(f"noted about sweep {sweep}")
@@ -68,3 +59,28 @@ def note_command(
         key = store.resolve(words[0])
         store.note(words[1], keys=[key])
     note(f"noted about run {key}")
+
+
+WithArchived = Annotated[bool, typer.Option("--archived", help="With archived sweeps.")]
+"""Whether lists have sweeps that are archived."""
+
+
+def archive(
+    sweep: Annotated[
+        str,
+        typer.Argument(metavar="SWEEP", help="Its name, or NAME@DIGITS.", autocompletion=stored_sweeps),
+    ],
+    undo: Annotated[bool, typer.Option("--undo", help="Take it out of the archive.")] = False,
+    db: Db = None,
+) -> None:
+    """Archive a sweep: hide it from lists.
+
+    `gst status`, `gst ls` and the dashboard pass over it, and over runs that no other sweep has, unless they
+    are asked with --archived or by its name. Nothing is removed. Files for somebody else are made by
+    `gst export`.
+    """
+    with opened(db, readonly=False) as store:
+        version = told_version(store, sweep)
+        changed = store.archive(version.sweep_id, undo=undo)
+    state = "no longer archived" if undo else "archived"
+    note(f"sweep {version.called} is {state}" if changed else f"sweep {version.called} was {state} before")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gst.cli.options import Db, Form
+from gst.cli.options import Db, Form, opened
 from gst.cli.output import Format, note
 from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs, print_runs, refuse_others
 
@@ -16,18 +16,16 @@ if TYPE_CHECKING:
 
 
 def cancel(
-    runs: Runs = None, sweep: OfSweep = None, arm: OfArm = None, db: Db = None, form: Form = Format.table
+    runs: Runs = None, sweep: OfSweep = None, arm: OfArm = None, db: Db = None, form: Form = "table"
 ) -> None:
     """Cancel runs that have not ended.
 
     A run that is being trained stops within half a minute on a CPU, and on a GPU at the end of its epoch; it
     keeps its complete epochs, and the sweep goes on with the others. `gst retry` takes it back.
     """
-    from gst.paths import store_url
-    from gst.store import Store
     from gst.store.sweeps import CANCELLED
 
-    with Store.open(store_url(db)) as store:
+    with opened(db, readonly=False) as store:
         found = chosen_runs(store, runs, sweep, arm)
         if runs:
             refuse_others(found, CANCELLED, "cancelled")
@@ -49,17 +47,14 @@ def retry(
         bool, typer.Option("--diverged", help="Also runs whose loss left the finite numbers.")
     ] = False,
     db: Db = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Make failed and cancelled runs pending again.
 
     They go on from their last checkpoint, if it is still there, when their sweep is run.
     """
-    from gst.paths import store_url
-    from gst.store import Store
-
     statuses = ("failed", "cancelled", "diverged") if diverged else ("failed", "cancelled")
-    with Store.open(store_url(db)) as store:
+    with opened(db, readonly=False) as store:
         found = chosen_runs(store, runs, sweep, arm)
         if runs:
             refuse_others(found, statuses, "retried" if diverged else "retried without --diverged")

@@ -8,7 +8,6 @@ import typer
 
 from gst.cli import (
     annotate,
-    archived,
     cancel,
     compare,
     dashboard,
@@ -61,7 +60,7 @@ app.command("diff")(diff.diff)
 app.command("cancel")(cancel.cancel)
 app.command("retry")(cancel.retry)
 app.command("rm")(rm.rm)
-app.command("archive")(archived.archive)
+app.command("archive")(annotate.archive)
 app.command("tag")(annotate.tag)
 app.command("note")(annotate.note_command)
 app.command("measure")(measure.measure)

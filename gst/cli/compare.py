@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gst.cli.options import Db, SelectBy
+from gst.cli.options import Db, SelectBy, opened, option
 from gst.cli.output import note, print_json, print_text
 from gst.cli.selection import told_version
 from gst.cli.summary import p_value
@@ -22,11 +21,8 @@ if TYPE_CHECKING:
 CONTRADICTED, INCOMPLETE = 4, 3
 
 
-class ReportFormat(StrEnum):
-    """How a comparison is written."""
-
-    table = "table"
-    json = "json"
+ReportFormat = Literal["table", "json"]
+"""How a comparison is written."""
 
 
 def compare(
@@ -42,23 +38,16 @@ def compare(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that is published.")] = False,
     sweep: Annotated[
-        str | None,
-        typer.Option("--sweep", metavar="SWEEP", help="A sweep of the store, in place of the figure's own."),
+        str | None, option("SWEEP", "A sweep of the store, in place of the figure's own.")
     ] = None,
     published: Annotated[
-        Path | None,
-        typer.Option(
-            "--published", metavar="FILE", help="Published numbers and claims of your own, in place of gst's."
-        ),
+        Path | None, option("FILE", "Published numbers and claims of your own, in place of gst's.")
     ] = None,
-    of: Annotated[
-        str, typer.Option("--of", metavar="QUANTITY", help="Of two arms: what differs, as stability.")
-    ] = "final_accuracy",
+    of: Annotated[str, option("QUANTITY", "Of two arms: what differs, as stability.")] = "final_accuracy",
     select_by: SelectBy = None,
-    form: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = ReportFormat.table,
+    form: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = "table",
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="PATH", help="Write a page with pictures too; .html."),
+        Path | None, option("PATH", "Write a page with pictures too; .html.", "--output", "-o")
     ] = None,
     db: Db = None,
 ) -> None:
@@ -68,12 +57,9 @@ def compare(
     from the published experiment are judged too, and count neither for nor against it.
     Exit code 4 where a claim does not hold, 3 where something is not run yet.
     """
-    from gst.paths import store_url
-    from gst.store import Store
-
     _check_output(output)
     names = _names(figures, everything, sweep)
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         if _is_contrast(store, names):
             if output or published or sweep or select_by:
                 raise InputError("a difference of two arms takes --of, --format and --db only")
@@ -129,7 +115,7 @@ def _contrast(store: Store, names: list[str], of: str, form: ReportFormat) -> No
     told_version(store, sweep)
     found = contrast(store, sweep, first, other, of)
     quantity = RUN_QUANTITIES[of]
-    if form is ReportFormat.json:
+    if form == "json":
         print_json(found.row(quantity.words))
         if found.test:
             return
@@ -169,7 +155,7 @@ def _write(found: Comparison, form: ReportFormat, output: Path | None) -> None:
         from gst.figures.comparison_page import write_comparison
 
         write_comparison(found, output)
-    if form is ReportFormat.json:
+    if form == "json":
         print_json(to_dict(found))
     else:
         print_text(comparison_text(found))

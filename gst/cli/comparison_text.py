@@ -6,8 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gst.cli.output import table
-from gst.cli.width import columns
+from gst.cli.output import table, width_up_to
 
 if TYPE_CHECKING:
     from gst.compare.results import Comparison
@@ -48,7 +47,7 @@ def _paragraphs(block: Block) -> Iterator[str]:
         case NotCompared():
             said = (f"{', '.join(names)}: not run: {reason}" for reason, names in block.names.items())
             yield "\n".join(
-                textwrap.fill(text, columns(WIDEST), subsequent_indent="  ", break_on_hyphens=False)
+                textwrap.fill(text, width_up_to(WIDEST), subsequent_indent="  ", break_on_hyphens=False)
                 for text in said
             )
         case Summary():
@@ -88,9 +87,11 @@ def _claim(claim: ClaimRow) -> Iterator[str]:
 def _summary(summary: Summary) -> Iterator[str]:
     yield f"Claims: {', '.join(f'{count} {verdict}' for verdict, count in summary.counts)}"
     for sentence in filter(None, (summary.apart("above"), *summary.methods)):
-        yield textwrap.fill(sentence, columns(WIDEST), break_long_words=False)
+        yield textwrap.fill(sentence, width_up_to(WIDEST), break_long_words=False)
 
 
 def _wrapped(text: str, indent: int, further: int | None = None) -> str:
     further = indent + 2 if further is None else further
-    return textwrap.fill(text, columns(WIDEST), initial_indent=" " * indent, subsequent_indent=" " * further)
+    return textwrap.fill(
+        text, width_up_to(WIDEST), initial_indent=" " * indent, subsequent_indent=" " * further
+    )

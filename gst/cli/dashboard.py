@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gst.cli.options import Db
+from gst.cli.options import Db, option
 from gst.cli.output import note, print_text
 
 if TYPE_CHECKING:
@@ -32,14 +32,11 @@ def dashboard(
     db: Db = None,
     host: Annotated[
         str,
-        typer.Option(
-            metavar="HOST",
-            help="The address to serve at; any but this machine's own is open to others, with a token.",
+        option(
+            "HOST", "The address to serve at; any but this machine's own is open to others, with a token."
         ),
     ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, metavar="PORT", help="The port; 0 is any free one.")
-    ] = 8050,
+    port: Annotated[int, option("PORT", "The port; 0 is any free one.", min=0, max=65535)] = 8050,
     token: Annotated[
         bool | None,
         typer.Option(
@@ -50,11 +47,10 @@ def dashboard(
         ),
     ] = None,
     allow_host: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Answer to that name too, as of a proxy; may be repeated."),
+        list[str] | None, option("NAME", "Answer to that name too, as of a proxy; may be repeated.")
     ] = None,
     interval: Annotated[
-        float, typer.Option(min=0.2, metavar="SECONDS", help="How often pages look at the store for news.")
+        float, option("SECONDS", "How often pages look at the store for news.", min=0.2)
     ] = 5.0,
     edit: Annotated[
         bool,
@@ -64,8 +60,7 @@ def dashboard(
         ),
     ] = False,
     pages: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Pages of your own, beside those that come with gst."),
+        Path | None, option("FOLDER", "Pages of your own, beside those that come with gst.")
     ] = None,
 ) -> None:
     """Show the store, or several to choose among, in a browser, live.

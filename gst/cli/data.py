@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from gst.cli.options import Db, Form
-from gst.cli.output import Format, note, print_rows, print_text
+from gst.cli.options import Db, Form, opened, option
+from gst.cli.output import note, print_rows, print_text
 from gst.errors import DataError, GstError, NoData
 from gst.words import visible
 
@@ -34,7 +34,7 @@ Names = Annotated[
 
 
 @data.command("list")
-def list_command(form: Form = Format.table) -> None:
+def list_command(form: Form = "table") -> None:
     """List data sets.
 
     Where each is, whether it is complete, the hash of its content if that was read before, and its bytes.
@@ -76,11 +76,11 @@ def fetch(
     ],
     origin: Annotated[
         str | None,
-        typer.Option(
+        option(
+            "PLACE",
+            "A folder, or a URL such as https:// or s3://, that has them.",
             "--from",
-            metavar="PLACE",
-            help="A folder, or a URL such as https:// or s3://, that has them.",
-            show_default="where they are published",
+            default="where they are published",
         ),
     ] = None,
 ) -> None:
@@ -163,7 +163,7 @@ class Verified(NamedTuple):
 
 
 @data.command()
-def verify(names: Names = None, db: Db = None, form: Form = Format.table) -> None:
+def verify(names: Names = None, db: Db = None, form: Form = "table") -> None:
     """Read data sets from beginning to end, and compare them.
 
     With what is published, where that is known, and with those that runs of the store were trained on.
@@ -171,12 +171,11 @@ def verify(names: Names = None, db: Db = None, form: Form = Format.table) -> Non
     """
     from gst.cli.plan import is_store
     from gst.paths import data_folder, store_url
-    from gst.store import Store
     from gst.store.password import masked
 
     folder, url = data_folder(), store_url(db)
     if is_store(url):
-        with Store.open(url, readonly=True) as store:
+        with opened(url) as store:
             rows = [_verified(label, folder, store) for label in names or _labels(folder, store)]
     else:
         note(f"{masked(url)}: is no store yet, so there are no runs to compare with")

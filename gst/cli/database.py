@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gst.cli.options import Db
+from gst.cli.options import Db, opened
 from gst.cli.output import Answer, note, print_json, print_text
 from gst.cli.transfer import copy_command
 from gst.errors import GstError
@@ -21,20 +21,20 @@ AnswerAs = Annotated[Answer, typer.Option("--format", help="How to write the ans
 
 
 @db.command()
-def upgrade(db: Db = None, form: AnswerAs = Answer.text) -> None:
+def upgrade(db: Db = None, form: AnswerAs = "text") -> None:
     """Bring a store to this gst's schema, or make one."""
     from gst.paths import store_url
     from gst.store.migrate import upgrade as bring_up
 
     before, after = bring_up(store_url(db))
-    if form is Answer.json:
+    if form == "json":
         print_json({"before": before, "after": after})
         return
     print_text(f"schema {after}" if before == after else f"schema {before or 'none'} -> {after}")
 
 
 @db.command()
-def check(db: Db = None, form: AnswerAs = Answer.text) -> None:
+def check(db: Db = None, form: AnswerAs = "text") -> None:
     """Check that a store is whole.
 
     No page of an SQLite file is damaged, the schema is this gst's, every run is what its key says, has all
@@ -43,7 +43,7 @@ def check(db: Db = None, form: AnswerAs = Answer.text) -> None:
     told and not wrong.
     """
     from gst.paths import store_url
-    from gst.store import Store, mixtures, run_states
+    from gst.store import mixtures, run_states
     from gst.store.connect import parsed
     from gst.store.faults import DAMAGED
     from gst.store.health import file_damage
@@ -52,15 +52,15 @@ def check(db: Db = None, form: AnswerAs = Answer.text) -> None:
     url = store_url(db)
     if damage := file_damage(parsed(url)):
         raise GstError("\n  ".join(("the file is damaged:", *damage, DAMAGED)))
-    with Store.open(url, readonly=True) as store:
+    with opened(url) as store:
         problems, runs = list(integrity_problems(store)), len(run_states(store))
         for version in (it for it in store.sweeps() if it.meant):
             for mixed in mixtures(store, version.sweep_id):
                 said = f"sweep {version.name}: {mixed.words}"
                 problems.append(said) if mixed.what == "data" else note(said)
-    if form is Answer.json:
+    if form == "json":
         print_json({"runs": runs, "problems": problems})
     if problems:
         raise GstError("the store is not whole:\n  " + "\n  ".join(problems))
-    if form is Answer.text:
+    if form == "text":
         print_text(f"{counted(runs, 'run')}, all as they should be")

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from gst.cli.options import Db, Form
-from gst.cli.output import Format, note, print_rows
+from gst.cli.options import Db, Form, opened
+from gst.cli.output import note, print_rows
 from gst.errors import InputError
 from gst.words import short
 
@@ -18,7 +18,7 @@ def diff(
         typer.Argument(metavar="RUN RUN ...", help="The beginnings of their keys.", show_default=False),
     ],
     db: Db = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Compare two or more runs.
 
@@ -26,10 +26,8 @@ def diff(
     differs. A difference, of two runs, is the second minus the first.
     """
     from gst.analysis.side_by_side import compared, run_side
-    from gst.paths import store_url
-    from gst.store import Store
 
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         keys = [store.resolve(run) for run in runs]
         if len(keys) < 2:
             raise InputError("name two runs at least: gst diff RUN RUN")
@@ -43,7 +41,7 @@ def diff(
     shown = [
         (
             *(it.part, it.name),
-            *(map(_short, it.values) if form is Format.table else it.values),
+            *(map(_short, it.values) if form == "table" else it.values),
             *([_difference(*it.values) if it.part == "result" else None] if two else []),
         )
         for it in compared(sides)

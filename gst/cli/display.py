@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO, TypeAlias
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -28,21 +28,6 @@ LINE_SECONDS = 5.0
 SHOWN_ARMS = 12
 AROUND_ARMS = 6
 """Lines above and below the arms, of which one is to spare."""
-
-
-class View(Protocol):
-    """Shows snapshots, one after another."""
-
-    seconds: float
-
-    def show(self, snapshot: Snapshot) -> None:
-        """Show that snapshot in place of, or after, the one before."""
-
-    def say(self, text: str) -> None:
-        """Print a line that stays."""
-
-    def close(self) -> None:
-        """Leave the last one on the screen."""
 
 
 class Display:
@@ -82,6 +67,10 @@ class Display:
                     self._view.say(f"gst: how far the sweep is cannot be shown: {reason(error)}")
             if over:
                 return
+
+
+View: TypeAlias = "Lines | LiveView"
+"""Shows snapshots, one after another."""
 
 
 def view_on(stream: TextIO, *, live: bool, quiet: bool = False) -> View:

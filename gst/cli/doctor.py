@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset
+from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, option
 from gst.cli.output import Format, note, print_rows
 from gst.errors import GstError, InputError
 
@@ -29,8 +29,7 @@ def doctor(
         bool, typer.Option("--ray", help="Also start a Ray on this machine, which takes some seconds.")
     ] = False,
     address: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Check every node of that Ray cluster; auto is the one here."),
+        str | None, option("ADDRESS", "Check every node of that Ray cluster; auto is the one here.")
     ] = None,
     seeds: Seeds = None,
     overrides: Overrides = None,
@@ -38,7 +37,7 @@ def doctor(
     subset: Subset = None,
     huge: Huge = False,
     db: Db = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Check this machine, the store and the folders.
 
@@ -60,7 +59,7 @@ def doctor(
     url = store_url(db)
     of_file = None if file is None else partial(_of_sweep, file, url, huge=huge, **changes)
     found = _findings(url, of_file, start_ray=start_ray)
-    if form is Format.table:
+    if form == "table":
         print_rows(COLUMNS, [it[:3] for it in found], form)
         for it in found:
             if it.remedy:
@@ -90,7 +89,7 @@ def _check_cluster(given: str, db: str | None, form: Format, *, start_ray: bool)
     with cluster(address) as machines:
         url = store_url(db)
         found = examined(machines, url, _artifacts(url), data_folder())
-    if form is Format.table:
+    if form == "table":
         checks = list(dict.fromkeys(it.check for it in found))
         table = {(it.node, it.check): it.status for it in found}
         nodes = dict.fromkeys(it.node for it in found)

@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gst.cli.notify import Place
     from gst.config import SweepSpec
     from gst.launch.drive import Engine
+    from gst.launch.log import Saying
     from gst.launch.trial import Assignment
     from gst.records import DatasetFacts
     from gst.store import Look
@@ -146,45 +147,18 @@ def _on_what_is_here(spec: SweepSpec, options: Options, path: Path) -> SweepSpec
     return spec._replace(resources=spec.resources.model_copy(update={"gpus": 0.0}))
 
 
-class _Log(logging.Handler):
-    """Says each warning in a line of its own."""
-
-    def __init__(self, say: Callable[[str], None]) -> None:
-        super().__init__(logging.WARNING)
-        self._say = say
-        self.setFormatter(logging.Formatter("gst: %(message)s"))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Say it now. A terminal that is gone must not end a run that warns of something."""
-        try:
-            self._say(self.format(record))
-        except Exception:
-            self.handleError(record)
-
-    @contextmanager
-    def through(self, say: Callable[[str], None]) -> Iterator[None]:
-        """Say it that way in the context."""
-        before, self._say = self._say, say
-        try:
-            yield
-        finally:
-            self._say = before
-
-
 @contextmanager
-def _log_on(stream: TextIO, *, verbose: bool) -> Iterator[_Log]:
+def _log_on(stream: TextIO, *, verbose: bool) -> Iterator[Saying]:
     """Shows there what gst warns of, or, if asked to be verbose, whatever it and Ray log."""
-    handler = _Log(partial(print, file=stream, flush=True))
+    from gst.launch.log import Saying, attached
+
+    handler = Saying(partial(print, file=stream, flush=True), logging.WARNING, "gst: %(message)s")
     if verbose:
         logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
         yield handler
         return
-    log = logging.getLogger("gst")
-    log.addHandler(handler)
-    try:
+    with attached(handler):
         yield handler
-    finally:
-        log.removeHandler(handler)
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gst.cli.options import Db, Form, count
-from gst.cli.output import Format, note, print_rows, print_text
+from gst.cli.options import Db, Form, count, opened, option
+from gst.cli.output import note, print_rows, print_text
 from gst.errors import InputError
 from gst.words import short
 
@@ -39,11 +39,10 @@ def examples_command(
     ] = None,
     most: Annotated[int, count("Number of images of each group.")] = 8,
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE.png", help="A picture in place of a table."),
+        Path | None, option("FILE.png", "A picture in place of a table.", "--output", "-o")
     ] = None,
     db: Db = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Show the images that pruning changes most, or gets wrong.
 
@@ -56,10 +55,8 @@ def examples_command(
     from gst.analysis.own_level import own_level
     from gst.analysis.single_examples import GROUPS, members
     from gst.launch.single_examples import examples
-    from gst.paths import store_url
-    from gst.store import Store
 
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         key = store.resolve(run)
         level = own_level(store, key, "optimal" if level is None else level)
         dense, sparse = examples(store, key, 0), examples(store, key, level)

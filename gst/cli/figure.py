@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from gst.cli.complete import figure_names
-from gst.cli.options import Db, Parameters, SelectBy, parameters
+from gst.cli.options import Db, Parameters, SelectBy, opened, option, parameters
 from gst.cli.output import Format, note, print_json, print_rows, print_text, table
 from gst.cli.selection import told_version
 from gst.cli.summary import check_file, figure_name, write_figure
@@ -43,36 +43,27 @@ def figure(
         str | None, typer.Argument(metavar="SWEEP", help="The same as --sweep SWEEP.", show_default=False)
     ] = None,
     sweep: Annotated[
-        str | None,
-        typer.Option(
-            "--sweep",
-            metavar="SWEEP",
-            help="The sweep that it is drawn from.",
-            show_default="that of the paper's figure",
-        ),
+        str | None, option("SWEEP", "The sweep that it is drawn from.", default="that of the paper's figure")
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(
+        option(
+            "PATH",
+            "A folder or a file; .html, .png, .svg, .pdf, .csv for all numbers, .md and .tex for tables "
+            "with a row an arm, or .json for plotly's drawing with all numbers under `rows`.",
             "--output",
             "-o",
-            metavar="PATH",
-            help="A folder or a file; .html, .png, .svg, .pdf, .csv for all numbers, .md and .tex for tables "
-            "with a row an arm, or .json for plotly's drawing with all numbers under `rows`.",
-            show_default="SWEEP-NAME.html",
+            default="SWEEP-NAME.html",
         ),
     ] = None,
     param: Parameters = None,
-    log: Annotated[
-        str | None, typer.Option("--log", metavar="AXES", help="Logarithmic axes: x, y or xy (dynamics, by).")
-    ] = None,
+    log: Annotated[str | None, option("AXES", "Logarithmic axes: x, y or xy (dynamics, by).")] = None,
     smooth: Annotated[
         float | None,
-        typer.Option(
-            "--smooth",
-            metavar="WEIGHT",
-            help="Draw an exponential average over curves: an epoch counts WEIGHT (0.6) times the next one.",
-            show_default="no average",
+        option(
+            "WEIGHT",
+            "Draw an exponential average over curves: an epoch counts WEIGHT (0.6) times the next one.",
+            default="no average",
         ),
     ] = None,
     strict: Annotated[
@@ -94,10 +85,9 @@ def figure(
     quickstart -p accuracy=best. --format table prints a row an arm, json and csv all numbers.
     """
     from gst.paths import store_url
-    from gst.store import Store
 
     if name is None or listed:
-        print_rows(LISTED, figure_rows(store_url(db)), form or Format.table)
+        print_rows(LISTED, figure_rows(store_url(db)), form or "table")
         return
     if of is not None and sweep is not None:
         raise InputError(f"{of!r} and --sweep {sweep!r}: name one sweep")
@@ -111,7 +101,7 @@ def figure(
     pairs = figures_of(name, sweep)
     for chosen, _ in pairs:
         refuse_parameters(chosen, given)
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         there = {it.name for it in store.sweeps()}
         with_runs = [pair for pair in pairs if pair[1].partition("@")[0] in there]
         if output is not None and not output.is_dir() and len(with_runs) == 1:
@@ -194,12 +184,12 @@ def _print(
     numbers = FIGURES[name].numbers(store, sweep, **given)
     found = titled(numbers)
     match form:
-        case Format.table:
+        case "table":
             tables = (table(it.columns, it.rows) for it in found.for_papers)
             print_text("\n\n".join([*tables, caption(found, provenance(numbers))]))
-        case Format.json:
+        case "json":
             print_json(found.table.records())
-        case Format.csv:
+        case "csv":
             print_rows(*found.table.filled(), form)
 
 
@@ -262,10 +252,8 @@ def figure_rows(url: str) -> list[tuple[str, str, str, str]]:
 
 def _runs(url: str) -> dict[str, str]:
     """`40 of 40` for each sweep of the store by name; nothing, and a note, without a store."""
-    from gst.store import Store
-
     try:
-        with Store.open(url, readonly=True) as store:
+        with opened(url) as store:
             return {it.name: f"{it.completed} of {it.runs}" for it in store.sweeps() if it.meant}
     except StoreError as error:
         note(str(error))

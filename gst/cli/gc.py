@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gst.cli.options import Db, Form
-from gst.cli.output import Format, note, print_rows
+from gst.cli.options import Db, Form, opened, option
+from gst.cli.output import note, print_rows
 from gst.cli.selection import told_version
 from gst.errors import InputError
 from gst.words import size
@@ -19,14 +19,9 @@ COLUMNS = ("file", "size", "reason")
 
 
 def gc(
-    sweep: Annotated[
-        str | None, typer.Option("--sweep", metavar="SWEEP", help="Files of that sweep's runs only.")
-    ] = None,
+    sweep: Annotated[str | None, option("SWEEP", "Files of that sweep's runs only.")] = None,
     older: Annotated[
-        float,
-        typer.Option(
-            "--older", min=0, metavar="MINUTES", help="Leave alone what was written since; it may be in use."
-        ),
+        float, option("MINUTES", "Leave alone what was written since; it may be in use.", min=0)
     ] = 60.0,
     foreign: Annotated[
         bool,
@@ -37,7 +32,7 @@ def gc(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
     db: Db = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Remove checkpoints and other files of runs that no run needs.
 
@@ -50,18 +45,16 @@ def gc(
 
     from gst.launch.artifacts import artifacts_at, place_for
     from gst.launch.garbage import find, remove
-    from gst.paths import store_url
-    from gst.store import Store
 
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         artifacts = artifacts_at(place_for(store))
         sweep_id = None if sweep is None else told_version(store, sweep).sweep_id
         found = find(artifacts, store, older=timedelta(minutes=older), sweep_id=sweep_id, foreign=foreign)
     if not dry_run:
         for garbage in found.garbage:
             remove(artifacts, garbage)
-    rows = [(it.file, size(it.size) if form is Format.table else it.size, it.reason) for it in found.garbage]
-    if rows or form is not Format.table:
+    rows = [(it.file, size(it.size) if form == "table" else it.size, it.reason) for it in found.garbage]
+    if rows or form != "table":
         print_rows(COLUMNS, rows, form)
     note(_total(found, dry_run=dry_run))
     for line in _left_alone(found, older):

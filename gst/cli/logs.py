@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gst.cli.options import Db
+from gst.cli.options import Db, opened, option
 from gst.cli.output import Answer, note, print_json, print_text
 from gst.cli.runs import FALLBACK, facts, indented
 from gst.errors import UnknownNameError
@@ -18,20 +18,15 @@ SHOWN = ("outcome", "started", "ended", "seconds", "host", "pid", "device", "gpu
 
 def logs(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
-    attempt: Annotated[
-        int | None, typer.Option("--attempt", metavar="N", help="Number of one attempt.", show_default="all")
-    ] = None,
+    attempt: Annotated[int | None, option("N", "Number of one attempt.", default="all")] = None,
     db: Db = None,
-    form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = Answer.text,
+    form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = "text",
 ) -> None:
     """Show how attempts at a run ended.
 
     With the traceback and the last lines of the log of those that failed.
     """
-    from gst.paths import store_url
-    from gst.store import Store
-
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         details = store.run(store.resolve(run))
     found = details.attempts
     if attempt is not None:
@@ -39,8 +34,9 @@ def logs(
         if not found:
             known = [str(each["attempt"]) for each in details.attempts]
             raise UnknownNameError(f"attempt of run {short(details.key)}", str(attempt), known)
-    if form is Answer.json:
-        print_json([_as_json(each) for each in found])
+    if form == "json":
+        names = ("attempt", *SHOWN, "fallback", "traceback", "log_tail")
+        print_json([{name: each[name] for name in names} for each in found])
         return
     reason = details.run["reason"]
     note(f"run {details.key} is {details.run['status']}" + (f": {reason}" if reason else ""))
@@ -57,7 +53,3 @@ def _sections(attempt: Mapping[str, Any]) -> Iterable[str]:
     for column, title in (*FALLBACK, ("traceback", "traceback"), ("log_tail", "last lines of its log")):
         if attempt[column]:
             yield f"attempt {number}, {title}\n" + indented(attempt[column].rstrip())
-
-
-def _as_json(attempt: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: attempt[name] for name in ("attempt", *SHOWN, "fallback", "traceback", "log_tail")}

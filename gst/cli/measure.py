@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gst.cli.options import Db, count
+from gst.cli.options import Db, count, opened
 from gst.cli.output import Answer, note, print_json, print_text
 from gst.cli.runs import facts
 from gst.errors import InputError
@@ -35,7 +35,7 @@ def measure(
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Measure again what is measured.")] = False,
     gpu: Annotated[bool, typer.Option("--gpu", help="On the GPU.")] = False,
-    form: Annotated[Answer, typer.Option("--format", help="How to write the values.")] = Answer.text,
+    form: Annotated[Answer, typer.Option("--format", help="How to write the values.")] = "text",
     db: Db = None,
 ) -> None:
     """Measure how flat the loss of a completed run is.
@@ -51,11 +51,11 @@ def measure(
     from gst.launch.measuring import Place
     from gst.launch.measuring import measure as measured
     from gst.launch.trial import device
-    from gst.paths import data_folder, store_url
+    from gst.paths import data_folder
     from gst.records import Flatness
-    from gst.store import Store, lacking
+    from gst.store import lacking
 
-    with Store.open(store_url(db)) as store:
+    with opened(db, readonly=False) as store:
         key = store.resolve(run)
         epochs = store.spec(key).config.total_epochs
         if epoch is not None and epoch >= epochs:
@@ -80,7 +80,7 @@ def measure(
         (found,) = measured(store, key, asked, place, note)
     assert isinstance(found, Flatness)
     values = asdict(found)
-    if form is Answer.json:
+    if form == "json":
         print_json({"key": key, **values})
         return
     title = f"run {short(key)} after epoch {found.epoch}, in {fine_duration(found.seconds)}"

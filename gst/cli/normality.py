@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
 import typer
 
-from gst.cli.options import Form, count
-from gst.cli.output import Format, note, print_rows
+from gst.cli.options import Form, count, option
+from gst.cli.output import note, print_rows
 from gst.cli.summary import check_file
 from gst.errors import DataError, InputError, UnknownNameError
 
@@ -20,29 +20,24 @@ def normality(
     weights: Annotated[
         Path, typer.Argument(metavar="FILE", help="A state dict that torch.save wrote, or a checkpoint.")
     ],
-    model: Annotated[
-        str, typer.Option(metavar="NAME", help="Network that the weights are of, one with batch norm.")
-    ] = "vgg19",
+    model: Annotated[str, option("NAME", "Network that the weights are of, one with batch norm.")] = "vgg19",
     data: Annotated[Literal["cifar10", "cifar100"], typer.Option(help="Data set of the images.")] = "cifar10",
     folder: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="In place of --data: an image folder in GST_DATA_DIR."),
+        str | None, option("NAME", "In place of --data: an image folder in GST_DATA_DIR.")
     ] = None,
     images: Annotated[int, count("Number of training images.")] = 128,
     layers: Annotated[int, count("The last N convolutions.")] = 8,
-    seed: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Seed of the untrained network's weights.")
-    ] = 0,
+    seed: Annotated[int, option("N", "Seed of the untrained network's weights.", min=0)] = 0,
     output: Annotated[
         Path | None,
-        typer.Option(
+        option(
+            "PATH",
+            "Draw it: .html, .png, .svg, .pdf, .json, or .csv, .md and .tex for the numbers.",
             "--output",
             "-o",
-            metavar="PATH",
-            help="Draw it: .html, .png, .svg, .pdf, .json, or .csv, .md and .tex for the numbers.",
         ),
     ] = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Measure how normal activations are with the weights in a file.
 

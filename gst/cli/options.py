@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from gst.cli.complete import sweep_files
 from gst.cli.output import Format
 from gst.errors import InputError
+
+if TYPE_CHECKING:
+    from gst.store import Store
 
 MOST = 2**31 - 1
 """The largest number of an option that counts: what takes it, such as a column, may hold no more."""
@@ -25,6 +28,11 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNO
 def count(text: str, *, least: int = 1, default: str | bool = True) -> Any:
     """An option that counts, with that help; `default` says in words what is done without it."""
     return typer.Option(min=least, max=MOST, metavar="N", help=text, show_default=default)
+
+
+def option(metavar: str, text: str, *names: str, default: str | bool = True, **more: Any) -> Any:
+    """An option with that help, whose value is called so; `default` says in words what is done without it."""
+    return typer.Option(*names, metavar=metavar, help=text, show_default=default, **more)
 
 
 SweepFile = Annotated[
@@ -45,6 +53,16 @@ Db = Annotated[
         show_default="gst.db",
     ),
 ]
+
+
+def opened(db: str | None, *, readonly: bool = True, create: bool = False) -> Store:
+    """The store at that URL or path, which --db names, or else the environment."""
+    from gst.paths import store_url
+    from gst.store import Store
+
+    return Store.open(store_url(db), readonly=readonly, create=create)
+
+
 SelectBy = Annotated[
     Literal["validation", "test"] | None,
     typer.Option(

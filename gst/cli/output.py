@@ -5,45 +5,34 @@ from __future__ import annotations
 import csv
 import json
 import math
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
-from gst.cli.width import of_terminal
 from gst.words import csv_field, is_missing, is_number, json_visible, readable, visible
 
-
-class Format(StrEnum):
-    """How rows are written."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-
-
-class Answer(StrEnum):
-    """How an answer that is no table is written."""
-
-    text = "text"
-    json = "json"
+Format = Literal["table", "json", "csv"]
+"""How rows are written."""
+Answer = Literal["text", "json"]
+"""How an answer that is no table is written."""
 
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[Any]], form: Format) -> None:
     """Rows as a table with aligned columns, as a list of JSON objects, or as CSV with a header."""
     rows = list(rows)
     match form:
-        case Format.json:
+        case "json":
             print_json([dict(zip(columns, row, strict=True)) for row in rows])
-        case Format.csv:
+        case "csv":
             writer = csv.writer(sys.stdout, lineterminator="\n")
             writer.writerow([csv_field(name) for name in columns])
             writer.writerows([csv_field(value) for value in row] for row in rows)
-        case Format.table:
+        case "table":
             print_text(table(columns, rows))
 
 
@@ -89,13 +78,22 @@ def _fitted(text: str, stream: TextIO) -> str:
     """The text with line breaks between words where sentences are wider than a terminal; tables stay."""
     if not stream.isatty():
         return text
-    width = of_terminal()
+    most = _terminal_width()
     return "\n".join(
         line
-        if len(line) <= width or "  " in line.lstrip()
-        else textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+        if len(line) <= most or "  " in line.lstrip()
+        else textwrap.fill(line, most, break_long_words=False, break_on_hyphens=False)
         for line in text.split("\n")
     )
+
+
+def _terminal_width() -> int:
+    return max(40, shutil.get_terminal_size().columns)
+
+
+def width_up_to(most: int) -> int:
+    """So many columns, or those of the terminal that standard output is, where it has fewer."""
+    return min(most, _terminal_width()) if sys.stdout.isatty() else most
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -10,7 +10,7 @@ import typer
 from gst.cli.complete import sweep_files
 from gst.cli.design import design_in_words
 from gst.cli.files import shipped_sweeps, sweep_file
-from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset
+from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, opened
 from gst.cli.output import Format, note, print_json, print_rows
 from gst.errors import DataError, InputError
 from gst.words import counted, fine_duration
@@ -24,17 +24,8 @@ if TYPE_CHECKING:
     from gst.records import DatasetFacts
 
 COLUMNS = (
-    "sweep",
-    "arm",
-    "runs",
-    "completed",
-    "failed",
-    "shared",
-    "epochs",
-    "left",
-    "events",
-    "parameters",
-    "removes",
+    *("sweep", "arm", "runs", "completed", "failed", "shared"),
+    *("epochs", "left", "events", "parameters", "removes"),
 )
 SHOWN_LAYERS = 3
 
@@ -59,7 +50,7 @@ def plan_command(
         bool,
         typer.Option("--time", help="Where no run like it tells, time a few batches of each network here."),
     ] = False,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Show what sweeps would run, and what a store has of it.
 
@@ -112,11 +103,10 @@ def stored_plan(spec: SweepSpec, url: str) -> Plan:
     """The sweep's plan, given what the store at that URL has, if there is one."""
     from gst.launch.plan import sweep_plan
     from gst.paths import data_folder
-    from gst.store import Store
 
     if not is_store(url):
         return sweep_plan(spec, data=data_folder())
-    with Store.open(url, readonly=True) as store:
+    with opened(url) as store:
         return sweep_plan(spec, store, data=data_folder())
 
 
@@ -131,7 +121,6 @@ def check(
     """
     from gst.launch.dry_start import dry_start
     from gst.paths import data_folder
-    from gst.store import Store
 
     found = dry_start(plan.sweep, data=data_folder(), fetch=fetch)
     if found.passed_over:
@@ -140,7 +129,7 @@ def check(
     if found.datasets and is_store(url) and not accept_data:
         from gst.launch.same_data import refuse_other_data
 
-        with Store.open(url, readonly=True) as store:
+        with opened(url) as store:
             refuse_other_data(
                 store, plan.sweep, found.datasets, data=data_folder(), retry_failed=retry_failed
             )
@@ -151,11 +140,10 @@ def artifact_place(url: str) -> Path | str:
     """The place for checkpoints of the runs of that store, which need not be there yet."""
     from gst.launch.artifacts import place_for
     from gst.paths import artifact_folder
-    from gst.store import Store
 
     if not is_store(url):
         return artifact_folder()
-    with Store.open(url, readonly=True) as store:
+    with opened(url) as store:
         return place_for(store)
 
 
@@ -173,7 +161,7 @@ def is_store(url: str) -> bool:
 
 def show(plans: Sequence[Plan], form: Format, lacking: Sequence[str] = ()) -> None:
     """The plans arm by arm, and what they come to without the sweeps that are lacking."""
-    if form is Format.json:
+    if form == "json":
         print_json([as_json(plan) for plan in plans])
         return
     print_rows(COLUMNS, [_row(plan, arm) for plan in plans for arm in plan.arms], form)
@@ -225,17 +213,8 @@ def together(plans: Sequence[Plan], lacking: Sequence[str] = ()) -> str:
 
 def _row(plan: Plan, arm: ArmPlan) -> tuple[Any, ...]:
     return (
-        plan.sweep.name,
-        arm.arm,
-        len(arm.keys),
-        arm.completed,
-        arm.failed,
-        arm.shared,
-        arm.epochs,
-        arm.epochs_left,
-        len(arm.event_epochs),
-        _parameters(arm),
-        _removes(arm),
+        *(plan.sweep.name, arm.arm, len(arm.keys), arm.completed, arm.failed, arm.shared),
+        *(arm.epochs, arm.epochs_left, len(arm.event_epochs), _parameters(arm), _removes(arm)),
     )
 
 

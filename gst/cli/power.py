@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from gst.cli.options import Db, Form
-from gst.cli.output import Format, note, print_rows
+from gst.cli.options import Db, Form, opened, option
+from gst.cli.output import note, print_rows
 from gst.cli.selection import told_version
 from gst.errors import InputError, UnknownNameError
 from gst.words import counted
@@ -38,25 +38,17 @@ class Question(NamedTuple):
 def power_command(
     sweep: Annotated[str, typer.Argument(metavar="SWEEP", help="A sweep of the store.")],
     width: Annotated[
-        float | None,
-        typer.Option(metavar="POINTS", help="Seeds until the 95% t interval of a difference is that wide."),
+        float | None, option("POINTS", "Seeds until the 95% t interval of a difference is that wide.")
     ] = None,
     difference: Annotated[
-        float | None,
-        typer.Option(metavar="POINTS", help="Seeds until a true difference of that size is found."),
+        float | None, option("POINTS", "Seeds until a true difference of that size is found.")
     ] = None,
-    power: Annotated[
-        float | None,
-        typer.Option(metavar="CHANCE", help="With --difference: how surely.", show_default="0.8"),
-    ] = None,
+    power: Annotated[float | None, option("CHANCE", "With --difference: how surely.", default="0.8")] = None,
     alpha: Annotated[
-        float | None,
-        typer.Option(
-            metavar="CHANCE", help="With --difference: of the two-sided t-test.", show_default="0.05"
-        ),
+        float | None, option("CHANCE", "With --difference: of the two-sided t-test.", default="0.05")
     ] = None,
-    of: Annotated[str, typer.Option(metavar="QUANTITY", help="A quantity of runs.")] = "final_accuracy",
-    form: Form = Format.table,
+    of: Annotated[str, option("QUANTITY", "A quantity of runs.")] = "final_accuracy",
+    form: Form = "table",
     db: Db = None,
 ) -> None:
     """Say how many seeds an interval or a difference needs.
@@ -70,14 +62,12 @@ def power_command(
     from gst.analysis.results import run_results
     from gst.analysis.source import find_source
     from gst.analysis.spreads import contrast_spreads
-    from gst.paths import store_url
-    from gst.store import Store
 
     if of not in RUN_QUANTITIES:
         raise UnknownNameError("quantity of a run", of, RUN_QUANTITIES)
     quantity = RUN_QUANTITIES[of]
     question = _question(width, difference, power, alpha)
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         told_version(store, sweep)
         source = find_source(store, sweep)
         runs, twins = run_results(store, source), baselines(store, source)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gst.cli.options import Db
+from gst.cli.options import Db, opened, option
 from gst.cli.output import print_text
 from gst.cli.selection import told_version
 
@@ -15,10 +15,7 @@ from gst.cli.selection import told_version
 def report(
     sweep: Annotated[str, typer.Argument(metavar="SWEEP", help="A sweep of the store.")],
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="PATH", help="The file; .html.", show_default="SWEEP-report.html"
-        ),
+        Path | None, option("PATH", "The file; .html.", "--output", "-o", default="SWEEP-report.html")
     ] = None,
     db: Db = None,
 ) -> None:
@@ -27,10 +24,8 @@ def report(
     It opens without a network: claim, progress, arms, figures, configuration, and where the runs come from.
     """
     from gst.dashboard.report import check_report, write_report
-    from gst.paths import store_url
-    from gst.store import Store
 
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         path = output or Path(f"{told_version(store, sweep).label}-report.html")
         check_report(path)
         write_report(store, sweep, path)

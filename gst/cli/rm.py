@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gst.cli.options import Db, Form
-from gst.cli.output import Format, note, print_rows
+from gst.cli.options import Db, Form, opened
+from gst.cli.output import note, print_rows
 from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs
 from gst.errors import InputError
 from gst.words import counted, size
@@ -31,7 +31,7 @@ def rm(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove it without asking.")] = False,
     db: Db = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Remove runs, or a sweep, for good.
 
@@ -42,10 +42,8 @@ def rm(
     """
     from gst.launch.artifacts import artifacts_at, place_for
     from gst.launch.garbage import of_runs, remove
-    from gst.paths import store_url
-    from gst.store import Store
 
-    with Store.open(store_url(db), readonly=dry_run) as store:
+    with opened(db, readonly=dry_run) as store:
         members = _members(store, runs, sweep, arm, versions)
         found, artifacts = store.removal(members), artifacts_at(place_for(store))
         files = of_runs(artifacts, found.runs)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gst import records
-from gst.cli.archived import WithArchived
+from gst.cli.annotate import WithArchived
 from gst.cli.complete import stored_sweeps
-from gst.cli.options import Db, Form, count
+from gst.cli.options import Db, Form, count, opened, option
 from gst.cli.output import Answer, Format, cell, note, print_json, print_rows, print_text, table
-from gst.cli.selection import check_arm, print_runs, told_version
+from gst.cli.selection import print_runs, told_sweep, told_version
 from gst.errors import InputError, UnknownNameError
 from gst.words import SHORT, counted
 
@@ -27,11 +26,8 @@ STATUSES = ("completed", "running", "pending", "interrupted", "failed", "diverge
 """The statuses in the order for people: done, going on, left to do, ended otherwise."""
 assert set(STATUSES) == set(records.STATUSES)
 
-Status = StrEnum("Status", [(name, name) for name in records.STATUSES])  # type: ignore[misc]
-"""The status of a run."""
-
-SHOWN_LOST = 5
-"""Lost attempts that `gst status SWEEP` tells of, the latest."""
+SHOWN = 5
+"""Lost attempts that `gst status SWEEP` tells of, the latest, and runs that wait in vain."""
 
 SweepName = Annotated[
     str | None,
@@ -52,7 +48,7 @@ def status(
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Show it again and again, until no run is left to do.")
     ] = False,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Show how far sweeps have come.
 
@@ -63,39 +59,14 @@ def status(
     if watch:
         _watch(sweep, db, form)
         return
-    from gst.analysis.looks import decision_in_words
-    from gst.paths import store_url
-    from gst.store import Store, mixtures
-    from gst.store.sources import blocked
-    from gst.store.takeovers import takeovers
-
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         if listed:
             _list_versions(
                 store.sweeps() if sweep is None else store.sweeps(name=store.version(sweep).name), form
             )
             return
         if sweep is not None:
-            version = told_version(store, sweep)
-            sweep_id = version.sweep_id
-            _show_progress(store.progress(sweep_id)._replace(name=version.called), form)
-            decision = decision_in_words(store, sweep_id)
-            if decision is not None:
-                note(decision)
-            for mixed in mixtures(store, sweep_id):
-                note(f"{sweep}: {mixed.words}")
-            stuck = blocked(store, sweep_id)
-            for waits in stuck[:SHOWN_LOST]:
-                note(waits.words)
-            if len(stuck) > SHOWN_LOST:
-                note(f"and {len(stuck) - SHOWN_LOST} more runs wait so")
-            lost = takeovers(store, sweep_id)
-            for it in lost[:SHOWN_LOST]:
-                note(it.words)
-            if len(lost) > SHOWN_LOST:
-                note(f"and {len(lost) - SHOWN_LOST} more attempts were lost; `gst show RUN` lists a run's")
-            for said in store.notes(sweep_id):
-                note(_noted(said))
+            _show_sweep(store, sweep, form)
             return
         found = [it for it in store.sweeps() if archived or not it.archived]
         hidden = len(store.sweeps()) - len(found)
@@ -105,35 +76,48 @@ def status(
     for p in progress:
         if p.silent:
             note(f"{p.name}: {p.silent.words}")
-    if form is Format.table:
+    if form == "table":
         print_text(table(SHORT_STATUS, [_short_status(p) for p in progress]))
         return
     print_rows(STATUS, [status_row(p) for p in progress], form)
 
 
+def _show_sweep(store: Store, sweep: str, form: Format) -> None:
+    """Print a sweep arm by arm, and note what its readers must know."""
+    from gst.analysis.looks import decision_in_words
+    from gst.store import mixtures
+    from gst.store.sources import blocked
+    from gst.store.takeovers import takeovers
+
+    version = told_version(store, sweep)
+    sweep_id = version.sweep_id
+    _show_progress(store.progress(sweep_id)._replace(name=version.called), form)
+    if (decision := decision_in_words(store, sweep_id)) is not None:
+        note(decision)
+    for mixed in mixtures(store, sweep_id):
+        note(f"{sweep}: {mixed.words}")
+    for told, others in (
+        (blocked(store, sweep_id), "runs wait so"),
+        (takeovers(store, sweep_id), "attempts were lost; `gst show RUN` lists a run's"),
+    ):
+        for it in told[:SHOWN]:
+            note(it.words)
+        if len(told) > SHOWN:
+            note(f"and {len(told) - SHOWN} more {others}")
+    for said in store.notes(sweep_id):
+        note(_noted(said))
+
+
 def _list_versions(found: Sequence[Version], form: Format) -> None:
-    columns = ("version", "by_name", "options", "runs", "completed", "registered")
-    if form is Format.table:
-        columns = (
-            "version",
-            "meant by its name alone",
-            "options",
-            "runs",
-            "completed",
-            "last run or imported",
-        )
+    for_people = form == "table"
+    meant, when = (
+        ("meant by its name alone", "last run or imported") if for_people else ("by_name", "registered")
+    )
     rows = [
-        (
-            it.address,
-            it.meant,
-            it.words if form is Format.table else it.options,
-            it.runs,
-            it.completed,
-            it.registered,
-        )
+        (it.address, it.meant, it.words if for_people else it.options, it.runs, it.completed, it.registered)
         for it in found
     ]
-    print_rows(columns, rows, form)
+    print_rows(("version", meant, "options", "runs", "completed", when), rows, form)
 
 
 STATUS = ("sweep", "runs", *STATUSES, "epochs", "of", "last_written")
@@ -161,12 +145,10 @@ def _watch(sweep: str | None, db: str | None, form: Format) -> None:
 
     from gst.cli.display import is_live, view_on
     from gst.launch.progress import Watch
-    from gst.paths import store_url
-    from gst.store import Store
 
-    if sweep is None or form is not Format.table:
+    if sweep is None or form != "table":
         raise InputError("--watch shows one sweep to people: gst status SWEEP --watch")
-    with Store.open(store_url(db), readonly=True) as store, suppress(KeyboardInterrupt):
+    with opened(db) as store, suppress(KeyboardInterrupt):
         watched = Watch(store, told_version(store, sweep).sweep_id)
         with closing(view_on(sys.stdout, live=is_live(sys.stdout, verbose=False))) as view:
             view.show(snapshot := watched.snapshot())
@@ -178,7 +160,7 @@ def _watch(sweep: str | None, db: str | None, form: Format) -> None:
 def _show_progress(progress: Progress, form: Format) -> None:
     from gst.cli.display import el2n_words
 
-    if form is Format.json:
+    if form == "json":
         print_json(progress)
         return
     print_rows(
@@ -198,32 +180,29 @@ def _show_progress(progress: Progress, form: Format) -> None:
 
 def ls(
     sweep: SweepName = None,
-    arm: Annotated[
-        str | None, typer.Option(metavar="ARM", help="Runs of that arm only; needs --sweep.")
-    ] = None,
-    status: Annotated[Status | None, typer.Option(help="Runs with that status only.")] = None,
-    tag: Annotated[str | None, typer.Option(metavar="TAG", help="Runs with that tag only.")] = None,
+    arm: Annotated[str | None, option("ARM", "Runs of that arm only; needs --sweep.")] = None,
+    status: Annotated[records.Status | None, typer.Option(help="Runs with that status only.")] = None,
+    tag: Annotated[str | None, option("TAG", "Runs with that tag only.")] = None,
     limit: Annotated[int, count("Number of runs at most.")] = 1000,
     archived: WithArchived = False,
     db: Db = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """List runs.
 
     Those of a sweep in the order of its file, else the newest first. The table has the columns that fit into
     80 characters; --format csv or json has all of them, and whole names of arms.
     """
-    from gst.paths import store_url
-    from gst.store import Store, silent_runs
+    from gst.store import silent_runs
     from gst.store.run_pages import listed_runs
 
-    with Store.open(store_url(db), readonly=True) as store:
-        chosen = run_filter(store, sweep, arm, status and status.value, tag)
+    with opened(db) as store:
+        chosen = run_filter(store, sweep, arm, status, tag)
         chosen = chosen if archived else chosen._replace(hidden=store.archived())
         found, silent = listed_runs(store, chosen, limit + 1), silent_runs(store, chosen)
         more = len(found.rows) > limit
     found = found._replace(rows=found.rows[:limit])
-    found = _narrow(found) if form is Format.table else found
+    found = _narrow(found) if form == "table" else found
     print_runs(found.columns, found.rows, form)
     if chosen.hidden and sweep is None:
         note(f"{counted(len(chosen.hidden), 'archived sweep')}: gst ls --archived")
@@ -240,12 +219,7 @@ def run_filter(
     from gst.store import Filter
     from gst.store.reading import tag_names
 
-    if arm is not None and sweep is None:
-        raise InputError("--arm names an arm of a sweep: give --sweep too")
-    if sweep is not None:
-        sweep_id = told_version(store, sweep).sweep_id
-        if arm is not None:
-            check_arm(store, sweep, sweep_id, arm)
+    told_sweep(store, sweep, arm)
     if tag is not None and tag not in (known := tag_names(store)):
         raise UnknownNameError("tag", tag, known)
     return Filter(sweep, arm, () if status is None else (status,), tag=tag)
@@ -288,49 +262,32 @@ def run_facts(details: RunDetails, samples: Mapping[int, Any]) -> dict[str, Any]
 def show(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
     db: Db = None,
-    form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = Answer.text,
+    form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = "text",
 ) -> None:
     """Show everything about one run.
 
     Its configuration, where and with what it was trained, its pruning events and epochs, and why it failed.
     """
-    from gst.paths import store_url
-    from gst.store import Store
     from gst.store.samples import attempt_samples, system_use
 
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         details = store.run(store.resolve(run))
         samples = attempt_samples(store, details.key)
-    if form is Answer.json:
+    if form == "json":
         print_json(run_facts(details, samples))
     else:
         print_text("\n\n".join(_sections(details, [system_use(*it).words for it in samples.items()])))
 
 
 RUN = (
-    "status",
-    "reason",
-    "seed",
-    "attempt",
-    "last_epoch",
-    "checkpoint",
-    "seconds",
-    "created",
-    "started",
-    "ended",
+    *("status", "reason", "seed", "attempt", "last_epoch", "checkpoint"),
+    *("seconds", "created", "started", "ended"),
 )
 ATTEMPT = ("attempt", "outcome", "first_epoch", "started", "ended", "host", "pid", "device", "gpu")
 FALLBACK = (("fallback", "why it did not go on from the last checkpoint"),)
 SOFTWARE = (
-    "attempt",
-    "torch",
-    "python",
-    "gst",
-    "git_commit",
-    "git_dirty",
-    "precision",
-    "deterministic",
-    "numerics",
+    *("attempt", "torch", "python", "gst", "git_commit", "git_dirty"),
+    *("precision", "deterministic", "numerics"),
 )
 EVENT = (
     *("epoch", "kind", "removed", "test_accuracy_before", "test_accuracy_after", "stability"),
@@ -369,21 +326,18 @@ def _sections(details: RunDetails, used: Sequence[str]) -> Iterable[str]:
     yield _rows("software", SOFTWARE, details.attempts)
     if used:
         yield "system\n" + indented("\n".join(used))
-    if details.events:
-        yield _rows("pruning events", EVENT, details.events)
-        yield _rows("layers", LAYER, details.layers)
-    if details.probes:
-        yield _rows("probes", tuple(details.probes[0]), details.probes)
-    if details.flatness:
-        yield _rows("flatness", FLATNESS, details.flatness)
-    if details.normality:
-        yield _rows("normality of activations", NORMALITY, details.normality)
-    if details.examples:
-        yield _rows("training images", EXAMPLES, details.examples)
-    if details.levels:
-        yield _rows("levels", LEVEL, details.levels)
-    if details.epochs:
-        yield _rows("epochs", EPOCH, details.epochs)
+    for title, columns, rows in (
+        ("pruning events", EVENT, details.events),
+        ("layers", LAYER, details.layers),
+        ("probes", tuple(details.probes[0]) if details.probes else (), details.probes),
+        ("flatness", FLATNESS, details.flatness),
+        ("normality of activations", NORMALITY, details.normality),
+        ("training images", EXAMPLES, details.examples),
+        ("levels", LEVEL, details.levels),
+        ("epochs", EPOCH, details.epochs),
+    ):
+        if rows:
+            yield _rows(title, columns, rows)
     for attempt in details.attempts:
         for column, title in (*FALLBACK, ("log_tail", "last lines of its log"), ("traceback", "traceback")):
             if attempt[column]:

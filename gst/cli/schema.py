@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gst.cli.options import Form
-from gst.cli.output import Format, print_rows, print_text
-from gst.cli.width import columns
+from gst.cli.output import print_rows, print_text, width_up_to
 from gst.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def schema(
         typer.Argument(metavar="KEY", help="In words, that key and those inside it, as pruning or lr."),
     ] = None,
     keys: Annotated[bool, typer.Option("--keys", help="In words, every key.")] = False,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Print the form of sweep files as JSON Schema, or keys in words.
 
@@ -36,7 +35,7 @@ def schema(
         sys.stdout.write(schema_text())  # lines as they are: a broken one would be no JSON
         return
     found = _keys_below(below)
-    if form is Format.table:
+    if form == "table":
         print_text("\n".join(map(_told, found)))
     else:
         print_rows(("key", "of", "type", "default", "about"), found, form)
@@ -62,6 +61,6 @@ def _told(key: Key) -> str:
     of = f" of {key.of}" if key.of else ""
     default = f", default {key.default}" if key.default not in ("", "required") else ""
     need = ", required" if key.default == "required" else default
-    width = columns(100)
+    width = width_up_to(100)
     head = textwrap.fill(f"{key.key}{of}: {key.type}{need}", width, subsequent_indent="  ")
     return f"{head}\n{textwrap.indent(textwrap.fill(key.about, width - 4), '    ')}"

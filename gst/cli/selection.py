@@ -43,12 +43,7 @@ def chosen_runs(
 
     if bool(runs) == (sweep is not None):
         raise InputError("name runs by the beginnings of their keys, or give --sweep; one of the two")
-    if arm is not None and sweep is None:
-        raise InputError("--arm names an arm of a sweep: give --sweep too")
-    if sweep is not None:
-        sweep_id = told_version(store, sweep).sweep_id
-        if arm is not None:
-            check_arm(store, sweep, sweep_id, arm)
+    if (sweep_id := told_sweep(store, sweep, arm)) is not None:
         return run_states(store, sweep_id, arm)
     keys = dict.fromkeys(store.resolve(run) for run in runs or ())
     states = {it.key: it for it in run_states(store)}
@@ -65,15 +60,21 @@ def refuse_others(runs: Sequence[RunState], statuses: Collection[str], verb: str
             )
 
 
-def check_arm(store: Store, sweep: str, sweep_id: int, arm: str) -> None:
-    """Raise UnknownNameError unless the sweep has that arm."""
-    known = [each.arm for each in store.progress(sweep_id).arms]
-    if arm not in known:
+def told_sweep(store: Store, sweep: str | None, arm: str | None) -> int | None:
+    """The id of the version that is meant, if one is. Raises UnknownNameError unless it has the arm."""
+    if sweep is None:
+        if arm is not None:
+            raise InputError("--arm names an arm of a sweep: give --sweep too")
+        return None
+    sweep_id = told_version(store, sweep).sweep_id
+    known = [each.arm for each in store.progress(sweep_id).arms] if arm is not None else []
+    if arm is not None and arm not in known:
         raise UnknownNameError(f"arm of sweep {sweep}", arm, known)
+    return sweep_id
 
 
 def print_runs(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Format) -> None:
     """Rows that begin with a run's key, which people see the beginning of."""
-    if form is Format.table:
+    if form == "table":
         rows = [(short(str(key)), *rest) for key, *rest in rows]
     print_rows(columns, rows, form)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from gst.cli.options import Db, Form, Parameters, parameters
-from gst.cli.output import Format, print_rows
+from gst.cli.options import Db, Form, Parameters, opened, option, parameters
+from gst.cli.output import print_rows
 from gst.cli.selection import told_version
 from gst.errors import InputError
 
@@ -24,19 +24,17 @@ def sql(
     ],
     param: Parameters = None,
     seconds: Annotated[
-        float,
-        typer.Option("--timeout", min=0.1, metavar="SECONDS", help="Stop a question that takes longer."),
+        float, option("SECONDS", "Stop a question that takes longer.", "--timeout", min=0.1)
     ] = 60,
     db: Db = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Ask a store in SQL, or by the name of a query.
 
     For example: gst sql "SELECT status, COUNT(*) FROM runs GROUP BY status".
     The store is opened read-only. `gst sql @` lists the queries that come with gst.
     """
-    from gst.paths import store_url
-    from gst.store import Limits, Store
+    from gst.store import Limits
     from gst.store.queries import named_queries
 
     if statement == "@":
@@ -44,7 +42,7 @@ def sql(
         print_rows(("query", "parameters", "question"), rows, form)
         return
     given = parameters(param)
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         if statement.startswith("@") and "sweep" in given:
             told_version(store, str(given["sweep"]))
         found = store.answer(statement.removeprefix("@"), given, Limits(seconds, MOST_ROWS, MOST_BYTES))

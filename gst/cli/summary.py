@@ -83,7 +83,7 @@ def check_file(output: Path) -> None:
 
 
 def print_summary(
-    store: Store, version: Version, spec: SweepSpec, files: dict[str, Path], form: Answer = Answer.text
+    store: Store, version: Version, spec: SweepSpec, files: dict[str, Path], form: Answer = "text"
 ) -> None:
     """Print the numbers of that version of the sweep and write its figures."""
     from gst.figures import FIGURES, export
@@ -93,14 +93,14 @@ def print_summary(
     except InputError as error:  # not one run completed
         note(str(error))
         return
-    if form is Answer.text:
+    if form == "text":
         print_text(summary(found, spec, levels_in_words(store, found.source)))
     for name, path in files.items():
         numbers = found if name == "tradeoff" else FIGURES[name].numbers(store, version.address)
         export(FIGURES[name].draw(numbers), numbers, path, name=name)
-        if form is Answer.text:
+        if form == "text":
             print_text(f"Figure: {path.absolute()}")
-    if form is Answer.json:
+    if form == "json":
         written = {name: str(path.absolute()) for name, path in files.items()}
         print_json({"sweep": version.called, "figures": written, "rows": known_values(found.table())})
 

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from gst.cli.driving import Options, refuse_cluster_options, run
 from gst.cli.files import sweep_file
 from gst.cli.notify import places
-from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset, SweepFile, count
-from gst.cli.output import Answer, Format, note, print_text
+from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset, SweepFile, count, option
+from gst.cli.output import Answer, note, print_text
 from gst.cli.streams import excuse_output
 from gst.errors import Incomplete
 from gst.words import counted
 
 if TYPE_CHECKING:
     from gst.store import Store, Version
-
-
-class Keep(StrEnum):
-    """The saved state of a run."""
-
-    last = "last"
-    none = "none"
-    final = "final"
 
 
 def sweep(
@@ -44,35 +35,24 @@ def sweep(
     ] = False,
     address: Annotated[
         str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="A running Ray cluster, or auto.",
-            show_default="RAY_ADDRESS, else a Ray of this machine alone",
+        option(
+            "ADDRESS",
+            "A running Ray cluster, or auto.",
+            default="RAY_ADDRESS, else a Ray of this machine alone",
         ),
     ] = None,
     cpus: Annotated[int | None, count("Use that many CPUs of this machine.")] = None,
     gpus: Annotated[int | None, count("Use that many GPUs of this machine.", least=0)] = None,
     max_concurrent: Annotated[int | None, count("Number of runs at a time, at most.")] = None,
     cpus_per_run: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            metavar="X",
-            help="CPUs of one run; may be a fraction.",
-            show_default="the file's",
-        ),
+        float | None, option("X", "CPUs of one run; may be a fraction.", default="the file's", min=0)
     ] = None,
     gpus_per_run: Annotated[
         float | None,
-        typer.Option(
-            min=0,
-            metavar="X",
-            help="GPUs of one run; with 0.25, four runs share one.",
-            show_default="the file's",
-        ),
+        option("X", "GPUs of one run; with 0.25, four runs share one.", default="the file's", min=0),
     ] = None,
     keep: Annotated[
-        Keep | None,
+        Literal["last", "none", "final"] | None,
         typer.Option(
             help="Save each run's last state while it trains, none (what is stopped starts over), "
             "or also its final state for good.",
@@ -81,12 +61,12 @@ def sweep(
     ] = None,
     checkpoint_seconds: Annotated[
         float | None,
-        typer.Option(
+        option(
+            "SECONDS",
+            "How often a run is saved, at the end of an epoch.",
             "--checkpoint",
+            default="the file's, else 30",
             min=0,
-            metavar="SECONDS",
-            help="How often a run is saved, at the end of an epoch.",
-            show_default="the file's, else 30",
         ),
     ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also run again what failed.")] = False,
@@ -105,20 +85,16 @@ def sweep(
     ] = False,
     notify: Annotated[
         list[str] | None,
-        typer.Option(
-            "--notify",
-            metavar="URL",
-            envvar="GST_NOTIFY",
-            help="Tell that place when runs go wrong, the sweep stands still or ends: a URL of apprise, "
+        option(
+            "URL",
+            "Tell that place when runs go wrong, the sweep stands still or ends: a URL of apprise, "
             "such as slack://... or mailto://...; may be repeated. In GST_NOTIFY, spaces separate several.",
+            envvar="GST_NOTIFY",
         ),
     ] = None,
-    form: Annotated[Answer, typer.Option("--format", help="How to write what came of it.")] = Answer.text,
+    form: Annotated[Answer, typer.Option("--format", help="How to write what came of it.")] = "text",
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="PATH", help="The HTML figure.", show_default="SWEEP-FIGURE.html"
-        ),
+        Path | None, option("PATH", "The HTML figure.", "--output", "-o", default="SWEEP-FIGURE.html")
     ] = None,
 ) -> None:
     """Run a sweep, or what is left of it.
@@ -143,14 +119,14 @@ def sweep(
     note_remarks(spec)
     spec = spec._replace(
         resources=changed(spec.resources, cpus=cpus_per_run, gpus=gpus_per_run),
-        checkpoints=changed(spec.checkpoints, keep=keep and keep.value, seconds=checkpoint_seconds),
+        checkpoints=changed(spec.checkpoints, keep=keep, seconds=checkpoint_seconds),
     )
     figure_files(spec, output, spec.name)  # before hours of training
     url = store_url(db)
     planned = stored_plan(spec, url)
     if dry_run:
         check(planned, url, retry_failed=retry_failed, accept_data=accept_data)
-        show([planned], Format.table)
+        show([planned], "table")
         return
     if not quiet:
         note(f"{spec.title}\n{total(planned)}")
@@ -171,7 +147,7 @@ def sweep(
             note(f"of {version.address}, {version.words}; {version.name} alone means another version")
         print_summary(store, version, spec, figure_files(spec, output, version.label), form)
         decision = decision_in_words(store, sweep_id)
-        if decision is not None and form is Answer.text:
+        if decision is not None and form == "text":
             print_text(decision)
         if spec.checkpoints.keep == "final":
             _note_what_was_not_kept(store, sweep_id)

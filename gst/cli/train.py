@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from gst.cli.files import sweep_file
-from gst.cli.options import Huge, Overrides, Scale, Seeds, Subset, SweepFile
+from gst.cli.options import Huge, Overrides, Scale, Seeds, Subset, SweepFile, option
 from gst.cli.output import note, print_text
 from gst.cli.streams import excuse_output
 from gst.errors import Incomplete, InputError
@@ -19,28 +18,17 @@ if TYPE_CHECKING:
     from gst.launch.offline import Ended, Offline
 
 
-class Device(StrEnum):
-    """Where runs train."""
-
-    cpu = "cpu"
-    cuda = "cuda"
-
-
 def train(
     file: SweepFile,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where each run's results go.")
-    ],
+    output: Annotated[Path, option("FOLDER", "Where each run's results go.", "--output", "-o")],
     seeds: Seeds = None,
     overrides: Overrides = None,
     scale: Scale = None,
     subset: Subset = None,
     huge: Huge = False,
-    shard: Annotated[
-        str, typer.Option(metavar="I/N", help="Only the Ith of N equal parts of the runs, for N jobs.")
-    ] = "1/1",
+    shard: Annotated[str, option("I/N", "Only the Ith of N equal parts of the runs, for N jobs.")] = "1/1",
     device: Annotated[
-        Device | None,
+        Literal["cpu", "cuda"] | None,
         typer.Option(
             help="Where to train.", show_default="a GPU if the sweep asks for one and it is there, else cpu"
         ),
@@ -69,7 +57,7 @@ def train(
             f"{file}: has a design (seeds.looks), whose decisions need a store: use `gst sweep`, or give "
             f"--seeds {first}-{last} to train all its seeds without a decision"
         )
-    where = chosen_device(spec, None if device is None else device.value)
+    where = chosen_device(spec, device)
     offline = Offline(spec, output, data_folder(), where, Shard.parse(shard))
     left = offline.remaining()
     note(f"{spec.title}\n{_todo(offline, left)}")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from gst.cli.complete import archive_names
-from gst.cli.options import Db, Form
+from gst.cli.options import Db, Form, opened, option
 from gst.cli.output import Format, note, print_rows, print_text
 from gst.cli.selection import told_version
 from gst.errors import Incomplete, InputError
@@ -34,30 +33,17 @@ FATES: Mapping[Fate, str] = MappingProxyType(
 )
 
 
-Tracker = StrEnum("Tracker", ["mlflow", "tensorboard", "wandb-offline"])
-"""Another tracker of experiments."""
-
-
-class TableForm(StrEnum):
-    """In what form the tables of an archive are."""
-
-    parquet = "parquet"
-    csv = "csv"
-
-
 def export_command(
     output: Annotated[
         Path,
-        typer.Option(
+        option(
+            "FOLDER",
+            "A folder that is not there yet, or a file NAME.zip; with --to any folder.",
             "--output",
             "-o",
-            metavar="FOLDER",
-            help="A folder that is not there yet, or a file NAME.zip; with --to any folder.",
         ),
     ],
-    sweep: Annotated[
-        str | None, typer.Option("--sweep", metavar="SWEEP", help="That sweep and its runs only.")
-    ] = None,
+    sweep: Annotated[str | None, option("SWEEP", "That sweep and its runs only.")] = None,
     ended: Annotated[
         bool,
         typer.Option(
@@ -66,11 +52,11 @@ def export_command(
         ),
     ] = False,
     to: Annotated[
-        Tracker | None,
+        Literal["mlflow", "tensorboard", "wandb-offline"] | None,
         typer.Option("--to", help="For another tracker of experiments, in place of gst import."),
     ] = None,
     form: Annotated[
-        TableForm | None,
+        Literal["parquet", "csv"] | None,
         typer.Option("--format", help="The form of the tables.", show_default="parquet"),
     ] = None,
     db: Db = None,
@@ -81,21 +67,16 @@ def export_command(
     store, so that `gst import` can take them into any other. With --to: the runs that have begun, as files of
     another tracker; the same command again brings them up to date, and doubles nothing.
     """
-    from gst.paths import store_url
-    from gst.store import Store
-
     if to is not None and (form is not None or ended):
         given = "--ended is" if form is None else "--format is of the tables"
         raise InputError(f"{given} for gst import; --to has a form of its own")
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         version = None if sweep is None else told_version(store, sweep)
         if to is not None:
-            _track(store, to.value, output, version)
+            _track(store, to, output, version)
             return
         sweep_id = version and version.sweep_id
-        manifest = store.export(
-            output, sweep_id=sweep_id, form=(form or TableForm.parquet).value, ended=ended
-        )
+        manifest = store.export(output, sweep_id=sweep_id, form=form or "parquet", ended=ended)
         files = len(store.example_files(sweep_id=sweep_id))
     rows = {name: facts.rows for name, facts in manifest.tables.items()}
     note(", ".join(f"{name}: {count}" for name, count in rows.items() if count))
@@ -135,7 +116,7 @@ def import_command(
         bool, typer.Option("--take-theirs", help="Where results differ, replace those here.")
     ] = False,
     db: Db = None,
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Take results in that `gst export` or `gst train` wrote.
 
@@ -147,8 +128,6 @@ def import_command(
         raise InputError("--keep-mine and --take-theirs: give one of them")
     from gst.archive import archives
     from gst.archive.shipped import chosen_archives
-    from gst.paths import store_url
-    from gst.store import Store
 
     if not (folders or shipped):
         raise InputError(
@@ -158,7 +137,7 @@ def import_command(
     for path in paths:
         next(archives(path))  # before a store is made for what is none
     conflicts = "keep" if keep_mine else "take" if take_theirs else "refuse"
-    with Store.open(store_url(db), create=True) as store:
+    with opened(db, readonly=False, create=True) as store:
         merged = store.merge(*paths, conflicts=conflicts)  # type: ignore[arg-type]
     _show(merged, form)
     if busy := merged.runs("busy"):
@@ -170,7 +149,7 @@ def import_command(
 
 
 def _show(merged: Merged, form: Format) -> None:
-    for_people = form is Format.table
+    for_people = form == "table"
     fates = [(words if for_people else fate, merged.runs(fate)) for fate, words in FATES.items()]
     rows = [
         ("sweeps", "new", merged.sweeps),
@@ -187,7 +166,7 @@ def _show(merged: Merged, form: Format) -> None:
 def copy_command(
     source: Annotated[str, typer.Argument(metavar="FROM", help="A store: an SQLite file or a Postgres URL.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="Another, which is not there yet, or empty.")],
-    form: Form = Format.table,
+    form: Form = "table",
 ) -> None:
     """Copy a whole store into another database, as from SQLite to Postgres.
 
@@ -197,7 +176,7 @@ def copy_command(
     from gst.store.transfer import copy
 
     copied = copy(source, target)
-    digits = SHORT if form is Format.table else None
+    digits = SHORT if form == "table" else None
     print_rows(
         ("table", "rows", "digest", "same"),
         [(it.table, it.target_rows, it.target_digest[:digits], it.same) for it in copied.tables],

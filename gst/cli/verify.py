@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gst.cli.options import Db
+from gst.cli.options import Db, opened
 from gst.cli.output import Answer, print_json, print_text
 from gst.errors import Incomplete
 
@@ -19,7 +19,7 @@ _WORDS = {True: "holds", False: "does not hold", None: "not checked"}
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A figure's file, of any of its formats.")],
     db: Db = None,
-    form: Annotated[Answer, typer.Option("--format", help="How to write the checks.")] = Answer.text,
+    form: Annotated[Answer, typer.Option("--format", help="How to write the checks.")] = "text",
 ) -> None:
     """Check a figure's file against a store.
 
@@ -29,13 +29,11 @@ def verify(
     """
     from gst.figures import FIGURES
     from gst.figures.files.verify import verify as checks_of
-    from gst.paths import store_url
-    from gst.store import Store
 
-    with Store.open(store_url(db), readonly=True) as store:
+    with opened(db) as store:
         checks = checks_of(store, file, FIGURES)
     width = max(map(len, _WORDS.values()))
-    if form is Answer.json:
+    if form == "json":
         print_json([{"holds": it.holds, "words": it.words} for it in checks])
     else:
         print_text("\n".join(f"{_WORDS[it.holds]:{width}}  {it.words}" for it in checks))

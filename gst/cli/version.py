@@ -14,7 +14,7 @@ LIBRARIES = ("torch", "torchvision", "ray", "sqlalchemy", "numpy", "pandas", "pl
 
 
 def version(
-    form: Annotated[Answer, typer.Option("--format", help="How to write them.")] = Answer.text,
+    form: Annotated[Answer, typer.Option("--format", help="How to write them.")] = "text",
 ) -> None:
     """Show versions, and where things lie."""
     from gst.paths import artifact_folder, data_folder, project_folder, store_url
@@ -28,7 +28,7 @@ def version(
         ("artifacts", masked(str(artifact_folder()))),
         ("sweeps", str(project_folder("sweeps"))),
     ]
-    if form is Answer.json:
+    if form == "json":
         print_json(dict(rows))
         return
     width = max(len(name) for name, _ in rows)

@@ -1,11 +1,13 @@
-"""The typed columns of a configuration, so that queries need not look into its JSON."""
+"""The columns of sweeps, and of configurations, so that queries need not look into their JSON."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from gst.config.pruning import IterativePruning, Levels, Noise, Removal
 from gst.config.run import RunConfig
+from gst.config.sweep import SweepSpec
 
 
 class ConfigColumns(NamedTuple):
@@ -50,6 +52,22 @@ class ConfigColumns(NamedTuple):
     el2n_networks: int | None = None
     el2n_epochs: int | None = None
     branch_epoch: int | None = None
+
+
+def sweep_columns(sweep: SweepSpec, digest: str, moment: datetime) -> dict[str, Any]:
+    """The columns of `sweeps` for a sweep of that digest that is registered at that moment."""
+    return {
+        "name": sweep.name,
+        "digest": digest,
+        "title": sweep.title,
+        "claim": sweep.claim,
+        "text": sweep.text,
+        "figures": list(sweep.figures),
+        "driver_epoch": 0,
+        "registered": moment,
+        "design": None if sweep.design is None else sweep.design.model_dump(mode="json"),
+        "options": sweep.options,
+    }
 
 
 def config_columns(config: RunConfig) -> ConfigColumns:

@@ -6,10 +6,9 @@ import re
 import typing
 from typing import Any
 
-from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from gst.config.structure import members
+from gst.config.structure import models_of
 from gst.errors import suggestion
 
 LEAST_PERCENTAGE = 3
@@ -46,10 +45,9 @@ def _of_text(kind: str, value: str, wanted: Any) -> str:
 
 def _naming(wanted: Any, value: str) -> list[str]:
     """The fields of the wanted models, such as `name`, of which that value is a choice."""
-    models = [it for it in members(wanted) if isinstance(it, type) and issubclass(it, BaseModel)]
     return [
         name
-        for model in models
+        for model in models_of(wanted)
         for name, field in model.model_fields.items()
         if typing.get_origin(field.annotation) is typing.Literal
         and value in typing.get_args(field.annotation)

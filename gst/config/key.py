@@ -39,6 +39,11 @@ def older_key(spec: RunSpec) -> str:
     return _key(whole_json(spec.config), spec.seed)
 
 
+def is_key_of(key: str, spec: RunSpec) -> bool:
+    """Whether that is the run's key, or the one that it kept from before schema 0008."""
+    return key in (run_key(spec), older_key(spec))
+
+
 def _key(config: str, seed: int) -> str:
     return hashlib.sha256(f'{{"config":{config},"seed":{seed}}}'.encode()).hexdigest()
 

@@ -168,12 +168,8 @@ class Measurements(NamedTuple):
     def of(cls, measures: Iterable[MeasureConfig]) -> Measurements:
         """All that these ask for, each once."""
         found = list(measures)
-        return cls(
-            tuple(dict.fromkeys(it.flatness for it in found if it.flatness is not None)),
-            tuple(dict.fromkeys(it.normality for it in found if it.normality is not None)),
-            tuple(dict.fromkeys(it.each_example for it in found if it.each_example is not None)),
-            tuple(dict.fromkeys(it.connectivity for it in found if it.connectivity is not None)),
-        )
+        of_each = ([getattr(it, name) for it in found] for name in cls._fields)
+        return cls(*(tuple(dict.fromkeys(it for it in asked if it is not None)) for asked in of_each))
 
     def moments_of_examples(self, course: Course, first: int = 0) -> frozenset[int]:
         """The epochs of such a run, its own from `first` on, at whose end each image is looked at."""

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from gst.config.base import Misfit
 from gst.config.document import KeyPath
 from gst.config.hint import hint
-from gst.config.structure import fields, member_called, members
+from gst.config.structure import fields, is_model, member_called, members
 from gst.errors import suggestion
 
 _WORDS = {
@@ -161,7 +161,7 @@ def _locate(
             continue
         key.append(part)
         (here,) = of_union
-        if isinstance(here, type) and issubclass(here, BaseModel):
+        if is_model(here):
             owner = here
             field = fields(here).get(str(part))
             here = field.annotation if field else None

@@ -19,7 +19,7 @@ from gst.config.file import SweepFile
 from gst.config.problem import MOST_LISTED
 from gst.config.run import RunConfig
 from gst.config.seeds import SeedRange
-from gst.config.structure import fields, members
+from gst.config.structure import fields, is_model, members, models_of
 
 Fragment = dict[str, Any]
 """A piece of JSON Schema."""
@@ -39,16 +39,6 @@ def all_keys() -> tuple[Key, ...]:
     """The keys of the file, then those of a run."""
     seeds = (*_keys(SeedRange, "seeds."), *_keys(Design, "seeds."))
     return (*_keys(SweepFile), *seeds, *_of_each_kind(_keys(RunConfig)))
-
-
-def is_model(annotation: Any) -> bool:
-    """Whether the annotation is a model, whose fields are keys inside its own."""
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
-
-
-def models_of(annotation: Any) -> list[type[BaseModel]]:
-    """The models among the members of an annotation."""
-    return [it for it in members(annotation) if is_model(it)]
 
 
 def kinds_of(model: type[BaseModel]) -> tuple[str, ...]:

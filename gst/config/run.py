@@ -13,15 +13,14 @@ from typing import Annotated, Any, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from gst.config.base import Config, Misfit
-from gst.config.branch import Branch
-from gst.config.choice import refuse_choice
 from gst.config.course import Course
+from gst.config.leave_out import refuse_choice
 from gst.config.measure import MeasureConfig, canonical_json
 from gst.config.other_run import OtherRun
 from gst.config.pruning import Levels, PruningConfig, Schedules
 from gst.config.task import DataConfig, ModelConfig
 from gst.config.training import TrainingConfig
-from gst.config.trunk import branch_epoch, refuse_misfit
+from gst.config.trunk import Branch, branch_epoch, refuse_misfit
 
 OTHERS = ("from.arm", "data.leave_out.arm")
 """Keys that hold a whole other run, which a sweep file names by the label of its arm."""

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from gst.config.design import Design, Question
 from gst.config.execution import CheckpointPolicy, Resources
 from gst.config.file import SweepFile
-from gst.config.reference import Fragment, fragments, kinds_of, models_of
+from gst.config.reference import Fragment, fragments, kinds_of
 from gst.config.run import RunConfig
 from gst.config.seeds import LARGEST, SeedRange
-from gst.config.structure import fields
+from gst.config.structure import fields, models_of
 
 REQUIRED = ("title", "seeds", "base", "arms")
 WHOLE = (SeedRange, Design, Question, Resources, CheckpointPolicy)

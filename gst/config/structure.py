@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -27,10 +27,20 @@ def members(annotation: Any) -> list[Any]:
     return [annotation]
 
 
+def is_model(annotation: Any) -> TypeGuard[type[BaseModel]]:
+    """Whether the annotation is a model, whose fields are keys inside its own."""
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def models_of(annotation: Any) -> list[type[BaseModel]]:
+    """The models among the members of an annotation."""
+    return [it for it in members(annotation) if is_model(it)]
+
+
 def member_called(among: list[Any], tag: str) -> Any:
     """The member that pydantic calls by that tag: a model's name or its `kind`, or the form of a type."""
     for member in among:
-        if isinstance(member, type) and issubclass(member, BaseModel):
+        if is_model(member):
             kind = member.model_fields.get("kind")
             if tag == member.__name__ or (kind and tag in typing.get_args(kind.annotation)):
                 return member
@@ -53,7 +63,7 @@ def keys_at(model: type[BaseModel], values: Mapping[str, Any], path: Sequence[st
         part = part.get(name, {})
         if not isinstance(part, Mapping):
             return ()
-        models = [it for it in members(field.annotation) if _is_model(it)]
+        models: list[Any] = list(models_of(field.annotation))
         if not (is_there or field.is_required()) and any(map(_names_another, models)):
             return ()
         if len(models) > 1:
@@ -70,9 +80,8 @@ def paths(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     """The dotted keys of a model and of the models inside it; of a union those of each member."""
     for name, field in fields(model).items():
         yield f"{prefix}{name}"
-        for inner in members(field.annotation):
-            if _is_model(inner):
-                yield from paths(inner, f"{prefix}{name}.")
+        for inner in models_of(field.annotation):
+            yield from paths(inner, f"{prefix}{name}.")
 
 
 def _names_another(model: type[BaseModel]) -> bool:
@@ -80,8 +89,4 @@ def _names_another(model: type[BaseModel]) -> bool:
     needed = [
         it for field in fields(model).values() if field.is_required() for it in members(field.annotation)
     ]
-    return OtherRun in needed or any(_names_another(it) for it in needed if _is_model(it))
-
-
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return OtherRun in needed or any(_names_another(it) for it in needed if is_model(it))

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias
 
+from gst.archive.write import sync
 from gst.errors import InputError, suggestion
 from gst.paths import artifact_folder, place_of_files
 from gst.store import Store
@@ -118,7 +119,7 @@ class Folder:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync(path.parent)  # the rename itself
 
     def read(self, name: str) -> BinaryIO:
         """The file, to be read and closed."""
@@ -224,15 +225,6 @@ class ObjectStore:
             return str(self._files.info(path)["type"])
         except FileNotFoundError:
             return None
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _written(facts: dict[str, Any]) -> datetime | None:

@@ -49,48 +49,37 @@ class Sink(Protocol):
     @property
     def spec(self) -> RunSpec:
         """The run."""
-        ...
 
     @property
     def measurements(self) -> Measurements:
         """The measurements of its network as it stands."""
-        ...
 
     def not_the_runs_fault(self, error: Exception) -> bool:
         """Whether the error says nothing of the run, and is to be raised as it is."""
-        ...
 
     def uses(self, dataset: DatasetFacts) -> None:
         """The run is trained on that data set."""
-        ...
 
     def resume(self, begin: Callable[[], State]) -> State:
         """The state that the run goes on from; `begin` makes one before the first epoch."""
-        ...
 
     def left_out(self, device: torch.device) -> Tensor | None:
         """The indices of the images that the run leaves out because another run says so."""
-        ...
 
     def trunk(self, dataset: Dataset, device: torch.device) -> State:
         """The state of the run's trunk, from which it begins; `dataset` is the whole one."""
-        ...
 
     def watching(self) -> AbstractContextManager[object]:
         """A context that samples the machine, and in which training stops once the run is another's."""
-        ...
 
     def scored(self, done: El2nEpoch, state: State) -> None:
         """Note an epoch of a network for EL2N scores, at the end of which the state is."""
-        ...
 
     def write(self, records: EpochRecords, state: State) -> None:
         """Take the records of an epoch, at the end of which the state is."""
-        ...
 
     def end(self, ending: Ending) -> None:
         """The attempt has ended like that."""
-        ...
 
 
 def attempt(sink: Sink, machine: Machine, dataset: Callable[[], Dataset], tail: Iterable[str]) -> None:

@@ -16,9 +16,11 @@ from gst.config.key import former_keys
 from gst.config.measure import Measurements
 from gst.errors import DataError, InputError, Unreachable
 from gst.launch.artifacts import Artifacts, artifacts_at
+from gst.store import RunState, Store, checkpoints, run_states
 from gst.store.checkpoint import NAME, Checkpoint, is_own
+from gst.store.schema import ENDED
 from gst.training import State, checkpoint
-from gst.words import short
+from gst.words import counted, short
 
 KEPT = 2
 """The newest that the store points to, and the one before: a power cut may undo the store's last commit."""
@@ -159,9 +161,32 @@ def restore(
     raise DataError("; ".join(problems))
 
 
-def is_there(wanted: Checkpoint, artifacts: Artifacts) -> bool:
-    """Whether any of its places has a file of its name, whatever is in it."""
-    return any(place.exists(wanted.name) for place in _places(artifacts, wanted))
+def missing_checkpoints(store: Store, sweep_id: int, artifacts: Artifacts) -> str | None:
+    """A sentence on the sweep's unfinished runs whose checkpoints are not there, if there are any.
+
+    Raises Unreachable, or what a file system raises, for a place that cannot be asked.
+    """
+    unfinished = [it for it in run_states(store, sweep_id) if it.status not in ENDED]
+    lost = [epochs for run in unfinished if (epochs := _epochs_lost(store, run, artifacts))]
+    if not lost:
+        return None
+    return (
+        f"checkpoints of {counted(len(lost), 'run')} are not in {artifacts}, and "
+        f"{counted(sum(lost), 'epoch')} will be trained again; "
+        "if they are elsewhere, stop (Ctrl-C) and set GST_ARTIFACT_DIR to their folder"
+    )
+
+
+def _epochs_lost(store: Store, run: RunState, artifacts: Artifacts) -> int:
+    """Number of epochs, those of EL2N networks among them, after the newest checkpoint that is there."""
+    pointers = checkpoints(run._asdict())
+    if not pointers:
+        return 0
+    there = (it for it in pointers if any(place.exists(it.name) for place in _places(artifacts, it)))
+    left = next((it.epoch for it in there), None)
+    if left is None:
+        left = -1 - store.spec(run.key).config.el2n_epochs
+    return pointers[0].epoch - left
 
 
 def _places(artifacts: Artifacts, wanted: Checkpoint) -> Iterator[Artifacts]:

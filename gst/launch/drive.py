@@ -9,7 +9,7 @@ from functools import partial
 
 from gst.errors import Fenced, InputError
 from gst.launch.artifacts import artifacts_at
-from gst.launch.missing import missing_checkpoints
+from gst.launch.checkpoints import missing_checkpoints
 from gst.launch.retry import patiently
 from gst.launch.trial import Assignment
 from gst.store import STORE_ERRORS, Look, Store, complaint, run_states, unmeasured

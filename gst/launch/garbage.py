@@ -11,8 +11,7 @@ from typing import NamedTuple
 from gst.errors import InputError
 from gst.launch.artifacts import Artifacts, StoredFile, proof
 from gst.store import Filter, RunState, Store, run_states, silent_runs
-from gst.store.checkpoint import NAME
-from gst.store.example_file import EXAMPLES
+from gst.store.checkpoint import EXAMPLES, NAME
 
 TEMPORARY = re.compile(r"(?P<key>[0-9a-f]{64})/\.(\d+--?\d+\.pt|examples-\d+-[0-9a-f]{16}\.parquet)\.\d+")
 """A file of a run that was being written when its process was killed."""

@@ -16,30 +16,58 @@ LOG_LINES = 40
 def log_tail() -> Iterator[deque[str]]:
     """The last lines that gst logs in this context."""
     tail: deque[str] = deque(maxlen=LOG_LINES)
-    handler = _Tail(tail)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
     log = logging.getLogger("gst")
     level = log.level
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    try:
-        yield tail
-    finally:
-        log.removeHandler(handler)
-        log.setLevel(level)
+    with attached(Saying(tail.append, logging.NOTSET, "%(asctime)s %(name)s: %(message)s")):
+        log.setLevel(logging.INFO)
+        try:
+            yield tail
+        finally:
+            log.setLevel(level)
 
 
 @contextmanager
 def warnings(told: Callable[[str], object] | None = None) -> Iterator[list[str]]:
     """The warnings of gst in this context, each once; `told` hears at once of those of this thread."""
     said: list[str] = []
-    handler = _Said(said, told)
+    with attached(_Said(said, told)):
+        yield said
+
+
+@contextmanager
+def attached(handler: logging.Handler) -> Iterator[None]:
+    """A context in which the handler hears what gst logs."""
     log = logging.getLogger("gst")
     log.addHandler(handler)
     try:
-        yield said
+        yield
     finally:
         log.removeHandler(handler)
+
+
+class Saying(logging.Handler):
+    """Says each record of that level or above, in that form."""
+
+    def __init__(self, say: Callable[[str], object], level: int, form: str) -> None:
+        super().__init__(level)
+        self._say = say
+        self.setFormatter(logging.Formatter(form))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it now. A terminal that is gone must not end a run that warns of something."""
+        try:
+            self._say(self.format(record))
+        except Exception:
+            self.handleError(record)
+
+    @contextmanager
+    def through(self, say: Callable[[str], object]) -> Iterator[None]:
+        """Say it that way in the context."""
+        before, self._say = self._say, say
+        try:
+            yield
+        finally:
+            self._say = before
 
 
 class _Said(logging.Handler):
@@ -67,13 +95,3 @@ class _Said(logging.Handler):
             except Exception:  # what cannot be told fails no run
                 self.handleError(record)
         return True
-
-
-class _Tail(logging.Handler):
-    def __init__(self, lines: deque[str]) -> None:
-        super().__init__()
-        self._lines = lines
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the record as one line."""
-        self._lines.append(self.format(record))

@@ -16,8 +16,8 @@ from gst.data import Dataset, load_dataset
 from gst.errors import DataError, Diverged, InputError, OtherData
 from gst.launch.artifacts import artifacts_at
 from gst.launch.checkpoints import restore
-from gst.launch.example_files import kept_file
 from gst.launch.provenance import facts, place_of
+from gst.launch.single_examples import kept_file
 from gst.networks.events import BEFORE_TRAINING
 from gst.records import Connectivity, EpochRecords, ExampleContent, Flatness, Normality
 from gst.store import RunDetails, Store, checkpoints

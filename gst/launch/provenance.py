@@ -8,7 +8,7 @@ import resource
 import socket
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import torch
 
@@ -24,7 +24,6 @@ DRIVER = Path("/proc/driver/nvidia/version")
 def provenance(device: torch.device) -> Provenance:
     """The provenance of an attempt that trains on that device, in this process."""
     on_gpu = device.type == "cuda"
-    gpu = _gpu(device) if on_gpu else _Gpu(None, None, None)
     checkout = checkout_of_gst()
     return Provenance(
         host=socket.gethostname(),
@@ -33,13 +32,11 @@ def provenance(device: torch.device) -> Provenance:
         python=platform.python_version(),
         torch=torch.__version__,
         gst=version_with_hash(),
-        gpu=gpu.name,
-        gpu_driver=gpu.driver,
-        cuda=gpu.cuda,
         git_commit=checkout.commit,
         git_dirty=checkout.dirty,
         deterministic=not on_gpu or torch.are_deterministic_algorithms_enabled(),
         numerics=NUMERICS[device.type],
+        **(_gpu(device) if on_gpu else {}),
     )
 
 
@@ -69,18 +66,12 @@ def peak_memory(device: torch.device) -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-class _Gpu(NamedTuple):
-    name: str | None
-    driver: str | None
-    cuda: str | None
-
-
-def _gpu(device: torch.device) -> _Gpu:
+def _gpu(device: torch.device) -> dict[str, Any]:
     """The card, its driver with the newest CUDA that this serves, and the CUDA that torch was built with."""
     found = gpu_of(device)
-    if found is None:
-        return _Gpu(torch.cuda.get_device_name(device), _driver(), torch.version.cuda)
-    return _Gpu(found.name, f"{found.driver}, CUDA {found.cuda}", torch.version.cuda)
+    name = torch.cuda.get_device_name(device) if found is None else found.name
+    driver = _driver() if found is None else f"{found.driver}, CUDA {found.cuda}"
+    return {"gpu": name, "gpu_driver": driver, "cuda": torch.version.cuda}
 
 
 def _driver() -> str | None:

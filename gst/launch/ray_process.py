@@ -20,6 +20,7 @@ from gst.errors import GstError, InputError
 from gst.launch import preflight, ray, tune
 from gst.launch.drive import Engine
 from gst.launch.environment import LOCAL
+from gst.launch.log import Saying
 from gst.launch.preflight import Needs
 from gst.launch.trial import Assignment
 
@@ -140,7 +141,7 @@ def _serve(pipe: Connection, cluster: Cluster) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if not cluster.verbose:
         _hush()
-        logging.getLogger("gst").handlers = [_ToDriver(pipe)]
+        logging.getLogger("gst").handlers = [Saying(pipe.send, logging.WARNING, "%(message)s")]
     try:
         with ray.cluster(
             cluster.address, cpus=cluster.cpus, gpus=cluster.gpus, verbose=cluster.verbose
@@ -212,16 +213,3 @@ def _end_with_node(node: str | None, over: threading.Event) -> None:
     while not over.wait(NODE_SECONDS):
         if ray.is_given_up(node):
             os._exit(1)
-
-
-class _ToDriver(logging.Handler):
-    """Tells the driver of each warning."""
-
-    def __init__(self, pipe: Connection) -> None:
-        super().__init__(logging.WARNING)
-        self._pipe = pipe
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Tell of it now."""
-        with suppress(OSError):  # nobody listens any more
-            self._pipe.send(record.getMessage())

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from gst.archive import SweepName, TableRows, write_archive
-from gst.archive.layout import TRAINED
+from gst.archive.layout import TRAINED, UNTRIED
 from gst.archive.manifest import schema_revisions
 from gst.config import RunConfig, RunSpec, SweepSpec, config_hash, config_json, run_key
-from gst.config.columns import config_columns
+from gst.config.columns import config_columns, sweep_columns
 from gst.records import EpochRecords, Provenance, Row, SystemSample, rows, sample_rows
 from gst.words import exception_line, short, shortened
 
@@ -81,7 +81,7 @@ def write_sweep(folder: Path, sweep: SweepSpec, moment: datetime) -> None:
         member = {"run_key": key, "arm": arm, "position": position, "measure": asked}
         members.append(_of_sweep(sweep) | member)
     tables: Tables = {
-        "sweeps": [_sweep_row(sweep, moment)],
+        "sweeps": [sweep_columns(sweep, sweep.digest(), moment)],
         "configs": _config_rows(spec.config for spec in keys.values()),
         "runs": [_pending(key, spec, moment) for key, spec in sorted(keys.items())],
         "sweep_runs": members,
@@ -120,21 +120,6 @@ def _of_sweep(sweep: SweepSpec) -> dict[str, Any]:
     return {"sweep_name": sweep.name, "sweep_digest": sweep.digest()}
 
 
-def _sweep_row(sweep: SweepSpec, moment: datetime) -> dict[str, Any]:
-    return {
-        "name": sweep.name,
-        "digest": sweep.digest(),
-        "title": sweep.title,
-        "claim": sweep.claim,
-        "text": sweep.text,
-        "figures": list(sweep.figures),
-        "driver_epoch": 0,
-        "registered": moment,
-        "design": None,
-        "options": sweep.options,
-    }
-
-
 def _config_rows(configs: Iterable[RunConfig]) -> list[dict[str, Any]]:
     different = {config_hash(config): config for config in configs}
     return [
@@ -148,11 +133,8 @@ def _pending(key: str, spec: RunSpec, moment: datetime) -> dict[str, Any]:
         "key": key,
         "config_hash": config_hash(spec.config),
         "seed": spec.seed,
-        "status": "pending",
-        "attempt": 0,
-        "stall": 0,
-        "seconds": 0.0,
         "created": moment,
+        **UNTRIED,
     }
 
 

@@ -14,15 +14,12 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
-from gst.config import RunSpec
 from gst.config.execution import Keep
-from gst.config.measure import Measurements
 from gst.data import Dataset, load_dataset
 from gst.errors import DataError, Fenced, GpuLost, GstError, InputError, Unreachable
 from gst.launch.artifacts import artifacts_at
 from gst.launch.attempt import Ending, Machine, attempt, nothing_left, sharing
 from gst.launch.checkpoints import Checkpoints
-from gst.launch.example_files import kept_files
 from gst.launch.grace import Grace
 from gst.launch.heartbeat import Heartbeat
 from gst.launch.left_out import left_out
@@ -31,6 +28,7 @@ from gst.launch.measuring import Place, measure, trunk_state
 from gst.launch.provenance import peak_memory, place_of, provenance
 from gst.launch.retry import patiently
 from gst.launch.sampling import Sampling
+from gst.launch.single_examples import kept_files
 from gst.records import DatasetFacts, EpochRecords
 from gst.store import STORE_ERRORS, Recorder, Store, complaint, fault, unmeasured
 from gst.store.checkpoint import Checkpoint
@@ -194,22 +192,14 @@ class StoreSink:
         device: torch.device,
         grace: Grace,
     ) -> None:
+        self.spec = recorder.spec
+        self.measurements = recorder.measurements
         self._store = store
         self._recorder = recorder
         self._grace = grace
         self._assignment = assignment
         self._checkpoints = checkpoints
         self._device = device
-
-    @property
-    def spec(self) -> RunSpec:
-        """The run that was claimed."""
-        return self._recorder.spec
-
-    @property
-    def measurements(self) -> Measurements:
-        """Those that sweeps of the store ask for."""
-        return self._recorder.measurements
 
     def not_the_runs_fault(self, error: Exception) -> bool:
         """Whether another has the run, or the store or the place of checkpoints is to blame."""

@@ -40,7 +40,8 @@ def other_row(store: Store, run_id: int, records: EpochRecords) -> str | None:
         key = [column.name for column in table.primary_key.columns]
         epochs = {row["epoch"] for row in again}
         query = select(table).where(table.c.run_id == run_id, table.c.epoch.in_(epochs))
-        before = {tuple(row[it] for it in key): row for row in map(_values, store.select(query))}
+        stored = (row._mapping for row in store.select(query))
+        before = {tuple(row[it] for it in key): row for row in stored}
         for row in again:
             was = before.get(tuple(row[it] for it in key), {})
             for column in (it for it in row if it != "seconds"):
@@ -53,7 +54,3 @@ def other_row(store: Store, run_id: int, records: EpochRecords) -> str | None:
 def _listed(value: Any) -> Any:
     """The value with lists in the place of tuples, as JSON gives it back."""
     return [_listed(it) for it in value] if isinstance(value, tuple) else value
-
-
-def _values(row: Any) -> dict[str, Any]:
-    return dict(row._mapping)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from gst.errors import InputError, UnknownNameError
-from gst.store.bulk import chunks, insert_missing
+from gst.store.bulk import chunks, ids, insert_missing
 from gst.store.schema import notes, run_tags, runs, sweep_runs, sweeps
 from gst.store.utc_time import Present
 from gst.words import control_character
@@ -32,12 +32,12 @@ def tag(connection: Connection, keys: Sequence[str], add: Collection[str], remov
         _check(name)
     if both := set(add) & set(remove):
         raise InputError(f"tag {min(both)!r}: it cannot be added and removed at once")
-    ids = _ids(connection, keys)
+    run_ids = _run_ids(connection, keys)
     present = {name for found in tags(connection, keys).values() for name in found}
     for name in remove:
         if name not in present:
             raise UnknownNameError("tag of these runs", name, present)
-    pairs = [{"run_id": run_id, "tag": name} for run_id in sorted(ids.values()) for name in sorted(add)]
+    pairs = [{"run_id": run_id, "tag": name} for run_id in sorted(run_ids.values()) for name in sorted(add)]
     insert_missing(connection, run_tags, pairs)
     for chunk in chunks(keys):
         members = select(runs.c.run_id).where(runs.c.key.in_(chunk))
@@ -62,7 +62,7 @@ def add_note(connection: Connection, text: str, *, keys: Sequence[str], sweep_id
     if not text.strip():
         raise InputError("a note needs words: gst note RUN 'why this run matters'")
     said = insert(notes).values(text=text.strip(), written=Present())
-    for run_id in _ids(connection, keys).values():
+    for run_id in _run_ids(connection, keys).values():
         connection.execute(said.values(run_id=run_id))
     if sweep_id is not None:
         connection.execute(said.values(sweep_id=sweep_id))
@@ -93,11 +93,8 @@ def _check(name: str) -> None:
         )
 
 
-def _ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for chunk in chunks(keys):
-        query = select(runs.c.key, runs.c.run_id).where(runs.c.key.in_(chunk))
-        found.update((key, run_id) for key, run_id in connection.execute(query))
+def _run_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
+    found = ids(connection, runs.c.run_id, runs.c.key, keys)
     for key in keys:
         if key not in found:
             raise InputError(f"no run {key!r} in this store")

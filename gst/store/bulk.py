@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -18,6 +18,17 @@ def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """The values in their order, at most CHUNK at a time."""
     for start in range(0, len(values), CHUNK):
         yield values[start : start + CHUNK]
+
+
+def ids(
+    connection: Connection, number: Column[int], name: Column[str], names: Sequence[str]
+) -> dict[str, int]:
+    """The numbers of a table's rows of these names, but for names that it does not have."""
+    found: dict[str, int] = {}
+    for chunk in chunks(names):
+        rows = connection.execute(select(name, number).where(name.in_(chunk)))
+        found.update((key, value) for key, value in rows)
+    return found
 
 
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""The files from which runs go on, as the store points to them."""
+"""The files of runs as the store names them: those from which they go on, and those of single examples."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 NAME = re.compile(r"(?P<key>[0-9a-f]{64})/(?P<attempt>[0-9]+)-(?P<epoch>-?[0-9]+)\.pt")
 """The only form of a checkpoint's name: nothing else is opened, whoever wrote it into the store."""
+EXAMPLES = re.compile(r"(?P<key>[0-9a-f]{64})/examples-(?P<epoch>[0-9]+)-(?P<digest>[0-9a-f]{16})\.parquet")
+"""The only form of the name of a file with a network's answer to each training image, likewise."""
 
 
 class Checkpoint(NamedTuple):
@@ -48,3 +50,8 @@ def pointing_to(found: tuple[Checkpoint, ...]) -> dict[str, Any]:
         "earlier_epoch": earlier and earlier.epoch,
         "earlier_sha256": earlier and earlier.sha256,
     }
+
+
+def example_file_name(key: str, epoch: int, sha256: str) -> str:
+    """The name of the file of examples with that content: what is written twice is the same file."""
+    return f"{key}/examples-{epoch}-{sha256[:16]}.parquet"

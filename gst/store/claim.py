@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from gst.config import RunConfig, RunSpec, config_from_json
+from gst.config.key import is_key_of
 from gst.config.measure import Measurements
 from gst.errors import Fenced, InputError
 from gst.records import DatasetFacts, Provenance
@@ -29,7 +30,7 @@ from gst.store.schema import (
     sweeps,
 )
 from gst.store.utc_time import Present
-from gst.words import readable, size
+from gst.words import readable, short, size
 
 
 class Claim(NamedTuple):
@@ -208,4 +209,7 @@ def _delete_after(connection: Connection, run_id: int, epoch: int | None) -> Non
 
 def _spec(connection: Connection, run: Row[Any]) -> RunSpec:
     config = select(configs.c.config).where(configs.c.config_id == run.config_id)
-    return RunSpec(config_from_json(connection.execute(config).scalar_one()), run.seed)
+    spec = RunSpec(config_from_json(connection.execute(config).scalar_one()), run.seed)
+    if not is_key_of(run.key, spec):
+        raise InputError(f"run {short(run.key)}: the configuration in the store is not the one of its key")
+    return spec

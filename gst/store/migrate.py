@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import URL, inspect, text
+from sqlalchemy import URL, Column, Connection, MetaData, String, Table, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from gst.archive.manifest import schema_revisions
@@ -18,6 +18,7 @@ from gst.store.connect import BUSY_SECONDS, is_sqlite, opened, parsed, sqlite_pa
 from gst.store.faults import reason, remedy
 from gst.store.filesystem import hint_of_log, is_there, lies_writable, network_filesystem
 from gst.store.password import masked
+from gst.store.schema import metadata
 
 VERSION_TABLE = "alembic_version"
 _OURS = {VERSION_TABLE, "sweeps", "configs", "runs", "sweep_runs", "epochs"}
@@ -141,9 +142,6 @@ def _touch(path: Path) -> None:
 
 
 def _migrate(url: URL) -> None:
-    from alembic import command  # takes half a second to import, and few processes ever migrate
-    from alembic.config import Config
-
     with (
         opened(url, hurry=False) as engine,
         engine.connect().execution_options(gst_writing=True) as connection,
@@ -153,11 +151,33 @@ def _migrate(url: URL) -> None:
         with connection.begin():
             if not is_sqlite(url):
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            config = Config(migrations() / "alembic.ini", attributes={"connection": connection})
-            command.upgrade(config, "head")
+            if is_sqlite(url) and not inspect(connection).get_table_names():
+                at_once(connection)
+            else:
+                by_migrations(connection)
             if is_sqlite(url):
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
                 if broken:
                     raise StoreError(
                         f"{masked(url)}: has rows that refer to nothing: {broken[:5]}; it stays as it was"
                     )
+
+
+def by_migrations(connection: Connection) -> None:
+    """Bring a store to our schema by the migrations that lead there, one after another; an empty one too."""
+    from alembic import command  # takes half a second to import, and few processes ever migrate
+    from alembic.config import Config
+
+    config = Config(migrations() / "alembic.ini", attributes={"connection": connection})
+    command.upgrade(config, "head")
+
+
+def at_once(connection: Connection) -> None:
+    """Give an empty SQLite file, with which most of work begins, what all migrations would give it."""
+    metadata.create_all(connection)
+    for view in (project_folder("db") / "views.sql").read_text(encoding="utf-8").split(";\n"):
+        connection.exec_driver_sql(view)
+    version = Column("version_num", String(32), primary_key=True)
+    table = Table(VERSION_TABLE, MetaData(naming_convention={"pk": "%(table_name)s_pkc"}), version)
+    table.create(connection)  # as Alembic makes it
+    connection.execute(table.insert(), {"version_num": schema_revisions()[-1]})

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Column, Connection, Table, case, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 
+from gst.archive.layout import UNTRIED
 from gst.config import RunConfig, RunSpec, SweepSpec, config_json, run_key
-from gst.config.columns import config_columns
-from gst.store.bulk import chunks, insert_missing, inserting
+from gst.config.columns import config_columns, sweep_columns
+from gst.store.bulk import ids, insert_missing, inserting
 from gst.store.schema import configs, runs, sweep_runs, sweeps
 from gst.store.sources import Needs, enter_sources, needs
 from gst.store.utc_time import present
@@ -77,7 +78,8 @@ def register(connection: Connection, registration: Registration) -> int:
     _renew(connection, sweep_id, registration, moment)
     missing = _missing(connection, sweep_id, registration.members)
     if missing:
-        enter(connection, sweep_id, missing, _insert_configs(connection, registration), moment)
+        config_ids = insert_configs(connection, registration.configs, registration.texts)
+        enter(connection, sweep_id, missing, config_ids, moment)
     return sweep_id
 
 
@@ -168,33 +170,21 @@ def grow(connection: Connection, sweep_id: int, rows: Sequence[Mapping[str, Any]
 
 def _insert_sweep(connection: Connection, registration: Registration, moment: datetime) -> int | None:
     """Its id; None where another has entered it at the same time."""
-    sweep = registration.sweep
-    values = {
-        "name": sweep.name,
-        "digest": registration.digest,
-        "title": sweep.title,
-        "claim": sweep.claim,
-        "text": sweep.text,
-        "figures": list(sweep.figures),
-        "driver_epoch": 0,
-        "registered": moment,
-        "design": None if sweep.design is None else sweep.design.model_dump(mode="json"),
-        "options": sweep.options,
-    }
+    values = sweep_columns(registration.sweep, registration.digest, moment)
     make = inserting(connection)(sweeps).values(values).on_conflict_do_nothing()
     return cast(int | None, connection.execute(make.returning(sweeps.c.sweep_id)).scalar())
 
 
-def _insert_configs(connection: Connection, registration: Registration) -> dict[str, int]:
-    insert_missing(
-        connection,
-        configs,
-        [
-            {"hash": it, "config": text, **config_columns(registration.configs[it])._asdict()}
-            for it, text in sorted(registration.texts.items())
-        ],
-    )
-    return _ids(connection, configs, configs.c.hash, configs.c.config_id, list(registration.texts))
+def insert_configs(
+    connection: Connection, found: Mapping[str, RunConfig], texts: Mapping[str, str]
+) -> dict[str, int]:
+    """Enter these configurations, given with their canonical JSON by hash; their ids by hash."""
+    rows = [
+        {"hash": digest, "config": texts[digest], **config_columns(config)._asdict()}
+        for digest, config in sorted(found.items())
+    ]
+    insert_missing(connection, configs, rows)
+    return ids(connection, configs.c.config_id, configs.c.hash, list(found))
 
 
 def _insert_runs(
@@ -209,23 +199,10 @@ def _insert_runs(
                 "key": key,
                 "config_id": config_ids[member.hash],
                 "seed": member.seed,
-                "status": "pending",
-                "attempt": 0,
-                "stall": 0,
-                "seconds": 0.0,
                 "created": moment,
+                **UNTRIED,
             }
             for key, member in sorted(different.items())
         ],
     )
-    return _ids(connection, runs, runs.c.key, runs.c.run_id, list(different))
-
-
-def _ids(
-    connection: Connection, table: Table, name: Column[Any], number: Column[Any], names: Sequence[str]
-) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for chunk in chunks(names):
-        rows = connection.execute(select(name, number).select_from(table).where(name.in_(chunk)))
-        found.update((key, value) for key, value in rows)
-    return found
+    return ids(connection, runs.c.run_id, runs.c.key, list(different))

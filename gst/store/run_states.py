@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -72,23 +72,12 @@ def keys_of_other_sweeps(store: Store, name: str) -> frozenset[str]:
     return frozenset(key for (key,) in store.select(others.distinct()))
 
 
-class TrainingTime(NamedTuple):
-    """The seconds and epochs of all completed runs of one configuration, and of their EL2N networks."""
+def epoch_seconds(store: Store, *names: str) -> dict[tuple[Any, ...], float]:
+    """Seconds of an epoch of completed runs, by the values of these columns of `configs`.
 
-    model: str
-    width: float
-    dataset: str
-    train_per_class: int | None
-    hash: str  # of the configuration
-    seconds: float
-    epochs: int
-
-
-def training_times(store: Store) -> tuple[TrainingTime, ...]:
-    """The training time of each configuration that has a completed run."""
-    kind = (configs.c.model, configs.c.width, configs.c.dataset, configs.c.train_per_class, configs.c.hash)
-    query = select(*kind, func.sum(runs.c.seconds), func.sum(configs.c.epochs + EL2N_EPOCHS)).join_from(
-        runs, configs
-    )
-    completed = query.where(runs.c.status == "completed").group_by(*kind)
-    return tuple(TrainingTime(*row) for row in store.select(completed))
+    Epochs of networks for EL2N scores are among them.
+    """
+    columns = [configs.c[name] for name in names]
+    mean = func.sum(runs.c.seconds) / func.sum(configs.c.epochs + EL2N_EPOCHS)
+    query = select(mean, *columns).join_from(runs, configs).where(runs.c.status == "completed")
+    return {tuple(values): seconds for seconds, *values in store.select(query.group_by(*columns))}

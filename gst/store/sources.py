@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from gst.config import RunSpec, run_key
 from gst.config.sources import sources as needed_by
 from gst.errors import InputError
-from gst.store.bulk import chunks, insert_missing
+from gst.store.bulk import ids, insert_missing
 from gst.store.schema import ENDED, runs, sources, sweep_runs
 from gst.words import short
 
@@ -38,21 +38,15 @@ def needs(spec: RunSpec) -> Needs:
 def enter_sources(connection: Connection, needed: Mapping[str, Needs]) -> None:
     """Note what these runs need, by key. Raises InputError for one that needs a run that is not here."""
     found = {key: of_run for key, of_run in needed.items() if of_run}
-    ids = _ids(connection, {*found, *(key for of_run in found.values() for key, _ in of_run)})
+    named = {*found, *(key for of_run in found.values() for key, _ in of_run)}
+    run_ids = ids(connection, runs.c.run_id, runs.c.key, sorted(named))
     rows = []
     for key, of_run in sorted(found.items()):
         for source, epoch in of_run:
-            if source not in ids:
+            if source not in run_ids:
                 raise InputError(f"run {short(key)} needs run {short(source)}, which is not in this store")
-            rows.append({"run_id": ids[key], "source_id": ids[source], "epoch": epoch})
+            rows.append({"run_id": run_ids[key], "source_id": run_ids[source], "epoch": epoch})
     insert_missing(connection, sources, rows)
-
-
-def _ids(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
-    query, found = select(runs.c.key, runs.c.run_id), dict[str, int]()
-    for part in chunks(sorted(keys)):
-        found |= {row.key: row.run_id for row in connection.execute(query.where(runs.c.key.in_(part)))}
-    return found
 
 
 def states_needed(connection: Connection, key: str) -> frozenset[int]:
@@ -89,7 +83,8 @@ def blocked(store: Store, sweep_id: int) -> tuple[Blocked, ...]:
         .join(sweep_runs, sweep_runs.c.run_id == runs.c.run_id)
         .join(sources, sources.c.run_id == runs.c.run_id)
         .join(_SOURCE, _SOURCE.c.run_id == sources.c.source_id)
-        .where(_unfinished(sweep_id), _SOURCE.c.status != "completed")
+        .where(sweep_runs.c.sweep_id == sweep_id, runs.c.status.not_in(ENDED))
+        .where(_SOURCE.c.status != "completed")
         .group_by(*columns)
         .order_by(place)
     )
@@ -100,7 +95,3 @@ def blocked(store: Store, sweep_id: int) -> tuple[Blocked, ...]:
             cause = found.get(it.source, it)
             found[it.key] = it._replace(source=cause.source, status=cause.status)
     return tuple(dict.fromkeys(found[it.key] for it in waiting if it.key in found))
-
-
-def _unfinished(sweep_id: int) -> ColumnElement[bool]:
-    return (sweep_runs.c.sweep_id == sweep_id) & runs.c.status.not_in(ENDED)

@@ -9,9 +9,9 @@ from html import escape
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import URL, Engine, Executable, select, text
+from sqlalchemy import URL, Column, Connection, Engine, Executable, select, text
 from sqlalchemy.exc import DBAPIError
 
 from gst.archive import Form, Manifest, archives
@@ -62,6 +62,10 @@ ASKERS = 4
 """Number of strangers' questions that are answered at a time."""
 ASKER_SECONDS = 2.0
 """How long another waits for its turn."""
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Store:
@@ -145,48 +149,39 @@ class Store:
         A version that is there, with these configurations and this design, gets the seeds that it lacks, and
         keeps those that it has.
         """
-        prepared = register.prepare(sweep)
-        with self._writer.begin() as connection:
-            return register.register(connection, prepared)
+        return self._write(register.register, register.prepare(sweep))
 
     def registered(self, sweep: SweepSpec) -> int | None:
         """The id of the version that has this sweep's configurations and design, if there is one."""
-        with self._engine.connect() as connection:
-            return register.version_of(connection, register.prepare(sweep))
+        return self._read(register.version_of, register.prepare(sweep))
 
     def sweep_id(self, name: str) -> int:
         """The version that this name or address means; see gst.store.versions. Raises UnknownNameError."""
-        with self._engine.connect() as connection:
-            return resolved(connection, name)
+        return self._read(resolved, name)
 
     def version(self, name: str) -> Version:
         """The same, with what the store says of it."""
-        with self._engine.connect() as connection:
-            sweep_id = resolved(connection, name)
-            return next(it for it in versions(connection, sweep_id=sweep_id))
+        (found,) = self.sweeps(sweep_id=self.sweep_id(name))
+        return found
 
     def sweeps(self, **of: object) -> list[Version]:
         """All versions of sweeps, or those with these values (`name`), the newest first."""
-        with self._engine.connect() as connection:
-            return versions(connection, **of)
+        return self._read(versions, **of)
 
     def progress(self, sweep_id: int, seeds: Collection[int] | None = None) -> Progress:
         """How far that sweep has come, or its runs with those seeds."""
-        with self._engine.connect() as connection:
-            return progress(connection, sweep_id, seeds)
+        return self._read(progress, sweep_id, seeds)
 
     def take_over(self, sweep_id: int) -> int:
         """The epoch of a new driver of that sweep; older drivers can claim nothing any more."""
-        with self._writer.begin() as connection:
-            return sweeps.take_over(connection, sweep_id)
+        return self._write(sweeps.take_over, sweep_id)
 
     def remaining(self, sweep_id: int, *, ready: bool = False) -> list[str]:
         """The keys of the sweep's runs that have not ended, well or not, in file order.
 
         Those that are `ready` need no run that has not completed.
         """
-        with self._engine.connect() as connection:
-            return sweeps.remaining(connection, sweep_id, ready=ready)
+        return self._read(sweeps.remaining, sweep_id, ready=ready)
 
     def decide(self, sweep_id: int, driver_epoch: int) -> Look | None:
         """Decide at the sweep's next look, and enter the runs of the one after it where the sweep goes on.
@@ -194,23 +189,19 @@ class Store:
         None: the sweep has no design, has stopped, or a run that the look is about has not ended. Raises
         Fenced where a newer driver has taken the sweep over.
         """
-        with self._writer.begin() as connection:
-            return looks.decide(connection, sweep_id, driver_epoch)
+        return self._write(looks.decide, sweep_id, driver_epoch)
 
     def design(self, sweep_id: int) -> Design | None:
         """The design of that sweep, or None where it has a number of seeds."""
-        with self._engine.connect() as connection:
-            return looks.design_of(connection, sweep_id)
+        return self._read(looks.design_of, sweep_id)
 
     def looks(self, sweep_id: int) -> tuple[Look, ...]:
         """What that sweep decided so far, look by look."""
-        with self._engine.connect() as connection:
-            return looks.looks_of(connection, sweep_id)
+        return self._read(looks.looks_of, sweep_id)
 
     def interrupt(self, sweep_id: int, driver_epoch: int) -> int:
         """Mark what still runs under that driver, which ends, as interrupted; how many runs."""
-        with self._writer.begin() as connection:
-            return sweeps.interrupt(connection, sweep_id, driver_epoch)
+        return self._write(sweeps.interrupt, sweep_id, driver_epoch)
 
     def retry(
         self,
@@ -223,23 +214,18 @@ class Store:
 
         `statuses` may name cancelled and diverged too.
         """
-        chosen = None if keys is None else list(keys)
-        with self._writer.begin() as connection:
-            return sweeps.retry(connection, sweep_id, chosen, statuses)
+        return self._write(sweeps.retry, sweep_id, None if keys is None else list(keys), statuses)
 
     def cancel(self, keys: Iterable[str]) -> list[str]:
         """Cancel the runs that have not ended; the keys of those, sorted.
 
         No driver trains them until they are retried. Whoever trains one now is refused at its next write.
         """
-        chosen = list(keys)
-        with self._writer.begin() as connection:
-            return sweeps.cancel(connection, chosen)
+        return self._write(sweeps.cancel, list(keys))
 
     def removal(self, members: Members) -> Removal:
         """What `remove` would remove. Raises InputError as that does."""
-        with self._engine.connect() as connection:
-            return removal(connection, members)
+        return self._read(removal, members)
 
     def remove(self, members: Members) -> Removal:
         """Remove runs and versions of sweeps; what went. Runs that have a place elsewhere stay.
@@ -247,8 +233,7 @@ class Store:
         Raises InputError, and removes nothing, for a sweep in training or one that has decided on its runs.
         Files of the runs, such as checkpoints, are the caller's to remove.
         """
-        with self._writer.begin() as connection:
-            return remove(connection, members)
+        return self._write(remove, members)
 
     def tag(self, keys: Iterable[str], *, add: Collection[str] = (), remove: Collection[str] = ()) -> None:
         """Add tags to runs and remove others; tags that a run has already are no mistake.
@@ -256,35 +241,27 @@ class Store:
         Raises UnknownNameError for a tag to remove that none of the runs has, InputError for one that
         is not a single word.
         """
-        chosen = list(keys)
-        with self._writer.begin() as connection:
-            annotate.tag(connection, chosen, add, remove)
+        self._write(annotate.tag, list(keys), add, remove)
 
     def tags(self, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The tags of each of the runs, sorted."""
-        with self._engine.connect() as connection:
-            return annotate.tags(connection, list(keys))
+        return self._read(annotate.tags, list(keys))
 
     def note(self, text: str, *, keys: Iterable[str] = (), sweep_id: int | None = None) -> None:
         """Keep a note about each of these runs, or about that sweep."""
-        chosen = list(keys)
-        with self._writer.begin() as connection:
-            annotate.add_note(connection, text, keys=chosen, sweep_id=sweep_id)
+        self._write(annotate.add_note, text, keys=list(keys), sweep_id=sweep_id)
 
     def notes(self, sweep_id: int) -> tuple[Note, ...]:
         """The notes about that sweep, oldest first; those about a run are among its details."""
-        with self._engine.connect() as connection:
-            return annotate.notes_of_sweep(connection, sweep_id)
+        return self._read(annotate.notes_of_sweep, sweep_id)
 
     def archived(self) -> frozenset[int]:
         """The ids of the versions that are archived: hidden from lists until somebody asks for them."""
-        with self._engine.connect() as connection:
-            return archived(connection)
+        return self._read(archived)
 
     def archive(self, sweep_id: int, *, undo: bool = False) -> bool:
         """Archive that version, or undo that; whether it changed anything. A note about it says so."""
-        with self._writer.begin() as connection:
-            return archive(connection, sweep_id, undo=undo)
+        return self._write(archive, sweep_id, undo=undo)
 
     def add_measurements(
         self,
@@ -298,8 +275,7 @@ class Store:
 
         Raises InputError for a run that is not there or not completed.
         """
-        with self._writer.begin() as connection:
-            add_measurements(connection, key, found, files)
+        self._write(add_measurements, key, found, files)
 
     def claim(
         self,
@@ -319,44 +295,39 @@ class Store:
         `died` says what ended the last one, if its process died and the caller knows why.
         Raises Fenced where a newer driver has taken the sweep over.
         """
-        with self._writer.begin() as connection:
-            claimed = claim(
-                connection,
-                key,
-                sweep_id=sweep_id,
-                driver_epoch=driver_epoch,
-                provenance=provenance,
-                max_stall=max_stall,
-                died=died,
-            )
+        claimed = self._write(
+            claim,
+            key,
+            sweep_id=sweep_id,
+            driver_epoch=driver_epoch,
+            provenance=provenance,
+            max_stall=max_stall,
+            died=died,
+        )
         return None if claimed is None else Recorder(self._writer, self._direct, key, claimed)
 
     def checkpoints(self) -> frozenset[str]:
         """The checkpoints that runs may continue from, those that stay for good, and files of examples."""
         final = (runs.c.status == "completed") & (runs.c.checkpoint_epoch == runs.c.last_epoch)
         kept = runs.c.checkpoint.is_not(None) & (runs.c.status.not_in(("completed", "diverged")) | final)
-        with self._engine.connect() as connection:
-            found = connection.execute(select(runs.c.checkpoint).where(kept)).scalars().all()
-            stay = (select(column) for column in (kept_states.c.checkpoint, example_files.c.name))
-            return frozenset((*found, *(it for query in stay for it in connection.execute(query).scalars())))
+        stay = (select(column) for column in (kept_states.c.checkpoint, example_files.c.name))
+        names = select(runs.c.checkpoint).where(kept).union_all(*stay)
+        return frozenset(name for (name,) in self._read(_rows, names))
 
     def asked(self, key: str) -> Measurements:
         """The measurements that sweeps ask of the run's network as it stands."""
-        with self._engine.connect() as connection:
-            run_id = connection.execute(select(runs.c.run_id).where(runs.c.key == key)).scalar_one()
-            return asked_of(connection, run_id)
+        ((run_id,),) = self._read(_rows, select(runs.c.run_id).where(runs.c.key == key))
+        return self._read(asked_of, run_id)
 
     def kept_states(self, key: str) -> tuple[Checkpoint, ...]:
         """The states that the run has left for good while it trained, by epoch."""
         names = (kept_states.c[it] for it in ("checkpoint", "epoch", "sha256", "artifacts"))
         query = select(*names).join(runs).where(runs.c.key == key).order_by(kept_states.c.epoch)
-        with self._engine.connect() as connection:
-            return tuple(Checkpoint(*row) for row in connection.execute(query))
+        return tuple(Checkpoint(*row) for row in self._read(_rows, query))
 
     def states_needed(self, key: str) -> frozenset[int]:
         """The epochs at whose end other runs need that run's state."""
-        with self._engine.connect() as connection:
-            return states_needed(connection, key)
+        return self._read(states_needed, key)
 
     def example_files(self, key: str | None = None, sweep_id: int | None = None) -> tuple[ExampleFile, ...]:
         """The files of single training examples by epoch, of that run, of that sweep's runs, or of all."""
@@ -366,46 +337,41 @@ class Store:
         if sweep_id is not None:
             members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == sweep_id)
             query = query.where(example_files.c.run_id.in_(members))
-        with self._engine.connect() as connection:
-            return tuple(ExampleFile(*row) for row in connection.execute(query))
+        return tuple(ExampleFile(*row) for row in self._read(_rows, query))
 
     def left_out(self, key: str) -> tuple[int, ...] | None:
         """The images that the run leaves out of its training; None for none, and before its first epoch."""
-        query = select(examples.c.left_out).join(runs).where(runs.c.key == key)
-        with self._engine.connect() as connection:
-            found = connection.execute(query).scalars().first()
-        return None if found is None else tuple(found)
+        return self._of_examples(key, examples.c.left_out)
 
     def el2n(self, key: str) -> tuple[float, ...] | None:
         """The EL2N score of each image that the run trains on, by rising index; None where it has none."""
-        query = select(examples.c.el2n).join(runs).where(runs.c.key == key)
-        with self._engine.connect() as connection:
-            found = connection.execute(query).scalars().first()
-        return None if found is None else tuple(found)
+        return self._of_examples(key, examples.c.el2n)
+
+    def _of_examples(self, key: str, column: Column[Any]) -> tuple[Any, ...] | None:
+        found = self._read(_rows, select(column).join(runs).where(runs.c.key == key))
+        return tuple(found[0][0]) if found and found[0][0] is not None else None
 
     def artifacts(self) -> str | None:
         """The place of the checkpoint that was saved last, if any was: a folder or a URL without password."""
-        last = select(runs.c.artifacts).where(runs.c.artifacts.is_not(None))
-        with self._engine.connect() as connection:
-            return connection.execute(last.order_by(runs.c.heartbeat.desc()).limit(1)).scalar()
+        known = select(runs.c.artifacts).where(runs.c.artifacts.is_not(None))
+        return next(
+            (it for (it,) in self._read(_rows, known.order_by(runs.c.heartbeat.desc()).limit(1))), None
+        )
 
     def resolve(self, prefix: str) -> str:
         """The key of the only run whose key starts so.
 
         Raises InputError where there is none, or where there are several.
         """
-        with self._engine.connect() as connection:
-            return details.resolve(connection, prefix)
+        return self._read(details.resolve, prefix)
 
     def spec(self, key: str, sweep_id: int | None = None) -> RunSpec:
         """The run's configuration and seed, with the measurements that this sweep asks of its network."""
-        with self._engine.connect() as connection:
-            return details.spec(connection, key, sweep_id)
+        return self._read(details.spec, key, sweep_id)
 
     def run(self, key: str) -> RunDetails:
         """Everything about that run."""
-        with self._engine.connect() as connection:
-            return details.details(connection, key)
+        return self._read(details.details, key)
 
     def export(
         self,
@@ -475,6 +441,20 @@ class Store:
         columns, rows = self.query(query, **params)
         return pd.DataFrame(rows, columns=list(columns))
 
+    def _read(
+        self, ask: Callable[Concatenate[Connection, P], T], *arguments: P.args, **options: P.kwargs
+    ) -> T:
+        """What that function finds on a connection."""
+        with self._engine.connect() as connection:
+            return ask(connection, *arguments, **options)
+
+    def _write(
+        self, change: Callable[Concatenate[Connection, P], T], *arguments: P.args, **options: P.kwargs
+    ) -> T:
+        """What that function does in a transaction."""
+        with self._writer.begin() as connection:
+            return change(connection, *arguments, **options)
+
     @cached_property
     def _reader(self) -> Engine:
         return self._engine if self.readonly else connect(self._url, readonly=True)
@@ -495,3 +475,7 @@ class Store:
     def _refuse_readonly(self) -> None:
         if self.readonly:
             raise InputError(f"{self.url}: the store was opened read-only")
+
+
+def _rows(connection: Connection, query: Executable) -> Sequence[Any]:
+    return connection.execute(query).all()

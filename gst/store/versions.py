@@ -68,7 +68,7 @@ class Version(NamedTuple):
         return f"{words}, archived" if self.archived else words
 
 
-def versions(connection: Connection, **of: object) -> list[Version]:
+def versions(connection: Connection, /, **of: object) -> list[Version]:
     """All versions, or those with these values in columns of `sweeps`, the newest first."""
     meant = ADDRESSES.alias()
     query = (

@@ -5,7 +5,7 @@ import json
 import sys
 from datetime import UTC, datetime
 
-from gst.cli.output import Format, print_json, print_rows, print_text, table
+from gst.cli.output import print_json, print_rows, print_text, table
 
 COLUMNS = ("arm", "n", "accuracy", "when")
 ROWS = [
@@ -16,7 +16,7 @@ ROWS = [
 
 
 def test_a_table_aligns_numbers_to_the_right_and_leaves_out_what_is_missing(capsys):
-    print_rows(COLUMNS, ROWS, Format.table)
+    print_rows(COLUMNS, ROWS, "table")
     assert capsys.readouterr().out == (
         "arm          n  accuracy  when\n"
         "No Pruning  10    0.9123  2024-05-06 07:08:09\n"
@@ -30,7 +30,7 @@ def test_a_table_without_rows_is_its_header():
 
 
 def test_json_keeps_every_digit_and_says_null(capsys):
-    print_rows(COLUMNS, ROWS, Format.json)
+    print_rows(COLUMNS, ROWS, "json")
     first, second, third = json.loads(capsys.readouterr().out)
     assert first == {
         "arm": "No Pruning",
@@ -43,7 +43,7 @@ def test_json_keeps_every_digit_and_says_null(capsys):
 
 
 def test_csv_quotes_what_needs_it_and_keeps_every_digit(capsys):
-    print_rows(COLUMNS[:3], [row[:3] for row in ROWS], Format.csv)
+    print_rows(COLUMNS[:3], [row[:3] for row in ROWS], "csv")
     assert capsys.readouterr().out == 'arm,n,accuracy\nNo Pruning,10,0.912345\nPruneS,9,\n"Prune,L",10,\n'
 
 

@@ -11,9 +11,8 @@ from tiny_sweep import TINY, records, spec_of
 from gst.errors import DataError, InputError
 from gst.launch.artifacts import artifacts_at
 from gst.launch.drive import drive
-from gst.launch.example_files import read_examples
 from gst.launch.garbage import find, remove
-from gst.launch.single_examples import examples
+from gst.launch.single_examples import examples, read_examples
 from gst.launch.trial import StoreSink, run_all
 from gst.store import unmeasured
 from gst.store.remove import Members

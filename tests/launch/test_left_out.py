@@ -9,7 +9,7 @@ from gst.config import run_key
 from gst.errors import InputError
 from gst.launch.artifacts import artifacts_at
 from gst.launch.drive import drive
-from gst.launch.example_files import read_examples
+from gst.launch.single_examples import read_examples
 from gst.launch.trial import run_all
 
 pytestmark = pytest.mark.slow

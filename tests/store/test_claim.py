@@ -110,6 +110,13 @@ def test_a_run_that_has_ended_is_not_claimed(store, sweep_id, driver, claim, sta
     assert len(store.run(KEY).attempts) == 1
 
 
+def test_a_configuration_that_somebody_changed_in_the_store_is_not_trained(store, claim, write_sql):
+    write_sql("UPDATE configs SET config = replace(config, '0.001', '0.01')")
+    with pytest.raises(InputError, match="the configuration in the store is not the one of its key"):
+        claim()
+    assert store.query("SELECT status FROM runs").rows == [("pending",)]
+
+
 def test_the_newest_driver_wins(store, sweep_id, claim):
     assert (store.take_over(sweep_id), store.take_over(sweep_id)) == (2, 3)
     with pytest.raises(Fenced, match="driver 2 of the sweep is superseded: driver 3"):

@@ -6,18 +6,32 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from definitions import definitions
+from definitions import definitions, in_parts
 from sqlalchemy.exc import IntegrityError
 from stores import Run, fill
 
 from gst.archive.manifest import schema_revisions
 from gst.paths import project_folder
-from gst.store.connect import connect, parsed, sqlite_path, writing
-from gst.store.migrate import migrations, upgrade
+from gst.store.connect import connect, is_sqlite, parsed, sqlite_path, writing
+from gst.store.migrate import at_once, by_migrations, migrations, upgrade
 from gst.store.schema import metadata
 from gst.store.schema.diagram import VERBS, diagram, drawn
 
 README = project_folder("db") / "README.md"
+
+
+def made(blank, make):
+    """What an empty database says of itself once that has made it a store; it is empty again then."""
+    url = parsed(blank)
+    if is_sqlite(url):
+        sqlite_path(url).touch()
+    engine = connect(url)
+    with writing(engine).connect() as connection, connection.begin() as transaction:
+        make(connection)
+        found = definitions(connection)
+        transaction.rollback()
+    engine.dispose()
+    return found
 
 
 # Alembic warns that it cannot change generated columns; the next test compares them.
@@ -31,25 +45,31 @@ def test_a_migrated_database_is_what_the_schema_says(url):
     engine.dispose()
 
 
-def test_the_database_defines_migrated_and_declared_tables_in_the_same_words(url, blank, backend):
+def test_the_database_defines_migrated_and_declared_tables_in_the_same_words(blank, backend):
     # Alembic's comparison sees neither checks, nor generated columns, nor WITHOUT ROWID.
-    if backend == "sqlite":
-        blank = blank.replace("gst.db", "declared.db")
-        sqlite_path(parsed(blank)).touch()
-    found = []
-    for address, declare in ((url, False), (blank, True)):
-        engine = connect(parsed(address))
-        if declare:
-            with writing(engine).begin() as connection:
-                metadata.create_all(connection)
-        with engine.connect() as connection:
-            found.append(definitions(connection))
-        engine.dispose()
+    found = [made(blank, by_migrations), made(blank, metadata.create_all)]
     assert found[0] == found[1]
     text = str(found[0])
     assert "ck_epochs_test_accuracy" in text
     assert "NULLIF" in text
     assert ("WITHOUT ROWID" in text) == (backend == "sqlite")
+
+
+def test_a_new_file_isat_once_what_all_migrations_make(tmp_path):
+    found = []
+    for name, make in (("new", at_once), ("migrated", by_migrations)):
+        path = tmp_path / f"{name}.db"
+        path.touch()
+        engine = connect(parsed(str(path)))
+        with writing(engine).begin() as connection:
+            make(connection)
+            rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL")
+            found.append({name: in_parts(sql) for name, sql in rows})
+            (version,) = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars()
+            assert version == schema_revisions()[-1]
+        engine.dispose()
+    assert found[0] == found[1]
+    assert {"alembic_version", "run_summary", "sparsest_better", "ix_run_tags_tag"} <= set(found[0])
 
 
 def test_every_migration_has_its_number_and_follows_the_one_before():

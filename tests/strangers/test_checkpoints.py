@@ -23,9 +23,8 @@ from gst.data import load_dataset
 from gst.errors import DataError, InputError, Unreachable
 from gst.launch import attempt, trial
 from gst.launch.artifacts import Folder, artifacts_at, place_for
-from gst.launch.checkpoints import Checkpoints, restore
+from gst.launch.checkpoints import Checkpoints, missing_checkpoints, restore
 from gst.launch.drive import drive
-from gst.launch.missing import missing_checkpoints
 from gst.launch.trial import Assignment, run_all, run_trial
 from gst.records import EpochRecords
 from gst.store import Store, checkpoints

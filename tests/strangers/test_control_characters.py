@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import sys
+from typing import get_args
 
 import pytest
 from archives import populate
@@ -81,14 +82,14 @@ def test_a_note_with_one_is_refused(tmp_path):
             store.note("a\x1b[2J", sweep_id=store.sweep_id("hand"))
 
 
-@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("form", get_args(Format))
 def test_rows_are_printed_with_escapes(capsys, form):
     print_rows(("na\x1bme",), [("\x1b]0;owned\x07\u202e\x9b",), ("a\nforged  row",)], form)
     printed = capsys.readouterr().out
     assert control_character(printed, lines=True) is None
-    if form is Format.table:
+    if form == "table":
         assert len(printed.splitlines()) == 3
-    if form is Format.json:
+    if form == "json":
         assert json.loads(printed)[0] == {"na\x1bme": "\x1b]0;owned\x07\u202e\x9b"}
 
 
@@ -112,7 +113,7 @@ def test_a_field_of_csv_computes_nothing(value, field):
 
 
 def test_every_csv_for_people_is_guarded(capsys):
-    print_rows(("=a",), [("=1+1",)], Format.csv)
+    print_rows(("=a",), [("=1+1",)], "csv")
     load_page(project_folder("dashboards") / "sql.py")
     page = sys.modules["gst_dashboard_page_sql"].as_csv(Answer(("=a",), [("=1+1",)]))
     for text in (capsys.readouterr().out, page):

@@ -6,7 +6,6 @@ Epochs are 0-based, accuracies fractions of 1, times UTC; a loss that is not a n
 from __future__ import annotations
 
 from gst.records import STATUSES, TABLES
-from gst.store.schema.annotations import notes, run_tags
 from gst.store.schema.base import metadata
 from gst.store.schema.registry import (
     ENDED,
@@ -17,6 +16,8 @@ from gst.store.schema.registry import (
     example_files,
     kept_states,
     looks,
+    notes,
+    run_tags,
     runs,
     sources,
     sweep_runs,

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from gst.archive import column as archive
-from gst.archive.layout import TRAINED
+from gst.archive.layout import TRAINED, columns_told
 from gst.store.utc_time import Time
 
 metadata = MetaData(
@@ -59,14 +59,23 @@ def of_run() -> Column[Any]:
     return Column("run_id", Integer, ForeignKey("runs.run_id"), nullable=False)
 
 
+def columns(text: str, *large: str) -> list[Column[Any]]:
+    """The columns that a text such as `epoch integer, name text?` tells; numbers in `large` have 64 bits."""
+    return [_column(it, it.name in large) for it in columns_told(text)]
+
+
 def columns_of(table: str, *large: str) -> list[Column[Any]]:
-    """The columns that an archive has of that table, but for a run's key; numbers in `large` have 64 bits."""
-    return [
-        Column(it.name, BigInteger if it.name in large else _type(it), nullable=it.nullable)
-        for it in TRAINED[table]
-        if it.name != "run_key"
-    ]
+    """The columns that an archive has of that table, but for a run's key; numbers in `large` have 64 bits.
+
+    Where an archive names a row of another table, there is its id.
+    """
+    apart = ("run_key", "sweep_digest", "dataset_content_hash")
+    return [_column(it, it.name in large) for it in TRAINED[table] if it.name not in apart]
 
 
-def _type(column: archive.Column) -> Any:
-    return JSON(none_as_null=column.nullable) if column.kind == "json" else _TYPES[column.kind]
+def _column(column: archive.Column, large: bool) -> Column[Any]:
+    if column.name in ("config_hash", "dataset_name", "sweep_name"):
+        other = column.name.partition("_")[0]
+        return Column(f"{other}_id", Integer, ForeignKey(f"{other}s.{other}_id"), nullable=column.nullable)
+    kind = JSON(none_as_null=column.nullable) if column.kind == "json" else _TYPES[column.kind]
+    return Column(column.name, BigInteger if large else kind, nullable=column.nullable)

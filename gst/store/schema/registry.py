@@ -1,13 +1,10 @@
-"""Sweeps, configurations and runs: what is to be trained, and who has trained it."""
+"""Sweeps, configurations and runs: what is to be trained, who has trained it, and what people say of it."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
-    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -19,8 +16,7 @@ from sqlalchemy import (
 )
 
 from gst.records import STATUSES
-from gst.store.schema.base import columns_of, fractions, metadata, of_run, one_of
-from gst.store.utc_time import Time
+from gst.store.schema.base import columns, columns_of, fractions, metadata, of_run, one_of
 
 ENDED = ("completed", "failed", "diverged", "cancelled")
 """Statuses that no claim changes."""
@@ -46,34 +42,14 @@ configs = Table(
 )
 """`config` is the very text that the hash is of, so not JSON."""
 
+_of_runs = columns_of("runs", "seed")
+_of_runs.insert(-1, Column("artifacts", Text))  # a place of one machine, which no archive has
 runs = Table(
     "runs",
     metadata,
     Column("run_id", Integer, primary_key=True),
-    Column("key", Text, nullable=False, unique=True),
-    Column("config_id", Integer, ForeignKey("configs.config_id"), nullable=False),
-    Column("seed", BigInteger, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("reason", Text),
-    Column("attempt", Integer, nullable=False),
-    Column("stall", Integer, nullable=False),
-    Column("last_epoch", Integer),
-    Column("furthest_epoch", Integer),
-    Column("checkpoint", Text),
-    Column("checkpoint_epoch", Integer),
-    Column("seconds", Double, nullable=False),
-    Column("created", Time, nullable=False),
-    Column("started", Time),
-    Column("heartbeat", Time),
-    Column("ended", Time),
-    Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id")),
-    Column("driver_epoch", Integer),
-    Column("checkpoint_sha256", Text),
-    Column("earlier_checkpoint", Text),
-    Column("earlier_epoch", Integer),
-    Column("earlier_sha256", Text),
-    Column("artifacts", Text),
-    Column("el2n_epoch", Integer),
+    *_of_runs,
+    UniqueConstraint("key"),
     UniqueConstraint("config_id", "seed"),
     one_of("status", STATUSES),
     CheckConstraint("(checkpoint IS NULL) = (checkpoint_epoch IS NULL)", name="checkpoint"),
@@ -88,9 +64,7 @@ sweep_runs = Table(
     metadata,
     Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id"), nullable=False),
     Column("run_id", Integer, ForeignKey("runs.run_id"), nullable=False),
-    Column("arm", Text, nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("measure", Text),
+    *columns("arm text, position integer, measure text?"),
     PrimaryKeyConstraint("sweep_id", "position"),
     UniqueConstraint("sweep_id", "run_id", "arm"),
     Index(None, "run_id"),
@@ -114,10 +88,7 @@ kept_states = Table(
     "kept_states",
     metadata,
     of_run(),
-    Column("epoch", Integer, nullable=False),
-    Column("checkpoint", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
-    Column("artifacts", Text, nullable=False),
+    *columns("epoch integer, checkpoint text, sha256 text, artifacts text"),
     PrimaryKeyConstraint("run_id", "epoch"),
     sqlite_with_rowid=False,
 )
@@ -126,13 +97,8 @@ example_files = Table(
     "example_files",
     metadata,
     of_run(),
-    Column("epoch", Integer, nullable=False),
-    Column("level", Integer, nullable=False),
-    Column("images", Integer, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
-    Column("bytes", BigInteger, nullable=False),
-    Column("artifacts", Text, nullable=False),
+    *columns("epoch integer, level integer, images integer, name text, sha256 text"),
+    *columns("bytes integer, artifacts text", "bytes"),
     PrimaryKeyConstraint("run_id", "epoch"),
     CheckConstraint("level >= 0", name="level"),
     CheckConstraint("images >= 0", name="images"),
@@ -143,16 +109,8 @@ looks = Table(
     "looks",
     metadata,
     Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id"), nullable=False),
-    Column("look", Integer, nullable=False),
-    Column("seeds", Integer, nullable=False),
-    Column("pairs", Integer, nullable=False),
-    Column("estimate", Double),
-    Column("low", Double),
-    Column("high", Double),
-    Column("p", Double),
-    Column("level", Double, nullable=False),
-    Column("decision", Text, nullable=False),
-    Column("decided", Time, nullable=False),
+    *columns("look integer, seeds integer, pairs integer, estimate float?, low float?, high float?"),
+    *columns("p float?, level float, decision text, decided time"),
     PrimaryKeyConstraint("sweep_id", "look"),
     CheckConstraint("look >= 1", name="look"),
     CheckConstraint("0 <= pairs AND pairs <= seeds", name="pairs"),
@@ -172,35 +130,7 @@ attempts = Table(
     "attempts",
     metadata,
     of_run(),
-    Column("attempt", Integer, nullable=False),
-    Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id"), nullable=False),
-    Column("driver_epoch", Integer, nullable=False),
-    Column("first_epoch", Integer, nullable=False),
-    Column("dataset_id", Integer, ForeignKey("datasets.dataset_id")),
-    Column("host", Text, nullable=False),
-    Column("pid", Integer, nullable=False),
-    Column("device", Text, nullable=False),
-    Column("gpu", Text),
-    Column("gpu_driver", Text),
-    Column("cuda", Text),
-    Column("torch", Text, nullable=False),
-    Column("python", Text, nullable=False),
-    Column("gst", Text, nullable=False),
-    Column("git_commit", Text),
-    Column("git_dirty", Boolean),
-    Column("precision", Text, nullable=False),
-    Column("deterministic", Boolean, nullable=False),
-    Column("started", Time, nullable=False),
-    Column("ended", Time),
-    Column("outcome", Text),
-    Column("traceback", Text),
-    Column("log_tail", Text),
-    Column("peak_memory", BigInteger),
-    Column("seconds", Double),
-    Column("cpus", Double),
-    Column("gpus", Double),
-    Column("fallback", Text),
-    Column("numerics", Integer),
+    *columns_of("attempts", "peak_memory"),
     PrimaryKeyConstraint("run_id", "attempt"),
     one_of("outcome", OUTCOMES),
     CheckConstraint("(ended IS NULL) = (outcome IS NULL)", name="ended"),
@@ -219,3 +149,28 @@ system_samples = Table(
     sqlite_with_rowid=False,
 )
 """No result is compared by it, and nothing that is computed of a run reads it."""
+
+# What people write about runs and sweeps; nothing that is computed reads it.
+run_tags = Table(
+    "run_tags",
+    metadata,
+    of_run(),
+    Column("tag", Text, nullable=False),
+    PrimaryKeyConstraint("run_id", "tag"),
+    Index(None, "tag"),
+    CheckConstraint("tag <> ''", name="tag"),
+    sqlite_with_rowid=False,
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("note_id", Integer, primary_key=True),
+    Column("run_id", Integer, ForeignKey("runs.run_id")),
+    Column("sweep_id", Integer, ForeignKey("sweeps.sweep_id")),
+    *columns("text text, written time"),
+    CheckConstraint("(run_id IS NULL) <> (sweep_id IS NULL)", name="about"),
+    CheckConstraint("text <> ''", name="text"),
+    Index(None, "run_id"),
+    Index(None, "sweep_id"),
+)

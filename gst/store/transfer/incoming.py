@@ -13,9 +13,9 @@ from sqlalchemy import Table
 from gst.archive import Archive, Column, Row, canonical, fingerprint
 from gst.archive.column import total
 from gst.archive.manifest import schema_revisions
-from gst.config import RunConfig, RunSpec, config_from_json, config_json, run_key
+from gst.config import RunConfig, RunSpec, config_from_json, config_json
 from gst.config.design import stored_design
-from gst.config.key import former_keys, older_key, whole_json
+from gst.config.key import former_keys, is_key_of, whole_json
 from gst.config.measure import Measurements
 from gst.errors import ConfigError, InputError, UnknownNameError
 from gst.paths import is_file_stem
@@ -111,34 +111,27 @@ class Incoming:
             yield [tuple(None if place is None else row[place] for place in order) for row in chunk]
 
     def _all(self, table: Table) -> list[Values]:
-        names = [column.name for column in layout(table).columns]
-        return [dict(zip(names, row, strict=True)) for chunk in self.rows(table) for row in chunk]
+        return [layout(table).named(row) for chunk in self.rows(table) for row in chunk]
 
     def _read_configs(self) -> None:
         for row in self._all(configs):
             digest, text = row["hash"], row["config"]
+            named = f"{self.where(configs)}: configuration {short(digest)}"
             if hashlib.sha256(text.encode()).hexdigest() != digest:
-                raise InputError(
-                    f"{self.where(configs)}: configuration {short(digest)} is not the one of its hash"
-                )
+                raise InputError(f"{named} is not the one of its hash")
             try:
                 config = config_from_json(text)
             except (ConfigError, ValueError) as error:
-                raise InputError(
-                    f"{self.where(configs)}: configuration {short(digest)} is none for this gst: {error}"
-                ) from None
+                raise InputError(f"{named} is none for this gst: {error}") from None
             if text not in (config_json(config), whole_json(config)):
-                raise InputError(
-                    f"{self.where(configs)}: configuration {short(digest)} is not written as this gst does"
-                )
+                raise InputError(f"{named} is not written as this gst does")
             self.configs[digest], self.config_texts[digest] = config, text
 
     def _check_arms(self) -> None:
+        where = self.where(sweep_runs)
         for row in self.members:
             if not row["arm"] or control_character(row["arm"]):
-                raise InputError(
-                    f"{self.where(sweep_runs)}: {visible(row['arm'])!r} is not the label of an arm"
-                )
+                raise InputError(f"{where}: {visible(row['arm'])!r} is not the label of an arm")
 
     def _check_sweeps(self) -> None:
         where = self.where(sweeps)
@@ -155,7 +148,7 @@ class Incoming:
                     stored_design(row["design"])
             except ConfigError as error:
                 raise InputError(
-                    f"{self.where(sweeps)}: the design of sweep {row['name']!r} is none for this gst: {error}"
+                    f"{where}: the design of sweep {row['name']!r} is none for this gst: {error}"
                 ) from None
 
     def _check_runs(self) -> None:
@@ -167,27 +160,21 @@ class Incoming:
             if member["measure"] is not None:
                 asked[member["run_key"]].append(member["measure"])
         for key, row in self.runs.items():
-            config = self.configs.get(row["config_hash"])
+            run, config = f"{where}: run {short(key)}", self.configs.get(row["config_hash"])
             if config is None:
-                raise InputError(
-                    f"{where}: run {short(key)}: its configuration {short(row['config_hash'])} is not in "
-                    f"{self.where(configs)}"
-                )
+                its = short(row["config_hash"])
+                raise InputError(f"{run}: its configuration {its} is not in {self.where(configs)}")
             if row["seed"] < 0:
-                raise InputError(f"{where}: run {short(key)}: seed: expected a number from 0 on")
-            if key not in (run_key(spec := RunSpec(config, row["seed"])), older_key(spec)):
-                raise InputError(f"{where}: run {short(key)} is not the run of its key")
+                raise InputError(f"{run}: seed: expected a number from 0 on")
+            if not is_key_of(key, spec := RunSpec(config, row["seed"])):
+                raise InputError(f"{run} is not the run of its key")
             if row["status"] not in STATUSES:
-                raise InputError(
-                    f"{where}: run {short(key)}: {UnknownNameError('status', row['status'], STATUSES)}"
-                )
+                raise InputError(f"{run}: {UnknownNameError('status', row['status'], STATUSES)}")
             keys = {key, *former_keys(spec, Measurements.stored(asked[key]))}
             for column in ("checkpoint", "earlier_checkpoint"):
                 if row[column] is not None and not is_own(row[column], keys):
-                    raise InputError(
-                        f"{where}: run {short(key)}: {column}: {row[column]!r} is not a name that gst gives, "
-                        f"such as {key}/1-20.pt"
-                    )
+                    wanted = f"is not a name that gst gives, such as {key}/1-20.pt"
+                    raise InputError(f"{run}: {column}: {row[column]!r} {wanted}")
 
     def _read_results(self) -> dict[str, Results]:
         results = {key: Results() for key in self.runs}
@@ -214,26 +201,19 @@ class Incoming:
 
     def _check_results(self) -> None:
         for key, found in self.results.items():
-            row = self.runs[key]
+            row, run, says = self.runs[key], f"run {short(key)}", f"{self.where(runs)} says"
             config = self.configs[row["config_hash"]]
             last = -1 if row["last_epoch"] is None else row["last_epoch"]
             said = 0 if row["last_epoch"] is None else last + 1 - config.first_epoch
             if found.epochs != said or found.last_epoch != last:
-                raise InputError(
-                    f"{self.where(epochs)}: run {short(key)} has {found.epochs} epochs, "
-                    f"and {self.where(runs)} says {said}"
-                )
+                raise InputError(f"{self.where(epochs)}: {run} has {found.epochs} epochs, and {says} {said}")
             wanted = config.own_epochs
             if row["status"] == "completed" and found.epochs != wanted:
-                raise InputError(
-                    f"{self.where(runs)}: run {short(key)} is completed, "
-                    f"and has {found.epochs} of {wanted} epochs"
-                )
+                has = f"{found.epochs} of {wanted} epochs"
+                raise InputError(f"{self.where(runs)}: {run} is completed, and has {has}")
             if found.attempt != row["attempt"]:
-                raise InputError(
-                    f"{self.where(attempts)}: run {short(key)} has {found.attempt} attempts, "
-                    f"and {self.where(runs)} says {row['attempt']}"
-                )
+                has = f"{found.attempt} attempts"
+                raise InputError(f"{self.where(attempts)}: {run} has {has}, and {says} {row['attempt']}")
 
 
 PRINTED = frozenset({"traceback", "log_tail", "reason"})

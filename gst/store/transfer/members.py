@@ -104,10 +104,9 @@ def _members(incoming: Incoming) -> dict[Name, list[Values]]:
 
 def _add_looks(target: Target, incoming: Incoming) -> None:
     of = layout(looks)
-    names = [it.name for it in of.columns]
     for rows in incoming.rows(looks):
         for row in rows:
-            _refuse_other(target, incoming, dict(zip(names, row, strict=True)))
+            _refuse_other(target, incoming, of.named(row))
         target.insert_missing(of, rows)
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import Engine, bindparam, delete, select, update
 
 from gst.archive import Archive, Row, canonical, fingerprint
 from gst.config import RunSpec
-from gst.config.columns import config_columns
 from gst.store.alive import ALIVE
 from gst.store.bulk import chunks, insert_missing
 from gst.store.closing import close_attempts
+from gst.store.register import insert_configs
 from gst.store.schema import (
     MEASUREMENTS,
     YIELDED,
@@ -91,7 +91,7 @@ class _Merge:
         """Enter those that are new; whoever registers or drives one of all waits from here on."""
         new = new_versions(self._target, self._incoming)
         with self._target.fitting(sweeps):
-            insert_missing(self._connection, sweeps, [row for _, row in sorted(new.items(), key=_name)])
+            insert_missing(self._connection, sweeps, [new[name] for name in sorted(new)])
         ids = self._target.load(sweeps)
         mine = [ids[row["name"], row["digest"]] for row in self._incoming.sweeps]
         lock(self._connection, sweeps.c.sweep_id.in_(mine))
@@ -99,12 +99,7 @@ class _Merge:
 
     def _add_configs(self) -> None:
         """The columns follow from the configuration, so what the archive says of them is not needed."""
-        texts = self._incoming.config_texts
-        rows = [
-            {"hash": digest, "config": texts[digest], **config_columns(config)._asdict()}
-            for digest, config in sorted(self._incoming.configs.items())
-        ]
-        insert_missing(self._connection, configs, rows)
+        insert_configs(self._connection, self._incoming.configs, self._incoming.config_texts)
         self._target.load(configs, list(self._incoming.configs))
 
     def _add_datasets(self) -> None:
@@ -231,7 +226,7 @@ class _Merge:
 
     def _attempt(self, row: Row, of: Layout) -> Row:
         """The row with its attempt counted after those here; an open attempt is lost: it ended elsewhere."""
-        values = dict(zip((column.name for column in of.columns), row, strict=True))
+        values = of.named(row)
         key = values["run_key"]
         if key in self._here:
             values["attempt"] += self._here[key]["attempt"]
@@ -271,10 +266,6 @@ def _settled(theirs: Values) -> dict[str, Any]:
     if row["status"] == "running":
         row |= {"status": "interrupted", "ended": row["heartbeat"]}
     return row
-
-
-def _name(item: tuple[Name, Values]) -> Name:
-    return item[0]
 
 
 def _number(of: Layout, row: Row) -> int:

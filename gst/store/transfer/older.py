@@ -53,7 +53,7 @@ class Older:
         """Those rows, but for runs whose place another one takes."""
         names = [column.name for column in layout(table).columns]
         if table is runs:
-            rows = (dict(zip(names, row, strict=True)) for row in chunk)
+            rows = map(layout(table).named, chunk)
             return [tuple(self._run(row).values()) for row in rows if row["key"] not in self._untried]
         if "run_key" not in names:
             return list(chunk)

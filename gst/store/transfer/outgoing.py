@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +22,7 @@ from sqlalchemy import (
 )
 
 from gst.archive import CHUNK, Form, Manifest, Row, SweepName, TableRows, write_archive
+from gst.archive.layout import UNTRIED
 from gst.archive.manifest import schema_revisions
 from gst.store.schema import YIELDED, attempts, configs, datasets, runs, sweep_runs, sweeps, system_samples
 from gst.store.transfer.tables import NATURAL, Layout, archived, layout, own_id
@@ -33,11 +33,8 @@ TRAINED_BY = (runs.name, attempts.name)
 
 RESULTS = ("completed", "diverged")
 """Statuses of runs that have a result."""
-UNTRIED: Mapping[str, object] = MappingProxyType(
-    {"status": "pending", "attempt": 0, "stall": 0, "seconds": 0.0}
-)
-"""Columns of a run that nobody has begun; all others but those of NAMED are empty."""
 NAMED = ("key", "config_hash", "seed", "created")
+"""Columns that a run has before anybody has begun it, beside those of UNTRIED."""
 TRIED = (attempts, system_samples, *YIELDED)
 """Tables with rows of runs that have begun."""
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import JSON, Boolean, Double, Integer, Table, Text
 from sqlalchemy import Column as SqlColumn
 
-from gst.archive import Column
+from gst.archive import Column, Row
 from gst.archive.column import Kind
 from gst.store.schema import (
     configs,
@@ -79,6 +79,10 @@ class Layout(NamedTuple):
     def field(self, target: Table) -> Field | None:
         """The first column that refers to a row of that table."""
         return next((field for field in self.fields if field.target is target), None)
+
+    def named(self, row: Row) -> dict[str, Any]:
+        """A row of the archive by the names of its columns."""
+        return dict(zip((column.name for column in self.columns), row, strict=True))
 
     def position(self, column: str) -> int:
         """Where in a row of the archive the column of that name is."""
