@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -73,6 +73,11 @@ class Recipes(dict[str, Figure]):
             return numbers
 
         return register
+
+    def each(self, numbers: Numbers, titles: Mapping[FigureName, str]) -> None:
+        """Register these numbers as figures of those titles, each of the sweep of its own name."""
+        for name, title in titles.items():
+            self.figure(name, title, name)(numbers)
 
 
 def _stating_departures(numbers: Numbers, sweeps: Sequence[str], rests_on: Measurement | None) -> Numbers:
