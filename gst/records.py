@@ -1,7 +1,7 @@
 """The records of a training run, the rows that they become, and the provenance of the run.
 
 Field names are column names; epochs are 0-based; accuracies are fractions of 1. A new column is a field here
-and a migration; a new kind of record has its table in TABLES and in gst.store.schema.yielded, too.
+and a migration; a new kind of record has its table in TABLES and in gst.store.schema, too.
 """
 
 from __future__ import annotations
