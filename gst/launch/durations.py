@@ -23,7 +23,7 @@ class Durations(NamedTuple):
     def of(self, config: RunConfig) -> float | None:
         """The best guess for a configuration, or None."""
         columns = config_columns(config)
-        kind = tuple(getattr(columns, name) for name in KIND)
+        kind = tuple(columns[name] for name in KIND)
         return self.by_hash.get((config_hash(config),), self.by_kind.get(kind))
 
 
