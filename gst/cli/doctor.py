@@ -134,7 +134,7 @@ def _of_sweep(file: str, url: str, **changes: Any) -> Iterator[Finding]:
     from gst.cli.files import sweep_file
     from gst.cli.plan import check, stored_plan, total
     from gst.config import load_sweep
-    from gst.launch import sweep_doctor
+    from gst.launch import store_doctor
     from gst.launch.doctor import Finding
     from gst.launch.trial import has_gpu
     from gst.paths import data_folder
@@ -143,8 +143,8 @@ def _of_sweep(file: str, url: str, **changes: Any) -> Iterator[Finding]:
     planned = stored_plan(sweep, url)
     here = check(planned, url)
     yield Finding("sweep", "ok", total(planned))
-    yield from sweep_doctor.images(sweep, here, data_folder())
-    yield from sweep_doctor.resources(sweep, has_gpu=has_gpu())
+    yield from store_doctor.images(sweep, here, data_folder())
+    yield from store_doctor.resources(sweep, has_gpu=has_gpu())
 
 
 def _folders(url: str, artifacts: Path | str) -> dict[str, Path]:

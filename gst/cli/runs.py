@@ -86,8 +86,8 @@ def _show_sweep(store: Store, sweep: str, form: Format) -> None:
     """Print a sweep arm by arm, and note what its readers must know."""
     from gst.analysis.looks import decision_in_words
     from gst.store import mixtures
+    from gst.store.reading import takeovers
     from gst.store.sources import blocked
-    from gst.store.takeovers import takeovers
 
     version = told_version(store, sweep)
     sweep_id = version.sweep_id
