@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,14 +20,12 @@ if TYPE_CHECKING:
 COLUMNS = (
     "group", "rank", "index", "label", "right_label", "dense", "sparse", "dense_loss", "sparse_loss", "el2n",
 )  # fmt: skip
-WORDS: Mapping[Group, str] = MappingProxyType(
-    {
-        "improved": "Improved most by pruning (loss at level {0} less loss at level {1})",
-        "worsened": "Worsened most by pruning (loss at level {1} less loss at level {0})",
-        "misclassified": "Misclassified at level {1}, by loss there",
-        "highest_el2n": "Highest EL2N scores",
-    }
-)
+WORDS: Mapping[Group, str] = {
+    "improved": "Improved most by pruning (loss at level {0} less loss at level {1})",
+    "worsened": "Worsened most by pruning (loss at level {1} less loss at level {0})",
+    "misclassified": "Misclassified at level {1}, by loss there",
+    "highest_el2n": "Highest EL2N scores",
+}
 
 
 def examples_command(

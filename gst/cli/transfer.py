@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -20,17 +19,15 @@ if TYPE_CHECKING:
     from gst.store import Store, Version
     from gst.store.transfer import Fate, Merged
 
-FATES: Mapping[Fate, str] = MappingProxyType(
-    {
-        "new": "new",
-        "filled": "have results that they lacked",
-        "replaced": "have other results than they had",
-        "same": "have the same results here",
-        "measured": "have the same results here, and measurements that they lacked",
-        "kept": "stay as they are here",
-        "busy": "left alone, being trained here",
-    }
-)
+FATES: Mapping[Fate, str] = {
+    "new": "new",
+    "filled": "have results that they lacked",
+    "replaced": "have other results than they had",
+    "same": "have the same results here",
+    "measured": "have the same results here, and measurements that they lacked",
+    "kept": "stay as they are here",
+    "busy": "left alone, being trained here",
+}
 
 
 def export_command(

@@ -81,13 +81,18 @@ def explained(error: ValidationError, model: type[BaseModel], meant: Meant = _si
     return tuple(it for it in problems if not _is_misspelt(it, problems))
 
 
-def faults(model: type[BaseModel], values: dict[str, Any]) -> tuple[str, ...]:
-    """A line for each key at which these values do not fit the model, as `most: expected ...`."""
+def faults(model: type[BaseModel], values: dict[str, Any]) -> str:
+    """The keys at which these values do not fit the model, in a line; empty where they do."""
     try:
         model.model_validate(values)
     except ValidationError as error:
-        return tuple(f"{'.'.join(map(str, key))}: {message}" for key, message in explained(error, model))
-    return ()
+        return in_a_line(error, model)
+    return ""
+
+
+def in_a_line(error: ValidationError, model: type[BaseModel]) -> str:
+    """Each key at which values do not fit the model, and why, as `most: expected ...; first: ...`."""
+    return "; ".join(f"{'.'.join(map(str, key))}: {message}" for key, message in explained(error, model))
 
 
 def shown(value: object) -> str:
