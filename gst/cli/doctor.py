@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, option
+from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, argument, option
 from gst.cli.output import Format, note, print_rows
 from gst.errors import GstError, InputError
 
@@ -22,8 +22,7 @@ COLUMNS = ("check", "status", "found")
 
 def doctor(
     file: Annotated[
-        str | None,
-        typer.Argument(metavar="FILE", help="Also whether this sweep, or shipped sweep, can run here."),
+        str | None, argument("FILE", "Also whether this sweep, or shipped sweep, can run here.")
     ] = None,
     start_ray: Annotated[
         bool, typer.Option("--ray", help="Also start a Ray on this machine, which takes some seconds.")

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from gst.cli.options import Db, Form, count, opened, option
+from gst.cli.options import Db, Form, argument, count, opened, option
 from gst.cli.output import note, print_rows, print_text
 from gst.errors import InputError
 from gst.words import short
@@ -29,7 +27,7 @@ WORDS: Mapping[Group, str] = {
 
 
 def examples_command(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
+    run: Annotated[str, argument("RUN", "The beginning of its key.")],
     level: Annotated[
         int | None,
         count("The level to hold against level 0.", least=1, default="the one of lowest validation error"),

@@ -10,7 +10,7 @@ import typer
 from gst.cli.complete import sweep_files
 from gst.cli.design import design_in_words
 from gst.cli.files import shipped_sweeps, sweep_file
-from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, opened
+from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, argument, opened
 from gst.cli.output import Format, note, print_json, print_rows
 from gst.errors import DataError, InputError
 from gst.words import counted, fine_duration
@@ -38,9 +38,9 @@ SHOWN_LAYERS = 3
 def plan_command(
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FILE...",
-            help="Sweep files, names of shipped sweeps, or - for standard input.",
+        argument(
+            "FILE...",
+            "Sweep files, names of shipped sweeps, or - for standard input.",
             autocompletion=sweep_files,
         ),
     ] = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gst.cli.complete import archive_names
-from gst.cli.options import Db, Form, opened, option
+from gst.cli.options import Db, Form, argument, opened, option
 from gst.cli.output import Format, note, print_rows, print_text
 from gst.cli.selection import told_version
 from gst.errors import Incomplete, InputError
@@ -92,11 +92,11 @@ def _track(store: Store, tracker: str, output: Path, version: Version | None) ->
 def import_command(
     folders: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FOLDER...",
-            help="Folders or zip files that gst export or gst train has written.",
+        argument(
+            "FOLDER...",
+            "Folders or zip files that gst export or gst train has written.",
+            default=False,
             autocompletion=archive_names,
-            show_default=False,
         ),
     ] = None,
     shipped: Annotated[
@@ -161,8 +161,8 @@ def _show(merged: Merged, form: Format) -> None:
 
 
 def copy_command(
-    source: Annotated[str, typer.Argument(metavar="FROM", help="A store: an SQLite file or a Postgres URL.")],
-    target: Annotated[str, typer.Argument(metavar="TO", help="Another, which is not there yet, or empty.")],
+    source: Annotated[str, argument("FROM", "A store: an SQLite file or a Postgres URL.")],
+    target: Annotated[str, argument("TO", "Another, which is not there yet, or empty.")],
     form: Form = "table",
 ) -> None:
     """Copy a whole store into another database, as from SQLite to Postgres.
