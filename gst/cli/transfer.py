@@ -29,6 +29,9 @@ FATES: Mapping[Fate, str] = {
     "busy": "left alone, being trained here",
 }
 
+Tracker = Literal["mlflow", "tensorboard", "wandb-offline"]
+"""Another tracker of experiments."""
+
 
 def export_command(
     output: Annotated[
@@ -49,7 +52,7 @@ def export_command(
         ),
     ] = False,
     to: Annotated[
-        Literal["mlflow", "tensorboard", "wandb-offline"] | None,
+        Tracker | None,
         typer.Option("--to", help="For another tracker of experiments, in place of gst import."),
     ] = None,
     form: Annotated[
