@@ -28,6 +28,7 @@ from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn, remembered
 from gst.dashboard.pieces import chooser, field, fields, folded, heading, message
 from gst.errors import GstError
+from gst.grouping import grouped
 from gst.store import Store
 from gst.store.reading import results_version
 
@@ -93,11 +94,9 @@ def results(found: Comparison) -> list[Any]:
 
 def missing(found: Comparison) -> Iterator[Any]:
     """The sweeps that are not in the store, each once, and what else keeps figures from being compared."""
-    absent: dict[str, list[str]] = {}
+    absent = grouped((sweep, figure.figure) for figure in found.figures for sweep in figure.absent)
     reasons: dict[str, list[str]] = {}
     for figure in found.figures:
-        for sweep in figure.absent:
-            absent.setdefault(sweep, []).append(figure.figure)
         lacking = absence(*figure.absent) if figure.absent else ""
         if other := figure.reason.removesuffix(lacking).removesuffix("; "):
             reasons.setdefault(other, []).append(figure.figure)

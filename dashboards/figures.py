@@ -26,6 +26,7 @@ from gst.dashboard.pieces import (
     message,
 )
 from gst.figures import FIGURES, SUFFIXES, Figure, export
+from gst.grouping import grouped
 from gst.store import Store, Version
 
 TITLE = "Figures"
@@ -144,12 +145,9 @@ def index(store: Store) -> list[Any]:
         for sweep in figure.sweeps or (None,)
         if (begun if sweep is None else sweep in begun)
     ]
-    waiting: dict[str, list[str]] = {}
-    for name, figure in FIGURES.items():
-        for sweep in figure.sweeps:
-            version = versions.get(sweep)
-            if version is None or version.completed < version.runs:
-                waiting.setdefault(sweep, []).append(name)
+    done_with = {name for name, it in versions.items() if it.completed >= it.runs}
+    pairs = ((sweep, name) for name, figure in FIGURES.items() for sweep in figure.sweeps)
+    waiting = grouped((sweep, name) for sweep, name in pairs if sweep not in done_with)
     missing = [
         [linked(names[0], sweep, sweep), ", ".join(names), done(versions.get(sweep)), f"gst sweep {sweep}"]
         for sweep, names in waiting.items()

@@ -12,7 +12,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from gst.analysis.looks import decision_in_words
 from gst.dashboard.access import check_writer
 from gst.dashboard.contrast_table import contrasted
-from gst.dashboard.drawings import Asked, kept_drawings, shown
+from gst.dashboard.drawings import ALWAYS, Asked, kept_drawings, shown
 from gst.dashboard.grid import Link, grid
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn
@@ -28,9 +28,6 @@ from gst.words import readable
 
 TITLE = "Sweep"
 ORDER = 1.5
-
-DRAWN = {"tradeoff": "Stability and accuracy", "dynamics": "Accuracy by epoch"}
-"""Figures of every sweep that are drawn here, and their headings."""
 
 
 def layout(context: Context) -> list[Any]:
@@ -100,7 +97,7 @@ def register(app: Dash, context: Context) -> None:
     )
     def results(sweep: str) -> Any:
         found = [*said(store, sweep), *differences(paired, sweep)]
-        for figure, title in DRAWN.items():
+        for figure, title in ALWAYS.items():
             asked = Asked(figure, sweep)
             found += [html.H2(title), shown(drawings, asked, f"sweep-{figure}")]
         return (found,)

@@ -174,10 +174,4 @@ def row(found: Correlated) -> list[Any]:
         return [found.name, "", found.why, "", ""]
     it = found.correlation
     interval = bounds(it).strip() or it.method
-    return [
-        found.name,
-        signed(it.value),
-        interval,
-        readable(it.p, 2),
-        f"{it.n} {it.unit}",
-    ]
+    return [found.name, signed(it.value), interval, readable(it.p, 2), f"{it.n} {it.unit}"]

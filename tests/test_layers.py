@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = (
-    ("errors", "machine", "paths", "records", "words"),
+    ("errors", "grouping", "machine", "paths", "records", "words"),
     ("archive", "config", "stats"),
     ("networks", "published"),
     ("data", "models", "store"),
@@ -60,6 +60,7 @@ HOMES = {
 # The lowest rows are read on every machine, so what they import is listed in full.
 ONLY = {
     "errors": (),
+    "grouping": (),
     "machine": (),
     "paths": ("platformdirs",),
     "records": (),

@@ -1,12 +1,12 @@
-"""How a quantity develops over the epochs of an arm: every run, and their mean with its interval."""
+"""Means over runs at many places: how a quantity develops over the epochs of an arm, with intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.analysis.source import Source, completed_numbers
@@ -23,18 +23,30 @@ FloatArray = NDArray[np.float64]
 
 
 class Curve(NamedTuple):
-    """An arm's mean over its completed runs, per epoch, counted from 0; fractions of 1, losses or rates.
+    """The mean over the `n` runs of an arm at each x, such as epochs counted from 0; arrays are [places].
 
     `low` and `high` bound the 95% interval of gst.stats.mean_intervals; None with fewer than two runs,
-    NaN in an epoch with a loss that is not finite.
+    NaN in a place with a value that is not finite.
     """
 
     arm: str
     n: int
-    epochs: NDArray[np.int64]
+    x: NDArray[Any]
     mean: FloatArray
     low: FloatArray | None
     high: FloatArray | None
+
+    def mapped(self, made: Callable[[FloatArray], FloatArray]) -> Curve:
+        """The curve with what that function makes of the mean and of both bounds."""
+        low, high = (None if it is None else made(it) for it in (self.low, self.high))
+        return self._replace(mean=made(self.mean), low=low, high=high)
+
+    def numbers(self, place: int) -> dict[str, float | None]:
+        """The mean at a place and its bounds, as columns of a table; None for what is not finite."""
+        found = {"value": self.mean[place]}
+        if self.low is not None and self.high is not None:
+            found |= {"low": self.low[place], "high": self.high[place]}
+        return {name: float(it) if np.isfinite(it) else None for name, it in found.items()}
 
 
 def at_levels(curve: Curve, ends: Sequence[int]) -> Curve:
@@ -42,8 +54,7 @@ def at_levels(curve: Curve, ends: Sequence[int]) -> Curve:
 
     `ends` are the last epochs of all levels.
     """
-    low, high = (None if it is None else it[list(ends)] for it in (curve.low, curve.high))
-    return curve._replace(epochs=np.arange(len(ends)), mean=curve.mean[list(ends)], low=low, high=high)
+    return curve.mapped(lambda values: values[list(ends)])._replace(x=np.arange(len(ends)))
 
 
 def curves(
@@ -79,15 +90,15 @@ def curve_values(
     return values.reshape(len(epochs), -1) if len(epochs) else np.empty((0, 0))
 
 
-def mean_curve(arm: str, values: FloatArray) -> Curve:
-    """The mean curve of an arm's values [runs, epochs]."""
-    n, epochs = values.shape
-    count = np.arange(epochs)
+def mean_curve(arm: str, values: FloatArray, x: ArrayLike | None = None) -> Curve:
+    """The mean curve of an arm's values [runs, places]; places count from 0 unless they are at x."""
+    n, places = values.shape
+    at = np.arange(places) if x is None else np.asarray(x)
     if n < 2:
-        return Curve(arm, n, count, values[0], None, None)
+        return Curve(arm, n, at, values[0], None, None)
     finite = np.isfinite(values).all(axis=0)
-    bounds = np.full((2, epochs), np.nan)
+    bounds = np.full((2, places), np.nan)
     if finite.any():
         found = mean_intervals(values[:, finite].T)
         bounds[:, finite] = found.low, found.high
-    return Curve(arm, n, count, values.mean(axis=0), *bounds)
+    return Curve(arm, n, at, values.mean(axis=0), *bounds)

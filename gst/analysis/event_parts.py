@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gst.analysis.source import Source, completed_rows
+from gst.grouping import grouped
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -19,16 +20,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 _AS_IT_TRAINED = "t.epoch >= 0"
 _COLUMNS = (
-    "arm",
-    "key",
-    "epoch",
-    "label",
-    "images",
-    "right_before",
-    "right_after",
-    "answered_before",
-    "moved",
-)
+    "arm", "key", "epoch", "label", "images", "right_before", "right_after", "answered_before", "moved",
+)  # fmt: skip
 
 
 class EventClasses(NamedTuple):
@@ -88,9 +81,10 @@ def layer_shares(store: Store, source: Source) -> tuple[LayerShares, ...]:
         where=_AS_IT_TRAINED,
         order=["t.epoch", "t.layer"],
     )
-    runs: dict[tuple[str, str], list[tuple[int, str, float, float]]] = {}
-    for arm, key, epoch, layer, total, before, after in rows:
-        runs.setdefault((arm, key), []).append((epoch, layer, before / total, after / total))
+    runs = grouped(
+        ((arm, key), (epoch, layer, before / total, after / total))
+        for arm, key, epoch, layer, total, before, after in rows
+    )
     return tuple(_shares(arm, key, events) for (arm, key), events in runs.items())
 
 

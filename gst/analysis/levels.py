@@ -14,6 +14,7 @@ import numpy as np
 
 from gst.analysis.source import Source, completed_results
 from gst.errors import InputError
+from gst.grouping import grouped
 from gst.stats.tests import DeviationRule, one_deviation_rule
 
 if TYPE_CHECKING:
@@ -144,9 +145,7 @@ def level_summaries(results: Iterable[LevelResult]) -> tuple[LevelSummary, ...]:
     listed = tuple(results)
     dense = {(it.arm, it.key): it for it in listed if it.level == 0}
     found = [it for it in listed if (it.arm, it.key) in dense]
-    cells: dict[tuple[str, int], list[LevelResult]] = {}
-    for it in found:
-        cells.setdefault((it.arm, it.level), []).append(it)
+    cells = grouped(((it.arm, it.level), it) for it in found)
     arms = list(dict.fromkeys(it.arm for it in found))
     ordered = sorted(cells, key=lambda cell: (arms.index(cell[0]), cell[1]))
     return tuple(_summary(arm, level, cells[arm, level], dense) for arm, level in ordered)

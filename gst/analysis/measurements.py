@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from gst.analysis.results import RunResult, run_results
 from gst.analysis.source import Source, completed_results, completed_rows
 from gst.config.measure import Measurements
+from gst.grouping import grouped
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -90,8 +91,7 @@ def flatness_results(store: Store, source: Source) -> tuple[FlatnessResult, ...]
     asked = {(it.epoch, it.settings) for it in _asked(store, source).flatness}
     chosen = _common((row[2:4] for row in rows), asked)
     runs = {(run.arm, run.key): run for run in run_results(store, source)}
-    values: dict[tuple[str, str], list[float]] = {}
-    for arm, key, value in completed_rows(
+    eigenvalues = completed_rows(
         store,
         source,
         ("arm", "key", "value"),
@@ -100,8 +100,8 @@ def flatness_results(store: Store, source: Source) -> tuple[FlatnessResult, ...]
         order=["t.rank"],
         epoch=chosen[0],
         settings=chosen[1],
-    ):
-        values.setdefault((arm, key), []).append(value)
+    )
+    values = grouped(((arm, key), value) for arm, key, value in eigenvalues)
     return tuple(
         FlatnessResult._make((runs[arm, key], *measured, tuple(values.get((arm, key), ()))))
         for arm, key, *measured in rows

@@ -16,19 +16,9 @@ from gst.analysis.results import Accuracy, RunResult
 from gst.errors import UnknownNameError
 
 Unit = Literal[
-    "percent",
-    "points",
-    "correlation",
-    "p",
-    "count",
-    "images",
-    "batches",
-    "epochs",
-    "ratio",
-    "loss",
-    "fraction",
-    "number",
-]
+    "percent", "points", "correlation", "p", "count", "images", "batches", "epochs", "ratio", "loss",
+    "fraction", "number",
+]  # fmt: skip
 """What people read a quantity in. Values in `percent` or percentage `points` are kept as fractions of 1."""
 _TEXT = {"percent": ".2%", "points": ".2%", "loss": ".4g", "number": ".5g", "ratio": ".4g", "fraction": ".2f"}
 Of = TypeVar("Of")

@@ -223,7 +223,7 @@ SELECT r.key, final.parameters_left,
     CASE WHEN EXISTS (SELECT 1 FROM pruning_events p WHERE p.run_id = r.run_id AND p.epoch <= 0)
         THEN NULL ELSE start.parameters_left END
 FROM runs r
-JOIN epochs start ON start.run_id = r.run_id AND start.epoch = 0
+LEFT JOIN epochs start ON start.run_id = r.run_id AND start.epoch = 0
 JOIN epochs final ON final.run_id = r.run_id AND final.epoch = r.last_epoch
 WHERE r.run_id IN (SELECT run_id FROM sweep_runs WHERE sweep_id = :sweep_id)"""
 
@@ -234,12 +234,14 @@ def parameter_counts(store: Store, source: Source) -> dict[str, ParameterCount]:
     return {key: ParameterCount(left, unpruned) for key, left, unpruned in rows}
 
 
+REMOVAL_PROBE = "targeted_filters_removed"
+"""The probe after a noise run's last epoch, without every filter that was ever targeted (GST 2020, D.1)."""
+
+
 class ProbeResult(NamedTuple):
     """A test of a run's network in a state that its training did not continue from.
 
     The accuracy is a fraction of 1.
-    `targeted_filters_removed` is the test of a noise run without every filter that was ever targeted
-    (GST 2020, D.1).
     """
 
     arm: str

@@ -11,13 +11,8 @@ if TYPE_CHECKING:
     from gst.store import Store
 
 RESULTS = (
-    "final_test_accuracy",
-    "best_test_accuracy",
-    "final_train_accuracy",
-    "mean_stability",
-    "mean_drop",
-    "events",
-    "seconds",
+    *("final_test_accuracy", "best_test_accuracy", "final_train_accuracy"),
+    *("mean_stability", "mean_drop", "events", "seconds"),
 )
 ENVIRONMENT = (
     *("host", "device", "gpu", "gpu_driver", "cuda", "torch", "python", "gst", "git_commit", "git_dirty"),

@@ -8,27 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from gst.compare.contrast import (
-    Contrast,
-    correlation_interval,
-    strength_interval,
-    trend_interval,
-)
+from gst.compare.contrast import Contrast, correlation_interval, strength_interval, trend_interval
 from gst.compare.level_choice import left_out
 from gst.compare.measured import MeasuredRun
 from gst.compare.published import Claim, Outcome
 from gst.compare.quantities import by_seed, by_value, difference_unit, pairs, words_of
 from gst.compare.relations import AnyRelation, Match, Order, OwnTest, Sign
 from gst.compare.results import ClaimResult, Part, Verdict
-from gst.compare.selection import (
-    Context,
-    Selection,
-    chosen,
-    distinct,
-    measurements,
-    parts_of,
-    parts_of_sides,
-)
+from gst.compare.selection import Context, Selection, chosen, distinct, measurements, parts_of, parts_of_sides
 from gst.compare.verdict import (
     TESTS,
     Expected,

@@ -16,6 +16,7 @@ from gst.analysis.measurements import (
     perturbation_results,
 )
 from gst.analysis.results import (
+    REMOVAL_PROBE,
     Accuracy,
     EventDrop,
     RunResult,
@@ -28,12 +29,10 @@ from gst.analysis.results import (
 from gst.analysis.source import Source
 from gst.compare.level_view import LevelView
 from gst.config import RunConfig
+from gst.grouping import grouped
 
 if TYPE_CHECKING:
     from gst.store import Store
-
-REMOVAL_PROBE = "targeted_filters_removed"
-"""The probe after a noise run's last epoch, without the filters that noise has acted on."""
 
 
 class MeasuredRun(NamedTuple):
@@ -101,9 +100,7 @@ def measured_runs(store: Store, source: Source, configs: Mapping[str, RunConfig]
     for layer in normality_results(store, source):
         if layer.statistics == "batch":
             normality.setdefault(layer.key, {})[layer.epoch, layer.layer] = layer
-    levels: dict[tuple[str, str], list[LevelResult]] = {}
-    for level in level_results(store, source):
-        levels.setdefault((level.arm, level.key), []).append(level)
+    levels = grouped(((it.arm, it.key), it) for it in level_results(store, source))
     losses = _losses(store, source)
     return tuple(
         MeasuredRun(

@@ -23,6 +23,7 @@ from gst.analysis.quantities import (
 from gst.compare.measured import MeasuredRun
 from gst.config import Levels
 from gst.errors import InputError
+from gst.grouping import grouped
 from gst.stats.rows import rising
 
 FloatArray = NDArray[np.float64]
@@ -226,11 +227,8 @@ def by_seed(runs: Sequence[MeasuredRun], quantity: str, name: str) -> BySeed:
 
 def by_value(runs: Iterable[MeasuredRun], quantity: str) -> dict[float, tuple[MeasuredRun, ...]]:
     """The runs at each value of a quantity, from the smallest value on; those without one are left out."""
-    found: dict[float, list[MeasuredRun]] = {}
-    for it in runs:
-        value = value_of(it, quantity)
-        if value is not None:
-            found.setdefault(value, []).append(it)
+    values = ((value_of(it, quantity), it) for it in runs)
+    found = grouped((value, it) for value, it in values if value is not None)
     return {value: tuple(found[value]) for value in sorted(found)}
 
 

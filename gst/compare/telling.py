@@ -6,7 +6,7 @@ Whatever is said of a comparison in words is said here; a renderer only places i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from gst.compare.results import (
@@ -22,6 +22,7 @@ from gst.compare.results import (
     Verdict,
     absence,
 )
+from gst.grouping import grouped
 from gst.words import counted as quantity
 from gst.words import readable
 
@@ -97,7 +98,7 @@ class Values(NamedTuple):
     @property
     def lacking(self) -> Reasons:
         """The values without one of ours."""
-        return by_reason((row.reason, f"{row.name} {row.published}") for row in self.rows if row.reason)
+        return grouped((row.reason, f"{row.name} {row.published}") for row in self.rows if row.reason)
 
 
 class PartLine(NamedTuple):
@@ -140,7 +141,7 @@ class Claims(NamedTuple):
     @property
     def waiting(self) -> Reasons:
         """The claims about benchmarks of which nothing was run."""
-        return by_reason((row.reason, row.name) for row in self.rows if row.waiting)
+        return grouped((row.reason, row.name) for row in self.rows if row.waiting)
 
 
 class Differences(NamedTuple):
@@ -158,7 +159,7 @@ class NotCompared(NamedTuple):
     @property
     def names(self) -> Reasons:
         """The names of the figures."""
-        return by_reason((reason, name) for name, _, reason in self.rows)
+        return grouped((reason, name) for name, _, reason in self.rows)
 
 
 Block = Summary | Heading | Sentence | Picture | Values | Claims | Differences | NotCompared
@@ -172,14 +173,6 @@ def tell(found: Comparison) -> list[Block]:
             blocks += _figure(figure)
     silent = ((it.figure, f"{it.paper}, {it.title}", it.reason) for it in found.figures if it.reason)
     return [*blocks, NotCompared(tuple(silent))]
-
-
-def by_reason(pairs: Iterable[tuple[str, str]]) -> Reasons:
-    """The names that share each reason, from pairs of reason and name, in the order of first mention."""
-    found: Reasons = {}
-    for reason, name in pairs:
-        found.setdefault(reason, []).append(name)
-    return found
 
 
 def _figure(figure: FigureResult) -> Iterator[Block]:

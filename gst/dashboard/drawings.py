@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
@@ -14,6 +16,10 @@ from gst.errors import GstError
 from gst.figures import FIGURES
 from gst.store import Store, sweep_version
 
+ALWAYS: Mapping[str, str] = MappingProxyType(
+    {"tradeoff": "Stability and accuracy", "dynamics": "Accuracy by epoch"}
+)
+"""Figures that pages and reports of every sweep have, and their headings."""
 MOST = 16
 """Drawn figures that are kept at most."""
 

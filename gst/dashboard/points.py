@@ -18,12 +18,13 @@ from gst.analysis.source import Source, find_source
 from gst.dashboard.pieces import framed
 from gst.errors import InputError
 from gst.figures.panels.contrasts import Contrasts
+from gst.figures.panels.fit import Dot, crossed
 from gst.figures.style import BASELINE, Look, looks, plain, wrapped
+from gst.grouping import grouped
 from gst.stats.correlation import Correlation, Kind
 from gst.stats.crossed import (
     CrossedRuns,
     between_correlation,
-    crossed_runs,
     pooled_correlation,
     within_correlation,
 )
@@ -120,14 +121,8 @@ def correlations(
     counted = {p.point.run.key: p for p in points if p.counts}
     if chosen is not None:
         counted = {key: p for key, p in counted.items() if key in chosen}
-    found = counted.values()
     try:
-        runs = crossed_runs(
-            [p.x for p in found],
-            [p.y for p in found],
-            [p.point.run.config_id for p in found],
-            [p.point.run.seed for p in found],
-        )
+        runs = crossed([Dot(p.point.run, p.x, p.y) for p in counted.values()])
     except InputError as error:
         return tuple(Correlated(name, None, str(error)) for name in _BY_DESIGN)
     return tuple(_correlated(name, of, runs, looked) for name, of in _BY_DESIGN.items())
@@ -213,10 +208,7 @@ def draw_points(
 def _panel(
     figure: go.Figure, points: Sequence[Placed], colour: str, look: dict[str, Look], row: int, column: int
 ) -> None:
-    groups: dict[tuple[str, bool, bool], list[Placed]] = {}
-    for each in points:
-        scaled = each.point.run.scale < 1
-        groups.setdefault((each.point.group(colour), each.counts, scaled), []).append(each)
+    groups = grouped(((it.point.group(colour), it.counts, it.point.run.scale < 1), it) for it in points)
     shown = {trace.legendgroup for trace in figure.data}
     for (name, counts, scaled), inside in groups.items():
         found = look[name] if counts else Look(BASELINE, "circle")

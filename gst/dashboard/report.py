@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,6 +13,7 @@ from dash import html
 import gst
 from gst.analysis.looks import decision_in_words
 from gst.dashboard.contrast_table import COLUMNS, contrast_table
+from gst.dashboard.drawings import ALWAYS
 from gst.dashboard.markup import Markup, as_html
 from gst.dashboard.pieces import cell, facts, folded, message, status_bar, table
 from gst.errors import GstError, InputError
@@ -31,10 +31,6 @@ from gst.store.account import Account, account
 from gst.store.queries import Rows
 from gst.words import counted, duration, readable, short
 
-ALWAYS: Mapping[str, str] = MappingProxyType(
-    {"tradeoff": "Stability and accuracy", "dynamics": "Accuracy by epoch"}
-)
-"""Figures of every sweep, and their headings."""
 TRACEBACKS = 20
 """Failed runs whose traceback a report shows."""
 

@@ -16,6 +16,7 @@ from gst.figures.axes import epoch_axis
 from gst.figures.frame import Pane
 from gst.figures.panels.bands import add_band
 from gst.figures.style import COLOURS, plain
+from gst.grouping import grouped
 from gst.store import RunDetails
 from gst.words import short
 
@@ -141,12 +142,11 @@ def _has_values(curve: RunCurve) -> bool:
 
 def _by_arm(curves: Sequence[RunCurve]) -> dict[str, list[RunCurve]]:
     """The curves with values by their group; arms begin with their sweep where there are several of these."""
-    arms: dict[str, list[RunCurve]] = {}
     several = len({curve.sweep for curve in curves}) > 1
-    for curve in filter(_has_values, curves):
-        arm = f"{curve.sweep}: {curve.arm}" if several else curve.arm
-        arms.setdefault(curve.group or arm, []).append(curve)
-    return arms
+    return grouped(
+        (curve.group or (f"{curve.sweep}: {curve.arm}" if several else curve.arm), curve)
+        for curve in filter(_has_values, curves)
+    )
 
 
 def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str], quantity: str) -> None:
@@ -172,12 +172,12 @@ def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str],
     if not thin:
         return
     found = mean_curve(arm, whole)
-    add_band(pane, found.epochs, found.low, found.high, line["color"], arm)
+    add_band(pane, found, line["color"])
     n = f"{found.n}" if found.n == len(curves) else f"{found.n} of {len(curves)}"
     if len({curve.arm for curve in curves}) > 1:
         n = f"{found.n} seeds of {len(curves)} runs"
     pane.add(
-        x=found.epochs,
+        x=found.x,
         y=found.mean,
         name=f"{plain(arm)}: mean, n = {n}",
         legendgroup=arm,

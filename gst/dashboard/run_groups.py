@@ -12,6 +12,7 @@ from gst.analysis.knobs import varied
 from gst.analysis.side_by_side import compared, config_side
 from gst.dashboard.grid import grid
 from gst.figures.style import percent
+from gst.grouping import grouped
 from gst.store import Store
 from gst.store.reading import config_ids
 from gst.words import counted
@@ -38,9 +39,7 @@ class Groups(NamedTuple):
 
 def groups(store: Store, keys: Sequence[str]) -> Groups:
     """The groups of these runs; keys that tell the same configurations apart are one."""
-    runs: dict[int, list[str]] = {}
-    for key, config_id in config_ids(store, keys).items():
-        runs.setdefault(config_id, []).append(key)
+    runs = grouped((config_id, key) for key, config_id in config_ids(store, keys).items())
     settings = {str(it): store.spec(of[0]).config.settings() for it, of in runs.items()}
     by = {
         knob.name: {int(it): _named(knob.name, value) for it, value in knob.values.items()}

@@ -143,25 +143,8 @@ KNEE = 0.001
 
 # The rounder a tick, the earlier it stands; a later one is left out where it would touch an earlier one.
 _TICKS = (
-    1,
-    0.99,
-    0.9,
-    0.999,
-    0,
-    1.01,
-    1.1,
-    1.001,
-    0.5,
-    0.995,
-    0.95,
-    0.7,
-    0.97,
-    0.8,
-    0.998,
-    0.98,
-    0.9995,
-    0.2,
-)
+    1, 0.99, 0.9, 0.999, 0, 1.01, 1.1, 1.001, 0.5, 0.995, 0.95, 0.7, 0.97, 0.8, 0.998, 0.98, 0.9995, 0.2,
+)  # fmt: skip
 _SAME = 1e-9  # places closer than this are one; a smaller margin would be lost in rounding
 STABILITY_LABEL = 56
 """Pixels between labels of stabilities, at least."""

@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 from gst.compare.results import FigureResult, ValueResult
 from gst.compare.telling import number, published_words
 from gst.figures.style import COLOURS, FAINT, INK, TEMPLATE, bars, plain, wrapped
+from gst.grouping import grouped
 
 ROW, HEADING, AROUND = 44, 60, 110
 """Pixels of a value, between two quantities, and above and below all."""
@@ -22,10 +23,8 @@ SUFFIX = {"percent": "%"}
 
 def draw(found: FigureResult) -> go.Figure | None:
     """The compared values, a panel for each quantity; None where there is nothing to draw."""
-    panels: dict[str, list[ValueResult]] = {}
-    for value in found.values:
-        if value.ours is not None and value.unit not in NOT_DRAWN:
-            panels.setdefault(value.what, []).append(value)
+    drawn = (it for it in found.values if it.ours is not None and it.unit not in NOT_DRAWN)
+    panels = grouped((it.what, it) for it in drawn)
     if not panels:
         return None
     rows = [len(values) for values in panels.values()]

@@ -6,15 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from gst.analysis.levels import LevelSummary, error_difference, optimal_level, verdict
-from gst.figures.level_runs import (
-    Arm,
-    LevelRuns,
-    compared,
-    noise_name,
-    one_of_each_noise,
-    place,
-    without,
-)
+from gst.figures.level_runs import Arm, LevelRuns, compared, noise_name, one_of_each_noise, place, without
 from gst.figures.sheet import Row
 from gst.stats.tests import DeviationRule
 

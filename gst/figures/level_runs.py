@@ -21,6 +21,7 @@ from gst.errors import InputError, UnknownNameError
 from gst.figures.sheet import Row, missing_rows
 from gst.figures.style import signed
 from gst.figures.sweep_runs import SweepRuns, sweep_runs
+from gst.grouping import grouped
 from gst.stats.tests import DeviationRule
 
 if TYPE_CHECKING:
@@ -135,10 +136,7 @@ def level_runs(store: Store, sweep: str, select_by: ChosenBy | None = None) -> L
 
 
 def _arms(summaries: Sequence[LevelSummary], by: ChosenBy) -> tuple[Arm, ...]:
-    levels: dict[str, list[LevelSummary]] = {}
-    for it in summaries:
-        levels.setdefault(it.arm, []).append(it)
-    levels = _without_repeated(levels)
+    levels = _without_repeated(grouped((it.arm, it) for it in summaries))
     settings = {arm: _setting(of_arm[0].runs[0]) for arm, of_arm in levels.items()}
     alone = {arm: list(settings.values()).count(setting) == 1 for arm, setting in settings.items()}
     return tuple(

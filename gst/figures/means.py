@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gst.analysis.quantities import stability
 from gst.analysis.results import RunResult
 from gst.figures.sheet import Row
+from gst.grouping import grouped
 from gst.stats.estimate import Estimate
 from gst.stats.means import mean_interval
 
@@ -33,10 +35,13 @@ def run_mean(name: str, values: Sequence[float]) -> RunMean:
     return RunMean(name, len(values), float(np.mean(values)), estimate)
 
 
+def measured_stability(arm: str, runs: Iterable[RunResult]) -> RunMean | None:
+    """The mean stability of an arm's runs with pruning events; None where none has any."""
+    measured = [value for run in runs if run.events and (value := stability(run)) is not None]
+    return run_mean(arm, measured) if measured else None
+
+
 def unpruned_means(runs: Iterable[RunResult], y: Callable[[RunResult], float]) -> tuple[RunMean, ...]:
     """The mean of y in each unpruned arm."""
-    arms: dict[str, list[float]] = {}
-    for run in runs:
-        if not run.pruned:
-            arms.setdefault(run.arm, []).append(y(run))
+    arms = grouped((run.arm, y(run)) for run in runs if not run.pruned)
     return tuple(run_mean(arm, values) for arm, values in arms.items())

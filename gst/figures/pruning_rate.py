@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gst.analysis.quantities import stability
 from gst.analysis.results import RunResult, distinct
+from gst.grouping import grouped
 
 
 class PruningRate(NamedTuple):
@@ -43,8 +44,6 @@ def rates_named(some: Sequence[PruningRate], every: Collection[PruningRate]) -> 
 
 def runs_by_rate(runs: Iterable[RunResult]) -> dict[PruningRate, tuple[RunResult, ...]]:
     """The runs of each rate and period, of all methods, slowest first; a run in two arms counts once."""
-    found: dict[PruningRate, list[RunResult]] = {}
-    for run in distinct(runs):
-        if (its := pruning_rate(run)) is not None:
-            found.setdefault(its, []).append(run)
+    rates = ((pruning_rate(run), run) for run in distinct(runs))
+    found = grouped((rate, run) for rate, run in rates if rate is not None)
     return {its: tuple(found[its]) for its in sorted(found)}

@@ -1,17 +1,27 @@
-"""Figures registered by name, with title, sweeps, and the function that computes their numbers."""
+"""Figures by name: their titles and sweeps, and numbers that say how runs depart from the paper's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import plotly.graph_objects as go
 
-from gst.analysis.effects import Measurement
+from gst.analysis.deviation import MOST_SHOWN
+from gst.analysis.effects import Measured, Measurement
+from gst.analysis.source import Source
+from gst.compare.departure import Departure, fitting_sweep
+from gst.compare.loading import load_published, shipped_file
+from gst.compare.published import Published, PublishedSweep
 from gst.config.figure_name import FigureName
 from gst.figures import frame
-from gst.figures.departures import stating_departures
 from gst.figures.sheet import Sheet
+
+if TYPE_CHECKING:
+    from gst.store import Store
+
+Numbers = Callable[..., Sheet]
 
 
 class Figure(NamedTuple):
@@ -21,7 +31,7 @@ class Figure(NamedTuple):
     paper shows for several benchmarks, one each. A figure of any sweep has neither.
     """
 
-    numbers: Callable[..., Sheet]
+    numbers: Numbers
     title: str
     sweep: str | None = None
     family: tuple[str, ...] = ()
@@ -36,7 +46,7 @@ class Figure(NamedTuple):
         return (self.sweep,) if self.sweep else self.family
 
 
-_Numbers = TypeVar("_Numbers", bound=Callable[..., Sheet])
+_Numbers = TypeVar("_Numbers", bound=Numbers)
 
 
 class Recipes:
@@ -61,7 +71,7 @@ class Recipes:
         own = (sweep,) if sweep else family
 
         def register(numbers: _Numbers) -> _Numbers:
-            stated = stating_departures(numbers, own, rests_on)
+            stated = _stating_departures(numbers, own, rests_on)
             self._figures[name] = Figure(stated, title, sweep, family)
             return numbers
 
@@ -70,3 +80,53 @@ class Recipes:
     def items(self) -> Iterator[tuple[FigureName, Figure]]:
         """The names and figures, in order."""
         yield from self._figures.items()
+
+
+def _stating_departures(numbers: Numbers, sweeps: Sequence[str], rests_on: Measurement | None) -> Numbers:
+    """The function with sheets that state how their runs depart from those of the paper.
+
+    `sweeps` are the paper's for that figure, none for a figure of any sweep; `rests_on` is the measurement
+    that it shows, if any.
+    """
+    measured: Measured = () if rests_on is None else (rests_on,)
+
+    @wraps(numbers)
+    def stated(store: Store, sweep: str, **parameters: Any) -> Sheet:
+        sheet = numbers(store, sweep, **parameters)
+        own = _departure(store, sheet.source, sweeps)
+        if own is None:
+            return sheet
+        return sheet._replace(deviations=_words(own, sheet.source, measured), differs=own.about.differs)
+
+    return stated
+
+
+def _departure(store: Store, source: Source, sweeps: Sequence[str]) -> Departure | None:
+    """The source beside the published sweep that it stands for; None for a sweep that no paper is about."""
+    published = _published()
+    known = sweeps or {it for figure in published.figures.values() for it in figure.sweeps}
+    if not sweeps and source.sweep not in known:
+        return None
+    first = {member.arm: member.key for member in reversed(source.completed)}
+    configs = {arm: store.spec(first[arm], source.sweep_id).config for arm in source.arms if arm in first}
+    own = fitting_sweep(known, source.sweep, next(iter(configs.values()))) or sweeps[0]
+    return Departure(own, configs, published.sweeps.get(own, PublishedSweep()))
+
+
+def _words(departure: Departure, source: Source, measured: Measured) -> tuple[str, ...]:
+    """The first differences and the number of the others, each with the number of arms that have it."""
+    arms = [*departure.configs]
+    found = departure.of_arms(arms, measured)
+    said = [f"{words}{_share(having, arms)}" for words, having in found.items()]
+    more = len(said) - MOST_SHOWN
+    return (*said[:MOST_SHOWN], *((f"and {more} more",) if more > 0 else ()))
+
+
+def _share(having: Collection[str], arms: Collection[str]) -> str:
+    return "" if len(having) == len(arms) else f" in {len(having)} of {len(arms)} arms"
+
+
+@cache
+def _published() -> Published:
+    """The published numbers and claims that come with gst, which no process changes."""
+    return load_published(shipped_file())

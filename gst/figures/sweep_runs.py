@@ -10,6 +10,7 @@ from gst.analysis.results import Accuracy, RunResult, distinct, run_results
 from gst.analysis.source import Source, find_source
 from gst.errors import InputError, UnknownNameError
 from gst.figures.sheet import Row, missing_rows
+from gst.grouping import grouped
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -50,8 +51,13 @@ class SweepRuns(NamedTuple):
     @property
     def arm_counts(self) -> list[tuple[str, int]]:
         """Each arm with completed runs, and their number."""
-        arms = [run.arm for run in self.runs]
-        return [(arm, arms.count(arm)) for arm in dict.fromkeys(arms)]
+        return [(arm, len(runs)) for arm, runs in self.by_arm.items()]
+
+    @property
+    def by_arm(self) -> dict[str, tuple[RunResult, ...]]:
+        """The runs of each arm with completed runs, in the order of the sweep file."""
+        found = grouped((run.arm, run) for run in self.runs)
+        return {arm: tuple(found[arm]) for arm in self.source.arms if arm in found}
 
     def rows(self) -> Iterator[Row]:
         """A row for each run, with its settings and results, and for each missing run."""

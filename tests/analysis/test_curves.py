@@ -30,7 +30,7 @@ def test_values_are_runs_by_epochs_of_completed_runs(store: Store):
 def test_a_curve_is_the_mean_with_its_interval_and_n(store: Store):
     fill(store, RUNS)
     none, cut = curves(store, find_source(store, "hand"))
-    assert (none.arm, none.n, none.epochs.tolist()) == ("none", 3, [0, 1])
+    assert (none.arm, none.n, none.x.tolist()) == ("none", 3, [0, 1])
     assert none.mean.tolist() == [0.5, pytest.approx(2 / 3)]
     for epoch, values in enumerate(([0.25, 0.5, 0.75], [0.5, 0.75, 0.75])):
         assert (none.low[epoch], none.high[epoch]) == pytest.approx(student(values))

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from stores import SCRATCH, Run, claimed, config_of, fill, records_of, run_config, sweep_of
 
+from gst.analysis.results import REMOVAL_PROBE
 from gst.analysis.source import find_source
-from gst.compare.measured import REMOVAL_PROBE
 from gst.compare.quantities import QUANTITIES, difference_unit, value_of
 from gst.compare.sweep_in_store import SweepInStore
 from gst.config import RunSpec
@@ -123,6 +123,17 @@ def test_parameters_before_pruning_are_unknown_where_every_run_was_pruned_at_onc
     fill(store, [Run("cut", 0, [0.5, 0.5], events=[(0, 0.5, 0.25)])])
     assert quantity(store, "parameters") == {"cut": None}
     assert quantity(store, "parameter_reduction") == {"cut": None}
+
+
+def test_parameters_before_pruning_are_unknown_of_a_run_that_branches_off_after_the_first_epoch(store: Store):
+    run = Run("branch", 0, [0.5, 0.5])
+    spec = RunSpec(config_of(0, [run]), 0)
+    sweep_id = store.register(sweep_of({"branch": spec.config}))
+    recorder = claimed(store, spec, sweep_id, store.take_over(sweep_id))
+    recorder.next_epoch = 1  # as its trunk leaves it
+    recorder.write(records_of(run, 1))
+    recorder.finish(peak_memory=None)
+    assert quantity(store, "parameters") == {"branch": None}
 
 
 def test_what_it_costs_to_remove_the_filters_at_the_end(store: Store):

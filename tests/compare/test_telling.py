@@ -16,7 +16,6 @@ from gst.compare.telling import (
     Sentence,
     Summary,
     Values,
-    by_reason,
     counted,
     number,
     tell,
@@ -188,10 +187,6 @@ def test_figures_without_any_of_their_sweeps_are_a_line_each(store):
     found = whole(store, claims=[BETTER], values=[VALUE], benchmarks={it: it for it in "abcde"})
     (row,) = tell(found)[-1].rows
     assert row == ("fig", "A paper, Figure", "sweeps a, b and 3 more are not in the store")
-
-
-def test_names_with_the_same_reason_stand_together():
-    assert by_reason([("x", "1"), ("y", "2"), ("x", "3")]) == {"x": ["1", "3"], "y": ["2"]}
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,8 @@ def test_levels_are_the_last_epochs_of_each(store):
     fill_levels(store, runs, {"noisy": configs_of("noisy")["noisy"]}, name="jin")
     by_level = DYNAMICS.numbers(store, "jin", x="level").panel(CurvesPanel).curves[0].curve
     by_epoch = DYNAMICS.numbers(store, "jin").panel(CurvesPanel)
-    ends = [*by_epoch.level_ends, by_epoch.curves[0].curve.epochs[-1]]
-    assert by_level.epochs.tolist() == list(range(len(ends)))
+    ends = [*by_epoch.level_ends, by_epoch.curves[0].curve.x[-1]]
+    assert by_level.x.tolist() == list(range(len(ends)))
     assert by_level.mean.tolist() == by_epoch.curves[0].curve.mean[ends].tolist()
     assert by_level.low.tolist() == by_epoch.curves[0].curve.low[ends].tolist()
     figure = drawn(DYNAMICS, store, "jin", x="level")

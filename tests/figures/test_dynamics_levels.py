@@ -16,7 +16,7 @@ def test_epochs_go_on_over_levels_whose_ends_are_marked(store):
     fill_levels(store, runs_of(*ARMS), configs_of(*ARMS))
     found = FIGURES["dynamics"].numbers(store, "hand")
     panel = found.panel(CurvesPanel)
-    assert [len(it.curve.epochs) for it in panel.curves] == [9, 9, 3]
+    assert [len(it.curve.x) for it in panel.curves] == [9, 9, 3]
     assert [it.pruned for it in panel.curves] == [True, False, False]
     assert panel.level_ends == (2, 4, 6)
     figure = FIGURES["dynamics"].draw(found)

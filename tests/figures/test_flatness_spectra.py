@@ -27,16 +27,18 @@ def by_magnitude(values):
 def test_the_leading_eigenvalues_by_magnitude_with_their_signs(flat):
     (panel,) = FIGURES["figE1"].numbers(flat, "hand").panels
     spectra = panel.spectra
-    assert [(it.arm, it.n) for it in spectra] == [("none", 2), ("cut", 4), ("scratch", 1)]
+    assert [(it.curve.arm, it.curve.n) for it in spectra] == [("none", 2), ("cut", 4), ("scratch", 1)]
     for it, table in zip(spectra, (NONE, CUT), strict=False):
         values = np.array([by_magnitude(row[2]) for row in table])
-        assert it.mean.tolist() == pytest.approx(values.mean(axis=0).tolist())
+        assert it.curve.mean.tolist() == pytest.approx(values.mean(axis=0).tolist())
         for place, column in enumerate(values.T):
-            assert (it.low[place], it.high[place]) == pytest.approx(student(column))
+            assert (it.curve.low[place], it.curve.high[place]) == pytest.approx(student(column))
         assert it.stability == np.mean([row[0] for row in table])
-    assert spectra[2].mean.tolist() == [9.5, -5.0, 2.0]
-    assert spectra[2].low is None
-    assert [len(it.mean) for it in FIGURES["figE1"].numbers(flat, "hand", leading=2).panels[0].spectra] == [
+    assert spectra[2].curve.mean.tolist() == [9.5, -5.0, 2.0]
+    assert spectra[2].curve.low is None
+    assert [
+        len(it.curve.mean) for it in FIGURES["figE1"].numbers(flat, "hand", leading=2).panels[0].spectra
+    ] == [
         2,
         2,
         2,
@@ -46,9 +48,9 @@ def test_the_leading_eigenvalues_by_magnitude_with_their_signs(flat):
 def test_all_eigenvalues_by_value_and_by_magnitude(flat):
     signed, magnitudes = (panel.spectra for panel in FIGURES["figE2"].numbers(flat, "hand").panels)
     values = np.array([sorted(row[2], reverse=True) for row in CUT])
-    assert signed[1].mean.tolist() == pytest.approx(values.mean(axis=0).tolist())
+    assert signed[1].curve.mean.tolist() == pytest.approx(values.mean(axis=0).tolist())
     values = np.abs([by_magnitude(row[2]) for row in CUT])
-    assert magnitudes[1].mean.tolist() == pytest.approx(values.mean(axis=0).tolist())
+    assert magnitudes[1].curve.mean.tolist() == pytest.approx(values.mean(axis=0).tolist())
 
 
 def test_of_runs_with_more_eigenvalues_than_others_only_shared_ranks_count(store):
@@ -58,7 +60,7 @@ def test_of_runs_with_more_eigenvalues_than_others_only_shared_ranks_count(store
     ]
     fill(store, runs)
     (it,) = FIGURES["figE1"].numbers(store, "hand").panels[0].spectra
-    assert it.mean.tolist() == [7.0, 3.0]
+    assert it.curve.mean.tolist() == [7.0, 3.0]
 
 
 def test_the_table_has_means_and_intervals(flat):
@@ -113,14 +115,14 @@ def test_the_mean_rise_at_each_step_along_each_eigenvector(flat):
     none, cut, scratch = found.panels[0].walks
     steps = np.array([-12, -4, 0, 4, 12])  # those at 0.16 are beyond the figure
     for it, table in ((cut, CUT), (none, NONE)):
-        assert it.epsilons.tolist() == pytest.approx((steps / 100).tolist())
+        assert it.x.tolist() == pytest.approx((steps / 100).tolist())
         first = np.mean([row[2][0] for row in table])
         assert it.mean.tolist() == pytest.approx((first * steps**2 / 4096).tolist())
         rises = [[row[2][0] * step**2 / 4096 for row in table] for step in steps]
         ends = [student(rise) if step else (0, 0) for step, rise in zip(steps, rises, strict=True)]
         assert list(zip(it.low, it.high, strict=True)) == [pytest.approx(end) for end in ends]
     assert scratch.low is None
-    assert len(FIGURES["figE4"].numbers(flat, "hand", limit=0.16).panels[0].walks[0].epsilons) == 7
+    assert len(FIGURES["figE4"].numbers(flat, "hand", limit=0.16).panels[0].walks[0].x) == 7
     assert len(FIGURES["figE4"].numbers(flat, "hand", ranks=1).panels) == 1
 
 
@@ -138,7 +140,7 @@ def test_a_step_counts_only_where_all_runs_of_the_arm_have_a_finite_loss(store):
         ],
     )
     for it in (walk for panel in FIGURES["figE4"].numbers(store, "hand").panels for walk in panel.walks):
-        assert it.epsilons.tolist() == pytest.approx([-0.12, -0.04, 0, 0.04])
+        assert it.x.tolist() == pytest.approx([-0.12, -0.04, 0, 0.04])
 
 
 def test_without_walks_the_figure_is_refused(store):

@@ -18,6 +18,7 @@ from gst.analysis.source import Table
 from gst.figures.panels.fit import CORRELATIONS
 from gst.figures.sheet import Row
 from gst.figures.style import signed
+from gst.grouping import grouped
 from gst.words import readable
 
 NUMBERS = ("what", "arm", "value", "low", "high", "n", "unit", "p", "p_holm", "method", "note")
@@ -126,10 +127,8 @@ def _saying_something(rows: Sequence[Row]) -> list[str]:
 
 def _alike(rows: Sequence[Row]) -> Iterable[list[Row]]:
     """The rows in groups that say where they stand by the same columns: differences of arms, correlations."""
-    groups: dict[frozenset[str], list[Row]] = {}
-    for row in rows:
-        groups.setdefault(frozenset(row) - {*NUMBERS, "x", "y"} | ({"arm"} & row.keys()), []).append(row)
-    return groups.values()
+    others = {*NUMBERS, "x", "y"}
+    return grouped((frozenset(row) - others | ({"arm"} & row.keys()), row) for row in rows).values()
 
 
 def _estimates(rows: Sequence[Row]) -> PaperTable:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from gst.analysis.quantities import stability
 from gst.analysis.results import Accuracy
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.means import RunMean, run_mean
+from gst.figures.means import RunMean, measured_stability, run_mean
 from gst.figures.panels.baselines import add_baseline
 from gst.figures.panels.marks import error_bars
 from gst.figures.sheet import Row
@@ -74,14 +73,10 @@ class ArmMeans(NamedTuple):
 def arm_means(found: SweepRuns) -> ArmMeans:
     """Both means of each arm, with 95% intervals over its runs."""
     arms = []
-    for name in found.source.arms:
-        runs = [run for run in found.runs if run.arm == name]
-        if not runs:
-            continue
-        accuracy = run_mean(name, [run.accuracy(found.accuracy) for run in runs])
-        stable = [value for run in runs if run.events and (value := stability(run)) is not None]
-        mean_stability = run_mean(name, stable) if stable else None
-        arms.append(Arm(name, runs[0].pruned, min(run.scale for run in runs), accuracy, mean_stability))
+    for name, runs in found.by_arm.items():
+        accuracy, stable = [run.accuracy(found.accuracy) for run in runs], measured_stability(name, runs)
+        scale = min(run.scale for run in runs)
+        arms.append(Arm(name, runs[0].pruned, scale, run_mean(name, accuracy), stable))
     return ArmMeans(found.accuracy, tuple(arms))
 
 

@@ -131,11 +131,7 @@ class ArmTable(NamedTuple):
 
 def arm_rows(found: SweepRuns) -> tuple[ArmRow, ...]:
     """The arms with a completed run, in the order of the sweep file."""
-    return tuple(
-        _arm(arm, runs, found.accuracy)
-        for arm in found.source.arms
-        if (runs := tuple(run for run in found.runs if run.arm == arm))
-    )
+    return tuple(_arm(arm, runs, found.accuracy) for arm, runs in found.by_arm.items())
 
 
 def arm_table(found: SweepRuns, arms: tuple[ArmRow, ...], pairs: Iterable[tuple[ArmRow, ArmRow]]) -> Sheet:

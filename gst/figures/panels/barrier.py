@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gst.analysis.barriers import FloatArray, Line, Split
+from gst.analysis.barriers import Line, Split
+from gst.analysis.curves import Curve, mean_curve
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean
-from gst.figures.panels.bands import add_band, mean_row, means_of_runs
+from gst.figures.panels.bands import add_band
 from gst.figures.sheet import Row
 from gst.figures.style import bars, intervals, looks, plain
+from gst.grouping import grouped
 
 SPLITS: tuple[Split, ...] = ("test", "train")
 RULE = (
@@ -34,11 +36,7 @@ class BarrierPanel(NamedTuple):
     """Barriers by the epoch at which the two runs branched off."""
 
     marks: tuple[Mark, ...]
-
-    @property
-    def heading(self) -> str:
-        """What is shown."""
-        return "<b>Error barrier</b>"
+    heading: str = "<b>Error barrier</b>"
 
     def rows(self) -> Iterator[Row]:
         """A row for each arm and split."""
@@ -55,33 +53,18 @@ class BarrierPanel(NamedTuple):
         yield intervals(it.group.estimate.method for it in self.marks if it.group.estimate)
 
 
-class Curve(NamedTuple):
-    """The mean test error of an arm along its lines; bounds are None where there is one seed."""
-
-    arm: str
-    epoch: int
-    shares: FloatArray
-    mean: FloatArray
-    low: FloatArray | None
-    high: FloatArray | None
-
-
 class LinesPanel(NamedTuple):
-    """Test error along the lines."""
+    """The mean test error along the lines of an arm, and the epoch at which these branched off, for each."""
 
-    curves: tuple[Curve, ...]
-
-    @property
-    def heading(self) -> str:
-        """What is shown."""
-        return "<b>Test error on the line</b>"
+    curves: tuple[tuple[int, Curve], ...]
+    heading: str = "<b>Test error on the line</b>"
 
     def rows(self) -> Iterator[Row]:
         """A row for each point of each curve."""
-        for it in self.curves:
-            for place, share in enumerate(it.shares.tolist()):
-                about = {"what": "test error on the line", "arm": it.arm, "branch_epoch": it.epoch}
-                yield {**about, "share": share, **mean_row(it, place)}
+        for epoch, it in self.curves:
+            for place, share in enumerate(it.x.tolist()):
+                about = {"what": "test error on the line", "arm": it.arm, "branch_epoch": epoch}
+                yield {**about, "share": share, **it.numbers(place)}
 
     def reading(self) -> Iterator[str]:
         """How the bands were made."""
@@ -91,7 +74,7 @@ class LinesPanel(NamedTuple):
 def barrier_panel(lines: Sequence[Line]) -> BarrierPanel:
     """The barriers of these lines, by branch epoch and arm."""
     marks = []
-    for (epoch, arm), of_arm in sorted(_by_arm(lines).items()):
+    for (epoch, arm), of_arm in _by_arm(lines):
         for split in SPLITS:
             values = tuple(it.barrier(split) for it in of_arm)
             marks.append(Mark(epoch, split, run_mean(arm, values), values))
@@ -100,18 +83,17 @@ def barrier_panel(lines: Sequence[Line]) -> BarrierPanel:
 
 def lines_panel(lines: Sequence[Line]) -> LinesPanel:
     """The mean test error along these lines, arm by arm, each of one number of points."""
-    curves = []
-    for (epoch, arm), of_arm in sorted(_by_arm(lines).items()):
-        mean, low, high = means_of_runs(np.array([it.test for it in of_arm]))
-        curves.append(Curve(arm, epoch, of_arm[0].shares, mean, low, high))
-    return LinesPanel(tuple(curves))
+    return LinesPanel(
+        tuple(
+            (epoch, mean_curve(arm, np.array([it.test for it in of_arm]), of_arm[0].shares))
+            for (epoch, arm), of_arm in _by_arm(lines)
+        )
+    )
 
 
-def _by_arm(lines: Sequence[Line]) -> dict[tuple[int, str], list[Line]]:
-    found: dict[tuple[int, str], list[Line]] = {}
-    for it in lines:
-        found.setdefault((it.epoch, it.arm), []).append(it)
-    return found
+def _by_arm(lines: Sequence[Line]) -> list[tuple[tuple[int, str], list[Line]]]:
+    """The lines of each branch epoch and arm, sorted by these."""
+    return sorted(grouped(((it.epoch, it.arm), it) for it in lines).items())
 
 
 @draw_panel.register
@@ -153,13 +135,12 @@ def _bounds(group: RunMean) -> tuple[float | None, float | None]:
 
 @draw_panel.register
 def _(panel: LinesPanel, pane: Pane) -> None:
-    names = [f"from epoch {it.epoch}" for it in panel.curves]
-    colours = looks([*SPLITS, *(it.arm for it in panel.curves)])  # none of the other panel
-    for it, name in zip(panel.curves, names, strict=True):
+    colours = looks([*SPLITS, *(it.arm for _, it in panel.curves)])  # none of the other panel
+    for epoch, it in panel.curves:
         colour = colours[it.arm].colour
-        add_band(pane, it.shares, it.low, it.high, colour, it.arm)
+        add_band(pane, it, colour)
         pane.add(
-            x=it.shares, y=it.mean, name=plain(name), legendgroup=it.arm, showlegend=True, mode="lines",
+            x=it.x, y=it.mean, name=f"from epoch {epoch}", legendgroup=it.arm, showlegend=True, mode="lines",
             line={"color": colour},
         )  # fmt: skip
     pane.set_x(title_text="Share of the way")

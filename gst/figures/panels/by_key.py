@@ -23,6 +23,7 @@ from gst.figures.panels.series import Mark
 from gst.figures.sheet import Row
 from gst.figures.style import intervals, looks
 from gst.figures.sweep_runs import SweepRuns
+from gst.grouping import grouped
 from gst.words import is_number
 
 if TYPE_CHECKING:
@@ -89,15 +90,12 @@ def by_key(
         raise UnknownNameError("key with several values in the sweep", key, known)
     values = known[key]
     _refuse_log("x", log, key, values)
-    groups: dict[str, list[str]] = {}
-    for arm, _ in found.arm_counts:
-        if key in configs[arm]:
-            rest = {name: it for name, it in configs[arm].items() if name != key}
-            groups.setdefault(json.dumps(rest, sort_keys=True), []).append(arm)
-    runs: dict[str, list[RunResult]] = {}
-    for run in distinct(found.runs):
-        if measured(quantity, run) is not None:
-            runs.setdefault(run.arm, []).append(run)
+    groups = grouped(
+        (json.dumps({**configs[arm], key: None}, sort_keys=True), arm)
+        for arm, _ in found.arm_counts
+        if key in configs[arm]
+    )
+    runs = grouped((run.arm, run) for run in distinct(found.runs) if measured(quantity, run) is not None)
     if not runs:
         raise InputError(f"sweep {found.source.label!r}: none of its runs has a value of {quantity.name}")
     _refuse_log("y", log, quantity.name, [quantity.of(run) for its in runs.values() for run in its])

@@ -12,18 +12,25 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from gst.analysis.curves import Curve, CurveQuantity, at_levels, curves
+from gst.analysis.curves import Curve, CurveQuantity, FloatArray, at_levels, curves
 from gst.analysis.levels import level_results
-from gst.analysis.quantities import EPOCH_QUANTITIES, EpochQuantity, stability
+from gst.analysis.quantities import EPOCH_QUANTITIES, EpochQuantity
 from gst.analysis.results import RunResult
 from gst.analysis.source import Source
 from gst.errors import InputError, UnknownNameError
 from gst.figures.axes import epoch_axis
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.means import RunMean, run_mean
-from gst.figures.panels.bands import FloatArray, add_band, mean_row
-from gst.figures.panels.endings import add_ending, mean_endings
-from gst.figures.panels.event_marks import MeanEvent, add_arrows, add_drops, marked_events, mean_events
+from gst.figures.means import RunMean, measured_stability
+from gst.figures.panels.bands import add_band
+from gst.figures.panels.event_marks import (
+    MeanEvent,
+    add_arrows,
+    add_drops,
+    add_ending,
+    marked_events,
+    mean_endings,
+    mean_events,
+)
 from gst.figures.sheet import Row
 from gst.figures.style import BASELINE, COLOURS, Look, looks, percent, plain
 from gst.figures.sweep_runs import SweepRuns
@@ -174,7 +181,7 @@ class CurvesPanel(NamedTuple):
         """The means from the first pruning event on."""
         if self.since is None:
             return np.empty(0)
-        return _finite(it.curve.mean[it.curve.epochs >= self.since] for it in self.curves)
+        return _finite(it.curve.mean[it.curve.x >= self.since] for it in self.curves)
 
     def rows(self) -> Iterator[Row]:
         """Means of arms, their events and every point of their curves."""
@@ -186,9 +193,9 @@ class CurvesPanel(NamedTuple):
         for event in self.events:
             yield event.row()
         for curve in (it.curve for it in self.curves):
-            for place, epoch in enumerate(curve.epochs.tolist()):
+            for place, epoch in enumerate(curve.x.tolist()):
                 about = {"what": self.quantity.name, "arm": curve.arm, self.x: epoch, "n": curve.n}
-                yield {**about, **mean_row(curve, place)}
+                yield {**about, **curve.numbers(place)}
 
     def reading(self) -> Iterator[str]:
         """How the bands were made, and what each mark means."""
@@ -259,17 +266,17 @@ def curves_panel(
     check_log(log)
     check_weight(smooth)
     source = found.source
-    runs = {arm: tuple(run for run in found.runs if run.arm == arm) for arm in source.arms}
+    runs = found.by_arm
     of_tests = quantity == "test_accuracy" and x == "epoch" and not log
-    made = [it for it in curves(store, source, quantity=quantity) if runs[it.arm]]
+    made = [it for it in curves(store, source, quantity=quantity) if it.arm in runs]
     if not any(np.isfinite(it.mean).any() for it in made):
         raise InputError(f"sweep {source.label!r}: none of its runs has a value of {quantity}")
     if x == "level":
         ends = _ends(store, source)
-        made = [at_levels(it, ends.get(it.arm, [it.epochs[-1]])) for it in made]
+        made = [at_levels(it, ends.get(it.arm, [it.x[-1]])) for it in made]
     return CurvesPanel(
         EPOCH_QUANTITIES[quantity],
-        tuple(ArmCurve(it, runs[it.arm], _stability(it.arm, runs[it.arm])) for it in made),
+        tuple(ArmCurve(it, runs[it.arm], measured_stability(it.arm, runs[it.arm])) for it in made),
         mean_events(store, source) if of_tests else (),
         mean_endings(store, source) if of_tests else (),
         _level_ends(store, source) if x == "epoch" else (),
@@ -289,11 +296,6 @@ def _ends(store: Store, source: Source) -> dict[str, list[int]]:
     return {arm: sorted(found) for arm, found in ends.items()}
 
 
-def _stability(arm: str, runs: Iterable[RunResult]) -> RunMean | None:
-    measured = [value for run in runs if run.events and (value := stability(run)) is not None]
-    return run_mean(arm, measured) if measured else None
-
-
 def _level_ends(store: Store, source: Source) -> tuple[int, ...]:
     results = level_results(store, source)
     last = {it.key: it.level for it in results}  # levels rise
@@ -309,16 +311,16 @@ def _(panel: CurvesPanel, pane: Pane) -> None:
     for it in panel.curves:
         look = found[it.arm]
         _entry(pane, it, look, panel.dashes.get(it.arm, "solid"))
-        lower = it.curve.low
-        if "y" in panel.log and lower is not None:  # nothing below 0 has a place
-            lower = np.maximum(lower, low)
-        add_band(pane, it.curve.epochs, lower, it.curve.high, look.colour, it.arm)
+        band = it.curve
+        if "y" in panel.log and band.low is not None:  # nothing below 0 has a place
+            band = band._replace(low=np.maximum(band.low, low))
+        add_band(pane, band, look.colour)
     for it in panel.curves:  # on top of every band
         _curve(pane, it, panel, found[it.arm].colour)
     if panel.arrows and (arm := panel.least_stable):
         events = [event for event in panel.events if event.arm == arm]
         add_arrows(pane, events, (low, high), found[arm].colour)
-    epochs = max(it.curve.epochs.size for it in panel.curves)
+    epochs = max(it.curve.x.size for it in panel.curves)
     add_drops(pane, panel.marked, epochs, low, found)
     arms = {it.arm: it for it in panel.curves}
     for place, ending in enumerate(panel.endings):
@@ -359,7 +361,7 @@ def _curve(pane: Pane, it: ArmCurve, panel: CurvesPanel, colour: str) -> None:
     line = {"color": colour, "width": 1.8, "dash": panel.dashes.get(it.arm, "solid")}
     if panel.smooth:
         pane.add(
-            x=curve.epochs,
+            x=curve.x,
             y=exponential_average(curve.mean, panel.smooth),
             name=f"{plain(it.arm)}, smoothed",
             legendgroup=it.arm,
@@ -368,7 +370,7 @@ def _curve(pane: Pane, it: ArmCurve, panel: CurvesPanel, colour: str) -> None:
             hovertemplate=f"<b>{plain(it.arm)}</b>, smoothed<br>%{{x}}: %{{y:{form}}}<extra></extra>",
         )
     pane.add(
-        x=curve.epochs,
+        x=curve.x,
         y=curve.mean,
         opacity=0.35 if panel.smooth else 1,
         name=plain(it.arm),

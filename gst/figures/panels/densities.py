@@ -13,6 +13,7 @@ from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean
 from gst.figures.sheet import Grid, Row
 from gst.figures.style import COLOURS, INK, plain, signed
+from gst.grouping import grouped
 
 LIMIT = 5.0
 """The end of histograms on both sides, in standard deviations."""
@@ -117,9 +118,7 @@ def density_panels(layers: Sequence[LayerNormality], after: str = "Trained") -> 
 
 def layer_normalities(results: Sequence[NormalityResult]) -> Iterator[LayerNormality]:
     """The layers of one arm's results, the deepest first, each untrained and then trained."""
-    states: dict[tuple[str, bool, Statistics], list[NormalityResult]] = {}
-    for it in results:
-        states.setdefault((it.layer, it.trained, it.statistics), []).append(it)
+    states = grouped(((it.layer, it.trained, it.statistics), it) for it in results)
     # Results stand from input to output; the sort is stable, so that a layer's states keep their order.
     names = list(dict.fromkeys(it.layer for it in results))
     for key in sorted(states, key=lambda key: -names.index(key[0])):

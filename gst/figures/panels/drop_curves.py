@@ -12,6 +12,7 @@ from gst.figures.frame import Pane, draw_panel
 from gst.figures.sheet import Row
 from gst.figures.style import Look, plain
 from gst.figures.sweep_runs import SweepRuns
+from gst.grouping import grouped
 
 TICKS = tuple(digit * 10.0**power for power in range(-4, 2) for digit in (1, 2, 5))
 """Percentage points; a drop is of 100 at most."""
@@ -72,18 +73,13 @@ class DropCurves(NamedTuple):
 def drop_curves(runs: SweepRuns, events: Sequence[EventDrop], looks: Mapping[str, Look]) -> DropCurves:
     """The curves of the arms that have events."""
     scaled = {run.arm for run in runs.runs if run.scale < 1}
-    of_arm: dict[str, list[EventDrop]] = {arm: [] for arm in runs.source.arms}
-    for event in events:
-        of_arm[event.arm].append(event)
-    return DropCurves(
-        tuple(DropCurve(arm, arm in scaled, _epochs(its)) for arm, its in of_arm.items() if its), looks
-    )
+    of_arm = grouped((event.arm, event) for event in events)
+    shown = (DropCurve(arm, arm in scaled, _epochs(of_arm[arm])) for arm in runs.source.arms if arm in of_arm)
+    return DropCurves(tuple(shown), looks)
 
 
 def _epochs(events: Sequence[EventDrop]) -> tuple[EpochDrop, ...]:
-    drops: dict[int, list[float]] = {}
-    for event in events:
-        drops.setdefault(event.epoch, []).append(event.drop)
+    drops = grouped((event.epoch, event.drop) for event in events)
     return tuple(_epoch(epoch, drops[epoch]) for epoch in sorted(drops))
 
 

@@ -1,4 +1,4 @@
-"""Pruning events over the curves of arms: how far accuracy fell at the last ones, and arrows at all."""
+"""Marks over the curves of arms: drops at their last pruning events, arrows at all, and how runs end."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gst.analysis.results import event_accuracies
+from gst.analysis.results import REMOVAL_PROBE, event_accuracies, probe_results
 from gst.analysis.source import Source
 from gst.figures.frame import Pane
+from gst.figures.means import RunMean, run_mean
+from gst.figures.panels.marks import error_bars
 from gst.figures.sheet import Row
 from gst.figures.style import Look, percent, plain
+from gst.grouping import grouped
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -134,3 +137,40 @@ def points(drop: float) -> str:
     """A drop, a fraction of 1, in percentage points: `−7.1 points`."""
     size = f"{abs(100 * drop):.1f}"
     return f"{'±' if size == '0.0' else '+' if drop < 0 else '−'}{size} points"
+
+
+def mean_endings(store: Store, source: Source) -> tuple[RunMean, ...]:
+    """The mean accuracy of each arm without any filter that noise ever acted on, a fraction of 1."""
+    accuracies = grouped(
+        (it.arm, it.accuracy) for it in probe_results(store, source) if it.name == REMOVAL_PROBE
+    )
+    return tuple(run_mean(arm, accuracies[arm]) for arm in source.arms if arm in accuracies)
+
+
+def add_ending(
+    pane: Pane, ending: RunMean, x: float, window: tuple[float, float], look: Look, runs: str, *, hollow: bool
+) -> None:
+    """Draw a symbol behind the end of an arm's curve; at the edge, with its value, if it is below the window.
+
+    `runs` are for its tooltip.
+    """
+    (low, high), estimate = window, ending.estimate
+    below = ending.mean < low
+    bounds = f"{percent(estimate.low, 2)} to {percent(estimate.high, 2)}" if estimate else "no interval"
+    pane.add(
+        x=[x],
+        y=[low + 0.02 * (high - low) if below else ending.mean],
+        name=plain(ending.name),
+        legendgroup=ending.name,
+        mode="markers",
+        marker=look.marker(11, hollow=hollow),
+        error_y=None if below else error_bars([ending], look.colour),
+        cliponaxis=False,
+        hovertemplate=(
+            f"<b>{plain(ending.name)}</b>, without every filter that noise acted on<br>"
+            f"mean {percent(ending.mean, 2)}, {bounds}<br>{runs}<extra></extra>"
+        ),
+    )
+    if below:  # upright, for the symbols stand close to each other
+        text, font = f"← {percent(ending.mean)}", {"size": 12, "color": look.colour}
+        pane.write(text, textangle=-90, x=x, y=low, yanchor="bottom", yshift=20, font=font)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -90,9 +90,8 @@ class Fit(NamedTuple):
 
     def without_p(self) -> Fit:
         """The same for a sweep that looked at its data before it went on: such a p is not valid."""
-        between, within = (it and it._replace(p=None) for it in (self.between, self.within))
-        pearson, kendall = (it and it._replace(p=None) for it in (self.pearson, self.kendall))
-        return self._replace(between=between, within=within, pearson=pearson, kendall=kendall, model=None)
+        without: dict[str, Any] = {name: it._replace(p=None) for name, it in self.correlations()}
+        return self._replace(**without, model=None)
 
     def rows(self) -> Iterator[Row]:
         """The correlations, slopes and the correlation without one arm."""
@@ -140,12 +139,7 @@ def fitted(dots: Sequence[Dot]) -> Fit:
     if not distinct:
         return Fit(notes=("no pruned run completed, so there is no correlation",))
     try:
-        runs = crossed_runs(
-            [it.x for it in distinct],
-            [it.y for it in distinct],
-            [it.run.config_id for it in distinct],
-            [it.run.seed for it in distinct],
-        )
+        runs = crossed(distinct)
     except InputError as error:
         return Fit(notes=(f"no correlation: {error}",))
     found: dict[str, Correlation] = {}
@@ -162,6 +156,12 @@ def fitted(dots: Sequence[Dot]) -> Fit:
         line=least_squares(runs.x, runs.y),
         notes=tuple(f"not computed: {', '.join(words)}: {reason}" for reason, words in refused.items()),
     )
+
+
+def crossed(dots: Sequence[Dot]) -> CrossedRuns:
+    """The runs by their configurations and seeds, each run once. Raises InputError for too few."""
+    x, y = [it.x for it in dots], [it.y for it in dots]
+    return crossed_runs(x, y, [it.run.config_id for it in dots], [it.run.seed for it in dots])
 
 
 def least_squares(x: ArrayLike, y: ArrayLike) -> Line:

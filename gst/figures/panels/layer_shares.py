@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from gst.analysis.curves import Curve, mean_curve
 from gst.analysis.event_parts import LayerShares
 from gst.errors import InputError
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.panels.bands import FloatArray, add_band, mean_row, means_of_runs
+from gst.figures.panels.bands import add_band
 from gst.figures.sheet import Row
 from gst.figures.style import COLOURS, plain
 
@@ -20,22 +21,12 @@ LOGARITHMIC = 0.05
 DASHES = ("solid", "dash", "dot")
 
 
-class LayerLine(NamedTuple):
-    """The mean share of a layer that is left over an arm's runs; `low` and `high` bound its 95% interval."""
-
-    layer: str
-    mean: FloatArray
-    low: FloatArray | None
-    high: FloatArray | None
-
-
 class LayersPanel(NamedTuple):
-    """The layers of an arm over the epochs of its events, the first of them the one before any."""
+    """The mean share left of each layer of an arm after its events; the first epoch is the one before any."""
 
     arm: str
     runs: int
-    epochs: tuple[int, ...]
-    lines: tuple[LayerLine, ...]
+    layers: Mapping[str, Curve]
     lowest: float = 1.0
     """The least mean share above 0 of all panels of the sheet, which have one axis."""
 
@@ -46,10 +37,10 @@ class LayersPanel(NamedTuple):
 
     def rows(self) -> Iterator[Row]:
         """A row for each layer after each event."""
-        for it in self.lines:
-            for place, epoch in enumerate(self.epochs):
-                about = {"what": "share of a layer that is left", "arm": self.arm, "layer": it.layer}
-                yield {**about, "epoch": epoch, **mean_row(it, place), "n": self.runs}
+        for layer, it in self.layers.items():
+            for place, epoch in enumerate(it.x.tolist()):
+                about = {"what": "share of a layer that is left", "arm": self.arm, "layer": layer}
+                yield {**about, "epoch": epoch, **it.numbers(place), "n": it.n}
 
     def reading(self) -> Iterator[str]:
         """What a share is of."""
@@ -65,41 +56,39 @@ def layers_panels(found: Sequence[LayerShares], arms: Sequence[str]) -> tuple[La
     panels = tuple(_panel(arm, runs) for arm, runs in by_arm.items() if runs)
     if not panels:
         raise InputError("no run removed anything as it trained, so no layer has a share to show")
-    means = np.concatenate([it.mean for panel in panels for it in panel.lines])
+    means = np.concatenate([it.mean for panel in panels for it in panel.layers.values()])
     return tuple(it._replace(lowest=float(means[means > 0].min(initial=1))) for it in panels)
 
 
 def _panel(arm: str, runs: Sequence[LayerShares]) -> LayersPanel:
     """The events that all of the runs have, and the layers that any of them prunes."""
     epochs = sorted(set.intersection(*(set(it.epochs) for it in runs)))
-    lines = []
+    layers = {}
     for layer in sorted({layer for it in runs for layer in it.left}):
         shares = [
             dict(zip(it.epochs, it.left[layer], strict=True)) if layer in it.left else {} for it in runs
         ]
         values = np.array([[of_run.get(epoch, 1.0) for epoch in epochs] for of_run in shares])
-        lines.append(LayerLine(layer, *means_of_runs(values)))
-    return LayersPanel(arm, len(runs), tuple(epochs), tuple(lines))
+        layers[layer] = mean_curve(layer, values, epochs)
+    return LayersPanel(arm, len(runs), layers)
 
 
 @draw_panel.register
 def _(panel: LayersPanel, pane: Pane) -> None:
     logarithmic = panel.lowest < LOGARITHMIC
     floor = panel.lowest / 2 if logarithmic else 0.0
-    for place, it in enumerate(panel.lines):
+    for place, (layer, it) in enumerate(panel.layers.items()):
         colour = COLOURS[place % len(COLOURS)]
-        if it.low is not None and it.high is not None:
-            low, high = (np.clip(bound, floor, 1) for bound in (it.low, it.high))
-            add_band(pane, panel.epochs, low, high, colour, it.layer)
+        add_band(pane, it.mapped(lambda values: np.clip(values, floor, 1)), colour)
         pane.add(
-            x=panel.epochs,
+            x=it.x,
             y=it.mean,
-            name=plain(it.layer),
-            legendgroup=it.layer,
+            name=plain(layer),
+            legendgroup=layer,
             showlegend=True,
             mode="lines+markers",
             line={"color": colour, "width": 2, "dash": DASHES[place // len(COLOURS) % len(DASHES)]},
-            hovertemplate=f"<b>{plain(it.layer)}</b><br>epoch %{{x}}: %{{y:.2%}} left<extra></extra>",
+            hovertemplate=f"<b>{plain(layer)}</b><br>epoch %{{x}}: %{{y:.2%}} left<extra></extra>",
         )
     pane.set_x(title_text="Epoch of the event")
     pane.set_y(title_text="Share left", tickformat="~%")

@@ -22,11 +22,8 @@ class MatchingLevels(NamedTuple):
     axis: MarkAxis
     """That of the panel."""
     levels: tuple[LevelPair, ...]
-
-    @property
-    def heading(self) -> str:
-        """The title of the axis above the panel, and room for its labels."""
-        return "Epochs trained<br> "
+    heading: str = "Epochs trained<br> "
+    """The title of the axis above the panel, and room for its labels."""
 
     def rows(self) -> Iterator[Row]:
         """The marks of both."""

@@ -17,6 +17,7 @@ from gst.figures.means import RunMean, run_mean
 from gst.figures.sheet import Row
 from gst.figures.style import FAINT, INK, plain, wrapped
 from gst.figures.sweep_runs import SweepRuns
+from gst.grouping import grouped
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -85,10 +86,8 @@ def parallel(store: Store, found: SweepRuns, quantity: RunQuantity) -> Parallel:
 
     Raises InputError where no setting of these arms has two values.
     """
-    values: dict[str, list[float]] = {}
-    for run in distinct(found.runs):
-        if (value := measured(quantity, run)) is not None:
-            values.setdefault(run.arm, []).append(value)
+    known = ((run.arm, measured(quantity, run)) for run in distinct(found.runs))
+    values = grouped((arm, value) for arm, value in known if value is not None)
     settings = arm_settings(store, found.source)
     axes = [_axis(it) for it in varied({arm: settings[arm] for arm in found.source.arms if arm in values})]
     if not axes:

@@ -19,6 +19,7 @@ from gst.figures.pruning_rate import iterative_rate
 from gst.figures.sheet import Row
 from gst.figures.style import intervals
 from gst.figures.sweep_runs import SweepRuns
+from gst.grouping import grouped
 
 MUCH = 3
 """The slower rates have an inset where all rates together span this many times their range of y."""
@@ -63,9 +64,7 @@ def series(runs: Iterable[RunResult], x: OfRun, y: OfRun) -> tuple[Series, ...]:
 
 
 def _marks(runs: Sequence[RunResult], x: OfRun, y: OfRun) -> tuple[Mark, ...]:
-    of_config: dict[int, list[RunResult]] = {}
-    for run in runs:
-        of_config.setdefault(run.config_id, []).append(run)
+    of_config = grouped((run.config_id, run) for run in runs)
     marks = (_mark(tuple(found), x, y) for found in of_config.values())
     return tuple(sorted(marks, key=lambda mark: (mark.x, mark.period or 0)))
 

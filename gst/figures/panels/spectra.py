@@ -8,10 +8,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gst.analysis.curves import Curve, FloatArray, mean_curve
 from gst.analysis.measurements import FlatnessResult
 from gst.figures.flatness_runs import FlatRuns, mean_stability
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.panels.bands import FloatArray, add_band, mean_row, means_of_runs
+from gst.figures.panels.bands import add_band
 from gst.figures.sheet import Row
 from gst.figures.style import Look, intervals, looks, percent, plain
 from gst.stats.means import mean_method
@@ -24,19 +25,20 @@ _TICKS = tuple(sign * 10.0**power for sign in (-1, 1) for power in range(-1, 7))
 
 
 class Spectrum(NamedTuple):
-    """The mean eigenvalues of an arm over its `n` measured runs, [eigenvalues].
+    """The mean eigenvalues of an arm over its measured runs, by rank from 1, and their mean stability.
 
-    `low` and `high` bound the 95% intervals; None with one run. `stability` is the mean of the
-    runs' stabilities.
+    `scaled` says that some of these were shrunk from the published configuration.
     """
 
-    arm: str
-    n: int
+    curve: Curve
     stability: float | None
     scaled: bool
-    mean: FloatArray
-    low: FloatArray | None
-    high: FloatArray | None
+
+    @property
+    def name(self) -> str:
+        """The arm and its stability, in plotly's HTML."""
+        stable = "" if self.stability is None else f" ({percent(self.stability, 2)} stable)"
+        return plain(self.curve.arm) + stable
 
 
 class SpectraPanel(NamedTuple):
@@ -49,14 +51,14 @@ class SpectraPanel(NamedTuple):
 
     def rows(self) -> Iterator[Row]:
         """A row for each mean; ranks count from 1."""
-        for it in self.spectra:
-            for place in range(len(it.mean)):
-                what = {"what": f"mean eigenvalue, {self.order}", "arm": it.arm, "rank": place + 1}
-                yield {**what, **mean_row(it, place), "n": it.n}
+        for it in (spectrum.curve for spectrum in self.spectra):
+            for place, rank in enumerate(it.x.tolist()):
+                what = {"what": f"mean eigenvalue, {self.order}", "arm": it.arm, "rank": rank}
+                yield {**what, **it.numbers(place), "n": it.n}
 
     def reading(self) -> Iterator[str]:
         """How the intervals were made, and the axis of signed eigenvalues."""
-        made = intervals(mean_method(it.n) for it in self.spectra if it.low is not None)
+        made = intervals(mean_method(it.curve.n) for it in self.spectra if it.curve.low is not None)
         yield f"{made} An arm's stability is the mean over its runs."
         if self.order == "signed":
             yield (
@@ -82,9 +84,9 @@ def _spectrum(arm: str, results: Sequence[FlatnessResult], order: Order, most: i
     # Runs of an arm ask for the same number; one measured by hand may have more, which have no partners.
     count = min(len(it.eigenvalues) for it in results)
     count = count if most is None else min(count, most)
-    means = means_of_runs(np.array([_SORTED[order](it)[:count] for it in results]))
+    values = np.array([_SORTED[order](it)[:count] for it in results])
     scaled = any(it.run.scale < 1 for it in results)
-    return Spectrum(arm, len(results), mean_stability(results), scaled, *means)
+    return Spectrum(mean_curve(arm, values, np.arange(1, count + 1)), mean_stability(results), scaled)
 
 
 def height(eigenvalues: ArrayLike) -> FloatArray:
@@ -96,23 +98,22 @@ def height(eigenvalues: ArrayLike) -> FloatArray:
 def _(panel: SpectraPanel, pane: Pane) -> None:
     if panel.order == "dominant":
         for it in panel.spectra:
-            _bars(pane, it, panel.looks[it.arm])
+            _bars(pane, it, panel.looks[it.curve.arm])
         pane.set_x(title_text="Rank by magnitude", type="category")
         pane.set_y(title_text="Eigenvalue of the Hessian", zeroline=True, zerolinecolor="#999999")
         return
     signed = panel.order == "signed"
     for it in panel.spectra:
-        _line(pane, it, panel.looks[it.arm], height(it.mean) if signed else it.mean)
+        drawn = it.curve.mapped(height) if signed else it.curve
+        _line(pane, it, drawn, panel.looks[drawn.arm].colour)
     # From 1, so that a logarithmic axis has a place for the first.
     pane.set_x(title_text="Rank, from 1", type="log", dtick=1)
     if not signed:
         pane.set_y(title_text="Magnitude of eigenvalue", type="log", dtick=1)
         return
     for it in panel.spectra:
-        if it.low is not None and it.high is not None:
-            colour = panel.looks[it.arm].colour
-            add_band(pane, np.arange(1, it.mean.size + 1), height(it.low), height(it.high), colour, it.arm)
-    highest = max((float(np.abs(it.mean).max()) for it in panel.spectra if it.mean.size), default=1.0)
+        add_band(pane, it.curve.mapped(height), panel.looks[it.curve.arm].colour)
+    highest = max((float(np.abs(it.curve.mean).max(initial=0)) for it in panel.spectra), default=1.0)
     ticks = [0.0, *(tick for tick in _TICKS if abs(tick) <= 2 * highest)]
     words = [f"{tick:g}".replace("-", "−") for tick in ticks]
     pane.set_y(title_text="Eigenvalue", tickvals=height(ticks), ticktext=words)
@@ -121,43 +122,40 @@ def _(panel: SpectraPanel, pane: Pane) -> None:
 def _bars(pane: Pane, it: Spectrum, look: Look) -> None:
     """A bar for each rank, filled unless the runs were scaled down."""
     bars: dict[str, Any] | None = None
-    if it.low is not None and it.high is not None:
-        bars = {"array": it.high - it.mean, "arrayminus": it.mean - it.low}
+    curve = it.curve
+    if curve.low is not None and curve.high is not None:
+        bars = {"array": curve.high - curve.mean, "arrayminus": curve.mean - curve.low}
         bars |= {"color": "#222222", "thickness": 1, "width": 3}
     pane.figure.add_bar(
         xaxis=pane.x,
         yaxis=pane.y,
-        x=[str(place + 1) for place in range(it.mean.size)],
-        y=it.mean,
-        name=_name(it),
-        legendgroup=it.arm,
+        x=[str(rank) for rank in curve.x],
+        y=curve.mean,
+        name=it.name,
+        legendgroup=curve.arm,
         showlegend=True,
         marker={
             "color": "rgba(255,255,255,0)" if it.scaled else look.colour,
             "line": {"color": look.colour, "width": 1.5},
         },
         error_y=bars,
-        hovertemplate=_hover(it, "y"),
+        hovertemplate=_hover(curve, "y"),
     )
 
 
-def _line(pane: Pane, it: Spectrum, look: Look, y: FloatArray) -> None:
+def _line(pane: Pane, it: Spectrum, drawn: Curve, colour: str) -> None:
     pane.add(
-        x=np.arange(1, y.size + 1),
-        y=y,
-        name=_name(it),
-        legendgroup=it.arm,
+        x=drawn.x,
+        y=drawn.mean,
+        name=it.name,
+        legendgroup=drawn.arm,
         showlegend=True,
         mode="lines",
-        line={"color": look.colour, "width": 2, "dash": "dot" if it.scaled else "solid"},
-        customdata=it.mean,
-        hovertemplate=_hover(it, "customdata"),
+        line={"color": colour, "width": 2, "dash": "dot" if it.scaled else "solid"},
+        customdata=it.curve.mean,
+        hovertemplate=_hover(drawn, "customdata"),
     )
 
 
-def _hover(it: Spectrum, value: str) -> str:
+def _hover(it: Curve, value: str) -> str:
     return f"<b>{plain(it.arm)}</b>, rank %{{x}}<br>mean %{{{value}:.5g}}, n = {it.n}<extra></extra>"
-
-
-def _name(it: Spectrum) -> str:
-    return plain(it.arm) + (f" ({percent(it.stability, 2)} stable)" if it.stability is not None else "")

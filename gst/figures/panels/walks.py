@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gst.analysis.curves import Curve, mean_curve
 from gst.analysis.measurements import perturbation_results
 from gst.figures.flatness_runs import FlatRuns
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.panels.bands import FloatArray, mean_row, means_of_runs
 from gst.figures.sheet import Row
 from gst.figures.style import Look, looks, plain
 
@@ -21,27 +21,16 @@ _SAME = 8
 """Decimals to which steps are the same: they are multiples of 0.01, of which no float is exact."""
 
 
-class Walk(NamedTuple):
-    """The mean rise in test loss over an arm's `n` runs, at each step along an eigenvector.
+class WalksPanel(NamedTuple):
+    """A walk for each arm along the eigenvector of that rank, counted from 0 as in the paper.
 
-    `low` and `high` bound the 95% interval; None with one run. A step has a place here only if
-    all these runs have a finite loss at it.
+    A walk is the mean rise in test loss at each step. A step has a place here only if all runs of the arm
+    have a finite loss at it. Runs of `scaled` arms were shrunk from the published configuration.
     """
 
-    arm: str
-    n: int
-    scaled: bool
-    epsilons: FloatArray
-    mean: FloatArray
-    low: FloatArray | None
-    high: FloatArray | None
-
-
-class WalksPanel(NamedTuple):
-    """A walk for each arm along the eigenvector of that rank, counted from 0 as in the paper."""
-
     rank: int
-    walks: tuple[Walk, ...]
+    walks: tuple[Curve, ...]
+    scaled: frozenset[str]
     looks: Mapping[str, Look]
 
     @property
@@ -56,9 +45,9 @@ class WalksPanel(NamedTuple):
     def rows(self) -> Iterator[Row]:
         """A row for each step of each arm."""
         for it in self.walks:
-            for place, epsilon in enumerate(it.epsilons.tolist()):
+            for place, epsilon in enumerate(it.x.tolist()):
                 what = {"what": "mean rise in test loss", "arm": it.arm, "rank": self.rank, "step": epsilon}
-                yield {**what, **mean_row(it, place), "n": it.n}
+                yield {**what, **it.numbers(place), "n": it.n}
 
     def reading(self) -> Iterator[str]:
         """The definition of loss, eigenvectors and steps."""
@@ -77,26 +66,17 @@ def walks_panels(store: Store, flat: FlatRuns, ranks: int, limit: float) -> tupl
             of_run = losses.setdefault(it.rank, {}).setdefault(it.arm, {}).setdefault(it.key, {})
             if it.increase is not None and np.isfinite(it.increase):
                 of_run[round(it.epsilon, _SAME)] = it.increase
-    look, scaled = looks(flat.source.arms), {it.run.arm for it in flat.results if it.run.scale < 1}
-    return tuple(
-        WalksPanel(
-            rank,
-            tuple(
-                _walk(arm, losses[rank][arm], scaled=arm in scaled)
-                for arm in flat.arms
-                if arm in losses[rank]
-            ),
-            look,
-        )
-        for rank in sorted(losses)
-    )
+    look, scaled = looks(flat.source.arms), frozenset(it.run.arm for it in flat.results if it.run.scale < 1)
+    walks = {
+        rank: tuple(_walk(arm, of_arm[arm]) for arm in flat.arms if arm in of_arm)
+        for rank, of_arm in sorted(losses.items())
+    }
+    return tuple(WalksPanel(rank, its, scaled, look) for rank, its in walks.items())
 
 
-def _walk(arm: str, runs: Mapping[str, Mapping[float, float]], *, scaled: bool) -> Walk:
-    epsilons = sorted(set.intersection(*(set(it) for it in runs.values())))
-    values = np.array([[it[epsilon] for epsilon in epsilons] for it in runs.values()])
-    means = means_of_runs(values)
-    return Walk(arm, len(runs), scaled, np.array(epsilons), *means)
+def _walk(arm: str, runs: Mapping[str, Mapping[float, float]]) -> Curve:
+    steps = sorted(set.intersection(*(set(it) for it in runs.values())))
+    return mean_curve(arm, np.array([[it[step] for step in steps] for it in runs.values()]), steps)
 
 
 @draw_panel.register
@@ -104,14 +84,14 @@ def _(panel: WalksPanel, pane: Pane) -> None:
     for it in panel.walks:
         look = panel.looks[it.arm]
         pane.add(
-            x=it.epsilons,
+            x=it.x,
             y=it.mean,
             name=plain(it.arm),
             legendgroup=it.arm,
             showlegend=True,
             mode="lines+markers",
             line={"color": look.colour, "width": 1.5},
-            marker=look.marker(5, hollow=it.scaled),
+            marker=look.marker(5, hollow=it.arm in panel.scaled),
             hovertemplate=(
                 f"<b>{plain(it.arm)}</b>, eigenvector {panel.rank}<br>step %{{x:.2f}}<br>"
                 f"mean rise %{{y:.4f}}, n = {it.n}<extra></extra>"

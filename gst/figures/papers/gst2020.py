@@ -5,7 +5,7 @@ Bartoldson, Morcos, Barbu and Erlebacher: The Generalization-Stability Tradeoff 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from gst.analysis.results import Accuracy
 from gst.errors import InputError, UnknownNameError
 from gst.figures import activations
 from gst.figures.flatness_runs import FlatRuns, flat_runs
-from gst.figures.panels.arm_table import ArmRow, arm_rows, arm_table
+from gst.figures.panels.arm_table import arm_rows, arm_table
 from gst.figures.panels.contrasts import contrasts_panel
 from gst.figures.panels.curves import curves_panel
 from gst.figures.panels.flat_scatters import WITHOUT_EVENTS, stability_and_accuracy, through
@@ -29,6 +29,7 @@ from gst.figures.recipe import Recipes
 from gst.figures.sheet import Grid, Sheet
 from gst.figures.style import counted
 from gst.figures.sweep_runs import sweep_runs, without_event
+from gst.grouping import grouped
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -135,21 +136,35 @@ GST2020.figure("fig5_bottom", "GST 2020, Figure 5 bottom: Gaussian noise in plac
 )
 
 
-@GST2020.figure(
+def _through(*names: str) -> Callable[..., Sheet]:
+    """The numbers of a figure of stability against measurements of flatness, and these against accuracy."""
+
+    def numbers(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
+        """Raises UnknownNameError for a sweep that is not there, InputError without runs or measurements."""
+        flat = flat_runs(store, sweep, accuracy)
+        panels = tuple(panel for name in names for panel in through(flat, name))
+        return Sheet(
+            flat.basis,
+            panels,
+            about=(flat.basis.accuracy_quantity.words, counted(flat.arm_counts, "arm")),
+            reading=(
+                *flat.words(),
+                *(FLATNESS_QUANTITIES[name].meaning.format(flat.eigenpairs) for name in names),
+                WITHOUT_EVENTS,
+            ),
+            parts=(*panels, flat),
+            grid=Grid(columns=2, row=340, spacing=0.1),
+        )
+
+    return numbers
+
+
+GST2020.figure(
     "fig6",
     "GST 2020, Figure 6: stability against flatness, and flatness against accuracy",
     "fig6",
     rests_on="flatness",
-)
-def fig6(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
-    """Stability against both traces, and these against accuracy, in the sweep of that name.
-
-    Raises UnknownNameError for a sweep that is not in the store, and InputError for one without runs or
-    measurements.
-    """
-    return _through(flat_runs(store, sweep, accuracy), "hessian_trace", "gradient_trace")
-
-
+)(_through("hessian_trace", "gradient_trace"))
 GST2020.figure(
     "figB1",
     "GST 2020, Figure B.1: how normal activations are, untrained and trained",
@@ -248,15 +263,12 @@ def _spectra(flat: FlatRuns, *panels: SpectraPanel) -> Sheet:
     )
 
 
-@GST2020.figure(
+GST2020.figure(
     "figE3",
     "GST 2020, Figure E.3: stability against epsilon, and epsilon against accuracy",
     "fig6",
     rests_on="flatness",
-)
-def fig_e3(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
-    """Stability against epsilon, and epsilon against accuracy; otherwise as Figure 6."""
-    return _through(flat_runs(store, sweep, accuracy), "epsilon")
+)(_through("epsilon"))
 
 
 @GST2020.figure(
@@ -290,15 +302,12 @@ def fig_e4(
     )
 
 
-@GST2020.figure(
+GST2020.figure(
     "figE5",
     "GST 2020, Figure E.5: stability, the information criterion and accuracy",
     "fig6",
     rests_on="flatness",
-)
-def fig_e5(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
-    """Stability against the information criterion, and that against accuracy; otherwise as Figure 6."""
-    return _through(flat_runs(store, sweep, accuracy), "tic")
+)(_through("tic"))
 
 
 @GST2020.figure("figE6", "GST 2020, Figure E.6: stability against accuracy, six ways to prune", "fig6")
@@ -310,25 +319,6 @@ def fig_e6(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
         (stability_and_accuracy(runs),),
         about=(runs.accuracy_quantity.words, counted(runs.arm_counts, "arm")),
         reading=(WITHOUT_EVENTS,),
-        interval="95% intervals",
-    )
-
-
-def _through(flat: FlatRuns, *names: str) -> Sheet:
-    """Stability against each measurement, and the measurement against accuracy."""
-    panels = tuple(panel for name in names for panel in through(flat, name))
-    return Sheet(
-        flat.basis,
-        panels,
-        about=(flat.basis.accuracy_quantity.words, counted(flat.arm_counts, "arm")),
-        reading=(
-            *flat.words(),
-            *(FLATNESS_QUANTITIES[name].meaning.format(flat.eigenpairs) for name in names),
-            WITHOUT_EVENTS,
-        ),
-        parts=(*panels, flat),
-        grid=Grid(columns=2, row=340, spacing=0.1),
-        interval="95% intervals",
     )
 
 
@@ -340,9 +330,7 @@ def tab_c1(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     """
     runs = sweep_runs(store, sweep, accuracy)
     arms = arm_rows(runs)
-    methods: dict[str, list[ArmRow]] = {}
-    for arm in arms:
-        methods.setdefault(arm.arm.rpartition(" ")[0] or arm.arm, []).append(arm)
+    methods = grouped((arm.arm.rpartition(" ")[0] or arm.arm, arm) for arm in arms)
     return arm_table(runs, arms, ((other, first) for first, *others in methods.values() for other in others))
 
 

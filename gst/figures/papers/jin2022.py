@@ -6,7 +6,7 @@ Regularization.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from gst.analysis.levels import ChosenBy, LevelSummary, group_loss_results
@@ -97,41 +97,55 @@ def fig1a(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     )
 
 
-@JIN2022.figure(
+def _group_differences(*which: Which, noisy: bool = False) -> Callable[..., Sheet]:
+    """The numbers of a figure of loss differences by EL2N group, at levels that are chosen so.
+
+    They are of every arm of iterative pruning in the sweep, or of those with wrong labels.
+    """
+
+    def numbers(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
+        """Raises UnknownNameError for a sweep that is not there, InputError without such runs or groups."""
+        runs, arms = _pruned(store, sweep, select_by, noisy=noisy)
+        results = group_loss_results(store, runs.source)
+        if not results:
+            raise InputError(
+                f"sweep {sweep!r}: none of its runs has the losses of EL2N groups; "
+                "`measure: {examples: {el2n: {epochs: ...}}}` in a sweep file asks for them"
+            )
+        panels = tuple(group_panel(arms, results, it) for it in which)
+        marks = [count for panel in panels for count in panel.counts()]
+        return Sheet(
+            runs.runs,
+            panels,
+            about=("training loss by EL2N group", counted(marks, "mark")),
+            reading=(f"{runs.choice()} {RULE}",),
+            notes=tuple(note for panel in panels for note in panel.summary()),
+            parts=(*panels, runs),
+            grid=TALL,
+            interval="95% intervals" if marks else "",
+        )
+
+    return numbers
+
+
+fig1b = JIN2022.figure(
     "jin_fig1b",
     "Jin 2022, Figure 1b: which examples VGG16 fits better and worse once it is pruned",
     "jin_fig1b",
     rests_on="groups",
-)
-def fig1b(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
-    """Loss differences at the optimal level, and at the sparsest one that is better than dense.
-
-    Of every arm of iterative pruning in the sweep of that name. Raises UnknownNameError for a
-    sweep that is not in the store, and InputError for one without such runs or without EL2N groups.
-    """
-    return _group_differences(store, sweep, select_by, ("optimal", "sparsest better"))
-
-
-@JIN2022.figure(
+)(_group_differences("optimal", "sparsest better"))
+fig2a = JIN2022.figure(
     "jin_fig2a",
     "Jin 2022, Figure 2a: loss by EL2N group at the optimal sparsity, less dense",
     family=_family("jin_fig2"),
     rests_on="groups",
-)
-def fig2a(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
-    """Loss differences at the optimal level; otherwise as Figure 1b."""
-    return _group_differences(store, sweep, select_by, ("optimal",))
-
-
-@JIN2022.figure(
+)(_group_differences("optimal"))
+fig2b = JIN2022.figure(
     "jin_fig2b",
     "Jin 2022, Figure 2b: the same at the highest sparsity better than dense",
     family=_family("jin_fig2"),
     rests_on="groups",
-)
-def fig2b(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
-    """Loss differences at the sparsest level that is better than dense; otherwise as Figure 1b."""
-    return _group_differences(store, sweep, select_by, ("sparsest better",))
+)(_group_differences("sparsest better"))
 
 
 @JIN2022.figure(
@@ -185,15 +199,12 @@ def fig4(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
     )
 
 
-@JIN2022.figure(
+fig5 = JIN2022.figure(
     "jin_fig5",
     "Jin 2022, Figure 5: loss by EL2N group at the optimal sparsity, under label noise",
     family=_family("jin_fig3"),
     rests_on="groups",
-)
-def fig5(store: Store, sweep: str, select_by: ChosenBy | None = None) -> Sheet:
-    """Loss differences at the optimal level of each arm with wrong labels; otherwise as Figure 1b."""
-    return _group_differences(store, sweep, select_by, ("optimal",), noisy=True)
+)(_group_differences("optimal", noisy=True))
 
 
 @JIN2022.figure(
@@ -290,27 +301,3 @@ def _series(
 
 def _left(level: LevelSummary) -> float:
     return level.weights_left
-
-
-def _group_differences(
-    store: Store, sweep: str, select_by: ChosenBy | None, which: Sequence[Which], *, noisy: bool = False
-) -> Sheet:
-    runs, arms = _pruned(store, sweep, select_by, noisy=noisy)
-    results = group_loss_results(store, runs.source)
-    if not results:
-        raise InputError(
-            f"sweep {sweep!r}: none of its runs has the losses of EL2N groups; "
-            "`measure: {examples: {el2n: {epochs: ...}}}` in a sweep file asks for them"
-        )
-    panels = tuple(group_panel(arms, results, it) for it in which)
-    marks = [count for panel in panels for count in panel.counts()]
-    return Sheet(
-        runs.runs,
-        panels,
-        about=("training loss by EL2N group", counted(marks, "mark")),
-        reading=(f"{runs.choice()} {RULE}",),
-        notes=tuple(note for panel in panels for note in panel.summary()),
-        parts=(*panels, runs),
-        grid=TALL,
-        interval="95% intervals" if marks else "",
-    )
