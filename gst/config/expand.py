@@ -94,7 +94,7 @@ def points(document: Document, base: Values, arm: str, changes: Values) -> Point
     return Points(arm, base, own, axes.settings(document, place))
 
 
-def crossed(document: Document, arm: Points, axes: Axes) -> Points:
+def _crossed(document: Document, arm: Points, axes: Axes) -> Points:
     """The arm's configurations at each point of these axes of the file, too."""
     both = (*arm.axes, *axes.settings(document, ()))
     _refuse_varied_twice(document, ("arms", arm.arm), both)
@@ -125,7 +125,7 @@ def with_shared_axes(document: Document, arms: Sequence[Points], axes: Axes) -> 
         if without := [arm.arm for arm, has in zip(arms, having[key], strict=True) if not has]:
             remarks.append(left_alone(f"the {kind} over {key}", key, without))
     crosses = (
-        crossed(document, arm, _without(axes, {key for key, each in having.items() if not each[number]}))
+        _crossed(document, arm, _without(axes, {key for key, each in having.items() if not each[number]}))
         for number, arm in enumerate(arms)
     )
     return Crossed(tuple(crosses), tuple(remarks))
