@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from gst.analysis.quantities import run_quantity
-from gst.analysis.results import final_accuracies, run_results
+from gst.analysis.results import FinalAccuracy, RunResult, final_accuracies, run_results
 from gst.analysis.source import Source, find_source
 from gst.errors import InputError, UnknownNameError
 from gst.stats.tests import TTest, holm, paired_t_test
@@ -32,19 +32,7 @@ _TESTED_WITH = "test_batch_size"
 """Sections of a configuration in which an arm and its unpruned twin may differ, and a key of `training`."""
 
 
-class OfArm(Protocol):
-    """The result of a run in one arm."""
-
-    @property
-    def arm(self) -> str:
-        """The arm."""
-
-    @property
-    def seed(self) -> int:
-        """The seed of the run."""
-
-
-Result = TypeVar("Result", bound=OfArm)
+Result = TypeVar("Result", RunResult, FinalAccuracy)
 
 
 class Pairing(NamedTuple):

@@ -133,68 +133,31 @@ def _named(*quantities: Quantity[Of]) -> Mapping[str, Quantity[Of]]:
 
 
 RUN_QUANTITIES: Mapping[str, RunQuantity] = _named(
-    _quantity(
-        "stability",
-        "stability",
-        "percent",
-        stability,
-        title="Stability: mean over a run's pruning events",
-        short="Mean stability",
-        text=".3%",
-    ),
-    _quantity(
-        "mean_drop",
-        "mean drop",
-        "points",
-        mean_drop,
-        title="Drop in test accuracy: mean over a run's pruning events",
-        short="Mean drop in accuracy",
-        text=".3%",
-    ),
-    _quantity(
-        "last_drop",
-        "last drop",
-        "points",
-        lambda run: of_events(run, run.last_drop),
-        title="Drop in test accuracy at a run's last pruning event",
-        short="Last drop in accuracy",
-        text=".3%",
-    ),
-    _quantity(
-        "churn",
-        "churn",
-        "percent",
-        lambda run: of_events(run, run.churn),
-        title="Churn: test images that change their class, mean over a run's pruning events",
-        short="Mean churn",
-    ),
-    _quantity(
-        "ece_rise",
-        "rise of the calibration error",
-        "points",
-        lambda run: of_events(run, run.ece_rise),
-        title="Rise of the calibration error: mean over a run's pruning events",
-        short="Mean rise of calibration error",
-    ),
+    _quantity("stability", "stability", "percent", stability, text=".3%",
+        title="Stability: mean over a run's pruning events", short="Mean stability"),
+    _quantity("mean_drop", "mean drop", "points", mean_drop, text=".3%",
+        title="Drop in test accuracy: mean over a run's pruning events", short="Mean drop in accuracy"),
+    _quantity("last_drop", "last drop", "points", lambda run: of_events(run, run.last_drop), text=".3%",
+        title="Drop in test accuracy at a run's last pruning event", short="Last drop in accuracy"),
+    _quantity("churn", "churn", "percent", lambda run: of_events(run, run.churn), short="Mean churn",
+        title="Churn: test images that change their class, mean over a run's pruning events"),
+    _quantity("ece_rise", "rise of the calibration error", "points",
+        lambda run: of_events(run, run.ece_rise), short="Mean rise of calibration error",
+        title="Rise of the calibration error: mean over a run's pruning events"),
     _field("final_ece", "final calibration error on test images", "percent"),
     _field("final_distance", "final distance of weights from their initial values, L2", "number"),
     _field("final_accuracy", "final test accuracy", "percent"),
-    _field(
-        "best_accuracy",
-        "best test accuracy since the last pruning event",
-        "percent",
-        short="Best test accuracy after pruning",
-    ),
-    _field(
-        "final_gap", "generalization gap after the last epoch", "points", short="Final generalization gap"
-    ),
+    _field("best_accuracy", "best test accuracy since the last pruning event", "percent",
+        short="Best test accuracy after pruning"),
+    _field("final_gap", "generalization gap after the last epoch", "points",
+        short="Final generalization gap"),
     _field("best_gap", "generalization gap at the best test accuracy", "points"),
     _field("iterative_rate", "iterative rate", "percent", title="Iterative pruning rate"),
     _field("retrain_period", "retrain period", "epochs", title="Retrain period, epochs"),
     _field("total_fraction", "fraction pruned in all", "percent"),
     _field("train_per_class", "training images of a class", "images"),
     _field("events", "pruning events", "count"),
-)
+)  # fmt: skip
 """Quantities of a run as a whole, by the field of RunResult."""
 
 
@@ -211,42 +174,20 @@ def accuracy_quantity(accuracy: Accuracy) -> RunQuantity:
 
 
 FLATNESS_QUANTITIES: Mapping[str, FlatnessQuantity] = _named(
-    _field(
-        "hessian_trace",
-        "trace of the Hessian",
-        "number",
-        title="Tr(H): sum of {} leading eigenvalues",
-        short="Tr(H)",
-        meaning="Tr(H): the signed sum of the {} leading eigenvalues of the mean loss's Hessian.",
-    ),
-    _field(
-        "gradient_trace",
-        "trace of the gradients' covariance",
-        "number",
-        title="Tr(C): noise of the gradients",
-        short="Tr(C)",
-        meaning="Tr(C): the mean over images of the squared norm of one image's gradient.",
-    ),
-    _field(
-        "epsilon",
-        "step that raises the loss by 0.1",
-        "fraction",
-        title="ε: step that raises the loss by 0.1",
-        short="epsilon",
-        meaning=(
-            "ε: the smallest step, on a grid of 0.01, along any of the leading eigenvectors that raises the "
-            "loss on the test set by 0.1."
-        ),
-    ),
-    _field(
-        "tic",
-        "information criterion",
-        "ratio",
-        title="Tr(C) / Tr(H), {} leading eigenvalues",
-        short="criterion",
-        meaning="Tr(C) / Tr(H): stands for Takeuchi's information criterion, which has H⁻¹ in it.",
-    ),
-)
+    _field("hessian_trace", "trace of the Hessian", "number",
+        title="Tr(H): sum of {} leading eigenvalues", short="Tr(H)",
+        meaning="Tr(H): the signed sum of the {} leading eigenvalues of the mean loss's Hessian."),
+    _field("gradient_trace", "trace of the gradients' covariance", "number",
+        title="Tr(C): noise of the gradients", short="Tr(C)",
+        meaning="Tr(C): the mean over images of the squared norm of one image's gradient."),
+    _field("epsilon", "step that raises the loss by 0.1", "fraction",
+        title="ε: step that raises the loss by 0.1", short="epsilon",
+        meaning="ε: the smallest step, on a grid of 0.01, along any of the leading eigenvectors that raises "
+        "the loss on the test set by 0.1."),
+    _field("tic", "information criterion", "ratio",
+        title="Tr(C) / Tr(H), {} leading eigenvalues", short="criterion",
+        meaning="Tr(C) / Tr(H): stands for Takeuchi's information criterion, which has H⁻¹ in it."),
+)  # fmt: skip
 """Quantities of the flatness of a run's loss, by the field of FlatnessResult (GST 2020, sec. 3.4, app. E)."""
 
 LEVEL_QUANTITIES: Mapping[str, LevelQuantity] = _named(

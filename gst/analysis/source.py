@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -186,22 +187,16 @@ def completed_results(
 
 
 def completed_rows(
-    store: Store,
-    source: Source,
-    names: Sequence[str],
-    table: str,
-    *,
-    columns: Mapping[str, str] | None = None,
-    where: str = "",
-    order: Sequence[str] = (),
-    **parameters: object,
+    store: Store, source: Source, names: Sequence[str], table: str, **query: Any
 ) -> list[tuple[Any, ...]]:
     """The same as bare tuples, with a value for each of these names, `arm` and `key` among them.
 
     A name is a column of the table, unless `columns` has an SQL expression for it, in which the table is
-    `t`, runs are `r` and configs `c`. `order` is that of one run's rows; `where` may have `parameters`.
+    `t`, runs are `r` and configs `c`. `order` is that of one run's rows; `where` may have parameters, which
+    stand beside it in the `query`.
     """
-    found = store.query(_rows(names, table, columns, where, order), sweep_id=source.sweep_id, **parameters)
+    statement, parameters = _statement(names, table, **query)
+    found = store.query(statement, sweep_id=source.sweep_id, **parameters)
     # A run may have completed since the source was read.
     known = {(member.arm, member.key) for member in source.completed}
     arm, key = names.index("arm"), names.index("key")
@@ -209,21 +204,13 @@ def completed_rows(
 
 
 def completed_numbers(
-    store: Store,
-    source: Source,
-    names: Sequence[str],
-    table: str,
-    *,
-    columns: Mapping[str, str] | None = None,
-    where: str = "",
-    order: Sequence[str] = (),
-    **parameters: object,
+    store: Store, source: Source, names: Sequence[str], table: str, **query: Any
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Like completed_rows, for numeric columns only; NULL becomes NaN.
 
     The place of each row's run among the completed ones, [rows], and its numbers, [rows, names].
     """
-    statement = _rows(("position", *names), table, columns, where, order)
+    statement, parameters = _statement(("position", *names), table, **query)
     found = store.numbers(statement, sweep_id=source.sweep_id, **parameters)
     at = found[:, 0].astype(np.int64)
     known = np.array([member.position for member in source.completed], dtype=np.int64)
@@ -233,13 +220,21 @@ def completed_numbers(
     return place[place >= 0], found[place >= 0, 1:]
 
 
-def _rows(
-    names: Sequence[str], table: str, columns: Mapping[str, str] | None, where: str, order: Sequence[str]
-) -> str:
-    expressions = {name: f"t.{name}" for name in names} | _OF_A_MEMBER | dict(columns or {})
-    return _ROWS.format(
+def _statement(
+    names: Sequence[str],
+    table: str,
+    *,
+    columns: Mapping[str, str] = MappingProxyType({}),
+    where: str = "",
+    order: Sequence[str] = (),
+    **parameters: object,
+) -> tuple[str, dict[str, object]]:
+    """The SQL for those rows, and its parameters; see completed_rows."""
+    expressions = {name: f"t.{name}" for name in names} | _OF_A_MEMBER | dict(columns)
+    text = _ROWS.format(
         columns=", ".join(expressions[name] for name in names),
         table=table,
         where=f" AND {where}" if where else "",
         order=", ".join(["m.position", *order]),
     )
+    return text, parameters

@@ -14,7 +14,7 @@ from gst.analysis.quantities import EPOCH_QUANTITIES
 from gst.dashboard.pieces import framed
 from gst.figures.axes import epoch_axis
 from gst.figures.frame import Pane
-from gst.figures.panels.bands import add_band
+from gst.figures.panels.bands import add_band, add_curve
 from gst.figures.style import COLOURS, plain
 from gst.grouping import grouped
 from gst.store import RunDetails
@@ -176,14 +176,12 @@ def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str],
     n = f"{found.n}" if found.n == len(curves) else f"{found.n} of {len(curves)}"
     if len({curve.arm for curve in curves}) > 1:
         n = f"{found.n} seeds of {len(curves)} runs"
-    pane.add(
-        x=found.x,
-        y=found.mean,
+    add_curve(
+        pane,
+        found,
+        {**line, "width": 2.5},
         name=f"{plain(arm)}: mean, n = {n}",
-        legendgroup=arm,
-        showlegend=True,
         mode="lines" if longest > 1 else "markers",
-        line={**line, "width": 2.5},
         hovertemplate=f"<b>{plain(arm)}</b><br>epoch %{{x}}: mean %{{y:{form}}}<extra></extra>",
     )
 

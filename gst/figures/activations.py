@@ -21,9 +21,8 @@ from gst.figures.panels.densities import (
     CUT_OFF,
     GRID,
     MEASURES,
-    Distances,
-    Histograms,
     LayerNormality,
+    Layers,
     density_panels,
     layer_normalities,
     pooled,
@@ -71,7 +70,7 @@ def of_runs(store: Store, sweep: str, arm: str | None = None, accuracy: Accuracy
             intervals(it.ks.estimate.method for it in layers if it.ks.estimate),
         ),
         notes=tuple(_left_out(len(ran - {it.key for it in shown}), [it for it in arms if it != chosen])),
-        parts=(Distances(layers), Histograms(layers), runs),
+        parts=(Layers(layers), runs),
         grid=GRID,
         scaled="",
     )
@@ -114,8 +113,7 @@ class FileNormality(NamedTuple):
 
     def table(self) -> Table:
         """Distances, kurtoses and histograms as rows."""
-        layers = self.layers()
-        return as_table([*Distances(layers).rows(), *Histograms(layers).rows()])
+        return as_table(Layers(self.layers()).rows())
 
     def draw(self) -> go.Figure:
         """The figure."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -49,11 +49,8 @@ class Figure(NamedTuple):
 _Numbers = TypeVar("_Numbers", bound=Numbers)
 
 
-class Recipes:
+class Recipes(dict[str, Figure]):
     """The figures of one paper by name, in the order of the paper."""
-
-    def __init__(self) -> None:
-        self._figures: dict[FigureName, Figure] = {}
 
     def figure(
         self,
@@ -72,14 +69,15 @@ class Recipes:
 
         def register(numbers: _Numbers) -> _Numbers:
             stated = _stating_departures(numbers, own, rests_on)
-            self._figures[name] = Figure(stated, title, sweep, family)
+            self[name] = Figure(stated, title, sweep, family)
             return numbers
 
         return register
 
-    def items(self) -> Iterator[tuple[FigureName, Figure]]:
-        """The names and figures, in order."""
-        yield from self._figures.items()
+    def each(self, numbers: Numbers, titles: Mapping[FigureName, str]) -> None:
+        """Register these numbers as figures of those titles, each of the sweep of its own name."""
+        for name, title in titles.items():
+            self.figure(name, title, name)(numbers)
 
 
 def _stating_departures(numbers: Numbers, sweeps: Sequence[str], rests_on: Measurement | None) -> Numbers:

@@ -12,7 +12,7 @@ from gst.errors import InputError, UnknownNameError
 from gst.figures import FIGURES
 from gst.figures.activations import FileNormality, of_runs
 from gst.figures.files.verify import verify
-from gst.figures.panels.densities import DensityPanel, Distances, centres
+from gst.figures.panels.densities import DensityPanel, Layers, centres
 
 LAYERS = ("bn2", "bn10")
 
@@ -43,7 +43,7 @@ def pair(store):
 
 def layers_of(sheet):
     """All layers, and the names that stand beside the rows of panels."""
-    distances = next(part for part in sheet.parts if isinstance(part, Distances))
+    distances = next(part for part in sheet.parts if isinstance(part, Layers))
     assert all(isinstance(panel, DensityPanel) for panel in sheet.panels)
     return distances.layers, tuple(dict.fromkeys(panel.layer for panel in sheet.panels))
 

@@ -1,10 +1,19 @@
-"""The interval of a mean curve as a band around it."""
+"""Mean curves as lines, and their intervals as bands around them."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from gst.analysis.curves import Curve
 from gst.figures.frame import Pane
 from gst.figures.style import plain
+
+
+def add_curve(pane: Pane, it: Curve, line: Mapping[str, Any], **trace: Any) -> None:
+    """Draw the means, in the legend under the name of the arm unless the `trace` says otherwise."""
+    named = {"name": plain(it.arm), "legendgroup": it.arm, "showlegend": True}
+    pane.add(**{"x": it.x, "y": it.mean, "mode": "lines", "line": dict(line), **named, **trace})
 
 
 def add_band(pane: Pane, it: Curve, colour: str, group: str = "") -> None:

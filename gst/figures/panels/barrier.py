@@ -11,7 +11,7 @@ from gst.analysis.barriers import Line, Split
 from gst.analysis.curves import Curve, mean_curve
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean
-from gst.figures.panels.bands import add_band
+from gst.figures.panels.bands import add_band, add_curve
 from gst.figures.sheet import Row
 from gst.figures.style import bars, intervals, looks, plain
 from gst.grouping import grouped
@@ -139,9 +139,6 @@ def _(panel: LinesPanel, pane: Pane) -> None:
     for epoch, it in panel.curves:
         colour = colours[it.arm].colour
         add_band(pane, it, colour)
-        pane.add(
-            x=it.x, y=it.mean, name=f"from epoch {epoch}", legendgroup=it.arm, showlegend=True, mode="lines",
-            line={"color": colour},
-        )  # fmt: skip
+        add_curve(pane, it, {"color": colour}, name=f"from epoch {epoch}")
     pane.set_x(title_text="Share of the way")
     pane.set_y(tickformat=".1~%", title_text="Test error")

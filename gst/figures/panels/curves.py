@@ -21,7 +21,7 @@ from gst.errors import InputError, UnknownNameError
 from gst.figures.axes import epoch_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, measured_stability
-from gst.figures.panels.bands import add_band
+from gst.figures.panels.bands import add_band, add_curve
 from gst.figures.panels.event_marks import (
     MeanEvent,
     add_arrows,
@@ -360,23 +360,20 @@ def _curve(pane: Pane, it: ArmCurve, panel: CurvesPanel, colour: str) -> None:
         words = f", %{{customdata[0]:{form}}} to %{{customdata[1]:{form}}}"
     line = {"color": colour, "width": 1.8, "dash": panel.dashes.get(it.arm, "solid")}
     if panel.smooth:
-        pane.add(
-            x=curve.x,
-            y=exponential_average(curve.mean, panel.smooth),
+        add_curve(
+            pane,
+            curve._replace(mean=exponential_average(curve.mean, panel.smooth)),
+            line | {"width": 2.5},
             name=f"{plain(it.arm)}, smoothed",
-            legendgroup=it.arm,
-            mode="lines",
-            line=line | {"width": 2.5},
+            showlegend=False,
             hovertemplate=f"<b>{plain(it.arm)}</b>, smoothed<br>%{{x}}: %{{y:{form}}}<extra></extra>",
         )
-    pane.add(
-        x=curve.x,
-        y=curve.mean,
+    add_curve(
+        pane,
+        curve,
+        line,
         opacity=0.35 if panel.smooth else 1,
-        name=plain(it.arm),
-        legendgroup=it.arm,
-        mode="lines",
-        line=line,
+        showlegend=False,
         customdata=bounds,
         hovertemplate=(
             f"<b>{plain(it.arm)}</b>, {panel.x} %{{x}}<br>mean %{{y:{form}}}{words}<br>"

@@ -11,7 +11,7 @@ from gst.analysis.results import RunResult
 from gst.figures.axes import MarkAxis, asides, epoch_axis, size_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.methods import Method, method, method_looks, methods, names
-from gst.figures.panels.bands import add_band
+from gst.figures.panels.bands import add_band, add_curve
 from gst.figures.panels.marks import SeriesStyle
 from gst.figures.panels.series import Mark, SeriesPanel, series
 from gst.figures.sheet import Row
@@ -157,13 +157,13 @@ def _curve(pane: Pane, curve: Curve, style: SeriesStyle, what: str, dash: str) -
     bounds = ["no interval"] * len(curve.x)
     if curve.low is not None and curve.high is not None:
         bounds = [f"{low:.2%} to {high:.2%}" for low, high in zip(curve.low, curve.high, strict=True)]
-    pane.add(
-        x=curve.x,
-        y=curve.mean,
+    add_curve(
+        pane,
+        curve,
+        {"color": style.look.colour, "width": 2, "dash": dash},
         name=f"{style.name}, {what}",
         legendgroup=style.name,
-        mode="lines",
-        line={"color": style.look.colour, "width": 2, "dash": dash},
+        showlegend=False,
         customdata=[(it,) for it in bounds],
         hovertemplate=(
             f"<b>{plain(curve.arm)}</b>, n = {curve.n}<br>epoch %{{x}}<br>"

@@ -55,25 +55,16 @@ class LayerNormality(NamedTuple):
         return {"layer": self.layer, "state": state, "statistics": self.statistics}
 
 
-class Distances(NamedTuple):
-    """The part of the table with both distances from a normal distribution, layer by layer."""
+class Layers(NamedTuple):
+    """The part of the table with both distances from a normal distribution, and then the histograms."""
 
     layers: tuple[LayerNormality, ...]
 
     def rows(self) -> Iterator[Row]:
-        """Two rows a layer."""
+        """Two rows a layer, and then a bin a row."""
         for it in self.layers:
             for name, mean in (("KS distance", it.ks), ("excess kurtosis", it.kurtosis)):
                 yield {**mean.row(name), **it.about, "mean_variance": it.variance}
-
-
-class Histograms(NamedTuple):
-    """The part of the table with the histograms."""
-
-    layers: tuple[LayerNormality, ...]
-
-    def rows(self) -> Iterator[Row]:
-        """A bin a row."""
         for it in self.layers:
             for x, value in zip(centres(len(it.density)), it.density, strict=True):
                 yield {
@@ -94,8 +85,7 @@ class DensityPanel(NamedTuple):
 
     def rows(self) -> Iterator[Row]:
         """Distances, then histograms."""
-        yield from Distances(self.found).rows()
-        yield from Histograms(self.found).rows()
+        return Layers(self.found).rows()
 
     def reading(self) -> Iterator[str]:
         """Nothing: the sheet says how to read all panels."""

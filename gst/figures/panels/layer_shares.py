@@ -12,7 +12,7 @@ from gst.analysis.curves import Curve, mean_curve
 from gst.analysis.event_parts import LayerShares
 from gst.errors import InputError
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.panels.bands import add_band
+from gst.figures.panels.bands import add_band, add_curve
 from gst.figures.sheet import Row
 from gst.figures.style import COLOURS, plain
 
@@ -80,14 +80,11 @@ def _(panel: LayersPanel, pane: Pane) -> None:
     for place, (layer, it) in enumerate(panel.layers.items()):
         colour = COLOURS[place % len(COLOURS)]
         add_band(pane, it.mapped(lambda values: np.clip(values, floor, 1)), colour)
-        pane.add(
-            x=it.x,
-            y=it.mean,
-            name=plain(layer),
-            legendgroup=layer,
-            showlegend=True,
+        add_curve(
+            pane,
+            it,
+            {"color": colour, "width": 2, "dash": DASHES[place // len(COLOURS) % len(DASHES)]},
             mode="lines+markers",
-            line={"color": colour, "width": 2, "dash": DASHES[place // len(COLOURS) % len(DASHES)]},
             hovertemplate=f"<b>{plain(layer)}</b><br>epoch %{{x}}: %{{y:.2%}} left<extra></extra>",
         )
     pane.set_x(title_text="Epoch of the event")

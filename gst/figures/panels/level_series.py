@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from gst.analysis.levels import LevelResult, LevelSummary
 from gst.analysis.quantities import LEVEL_QUANTITIES, LevelQuantity
 from gst.figures.axes import EpochAxis, MarkAxis, left_axis
 from gst.figures.frame import Pane, draw_panel
+from gst.figures.level_runs import Arm
 from gst.figures.means import RunMean, run_mean
 from gst.figures.panels.marks import SeriesStyle, add_marks, add_star
 from gst.figures.sheet import Row
@@ -109,17 +110,7 @@ def axis_of(series: Iterable[LevelSeries], labelled: Iterable[LevelSeries] = ())
     return left_axis(every, some)
 
 
-class Named(Protocol):
-    """What has a colour: an arm, or a series."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-
-    @property
-    def noise(self) -> float: ...  # noqa: D102
-
-
-def name_colours(named: Iterable[Named]) -> dict[str, str]:
+def name_colours(named: Iterable[Arm | LevelSeries]) -> dict[str, str]:
     """A colour for each name, the least noise first: the same in every figure of these."""
     names = dict.fromkeys(it.name for it in sorted(named, key=lambda it: it.noise))
     return {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(names)}

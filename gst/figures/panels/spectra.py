@@ -12,7 +12,7 @@ from gst.analysis.curves import Curve, FloatArray, mean_curve
 from gst.analysis.measurements import FlatnessResult
 from gst.figures.flatness_runs import FlatRuns, mean_stability
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.panels.bands import add_band
+from gst.figures.panels.bands import add_band, add_curve
 from gst.figures.sheet import Row
 from gst.figures.style import Look, intervals, looks, percent, plain
 from gst.stats.means import mean_method
@@ -144,14 +144,11 @@ def _bars(pane: Pane, it: Spectrum, look: Look) -> None:
 
 
 def _line(pane: Pane, it: Spectrum, drawn: Curve, colour: str) -> None:
-    pane.add(
-        x=drawn.x,
-        y=drawn.mean,
+    add_curve(
+        pane,
+        drawn,
+        {"color": colour, "width": 2, "dash": "dot" if it.scaled else "solid"},
         name=it.name,
-        legendgroup=drawn.arm,
-        showlegend=True,
-        mode="lines",
-        line={"color": colour, "width": 2, "dash": "dot" if it.scaled else "solid"},
         customdata=it.curve.mean,
         hovertemplate=_hover(drawn, "customdata"),
     )

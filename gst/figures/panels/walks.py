@@ -11,6 +11,7 @@ from gst.analysis.curves import Curve, mean_curve
 from gst.analysis.measurements import perturbation_results
 from gst.figures.flatness_runs import FlatRuns
 from gst.figures.frame import Pane, draw_panel
+from gst.figures.panels.bands import add_curve
 from gst.figures.sheet import Row
 from gst.figures.style import Look, looks, plain
 
@@ -83,14 +84,11 @@ def _walk(arm: str, runs: Mapping[str, Mapping[float, float]]) -> Curve:
 def _(panel: WalksPanel, pane: Pane) -> None:
     for it in panel.walks:
         look = panel.looks[it.arm]
-        pane.add(
-            x=it.x,
-            y=it.mean,
-            name=plain(it.arm),
-            legendgroup=it.arm,
-            showlegend=True,
+        add_curve(
+            pane,
+            it,
+            {"color": look.colour, "width": 1.5},
             mode="lines+markers",
-            line={"color": look.colour, "width": 1.5},
             marker=look.marker(5, hollow=it.arm in panel.scaled),
             hovertemplate=(
                 f"<b>{plain(it.arm)}</b>, eigenvector {panel.rank}<br>step %{{x:.2f}}<br>"

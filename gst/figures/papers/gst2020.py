@@ -61,12 +61,10 @@ def fig2(
     )
 
 
-GST2020.figure(
-    "fig2_vgg11",
-    "GST 2020, Figure 2 top: VGG11's accuracy by epoch, and stability against accuracy",
-    "fig2_vgg11",
-)(fig2)
-GST2020.figure("fig2_resnet18", "GST 2020, Figure 2 bottom: the same of ResNet18", "fig2_resnet18")(fig2)
+GST2020.each(fig2, {
+    "fig2_vgg11": "GST 2020, Figure 2 top: VGG11's accuracy by epoch, and stability against accuracy",
+    "fig2_resnet18": "GST 2020, Figure 2 bottom: the same of ResNet18",
+})  # fmt: skip
 
 
 @GST2020.figure(
@@ -119,13 +117,11 @@ def fig4(store: Store, sweep: str, accuracy: Accuracy = "best") -> Sheet:
     )
 
 
-GST2020.figure(
-    "fig4_resnet18",
-    "GST 2020, Figure 4: stability against accuracy and generalization gap, ResNet18",
-    "fig4_resnet18",
-)(fig4)
-GST2020.figure("fig4_resnet20", "GST 2020, Figure 4: the same of ResNet20", "fig4_resnet20")(fig4)
-GST2020.figure("fig4_resnet56", "GST 2020, Figure 4: the same of ResNet56", "fig4_resnet56")(fig4)
+GST2020.each(fig4, {
+    "fig4_resnet18": "GST 2020, Figure 4: stability against accuracy and generalization gap, ResNet18",
+    "fig4_resnet20": "GST 2020, Figure 4: the same of ResNet20",
+    "fig4_resnet56": "GST 2020, Figure 4: the same of ResNet56",
+})  # fmt: skip
 
 
 GST2020.figure("fig5_top", "GST 2020, Figure 5 top: zeroing filters in place of pruning them", "fig5")(
@@ -171,17 +167,11 @@ GST2020.figure(
     "figB1",
     rests_on="normality",
 )(activations.of_runs)
-GST2020.figure("figB2_vgg11", "GST 2020, Figure B.2 top: Figure 2 of VGG11 with E[BN] scores", "figB2_vgg11")(
-    fig2
-)
-GST2020.figure(
-    "figB2_resnet18", "GST 2020, Figure B.2 bottom: Figure 2 of ResNet18 with E[BN] scores", "figB2_resnet18"
-)(fig2)
-GST2020.figure(
-    "figB2_resnet18_ebn",
-    "GST 2020, B.2.3: the same of ResNet18 with plain E[BN] scores",
-    "figB2_resnet18_ebn",
-)(fig2)
+GST2020.each(fig2, {
+    "figB2_vgg11": "GST 2020, Figure B.2 top: Figure 2 of VGG11 with E[BN] scores",
+    "figB2_resnet18": "GST 2020, Figure B.2 bottom: Figure 2 of ResNet18 with E[BN] scores",
+    "figB2_resnet18_ebn": "GST 2020, B.2.3: the same of ResNet18 with plain E[BN] scores",
+})  # fmt: skip
 
 
 @GST2020.figure("figC1", "GST 2020, Figure C.1: stability against accuracy at each iterative rate", "fig3")
