@@ -29,7 +29,7 @@ lint: .venv/installed  ## check format, style and types
 check: lint test  ## check everything that continuous integration checks
 
 diagram: .venv/installed  ## draw the tables of the database again, in db/README.md
-	$(BIN)/python -m gst.store.schema.diagram
+	$(BIN)/python tests/support/diagram.py
 
 schema: .venv/installed  ## write sweeps/keys.md and sweeps/gst.schema.json again, after a change of the configuration
 	$(BIN)/python -m gst.config.page

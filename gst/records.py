@@ -1,7 +1,7 @@
 """The records of a training run, the rows that they become, and the provenance of the run.
 
 Field names are column names; epochs are 0-based; accuracies are fractions of 1. A new column is a field here
-and a migration; a new kind of record has its table in TABLES and in gst.store.schema.yielded, too.
+and a migration; a new kind of record has its table in TABLES and in gst.store.schema, too.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from math import isnan
-from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
 
 EventKind = Literal["filters", "weights", "zeroing", "gaussian"]
@@ -315,24 +314,22 @@ class EpochRecords:
 
 
 Row = Mapping[str, Any]
-TABLES: Mapping[type, str] = MappingProxyType(
-    {
-        EpochRecord: "epochs",
-        PruningEvent: "pruning_events",
-        LayerPruning: "layer_prunings",
-        EventClass: "event_classes",
-        Probe: "probes",
-        Flatness: "flatness",
-        Eigenvalue: "eigenvalues",
-        PerturbationLoss: "perturbation_losses",
-        Normality: "normality",
-        Examples: "examples",
-        LevelRecord: "levels",
-        GroupLoss: "group_losses",
-        Answers: "answers",
-        Connectivity: "connectivity",
-    }
-)
+TABLES: Mapping[type, str] = {
+    EpochRecord: "epochs",
+    PruningEvent: "pruning_events",
+    LayerPruning: "layer_prunings",
+    EventClass: "event_classes",
+    Probe: "probes",
+    Flatness: "flatness",
+    Eigenvalue: "eigenvalues",
+    PerturbationLoss: "perturbation_losses",
+    Normality: "normality",
+    Examples: "examples",
+    LevelRecord: "levels",
+    GroupLoss: "group_losses",
+    Answers: "answers",
+    Connectivity: "connectivity",
+}
 """The table of each kind of record, in an order in which rows can be inserted."""
 
 
@@ -387,7 +384,7 @@ def _layout(kind: type) -> Layout:
     return Layout(TABLES[kind], columns, tuple(it for it in ("epoch", "settings") if it in columns), parts)
 
 
-LAYOUTS: Mapping[type, Layout] = MappingProxyType({kind: _layout(kind) for kind in TABLES})
+LAYOUTS: Mapping[type, Layout] = {kind: _layout(kind) for kind in TABLES}
 _YIELDED = tuple(it.name for it in fields(EpochRecords) if it.name not in ("epoch", "each_example"))
 
 

@@ -7,8 +7,7 @@ from paper_settings import papers
 
 from gst.config import load_sweep
 from gst.config.document import load_document
-from gst.config.expand import Axes, points
-from gst.config.shared_axes import with_shared_axes
+from gst.config.expand import Axes, points, with_shared_axes
 from gst.paths import project_folder
 
 PAPERS = papers()

@@ -6,7 +6,7 @@ Those of records follow from gst.records. A test compares all of them with the t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType, NoneType, UnionType
+from types import NoneType, UnionType
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from gst.archive.column import Column, Kind
@@ -78,13 +78,11 @@ def _field(name: str, hint: Any) -> Column:
     return Column(name, kind, nullable)
 
 
-UNTRIED: Mapping[str, object] = MappingProxyType(
-    {"status": "pending", "attempt": 0, "stall": 0, "seconds": 0.0}
-)
+UNTRIED: Mapping[str, object] = {"status": "pending", "attempt": 0, "stall": 0, "seconds": 0.0}
 """Columns of a run that nobody has begun; all others but those that name it are empty."""
 
-TRAINED: Mapping[str, tuple[Column, ...]] = MappingProxyType(
-    {name: columns_told(text) for name, text in _COLUMNS.items()}
-    | {table: _of_record(kind) for kind, table in TABLES.items()}
-)
+TRAINED: Mapping[str, tuple[Column, ...]] = {
+    **{name: columns_told(text) for name, text in _COLUMNS.items()},
+    **{table: _of_record(kind) for kind, table in TABLES.items()},
+}
 """By table, the columns of archives; ids of one database are replaced by what a row is called everywhere."""

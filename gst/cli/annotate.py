@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gst.cli.complete import stored_sweeps
-from gst.cli.options import Db, Form, opened, option
+from gst.cli.options import Db, Form, argument, opened, option
 from gst.cli.output import note
 from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs, print_runs, told_version
 from gst.errors import InputError
@@ -38,7 +38,7 @@ def tag(
 
 
 def note_command(
-    words: Annotated[list[str], typer.Argument(metavar="[RUN] TEXT", help="A run, and what to note.")],
+    words: Annotated[list[str], argument("[RUN] TEXT", "A run, and what to note.")],
     sweep: Annotated[str | None, option("SWEEP", "About that sweep, in place of a run.")] = None,
     db: Db = None,
 ) -> None:
@@ -66,10 +66,7 @@ WithArchived = Annotated[bool, typer.Option("--archived", help="With archived sw
 
 
 def archive(
-    sweep: Annotated[
-        str,
-        typer.Argument(metavar="SWEEP", help="Its name, or NAME@DIGITS.", autocompletion=stored_sweeps),
-    ],
+    sweep: Annotated[str, argument("SWEEP", "Its name, or NAME@DIGITS.", autocompletion=stored_sweeps)],
     undo: Annotated[bool, typer.Option("--undo", help="Take it out of the archive.")] = False,
     db: Db = None,
 ) -> None:

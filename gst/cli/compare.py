@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gst.cli.options import Db, SelectBy, opened, option
+from gst.cli.options import Db, SelectBy, argument, opened, option
 from gst.cli.output import note, print_json, print_text
 from gst.cli.selection import told_version
 from gst.cli.summary import p_value
@@ -28,12 +28,12 @@ ReportFormat = Literal["table", "json"]
 def compare(
     figures: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FIGURE",
-            help="Figures or tables: one (fig2_vgg11), a family (fig2) or a paper (gst2020). Or a sweep of "
+        argument(
+            "FIGURE",
+            "Figures or tables: one (fig2_vgg11), a family (fig2) or a paper (gst2020). Or a sweep of "
             "your own: its paired differences, and what papers claim, asked of it. Or a sweep and two of its "
             "arms: the first less the second.",
-            show_default=False,
+            default=False,
         ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that is published.")] = False,

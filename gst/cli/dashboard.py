@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gst.cli.options import Db, option
+from gst.cli.options import Db, argument, option
 from gst.cli.output import note, print_text
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ PLAIN = (
 def dashboard(
     context: typer.Context,
     stores: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="STORE", help="Stores to choose among; without one, that of --db."),
+        list[str] | None, argument("STORE", "Stores to choose among; without one, that of --db.")
     ] = None,
     db: Db = None,
     host: Annotated[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from gst.cli.options import Db, Form, opened, option
+from gst.cli.options import Db, Form, argument, opened, option
 from gst.cli.output import note, print_rows, print_text
 from gst.errors import DataError, GstError, NoData
 from gst.words import visible
@@ -25,10 +25,10 @@ data = typer.Typer(no_args_is_help=True, help="List, fetch or verify data sets i
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="[NAME...]",
-        help="mnist, cifar10, tiny_imagenet and the like, or an image folder's name.",
-        show_default="all that are there",
+    argument(
+        "[NAME...]",
+        "mnist, cifar10, tiny_imagenet and the like, or an image folder's name.",
+        default="all that are there",
     ),
 ]
 
@@ -68,9 +68,9 @@ def _row(it: Listed, folder: Path) -> tuple[str, str, Path | None, str | None, i
 def fetch(
     names: Annotated[
         list[str],
-        typer.Argument(
-            metavar="NAME...",
-            help="mnist, fashion_mnist, svhn, cifar10, cifar100, tiny_imagenet; "
+        argument(
+            "NAME...",
+            "mnist, fashion_mnist, svhn, cifar10, cifar100, tiny_imagenet; "
             "with --from also imagenet, an image folder.",
         ),
     ],

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import typer
-
-from gst.cli.options import Db, Form, opened
+from gst.cli.options import Db, Form, argument, opened
 from gst.cli.output import note, print_rows
 from gst.errors import InputError
 from gst.words import short
 
 
 def diff(
-    runs: Annotated[
-        list[str],
-        typer.Argument(metavar="RUN RUN ...", help="The beginnings of their keys.", show_default=False),
-    ],
+    runs: Annotated[list[str], argument("RUN RUN ...", "The beginnings of their keys.", default=False)],
     db: Db = None,
     form: Form = "table",
 ) -> None:

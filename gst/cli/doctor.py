@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, option
+from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, argument, option
 from gst.cli.output import Format, note, print_rows
 from gst.errors import GstError, InputError
 
@@ -22,8 +22,7 @@ COLUMNS = ("check", "status", "found")
 
 def doctor(
     file: Annotated[
-        str | None,
-        typer.Argument(metavar="FILE", help="Also whether this sweep, or shipped sweep, can run here."),
+        str | None, argument("FILE", "Also whether this sweep, or shipped sweep, can run here.")
     ] = None,
     start_ray: Annotated[
         bool, typer.Option("--ray", help="Also start a Ray on this machine, which takes some seconds.")
@@ -134,7 +133,7 @@ def _of_sweep(file: str, url: str, **changes: Any) -> Iterator[Finding]:
     from gst.cli.files import sweep_file
     from gst.cli.plan import check, stored_plan, total
     from gst.config import load_sweep
-    from gst.launch import sweep_doctor
+    from gst.launch import store_doctor
     from gst.launch.doctor import Finding
     from gst.launch.trial import has_gpu
     from gst.paths import data_folder
@@ -143,8 +142,8 @@ def _of_sweep(file: str, url: str, **changes: Any) -> Iterator[Finding]:
     planned = stored_plan(sweep, url)
     here = check(planned, url)
     yield Finding("sweep", "ok", total(planned))
-    yield from sweep_doctor.images(sweep, here, data_folder())
-    yield from sweep_doctor.resources(sweep, has_gpu=has_gpu())
+    yield from store_doctor.images(sweep, here, data_folder())
+    yield from store_doctor.resources(sweep, has_gpu=has_gpu())
 
 
 def _folders(url: str, artifacts: Path | str) -> dict[str, Path]:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from gst.cli.options import Db, Form, count, opened, option
+from gst.cli.options import Db, Form, argument, count, opened, option
 from gst.cli.output import note, print_rows, print_text
 from gst.errors import InputError
 from gst.words import short
@@ -21,18 +18,16 @@ if TYPE_CHECKING:
 COLUMNS = (
     "group", "rank", "index", "label", "right_label", "dense", "sparse", "dense_loss", "sparse_loss", "el2n",
 )  # fmt: skip
-WORDS: Mapping[Group, str] = MappingProxyType(
-    {
-        "improved": "Improved most by pruning (loss at level {0} less loss at level {1})",
-        "worsened": "Worsened most by pruning (loss at level {1} less loss at level {0})",
-        "misclassified": "Misclassified at level {1}, by loss there",
-        "highest_el2n": "Highest EL2N scores",
-    }
-)
+WORDS: Mapping[Group, str] = {
+    "improved": "Improved most by pruning (loss at level {0} less loss at level {1})",
+    "worsened": "Worsened most by pruning (loss at level {1} less loss at level {0})",
+    "misclassified": "Misclassified at level {1}, by loss there",
+    "highest_el2n": "Highest EL2N scores",
+}
 
 
 def examples_command(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
+    run: Annotated[str, argument("RUN", "The beginning of its key.")],
     level: Annotated[
         int | None,
         count("The level to hold against level 0.", least=1, default="the one of lowest validation error"),

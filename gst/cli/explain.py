@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gst.cli.complete import command_names
+from gst.cli.options import argument
 from gst.cli.output import print_text
 from gst.errors import UnknownNameError
 
@@ -23,8 +24,7 @@ EXIT_CODES = """\
 def help_command(
     context: typer.Context,
     words: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[COMMAND]", help="A command, or exit-codes.", autocompletion=command_names),
+        list[str] | None, argument("[COMMAND]", "A command, or exit-codes.", autocompletion=command_names)
     ] = None,
 ) -> None:
     """Explain a command, or all exit codes: gst help exit-codes."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from gst.cli.complete import figure_names
-from gst.cli.options import Db, Parameters, SelectBy, opened, option, parameters
+from gst.cli.options import Db, Parameters, SelectBy, argument, opened, option, parameters
 from gst.cli.output import Format, note, print_json, print_rows, print_text, table
 from gst.cli.selection import told_version
 from gst.cli.summary import check_file, figure_name, write_figure
@@ -33,15 +33,13 @@ class Drawing(NamedTuple):
 def figure(
     name: Annotated[
         str | None,
-        typer.Argument(
-            metavar="NAME",
-            help="A figure, or a family such as fig2; without one, all are listed.",
+        argument(
+            "NAME",
+            "A figure, or a family such as fig2; without one, all are listed.",
             autocompletion=figure_names,
         ),
     ] = None,
-    of: Annotated[
-        str | None, typer.Argument(metavar="SWEEP", help="The same as --sweep SWEEP.", show_default=False)
-    ] = None,
+    of: Annotated[str | None, argument("SWEEP", "The same as --sweep SWEEP.", default=False)] = None,
     sweep: Annotated[
         str | None, option("SWEEP", "The sweep that it is drawn from.", default="that of the paper's figure")
     ] = None,

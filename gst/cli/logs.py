@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gst.cli.options import Db, opened, option
+from gst.cli.options import Db, argument, opened, option
 from gst.cli.output import Answer, note, print_json, print_text
 from gst.cli.runs import FALLBACK, facts, indented
 from gst.errors import UnknownNameError
@@ -17,7 +17,7 @@ SHOWN = ("outcome", "started", "ended", "seconds", "host", "pid", "device", "gpu
 
 
 def logs(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
+    run: Annotated[str, argument("RUN", "The beginning of its key.")],
     attempt: Annotated[int | None, option("N", "Number of one attempt.", default="all")] = None,
     db: Db = None,
     form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = "text",

@@ -68,7 +68,7 @@ class Asked(Tool):
             if name not in model.model_fields:
                 raise ToolError(str(UnknownNameError(f"argument of {self.name}", name, model.model_fields)))
         if wrong := faults(model, self.fn_metadata.pre_parse_json(arguments)):
-            raise ToolError(f"{self.name}: {'; '.join(wrong)}")
+            raise ToolError(f"{self.name}: {wrong}")
         return await super().run(arguments, *context, **options)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gst.cli.options import Db, count, opened
+from gst.cli.options import Db, argument, count, opened
 from gst.cli.output import Answer, note, print_json, print_text
 from gst.cli.runs import facts
 from gst.errors import InputError
@@ -19,7 +19,7 @@ SHOWN = (
 
 
 def measure(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
+    run: Annotated[str, argument("RUN", "The beginning of its key.")],
     images: Annotated[int, count("Number of test images.")] = 512,
     eigenpairs: Annotated[int, count("Number of the Hessian's eigenpairs.")] = 100,
     method: Annotated[Literal["lanczos", "power"], typer.Option(help="How they are found.")] = "lanczos",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from gst.cli.options import argument
 from gst.cli.output import note, print_text
 from gst.errors import InputError
 from gst.paths import is_file_stem, project_folder
@@ -15,9 +14,7 @@ SCHEMA = "gst.schema.json"
 
 
 def new(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="The name of the sweep, or the path of its file.")
-    ] = "sweep",
+    name: Annotated[str, argument("NAME", "The name of the sweep, or the path of its file.")] = "sweep",
 ) -> None:
     """Write a commented sweep file to begin with.
 

@@ -35,34 +35,29 @@ def option(metavar: str, text: str, *names: str, default: str | bool = True, **m
     return typer.Option(*names, metavar=metavar, help=text, show_default=default, **more)
 
 
+def argument(metavar: str, text: str, *, default: str | bool = True, **more: Any) -> Any:
+    """An argument with that help, which is called so; `default` says in words what is meant without it."""
+    return typer.Argument(metavar=metavar, help=text, show_default=default, **more)
+
+
 SweepFile = Annotated[
     str,
-    typer.Argument(
-        metavar="FILE",
-        help="A sweep file, a shipped sweep as quickstart, or - for standard input.",
+    argument(
+        "FILE",
+        "A sweep file, a shipped sweep as quickstart, or - for standard input.",
         autocompletion=sweep_files,
     ),
 ]
 Db = Annotated[
     str | None,
-    typer.Option(
+    option(
+        "STORE",
+        "The results database: an SQLite file or postgresql://user@host/database.",
         "--db",
-        metavar="STORE",
+        default="gst.db",
         envvar="GST_DB_URL",
-        help="The results database: an SQLite file or postgresql://user@host/database.",
-        show_default="gst.db",
     ),
 ]
-
-
-def opened(db: str | None, *, readonly: bool = True, create: bool = False) -> Store:
-    """The store at that URL or path, which --db names, or else the environment."""
-    from gst.paths import store_url
-    from gst.store import Store
-
-    return Store.open(store_url(db), readonly=readonly, create=create)
-
-
 SelectBy = Annotated[
     Literal["validation", "test"] | None,
     typer.Option(
@@ -74,26 +69,23 @@ SelectBy = Annotated[
 Form = Annotated[Format, typer.Option("--format", help="How to write the rows.")]
 Seeds = Annotated[
     str | None,
-    typer.Option(
-        metavar="SEEDS",
-        help="In place of the file's: a count from its first on (10), a range (0-4) or a list (1,5,9 or "
+    option(
+        "SEEDS",
+        "In place of the file's: a count from its first on (10), a range (0-4) or a list (1,5,9 or "
         "0-4,7; 7, is 7 alone).",
     ),
 ]
 Overrides = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
+        "KEY=VALUE",
+        "Change every run that has the key, as in training.epochs=5; may be repeated.",
         "--set",
         "-s",
-        metavar="KEY=VALUE",
-        help="Change every run that has the key, as in training.epochs=5; may be repeated.",
     ),
 ]
 Scale = Annotated[
-    float | None,
-    typer.Option(
-        metavar="FRACTION", help="Shrink every run to that fraction of its epochs; the results say so."
-    ),
+    float | None, option("FRACTION", "Shrink every run to that fraction of its epochs; the results say so.")
 ]
 Subset = Annotated[
     int | None,
@@ -101,9 +93,16 @@ Subset = Annotated[
 ]
 Huge = Annotated[bool, typer.Option("--huge", help="Allow a sweep of more than 100,000 runs.")]
 Parameters = Annotated[
-    list[str] | None,
-    typer.Option("--param", "-p", metavar="NAME=VALUE", help="The value of a parameter; may be repeated."),
+    list[str] | None, option("NAME=VALUE", "The value of a parameter; may be repeated.", "--param", "-p")
 ]
+
+
+def opened(db: str | None, *, readonly: bool = True, create: bool = False) -> Store:
+    """The store at that URL or path, which --db names, or else the environment."""
+    from gst.paths import store_url
+    from gst.store import Store
+
+    return Store.open(store_url(db), readonly=readonly, create=create)
 
 
 def parameters(given: Sequence[str] | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import typer
 from gst.cli.complete import sweep_files
 from gst.cli.design import design_in_words
 from gst.cli.files import shipped_sweeps, sweep_file
-from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, opened
+from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, argument, opened
 from gst.cli.output import Format, note, print_json, print_rows
 from gst.errors import DataError, InputError
 from gst.words import counted, fine_duration
@@ -27,15 +27,20 @@ COLUMNS = (
     *("sweep", "arm", "runs", "completed", "failed", "shared"),
     *("epochs", "left", "events", "parameters", "removes"),
 )
+OF_PLAN = ("runs_left", "epochs", "epochs_left", "seconds_left", "estimated")
+OF_ARM = (
+    *("keys", "completed", "diverged", "failed", "cancelled", "shared", "unmeasured"),
+    *("epochs", "epochs_left", "seconds_per_epoch", "unit", "events"),
+)
 SHOWN_LAYERS = 3
 
 
 def plan_command(
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FILE...",
-            help="Sweep files, names of shipped sweeps, or - for standard input.",
+        argument(
+            "FILE...",
+            "Sweep files, names of shipped sweeps, or - for standard input.",
             autocompletion=sweep_files,
         ),
     ] = None,
@@ -247,27 +252,12 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "design": plan.sweep.design and plan.sweep.design.model_dump(mode="json"),
         "equal_widths": [widths._asdict() for widths in plan.sweep.equal_widths],
         "runs": len(plan.keys),
-        "runs_left": plan.runs_left,
-        "epochs": plan.epochs,
-        "epochs_left": plan.epochs_left,
-        "seconds_left": plan.seconds_left,
-        "estimated": plan.estimated,
+        **{name: getattr(plan, name) for name in OF_PLAN},
         "arms": [
             {
                 "arm": arm.arm,
                 "config": arm.config.model_dump(mode="json"),
-                "keys": arm.keys,
-                "completed": arm.completed,
-                "diverged": arm.diverged,
-                "failed": arm.failed,
-                "cancelled": arm.cancelled,
-                "shared": arm.shared,
-                "unmeasured": arm.unmeasured,
-                "epochs": arm.epochs,
-                "epochs_left": arm.epochs_left,
-                "seconds_per_epoch": arm.seconds_per_epoch,
-                "unit": arm.unit,
-                "events": arm.events,
+                **{name: getattr(arm, name) for name in OF_ARM},
                 "parameters": arm.reduction._asdict(),
             }
             for arm in plan.arms

@@ -6,9 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import typer
-
-from gst.cli.options import Db, Form, opened, option
+from gst.cli.options import Db, Form, argument, opened, option
 from gst.cli.output import note, print_rows
 from gst.cli.selection import told_version
 from gst.errors import InputError, UnknownNameError
@@ -36,7 +34,7 @@ class Question(NamedTuple):
 
 
 def power_command(
-    sweep: Annotated[str, typer.Argument(metavar="SWEEP", help="A sweep of the store.")],
+    sweep: Annotated[str, argument("SWEEP", "A sweep of the store.")],
     width: Annotated[
         float | None, option("POINTS", "Seeds until the 95% t interval of a difference is that wide.")
     ] = None,

@@ -5,15 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from gst.cli.options import Db, opened, option
+from gst.cli.options import Db, argument, opened, option
 from gst.cli.output import print_text
 from gst.cli.selection import told_version
 
 
 def report(
-    sweep: Annotated[str, typer.Argument(metavar="SWEEP", help="A sweep of the store.")],
+    sweep: Annotated[str, argument("SWEEP", "A sweep of the store.")],
     output: Annotated[
         Path | None, option("PATH", "The file; .html.", "--output", "-o", default="SWEEP-report.html")
     ] = None,

@@ -11,7 +11,7 @@ import typer
 from gst import records
 from gst.cli.annotate import WithArchived
 from gst.cli.complete import stored_sweeps
-from gst.cli.options import Db, Form, count, opened, option
+from gst.cli.options import Db, Form, argument, count, opened, option
 from gst.cli.output import Answer, Format, cell, note, print_json, print_rows, print_text, table
 from gst.cli.selection import print_runs, told_sweep, told_version
 from gst.errors import InputError, UnknownNameError
@@ -30,15 +30,13 @@ SHOWN = 5
 """Lost attempts that `gst status SWEEP` tells of, the latest, and runs that wait in vain."""
 
 SweepName = Annotated[
-    str | None,
-    typer.Option("--sweep", metavar="SWEEP", help="Runs of that sweep only.", autocompletion=stored_sweeps),
+    str | None, option("SWEEP", "Runs of that sweep only.", "--sweep", autocompletion=stored_sweeps)
 ]
 
 
 def status(
     sweep: Annotated[
-        str | None,
-        typer.Argument(metavar="[SWEEP]", help="One sweep, arm by arm.", autocompletion=stored_sweeps),
+        str | None, argument("[SWEEP]", "One sweep, arm by arm.", autocompletion=stored_sweeps)
     ] = None,
     listed: Annotated[
         bool, typer.Option("--versions", help="List the versions, and what each is called.")
@@ -86,8 +84,8 @@ def _show_sweep(store: Store, sweep: str, form: Format) -> None:
     """Print a sweep arm by arm, and note what its readers must know."""
     from gst.analysis.looks import decision_in_words
     from gst.store import mixtures
+    from gst.store.reading import takeovers
     from gst.store.sources import blocked
-    from gst.store.takeovers import takeovers
 
     version = told_version(store, sweep)
     sweep_id = version.sweep_id
@@ -260,7 +258,7 @@ def run_facts(details: RunDetails, samples: Mapping[int, Any]) -> dict[str, Any]
 
 
 def show(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of its key.")],
+    run: Annotated[str, argument("RUN", "The beginning of its key.")],
     db: Db = None,
     form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = "text",
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gst.cli.options import Form
+from gst.cli.options import Form, argument
 from gst.cli.output import print_rows, print_text, width_up_to
 from gst.errors import InputError
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 def schema(
     below: Annotated[
-        str | None,
-        typer.Argument(metavar="KEY", help="In words, that key and those inside it, as pruning or lr."),
+        str | None, argument("KEY", "In words, that key and those inside it, as pruning or lr.")
     ] = None,
     keys: Annotated[bool, typer.Option("--keys", help="In words, every key.")] = False,
     form: Form = "table",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from gst.cli.complete import stored_sweeps
+from gst.cli.options import argument, option
 from gst.cli.output import Format, note, print_rows
 from gst.errors import InputError, UnknownNameError
 from gst.words import counted, short
@@ -15,12 +14,11 @@ from gst.words import counted, short
 if TYPE_CHECKING:
     from gst.store import RunState, Store, Version
 
-Runs = Annotated[list[str] | None, typer.Argument(metavar="RUN", help="The beginnings of their keys.")]
+Runs = Annotated[list[str] | None, argument("RUN", "The beginnings of their keys.")]
 OfSweep = Annotated[
-    str | None,
-    typer.Option("--sweep", metavar="SWEEP", help="All runs of that sweep.", autocompletion=stored_sweeps),
+    str | None, option("SWEEP", "All runs of that sweep.", "--sweep", autocompletion=stored_sweeps)
 ]
-OfArm = Annotated[str | None, typer.Option("--arm", metavar="ARM", help="With --sweep: of that arm only.")]
+OfArm = Annotated[str | None, option("ARM", "With --sweep: of that arm only.", "--arm")]
 
 
 def told_version(store: Store, sweep: str) -> Version:

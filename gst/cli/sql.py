@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
-from gst.cli.options import Db, Form, Parameters, opened, option, parameters
+from gst.cli.options import Db, Form, Parameters, argument, opened, option, parameters
 from gst.cli.output import print_rows
 from gst.cli.selection import told_version
 from gst.errors import InputError
@@ -19,8 +17,7 @@ MOST_BYTES = 50_000_000
 
 def sql(
     statement: Annotated[
-        str,
-        typer.Argument(metavar="STATEMENT|@QUERY", help="SQL, or the name of a query that comes with gst."),
+        str, argument("STATEMENT|@QUERY", "SQL, or the name of a query that comes with gst.")
     ],
     param: Parameters = None,
     seconds: Annotated[

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from gst.cli.complete import archive_names
-from gst.cli.options import Db, Form, opened, option
+from gst.cli.options import Db, Form, argument, opened, option
 from gst.cli.output import Format, note, print_rows, print_text
 from gst.cli.selection import told_version
 from gst.errors import Incomplete, InputError
@@ -20,17 +19,18 @@ if TYPE_CHECKING:
     from gst.store import Store, Version
     from gst.store.transfer import Fate, Merged
 
-FATES: Mapping[Fate, str] = MappingProxyType(
-    {
-        "new": "new",
-        "filled": "have results that they lacked",
-        "replaced": "have other results than they had",
-        "same": "have the same results here",
-        "measured": "have the same results here, and measurements that they lacked",
-        "kept": "stay as they are here",
-        "busy": "left alone, being trained here",
-    }
-)
+FATES: Mapping[Fate, str] = {
+    "new": "new",
+    "filled": "have results that they lacked",
+    "replaced": "have other results than they had",
+    "same": "have the same results here",
+    "measured": "have the same results here, and measurements that they lacked",
+    "kept": "stay as they are here",
+    "busy": "left alone, being trained here",
+}
+
+Tracker = Literal["mlflow", "tensorboard", "wandb-offline"]
+"""Another tracker of experiments."""
 
 
 def export_command(
@@ -52,7 +52,7 @@ def export_command(
         ),
     ] = False,
     to: Annotated[
-        Literal["mlflow", "tensorboard", "wandb-offline"] | None,
+        Tracker | None,
         typer.Option("--to", help="For another tracker of experiments, in place of gst import."),
     ] = None,
     form: Annotated[
@@ -95,11 +95,11 @@ def _track(store: Store, tracker: str, output: Path, version: Version | None) ->
 def import_command(
     folders: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="FOLDER...",
-            help="Folders or zip files that gst export or gst train has written.",
+        argument(
+            "FOLDER...",
+            "Folders or zip files that gst export or gst train has written.",
+            default=False,
             autocompletion=archive_names,
-            show_default=False,
         ),
     ] = None,
     shipped: Annotated[
@@ -164,8 +164,8 @@ def _show(merged: Merged, form: Format) -> None:
 
 
 def copy_command(
-    source: Annotated[str, typer.Argument(metavar="FROM", help="A store: an SQLite file or a Postgres URL.")],
-    target: Annotated[str, typer.Argument(metavar="TO", help="Another, which is not there yet, or empty.")],
+    source: Annotated[str, argument("FROM", "A store: an SQLite file or a Postgres URL.")],
+    target: Annotated[str, argument("TO", "Another, which is not there yet, or empty.")],
     form: Form = "table",
 ) -> None:
     """Copy a whole store into another database, as from SQLite to Postgres.

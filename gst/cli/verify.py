@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gst.cli.options import Db, opened
+from gst.cli.options import Db, argument, opened
 from gst.cli.output import Answer, print_json, print_text
 from gst.errors import Incomplete
 
@@ -17,7 +17,7 @@ _WORDS = {True: "holds", False: "does not hold", None: "not checked"}
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A figure's file, of any of its formats.")],
+    file: Annotated[Path, argument("FILE", "A figure's file, of any of its formats.")],
     db: Db = None,
     form: Annotated[Answer, typer.Option("--format", help="How to write the checks.")] = "text",
 ) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from gst.config.base import Config
 from gst.config.document import Document, KeyPath
-from gst.config.problem import explained, shown
+from gst.config.problem import explained, in_a_line, shown
 from gst.config.seeds import LARGEST
 from gst.errors import ConfigError, UnknownNameError
 
@@ -136,10 +136,7 @@ def stored_design(content: object) -> Design:
     try:
         return Design.model_validate_json(json.dumps(content))
     except ValidationError as error:
-        problems = explained(error, Design)
-        raise ConfigError(
-            "; ".join(f"{'.'.join(map(str, it.key))}: {it.message}" for it in problems)
-        ) from None
+        raise ConfigError(in_a_line(error, Design)) from None
 
 
 def check_arms(document: Document, design: Design, arms: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, TypeVar
 from pydantic import Field, ValidationError, field_validator
 
 from gst.config.base import Config, Epoch
-from gst.config.problem import explained
+from gst.config.problem import in_a_line
 from gst.errors import ConfigError
 
 
@@ -58,5 +58,4 @@ def changed(given: Execution, **changes: object) -> Execution:
     try:
         return type(given).model_validate(values)
     except ValidationError as error:
-        problems = explained(error, type(given))
-        raise ConfigError("; ".join(f"{it.key[0]}: {it.message}" for it in problems)) from None
+        raise ConfigError(in_a_line(error, type(given))) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -15,16 +14,14 @@ if TYPE_CHECKING:
     from gst.config.run import RunConfig
 
 Rule = Literal["improved", "worsened", "misclassified", "highest_el2n", "random"]
-NEEDED: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "improved": frozenset({"arm", "level", "share"}),
-        "worsened": frozenset({"arm", "level", "share"}),
-        "misclassified": frozenset({"arm", "level"}),
-        "highest_el2n": frozenset({"arm", "share"}),
-        "random": frozenset({"share"}),
-        "indices": frozenset({"indices"}),
-    }
-)
+NEEDED: Mapping[str, frozenset[str]] = {
+    "improved": frozenset({"arm", "level", "share"}),
+    "worsened": frozenset({"arm", "level", "share"}),
+    "misclassified": frozenset({"arm", "level"}),
+    "highest_el2n": frozenset({"arm", "share"}),
+    "random": frozenset({"share"}),
+    "indices": frozenset({"indices"}),
+}
 """The keys that each rule needs, and besides `at_random` no others."""
 
 

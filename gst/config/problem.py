@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -13,8 +14,7 @@ from pydantic_core import ErrorDetails
 
 from gst.config.base import Misfit
 from gst.config.document import KeyPath
-from gst.config.hint import hint
-from gst.config.structure import fields, is_model, member_called, members
+from gst.config.structure import fields, is_model, member_called, members, models_of
 from gst.errors import suggestion
 
 _WORDS = {
@@ -31,6 +31,10 @@ LONGEST = 200
 """Characters of a value that a message has at most."""
 MOST_LISTED = 20
 """Number of choices that are listed."""
+LEAST_PERCENTAGE = 3
+"""The smallest number that is taken for a percentage where a share is expected."""
+_PERCENTAGE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
+_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _MISSING = "is required, and missing"
 _UNKNOWN = "unknown key; "
 
@@ -77,13 +81,18 @@ def explained(error: ValidationError, model: type[BaseModel], meant: Meant = _si
     return tuple(it for it in problems if not _is_misspelt(it, problems))
 
 
-def faults(model: type[BaseModel], values: dict[str, Any]) -> tuple[str, ...]:
-    """A line for each key at which these values do not fit the model, as `most: expected ...`."""
+def faults(model: type[BaseModel], values: dict[str, Any]) -> str:
+    """The keys at which these values do not fit the model, in a line; empty where they do."""
     try:
         model.model_validate(values)
     except ValidationError as error:
-        return tuple(f"{'.'.join(map(str, key))}: {message}" for key, message in explained(error, model))
-    return ()
+        return in_a_line(error, model)
+    return ""
+
+
+def in_a_line(error: ValidationError, model: type[BaseModel]) -> str:
+    """Each key at which values do not fit the model, and why, as `most: expected ...; first: ...`."""
+    return "; ".join(f"{'.'.join(map(str, key))}: {message}" for key, message in explained(error, model))
 
 
 def shown(value: object) -> str:
@@ -137,10 +146,47 @@ def _message(
     expected = details["msg"].removeprefix("Input should be ").partition(", unable to parse")[0]
     expected = _WORDS.get(expected, expected)
     choices = _choices(expected) if kind == "literal_error" else []
-    near = hint(details, choices, wanted)
+    near = _hint(details, choices, wanted)
     if len(choices) > MOST_LISTED:
         expected = f"one of {len(choices)} names"
     return f"expected {expected}, found {shown(value)}{f'; {near}' if near else ''}"
+
+
+def _hint(details: ErrorDetails, choices: list[str], wanted: Any) -> str:
+    """`a share of 1: 0.5?` and the like, for a value where `wanted` is annotated; empty without any."""
+    value, context = details["input"], details.get("ctx", {})
+    is_share = 1 in (context.get("le"), context.get("lt"))
+    if choices:
+        return suggestion(str(value), choices).rstrip()
+    if is_share and LEAST_PERCENTAGE <= value <= 100:
+        return f"a share of 1: {value / 100:g}?"
+    if isinstance(value, str) or value is None:
+        return _of_text(details["type"], "none" if value is None else value, wanted)
+    return ""
+
+
+def _of_text(kind: str, value: str, wanted: Any) -> str:
+    number = kind in ("int_type", "float_type")
+    if number and (percentage := _PERCENTAGE.fullmatch(value)):
+        return f"a share of 1: {float(percentage[1]) / 100:g}?"
+    if number and _NUMBER.fullmatch(value):
+        return f"without quotes: {value}?"
+    if kind == "tuple_type" and value != "none":
+        return f"[{value}]?"
+    if kind in ("model_type", "dict_type"):
+        return next((f"{{{name}: {value}}}?" for name in _naming(wanted, value)), "")
+    return ""
+
+
+def _naming(wanted: Any, value: str) -> list[str]:
+    """The fields of the wanted models, such as `name`, of which that value is a choice."""
+    return [
+        name
+        for model in models_of(wanted)
+        for name, field in model.model_fields.items()
+        if typing.get_origin(field.annotation) is typing.Literal
+        and value in typing.get_args(field.annotation)
+    ]
 
 
 def _choices(listed: str) -> list[str]:

@@ -21,7 +21,7 @@ from gst.config.design import Design, check_arms, design_of
 from gst.config.document import Document, load_document
 from gst.config.equal_networks import EqualWidths, equal_widths, one_of_each_network
 from gst.config.execution import CheckpointPolicy, Resources
-from gst.config.expand import Axes, Points, Variant, points
+from gst.config.expand import Axes, Points, Variant, points, with_shared_axes
 from gst.config.extend import extended
 from gst.config.file import SweepFile
 from gst.config.key import config_hash, whole_json
@@ -33,8 +33,7 @@ from gst.config.problem import Problem, explained
 from gst.config.run import RunConfig, RunSpec
 from gst.config.scale import most_test_images, scaled
 from gst.config.seeds import arm_seeds, chosen_seeds, in_a_file, number_of
-from gst.config.shared_axes import with_shared_axes
-from gst.config.with_code import with_code
+from gst.config.user_code import with_code
 from gst.errors import ConfigError
 from gst.paths import is_file_stem
 from gst.words import control_character, counted, visible

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Literal, Self, cast
 
 from pydantic import Field, field_validator, model_validator
@@ -45,22 +44,20 @@ AnyModelName = Literal[ModelName, TorchvisionName, "module"]
 """The networks of gst, those of torchvision, and a user's own."""
 Constants = Literal["own", "imagenet"]
 
-HIDDEN_UNITS: Mapping[ModelName, tuple[int, ...]] = MappingProxyType(
-    {
-        "digits_cnn": (8, 16, 256),
-        "conv4": (32, 64, 512),
-        "lenet_300_100": (300, 100),
-        "vgg11": (64, 128, 256, 512, 512),
-        "vgg16": (64, 128, 256, 512, 512),
-        "vgg19": (64, 128, 256, 512, 512),
-        "resnet18": (64,),
-        "resnet20": (16,),
-        "resnet56": (16,),
-        "resnet20_conv": (16,),
-        "resnet32_conv": (16,),
-        "resnet50": (64,),
-    }
-)
+HIDDEN_UNITS: Mapping[ModelName, tuple[int, ...]] = {
+    "digits_cnn": (8, 16, 256),
+    "conv4": (32, 64, 512),
+    "lenet_300_100": (300, 100),
+    "vgg11": (64, 128, 256, 512, 512),
+    "vgg16": (64, 128, 256, 512, 512),
+    "vgg19": (64, 128, 256, 512, 512),
+    "resnet18": (64,),
+    "resnet20": (16,),
+    "resnet56": (16,),
+    "resnet20_conv": (16,),
+    "resnet32_conv": (16,),
+    "resnet50": (64,),
+}
 """The published numbers of units of each network's hidden layers, from which all its shapes follow.
 
 Of a VGG those of each group of convolutions, of a residual network those of the first stage.

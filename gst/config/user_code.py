@@ -15,10 +15,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gst.errors import ConfigError, suggestion
 from gst.paths import read_regular
+
+if TYPE_CHECKING:
+    from gst.config.expand import Variant
+    from gst.config.origin import Origins
 
 MOST_BYTES = 64 * 1024
 """The size of the largest file that is read: every configuration with it has all of its text."""
@@ -91,6 +95,29 @@ def user_code(reference: str, folder: Path) -> UserCode:
         there = f"it defines: {', '.join(names)}" if names else "it defines nothing"
         raise ConfigError(f"{path}: has no {found['name']!r}; {hint}{there}")
     return UserCode(f"{path.name}:{found['name']}", source)
+
+
+def with_code(origins: Origins, variant: Variant) -> dict[str, Any]:
+    """The configuration's values with the text of the files that its `module` keys name.
+
+    A path is relative to the file that has it. Raises ConfigError, which names file, line and key.
+    """
+    values = dict(variant.values)
+    for part in ("data", "model"):
+        own = values.get(part)
+        if not isinstance(own, dict) or own.get("module") is None:
+            continue
+        key = (part, "module")
+        if own.get("source") is not None:
+            raise ConfigError(
+                origins.line(variant.label, (part, "source"), "gst fills it in from the file: leave it out")
+            )
+        try:
+            found = user_code(str(own["module"]), origins.folder(variant.label, key))
+        except ConfigError as error:
+            raise ConfigError(origins.line(variant.label, key, str(error))) from None
+        values[part] = {"name": "module", **own, **found._asdict()}
+    return values
 
 
 def _text(path: Path) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 from gst.config import DataConfig, DataName, ModelConfig, PruningConfig, RunConfig
@@ -23,18 +22,16 @@ class Task(NamedTuple):
     image: ImageShape
 
 
-TASKS: Mapping[DataName, Task] = MappingProxyType(
-    {
-        "digits": Task(10, ImageShape(1, 8, 8)),
-        "mnist": Task(10, ImageShape(1, 28, 28)),
-        "fashion_mnist": Task(10, ImageShape(1, 28, 28)),
-        "svhn": Task(10, ImageShape(3, 32, 32)),
-        "cifar10": Task(10, ImageShape(3, 32, 32)),
-        "cifar100": Task(100, ImageShape(3, 32, 32)),
-        "tiny_imagenet": Task(200, ImageShape(3, 64, 64)),
-        "imagenet": Task(1000, ImageShape(3, 224, 224)),
-    }
-)
+TASKS: Mapping[DataName, Task] = {
+    "digits": Task(10, ImageShape(1, 8, 8)),
+    "mnist": Task(10, ImageShape(1, 28, 28)),
+    "fashion_mnist": Task(10, ImageShape(1, 28, 28)),
+    "svhn": Task(10, ImageShape(3, 32, 32)),
+    "cifar10": Task(10, ImageShape(3, 32, 32)),
+    "cifar100": Task(100, ImageShape(3, 32, 32)),
+    "tiny_imagenet": Task(200, ImageShape(3, 64, 64)),
+    "imagenet": Task(1000, ImageShape(3, 224, 224)),
+}
 """Classes and image shapes of data sets that need not be there for a plan."""
 
 

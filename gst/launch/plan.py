@@ -6,22 +6,43 @@ import itertools
 from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from gst.config import IterativePruning, RunConfig, RunSpec, SweepSpec, WeightPruning, run_key
+from gst.config import IterativePruning, RunConfig, RunSpec, SweepSpec, WeightPruning, config_hash, run_key
+from gst.config.columns import config_columns
 from gst.config.key import older_key
 from gst.config.measure import MeasureConfig, Measurements
 from gst.config.sources import depth
 from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError
-from gst.launch.durations import Durations, durations_of
 from gst.launch.networks import Networks
 from gst.networks.events import PlannedEvent
 from gst.networks.reduction import Reduction
 from gst.store import RunState, Store, lacking, run_states
 from gst.store.reading import seeds_at_stop
-from gst.store.run_states import keys_of_other_sweeps
+from gst.store.run_states import epoch_seconds, keys_of_other_sweeps
 from gst.store.schema import ENDED
+
+KIND = ("model", "width", "dataset", "train_per_class")
+"""Columns of a configuration: its model, its width, its data set and how many images of a class."""
+
+
+class Durations(NamedTuple):
+    """Measured seconds per epoch: of configurations by hash, and of any of that kind."""
+
+    by_hash: Mapping[tuple[Any, ...], float]
+    by_kind: Mapping[tuple[Any, ...], float]
+
+    def of(self, config: RunConfig) -> float | None:
+        """The best guess for a configuration, or None."""
+        columns = config_columns(config)
+        kind = tuple(columns[name] for name in KIND)
+        return self.by_hash.get((config_hash(config),), self.by_kind.get(kind))
+
+
+def durations_of(store: Store) -> Durations:
+    """The seconds of an epoch in the completed runs of a store."""
+    return Durations(epoch_seconds(store, "hash"), epoch_seconds(store, *KIND))
 
 
 class LayerPlan(NamedTuple):

@@ -123,7 +123,7 @@ def _of_sweep(sweep: SweepSpec) -> dict[str, Any]:
 def _config_rows(configs: Iterable[RunConfig]) -> list[dict[str, Any]]:
     different = {config_hash(config): config for config in configs}
     return [
-        {"hash": digest, "config": config_json(config), **config_columns(config)._asdict()}
+        {"hash": digest, "config": config_json(config), **config_columns(config)}
         for digest, config in sorted(different.items())
     ]
 

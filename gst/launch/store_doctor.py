@@ -1,14 +1,16 @@
-"""Checks of the places where things lie: the store, data sets and artifacts."""
+"""Checks of the places where things lie: the store, data sets and artifacts; and of a sweep there."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from gst.config import SweepSpec
 from gst.errors import GstError, StoreError
 from gst.launch.artifacts import artifacts_at, proof
 from gst.launch.doctor import Finding, existing
+from gst.machine import usable_cpus
 from gst.store.connect import is_sqlite, parsed, sqlite_path
 from gst.store.filesystem import is_there, network_filesystem
 from gst.store.health import TIMES, commit_milliseconds, journal_mode, refuse_unwritable, server
@@ -120,3 +122,33 @@ def artifacts(place: Path | str) -> Iterator[Finding]:
     except GstError as error:
         remedy = "name a folder that can be written, or s3://bucket/folder, with GST_ARTIFACT_DIR"
         yield Finding("artifacts", "fail", str(error), remedy)
+
+
+def images(sweep: SweepSpec, found: Collection[str], folder: Path) -> Iterator[Finding]:
+    """Whether the data sets are here; `found` are the labels of those that are, and that fit the runs."""
+    for label in dict.fromkeys(it.config.data.label for it in sweep.configs):
+        if label in found:
+            yield Finding("sweep's data", "ok", f"{label}: is here, and fits the runs")
+        elif label == "imagenet":
+            remedy = (
+                "put it there, with train/ and val/, or fetch it from a place that has it: gst data fetch"
+            )
+            yield Finding("sweep's data", "fail", f"{label}: is not in {folder}", remedy)
+        else:
+            remedy = f"`gst sweep` downloads it, and so does: gst data fetch {label}"
+            yield Finding("sweep's data", "warn", f"{label}: is not in {folder}", remedy)
+
+
+def resources(sweep: SweepSpec, *, has_gpu: bool) -> Iterator[Finding]:
+    """Whether this machine has what one run asks for."""
+    asked, cpus = sweep.resources, usable_cpus()
+    found = f"a run asks for {asked.cpus:g} CPUs and {asked.gpus:g} GPUs"
+    if asked.cpus > cpus:
+        remedy = (
+            "ask for less (resources in the sweep file, or --cpus-per-run), or join a cluster (--address)"
+        )
+        yield Finding("sweep's resources", "fail", f"{found}; this machine has {cpus} CPUs", remedy)
+    elif asked.gpus and not has_gpu:
+        yield Finding("sweep's resources", "warn", f"{found}; none is here", "runs train on the CPU then")
+    else:
+        yield Finding("sweep's resources", "ok", found)

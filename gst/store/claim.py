@@ -16,7 +16,6 @@ from gst.records import DatasetFacts, Provenance
 from gst.store.alive import ALIVE
 from gst.store.bulk import insert_missing
 from gst.store.checkpoint import Checkpoint, checkpoints, pointing_to
-from gst.store.closing import close_attempts
 from gst.store.schema import (
     ENDED,
     YIELDED,
@@ -29,6 +28,7 @@ from gst.store.schema import (
     sweep_runs,
     sweeps,
 )
+from gst.store.sweeps import close_attempts
 from gst.store.utc_time import Present
 from gst.words import readable, short, size
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, Literal
 
 from sqlalchemy import exc
@@ -22,51 +21,47 @@ STORE_ERRORS: tuple[type[Exception], ...] = (DBAPIError, exc.TimeoutError, Store
 DISK_FULL = "53100"
 READ_ONLY = "25006"
 
-SQLSTATES: Mapping[str, Fault] = MappingProxyType(
-    {
-        "08": "transient",  # connection exceptions; 08P01 is PgBouncer's code for all that it says
-        READ_ONLY: "transient",  # after a failover, until connections lead to the new primary
-        "25P03": "transient",  # a transaction was idle for too long: its process was stopped for a while
-        "25P04": "transient",  # a transaction took too long
-        "28": "permanent",  # wrong user or password
-        "3D": "permanent",  # no such database
-        "3F": "permanent",  # no such schema
-        "40": "transient",  # deadlocks and serialization failures
-        "42501": "permanent",  # the user lacks a right
-        "42P01": "permanent",  # no such table: somebody has dropped it
-        "42703": "permanent",  # no such column, likewise
-        "53": "transient",  # too many connections, no memory
-        DISK_FULL: "permanent",
-        "55": "transient",  # a lock was not available in time
-        "57": "transient",  # the server shuts down, starts, or has cancelled the statement
-        "57P04": "permanent",  # the database was dropped
-        "58": "transient",  # errors of the server's own disk
-        "F0": "permanent",  # the server's configuration
-        "XX": "transient",  # internal errors of the server
-        "XX001": "permanent",  # damaged data
-        "XX002": "permanent",  # a damaged index
-    }
-)
+SQLSTATES: Mapping[str, Fault] = {
+    "08": "transient",  # connection exceptions; 08P01 is PgBouncer's code for all that it says
+    READ_ONLY: "transient",  # after a failover, until connections lead to the new primary
+    "25P03": "transient",  # a transaction was idle for too long: its process was stopped for a while
+    "25P04": "transient",  # a transaction took too long
+    "28": "permanent",  # wrong user or password
+    "3D": "permanent",  # no such database
+    "3F": "permanent",  # no such schema
+    "40": "transient",  # deadlocks and serialization failures
+    "42501": "permanent",  # the user lacks a right
+    "42P01": "permanent",  # no such table: somebody has dropped it
+    "42703": "permanent",  # no such column, likewise
+    "53": "transient",  # too many connections, no memory
+    DISK_FULL: "permanent",
+    "55": "transient",  # a lock was not available in time
+    "57": "transient",  # the server shuts down, starts, or has cancelled the statement
+    "57P04": "permanent",  # the database was dropped
+    "58": "transient",  # errors of the server's own disk
+    "F0": "permanent",  # the server's configuration
+    "XX": "transient",  # internal errors of the server
+    "XX001": "permanent",  # damaged data
+    "XX002": "permanent",  # a damaged index
+}
 """Of Postgres's codes, or of their first two characters, which are a class; any other is ours."""
 
-SQLITE_CODES: Mapping[int, Fault] = MappingProxyType(
-    {
-        sqlite3.SQLITE_PERM: "permanent",
-        sqlite3.SQLITE_BUSY: "transient",
-        sqlite3.SQLITE_LOCKED: "transient",
-        sqlite3.SQLITE_NOMEM: "transient",
-        sqlite3.SQLITE_READONLY: "permanent",
-        sqlite3.SQLITE_INTERRUPT: "transient",
-        sqlite3.SQLITE_IOERR: "transient",
-        sqlite3.SQLITE_CORRUPT: "permanent",
-        sqlite3.SQLITE_FULL: "permanent",
-        sqlite3.SQLITE_CANTOPEN: "transient",
-        sqlite3.SQLITE_PROTOCOL: "transient",
-        sqlite3.SQLITE_SCHEMA: "transient",
-        sqlite3.SQLITE_AUTH: "permanent",
-        sqlite3.SQLITE_NOTADB: "permanent",
-    }
-)
+SQLITE_CODES: Mapping[int, Fault] = {
+    sqlite3.SQLITE_PERM: "permanent",
+    sqlite3.SQLITE_BUSY: "transient",
+    sqlite3.SQLITE_LOCKED: "transient",
+    sqlite3.SQLITE_NOMEM: "transient",
+    sqlite3.SQLITE_READONLY: "permanent",
+    sqlite3.SQLITE_INTERRUPT: "transient",
+    sqlite3.SQLITE_IOERR: "transient",
+    sqlite3.SQLITE_CORRUPT: "permanent",
+    sqlite3.SQLITE_FULL: "permanent",
+    sqlite3.SQLITE_CANTOPEN: "transient",
+    sqlite3.SQLITE_PROTOCOL: "transient",
+    sqlite3.SQLITE_SCHEMA: "transient",
+    sqlite3.SQLITE_AUTH: "permanent",
+    sqlite3.SQLITE_NOTADB: "permanent",
+}
 """Of SQLite's primary result codes; any other is ours."""
 
 _GONE = re.compile(r"no such (table|column)|timestamp too (large|small)")
@@ -80,13 +75,11 @@ _NO_ENTRY = re.compile(
 DAMAGED = "move the file away, with the -wal and -shm beside it, and put a copy in its place"
 """What to do about an SQLite file that is damaged, or lies beside the write-ahead log of another one."""
 
-_REMEDIES: Mapping[str | int, str] = MappingProxyType(
-    {
-        sqlite3.SQLITE_CORRUPT: DAMAGED,
-        READ_ONLY: "it takes no writes: wait for the primary server, or name that one",
-        "42501": "grant the user the rights to read and write all tables",
-    }
-)
+_REMEDIES: Mapping[str | int, str] = {
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    READ_ONLY: "it takes no writes: wait for the primary server, or name that one",
+    "42501": "grant the user the rights to read and write all tables",
+}
 _NO_OPTIONS = "a pooler that stands before the server takes no `options`: leave them out of the URL"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -17,25 +16,23 @@ from gst.words import short
 if TYPE_CHECKING:
     from gst.store.store import Store
 
-_CHECKS: Mapping[str, str] = MappingProxyType(
-    {
-        "is completed, and lacks epochs": """
+_CHECKS: Mapping[str, str] = {
+    "is completed, and lacks epochs": """
         SELECT r.key FROM runs r JOIN configs c ON c.config_id = r.config_id
         WHERE r.status = 'completed'
           AND (SELECT COUNT(*) FROM epochs e WHERE e.run_id = r.run_id) <> c.epochs""",
-        "has gaps in its epochs, or others than it says": """
+    "has gaps in its epochs, or others than it says": """
         SELECT r.key FROM runs r JOIN configs c ON c.config_id = r.config_id
         LEFT JOIN (SELECT run_id, COUNT(*) AS n, MAX(epoch) AS last FROM epochs GROUP BY run_id) e
           ON e.run_id = r.run_id
         WHERE COALESCE(e.n, 0) <> COALESCE(e.last + 1 - COALESCE(c.branch_epoch, 0), 0)
           OR COALESCE(e.last, -1) <> COALESCE(r.last_epoch, -1)""",
-        "has a pruning event without layers": """
+    "has a pruning event without layers": """
         SELECT DISTINCT r.key FROM runs r JOIN pruning_events p ON p.run_id = r.run_id
         WHERE NOT EXISTS (SELECT 1 FROM layer_prunings l WHERE l.run_id = p.run_id AND l.epoch = p.epoch)""",
-        "is in no sweep": """
+    "is in no sweep": """
         SELECT r.key FROM runs r WHERE NOT EXISTS (SELECT 1 FROM sweep_runs m WHERE m.run_id = r.run_id)""",
-    }
-)
+}
 """What may be wrong with a run's rows, and the query for the keys of those runs."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
@@ -132,21 +131,19 @@ def _versions(of_runs: Runs) -> str:
     return f"{len(_different(of_runs))} states of the files of gst {versions.pop()}"
 
 
-_ASPECTS: Mapping[str, _Aspect] = MappingProxyType(
-    {
-        "data": _Aspect(
-            lambda it: it.data and short(it.data), partial(_counts, words="on data"), lambda it: it.label
-        ),
-        "torch": _Aspect(lambda it: it.torch, partial(_counts, words="with torch")),
-        "device": _Aspect(lambda it: it.gpu or it.device.partition(":")[0], partial(_counts, words="on")),
-        "precision": _Aspect(
-            lambda it: it.precision, partial(_counts, words="in"), lambda it: it.asked_precision
-        ),
-        "gst": _Aspect(lambda it: it.gst, _versions),
-        "arithmetic": _Aspect(
-            lambda it: str(it.numerics or 1),
-            partial(_counts, words="with gst's arithmetic of version"),
-            lambda it: it.device.partition(":")[0],
-        ),
-    }
-)
+_ASPECTS: Mapping[str, _Aspect] = {
+    "data": _Aspect(
+        lambda it: it.data and short(it.data), partial(_counts, words="on data"), lambda it: it.label
+    ),
+    "torch": _Aspect(lambda it: it.torch, partial(_counts, words="with torch")),
+    "device": _Aspect(lambda it: it.gpu or it.device.partition(":")[0], partial(_counts, words="on")),
+    "precision": _Aspect(
+        lambda it: it.precision, partial(_counts, words="in"), lambda it: it.asked_precision
+    ),
+    "gst": _Aspect(lambda it: it.gst, _versions),
+    "arithmetic": _Aspect(
+        lambda it: str(it.numerics or 1),
+        partial(_counts, words="with gst's arithmetic of version"),
+        lambda it: it.device.partition(":")[0],
+    ),
+}

@@ -27,6 +27,7 @@ from gst.store.schema import (
     sweeps,
 )
 from gst.store.versions import ADDRESSES, Version
+from gst.words import short
 
 if TYPE_CHECKING:
     from gst.store.store import Store
@@ -55,6 +56,25 @@ class Failure(NamedTuple):
     device: str | None
     traceback: str | None
     log_tail: str | None
+
+
+class Takeover(NamedTuple):
+    """A lost attempt at a run; `taker` and `epoch` are of the next one, None where there is none yet."""
+
+    key: str
+    attempt: int
+    host: str
+    taker: str | None
+    epoch: int | None  # the first that it trained; 0 also while EL2N networks are trained
+
+    @property
+    def words(self) -> str:
+        """As a sentence without its full stop."""
+        lost = f"run {short(self.key)}: attempt {self.attempt} was lost with its process on {self.host}"
+        if self.taker is None or self.epoch is None:
+            return f"{lost}, and nobody has gone on with it"
+        start = f"epoch {self.epoch}" if self.epoch > 0 else "its beginning"
+        return f"{lost}; {self.taker} went on from {start}"
 
 
 def store_version(store: Store) -> str:
@@ -184,6 +204,20 @@ def failures(store: Store, most: int, sweep_id: int | None = None) -> tuple[Fail
     elif hidden := store.archived():
         query = query.where(visible(hidden))
     return tuple(Failure(*row) for row in store.select(query))
+
+
+def takeovers(store: Store, sweep_id: int) -> list[Takeover]:
+    """The lost attempts at the sweep's runs, the latest first."""
+    later = attempts.alias()
+    members = select(sweep_runs.c.run_id).where(sweep_runs.c.sweep_id == sweep_id)
+    query = (
+        select(runs.c.key, attempts.c.attempt, attempts.c.host, later.c.host, later.c.first_epoch)
+        .select_from(attempts.join(runs, runs.c.run_id == attempts.c.run_id))
+        .outerjoin(later, (later.c.run_id == attempts.c.run_id) & (later.c.attempt == attempts.c.attempt + 1))
+        .where(attempts.c.outcome == "lost", attempts.c.run_id.in_(members))
+        .order_by(attempts.c.ended.desc(), attempts.c.run_id)
+    )
+    return [Takeover(*row) for row in store.select(query)]
 
 
 def run_summary(store: Store, key: str) -> Mapping[str, Any]:

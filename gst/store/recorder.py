@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -328,13 +327,11 @@ _INSERT = {table.name: insert(table) for table in YIELDED}
 _KEEP_STATE = insert(kept_states)
 _NAME_FILE = insert(example_files)
 
-MEASURED: Mapping[type, tuple[Table, ...]] = MappingProxyType(
-    {
-        Flatness: (eigenvalues, perturbation_losses, flatness),
-        Normality: (normality,),
-        Connectivity: (connectivity,),
-    }
-)
+MEASURED: Mapping[type, tuple[Table, ...]] = {
+    Flatness: (eigenvalues, perturbation_losses, flatness),
+    Normality: (normality,),
+    Connectivity: (connectivity,),
+}
 """The tables of each kind of measurement, in an order in which rows can be deleted."""
 
 

@@ -180,7 +180,7 @@ def insert_configs(
 ) -> dict[str, int]:
     """Enter these configurations, given with their canonical JSON by hash; their ids by hash."""
     rows = [
-        {"hash": digest, "config": texts[digest], **config_columns(config)._asdict()}
+        {"hash": digest, "config": texts[digest], **config_columns(config)}
         for digest, config in sorted(found.items())
     ]
     insert_missing(connection, configs, rows)

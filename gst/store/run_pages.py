@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Select, case, column, exists, func, null, or_, select, table
@@ -41,44 +40,40 @@ _LAST_NOTE = (
     .scalar_subquery()
 )
 
-RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = MappingProxyType(
-    {
-        "key": runs.c.key,
-        "sweep_id": _newest(sweeps.c.sweep_id),
-        "sweep": _newest(sweeps.c.name),
-        "arm": _newest(_MEMBER.c.arm),
-        "seed": runs.c.seed,
-        "status": runs.c.status,
-        "model": configs.c.model,
-        "dataset": configs.c.dataset,
-        "kind": configs.c.kind,
-        "rate": configs.c.iterative_rate,
-        "fraction": configs.c.total_fraction,
-        "score": configs.c.score,
-        "target": configs.c.target,
-        "last_epoch": runs.c.last_epoch,
-        "epochs": configs.c.epochs,
-        "final_test_accuracy": _VIEW.c.final_test_accuracy,
-        "best_test_accuracy": _VIEW.c.best_test_accuracy,
-        # That of a run without events is 1 by convention, and no measurement.
-        "mean_stability": case((_VIEW.c.events > 0, _VIEW.c.mean_stability)),
-        "events": _VIEW.c.events,
-        "seconds": runs.c.seconds,
-        "note": _LAST_NOTE,
-    }
-)
+RUN_COLUMNS: Mapping[str, ColumnElement[Any]] = {
+    "key": runs.c.key,
+    "sweep_id": _newest(sweeps.c.sweep_id),
+    "sweep": _newest(sweeps.c.name),
+    "arm": _newest(_MEMBER.c.arm),
+    "seed": runs.c.seed,
+    "status": runs.c.status,
+    "model": configs.c.model,
+    "dataset": configs.c.dataset,
+    "kind": configs.c.kind,
+    "rate": configs.c.iterative_rate,
+    "fraction": configs.c.total_fraction,
+    "score": configs.c.score,
+    "target": configs.c.target,
+    "last_epoch": runs.c.last_epoch,
+    "epochs": configs.c.epochs,
+    "final_test_accuracy": _VIEW.c.final_test_accuracy,
+    "best_test_accuracy": _VIEW.c.best_test_accuracy,
+    # That of a run without events is 1 by convention, and no measurement.
+    "mean_stability": case((_VIEW.c.events > 0, _VIEW.c.mean_stability)),
+    "events": _VIEW.c.events,
+    "seconds": runs.c.seconds,
+    "note": _LAST_NOTE,
+}
 """The columns of a run on a page; its newest `sweep` and `arm` unless a sweep is chosen."""
 
-_LISTED: Mapping[str, ColumnElement[Any]] = MappingProxyType(
-    {
-        **{name: RUN_COLUMNS[name] for name in ("key", "arm", "seed", "status")},
-        "attempt": runs.c.attempt,
-        **{name: RUN_COLUMNS[name] for name in ("model", "dataset", "kind", "target")},
-        "epochs": runs.c.last_epoch + 1,
-        **{name: RUN_COLUMNS[name] for name in ("final_test_accuracy", "mean_stability")},
-        "reason": runs.c.reason,
-    }
-)
+_LISTED: Mapping[str, ColumnElement[Any]] = {
+    **{name: RUN_COLUMNS[name] for name in ("key", "arm", "seed", "status")},
+    "attempt": runs.c.attempt,
+    **{name: RUN_COLUMNS[name] for name in ("model", "dataset", "kind", "target")},
+    "epochs": runs.c.last_epoch + 1,
+    **{name: RUN_COLUMNS[name] for name in ("final_test_accuracy", "mean_stability")},
+    "reason": runs.c.reason,
+}
 
 _TEXT = (
     *(runs.c.key, configs.c.model, configs.c.dataset, configs.c.kind, configs.c.score, configs.c.target),

@@ -1,14 +1,15 @@
-"""A driver's hold on a sweep: to own it, to know what is left, and to put runs back."""
+"""A driver's hold on a sweep: to own it, to know what is left, and to put runs and attempts in order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, select, true, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal, select, true, update
 
 from gst.errors import InputError
 from gst.store.bulk import chunks
-from gst.store.closing import close_attempts
 from gst.store.schema import ENDED, attempts, runs, sweep_runs, sweeps
 from gst.store.sources import WAITING
 from gst.store.utc_time import present
@@ -62,6 +63,44 @@ def interrupt(connection: Connection, sweep_id: int, driver_epoch: int) -> int:
     own = (attempts.c.sweep_id == sweep_id) & (attempts.c.driver_epoch == driver_epoch)
     close_attempts(connection, own, outcome="interrupted", ended=moment)
     return stopped.rowcount
+
+
+def close_attempts(
+    connection: Connection, which: ColumnElement[bool], *, outcome: str, ended: datetime | None
+) -> None:
+    """Give those attempts of that condition an outcome that are still open, and the time that they took.
+
+    Without a time they ended when they began: of such a one there is no sign of life.
+    """
+    still_open = which & attempts.c.ended.is_(None)
+    query = select(attempts.c.run_id, attempts.c.attempt, attempts.c.started).where(still_open)
+    found = connection.execute(query).all()
+    if found:
+        connection.execute(_CLOSE, [_closed(*row, outcome, ended) for row in found])
+
+
+_CLOSE = (
+    update(attempts)
+    .where(
+        attempts.c.run_id == bindparam("the_run"),
+        attempts.c.attempt == bindparam("the_attempt"),
+        attempts.c.ended.is_(None),  # still, whatever came between the question and this
+    )
+    .values(outcome=bindparam("the_outcome"), ended=bindparam("the_end"), seconds=bindparam("the_seconds"))
+)
+
+
+def _closed(
+    run_id: int, attempt: int, started: datetime, outcome: str, ended: datetime | None
+) -> dict[str, Any]:
+    ended = started if ended is None else ended
+    return {
+        "the_run": run_id,
+        "the_attempt": attempt,
+        "the_outcome": outcome,
+        "the_end": ended,
+        "the_seconds": max(0.0, (ended - started).total_seconds()),
+    }
 
 
 RETRIED = ("failed", "cancelled", "diverged")

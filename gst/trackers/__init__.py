@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from gst.errors import InputError
@@ -29,13 +28,11 @@ class Tracker(NamedTuple):
     close: Callable[[], None] = lambda: None
 
 
-TRACKERS: Mapping[str, Tracker] = MappingProxyType(
-    {
-        "mlflow": Tracker(write_mlflow),
-        "tensorboard": Tracker(write_tensorboard),
-        "wandb-offline": Tracker(write_wandb, close_wandb),
-    }
-)
+TRACKERS: Mapping[str, Tracker] = {
+    "mlflow": Tracker(write_mlflow),
+    "tensorboard": Tracker(write_tensorboard),
+    "wandb-offline": Tracker(write_wandb, close_wandb),
+}
 
 
 def export_to(store: Store, tracker: str, folder: Path, sweep: str | None = None) -> int:

@@ -343,7 +343,7 @@ def test_every_figure_of_jin_is_asked_of_an_empty_store(gst, folder):
     result = gst("compare", "jin2022", "--format", "json")
     assert result.exit_code == 3
     found = json.loads(result.stdout)["figures"]
-    assert len(found) == 10
+    assert len(found) == 12
     for figure in found:
         assert all(it["measured"] and not it["ours"] for it in figure["values"])
         assert all(it["measured"] and it["verdict"] == "not run" for it in figure["claims"])

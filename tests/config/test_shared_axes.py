@@ -5,7 +5,7 @@ import json
 import pytest
 from sweep_text import changed
 
-from gst.config import shared_axes
+from gst.config import expand
 from gst.config.keys import has_key
 
 ARMS = "  None: {pruning: {kind: none}}\n  S: {}\n"
@@ -50,7 +50,7 @@ def test_an_arm_that_varies_its_own_kind_has_the_keys_of_either(load):
 def test_what_decides_on_no_key_is_not_tried(load, monkeypatch):
     """A long grid over many arms took longer to be refused than to be read."""
     tried = []
-    monkeypatch.setattr(shared_axes, "has_key", lambda values, key: tried.append(key) or has_key(values, key))
+    monkeypatch.setattr(expand, "has_key", lambda values, key: tried.append(key) or has_key(values, key))
     fractions = [number / 100 for number in range(1, 51)]
     axes = {"pruning.fraction": fractions, "pruning.start": [1, 2, 3], "training.batch_size": [8, 9]}
     load(with_axes(f"grid: {json.dumps(axes)}\n"))

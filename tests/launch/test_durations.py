@@ -6,7 +6,7 @@ import pytest
 from stores import Run, fill, run_config
 
 from gst.config import DataConfig, ModelConfig
-from gst.launch.durations import durations_of
+from gst.launch.plan import durations_of
 from gst.store import Store
 
 FOLDER = DataConfig(name="folder", folder="pets.zip", per_class=5)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tiny_sweep import TINY, spec_of
 
-from gst.launch.sweep_doctor import images, resources
+from gst.launch.store_doctor import images, resources
 from gst.machine import usable_cpus
 
 

@@ -1,7 +1,9 @@
+from types import SimpleNamespace
+
 import pytest
 from stores import run_config
 
-from gst.config.columns import config_columns
+from gst.config.columns import OF_PRUNING, config_columns
 
 FILTERS = {
     "kind": "filters", "score": "l2", "target": "smallest", "layers": ("a", "b", "c"),
@@ -10,14 +12,19 @@ FILTERS = {
 
 
 def columns(pruning, epochs=200):
-    return config_columns(run_config(epochs=epochs, pruning=pruning))
+    return of_config(run_config(epochs=epochs, pruning=pruning))
+
+
+def of_config(config):
+    return SimpleNamespace(**config_columns(config))
 
 
 def test_an_unpruned_run_has_no_pruning_columns():
     found = columns({"kind": "none"})
     assert found.kind == "none"
     assert found.scratch is False
-    assert set(found[found._fields.index("train_batches") :]) == {None}
+    others = (*OF_PRUNING, "train_batches", "el2n_networks", "el2n_epochs", "branch_epoch")
+    assert {getattr(found, name) for name in others} == {None}
     assert (found.dataset, found.train_per_class, found.label_noise, found.augment) == (
         "digits",
         6,
@@ -67,6 +74,6 @@ def test_noise_and_weights_and_folders():
     weights = columns({**FILTERS, "kind": "weights", "score": "magnitude"})
     assert (weights.kind, weights.score, weights.scratch) == ("weights", "magnitude", False)
     folder = run_config(name="folder", folder="birds", label_noise=0.25)
-    assert config_columns(folder).dataset == "folder:birds"
-    assert config_columns(run_config(name="imagenet", folder="birds")).dataset == "imagenet:birds"
-    assert config_columns(folder).label_noise == 0.25
+    assert of_config(folder).dataset == "folder:birds"
+    assert of_config(run_config(name="imagenet", folder="birds")).dataset == "imagenet:birds"
+    assert of_config(folder).label_noise == 0.25

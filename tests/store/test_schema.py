@@ -7,6 +7,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from definitions import definitions, in_parts
+from diagram import VERBS, diagram, drawn
 from sqlalchemy.exc import IntegrityError
 from stores import Run, fill
 
@@ -15,7 +16,6 @@ from gst.paths import project_folder
 from gst.store.connect import connect, is_sqlite, parsed, sqlite_path, writing
 from gst.store.migrate import at_once, by_migrations, migrations, upgrade
 from gst.store.schema import metadata
-from gst.store.schema.diagram import VERBS, diagram, drawn
 
 README = project_folder("db") / "README.md"
 

@@ -4,7 +4,7 @@ from stores import PROVENANCE, claimed, epoch_record, run_config, saved, sweep_o
 
 from gst.config import RunSpec, run_key
 from gst.records import EpochRecords
-from gst.store.takeovers import Takeover, takeovers
+from gst.store.reading import Takeover, takeovers
 
 
 def test_who_went_on_with_a_run_that_was_lost_and_from_where(store):

@@ -164,4 +164,4 @@ def test_configurations_of_older_stores_have_columns_of_el2n_networks(blank, bac
     columns = config_columns(config)
     with Store.open(blank) as store:
         found = store.query("SELECT el2n_networks, el2n_epochs FROM configs WHERE config_id = 1").rows
-    assert found == [(columns.el2n_networks, columns.el2n_epochs)]
+    assert found == [(columns["el2n_networks"], columns["el2n_epochs"])]

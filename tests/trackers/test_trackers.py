@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import shutil
 import sys
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -216,4 +217,4 @@ def test_names_of_folders_differ():
 def test_every_tracker_is_one_of_the_commands():
     from gst.cli.transfer import Tracker
 
-    assert {it.value for it in Tracker} == set(TRACKERS) == set(READERS)
+    assert set(get_args(Tracker)) == set(TRACKERS) == set(READERS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -32,15 +31,13 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-_TYPES: Mapping[archive.Kind, Any] = MappingProxyType(
-    {
-        "integer": Integer,
-        "float": Double,
-        "text": Text,
-        "boolean": Boolean,
-        "time": Time,
-    }
-)
+_TYPES: Mapping[archive.Kind, Any] = {
+    "integer": Integer,
+    "float": Double,
+    "text": Text,
+    "boolean": Boolean,
+    "time": Time,
+}
 
 
 def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:

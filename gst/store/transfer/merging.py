@@ -12,7 +12,6 @@ from gst.archive import Archive, Row, canonical, fingerprint
 from gst.config import RunSpec
 from gst.store.alive import ALIVE
 from gst.store.bulk import chunks, insert_missing
-from gst.store.closing import close_attempts
 from gst.store.register import insert_configs
 from gst.store.schema import (
     MEASUREMENTS,
@@ -29,7 +28,7 @@ from gst.store.schema import (
     system_samples,
 )
 from gst.store.sources import enter_sources, needs
-from gst.store.sweeps import lock
+from gst.store.sweeps import close_attempts, lock
 from gst.store.transfer.difference import first_difference, measured_apart, stored_fingerprints
 from gst.store.transfer.incoming import Incoming, Values
 from gst.store.transfer.members import add_members, new_versions

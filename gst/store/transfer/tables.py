@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, Boolean, Double, Integer, Table, Text
@@ -28,14 +27,12 @@ from gst.store.schema import (
 )
 from gst.store.utc_time import Time
 
-NATURAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        sweeps.name: ("name", "digest"),
-        configs.name: ("hash",),
-        runs.name: ("key",),
-        datasets.name: ("name", "content_hash"),
-    }
-)
+NATURAL: Mapping[str, tuple[str, ...]] = {
+    sweeps.name: ("name", "digest"),
+    configs.name: ("hash",),
+    runs.name: ("key",),
+    datasets.name: ("name", "content_hash"),
+}
 """The columns that name a row in every database, for tables whose rows others refer to by id."""
 
 EXCLUDED = frozenset({kept_states.name, example_files.name, sources.name})
