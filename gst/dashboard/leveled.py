@@ -173,6 +173,6 @@ def arm_looks(sweeps: Sequence[LeveledSweep]) -> dict[str, Look]:
 
 
 def _where(mark: LevelMark) -> str:
-    level, run = mark.level, mark.runs[0]
+    level, run = mark.about, mark.runs[0]
     left = f"{100 * level.weights_left:.3g}% of {run.weights:,} weights left"
     return f"level {level.level}, after {level.epochs} epochs, {left}"

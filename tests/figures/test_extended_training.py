@@ -88,7 +88,7 @@ def test_a_level_that_pruning_does_not_have_has_no_place(store):
     runs = [Levels("IMP", 0, [Level(0.5)] * 2), Levels("extended", 0, [Level(0.5)] * 3)]
     fill_levels(store, runs, configs)
     found = jin2022.fig1a(store, "hand")
-    assert [mark.level.level for mark in found.panels[0].panel.series[1].marks] == [0, 1]
+    assert [mark.about.level for mark in found.panels[0].panel.series[1].marks] == [0, 1]
     assert [mark.x for mark in jin2022.fig6(store, "hand").panels[0].series[1].marks] == [3, 5, 7]
 
 

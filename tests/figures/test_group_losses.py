@@ -13,6 +13,7 @@ from level_stores import Level, Levels, fill_levels, level_config
 from level_sweeps import configs_of, groups, runs_of
 from students import student
 
+from gst.analysis.levels import verdict
 from gst.errors import InputError
 from gst.figures import FIGURES
 from gst.figures.papers import jin2022
@@ -58,13 +59,13 @@ def test_differences_are_paired_and_averaged_over_runs(levels):
         assert [group.x for group in it.groups] == [1, 2, 3, 4, 5]
         assert [list(group.values) for group in it.groups] == expected
         assert [group.group.mean for group in it.groups] == [np.mean(row) for row in expected]
-        deviations = [group.rule.deviation for group in it.groups]
+        deviations = [group.about.deviation for group in it.groups]
         assert deviations == pytest.approx([np.std(row, ddof=1) for row in expected])
         sizes = np.abs(expected)  # [group, seed]; the top fifth is one group of five
         assert it.ratios == pytest.approx(sizes[4] / sizes[:4].mean(axis=0))
     clean, noisy = panel.arms
-    assert [group.verdict for group in clean.groups] == ["match"] + ["better"] * 4
-    assert [group.verdict for group in noisy.groups] == ["match"] + ["worse"] * 4
+    assert [verdict(group.about) for group in clean.groups] == ["match"] + ["better"] * 4
+    assert [verdict(group.about) for group in noisy.groups] == ["match"] + ["worse"] * 4
     for group, values in zip(noisy.groups, differences("noisy", 2), strict=True):
         found = group.group.estimate
         assert (found.n, found.method) == (3, "95% t")
@@ -162,7 +163,7 @@ def test_no_finite_loss_is_not_a_lack_of_runs(store):
 
 def test_one_seed_has_no_verdict(store):
     found = jin2022.fig2a(made(store, (16, 20, 8), seeds=1), "hand")
-    assert {group.verdict for group in found.panels[0].arms[0].groups} == {None}
+    assert {verdict(group.about) for group in found.panels[0].arms[0].groups} == {None}
     sparsest = FIGURES["jin_fig2b"].draw(jin2022.fig2b(store, "hand"))
     assert "Clean: of one seed no level can be said to be better than the dense network." in words(sparsest)
     assert "fewer than two seeds, so no verdict on groups" in words(FIGURES["jin_fig2a"].draw(found))
@@ -171,7 +172,7 @@ def test_one_seed_has_no_verdict(store):
 def test_groups_that_do_not_change_have_no_ratio(store):
     (it,) = jin2022.fig2a(made(store, (16, 20, 8)), "hand").panels[0].arms
     assert it.concentration is None
-    assert [group.verdict for group in it.groups] == ["match", "match"]
+    assert [verdict(group.about) for group in it.groups] == ["match", "match"]
 
 
 def test_the_table_has_groups_and_runs(levels):

@@ -33,7 +33,7 @@ def test_a_series_for_each_noise_the_clean_one_first(levels):
         assert [mark.x for mark in it.marks] == [1, 0.5, 0.25, 0.125]
         assert [mark.group.mean for mark in it.marks] == pytest.approx(means(arm))
         assert [mark.group.n for mark in it.marks] == [3] * 4
-        assert it.optimal.level.level == OPTIMAL[arm]
+        assert it.optimal.about.level == OPTIMAL[arm]
     mark = found.panels[0].series[0].marks[1]
     values = [1 - row[1] / 32 for row in TEST["IMP"]]
     assert list(mark.values) == values

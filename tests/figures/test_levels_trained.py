@@ -40,7 +40,7 @@ def test_every_figure_over_levels_is_drawn_of_a_sweep(tmp_path, monkeypatch):
         assert (tmp_path / f"tiny-{name}.html").exists()
     with Store.open("gst.db", readonly=True) as store:
         errors = FIGURES["jin_fig3"].numbers(store, "tiny")
-        assert [[mark.level.weights_left for mark in it.marks] for it in errors.panels[0].series] == [
+        assert [[mark.about.weights_left for mark in it.marks] for it in errors.panels[0].series] == [
             pytest.approx([1, 0.5, 0.25], abs=0.001)
         ] * 2
         pairs = FIGURES["jin_fig1a"].numbers(store, "tiny").panels[0].levels

@@ -40,7 +40,7 @@ def test_a_series_for_each_target_and_a_mark_for_each_rate(paced):
         "SRL", found.panels[0].series, found.panels[1].series, strict=True
     ):
         arms = [f"{letter} {every}" for every in RATES]
-        assert [(mark.x, mark.period) for mark in stability.marks] == [(0.25, 1), (0.75, 3)]
+        assert [(mark.x, mark.about) for mark in stability.marks] == [(0.25, 1), (0.75, 3)]
         assert [mark.group.n for mark in stability.marks] == [3, 3]
         assert [mark.group.mean for mark in stability.marks] == [np.mean(values(arm, 0)) for arm in arms]
         # The best since the last event is 1/64 above the final one, in every run.

@@ -107,7 +107,7 @@ def test_two_periods_of_one_rate_have_a_mark_each(store):
     figure = FIGURES["v1_figA2"]
     found = figure.numbers(store, "hand")
     (series,) = found.panels[0].series
-    assert [(mark.x, mark.period, mark.group.n) for mark in series.marks] == [(0.375, 1, 2), (0.375, 2, 2)]
+    assert [(mark.x, mark.about, mark.group.n) for mark in series.marks] == [(0.375, 1, 2), (0.375, 2, 2)]
     assert "Two retrain periods can have the same rate: each has its own mark" in words(figure.draw(found))
 
 

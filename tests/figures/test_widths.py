@@ -26,14 +26,14 @@ def test_widths_stand_by_the_weights_they_have_of_the_full_network(levels):
     pruned, narrow = (side.series for side in found.panels[0].sides)
     assert [[mark.x for mark in it.marks] for it in pruned] == [[1, 0.5, 0.25, 0.125]] * 2
     clean, noisy = narrow
-    assert [(mark.x, mark.level.arm) for mark in clean.marks] == [(1, "dense"), (0.5, "half")]
+    assert [(mark.x, mark.about.arm) for mark in clean.marks] == [(1, "dense"), (0.5, "half")]
     assert [mark.group.mean for mark in clean.marks] == [*means("dense"), *means("half")]
     # Nobody trained a dense network of full width with noise: it is level 0 of pruning.
-    assert [(mark.x, mark.level.arm) for mark in noisy.marks] == [(1, "noisy"), (0.5, "noisy half")]
+    assert [(mark.x, mark.about.arm) for mark in noisy.marks] == [(1, "noisy"), (0.5, "noisy half")]
     assert [mark.group.mean for mark in noisy.marks] == pytest.approx(
         [means("noisy")[0], *means("noisy half")]
     )
-    assert clean.optimal.level.arm == "half"  # by validation: by test error both are the same
+    assert clean.optimal.about.arm == "half"  # by validation: by test error both are the same
 
 
 def test_the_best_width_is_compared_with_the_best_level_and_the_full_width(levels):
@@ -114,7 +114,7 @@ def test_widths_of_one_network_are_one_mark(store):
     fill_levels(store, runs, configs | {"the same": configs["half"]})
     found = jin2022.fig7(store, "hand")
     (dense,) = found.panels[0].sides[1].series
-    assert [(mark.x, mark.level.arm) for mark in dense.marks] == [(1, "full"), (0.5, "half")]
+    assert [(mark.x, mark.about.arm) for mark in dense.marks] == [(1, "full"), (0.5, "half")]
 
 
 def test_extended_training_alone_is_refused(store):

@@ -15,11 +15,10 @@ from gst.config.problem import shown
 from gst.errors import InputError, UnknownNameError
 from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.means import RunMean, run_mean
+from gst.figures.means import RunMean
 from gst.figures.panels.baselines import add_baseline
 from gst.figures.panels.curves import Log, check_log
-from gst.figures.panels.marks import SeriesStyle, add_marks
-from gst.figures.panels.series import Mark
+from gst.figures.panels.marks import Mark, SeriesStyle, add_marks, mark_of
 from gst.figures.sheet import Row
 from gst.figures.style import intervals, looks
 from gst.figures.sweep_runs import SweepRuns
@@ -33,6 +32,9 @@ LOGARITHMIC = 20
 """The axis is logarithmic where the largest value is this many times the smallest."""
 
 
+KeyMark = Mark[RunResult, None]
+
+
 class ByKey(NamedTuple):
     """Means by the values of a key, a line for each group of arms that differ in it alone.
 
@@ -42,7 +44,7 @@ class ByKey(NamedTuple):
     key: str
     quantity: RunQuantity
     values: tuple[Any, ...]
-    lines: Mapping[str, tuple[Mark, ...]]
+    lines: Mapping[str, tuple[KeyMark, ...]]
     without: tuple[RunMean, ...]
     heading: str = ""
     log: Log | None = None
@@ -57,7 +59,7 @@ class ByKey(NamedTuple):
         for it in self.without:
             yield it.row(f"mean {self.quantity.name}")
 
-    def words(self, mark: Mark) -> str:
+    def words(self, mark: KeyMark) -> str:
         """The value of the key in words."""
         return f"{self.key} {self.values[int(mark.x)]}"
 
@@ -126,9 +128,8 @@ def _refuse_log(axis: str, log: str | None, name: str, values: Sequence[Any]) ->
             raise InputError(f"log {axis}: {name} has the value {shown(value)}, which is no positive number")
 
 
-def _mark(place: int, runs: Sequence[RunResult], quantity: RunQuantity) -> Mark:
-    values = tuple(float(value) for run in runs if (value := quantity.of(run)) is not None)
-    return Mark(float(place), None, run_mean(runs[0].arm, values), tuple(runs), values)
+def _mark(place: int, runs: Sequence[RunResult], quantity: RunQuantity) -> KeyMark:
+    return mark_of(float(place), None, runs[0].arm, ((run, quantity.of(run)) for run in runs))
 
 
 def _varying(configs: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:

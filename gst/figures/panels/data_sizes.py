@@ -13,7 +13,7 @@ from gst.figures.frame import Pane, draw_panel
 from gst.figures.methods import Method, method, method_looks, methods, names
 from gst.figures.panels.bands import add_band, add_curve
 from gst.figures.panels.marks import SeriesStyle
-from gst.figures.panels.series import Mark, SeriesPanel, series
+from gst.figures.panels.series import RateMark, SeriesPanel, series
 from gst.figures.sheet import Row
 from gst.figures.style import plain
 from gst.figures.sweep_runs import SweepRuns
@@ -81,7 +81,7 @@ def size_panels(store: Store, found: SweepRuns) -> tuple[SizePanels, ...]:
     """The panels without augmentation and with it, as far as there are runs."""
     axis = size_axis(map(size, found.runs))
 
-    def words(mark: Mark) -> str:
+    def words(mark: RateMark) -> str:
         return axis.short(mark.x)
 
     order = methods(found.runs)

@@ -12,7 +12,6 @@ from gst.analysis.levels import (
     GroupLossResult,
     LevelResult,
     LevelSummary,
-    Verdict,
     concentration,
     sparsest_better,
     verdict,
@@ -20,9 +19,8 @@ from gst.analysis.levels import (
 from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.level_runs import Arm, dense_words, place
-from gst.figures.means import RunMean, run_mean
 from gst.figures.panels.level_series import SMALL_DOTS, name_colours
-from gst.figures.panels.marks import SeriesStyle, add_marks
+from gst.figures.panels.marks import Mark, SeriesStyle, add_marks, mark_of
 from gst.figures.sheet import Row
 from gst.figures.style import BASELINE, FAINT, Look, intervals, signed
 from gst.stats.tests import DeviationRule, one_deviation_rule
@@ -38,22 +36,11 @@ _APART = 0.22
 """Of the distance between two groups: how far neighbouring series stand apart, where they are three."""
 
 
-class GroupMark(NamedTuple):
-    """One group of an arm: its loss at the level, or that less the one at level 0 of the same run, over runs.
+GroupMark = Mark[LevelResult, DeviationRule | None]
+"""One group of an arm: its loss at the level, or that less the one at level 0 of the same run, over runs.
 
-    `x` is the group's number, from 1. `rule` is of differences, and None with one run.
-    """
-
-    x: int
-    group: RunMean
-    rule: DeviationRule | None
-    runs: tuple[LevelResult, ...]
-    values: tuple[float, ...]
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """How the pruned networks fit the group, compared with the dense ones."""
-        return verdict(self.rule)
+`x` is the group's number, from 1. It is about the rule of differences, which is None with one run.
+"""
 
 
 class ArmGroups(NamedTuple):
@@ -94,9 +81,9 @@ class ArmGroups(NamedTuple):
             "value": self.concentration,
         }
         for it in self.groups:
-            deviation = it.rule.deviation if it.rule else None
+            deviation = it.about.deviation if it.about else None
             row = {**it.group.row("mean loss difference"), **about, "bin": it.x}
-            yield row | {"deviation": deviation, "verdict": it.verdict}
+            yield row | {"deviation": deviation, "verdict": verdict(it.about)}
         for it in self.groups:
             for run, value in zip(it.runs, it.values, strict=True):
                 of_run = {"bin": it.x, "seed": run.seed, "key": run.key, "value": value}
@@ -104,7 +91,7 @@ class ArmGroups(NamedTuple):
 
     def note(self, which: str) -> str:
         """How many groups the pruned networks fit better and worse, in words."""
-        counts = Counter(it.verdict for it in self.groups)
+        counts = Counter(verdict(it.about) for it in self.groups)
         words = f"{counts['better']} groups lower, {counts['match']} match, {counts['worse']} higher"
         if counts[None] == len(self.groups):
             words = "fewer than two seeds, so no verdict on groups"
@@ -221,23 +208,17 @@ def arm_groups(arm: Arm, level: LevelSummary, losses: Losses, shown: Shown = "ch
 
 
 def _mark(
-    arm: Arm,
-    level: LevelSummary,
-    number: int,
-    pairs: list[tuple[LevelResult, float]],
-    shown: Shown,
+    arm: Arm, level: LevelSummary, number: int, pairs: list[tuple[LevelResult, float]], shown: Shown
 ) -> GroupMark:
-    runs, values = zip(*pairs, strict=True)
-    judged = shown != "loss" and len(values) > 1
-    rule = one_deviation_rule(values, [0.0] * len(values)) if judged else None
-    name = f"{arm.label}/level {level.level}/group {number}"
-    return GroupMark(number, run_mean(name, values), rule, runs, values)
+    judged = shown != "loss" and len(pairs) > 1
+    rule = one_deviation_rule([value for _, value in pairs], [0.0] * len(pairs)) if judged else None
+    return mark_of(number, rule, f"{arm.label}/level {level.level}/group {number}", pairs)
 
 
 def _words(level: LevelSummary, mark: GroupMark) -> str:
     """What a mark means, for whoever hovers over it."""
-    rule = mark.rule
-    about = f", standard deviation {rule.deviation:.4f}, {mark.verdict}" if rule else ""
+    rule = mark.about
+    about = f", standard deviation {rule.deviation:.4f}, {verdict(rule)}" if rule else ""
     return f"{place(level)}<br>group {mark.x}{about}"
 
 

@@ -10,8 +10,7 @@ from gst.analysis.quantities import LEVEL_QUANTITIES, LevelQuantity
 from gst.figures.axes import EpochAxis, MarkAxis, left_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.level_runs import Arm
-from gst.figures.means import RunMean, run_mean
-from gst.figures.panels.marks import SeriesStyle, add_marks, add_star
+from gst.figures.panels.marks import Mark, SeriesStyle, add_marks, add_star, mark_of
 from gst.figures.sheet import Row
 from gst.figures.style import COLOURS, Look, intervals
 
@@ -21,14 +20,8 @@ GREY = "#555555"
 _DASHED = {"dash": "dash", "width": 1.5}
 
 
-class LevelMark(NamedTuple):
-    """The replicates of an arm at one level, where they stand on the axis, and the value of each."""
-
-    x: float
-    level: LevelSummary
-    group: RunMean
-    runs: tuple[LevelResult, ...]
-    values: tuple[float, ...]
+LevelMark = Mark[LevelResult, LevelSummary]
+"""The replicates of an arm at one level, which it is about."""
 
 
 class LevelSeries(NamedTuple):
@@ -48,7 +41,7 @@ class LevelSeries(NamedTuple):
     def rows(self) -> Iterator[Row]:
         """The marks as rows."""
         for mark in self.marks:
-            level, change = mark.level, mark.level.change
+            level, change = mark.about, mark.about.change
             yield {
                 **mark.group.row(f"mean {self.quantity.name}"),
                 "arm": level.arm,
@@ -74,24 +67,19 @@ def level_series(
 ) -> LevelSeries:
     """The series of these levels, at least one; replicates without a value are left out of their mark."""
     listed = tuple(levels)
-    marks = [mark for level in listed if (mark := _mark(quantity, level, x(level)))]
-    marks.sort(key=lambda mark: (mark.level.level, -mark.runs[0].weights))
+    marks = [
+        mark_of(x(it), it, f"{it.arm}/level {it.level}", ((run, quantity.of(run)) for run in it.runs))
+        for it in listed
+        if any(quantity.of(run) is not None for run in it.runs)
+    ]
+    marks.sort(key=lambda mark: (mark.about.level, -mark.runs[0].weights))
     return LevelSeries(
         name,
         quantity,
         listed[0].runs[0].label_noise,
         tuple(marks),
-        next((mark for mark in marks if mark.level == optimal), None),
+        next((mark for mark in marks if mark.about == optimal), None),
     )
-
-
-def _mark(quantity: LevelQuantity, level: LevelSummary, x: float) -> LevelMark | None:
-    pairs = [(run, value) for run in level.runs if (value := quantity.of(run)) is not None]
-    if not pairs:
-        return None
-    runs, values = zip(*pairs, strict=True)
-    name = f"{level.arm}/level {level.level}"
-    return LevelMark(x, level, run_mean(name, values), runs, values)
 
 
 def unplaced(series: Iterable[LevelSeries], levels: Iterable[LevelSummary], what: str) -> tuple[str, ...]:
@@ -118,7 +106,7 @@ def name_colours(named: Iterable[Arm | LevelSeries]) -> dict[str, str]:
 
 def level_words(mark: LevelMark) -> str:
     """What the place of a mark means, for whoever hovers over it."""
-    level = mark.level
+    level = mark.about
     left = f"{100 * level.weights_left:.3g}% of the weights left"
     return f"level {level.level}, after {level.epochs} epochs, {left}"
 
@@ -164,7 +152,7 @@ class LevelsPanel(NamedTuple):
     def counts(self) -> list[tuple[str, int]]:
         """Each mark, and how many runs it stands for."""
         marks = (mark for it in self.series for mark in it.marks)
-        return [(f"{mark.level.arm} at level {mark.level.level}", mark.group.n) for mark in marks]
+        return [(f"{mark.about.arm} at level {mark.about.level}", mark.group.n) for mark in marks]
 
     def reading(self) -> Iterator[str]:
         """How means and intervals were made."""
@@ -183,7 +171,7 @@ def _(panel: LevelsPanel, pane: Pane) -> None:
     for it, style in drawn:
         add_marks(pane, it.marks, style, legend=together)
         if panel.dense:
-            pane.across(it.marks[0].level.test_error, color=style.look.colour, **_DASHED)
+            pane.across(it.marks[0].about.test_error, color=style.look.colour, **_DASHED)
     hollow = any(it.scaled for it in panel.series)
     if not together:
         _entries(pane, panel.sides, colours, hollow)

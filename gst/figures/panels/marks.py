@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from gst.analysis.levels import LevelResult
 from gst.analysis.results import RunResult
 from gst.figures.frame import Pane
-from gst.figures.means import RunMean
+from gst.figures.means import RunMean, run_mean
 from gst.figures.style import INK, Look, bars, percent, plain
 from gst.words import short
 
@@ -16,20 +16,24 @@ STAR = 15
 """Size in pixels of the star at the best mark."""
 
 
-class Marked(Protocol):
-    """Runs at one place of an axis, the value of each, and their mean."""
+Run = TypeVar("Run", bound=RunResult | LevelResult)
+About = TypeVar("About")
 
-    @property
-    def x(self) -> float: ...  # noqa: D102
 
-    @property
-    def group(self) -> RunMean: ...  # noqa: D102
+class Mark(NamedTuple, Generic[Run, About]):
+    """Runs at one place of an axis, the value of each, and their mean; `about` is what else they share."""
 
-    @property
-    def runs(self) -> Sequence[RunResult | LevelResult]: ...  # noqa: D102
+    x: float
+    about: About
+    group: RunMean
+    runs: tuple[Run, ...]
+    values: tuple[float, ...]
 
-    @property
-    def values(self) -> Sequence[float]: ...  # noqa: D102
+
+def mark_of(x: float, about: About, name: str, pairs: Iterable[tuple[Run, float | None]]) -> Mark[Run, About]:
+    """The mark of those runs that have a value, at least one; `name` is that of their mean."""
+    runs, values = zip(*((run, float(value)) for run, value in pairs if value is not None), strict=True)
+    return Mark(x, about, run_mean(name, values), runs, values)
 
 
 def _percent(value: float) -> str:
@@ -56,7 +60,7 @@ class SeriesStyle(NamedTuple):
 
 def add_marks(
     pane: Pane,
-    marks: Sequence[Marked],
+    marks: Sequence[Mark[Any, Any]],
     style: SeriesStyle,
     *,
     small: bool = False,
@@ -81,7 +85,7 @@ def add_marks(
     )
 
 
-def add_star(pane: Pane, mark: Marked, style: SeriesStyle) -> None:
+def add_star(pane: Pane, mark: Mark[Any, Any], style: SeriesStyle) -> None:
     """Draw a star at the best mark of a series."""
     scaled = any(run.scale < 1 for run in mark.runs)
     star = Look(style.look.colour, "star").marker(STAR, hollow=scaled)
@@ -104,7 +108,7 @@ def _hover(style: SeriesStyle) -> str:
     )
 
 
-def _runs(pane: Pane, marks: Sequence[Marked], style: SeriesStyle) -> None:
+def _runs(pane: Pane, marks: Sequence[Mark[Any, Any]], style: SeriesStyle) -> None:
     shown = [(mark, run, value) for mark in marks for run, value in zip(mark.runs, mark.values, strict=True)]
     pane.add(
         x=[style.place(mark.x, style.aside) for mark, _, _ in shown],
@@ -133,7 +137,7 @@ def error_bars(groups: Sequence[RunMean], colour: str, *, small: bool = False) -
     return bars([it.mean for it in groups], ends, colour, 1.5 if small else 2, 3 if small else 5)
 
 
-def _mean_words(mark: Marked, style: SeriesStyle) -> tuple[str, str, str, str]:
+def _mean_words(mark: Mark[Any, Any], style: SeriesStyle) -> tuple[str, str, str, str]:
     found = mark.group.estimate
     interval = f"{style.told(found.low)} to {style.told(found.high)}" if found else "no interval"
     return (

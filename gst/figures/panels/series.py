@@ -11,10 +11,10 @@ import numpy as np
 from gst.analysis.results import RunResult, distinct
 from gst.figures.axes import MarkAxis, asides, rate_axis
 from gst.figures.frame import Pane, draw_panel
-from gst.figures.means import RunMean, run_mean, unpruned_means
+from gst.figures.means import RunMean, unpruned_means
 from gst.figures.methods import SCORES, Method, dashes, method, method_looks, methods, names
 from gst.figures.panels.baselines import add_baseline
-from gst.figures.panels.marks import SeriesStyle, add_marks
+from gst.figures.panels.marks import Mark, SeriesStyle, add_marks, mark_of
 from gst.figures.pruning_rate import iterative_rate
 from gst.figures.sheet import Row
 from gst.figures.style import intervals
@@ -27,32 +27,26 @@ OfRun = Callable[[RunResult], float | None]
 """A number of a run; None where it has none."""
 
 
-class Mark(NamedTuple):
-    """The runs of one configuration, their place on the axis, the value of each, and the mean.
+RateMark = Mark[RunResult, int | None]
+"""The runs of one configuration, about its retrain period."""
+
+
+class Series(NamedTuple):
+    """The marks of one method, from left to right, one for each of its configurations.
 
     Configurations at the same place have a mark each: runs of two configurations are not draws from
     one distribution, and an interval over both would take them for it.
     """
 
-    x: float
-    period: int | None
-    group: RunMean
-    runs: tuple[RunResult, ...]
-    values: tuple[float, ...]
-
-
-class Series(NamedTuple):
-    """The marks of one method, from left to right."""
-
     method: Method
-    marks: tuple[Mark, ...]
+    marks: tuple[RateMark, ...]
 
     def rows(self, what: str, axis: str) -> Iterator[Row]:
         """A row for each mark: `what` names the quantity, `axis` the column of x, empty for an infinite x."""
         for mark in self.marks:
             method_of = {"score": self.method.score, "target": self.method.target}
             x = None if mark.x == math.inf else mark.x
-            yield {**mark.group.row(what), **method_of, axis: x, "retrain_period": mark.period}
+            yield {**mark.group.row(what), **method_of, axis: x, "retrain_period": mark.about}
 
 
 def series(runs: Iterable[RunResult], x: OfRun, y: OfRun) -> tuple[Series, ...]:
@@ -63,18 +57,15 @@ def series(runs: Iterable[RunResult], x: OfRun, y: OfRun) -> tuple[Series, ...]:
     )
 
 
-def _marks(runs: Sequence[RunResult], x: OfRun, y: OfRun) -> tuple[Mark, ...]:
-    of_config = grouped((run.config_id, run) for run in runs)
-    marks = (_mark(tuple(found), x, y) for found in of_config.values())
-    return tuple(sorted(marks, key=lambda mark: (mark.x, mark.period or 0)))
-
-
-def _mark(runs: tuple[RunResult, ...], x: OfRun, y: OfRun) -> Mark:
-    first = runs[0]
-    place = x(first)
-    assert place is not None
-    values = tuple(value for run in runs if (value := y(run)) is not None)
-    return Mark(place, first.retrain_period, run_mean(first.arm, values), runs, values)
+def _marks(runs: Sequence[RunResult], x: OfRun, y: OfRun) -> tuple[RateMark, ...]:
+    marks = []
+    for of_config in grouped((run.config_id, run) for run in runs).values():
+        first = of_config[0]
+        place = x(first)
+        assert place is not None
+        values = ((run, y(run)) for run in of_config)
+        marks.append(mark_of(place, first.retrain_period, first.arm, values))
+    return tuple(sorted(marks, key=lambda mark: (mark.x, mark.about or 0)))
 
 
 class SeriesPanel(NamedTuple):
@@ -194,8 +185,8 @@ def accuracy_panel(runs: SweepRuns, scores: Mapping[str, str] = SCORES) -> Serie
     )
 
 
-def _rate_words(mark: Mark) -> str:
-    return f"{100 * mark.x:.4g}% an event, every {mark.period} epoch{'' if mark.period == 1 else 's'}"
+def _rate_words(mark: RateMark) -> str:
+    return f"{100 * mark.x:.4g}% an event, every {mark.about} epoch{'' if mark.about == 1 else 's'}"
 
 
 @draw_panel.register
