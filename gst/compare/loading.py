@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -56,27 +56,26 @@ def _mistakes(published: Published) -> Iterator[Problem]:
     yield from _wrong_sweeps(published)
     for name, figure in published.figures.items():
         place: KeyPath = ("figures", name)
-        if figure.paper not in published.papers:
-            yield Problem((*place, "paper"), _unknown("paper", figure.paper, published.papers))
+        yield from _unknown((*place, "paper"), "paper", [figure.paper], published.papers)
         if figure.unavailable:
             continue  # nothing of it is measured, whatever its quantities and arms are called
         paper = published.papers.get(figure.paper)
         ruled = paper is not None and paper.rule is not None
         for number, value in enumerate(figure.values):
             key: KeyPath = (*place, "values", number)
-            yield from _unknown_quantities(key, value.quantities, known)
+            yield from _unknown(key, "quantity", value.quantities, known)
             yield from _wrong_unit(key, value)
             yield from _without_sweep(key, figure, value.arms)
-            yield from _unknown_benchmarks(key, figure, value.benchmarks)
+            yield from _unknown((*key, "benchmarks"), "benchmark", value.benchmarks, figure.benchmarks)
             if value.statistic in OF_RULE and not ruled:
                 yield Problem(
                     (*key, "statistic"), f"{value.statistic} needs a `rule` of the paper {figure.paper!r}"
                 )
         for number, claim in enumerate(figure.claims):
             key = (*place, "claims", number)
-            yield from _unknown_benchmarks(key, figure, claim.benchmarks)
+            yield from _unknown((*key, "benchmarks"), "benchmark", claim.benchmarks, figure.benchmarks)
             key = (*key, claim.kind)
-            yield from _unknown_quantities(key, claim.relation.quantities, known)
+            yield from _unknown(key, "quantity", claim.relation.quantities, known)
             yield from _without_sweep(key, figure, claim.relation.names)
             if ruled:
                 yield from _beside_rule(key, claim.relation)
@@ -84,19 +83,19 @@ def _mistakes(published: Published) -> Iterator[Problem]:
 
 def _wrong_sweeps(published: Published) -> Iterator[Problem]:
     """The complaints about sweeps that no figure has, and about assumed keys that no configuration has."""
-    used = {sweep for figure in published.figures.values() for sweep in figure.sweeps}
+    used = published.measured_sweeps
     for name, sweep in published.sweeps.items():
-        if name not in used:
-            yield Problem(("sweeps", name), _unknown("sweep", name, used))
+        yield from _unknown(("sweeps", name), "sweep", [name], used)
         for key in sweep.assumed:
-            if key not in EFFECTS:
-                yield Problem(("sweeps", name, "assumed", key), _unknown("key", key, EFFECTS))
+            yield from _unknown(("sweeps", name, "assumed", key), "key", [key], EFFECTS)
 
 
-def _unknown_quantities(key: KeyPath, names: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:
+def _unknown(key: KeyPath, what: str, names: Iterable[str], known: Collection[str]) -> Iterator[Problem]:
+    """The complaint about each of the names at that place that is not known."""
     for name in names:
         if name not in known:
-            yield Problem(key, _unknown("quantity", name, known))
+            there = f"{suggestion(name, known)}there are: {', '.join(sorted(known))}"
+            yield Problem(key, f"unknown {what} {name!r}; {there}")
 
 
 def _wrong_unit(key: KeyPath, value: Value) -> Iterator[Problem]:
@@ -105,12 +104,6 @@ def _wrong_unit(key: KeyPath, value: Value) -> Iterator[Problem]:
     if unit is not None and value.unit != unit:
         what = value.quantity or value.statistic
         yield Problem((*key, "unit"), f"{what} is measured in {unit}, found {value.unit!r}")
-
-
-def _unknown_benchmarks(key: KeyPath, figure: PublishedFigure, names: Iterable[str]) -> Iterator[Problem]:
-    for name in names:
-        if name not in figure.benchmarks:
-            yield Problem((*key, "benchmarks"), _unknown("benchmark", name, figure.benchmarks))
 
 
 def _beside_rule(key: KeyPath, relation: AnyRelation) -> Iterator[Problem]:
@@ -130,10 +123,6 @@ def _without_sweep(key: KeyPath, figure: PublishedFigure, names: Iterable[str]) 
                 f"{name!r} is of no sweep: give the figure a `sweep`, or make it one of the figure's "
                 "`groups`, with a sweep of its own; or say why the figure is `unavailable`",
             )
-
-
-def _unknown(what: str, name: str, known: Iterable[str]) -> str:
-    return f"unknown {what} {name!r}; {suggestion(name, known)}there are: {', '.join(sorted(known))}"
 
 
 def figures_named(published: Published, names: Iterable[str], sweeps: Iterable[str] = ()) -> tuple[str, ...]:
@@ -175,7 +164,7 @@ def figures_and_sweeps(
 
 def without_figure(published: Published, sweeps: Iterable[str]) -> list[str]:
     """The sweeps that no published figure is about."""
-    used = {sweep for figure in published.figures.values() for sweep in figure.sweeps}
+    used = published.measured_sweeps
     return [sweep for sweep in sweeps if sweep not in used]
 
 

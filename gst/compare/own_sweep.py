@@ -13,7 +13,7 @@ from gst.analysis.quantities import stability
 from gst.analysis.results import RunResult
 from gst.compare.contrast import Interval
 from gst.compare.quantities import pairs
-from gst.compare.results import ClaimResult, Difference, FigureResult, Part
+from gst.compare.results import ClaimResult, Difference, FigureResult, Part, Setting
 from gst.compare.sweep_in_store import SweepInStore
 from gst.compare.verdict import Expected, as_part, held_by, together
 from gst.errors import InputError
@@ -21,7 +21,6 @@ from gst.stats.correlation import Correlation
 from gst.stats.crossed import CrossedRuns, between_correlation, crossed_runs, within_correlation
 
 if TYPE_CHECKING:
-    from gst.compare.results import Setting
     from gst.store import Store
 
 OWN = "Your sweep"

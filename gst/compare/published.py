@@ -273,3 +273,8 @@ class Published(Config):
     unmeasured: dict[str, str] = Field(default_factory=dict)
     sweeps: dict[str, PublishedSweep] = Field(default_factory=dict)
     figures: Annotated[dict[str, PublishedFigure], Field(min_length=1)]
+
+    @property
+    def measured_sweeps(self) -> set[str]:
+        """The sweeps that some figure is measured on."""
+        return {sweep for figure in self.figures.values() for sweep in figure.sweeps}

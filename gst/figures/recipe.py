@@ -102,7 +102,7 @@ def _stating_departures(numbers: Numbers, sweeps: Sequence[str], rests_on: Measu
 def _departure(store: Store, source: Source, sweeps: Sequence[str]) -> Departure | None:
     """The source beside the published sweep that it stands for; None for a sweep that no paper is about."""
     published = _published()
-    known = sweeps or {it for figure in published.figures.values() for it in figure.sweeps}
+    known = sweeps or published.measured_sweeps
     if not sweeps and source.sweep not in known:
         return None
     first = {member.arm: member.key for member in reversed(source.completed)}
