@@ -57,8 +57,8 @@ def register(app: Dash, context: Context) -> None:
         others = [it for it in cards if not it.in_training]
         hidden = [it.version for it in every if it.version.archived]
         mark = str(hash((*(it.shown for it in others), *hidden)))
-        title = "Sweeps" if others == cards else "Other sweeps"
-        shown = no_update if mark == before else [*all_of(title, others), *archived(hidden)]
+        title = [html.H2("Sweeps" if others == cards else "Other sweeps")] if others else []
+        shown = no_update if mark == before else [*title, *map(sweep, others), *archived(hidden)]
         return now(cards), shown, mark
 
     def marked() -> list[Any]:
@@ -97,11 +97,6 @@ def now(cards: Sequence[Card]) -> list[Any]:
     training = [it for it in cards if it.in_training]
     head = [html.H2("In training")] if training else []
     return [html.P(glance(cards, training), className="glance"), *head, *map(sweep, training)]
-
-
-def all_of(title: str, cards: Sequence[Card]) -> list[Any]:
-    """These sweeps under that title; nothing where there are none."""
-    return [html.H2(title), *map(sweep, cards)] if cards else []
 
 
 def archived(found: Sequence[Version]) -> list[Any]:

@@ -95,8 +95,8 @@ def register(app: Dash, context: Context) -> None:
         known = arms(store, sweep) if sweep else []
         return known, arm if arm in known else None
 
-    def wanted_of(*wanted: Any) -> Filter:
-        return filter_of(*wanted)._replace(hidden=store.archived())
+    def wanted_of(sweep: Any, arm: Any, status: Any, text: Any) -> Filter:
+        return Filter(sweep, arm, tuple(status or ()), text or "", hidden=store.archived())
 
     def rows(part: Part, *given: Any) -> Any:
         *wanted, _, _, chosen = given
@@ -160,11 +160,6 @@ def register(app: Dash, context: Context) -> None:
         found = groups(store, chosen[:MOST])
         known = list(found.by)
         return known, by if by in known else None, beside(store, found, arms_of(store, chosen[:MOST], sweep))
-
-
-def filter_of(sweep: str | None, arm: str | None, status: Sequence[str] | None, text: str | None) -> Filter:
-    """The filter that the controls say."""
-    return Filter(sweep, arm, tuple(status or ()), text or "")
 
 
 def curves(store: Store, chosen: Sequence[str], quantity: str, sweep: str | None, by: str = ARM) -> Any:

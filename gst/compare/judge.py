@@ -73,6 +73,7 @@ def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimRe
     if verdict == "not run" and not reason:
         reason = "; ".join(dict.fromkeys(part.reason for part in parts if part.reason))
     judged = [] if verdict == "not run" else selected
+    significant = sum(part.verdict == "held" and not part.reason for part in parts)
     return ClaimResult(
         claim=claim.claim,
         benchmark=context.benchmark,
@@ -89,12 +90,8 @@ def _judged(claim: Claim, context: Context, asked: Sequence[Context]) -> ClaimRe
         reason=reason,
         chance=chance,
         p=p,
-        significant=None if claim.relation.significant is True else _significant(parts),
+        significant=None if claim.relation.significant is True else significant,
     )
-
-
-def _significant(parts: Sequence[Part]) -> int:
-    return sum(part.verdict == "held" and not part.reason for part in parts)
 
 
 def _needed(relation: AnyRelation, parts: int) -> int:

@@ -94,10 +94,10 @@ def content(pages: Sequence[Page], context: Context, path: str, search: str) -> 
     """The content of the page that the address names, or why there is none."""
     page, rest = page_at(pages, path)
     if page is None:
-        known = [link(other.title, f"/{other.name}") for other in pages]
+        known = [part for other in pages for part in (link(other.title, f"/{other.name}"), " ")]
         return [
             heading("No such page"),
-            message([f"There is no page at {path}. There are: ", *_spaced(known)]),
+            message([f"There is no page at {path}. There are: ", *known]),
         ]
     try:
         shown = page.layout(context._replace(rest=rest, query=dict(parse_qsl(search.lstrip("?")))))
@@ -248,7 +248,3 @@ def _report(error: Exception) -> None:
     trace = "".join(traceback.format_exception(error))
     sys.stderr.write(trace)
     set_props("page-problem", {"children": failure("Something went wrong in this page.", trace)})
-
-
-def _spaced(links: Sequence[Any]) -> list[Any]:
-    return [part for each in links for part in (each, " ")]

@@ -15,6 +15,7 @@ from gst.analysis.source import Source
 from gst.errors import InputError
 from gst.figures.sheet import Row
 from gst.figures.sweep_runs import SweepRuns, sweep_runs
+from gst.grouping import grouped
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -54,7 +55,7 @@ class FlatRuns(NamedTuple):
     @property
     def arms(self) -> dict[str, tuple[FlatnessResult, ...]]:
         """The measured runs of each arm, in the order of the sweep file."""
-        return by_arm(self.results)
+        return {arm: tuple(its) for arm, its in grouped((it.run.arm, it) for it in self.results).items()}
 
     @property
     def unmeasured(self) -> tuple[RunResult, ...]:
@@ -111,12 +112,6 @@ def flat_runs(store: Store, sweep: str, accuracy: Accuracy = "best") -> FlatRuns
             "measured; `measure: {flatness: {epoch: ...}}` in a sweep file asks for it"
         )
     return FlatRuns(found, results)
-
-
-def by_arm(results: Sequence[FlatnessResult]) -> dict[str, tuple[FlatnessResult, ...]]:
-    """The results of each arm, in order of appearance."""
-    arms = dict.fromkeys(it.run.arm for it in results)
-    return {arm: tuple(it for it in results if it.run.arm == arm) for arm in arms}
 
 
 def mean_stability(results: Sequence[FlatnessResult]) -> float | None:

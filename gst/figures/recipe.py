@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -113,15 +113,11 @@ def _departure(store: Store, source: Source, sweeps: Sequence[str]) -> Departure
 
 def _words(departure: Departure, source: Source, measured: Measured) -> tuple[str, ...]:
     """The first differences and the number of the others, each with the number of arms that have it."""
-    arms = [*departure.configs]
-    found = departure.of_arms(arms, measured)
-    said = [f"{words}{_share(having, arms)}" for words, having in found.items()]
+    arms = departure.configs
+    found = {words: len(having) for words, having in departure.of_arms(arms, measured).items()}
+    said = [words if n == len(arms) else f"{words} in {n} of {len(arms)} arms" for words, n in found.items()]
     more = len(said) - MOST_SHOWN
     return (*said[:MOST_SHOWN], *((f"and {more} more",) if more > 0 else ()))
-
-
-def _share(having: Collection[str], arms: Collection[str]) -> str:
-    return "" if len(having) == len(arms) else f" in {len(having)} of {len(arms)} arms"
 
 
 @cache

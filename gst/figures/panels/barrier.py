@@ -102,7 +102,7 @@ def _(panel: BarrierPanel, pane: Pane) -> None:
     for (split, look), aside in zip(looks(SPLITS).items(), (-0.08, 0.08), strict=True):
         marks = [it for it in panel.marks if it.split == split]
         places = [epochs.index(it.epoch) + aside for it in marks]
-        ends = [_bounds(it.group) for it in marks]
+        ends = [(it.low, it.high) if it else (None, None) for it in (mark.group.estimate for mark in marks)]
         means = [it.group.mean for it in marks]
         pane.add(
             x=[place for place, it in zip(places, marks, strict=True) for _ in it.values],
@@ -127,10 +127,6 @@ def _(panel: BarrierPanel, pane: Pane) -> None:
     ticks = {"tickvals": list(range(len(epochs))), "ticktext": list(map(str, epochs))}
     pane.set_x(**ticks, title_text="Branch epoch")
     pane.set_y(tickformat=".1~%", title_text="Error barrier")
-
-
-def _bounds(group: RunMean) -> tuple[float | None, float | None]:
-    return (None, None) if group.estimate is None else (group.estimate.low, group.estimate.high)
 
 
 @draw_panel.register
