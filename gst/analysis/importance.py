@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from gst.analysis.knobs import arm_settings, varied
-from gst.analysis.measured import sweep_quantity
-from gst.analysis.quantities import RunQuantity
+from gst.analysis.quantities import RunQuantity, sweep_quantity
 from gst.analysis.results import distinct, run_results
 from gst.analysis.source import Source, find_source
 from gst.errors import InputError

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from gst.analysis.measured import quantity_names, sweep_quantity
-from gst.analysis.quantities import RunQuantity
+from gst.analysis.quantities import RunQuantity, quantity_names, sweep_quantity
 from gst.analysis.results import distinct, run_results
 from gst.analysis.source import Source, find_source
 from gst.errors import InputError

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from statistics import fmean
 
-from gst.analysis.hardest import hardest_and_rest
 from gst.analysis.levels import (
     ChosenBy,
     LevelSummary,
     chosen_by,
+    hardest_and_rest,
     level_summaries,
     optimal_level,
     sparsest_better,

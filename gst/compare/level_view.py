@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from gst.analysis.hardest import concentration
-from gst.analysis.levels import LevelResult
+from gst.analysis.levels import LevelResult, concentration
 from gst.stats.rows import rising
 
 

@@ -60,7 +60,6 @@ class Point(NamedTuple):
     """A completed run of a sweep, in the first of its arms."""
 
     sweep: str
-    digest: str
     run: RunResult
 
     def group(self, name: str) -> str:
@@ -149,7 +148,7 @@ class PairedSweep(NamedTuple):
     def points(self) -> tuple[Point, ...]:
         """The completed runs, each once."""
         runs = {run.key: run for run in reversed(self.runs)}
-        return tuple(Point(self.source.label, self.source.digest, run) for run in reversed(runs.values()))
+        return tuple(Point(self.source.label, run) for run in reversed(runs.values()))
 
     def contrasts(self, quantity: str) -> Contrasts:
         """The contrasts of a quantity of runs."""

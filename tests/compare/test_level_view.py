@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gst.analysis.hardest import hardest_and_rest
-from gst.analysis.levels import LevelResult
+from gst.analysis.levels import LevelResult, hardest_and_rest
 from gst.compare.level_view import LevelView
 
 SHARED = ("arm", "key", 0, 1, "digits_cnn", "digits", 0.0, 1.0, "imp", 1.0)

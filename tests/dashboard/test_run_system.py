@@ -6,7 +6,7 @@ import pytest
 from stores import claimed, run_config, samples_of, sweep_of
 
 from gst.config import RunSpec
-from gst.dashboard.run_system import draw_system, system_section
+from gst.dashboard.run_page import draw_system, system_section
 from gst.figures.style import COLOURS
 from gst.records import SystemSample
 from gst.store.samples import attempt_samples

@@ -8,8 +8,15 @@ from functools import partial
 from statistics import fmean
 from typing import Literal, NamedTuple
 
-from gst.analysis.hardest import concentration
-from gst.analysis.levels import GroupLossResult, LevelResult, LevelSummary, Verdict, sparsest_better, verdict
+from gst.analysis.levels import (
+    GroupLossResult,
+    LevelResult,
+    LevelSummary,
+    Verdict,
+    concentration,
+    sparsest_better,
+    verdict,
+)
 from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.level_runs import Arm, dense_words, place

@@ -11,9 +11,8 @@ from gst.analysis.disagreement import disagreements
 from gst.analysis.event_parts import event_classes, layer_shares
 from gst.analysis.importance import importance as shares_of
 from gst.analysis.knobs import knob_correlations
-from gst.analysis.measured import quantity_names, sweep_quantity
 from gst.analysis.predictors import predictors as predictors_of
-from gst.analysis.quantities import RUN_QUANTITIES
+from gst.analysis.quantities import RUN_QUANTITIES, quantity_names, sweep_quantity
 from gst.analysis.results import Accuracy
 from gst.figures.panels.arm_means import ArmMeans, arm_means
 from gst.figures.panels.barrier import barrier_panel, lines_panel
