@@ -27,7 +27,7 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNO
 
 def count(text: str, *, least: int = 1, default: str | bool = True) -> Any:
     """An option that counts, with that help; `default` says in words what is done without it."""
-    return typer.Option(min=least, max=MOST, metavar="N", help=text, show_default=default)
+    return option("N", text, default=default, min=least, max=MOST)
 
 
 def option(metavar: str, text: str, *names: str, default: str | bool = True, **more: Any) -> Any:
