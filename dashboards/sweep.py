@@ -12,7 +12,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from gst.analysis.looks import decision_in_words
 from gst.dashboard.access import check_writer
 from gst.dashboard.contrast_table import contrasted
-from gst.dashboard.drawings import ALWAYS, Asked, kept_drawings, shown
+from gst.dashboard.drawings import Asked, kept_drawings, shown, with_headings
 from gst.dashboard.grid import Link, grid
 from gst.dashboard.kept import Kept
 from gst.dashboard.page import Context, redrawn
@@ -23,6 +23,7 @@ from gst.errors import InputError
 from gst.figures import FIGURES
 from gst.figures.style import percent
 from gst.store import Progress, Store, Version, mixtures, sweep_names, sweep_version
+from gst.store.account import named_figures
 from gst.store.reading import SweepState, failures, leveled_sweeps
 from gst.words import readable
 
@@ -97,7 +98,7 @@ def register(app: Dash, context: Context) -> None:
     )
     def results(sweep: str) -> Any:
         found = [*said(store, sweep), *differences(paired, sweep)]
-        for figure, title in ALWAYS.items():
+        for figure, title in with_headings(named_figures(store, store.sweep_id(sweep))).items():
             asked = Asked(figure, sweep)
             found += [html.H2(title), shown(drawings, asked, f"sweep-{figure}")]
         return (found,)
@@ -158,16 +159,21 @@ def links(store: Store, version: Version) -> Iterator[Any]:
 
 
 def arm_rows(sweep: str, progress: Progress) -> tuple[tuple[str, ...], list[list[Any]]]:
-    """How far each arm is, with a link to its runs."""
-    columns = ("arm", "completed", "runs", "running", "mean test accuracy", "so far")
-    return columns, [
+    """How far each arm is, with a link to its runs, and what is in training where something is."""
+    training = any(it.running or it.so_far is not None for it in progress.arms)
+    columns = ("arm", "completed", "runs", "mean test accuracy", "running", "so far")
+    return columns if training else columns[:4], [
         [
             Link(it.arm, f"/runs?{urlencode({'sweep': sweep, 'arm': it.arm}, safe='@')}"),
-            *(it.completed, it.runs, it.running),
-            *("" if mean is None else percent(mean, 2) for mean in (it.test_accuracy, it.so_far)),
+            *(it.completed, it.runs, _percent(it.test_accuracy)),
+            *((it.running, _percent(it.so_far)) if training else ()),
         ]
         for it in progress.arms
     ]
+
+
+def _percent(mean: float | None) -> str:
+    return "" if mean is None else percent(mean, 2)
 
 
 def said(store: Store, sweep: str) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -22,6 +22,12 @@ ALWAYS: Mapping[str, str] = MappingProxyType(
 """Figures that pages and reports of every sweep have, and their headings."""
 MOST = 16
 """Drawn figures that are kept at most."""
+
+
+def with_headings(named: Iterable[str]) -> dict[str, str]:
+    """The figures of these names that there are, then those of every sweep, with their headings."""
+    known = dict.fromkeys(it for it in (*named, *ALWAYS) if it in FIGURES)
+    return {name: ALWAYS.get(name, FIGURES[name].title) for name in known}
 
 
 class Asked(NamedTuple):

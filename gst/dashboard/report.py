@@ -13,7 +13,7 @@ from dash import html
 import gst
 from gst.analysis.looks import decision_in_words
 from gst.dashboard.contrast_table import COLUMNS, contrast_table
-from gst.dashboard.drawings import ALWAYS
+from gst.dashboard.drawings import with_headings
 from gst.dashboard.markup import Markup, as_html
 from gst.dashboard.pieces import cell, facts, folded, message, status_bar, table
 from gst.errors import GstError, InputError
@@ -94,14 +94,10 @@ def _progress(about: Account, decision: str | None) -> Iterator[Any]:
 def _results(store: Store, about: Account) -> Iterator[Any]:
     """The arms, then each figure, or why it cannot be drawn."""
     found: list[Any] = []
-    names = [
-        *ALWAYS,
-        *about.figures,
-        *(n for n, figure in FIGURES.items() if about.version.name in figure.sweeps),
-    ]
-    for name in dict.fromkeys(name for name in names if name in FIGURES):
+    papers = (name for name, figure in FIGURES.items() if about.version.name in figure.sweeps)
+    for name, title in with_headings((*about.figures, *papers)).items():
         figure = FIGURES[name]
-        found.append(html.H2(ALWAYS.get(name, figure.title)))
+        found.append(html.H2(title))
         try:
             numbers = figure.numbers(store, about.version.address)
         except GstError as error:

@@ -50,6 +50,12 @@ class Account(NamedTuple):
     mixed: tuple[str, ...]  # in what its runs differ that should be alike
 
 
+def named_figures(store: Store, sweep_id: int) -> tuple[str, ...]:
+    """The figures that the file of the sweep names."""
+    ((found,),) = store.select(select(sweeps.c.figures).where(sweeps.c.sweep_id == sweep_id))
+    return tuple(found)
+
+
 def account(store: Store, sweep: str) -> Account:
     """The account of the version that this name or address means. Raises UnknownNameError."""
     version = store.version(sweep)

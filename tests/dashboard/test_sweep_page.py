@@ -84,6 +84,17 @@ def test_its_differences_and_pictures_are_those_of_other_pages(call, store):
     assert call(outputs, inputs, again)["response"].keys() == set()
 
 
+def test_the_figures_that_its_file_names_come_first(call, writable):
+    spec = sweep_of({"a": run_config(epochs=1, lr=0.25)}, name="own")._replace(figures=("barrier", "gone"))
+    writable.register(spec)
+    outputs = "..sweep-results.children...sweep-results-mark.data.."
+    inputs = {"sweep-name.data": "own", "version.data": "1"}
+    found = as_text(call(outputs, inputs, {"sweep-results-mark.data": None})["response"]["sweep-results"])
+    headings = [found.index(f'"{it}"') for it in (FIGURES["barrier"].title, "Stability and accuracy")]
+    assert headings == sorted(headings)
+    assert "gone" not in found
+
+
 def test_it_follows_how_far_each_arm_is_and_what_failed(call, store):
     progress = as_text(
         call("sweep-progress.children", {"tick.n_intervals": 1, "sweep-name.data": "troubled"})

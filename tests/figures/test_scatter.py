@@ -293,3 +293,16 @@ def test_without_points_the_panel_stands(store):
     figure = drawn(scatter(store))
     assert isinstance(figure, go.Figure)
     assert scatter(store).heading == "<b>No correlation</b>, for the reason below"
+
+
+def test_many_unpruned_arms_are_named_together(hand):
+    panel = scatter(hand)
+    (none,) = panel.baselines
+    many = tuple(none._replace(name=f"none {at}", mean=0.25 + at / 16) for at in range(4))
+    figure = compose([panel._replace(baselines=many)], "", "")
+    lines = [it.y0 for it in figure.layout.shapes if it.type == "line"]
+    assert lines == [it.mean for it in many]
+    assert not [it for it in figure.layout.shapes if it.type == "rect"]
+    (label,) = (it for it in figure.layout.annotations if "unpruned" in it.text)
+    assert (label.text, label.y) == ("4 unpruned arms", many[-1].mean)
+    assert [line.partition(":")[0] for line in label.hovertext.split("<br>")] == [it.name for it in many]

@@ -16,7 +16,7 @@ from gst.errors import InputError, UnknownNameError
 from gst.figures.axes import asides
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, run_mean
-from gst.figures.panels.baselines import add_baseline
+from gst.figures.panels.baselines import add_baselines
 from gst.figures.panels.curves import Log, check_log
 from gst.figures.panels.marks import SeriesStyle, add_marks
 from gst.figures.panels.series import Mark
@@ -211,8 +211,7 @@ def _(panel: ByKey, pane: Pane) -> None:
     for name, aside in zip(panel.lines, asides(len(panel.lines)), strict=True):
         told = SeriesStyle(name, style[name], place, panel.words, panel.quantity.words, aside=aside)
         add_marks(pane, panel.lines[name], told)
-    for it in panel.without:
-        add_baseline(pane, it, label=True)
+    add_baselines(pane, panel.without)
     ticks = {
         "tickvals": [place(x, 0) for x in range(len(panel.values))],
         "ticktext": list(map(str, panel.values)),

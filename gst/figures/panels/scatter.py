@@ -15,7 +15,7 @@ from gst.analysis.source import Source
 from gst.figures.axes import STABILITY_LABEL, StabilityAxis, stability_axis
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, unpruned_means
-from gst.figures.panels.baselines import add_baseline
+from gst.figures.panels.baselines import add_baselines
 from gst.figures.panels.fit import Dot, Fit, fitted
 from gst.figures.sheet import Row
 from gst.figures.style import Look, bounds, p_value, plain, sentences, signed
@@ -176,8 +176,7 @@ def _(panel: Scatter, pane: Pane) -> None:
     _line(panel, pane, axis)
     for arm in panel.arms:
         _dots(panel, pane, arm, axis)
-    for mean in panel.baselines:
-        add_baseline(pane, mean, label=True)
+    add_baselines(pane, panel.baselines)
     x, y = QUANTITIES[panel.x], QUANTITIES[panel.y]
     label = STABILITY_LABEL * (0.75 if small else 1)
     # Ticks of a curved axis are set one by one.
