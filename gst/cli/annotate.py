@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from gst.cli.complete import stored_sweeps
-from gst.cli.options import Db, Form, argument, opened, option
+from gst.cli.options import Db, Form, argument, choice, opened, option
 from gst.cli.output import note
 from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs, print_runs, told_version
 from gst.errors import InputError
@@ -61,13 +59,13 @@ def note_command(
     note(f"noted about run {key}")
 
 
-WithArchived = Annotated[bool, typer.Option("--archived", help="With archived sweeps.")]
+WithArchived = Annotated[bool, choice("With archived sweeps.", "--archived")]
 """Whether lists have sweeps that are archived."""
 
 
 def archive(
     sweep: Annotated[str, argument("SWEEP", "Its name, or NAME@DIGITS.", autocompletion=stored_sweeps)],
-    undo: Annotated[bool, typer.Option("--undo", help="Take it out of the archive.")] = False,
+    undo: Annotated[bool, choice("Take it out of the archive.", "--undo")] = False,
     db: Db = None,
 ) -> None:
     """Archive a sweep: hide it from lists.

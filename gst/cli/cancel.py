@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from gst.cli.options import Db, Form, opened
+from gst.cli.options import Db, Form, choice, opened
 from gst.cli.output import Format, note
 from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs, print_runs, refuse_others
 
@@ -43,9 +41,7 @@ def retry(
     runs: Runs = None,
     sweep: OfSweep = None,
     arm: OfArm = None,
-    diverged: Annotated[
-        bool, typer.Option("--diverged", help="Also runs whose loss left the finite numbers.")
-    ] = False,
+    diverged: Annotated[bool, choice("Also runs whose loss left the finite numbers.", "--diverged")] = False,
     db: Db = None,
     form: Form = "table",
 ) -> None:

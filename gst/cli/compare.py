@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gst.cli.options import Db, SelectBy, argument, opened, option
+from gst.cli.options import Db, SelectBy, argument, choice, opened, option
 from gst.cli.output import note, print_json, print_text
 from gst.cli.selection import told_version
 from gst.cli.summary import p_value
@@ -36,7 +36,7 @@ def compare(
             default=False,
         ),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All that is published.")] = False,
+    everything: Annotated[bool, choice("All that is published.", "--all")] = False,
     sweep: Annotated[
         str | None, option("SWEEP", "A sweep of the store, in place of the figure's own.")
     ] = None,
@@ -45,7 +45,7 @@ def compare(
     ] = None,
     of: Annotated[str, option("QUANTITY", "Of two arms: what differs, as stability.")] = "final_accuracy",
     select_by: SelectBy = None,
-    form: Annotated[ReportFormat, typer.Option("--format", help="How to write it.")] = "table",
+    form: Annotated[ReportFormat, choice("How to write it.", "--format")] = "table",
     output: Annotated[
         Path | None, option("PATH", "Write a page with pictures too; .html.", "--output", "-o")
     ] = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gst.cli.options import Db, argument, option
+from gst.cli.options import Db, argument, choice, option
 from gst.cli.output import note, print_text
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def dashboard(
     port: Annotated[int, option("PORT", "The port; 0 is any free one.", min=0, max=65535)] = 8050,
     token: Annotated[
         bool | None,
-        typer.Option(
-            "--token/--no-token",
-            help="Ask for a token, which the printed address has. GST_DASHBOARD_TOKEN, or a file that "
+        choice(
+            "Ask for a token, which the printed address has. GST_DASHBOARD_TOKEN, or a file that "
             "GST_DASHBOARD_TOKEN_FILE names, sets one.",
-            show_default="where others can reach it, with --edit, or where one is set",
+            "--token/--no-token",
+            default="where others can reach it, with --edit, or where one is set",
         ),
     ] = None,
     allow_host: Annotated[
@@ -53,9 +53,8 @@ def dashboard(
     ] = 5.0,
     edit: Annotated[
         bool,
-        typer.Option(
-            "--edit",
-            help="Let pages write tags and notes and archive sweeps; asks for a token unless --no-token.",
+        choice(
+            "Let pages write tags and notes and archive sweeps; asks for a token unless --no-token.", "--edit"
         ),
     ] = False,
     pages: Annotated[

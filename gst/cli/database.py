@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gst.cli.options import Db, opened
+from gst.cli.options import Db, choice, opened
 from gst.cli.output import Answer, note, print_json, print_text
 from gst.cli.transfer import copy_command
 from gst.errors import GstError
@@ -17,7 +17,7 @@ db = typer.Typer(no_args_is_help=True, help="Upgrade, check or copy a store.")
 db.command("copy")(copy_command)
 
 
-AnswerAs = Annotated[Answer, typer.Option("--format", help="How to write the answer.")]
+AnswerAs = Annotated[Answer, choice("How to write the answer.", "--format")]
 
 
 @db.command()

@@ -8,9 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, argument, option
+from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, argument, choice, option
 from gst.cli.output import Format, note, print_rows
 from gst.errors import GstError, InputError
 
@@ -25,7 +23,7 @@ def doctor(
         str | None, argument("FILE", "Also whether this sweep, or shipped sweep, can run here.")
     ] = None,
     start_ray: Annotated[
-        bool, typer.Option("--ray", help="Also start a Ray on this machine, which takes some seconds.")
+        bool, choice("Also start a Ray on this machine, which takes some seconds.", "--ray")
     ] = False,
     address: Annotated[
         str | None, option("ADDRESS", "Check every node of that Ray cluster; auto is the one here.")

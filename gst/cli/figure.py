@@ -6,10 +6,8 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-import typer
-
 from gst.cli.complete import figure_names
-from gst.cli.options import Db, Parameters, SelectBy, argument, opened, option, parameters
+from gst.cli.options import Db, Parameters, SelectBy, argument, choice, opened, option, parameters
 from gst.cli.output import Format, note, print_json, print_rows, print_text, table
 from gst.cli.selection import told_version
 from gst.cli.summary import check_file, figure_name, write_figure
@@ -65,15 +63,13 @@ def figure(
         ),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse to draw where runs are missing; exit code 3.")
+        bool, choice("Refuse to draw where runs are missing; exit code 3.", "--strict")
     ] = False,
     select_by: SelectBy = None,
-    listed: Annotated[bool, typer.Option("--list", help="List the figures and what the store has.")] = False,
+    listed: Annotated[bool, choice("List the figures and what the store has.", "--list")] = False,
     form: Annotated[
         Format | None,
-        typer.Option(
-            "--format", help="Print the numbers so, and draw nothing; without a name, how to write the list."
-        ),
+        choice("Print the numbers so, and draw nothing; without a name, how to write the list.", "--format"),
     ] = None,
     db: Db = None,
 ) -> None:

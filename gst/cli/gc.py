@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from gst.cli.options import Db, Form, opened, option
+from gst.cli.options import Db, Form, choice, opened, option
 from gst.cli.output import note, print_rows
 from gst.cli.selection import told_version
 from gst.errors import InputError
@@ -25,12 +23,11 @@ def gc(
     ] = 60.0,
     foreign: Annotated[
         bool,
-        typer.Option(
-            "--foreign",
-            help="Also of runs that the store does not know: only if no other store uses the folder.",
+        choice(
+            "Also of runs that the store does not know: only if no other store uses the folder.", "--foreign"
         ),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
+    dry_run: Annotated[bool, choice("Only show what would be removed.", "--dry-run")] = False,
     db: Db = None,
     form: Form = "table",
 ) -> None:

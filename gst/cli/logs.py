@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-import typer
-
-from gst.cli.options import Db, argument, opened, option
+from gst.cli.options import Db, argument, choice, opened, option
 from gst.cli.output import Answer, note, print_json, print_text
 from gst.cli.runs import FALLBACK, facts, indented
 from gst.errors import UnknownNameError
@@ -20,7 +18,7 @@ def logs(
     run: Annotated[str, argument("RUN", "The beginning of its key.")],
     attempt: Annotated[int | None, option("N", "Number of one attempt.", default="all")] = None,
     db: Db = None,
-    form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = "text",
+    form: Annotated[Answer, choice("For people or for programs.", "--format")] = "text",
 ) -> None:
     """Show how attempts at a run ended.
 

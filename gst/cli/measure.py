@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import typer
-
-from gst.cli.options import Db, argument, count, opened
+from gst.cli.options import Db, argument, choice, count, opened
 from gst.cli.output import Answer, note, print_json, print_text
 from gst.cli.runs import facts
 from gst.errors import InputError
@@ -22,7 +20,7 @@ def measure(
     run: Annotated[str, argument("RUN", "The beginning of its key.")],
     images: Annotated[int, count("Number of test images.")] = 512,
     eigenpairs: Annotated[int, count("Number of the Hessian's eigenpairs.")] = 100,
-    method: Annotated[Literal["lanczos", "power"], typer.Option(help="How they are found.")] = "lanczos",
+    method: Annotated[Literal["lanczos", "power"], choice("How they are found.")] = "lanczos",
     iterations: Annotated[
         int,
         count("Iterations of power iteration for each pair, at most; 20 in the authors' code."),
@@ -33,9 +31,9 @@ def measure(
     epoch: Annotated[
         int | None, count("The epoch at whose end, from 0.", least=0, default="the last")
     ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Measure again what is measured.")] = False,
-    gpu: Annotated[bool, typer.Option("--gpu", help="On the GPU.")] = False,
-    form: Annotated[Answer, typer.Option("--format", help="How to write the values.")] = "text",
+    replace: Annotated[bool, choice("Measure again what is measured.", "--replace")] = False,
+    gpu: Annotated[bool, choice("On the GPU.", "--gpu")] = False,
+    form: Annotated[Answer, choice("How to write the values.", "--format")] = "text",
     db: Db = None,
 ) -> None:
     """Measure how flat the loss of a completed run is.

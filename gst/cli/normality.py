@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
 
-import typer
-
-from gst.cli.options import Form, argument, count, option
+from gst.cli.options import Form, argument, choice, count, option
 from gst.cli.output import note, print_rows
 from gst.cli.summary import check_file
 from gst.errors import DataError, InputError, UnknownNameError
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 def normality(
     weights: Annotated[Path, argument("FILE", "A state dict that torch.save wrote, or a checkpoint.")],
     model: Annotated[str, option("NAME", "Network that the weights are of, one with batch norm.")] = "vgg19",
-    data: Annotated[Literal["cifar10", "cifar100"], typer.Option(help="Data set of the images.")] = "cifar10",
+    data: Annotated[Literal["cifar10", "cifar100"], choice("Data set of the images.")] = "cifar10",
     folder: Annotated[
         str | None, option("NAME", "In place of --data: an image folder in GST_DATA_DIR.")
     ] = None,

@@ -27,12 +27,17 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNO
 
 def count(text: str, *, least: int = 1, default: str | bool = True) -> Any:
     """An option that counts, with that help; `default` says in words what is done without it."""
-    return typer.Option(min=least, max=MOST, metavar="N", help=text, show_default=default)
+    return option("N", text, default=default, min=least, max=MOST)
 
 
 def option(metavar: str, text: str, *names: str, default: str | bool = True, **more: Any) -> Any:
     """An option with that help, whose value is called so; `default` says in words what is done without it."""
     return typer.Option(*names, metavar=metavar, help=text, show_default=default, **more)
+
+
+def choice(text: str, *names: str, default: str | bool = True) -> Any:
+    """An option of these names, with that help, that is there or not, or takes one of some words."""
+    return typer.Option(*names, help=text, show_default=default)
 
 
 def argument(metavar: str, text: str, *, default: str | bool = True, **more: Any) -> Any:
@@ -60,13 +65,13 @@ Db = Annotated[
 ]
 SelectBy = Annotated[
     Literal["validation", "test"] | None,
-    typer.Option(
+    choice(
+        "The error by which the best level of pruning is chosen.",
         "--select-by",
-        help="The error by which the best level of pruning is chosen.",
-        show_default="validation where images are held out, else test",
+        default="validation where images are held out, else test",
     ),
 ]
-Form = Annotated[Format, typer.Option("--format", help="How to write the rows.")]
+Form = Annotated[Format, choice("How to write the rows.", "--format")]
 Seeds = Annotated[
     str | None,
     option(
@@ -91,7 +96,7 @@ Subset = Annotated[
     int | None,
     count("With --scale: train on that many images of a class."),
 ]
-Huge = Annotated[bool, typer.Option("--huge", help="Allow a sweep of more than 100,000 runs.")]
+Huge = Annotated[bool, choice("Allow a sweep of more than 100,000 runs.", "--huge")]
 Parameters = Annotated[
     list[str] | None, option("NAME=VALUE", "The value of a parameter; may be repeated.", "--param", "-p")
 ]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from gst.cli.complete import sweep_files
 from gst.cli.design import design_in_words
 from gst.cli.files import shipped_sweeps, sweep_file
-from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, argument, opened
+from gst.cli.options import Db, Form, Huge, Overrides, Scale, Seeds, Subset, argument, choice, opened
 from gst.cli.output import Format, note, print_json, print_rows
 from gst.errors import DataError, InputError
 from gst.words import counted, fine_duration
@@ -44,7 +42,7 @@ def plan_command(
             autocompletion=sweep_files,
         ),
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All sweeps that come with gst.")] = False,
+    every: Annotated[bool, choice("All sweeps that come with gst.", "--all")] = False,
     db: Db = None,
     seeds: Seeds = None,
     overrides: Overrides = None,
@@ -52,8 +50,7 @@ def plan_command(
     subset: Subset = None,
     huge: Huge = False,
     timed: Annotated[
-        bool,
-        typer.Option("--time", help="Where no run like it tells, time a few batches of each network here."),
+        bool, choice("Where no run like it tells, time a few batches of each network here.", "--time")
     ] = False,
     form: Form = "table",
 ) -> None:

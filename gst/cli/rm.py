@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gst.cli.options import Db, Form, opened
+from gst.cli.options import Db, Form, choice, opened
 from gst.cli.output import note, print_rows
 from gst.cli.selection import OfArm, OfSweep, Runs, chosen_runs
 from gst.errors import InputError
@@ -26,10 +26,10 @@ def rm(
     sweep: OfSweep = None,
     arm: OfArm = None,
     versions: Annotated[
-        bool, typer.Option("--versions", help="With --sweep: every version of it, and not one alone.")
+        bool, choice("With --sweep: every version of it, and not one alone.", "--versions")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove it without asking.")] = False,
+    dry_run: Annotated[bool, choice("Only show what would be removed.", "--dry-run")] = False,
+    yes: Annotated[bool, choice("Remove it without asking.", "--yes", "-y")] = False,
     db: Db = None,
     form: Form = "table",
 ) -> None:

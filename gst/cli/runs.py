@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from gst import records
 from gst.cli.annotate import WithArchived
 from gst.cli.complete import stored_sweeps
-from gst.cli.options import Db, Form, argument, count, opened, option
+from gst.cli.options import Db, Form, argument, choice, count, opened, option
 from gst.cli.output import Answer, Format, cell, note, print_json, print_rows, print_text, table
 from gst.cli.selection import print_runs, told_sweep, told_version
 from gst.errors import InputError, UnknownNameError
@@ -38,13 +36,11 @@ def status(
     sweep: Annotated[
         str | None, argument("[SWEEP]", "One sweep, arm by arm.", autocompletion=stored_sweeps)
     ] = None,
-    listed: Annotated[
-        bool, typer.Option("--versions", help="List the versions, and what each is called.")
-    ] = False,
+    listed: Annotated[bool, choice("List the versions, and what each is called.", "--versions")] = False,
     archived: WithArchived = False,
     db: Db = None,
     watch: Annotated[
-        bool, typer.Option("--watch", "-w", help="Show it again and again, until no run is left to do.")
+        bool, choice("Show it again and again, until no run is left to do.", "--watch", "-w")
     ] = False,
     form: Form = "table",
 ) -> None:
@@ -179,7 +175,7 @@ def _show_progress(progress: Progress, form: Format) -> None:
 def ls(
     sweep: SweepName = None,
     arm: Annotated[str | None, option("ARM", "Runs of that arm only; needs --sweep.")] = None,
-    status: Annotated[records.Status | None, typer.Option(help="Runs with that status only.")] = None,
+    status: Annotated[records.Status | None, choice("Runs with that status only.")] = None,
     tag: Annotated[str | None, option("TAG", "Runs with that tag only.")] = None,
     limit: Annotated[int, count("Number of runs at most.")] = 1000,
     archived: WithArchived = False,
@@ -260,7 +256,7 @@ def run_facts(details: RunDetails, samples: Mapping[int, Any]) -> dict[str, Any]
 def show(
     run: Annotated[str, argument("RUN", "The beginning of its key.")],
     db: Db = None,
-    form: Annotated[Answer, typer.Option("--format", help="For people or for programs.")] = "text",
+    form: Annotated[Answer, choice("For people or for programs.", "--format")] = "text",
 ) -> None:
     """Show everything about one run.
 

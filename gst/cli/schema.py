@@ -6,9 +6,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from gst.cli.options import Form, argument
+from gst.cli.options import Form, argument, choice
 from gst.cli.output import print_rows, print_text, width_up_to
 from gst.errors import InputError
 
@@ -20,7 +18,7 @@ def schema(
     below: Annotated[
         str | None, argument("KEY", "In words, that key and those inside it, as pruning or lr.")
     ] = None,
-    keys: Annotated[bool, typer.Option("--keys", help="In words, every key.")] = False,
+    keys: Annotated[bool, choice("In words, every key.", "--keys")] = False,
     form: Form = "table",
 ) -> None:
     """Print the form of sweep files as JSON Schema, or keys in words.

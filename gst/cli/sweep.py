@@ -7,12 +7,10 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
-
 from gst.cli.driving import Options, refuse_cluster_options, run
 from gst.cli.files import sweep_file
 from gst.cli.notify import places
-from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset, SweepFile, count, option
+from gst.cli.options import Db, Huge, Overrides, Scale, Seeds, Subset, SweepFile, choice, count, option
 from gst.cli.output import Answer, note, print_text
 from gst.cli.streams import excuse_output
 from gst.errors import Incomplete
@@ -30,9 +28,7 @@ def sweep(
     scale: Scale = None,
     subset: Subset = None,
     huge: Huge = False,
-    local: Annotated[
-        bool, typer.Option("--local", help="In this process, one run after another, without Ray.")
-    ] = False,
+    local: Annotated[bool, choice("In this process, one run after another, without Ray.", "--local")] = False,
     address: Annotated[
         str | None,
         option(
@@ -53,10 +49,10 @@ def sweep(
     ] = None,
     keep: Annotated[
         Literal["last", "none", "final"] | None,
-        typer.Option(
-            help="Save each run's last state while it trains, none (what is stopped starts over), "
+        choice(
+            "Save each run's last state while it trains, none (what is stopped starts over), "
             "or also its final state for good.",
-            show_default="the file's, else last",
+            default="the file's, else last",
         ),
     ] = None,
     checkpoint_seconds: Annotated[
@@ -69,19 +65,19 @@ def sweep(
             min=0,
         ),
     ] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also run again what failed.")] = False,
+    retry_failed: Annotated[bool, choice("Also run again what failed.", "--retry-failed")] = False,
     accept_data: Annotated[
         bool,
-        typer.Option(
-            "--accept-data",
-            help="Train though data have changed since runs of the sweep were trained on them; those in "
+        choice(
+            "Train though data have changed since runs of the sweep were trained on them; those in "
             "progress begin anew.",
+            "--accept-data",
         ),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be run.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Let Ray and the runs talk.")] = False,
+    dry_run: Annotated[bool, choice("Only show what would be run.", "--dry-run")] = False,
+    verbose: Annotated[bool, choice("Let Ray and the runs talk.", "--verbose", "-v")] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print results and warnings only, and no progress.")
+        bool, choice("Print results and warnings only, and no progress.", "--quiet", "-q")
     ] = False,
     notify: Annotated[
         list[str] | None,
@@ -92,7 +88,7 @@ def sweep(
             envvar="GST_NOTIFY",
         ),
     ] = None,
-    form: Annotated[Answer, typer.Option("--format", help="How to write what came of it.")] = "text",
+    form: Annotated[Answer, choice("How to write what came of it.", "--format")] = "text",
     output: Annotated[
         Path | None, option("PATH", "The HTML figure.", "--output", "-o", default="SWEEP-FIGURE.html")
     ] = None,

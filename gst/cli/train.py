@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
-
 from gst.cli.files import sweep_file
-from gst.cli.options import Huge, Overrides, Scale, Seeds, Subset, SweepFile, option
+from gst.cli.options import Huge, Overrides, Scale, Seeds, Subset, SweepFile, choice, option
 from gst.cli.output import note, print_text
 from gst.cli.streams import excuse_output
 from gst.errors import Incomplete, InputError
@@ -29,9 +27,7 @@ def train(
     shard: Annotated[str, option("I/N", "Only the Ith of N equal parts of the runs, for N jobs.")] = "1/1",
     device: Annotated[
         Literal["cpu", "cuda"] | None,
-        typer.Option(
-            help="Where to train.", show_default="a GPU if the sweep asks for one and it is there, else cpu"
-        ),
+        choice("Where to train.", default="a GPU if the sweep asks for one and it is there, else cpu"),
     ] = None,
 ) -> None:
     """Train a sweep into files, without a database or Ray.

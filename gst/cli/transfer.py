@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
-
 from gst.cli.complete import archive_names
-from gst.cli.options import Db, Form, argument, opened, option
+from gst.cli.options import Db, Form, argument, choice, opened, option
 from gst.cli.output import Format, note, print_rows, print_text
 from gst.cli.selection import told_version
 from gst.errors import Incomplete, InputError
@@ -46,18 +44,16 @@ def export_command(
     sweep: Annotated[str | None, option("SWEEP", "That sweep and its runs only.")] = None,
     ended: Annotated[
         bool,
-        typer.Option(
+        choice(
+            "Only what runs have that completed or diverged; the others as if nobody had begun them.",
             "--ended",
-            help="Only what runs have that completed or diverged; the others as if nobody had begun them.",
         ),
     ] = False,
     to: Annotated[
-        Tracker | None,
-        typer.Option("--to", help="For another tracker of experiments, in place of gst import."),
+        Tracker | None, choice("For another tracker of experiments, in place of gst import.", "--to")
     ] = None,
     form: Annotated[
-        Literal["parquet", "csv"] | None,
-        typer.Option("--format", help="The form of the tables.", show_default="parquet"),
+        Literal["parquet", "csv"] | None, choice("The form of the tables.", "--format", default="parquet")
     ] = None,
     db: Db = None,
 ) -> None:
@@ -104,16 +100,16 @@ def import_command(
     ] = None,
     shipped: Annotated[
         bool,
-        typer.Option(
+        choice(
+            "Runs that come with gst: in place of FOLDER names, such as criteria, or none for all.",
             "--shipped",
-            help="Runs that come with gst: in place of FOLDER names, such as criteria, or none for all.",
         ),
     ] = False,
     keep_mine: Annotated[
-        bool, typer.Option("--keep-mine", help="Where results differ, leave those here as they are.")
+        bool, choice("Where results differ, leave those here as they are.", "--keep-mine")
     ] = False,
     take_theirs: Annotated[
-        bool, typer.Option("--take-theirs", help="Where results differ, replace those here.")
+        bool, choice("Where results differ, replace those here.", "--take-theirs")
     ] = False,
     db: Db = None,
     form: Form = "table",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gst.cli.options import Db, argument, opened
+from gst.cli.options import Db, argument, choice, opened
 from gst.cli.output import Answer, print_json, print_text
 from gst.errors import Incomplete
 
@@ -19,7 +19,7 @@ _WORDS = {True: "holds", False: "does not hold", None: "not checked"}
 def verify(
     file: Annotated[Path, argument("FILE", "A figure's file, of any of its formats.")],
     db: Db = None,
-    form: Annotated[Answer, typer.Option("--format", help="How to write the checks.")] = "text",
+    form: Annotated[Answer, choice("How to write the checks.", "--format")] = "text",
 ) -> None:
     """Check a figure's file against a store.
 

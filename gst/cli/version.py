@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
+from gst.cli.options import choice
 from gst.cli.output import Answer, print_json, print_text
 
 LIBRARIES = ("torch", "torchvision", "ray", "sqlalchemy", "numpy", "pandas", "plotly")
 
 
 def version(
-    form: Annotated[Answer, typer.Option("--format", help="How to write them.")] = "text",
+    form: Annotated[Answer, choice("How to write them.", "--format")] = "text",
 ) -> None:
     """Show versions, and where things lie."""
     from gst.paths import artifact_folder, data_folder, project_folder, store_url

@@ -151,8 +151,7 @@ def parse_value(text: str) -> Any:
 def parse_document(text: str, path: Path) -> Document:
     """The document with that text; `path` is only for messages."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    _refuse_control_characters(text, path)
-    _refuse_references(text, path)
+    _refuse_lines(text, path)
     try:
         root = yaml.compose(text, _Loader)
         if not isinstance(root, yaml.MappingNode):
@@ -183,17 +182,11 @@ _MEANT = {
 """What is mostly wrong where libyaml says so."""
 
 
-def _refuse_control_characters(text: str, path: Path) -> None:
-    if control_character(text, lines=True) is None:
-        return
+def _refuse_lines(text: str, path: Path) -> None:
+    """Refuse control characters, and `${...}`, by which other programs' files refer to values."""
     for number, line in enumerate(text.split("\n"), start=1):
-        if (found := control_character(line, lines=True)) is not None:
-            raise ConfigError(f"{path}:{number}: the character {found} is not part of a text; remove it")
-
-
-def _refuse_references(text: str, path: Path) -> None:
-    """Refuse `${...}`, by which other programs' files refer to values."""
-    for number, line in enumerate(text.split("\n"), start=1):
+        if (character := control_character(line, lines=True)) is not None:
+            raise ConfigError(f"{path}:{number}: the character {character} is not part of a text; remove it")
         if found := _REFERENCE.search(line):
             raise ConfigError(
                 f"{path}:{number}: {found[1]} is not filled in: write the value itself; to vary one, list "

@@ -35,11 +35,6 @@ class Answer(NamedTuple):
     more: bool = False
 
 
-def never() -> bool:
-    """Whether an asker has left who never leaves."""
-    return False
-
-
 @contextmanager
 def watched(connection: Connection, seconds: float, gone: Callable[[], bool]) -> Iterator[None]:
     """A context whose statements the database is told to stop after that time, or when the asker has gone.

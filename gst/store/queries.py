@@ -13,7 +13,7 @@ from sqlalchemy.exc import StatementError
 
 from gst.errors import InputError, UnknownNameError, suggestion
 from gst.paths import project_folder
-from gst.store.bounds import Answer, Limits, StoppedError, cut, never, watched
+from gst.store.bounds import Answer, Limits, StoppedError, cut, watched
 from gst.store.faults import remedy
 from gst.store.versions import known_address
 
@@ -109,11 +109,7 @@ def _answering(engine: Engine, query: str, parameters: Mapping[str, object]) -> 
 
 
 def ask_bounded(
-    engine: Engine,
-    query: str,
-    parameters: Mapping[str, object],
-    limits: Limits,
-    gone: Callable[[], bool] = never,
+    engine: Engine, query: str, parameters: Mapping[str, object], limits: Limits, gone: Callable[[], bool]
 ) -> Answer:
     """The same within limits, for whoever may ask anything; stopped when the asker has `gone`.
 

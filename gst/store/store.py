@@ -24,7 +24,7 @@ from gst.records import Connectivity, ExampleFile, Flatness, Normality, Provenan
 from gst.store import annotate, details, looks, queries, register, sweeps
 from gst.store.annotate import Note
 from gst.store.archived import archive, archived
-from gst.store.bounds import Answer, Limits, never
+from gst.store.bounds import Answer, Limits
 from gst.store.checkpoint import Checkpoint
 from gst.store.claim import asked_of, claim
 from gst.store.connect import connect, connect_asking, is_sqlite, opened, parsed, sqlite_path, writing
@@ -417,7 +417,7 @@ class Store:
         query: str,
         params: Mapping[str, object],
         limits: Limits,
-        gone: Callable[[], bool] = never,
+        gone: Callable[[], bool] = lambda: False,
     ) -> Answer:
         """The answer to a stranger's question, within limits; stopped when the asker has `gone`.
 

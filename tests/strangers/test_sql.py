@@ -125,7 +125,7 @@ def test_what_memory_cannot_hold_is_told(monkeypatch, empty):
         Store.open(str(empty), readonly=True) as opened,
         pytest.raises(InputError, match="larger than the memory"),
     ):
-        ask_bounded(opened._asking, "SELECT 1", {}, WIDE)
+        ask_bounded(opened._asking, "SELECT 1", {}, WIDE, lambda: False)
 
 
 def test_a_long_reader_lets_the_write_ahead_log_be_emptied_once_it_is_stopped(tmp_path):

@@ -60,7 +60,6 @@ runs = Table(
     metadata,
     Column("run_id", Integer, primary_key=True),
     *_of_runs,
-    UniqueConstraint("key"),
     UniqueConstraint("config_id", "seed"),
     one_of("status", STATUSES),
     CheckConstraint("(checkpoint IS NULL) = (checkpoint_epoch IS NULL)", name="checkpoint"),
@@ -68,6 +67,7 @@ runs = Table(
     CheckConstraint("(earlier_checkpoint IS NULL) = (earlier_epoch IS NULL)", name="earlier_checkpoint"),
     CheckConstraint("earlier_epoch < checkpoint_epoch", name="earlier_epoch"),
     CheckConstraint("el2n_epoch < 0", name="scoring"),
+    UniqueConstraint("key"),
 )
 
 sweep_runs = Table(
