@@ -79,9 +79,10 @@ def pairings(store: Store, source: Source) -> tuple[Pairing, ...]:
     """The contrasts that the sweep's configurations suggest, in the order of its file.
 
     An arm's twin is the unpruned arm whose configuration differs in `pruning`, `measure` and the size of test
-    batches alone; an arm without a twin has no such contrast. Arms that differ in `pruning.target` alone are
-    contrasted target by target, over all their pairs together. An arm that leaves images out by a rule is
-    contrasted with one that leaves out as many at random, and with one that leaves out none.
+    batches alone, or the unpruned trunk from whose state it goes on; an arm without a twin has no such
+    contrast. Arms that differ in `pruning.target` alone are contrasted target by target, over all their pairs
+    together. An arm that leaves images out by a rule is contrasted with one that leaves out as many at
+    random, and with one that leaves out none.
     """
     configs = arm_configurations(store, source)
     return (*_against_twins(configs), *_against_targets(configs), *_against_random_choices(configs))
@@ -243,9 +244,16 @@ def _kind(config: Mapping[str, Any]) -> str:
 
 
 def _without_pruning(config: Mapping[str, Any]) -> str:
+    """What twins have in common. A run that goes on from an unpruned trunk would be its trunk, unpruned."""
     rest = {key: it for key, it in config.items() if key not in _NOT_OF_THE_TWIN}
     rest["training"] = {key: it for key, it in config["training"].items() if key != _TESTED_WITH}
-    return json.dumps(rest, sort_keys=True)
+    branch = rest.pop("from", None)
+    told = json.dumps(rest, sort_keys=True)
+    if branch is None:
+        return told
+    trunk = branch["arm"]
+    goes_on = "order" not in branch and _kind(trunk) == "none" and _without_pruning(trunk) == told
+    return told if goes_on else json.dumps({**rest, "from": branch}, sort_keys=True)
 
 
 def contrast(store: Store, sweep: str, first: str, other: str, of: str = "final_accuracy") -> ArmContrast:

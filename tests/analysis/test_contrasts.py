@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from stores import Run, by_arm, fill, run_config
+from stores import Run, by_arm, fill, run_config, sweep_of
 from tradeoffs import TWINS, pruned, targeted, unpruned
 
 from gst.analysis.contrasts import ArmContrast, Pairing, baselines, contrasts, pairings
 from gst.analysis.results import run_results
 from gst.analysis.source import Source, find_source
 from gst.config import RunConfig, load_sweep
+from gst.config.run import embedded
 from gst.paths import project_folder
 from gst.store import Store
 
@@ -136,6 +137,32 @@ def test_images_that_a_rule_leaves_out_are_contrasted_with_as_many_at_random_and
             ("Without misclassified", "Dense"),
         ],
     }  # fmt: skip
+
+
+def branched(trunk: RunConfig, *, pruning: dict[str, Any] | None = None, **branch: Any) -> RunConfig:
+    """A run that goes on from the trunk's first epoch."""
+    late = {
+        "kind": "filters", "score": "l2", "target": "smallest", "layers": ("conv1",), "start": 1, "end": 1,
+        "every": 1, "fraction": 0.5,
+    }  # fmt: skip
+    begun = {"arm": embedded(trunk), "epoch": 1, **branch}
+    return RunConfig.model_validate(trunk.model_dump() | {"pruning": pruning or late, "from": begun})
+
+
+def test_a_run_that_goes_on_from_a_trunk_has_it_as_its_twin(store):
+    """What goes on with other batches would be another run without pruning; so would another training."""
+    trunk, slower = run_config(), run_config(lr=0.002)
+    goes_on = branched(trunk)
+    faster = goes_on.training.model_copy(update={"optimizer": slower.training.optimizer})
+    arms = {
+        "trunk": trunk,
+        "goes on": goes_on,
+        "other order": branched(trunk, order=1),
+        "unpruned": branched(trunk, pruning={"kind": "none"}, order=1),
+        "other rate": goes_on.model_copy(update={"training": faster}),
+    }
+    source = Source("hand", "hand", store.register(sweep_of(arms)), "", "", ())
+    assert baselines(store, source) == {"goes on": "trunk", "other order": "unpruned"}
 
 
 def test_arms_that_differ_in_more_than_the_target_are_not_contrasted(store):
