@@ -182,6 +182,36 @@ def test_weights_that_come_back_are_as_the_readme_has_them(archives):
         assert after == back
 
 
+def test_one_network_pruned_in_twelve_ways_is_as_the_readme_has_it(archives):
+    late, called = one(archives, "late_pruning")
+    runs = run_results(late, find_source(late, called))
+    (row,) = cells("Correlation, between configurations", "late_pruning")
+    assert row[1:3] == [between([it for it in runs if it.target is not None]), "12 configurations"]
+    quickstart = archives["quickstart"].store
+    ours = gains(runs)
+    theirs = gains(run_results(quickstart, find_source(quickstart, "quickstart")))
+    rng = np.random.default_rng(0)
+    draws = [[rng.integers(0, 8, 8) for _ in range(2)] for _ in range(10_000)]
+    ratios = [pooled(ours[:, of_ours]) / pooled(theirs[:, of_theirs]) for of_ours, of_theirs in draws]
+    low, high = np.quantile(ratios, [0.025, 0.975])
+    words = f"is {pooled(ours):.2f} points here and {pooled(theirs):.2f} in the quickstart"
+    assert words in " ".join(PAGE.split())
+    assert f"{pooled(ours) / pooled(theirs):.2f} [{low:.2f}, {high:.2f}]" in PAGE
+
+
+def gains(runs):
+    """Points of final accuracy of each pruned arm above No Pruning, [arms, seeds]."""
+    final = {(it.arm, it.seed): 100 * it.final_accuracy for it in runs}
+    arms, seeds = (list(dict.fromkeys(key[place] for key in final)) for place in (0, 1))
+    pruned = [arm for arm in arms if arm != "No Pruning"]
+    return np.array([[final[arm, seed] - final["No Pruning", seed] for seed in seeds] for arm in pruned])
+
+
+def pooled(gains):
+    """The standard deviation over seeds, pooled over arms."""
+    return math.sqrt(gains.var(axis=1, ddof=1).mean())
+
+
 def test_two_orders_of_batches_are_as_the_readme_has_them(archives):
     store, _ = one(archives, "branches_lenet")
     points = store.query(

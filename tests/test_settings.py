@@ -19,6 +19,7 @@ OF_NO_PAPER = {
     "criteria_mnist": "the same on MNIST",
     "predictors": "explanations against each other, on digits",
     "criteria_cifar10": "the same with Figure 2's network",
+    "late_pruning": "one network pruned in twelve ways, on digits",
     "branches_lenet": "two orders of batches from one trunk, on MNIST",
     "regrowth": "weights that come back, on digits",
     "fig6_jpeg": "Figure 6 made small for two cores",
