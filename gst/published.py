@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from gst.config import DataConfig, DataName
@@ -27,20 +26,19 @@ class CifarPlaces(NamedTuple):
         return self.folder, self.binary_folder
 
 
-CIFAR: Mapping[CifarName, CifarPlaces] = MappingProxyType(
-    {
-        "cifar10": CifarPlaces("cifar-10-python.tar.gz", "cifar-10-batches-py", "cifar-10-batches-bin"),
-        "cifar100": CifarPlaces("cifar-100-python.tar.gz", "cifar-100-python", "cifar-100-binary"),
-    }
-)
+CIFAR: Mapping[CifarName, CifarPlaces] = {
+    "cifar10": CifarPlaces("cifar-10-python.tar.gz", "cifar-10-batches-py", "cifar-10-batches-bin"),
+    "cifar100": CifarPlaces("cifar-100-python.tar.gz", "cifar-100-python", "cifar-100-binary"),
+}
 
 MNIST_FILES = tuple(
     f"{split}-{kind}-ubyte.gz" for split in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
 )
 MnistName = Literal["mnist", "fashion_mnist"]
-MNIST_FOLDERS: Mapping[MnistName, tuple[str, ...]] = MappingProxyType(
-    {"mnist": ("mnist", "MNIST/raw", "MNIST", "."), "fashion_mnist": ("fashion_mnist", "FashionMNIST/raw")}
-)
+MNIST_FOLDERS: Mapping[MnistName, tuple[str, ...]] = {
+    "mnist": ("mnist", "MNIST/raw", "MNIST", "."),
+    "fashion_mnist": ("fashion_mnist", "FashionMNIST/raw"),
+}
 """Where they may be in the data folder; the second is torchvision's."""
 KERAS = "mnist.npz"
 """All four in one file, as Keras has them."""
@@ -76,31 +74,27 @@ def is_here(config: DataConfig, folder: Path) -> bool:
             return True
 
 
-FEWEST_TRAINING: Mapping[DataName, int] = MappingProxyType(
-    {
-        "mnist": 5421,
-        "fashion_mnist": 6000,
-        "svhn": 4659,
-        "cifar10": 5000,
-        "cifar100": 500,
-        "tiny_imagenet": 500,
-        "imagenet": 732,
-    }
-)
+FEWEST_TRAINING: Mapping[DataName, int] = {
+    "mnist": 5421,
+    "fashion_mnist": 6000,
+    "svhn": 4659,
+    "cifar10": 5000,
+    "cifar100": 500,
+    "tiny_imagenet": 500,
+    "imagenet": 732,
+}
 """Training images of the smallest class; see gst.config.scale for the others."""
 
 
-TOTALS: Mapping[DataName, tuple[int, int]] = MappingProxyType(
-    {
-        "mnist": (60_000, 10_000),
-        "fashion_mnist": (60_000, 10_000),
-        "svhn": (73_257, 26_032),
-        "cifar10": (50_000, 10_000),
-        "cifar100": (50_000, 10_000),
-        "tiny_imagenet": (100_000, 10_000),
-        "imagenet": (1_281_167, 50_000),
-    }
-)
+TOTALS: Mapping[DataName, tuple[int, int]] = {
+    "mnist": (60_000, 10_000),
+    "fashion_mnist": (60_000, 10_000),
+    "svhn": (73_257, 26_032),
+    "cifar10": (50_000, 10_000),
+    "cifar100": (50_000, 10_000),
+    "tiny_imagenet": (100_000, 10_000),
+    "imagenet": (1_281_167, 50_000),
+}
 """Number of training images and of test images."""
 
 

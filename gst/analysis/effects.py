@@ -6,7 +6,6 @@ A new key needs a rule here: a test goes through all keys of the configuration.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from types import MappingProxyType
 from typing import Literal
 
 from gst.config import Noise, RunConfig
@@ -63,7 +62,7 @@ def _none(config: RunConfig, measured: Measured) -> bool:
     return False
 
 
-EFFECTS: Mapping[str, Effect] = MappingProxyType({
+EFFECTS: Mapping[str, Effect] = {
     **dict.fromkeys((
         "data.name", "data.folder", "data.module", "data.source", "data.per_class", "data.draw",
         "data.test_per_class", "data.augment", "data.label_noise", "data.validation", "data.normalisation",
@@ -100,5 +99,5 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType({
     **dict.fromkeys((
         "measure.connectivity.order", "measure.connectivity.points", "measure.connectivity.statistics",
     ), _results_of("connectivity")),
-})  # fmt: skip
+}  # fmt: skip
 """A rule for each key, by its dotted name."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -41,11 +40,11 @@ OF_LEVELS = ("last_match", "first_above")
 """The percentage of weights at a level: the last up to which two match, the first from which one is above."""
 OF_RULE = ("count", *OF_LEVELS)
 """Statistics that need the paper's own rule of what differs."""
-UNITS: Mapping[ValueStatistic, Unit] = MappingProxyType(
-    {"runs": "count", "count": "count", "settings": "count", "pearson": "correlation", "pearson_p": "p",
-     "kendall": "correlation", "kendall_p": "p", "t_test_p": "p", "last_match": "percent",
-     "first_above": "percent"}
-)  # fmt: skip
+UNITS: Mapping[ValueStatistic, Unit] = {
+    "runs": "count", "count": "count", "settings": "count", "pearson": "correlation", "pearson_p": "p",
+    "kendall": "correlation", "kendall_p": "p", "t_test_p": "p", "last_match": "percent",
+    "first_above": "percent",
+}  # fmt: skip
 """Units of the statistics that are not in the unit of their quantity."""
 
 Rule = Literal["one_std"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -104,7 +103,7 @@ def _rewind_epoch(it: MeasuredRun) -> float | None:
 
 
 # What is measured of a level is of the level that is looked at, and losses of the images that are meant.
-QUANTITIES: Mapping[str, MeasuredQuantity] = MappingProxyType({
+QUANTITIES: Mapping[str, MeasuredQuantity] = {
     "test_accuracy": _quantity("test accuracy", "percent", lambda it: it.run.accuracy(it.accuracy)),
     "final_train_accuracy": _quantity("training accuracy, last epoch", "percent",
         lambda it: it.run.final_gap + it.run.final_accuracy),
@@ -165,11 +164,11 @@ QUANTITIES: Mapping[str, MeasuredQuantity] = MappingProxyType({
     "rewind_epoch": _quantity("epoch that levels go back to", "epochs", _rewind_epoch),
     "subgroups": _quantity("groups of training images", "count",
         lambda it: len(it.losses[0]) if it.losses else None),
-})  # fmt: skip
+}  # fmt: skip
 """Every quantity that `gst compare` measures, by the name that files of published numbers use."""
 
 
-RESTS_ON: Mapping[str, Measurement] = MappingProxyType({
+RESTS_ON: Mapping[str, Measurement] = {
     **dict.fromkeys((
         "flatness_epoch", "flatness_samples", "hessian_eigenvalues", "hessian_trace", "hessian_eigenvalue",
         "significant_trace", "gradient_covariance_trace", "tic", "epsilon", "loss_rise_by_rank",
@@ -181,7 +180,7 @@ RESTS_ON: Mapping[str, Measurement] = MappingProxyType({
         "absolute_loss_difference", "loss_change_of_the_hardest_fifth", "loss_difference_by_group",
         "subgroups",
     ), "groups"),
-})  # fmt: skip
+}  # fmt: skip
 """The measurement that a quantity rests on; of the others losses of a group of images rest on the groups."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gst.analysis.effects import Measurement
@@ -137,30 +136,28 @@ class Property(NamedTuple):
     words: Callable[[Any], str]
 
 
-SPLITS: Mapping[Split, Property] = MappingProxyType(
-    {
-        "iterative_rate": Property(
-            lambda it: it.run.iterative_rate,
-            lambda rate: "no rate" if rate is None else f"rate {100 * rate:.3g}%",
-        ),
-        "data_size": Property(
-            lambda it: it.run.train_per_class,
-            lambda size: "all images" if size is None else f"{size} of a class",
-        ),
-        "augment": Property(
-            lambda it: it.run.augment, lambda augment: "augmented" if augment else "not augmented"
-        ),
-        "arm": Property(lambda it: it.run.arm, str),
-        "label_noise": Property(
-            lambda it: it.config.data.label_noise,
-            lambda noise: f"label noise {100 * noise:.3g}%" if noise else "no label noise",
-        ),
-        "level": Property(lambda it: it.view and it.view.level.level, "level {}".format),
-        "el2n_group": Property(
-            lambda it: it.view and it.view.groups and it.view.groups[0], "EL2N group {}".format
-        ),
-    }
-)
+SPLITS: Mapping[Split, Property] = {
+    "iterative_rate": Property(
+        lambda it: it.run.iterative_rate,
+        lambda rate: "no rate" if rate is None else f"rate {100 * rate:.3g}%",
+    ),
+    "data_size": Property(
+        lambda it: it.run.train_per_class,
+        lambda size: "all images" if size is None else f"{size} of a class",
+    ),
+    "augment": Property(
+        lambda it: it.run.augment, lambda augment: "augmented" if augment else "not augmented"
+    ),
+    "arm": Property(lambda it: it.run.arm, str),
+    "label_noise": Property(
+        lambda it: it.config.data.label_noise,
+        lambda noise: f"label noise {100 * noise:.3g}%" if noise else "no label noise",
+    ),
+    "level": Property(lambda it: it.view and it.view.level.level, "level {}".format),
+    "el2n_group": Property(
+        lambda it: it.view and it.view.groups and it.view.groups[0], "EL2N group {}".format
+    ),
+}
 
 
 class PartOfRuns(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -25,9 +24,11 @@ from gst.stats.tests import t_test
 
 OUTCOMES = {"above": "is higher", "match": "matches", "below": "is lower"}
 OF = "{} against {}"
-SCALES: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {"percent": (0.0, 100.0), "fraction": (0.0, 1.0), "correlation": (-1.0, 1.0)}
-)
+SCALES: Mapping[str, tuple[float, float]] = {
+    "percent": (0.0, 100.0),
+    "fraction": (0.0, 1.0),
+    "correlation": (-1.0, 1.0),
+}
 """The units whose scales have two ends."""
 
 
@@ -40,16 +41,14 @@ class Threshold(NamedTuple):
     words: str
 
 
-THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
-    {
-        "last_match": Threshold(
-            "match", 1, "weights left down to which {} matches", "the last level up to which they match"
-        ),
-        "first_above": Threshold(
-            "above", -1, "weights left from which {} is above", "the first level from which on it is above"
-        ),
-    }
-)
+THRESHOLDS: Mapping[str, Threshold] = {
+    "last_match": Threshold(
+        "match", 1, "weights left down to which {} matches", "the last level up to which they match"
+    ),
+    "first_above": Threshold(
+        "above", -1, "weights left from which {} is above", "the first level from which on it is above"
+    ),
+}
 
 
 class Case(NamedTuple):

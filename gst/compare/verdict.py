@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -78,9 +77,11 @@ def by_one_deviation(contrast: Contrast, expected: Expected, paper: Paper) -> Pa
     return part._replace(chance=0.0 if few else float(stdtr(ruling.n - 1, -sqrt(ruling.n))))
 
 
-TESTS: Mapping[Rule | OwnTest | None, Test] = MappingProxyType(
-    {None: by_interval, "one_std": by_one_deviation, "pooled_t": by_pooled_t}
-)
+TESTS: Mapping[Rule | OwnTest | None, Test] = {
+    None: by_interval,
+    "one_std": by_one_deviation,
+    "pooled_t": by_pooled_t,
+}
 
 
 def too_few(seeds: int, paper: Paper) -> str:

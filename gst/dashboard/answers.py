@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from numbers import Real
-from types import MappingProxyType
 from typing import Any
 
 from gst.dashboard.grid import Column
@@ -24,15 +23,13 @@ _TEXTS, _NUMBERS = (
     )
 )
 """What AG Grid is told of a column that the server filters."""
-_HOLDS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
-    {
-        "contains": lambda value, wanted: wanted in value,
-        "notContains": lambda value, wanted: wanted not in value,
-        "equals": lambda value, wanted: value == wanted,
-        "lessThan": lambda value, wanted: value < wanted,
-        "greaterThan": lambda value, wanted: value > wanted,
-    }
-)
+_HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "contains": lambda value, wanted: wanted in value,
+    "notContains": lambda value, wanted: wanted not in value,
+    "equals": lambda value, wanted: value == wanted,
+    "lessThan": lambda value, wanted: value < wanted,
+    "greaterThan": lambda value, wanted: value > wanted,
+}
 
 
 def answer_columns(found: Answer) -> list[Column]:

@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -26,9 +25,7 @@ from gst.store.reading import store_version
 
 EXPECTED: tuple[type[Exception], ...] = (GstError, *STORE_ERRORS)
 """Errors whose message is enough; any other is shown with its traceback."""
-THEME: Mapping[str, Any] = MappingProxyType(
-    dict.fromkeys(("title", "aria-label"), "Switch between dark and light")
-)
+THEME: Mapping[str, Any] = dict.fromkeys(("title", "aria-label"), "Switch between dark and light")
 
 
 def create_app(

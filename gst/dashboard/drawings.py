@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
@@ -16,9 +15,7 @@ from gst.errors import GstError
 from gst.figures import FIGURES
 from gst.store import Store, sweep_version
 
-ALWAYS: Mapping[str, str] = MappingProxyType(
-    {"tradeoff": "Stability and accuracy", "dynamics": "Accuracy by epoch"}
-)
+ALWAYS: Mapping[str, str] = {"tradeoff": "Stability and accuracy", "dynamics": "Accuracy by epoch"}
 """Figures that pages and reports of every sweep have, and their headings."""
 MOST = 16
 """Drawn figures that are kept at most."""

@@ -18,18 +18,16 @@ _ROW, _HEAD = 31, 34
 """Pixels of rows and of the heading."""
 _LETTER, _NARROW, _WIDE = 8, 56, 440
 """Pixels of a letter, and of columns at least and at most, unless somebody makes one wider."""
-OPTIONS: Mapping[str, Any] = MappingProxyType(
-    {
-        "rowHeight": _ROW,
-        "headerHeight": _HEAD,
-        "enableCellTextSelection": True,
-        "ensureDomOrder": True,
-        "enableBrowserTooltips": True,
-        "suppressFieldDotNotation": True,
-        "suppressMultiSort": True,
-        "suppressDragLeaveHidesColumns": True,
-    }
-)
+OPTIONS: Mapping[str, Any] = {
+    "rowHeight": _ROW,
+    "headerHeight": _HEAD,
+    "enableCellTextSelection": True,
+    "ensureDomOrder": True,
+    "enableBrowserTooltips": True,
+    "suppressFieldDotNotation": True,
+    "suppressMultiSort": True,
+    "suppressDragLeaveHidesColumns": True,
+}
 """What AG Grid is told of every table. It is never told to take a text for HTML or code."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import NamedTuple
 
 import plotly.graph_objects as go
@@ -19,16 +18,13 @@ from gst.figures.panels.level_series import LevelMark, LevelSeries, LevelsPanel,
 from gst.figures.style import Look, looks, percent
 from gst.store import Store
 
-ACROSS: Mapping[str, str] = MappingProxyType(
-    {"weights": "weights left of the full network", "epochs": "epochs trained"}
-)
-LOSSES: Mapping[str, str] = MappingProxyType(
-    {"loss": "training loss", "change": "change of training loss from level 0"}
-)
+ACROSS: Mapping[str, str] = {"weights": "weights left of the full network", "epochs": "epochs trained"}
+LOSSES: Mapping[str, str] = {"loss": "training loss", "change": "change of training loss from level 0"}
 OPTIMAL, SPARSEST = "optimal", "sparsest"
-CHOICES: Mapping[str, str] = MappingProxyType(
-    {OPTIMAL: "the optimal level of each arm", SPARSEST: "the sparsest level better than dense"}
-)
+CHOICES: Mapping[str, str] = {
+    OPTIMAL: "the optimal level of each arm",
+    SPARSEST: "the sparsest level better than dense",
+}
 """Choices whose level differs from arm to arm; any other choice is the number of a level."""
 
 

@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
@@ -18,7 +18,7 @@ from gst.errors import GstError, InputError
 from gst.figures.style import TEMPLATE
 from gst.store import Store, sweep_names
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, str] = {}
 LAST = 100.0
 """The place in the navigation of a page without an ORDER."""
 

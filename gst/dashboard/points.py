@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
 from typing import NamedTuple
 
 import plotly.graph_objects as go
@@ -35,24 +34,20 @@ PANELS = 9
 """Facets that are drawn at most; the page says when there are more."""
 ACROSS = 3
 
-KINDS: Mapping[Kind, str] = MappingProxyType(
-    {"pearson": "Pearson r", "kendall": "Kendall τ", "spearman": "Spearman ρ"}
-)
+KINDS: Mapping[Kind, str] = {"pearson": "Pearson r", "kendall": "Kendall τ", "spearman": "Spearman ρ"}
 
-GROUPS: Mapping[str, str] = MappingProxyType(
-    {
-        "arm": "arm",
-        "sweep": "sweep",
-        "model": "model",
-        "dataset": "data set",
-        "kind": "kind of pruning",
-        "score": "score",
-        "target": "target",
-        "retrain_period": "retrain period",
-        "iterative_rate": "iterative rate",
-        "train_per_class": "images of a class",
-    }
-)
+GROUPS: Mapping[str, str] = {
+    "arm": "arm",
+    "sweep": "sweep",
+    "model": "model",
+    "dataset": "data set",
+    "kind": "kind of pruning",
+    "score": "score",
+    "target": "target",
+    "retrain_period": "retrain period",
+    "iterative_rate": "iterative rate",
+    "train_per_class": "images of a class",
+}
 """What the colour and the facets of points can stand for."""
 
 
@@ -99,13 +94,11 @@ class Correlated(NamedTuple):
     why: str = ""
 
 
-_BY_DESIGN: Mapping[str, Callable[[CrossedRuns], Correlation]] = MappingProxyType(
-    {
-        "Pearson r between configurations": between_correlation,
-        "Pearson r within configurations": within_correlation,
-        **{f"{name} of all runs": partial(pooled_correlation, kind) for kind, name in KINDS.items()},
-    }
-)
+_BY_DESIGN: Mapping[str, Callable[[CrossedRuns], Correlation]] = {
+    "Pearson r between configurations": between_correlation,
+    "Pearson r within configurations": within_correlation,
+    **{f"{name} of all runs": partial(pooled_correlation, kind) for kind, name in KINDS.items()},
+}
 
 
 def correlations(

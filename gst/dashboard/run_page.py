@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
@@ -41,15 +40,13 @@ class Panel(NamedTuple):
     form: str = ".3~g"
 
 
-PANELS: Mapping[str, Panel] = MappingProxyType(
-    {
-        "cpu_use": Panel("CPUs busy"),
-        "memory": Panel("Memory, GB", 1e9),
-        "gpu_use": Panel("GPU busy", form=".0%"),
-        "gpu_memory": Panel("GPU memory, GB", 1e9),
-        "gpu_power": Panel("GPU power, W", form=".0f"),
-    }
-)
+PANELS: Mapping[str, Panel] = {
+    "cpu_use": Panel("CPUs busy"),
+    "memory": Panel("Memory, GB", 1e9),
+    "gpu_use": Panel("GPU busy", form=".0%"),
+    "gpu_memory": Panel("GPU memory, GB", 1e9),
+    "gpu_power": Panel("GPU power, W", form=".0f"),
+}
 
 
 Samples = Mapping[int, Sequence[SystemSample]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import NamedTuple
 
 from gst.analysis.results import RunResult
@@ -17,16 +16,16 @@ class Method(NamedTuple):
     target: str | None
 
 
-TARGETS = MappingProxyType({"smallest": "S", "random": "R", "largest": "L"})
+TARGETS: Mapping[str, str] = {"smallest": "S", "random": "R", "largest": "L"}
 """The papers' letters for targets, in the order of figures."""
-SCORES = MappingProxyType({
+SCORES: Mapping[str, str] = {
     "l1": "ℓ1", "l2": "ℓ2", "ebn": "E[BN]", "ebn_alt": "E[BN]-alt",
     "snip": "SNIP", "taylor": "Taylor", "grasp": "GraSP", "synflow": "SynFlow",
-})  # fmt: skip
-SCORES_2019 = MappingProxyType({**SCORES, "ebn": "E[BN] of |γ|", "ebn_alt": "E[BN]"})
+}  # fmt: skip
+SCORES_2019: Mapping[str, str] = {**SCORES, "ebn": "E[BN] of |γ|", "ebn_alt": "E[BN]"}
 """Names in GST 2019, whose E[BN] is the `alt` variant of 2020: it takes the scale with its sign."""
 DASHES = ("solid", "dash", "dot", "dashdot")
-_COLOURS = MappingProxyType({"smallest": COLOURS[0], "random": COLOURS[2], "largest": COLOURS[1]})
+_COLOURS: Mapping[str, str] = {"smallest": COLOURS[0], "random": COLOURS[2], "largest": COLOURS[1]}
 
 
 def method(run: RunResult) -> Method:

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 from gst.analysis.levels import ChosenBy
@@ -31,7 +30,7 @@ _PART = re.compile(r"(?P<figure>\w+)(\.(?P<table>\d+))?(~(?P<words>\S+))?")
 _TOLD = ("Archive", "Sweeps", "Completed runs", "Epochs", "Hours", "CPU hours", "On")
 JUDGED = VERDICTS[:3]
 PICTURE = ".svg"
-CLAIMS: Mapping[str, ChosenBy | None] = MappingProxyType({"claims": None, "claims-by-test": "test"})
+CLAIMS: Mapping[str, ChosenBy | None] = {"claims": None, "claims-by-test": "test"}
 ELSEWHERE = (
     "\\* By runs that differ from the paper's experiment: it counts neither for nor against the paper.\n"
 )

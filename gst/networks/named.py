@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from gst.config import ModelName
@@ -41,22 +40,20 @@ class Architecture(NamedTuple):
     smallest_side: int
 
 
-MODELS: Mapping[ModelName, Architecture] = MappingProxyType(
-    {
-        "digits_cnn": Architecture(digits_cnn, "torch", 4),
-        "conv4": Architecture(conv4, "torch", 10),
-        "lenet_300_100": Architecture(lenet_300_100, "openlth", 1),
-        "vgg11": Architecture(vgg11, "vgg", 32),
-        "vgg16": Architecture(vgg16, "openlth", 32),
-        "vgg19": Architecture(vgg19, "vgg", 32),
-        "resnet18": Architecture(resnet18, "torch", 1),
-        "resnet20": Architecture(resnet20, "he", 1),
-        "resnet56": Architecture(resnet56, "he", 1),
-        "resnet20_conv": Architecture(resnet20_conv, "openlth", 1),
-        "resnet32_conv": Architecture(resnet32_conv, "openlth", 1),
-        "resnet50": Architecture(resnet50, "openlth", 1),
-    }
-)
+MODELS: Mapping[ModelName, Architecture] = {
+    "digits_cnn": Architecture(digits_cnn, "torch", 4),
+    "conv4": Architecture(conv4, "torch", 10),
+    "lenet_300_100": Architecture(lenet_300_100, "openlth", 1),
+    "vgg11": Architecture(vgg11, "vgg", 32),
+    "vgg16": Architecture(vgg16, "openlth", 32),
+    "vgg19": Architecture(vgg19, "vgg", 32),
+    "resnet18": Architecture(resnet18, "torch", 1),
+    "resnet20": Architecture(resnet20, "he", 1),
+    "resnet56": Architecture(resnet56, "he", 1),
+    "resnet20_conv": Architecture(resnet20_conv, "openlth", 1),
+    "resnet32_conv": Architecture(resnet32_conv, "openlth", 1),
+    "resnet50": Architecture(resnet50, "openlth", 1),
+}
 
 
 def outline(name: ModelName, *, classes: int, image: ImageShape, width: float = 1.0) -> Outline:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -215,9 +214,11 @@ def _spearman(x: FloatArray, y: FloatArray) -> Weighted:
     return weighted
 
 
-WEIGHTED: Mapping[Kind, Callable[[FloatArray, FloatArray], Weighted]] = MappingProxyType(
-    {"pearson": _pearson, "kendall": weighted_tau, "spearman": _spearman}
-)
+WEIGHTED: Mapping[Kind, Callable[[FloatArray, FloatArray], Weighted]] = {
+    "pearson": _pearson,
+    "kendall": weighted_tau,
+    "spearman": _spearman,
+}
 """x [n] and y [n] to the correlation of each of many resamples."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from types import MappingProxyType
 from typing import BinaryIO, NamedTuple, cast
 
 import torch
@@ -16,7 +15,7 @@ from gst.training.state import State
 OF_THE_MACHINE = (MemoryError, torch.OutOfMemoryError, torch.AcceleratorError)
 """Errors that say nothing of the file that is read."""
 
-NUMERICS: Mapping[str, int] = MappingProxyType({"cpu": 2, "cuda": 1})
+NUMERICS: Mapping[str, int] = {"cpu": 2, "cuda": 1}
 """The version of gst's arithmetic on each kind of device. Runs of two versions differ in their last bits.
 
 Version 2 on a CPU has the channels of a pixel side by side. Files without a version are of version 1.

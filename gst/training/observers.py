@@ -6,7 +6,6 @@ To add a measurement, write an observer and put it under its moment here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import get_args, get_origin, get_type_hints
 
 from gst.records import EpochRecord, EpochRecords, PruningEvent
@@ -18,14 +17,12 @@ from gst.training.moments import Moment, Observation, Observer, Standing
 from gst.training.network_measurements import flatness_at, normality_at, targeted_filters_removed
 from gst.training.state import State
 
-OBSERVERS: Mapping[Moment, tuple[Observer, ...]] = MappingProxyType(
-    {
-        "before_training": (normality_at, training_examples),
-        "after_training_of_epoch": (flatness_at,),
-        "after_event": (normality_at, targeted_filters_removed, final_answers, each_example),
-        "end_of_level": (level_summary,),
-    }
-)
+OBSERVERS: Mapping[Moment, tuple[Observer, ...]] = {
+    "before_training": (normality_at, training_examples),
+    "after_training_of_epoch": (flatness_at,),
+    "after_event": (normality_at, targeted_filters_removed, final_answers, each_example),
+    "end_of_level": (level_summary,),
+}
 
 
 def observe(moment: Moment, state: State, standing: Standing) -> Iterator[Observation]:

@@ -266,16 +266,14 @@ def canonical(value: object) -> str | None:
     return f"{round(float(value), PLACES) + 0.0:.{DIGITS}g}"  # plus zero, for there is a negative one
 
 
-SUFFIXES: Mapping[str, _Render] = MappingProxyType(
-    {
-        ".html": _html,
-        ".png": _picture("png", embedding.in_png),
-        ".svg": _picture("svg", embedding.in_svg),
-        ".pdf": _picture("pdf", embedding.in_pdf),
-        ".json": _json,
-        ".csv": _csv,
-        ".md": _markdown,
-        ".tex": _latex,
-    }
-)
+SUFFIXES: Mapping[str, _Render] = {
+    ".html": _html,
+    ".png": _picture("png", embedding.in_png),
+    ".svg": _picture("svg", embedding.in_svg),
+    ".pdf": _picture("pdf", embedding.in_pdf),
+    ".json": _json,
+    ".csv": _csv,
+    ".md": _markdown,
+    ".tex": _latex,
+}
 """The formats, by the suffix of a file."""

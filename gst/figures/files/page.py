@@ -8,16 +8,18 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from html import escape
-from types import MappingProxyType
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 # By default plotly offers to send the data of a graph to its maker's server.
-CONFIG: Mapping[str, Any] = MappingProxyType(
-    {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}
-)
+CONFIG: Mapping[str, Any] = {
+    "displaylogo": False,
+    "responsive": True,
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+}
 """Plotly's settings for every graph."""
 
 DATA = '<script type="application/json" class="figure">'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gst.analysis.quantities import (
@@ -27,16 +26,14 @@ NONE = "—"
 """In the place of a share that there is not."""
 _CONTRAST, _SHARE = "contrast of ", "share of the variance of "
 _NUMBER = re.compile(r"[−+]?[0-9]")
-_QUANTITIES: Mapping[str, Quantity[Any]] = MappingProxyType(
-    {
-        **EPOCH_QUANTITIES,
-        **LEVEL_QUANTITIES,
-        **FLATNESS_QUANTITIES,
-        **RUN_QUANTITIES,
-        "final_test_accuracy": RUN_QUANTITIES["final_accuracy"],
-        "best_test_accuracy": RUN_QUANTITIES["best_accuracy"],
-    }
-)
+_QUANTITIES: Mapping[str, Quantity[Any]] = {
+    **EPOCH_QUANTITIES,
+    **LEVEL_QUANTITIES,
+    **FLATNESS_QUANTITIES,
+    **RUN_QUANTITIES,
+    "final_test_accuracy": RUN_QUANTITIES["final_accuracy"],
+    "best_test_accuracy": RUN_QUANTITIES["best_accuracy"],
+}
 
 
 class PaperTable(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,22 +23,18 @@ from gst.stats.crossed import (
 from gst.stats.granulated import Granulated
 from gst.stats.mixed import MixedModel, mixed_model
 
-CORRELATIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "between": "between configurations",
-        "within": "within configurations",
-        "pearson": "Pearson's of all runs",
-        "kendall": "Kendall's of all runs",
-    }
-)
-_COMPUTED: Mapping[str, Callable[[CrossedRuns], Correlation]] = MappingProxyType(
-    {
-        "between": between_correlation,
-        "within": within_correlation,
-        "pearson": lambda runs: pooled_correlation("pearson", runs),
-        "kendall": lambda runs: pooled_correlation("kendall", runs),
-    }
-)
+CORRELATIONS: Mapping[str, str] = {
+    "between": "between configurations",
+    "within": "within configurations",
+    "pearson": "Pearson's of all runs",
+    "kendall": "Kendall's of all runs",
+}
+_COMPUTED: Mapping[str, Callable[[CrossedRuns], Correlation]] = {
+    "between": between_correlation,
+    "within": within_correlation,
+    "pearson": lambda runs: pooled_correlation("pearson", runs),
+    "kendall": lambda runs: pooled_correlation("kendall", runs),
+}
 
 
 class Dot(NamedTuple):

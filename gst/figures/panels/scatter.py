@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -22,7 +21,7 @@ from gst.figures.style import Look, bounds, p_value, plain, sentences, signed
 from gst.figures.style import looks as arm_looks
 from gst.stats.correlation import Correlation
 
-QUANTITIES: Mapping[str, Quantity[Any]] = MappingProxyType({**RUN_QUANTITIES, **FLATNESS_QUANTITIES})
+QUANTITIES: Mapping[str, Quantity[Any]] = {**RUN_QUANTITIES, **FLATNESS_QUANTITIES}
 """Quantities that an axis can show, by name."""
 NOWHERE = (0.9, 1.0)
 """The range of an axis without runs."""
