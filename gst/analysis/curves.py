@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -49,12 +49,20 @@ class Curve(NamedTuple):
         return {name: float(it) if np.isfinite(it) else None for name, it in found.items()}
 
 
-def at_levels(curve: Curve, ends: Sequence[int]) -> Curve:
-    """The curve at the ends of levels alone, which are counted from 0 in place of epochs.
+_FIRST_EPOCHS = """\
+SELECT m.arm, max(coalesce(c.branch_epoch, 0))
+FROM sweep_runs m
+JOIN runs r ON r.run_id = m.run_id
+JOIN configs c ON c.config_id = r.config_id
+WHERE m.sweep_id = :sweep_id
+GROUP BY m.arm"""
 
-    `ends` are the last epochs of all levels.
-    """
-    return curve.mapped(lambda values: values[list(ends)])._replace(x=np.arange(len(ends)))
+
+def at_levels(curve: Curve, ends: Mapping[int, int]) -> Curve:
+    """The curve at the ends of levels alone, with these as x; `ends` has the level of each last epoch."""
+    places = [place for place, epoch in enumerate(curve.x.tolist()) if epoch in ends]
+    levels = np.array([ends[epoch] for epoch in curve.x[places].tolist()])
+    return curve.mapped(lambda values: values[places])._replace(x=levels)
 
 
 def curves(
@@ -63,9 +71,13 @@ def curves(
     arms: Sequence[str] | None = None,
     quantity: CurveQuantity = "test_accuracy",
 ) -> tuple[Curve, ...]:
-    """A curve for each of those arms, or for all, that has a completed run; in the order given."""
+    """A curve for each of those arms, or for all, that has a completed run; in the order given.
+
+    Epochs of an arm that goes on from another one are counted on from there.
+    """
+    first = dict(store.query(_FIRST_EPOCHS, sweep_id=source.sweep_id).rows)
     return tuple(
-        mean_curve(arm, values)
+        mean_curve(arm, values, first[arm] + np.arange(values.shape[1]))
         for arm in (source.arms if arms is None else arms)
         if (values := curve_values(store, source, arm, quantity)).size
     )

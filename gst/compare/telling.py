@@ -168,11 +168,12 @@ Block = Summary | Heading | Sentence | Picture | Values | Claims | Differences |
 def tell(found: Comparison) -> list[Block]:
     """The comparison in blocks: a summary, the figures with runs one by one, then those without any."""
     blocks: list[Block] = [_summary(found)]
+    silent = [it for it in found.figures if it.reason and it.differences is None]
     for figure in found.figures:
-        if not figure.reason:
+        if figure not in silent:
             blocks += _figure(figure)
-    silent = ((it.figure, f"{it.paper}, {it.title}", it.reason) for it in found.figures if it.reason)
-    return [*blocks, NotCompared(tuple(silent))]
+    told = ((it.figure, f"{it.paper}, {it.title}", it.reason) for it in silent)
+    return [*blocks, NotCompared(tuple(told))]
 
 
 def _figure(figure: FigureResult) -> Iterator[Block]:

@@ -152,8 +152,8 @@ def _by_arm(curves: Sequence[RunCurve]) -> dict[str, list[RunCurve]]:
 def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str], quantity: str) -> None:
     """The runs of a group, thin where their mean is drawn over them."""
     form = EPOCH_QUANTITIES[quantity].text_format
-    longest = max(len(curve.epochs) for curve in curves)
-    furthest = [curve for curve in curves if len(curve.epochs) == longest]
+    epochs = max((curve.epochs for curve in curves), key=len)
+    furthest = [curve for curve in curves if list(curve.epochs) == list(epochs)]
     whole = over_seeds(furthest)
     thin = len(whole) > 1
     for curve in curves:
@@ -171,7 +171,7 @@ def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str],
         )
     if not thin:
         return
-    found = mean_curve(arm, whole)
+    found = mean_curve(arm, whole, epochs)
     add_band(pane, found, line["color"])
     n = f"{found.n}" if found.n == len(curves) else f"{found.n} of {len(curves)}"
     if len({curve.arm for curve in curves}) > 1:
@@ -181,7 +181,7 @@ def _arm(pane: Pane, arm: str, curves: Sequence[RunCurve], line: dict[str, str],
         found,
         {**line, "width": 2.5},
         name=f"{plain(arm)}: mean, n = {n}",
-        mode="lines" if longest > 1 else "markers",
+        mode="lines" if len(epochs) > 1 else "markers",
         hovertemplate=f"<b>{plain(arm)}</b><br>epoch %{{x}}: mean %{{y:{form}}}<extra></extra>",
     )
 

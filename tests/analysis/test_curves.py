@@ -6,8 +6,9 @@ import scipy.stats
 from stores import Run, fill
 from students import student
 
-from gst.analysis.curves import curve_values, curves
+from gst.analysis.curves import at_levels, curve_values, curves, mean_curve
 from gst.analysis.source import find_source
+from gst.archive.shipped import chosen_archives
 from gst.store import Store
 
 RUNS = [
@@ -36,6 +37,27 @@ def test_a_curve_is_the_mean_with_its_interval_and_n(store: Store):
         assert (none.low[epoch], none.high[epoch]) == pytest.approx(student(values))
     assert (cut.n, cut.low, cut.high) == (1, None, None)
     assert cut.mean.tolist() == [0.5, 0.75]
+
+
+def test_epochs_of_a_branch_are_counted_on_from_its_trunk(store: Store):
+    store.merge(*chosen_archives(["late_pruning"]))
+    source = find_source(store, "late_pruning")
+    trunk, late = curves(store, source, ["No Pruning", "PruneL fraction=0.95"])
+    assert (trunk.x.tolist(), late.x.tolist()) == (list(range(50)), list(range(25, 50)))
+    asked = (
+        "SELECT e.epoch, avg(e.test_accuracy) FROM epochs e JOIN sweep_runs m ON m.run_id = e.run_id "
+        "WHERE m.arm = :arm GROUP BY e.epoch ORDER BY e.epoch"
+    )
+    for curve in (trunk, late):
+        epochs, means = zip(*store.query(asked, arm=curve.arm).rows, strict=True)
+        assert list(epochs) == curve.x.tolist()
+        assert list(means) == pytest.approx(curve.mean.tolist())
+
+
+def test_the_levels_of_a_branch_are_those_that_it_trained():
+    whole = mean_curve("branch", np.arange(16.0).reshape(2, 8), np.arange(4, 12))
+    assert at_levels(whole, {3: 0, 7: 1, 11: 2}).x.tolist() == [1, 2]
+    assert at_levels(whole, {3: 0, 7: 1, 11: 2}).mean.tolist() == [whole.mean[3], whole.mean[7]]
 
 
 def test_only_the_arms_that_were_asked_for_in_that_order(store: Store):

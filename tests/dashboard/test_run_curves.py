@@ -56,6 +56,10 @@ def test_an_arm_has_its_colour_and_the_mean_of_the_runs_that_are_furthest(store,
     mean = next(trace for trace in figure.data if trace.name == "pruned: mean, n = 2 of 3")
     assert tuple(mean.y) == pytest.approx(np.mean([first.values, third.values], axis=0))
     low, high = (trace for trace in figure.data if trace.line.width == 0)
+    assert tuple(mean.x) == first.epochs
+    later = [it._replace(epochs=tuple(epoch + 4 for epoch in it.epochs)) for it in (first, third)]
+    mean = next(it for it in draw_runs(later).figure.data if (it.name or "").endswith("mean, n = 2"))
+    assert tuple(mean.x) == tuple(epoch + 4 for epoch in first.epochs)
     interval = mean_intervals(np.transpose([first.values, third.values]))
     assert tuple(low.y) == pytest.approx(interval.low)
     assert tuple(high.y) == pytest.approx(interval.high)

@@ -273,7 +273,7 @@ def curves_panel(
         raise InputError(f"sweep {source.label!r}: none of its runs has a value of {quantity}")
     if x == "level":
         ends = _ends(store, source)
-        made = [at_levels(it, ends.get(it.arm, [it.x[-1]])) for it in made]
+        made = [at_levels(it, ends.get(it.arm, {int(it.x[-1]): 0})) for it in made]
     return CurvesPanel(
         EPOCH_QUANTITIES[quantity],
         tuple(ArmCurve(it, runs[it.arm], measured_stability(it.arm, runs[it.arm])) for it in made),
@@ -286,14 +286,14 @@ def curves_panel(
     )
 
 
-def _ends(store: Store, source: Source) -> dict[str, list[int]]:
-    """The last epoch of each level of each arm that has levels; InputError where none has."""
-    ends: dict[str, set[int]] = {}
+def _ends(store: Store, source: Source) -> dict[str, dict[int, int]]:
+    """The levels of each arm that has any, by their last epochs; InputError where none has."""
+    ends: dict[str, dict[int, int]] = {}
     for it in level_results(store, source):
-        ends.setdefault(it.arm, set()).add(it.epochs - 1)
+        ends.setdefault(it.arm, {})[it.epochs - 1] = it.level
     if not ends:
         raise InputError(f"sweep {source.label!r}: its runs have no levels; x=epoch is there for any")
-    return {arm: sorted(found) for arm, found in ends.items()}
+    return ends
 
 
 def _level_ends(store: Store, source: Source) -> tuple[int, ...]:
@@ -320,7 +320,7 @@ def _(panel: CurvesPanel, pane: Pane) -> None:
     if panel.arrows and (arm := panel.least_stable):
         events = [event for event in panel.events if event.arm == arm]
         add_arrows(pane, events, (low, high), found[arm].colour)
-    epochs = max(it.curve.x.size for it in panel.curves)
+    epochs = 1 + max(int(it.curve.x[-1]) for it in panel.curves)
     add_drops(pane, panel.marked, epochs, low, found)
     arms = {it.arm: it for it in panel.curves}
     for place, ending in enumerate(panel.endings):
