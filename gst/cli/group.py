@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from typing import Any
 
@@ -12,13 +13,14 @@ from typer.core import TyperGroup
 
 from gst.cli import INTERRUPTED
 from gst.cli.output import note
-from gst.errors import GstError, InputError
+from gst.errors import GstError, InputError, suggestion
 
 NOT_OURS = {
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EEXIST,
     errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EMFILE, errno.ENFILE, errno.ENAMETOOLONG,
 }  # fmt: skip
 """Errors of files that no program can do anything about."""
+_CHOICE = re.compile("'(.*?)' is not one of (.*)[.]")
 
 
 class Group(TyperGroup):
@@ -30,12 +32,24 @@ class Group(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
+        except typer.BadParameter as error:
+            error.message = _plain(error.message)
+            raise
         except Exception as error:
             if (found := refusal(error)) is None:
                 raise
             words, code = found
             note(f"gst: {words}")
             raise typer.Exit(code) from None
+
+
+def _plain(message: str) -> str:
+    """Typer's complaint of a value without pydantic's words, and with the nearest value that there is."""
+    message = message.removeprefix("Value error, ").replace("Input should be", "expected")
+    if found := _CHOICE.fullmatch(message):
+        near = suggestion(found[1], re.findall("'([^']*)'", found[2])).rstrip()
+        return f"{message[:-1]}; {near}" if near else message
+    return message
 
 
 def refusal(error: Exception) -> tuple[str, int] | None:

@@ -5,6 +5,10 @@ import json
 import sys
 from datetime import UTC, datetime
 
+import pytest
+from typer.testing import CliRunner
+
+from gst.cli import app
 from gst.cli.output import print_json, print_rows, print_text, table
 
 COLUMNS = ("arm", "n", "accuracy", "when")
@@ -67,3 +71,18 @@ def test_sentences_break_between_words_on_a_terminal_and_tables_stay(monkeypatch
         assert lines[-1] == row
         assert " ".join(lines[:-1]) == words
         assert (max(map(len, lines[:-1])) <= 50) == broken
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("export", "--to", "mlflw", "-o", "x"),
+         "'mlflw' is not one of 'mlflow', 'tensorboard', 'wandb-offline'; did you mean 'mlflow'?"),
+        (("compare", "--all", "--select-by", "x"), "'x' is not one of 'validation', 'test'."),
+        (("sweep", "quickstart", "--cpus", "0"), "expected greater than or equal to 1"),
+    ],
+)  # fmt: skip
+def test_a_value_that_an_option_does_not_take_is_told_plainly(words, told):
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2
+    assert result.stderr.rstrip().endswith(told)
