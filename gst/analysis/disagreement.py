@@ -52,7 +52,10 @@ def disagreements(store: Store, source: Source) -> tuple[Disagreement, ...]:
         _refuse_other_images(source, json.loads(config)["data"])
         arms.setdefault(arm, {})[seed] = np.array(unpacked(classes))
     if not arms:
-        raise InputError("no run has its answers stored: they are kept of runs trained since schema 0012")
+        raise InputError(
+            "no run has its answers stored: runs that were trained before schema 0012 have none; gst sweep "
+            "stores them, and `gst import --shipped late_pruning` brings runs that have them"
+        )
     first = next(iter(arms.values()), {})
     return tuple(
         _of_arm(arm, runs, {} if runs is first else first) for arm, runs in arms.items() if len(runs) > 1

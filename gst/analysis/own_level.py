@@ -24,17 +24,14 @@ def own_level(store: Store, key: str, wanted: LevelName | int) -> int:
     """
     if isinstance(wanted, int):
         return wanted
+    levels = store.run(key).levels
     found: dict[int, float] = {
-        row["level"]: row["validation_accuracy"]
-        for row in store.run(key).levels
-        if row["validation_accuracy"] is not None
+        row["level"]: row["validation_accuracy"] for row in levels if row["validation_accuracy"] is not None
     }
     accuracies = {level: it for level, it in found.items() if level}
     if not accuracies:
-        raise InputError(
-            f"run {short(key)}: has no pruned level with a validation error to choose by; "
-            "data.validation holds images out"
-        )
+        why = "; data.validation holds images out" if levels else ": it has one level alone"
+        raise InputError(f"run {short(key)}: has no pruned level with a validation error to choose by{why}")
     if wanted == "optimal":
         return min(accuracies, key=lambda level: (-accuracies[level], level))
     better = [level for level, it in accuracies.items() if it > found[0]]

@@ -229,7 +229,7 @@ def _waiting(values: int, claims: int) -> str:
 def _assumptions(figure: FigureResult) -> str:
     """The keys that the paper leaves open, with our values and reasons, each reason once."""
     found: dict[tuple[str, str], dict[str, None]] = {}
-    for it in (it for setting in figure.settings for it in setting.assumed):
+    for it in (it for setting in figure.settings for it in setting.assumed if it.values):
         found.setdefault((it.key, it.reason), {}).update(dict.fromkeys(it.values))
     return "; ".join(f"{key} {' and '.join(values)} ({reason})" for (key, reason), values in found.items())
 

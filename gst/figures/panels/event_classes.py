@@ -19,6 +19,12 @@ MOST_ARMS = 6
 """Number of arms whose marks stand side by side at a class."""
 MOST_WRITTEN = 20
 """Number of classes up to which shares are written into their cells."""
+ON_CELLS = "#212121"
+"""The colour of numbers on cells, which are light on dark pages too: those leave this one as it is."""
+NO_CLASSES = (
+    "no run has classes of events: runs that were trained before schema 0012 have none; gst sweep stores "
+    "them, and `gst import --shipped late_pruning` brings runs that have them"
+)
 
 
 class ClassDrops(NamedTuple):
@@ -80,7 +86,7 @@ def class_drops(found: Sequence[EventClasses], arms: Sequence[str]) -> ClassDrop
     by_arm = {arm: [it for it in found if it.arm == arm] for arm in arms}
     means = {arm: _means(runs) for arm, runs in by_arm.items() if runs}
     if not means:
-        raise InputError("no run has classes of events: they are kept of runs trained since schema 0012")
+        raise InputError(NO_CLASSES)
     spread = sorted(means, key=lambda arm: -float(np.std([it.mean for it in means[arm]])))
     hidden = tuple(arm for arm in means if arm in spread[MOST_ARMS:])
     return ClassDrops(means, hidden, looks([arm for arm in means if arm not in hidden]))
@@ -98,7 +104,7 @@ def confusion_panels(
     sums = {arm: [it.moved for it in found if it.arm == arm] for arm in arms}
     moved = {arm: (len(its), np.sum(its, axis=0)) for arm, its in sums.items() if its}
     if not moved:
-        raise InputError("no run has classes of events: they are kept of runs trained since schema 0012")
+        raise InputError(NO_CLASSES)
     churn = {arm: float(1 - np.trace(it) / it.sum()) for arm, (_, it) in moved.items()}
     chosen = sorted(sorted(moved, key=lambda arm: -churn[arm])[:most], key=list(moved).index)
     return tuple(
@@ -154,7 +160,7 @@ def _(panel: ConfusionPanel, pane: Pane) -> None:
         for after in range(classes):
             value = panel.shares[before, after]
             if value:
-                colour = FAINT if before == after else None
+                colour = FAINT if before == after else ON_CELLS
                 pane.write(f"{100 * value:.1f}", x=after, y=before, font={"size": 11, "color": colour})
     pane.set_x(title_text="Class after the event", tickvals=list(range(classes)), showgrid=False)
     pane.set_y(
