@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gst.errors import InputError, UnknownNameError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from gst.store import Store
 
-FIGURES: Mapping[str, Figure] = {**ANY_SWEEP, **GST2020, **GST2019, **JIN2022}
+FIGURES: Mapping[str, Figure] = MappingProxyType({**ANY_SWEEP, **GST2020, **GST2019, **JIN2022})
 
 
 def figure(store: Store, name: str, sweep: str | None = None, **parameters: Any) -> go.Figure:

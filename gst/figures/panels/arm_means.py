@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gst.analysis.results import Accuracy
 from gst.figures.frame import Pane, draw_panel
 from gst.figures.means import RunMean, measured_stability, run_mean
-from gst.figures.panels.baselines import add_baseline
+from gst.figures.panels.baselines import FEW, add_baseline
 from gst.figures.panels.marks import error_bars
 from gst.figures.sheet import Row
 from gst.figures.style import BASELINE, Look, looks, percent, plain, told_apart, wrapped
@@ -99,8 +99,9 @@ def _(panel: ArmMeans, pane: Pane) -> None:
                 f"mean accuracy {percent(arm.accuracy.mean, 2)}<br>{bounds}<extra></extra>"
             ),
         )
-        if not arm.pruned:
-            add_baseline(pane, arm.accuracy)
+    unpruned = [arm.accuracy for arm in panel.arms if not arm.pruned]
+    for mean in unpruned if len(unpruned) <= FEW else ():  # each has a mark of its own as well
+        add_baseline(pane, mean)
     pane.set_x(
         tickvals=list(range(len(panel.arms))),
         ticktext=[_label(it, name, found[it.name], many) for it, name in zip(panel.arms, names, strict=True)],

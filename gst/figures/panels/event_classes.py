@@ -19,8 +19,8 @@ MOST_ARMS = 6
 """Number of arms whose marks stand side by side at a class."""
 MOST_WRITTEN = 20
 """Number of classes up to which shares are written into their cells."""
-ON_CELLS = "#212121"
-"""The colour of numbers on cells, which are light on dark pages too: those leave this one as it is."""
+ON_CELLS = "#1f2328"
+"""The colour of numbers on cells, which stay light on dark pages; greys would turn with the page."""
 NO_CLASSES = (
     "no run has classes of events: runs that were trained before schema 0012 have none; gst sweep stores "
     "them, and `gst import --shipped late_pruning` brings runs that have them"
