@@ -102,7 +102,7 @@ def _trained(entry: Entry, places: Places, every: float, options: Sequence[str])
             ship(entry.archive, places)
     finally:
         if child.returncode is None:
-            child.send_signal(signal.SIGINT)
+            child.terminate()  # not SIGINT, which processes of a shell's background ignore
             child.wait()
 
 

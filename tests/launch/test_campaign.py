@@ -59,9 +59,16 @@ def test_only_runs_that_ended_are_shipped(tmp_path):
     assert list(places.shipped.iterdir()) == []
 
 
-def campaign(folder, *options):
-    command = [sys.executable, "-m", "gst.launch.campaign", "list.txt", "--local", "--every", "0.2", *options]
-    return subprocess.Popen([*command, "--results", "shipped"], cwd=folder, stderr=subprocess.PIPE, text=True)
+def campaign(folder, ignoring=None):
+    command = [sys.executable, "-m", "gst.launch.campaign", "list.txt", "--local", "--every", "0.2"]
+    before = None if ignoring is None else signal.signal(ignoring, signal.SIG_IGN)
+    try:
+        return subprocess.Popen(
+            [*command, "--results", "shipped"], cwd=folder, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        if ignoring is not None:
+            signal.signal(ignoring, before)
 
 
 def until(true, seconds=400):
@@ -91,9 +98,9 @@ def test_stopped_in_any_way_it_loses_nothing(tmp_path, monkeypatch):
         other.merge(archive)
     assert statuses(taken) in (["completed", "pending"], ["completed"] * 2)  # it is never half a run
 
-    stopped = campaign(tmp_path)
+    stopped = campaign(tmp_path, ignoring=signal.SIGINT)  # as a shell's background does
     assert stopped.stderr.readline() == f"tiny: gst sweep {tmp_path / 'tiny.yaml'}\n"
-    stopped.send_signal(signal.SIGINT)
+    stopped.send_signal(signal.SIGTERM)
     assert "stopped; the same command goes on" in stopped.communicate()[1]
     assert stopped.returncode == 130
 
