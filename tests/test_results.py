@@ -212,6 +212,22 @@ def pooled(gains):
     return math.sqrt(gains.var(axis=1, ddof=1).mean())
 
 
+def test_lenet_with_wrong_labels_is_as_far_as_the_readme_says(archives):
+    store = archives["jin_lenet"].store
+    rows = store.query(
+        "SELECT m.arm, r.final_test_accuracy FROM sweep_runs m JOIN run_summary r ON r.run_id = m.run_id "
+        "JOIN sweeps s ON s.sweep_id = m.sweep_id WHERE s.name = 'jin_appE_lenet' AND r.status = 'completed'"
+    ).rows
+    found = dict(rows)
+    assert len(found) == 12
+    text = " ".join(PAGE.split())
+    for arm in ("Without misclassified", "Dense", "Without as many"):
+        first, second, third = (f"{100 * found[f'{arm} label_noise={it}']:.1f}%" for it in (0.05, 0.1, 0.15))
+        assert f"{first}, {second} and {third}" in text
+    asked = compare(store, load_published(shipped_file()), ["jin_fig3", "jin_fig6", "jin_appE"])
+    assert {it.verdict for it in asked.claims} == {"not run"}
+
+
 def test_two_orders_of_batches_are_as_the_readme_has_them(archives):
     store, _ = one(archives, "branches_lenet")
     points = store.query(

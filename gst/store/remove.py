@@ -109,7 +109,7 @@ def remove(connection: Connection, members: Members) -> Removal:
     lock(connection, true())
     doomed, count = _doomed(connection, members, locked=True), Counter[str]()
     for table, which in doomed.rows():
-        if table is runs:
+        if table is sweeps:
             _attribute(connection, [it.sweep_id for it in doomed.sweeps])
         count[table.name] += connection.execute(delete(table).where(which)).rowcount
     return doomed.told(+count)

@@ -76,6 +76,15 @@ def test_runs_of_another_sweep_stay_and_count_as_trained_by_it(store):
     assert [it["arm"] for it in after.sweeps] == ["again"]
 
 
+def test_a_sweep_all_of_whose_runs_stay_elsewhere_goes_too(store):
+    first = fill(store, [Run("a", 0, [0.5, 0.5])], configs={"a": A})
+    second = store.register(sweep_of({"again": A}, name="later"))
+    found = store.remove(Members(sweep_ids=(first,)))
+    assert (found.runs, found.shared) == ((), 1)
+    after = store.run(run_key(RunSpec(A, 0)))
+    assert [it["sweep_id"] for it in (after.run, *after.attempts)] == [second] * 2
+
+
 def test_an_arm_goes_and_the_same_file_brings_it_back(store):
     configs = {"a": A, "b": B}
     sweep_id = fill(store, [Run(arm, seed, [0.5, 0.5]) for arm in "ab" for seed in (0, 1)], configs=configs)
