@@ -1,4 +1,4 @@
--- The views of the newest schema, each the last of the migrations' definitions of it; a new store gets them from here.
+-- The views of the newest schema, as the migrations leave them. A new SQLite file gets them from here.
 
 CREATE VIEW run_summary AS
 SELECT

@@ -173,7 +173,7 @@ def by_migrations(connection: Connection) -> None:
 
 
 def at_once(connection: Connection) -> None:
-    """Give an empty SQLite file, with which most of work begins, what all migrations would give it."""
+    """Give an empty SQLite file what all migrations would give it, without running them one by one."""
     metadata.create_all(connection)
     for view in (project_folder("db") / "views.sql").read_text(encoding="utf-8").split(";\n"):
         connection.exec_driver_sql(view)
