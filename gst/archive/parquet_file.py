@@ -24,7 +24,7 @@ def write_parquet(path: Path, columns: Sequence[Column], chunks: Iterable[Sequen
 
     schema = _schema(columns)
     count = 0
-    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+    with parquet.ParquetWriter(path, schema, compression="zstd", compression_level=9) as writer:
         for chunk in chunks:
             count += len(chunk)
             values = zip(*chunk, strict=True) if chunk else ((),) * len(columns)

@@ -71,11 +71,13 @@ def _in_memory(
 ) -> Iterator[Tensor]:
     """The images of each part (uint8, [k, channels, height, width]), moved if there are moves."""
     for number, part in enumerate(parts):
+        # Image by image, where images[part] would gather pixel by pixel.
+        taken = images[part] if isinstance(part, slice) else images.index_select(0, part)
         if moves is None:
-            yield images[part]
+            yield taken
         else:
             own = slice(number * batch_size, (number + 1) * batch_size)
-            yield augmented(images[part], Augmentation(*(move[own] for move in moves)))
+            yield augmented(taken, Augmentation(*(move[own] for move in moves)))
 
 
 def draw_augmentation(n: int, generator: torch.Generator, device: torch.device) -> Augmentation:
