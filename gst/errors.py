@@ -20,6 +20,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from gst.words import listed
+
 _LONGEST_NAME = 100
 """Characters of a name for which a nearest one is looked for."""
 _LISTED = 15
@@ -54,8 +56,7 @@ class UnknownNameError(InputError):
         known, name = sorted(known), str(name)  # it may have been read as a number
         many = len(known) > _LISTED
         hint = suggestion(name, known, _NEAREST if many else 1)
-        listed = ", ".join(known[:_LISTED]) + (f" and {len(known) - _LISTED} more" if many else "")
-        there = f"are {len(known)}" if many and hint else f"are: {listed or 'none'}"
+        there = f"are {len(known)}" if many and hint else f"are: {listed(known, _LISTED) or 'none'}"
         super().__init__(f"no {what} {name!r}; {hint}{'There' if hint else 'there'} {there}")
 
 

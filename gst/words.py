@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +79,17 @@ def size(count: int) -> str:
 def counted(number: int, noun: str) -> str:
     """A number and its noun: `1 run`, `2 runs`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def cut(items: Sequence[str], most: int, more: str = "more") -> list[str]:
+    """The items, or the first ones and how many others there are: `and 3 more`."""
+    left = len(items) - most
+    return [*items[:most], *([f"and {left:,} {more}"] if left > 0 else [])]
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """The names in a line, or the first ones and how many others there are: `a, b and 3 more`."""
+    return " ".join([", ".join(names[:most]), *cut(names, most)[most:]])
 
 
 def control_character(text: str, *, lines: bool = False) -> str | None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gst.words import counted, duration, fine_duration, readable, short, size
+from gst.words import counted, cut, duration, fine_duration, listed, readable, short, size
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,16 @@ def test_a_key_is_cut_to_twelve_digits():
 
 def test_nouns_go_with_their_numbers():
     assert (counted(1, "run"), counted(1200, "run")) == ("1 run", "1,200 runs")
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [("", ""), ("ab", "a, b"), ("abc", "a, b and 1 more"), ("ab" * 999, "a, b and 1,996 more")],
+)
+def test_of_many_names_the_first_and_the_number_of_the_others(names, text):
+    assert listed(list(names), 2) == text
+
+
+def test_of_many_lines_the_first_and_one_with_the_number_of_the_others():
+    assert cut(["a", "b"], 2) == ["a", "b"]
+    assert cut(["a", "b", "c"], 1, "more runs") == ["a", "and 2 more runs"]

@@ -9,6 +9,7 @@ from gst.analysis.effects import EFFECTS, Measured
 from gst.config import Levels, RunConfig, SweepSpec, load_sweep
 from gst.config.equal_networks import of_one_network
 from gst.paths import project_folder
+from gst.words import cut
 
 MOST_SHOWN = 3
 SCALED = frozenset({
@@ -41,9 +42,7 @@ def deviations(
     Results of a configuration that differs say nothing against the paper, and nothing for it.
     """
     said = departures(found, published, measured, assumed)
-    shown = MOST_SHOWN + (found.scale != 1)
-    more = len(said) - shown
-    return (*said[:shown], *((f"and {more} more differences",) if more > 0 else ()))
+    return tuple(cut(said, MOST_SHOWN + (found.scale != 1), "more differences"))
 
 
 def departures(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from gst.cli.output import note
 from gst.errors import InputError
+from gst.words import cut
 
 if TYPE_CHECKING:
     from gst.cli.notify import Place
@@ -114,10 +115,8 @@ def run(
             with log.through(display.say), teller:  # above the drawing
                 assignment = assignment._replace(sweep_id=sweep_id)
                 problems = teller.problems = drive(store, assignment, engine, told, asked)
-    for problem in problems[:SHOWN_PROBLEMS]:
+    for problem in cut(problems, SHOWN_PROBLEMS, "more like these; see all with -v"):
         note(f"gst: {problem}")
-    if len(problems) > SHOWN_PROBLEMS:
-        note(f"gst: and {len(problems) - SHOWN_PROBLEMS} more like these; see all with -v")
 
 
 def _artifacts(url: str) -> Path | str:

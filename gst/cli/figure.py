@@ -12,6 +12,7 @@ from gst.cli.output import Format, note, print_json, print_rows, print_text, tab
 from gst.cli.selection import told_version
 from gst.cli.summary import check_file, figure_name, write_figure
 from gst.errors import Incomplete, InputError, StoreError, UnknownNameError
+from gst.words import listed
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -195,11 +196,10 @@ def _refuse_missing(store: Store, drawings: list[Drawing], given: dict[str, Any]
         source = FIGURES[name].numbers(store, sweep, **given).source
         if not source.missing:
             continue
-        named = [f"{run.arm} seed {run.seed} ({run.status})" for run in source.missing[:SHOWN]]
-        more = [f"{len(source.missing) - SHOWN} more"] if len(source.missing) > SHOWN else []
+        named = [f"{run.arm} seed {run.seed} ({run.status})" for run in source.missing]
         raise Incomplete(
             f"figure {name} lacks {len(source.missing)} of {len(source.members)} runs of sweep {sweep}: "
-            + ", ".join(named + more)
+            + listed(named, SHOWN)
         )
 
 

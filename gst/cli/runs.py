@@ -13,7 +13,7 @@ from gst.cli.options import Db, Form, argument, choice, count, opened, option
 from gst.cli.output import Answer, Format, cell, note, print_json, print_rows, print_text, table
 from gst.cli.selection import print_runs, told_sweep, told_version
 from gst.errors import InputError, UnknownNameError
-from gst.words import SHORT, counted
+from gst.words import SHORT, counted, cut
 
 if TYPE_CHECKING:
     from gst.store import Filter, Progress, RunDetails, Store, Version
@@ -94,10 +94,8 @@ def _show_sweep(store: Store, sweep: str, form: Format) -> None:
         (blocked(store, sweep_id), "runs wait so"),
         (takeovers(store, sweep_id), "attempts were lost; `gst show RUN` lists a run's"),
     ):
-        for it in told[:SHOWN]:
-            note(it.words)
-        if len(told) > SHOWN:
-            note(f"and {len(told) - SHOWN} more {others}")
+        for words in cut([it.words for it in told], SHOWN, f"more {others}"):
+            note(words)
     for said in store.notes(sweep_id):
         note(_noted(said))
 

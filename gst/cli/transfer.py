@@ -11,7 +11,7 @@ from gst.cli.options import Db, Form, argument, choice, opened, option
 from gst.cli.output import Format, note, print_rows, print_text
 from gst.cli.selection import told_version
 from gst.errors import Incomplete, InputError
-from gst.words import SHORT, counted, short
+from gst.words import SHORT, counted, listed, short
 
 if TYPE_CHECKING:
     from gst.store import Store, Version
@@ -137,7 +137,7 @@ def import_command(
         merged = store.merge(*paths, conflicts=conflicts)  # type: ignore[arg-type]
     _show(merged, form)
     if busy := merged.runs("busy"):
-        some = ", ".join(short(key) for key in busy[:5]) + (", ..." if busy[5:] else "")
+        some = listed(list(map(short, busy)), 5)
         raise Incomplete(
             f"left alone: {counted(len(busy), 'run')} in training here right now: {some}; import again when "
             "they have ended"

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 from gst.analysis.levels import ChosenBy
 from gst.analysis.results import Accuracy
 from gst.stats.tests import holm
+from gst.words import listed
 
 Verdict = Literal["held", "not held", "undecided", "not run"]
 PartVerdict = Verdict | Literal["left out"]
@@ -268,8 +269,7 @@ def absence(*sweeps: str) -> str:
     """The sentence that one or several sweeps are not in the store."""
     if len(sweeps) == 1:
         return f"sweep {sweeps[0]} is not in the store; run it: gst sweep {sweeps[0]}"
-    more = len(sweeps) - NAMED
-    named = f"{', '.join(sweeps[:NAMED])} and {more} more" if more > 0 else " and ".join(sweeps)
+    named = listed(sweeps, NAMED) if len(sweeps) > NAMED else " and ".join(sweeps)
     return f"sweeps {named} are not in the store"
 
 

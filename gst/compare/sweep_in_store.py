@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from gst.analysis.deviation import told_apart
@@ -17,6 +17,7 @@ from gst.compare.relations import Only
 from gst.compare.results import absence
 from gst.config import RunConfig
 from gst.errors import InputError, UnknownNameError
+from gst.words import listed
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -69,9 +70,8 @@ class SweepInStore:
         known = self.source.arms
         for pattern in group.arms:
             if not any(_fits(pattern, arm) for arm in known):
-                raise InputError(
-                    f"sweep {self.source.sweep} has no arm {pattern!r}; there are: {listed(known)}"
-                )
+                there = listed(known, MOST_LISTED)
+                raise InputError(f"sweep {self.source.sweep} has no arm {pattern!r}; there are: {there}")
         return [
             arm
             for arm in known
@@ -172,10 +172,3 @@ def _noise_fits(noise: float, wanted: float | tuple[float, ...] | Literal["some"
 def _fits(pattern: str, arm: str) -> bool:
     """Whether the arm is what the pattern says, in which * stands for anything."""
     return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), arm) is not None
-
-
-def listed(arms: Iterable[str]) -> str:
-    """The names of some of the arms, and the number of the others."""
-    named = list(arms)
-    more = len(named) - MOST_LISTED
-    return ", ".join(named[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")

@@ -11,7 +11,7 @@ from gst.config.problem import Problem
 from gst.config.run import RunConfig
 from gst.config.structure import keys_at, paths
 from gst.errors import suggestion
-from gst.words import counted
+from gst.words import counted, listed
 
 MOST_SHOWN = 5
 """Number of arms that a message names."""
@@ -69,9 +69,8 @@ def meant(path: Sequence[str | int], siblings: Iterable[str], others: Collection
 def left_alone(change: str, key: str, arms: Sequence[str]) -> str:
     """A sentence: these arms do not have the key, so the change leaves them as they are."""
     count = counted(len(arms), "arm")
-    some = ", ".join(map(repr, arms[:MOST_SHOWN]))
-    more = f" and {len(arms) - MOST_SHOWN} more" if len(arms) > MOST_SHOWN else ""
-    return f"{change} leaves {count} without {key} as before: {some}{more}"
+    some = listed(list(map(repr, arms)), MOST_SHOWN)
+    return f"{change} leaves {count} without {key} as before: {some}"
 
 
 def unknown_key(key: str, among: Sequence[Mapping[str, Any]]) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gst.data.picture import is_picture
 from gst.data.source import Entry, Source, joined
 from gst.errors import DataError
-from gst.words import visible
+from gst.words import listed, visible
 
 TRAIN = "train"
 TESTS = ("test", "val", "valid", "validation")
@@ -67,7 +67,9 @@ def sorted_pictures(source: Source, where: Path, tests: Sequence[str]) -> Sorted
     train, test = (listing.split(split) for split in (TRAIN, test_folder))
     labels, tested = (sorted({it.label for it in split.pictures}) for split in (train, test))
     if strange := sorted(set(tested) - set(labels)):
-        raise DataError(f"{where}: {test_folder}/ has classes that {TRAIN}/ lacks: {_listed(strange)}")
+        raise DataError(
+            f"{where}: {test_folder}/ has classes that {TRAIN}/ lacks: {visible(listed(strange, _SHOWN))}"
+        )
     outside = [name for name in names if name not in (TRAIN, test_folder)]
     said = {
         f"has no {tests[0]}/; test images are those in": [test_folder][: test_folder != tests[0]],
@@ -76,7 +78,9 @@ def sorted_pictures(source: Source, where: Path, tests: Sequence[str]) -> Sorted
         "without pictures": listing.empty,
         "classes without test images": sorted(set(labels) - set(tested)),
     }
-    remarks = tuple(f"{where.name}: {text}: {_listed(found)}" for text, found in said.items() if found)
+    remarks = tuple(
+        f"{where.name}: {text}: {visible(listed(found, _SHOWN))}" for text, found in said.items() if found
+    )
     return SortedPictures(train, test, {label: index for index, label in enumerate(labels)}, remarks)
 
 
@@ -114,7 +118,7 @@ class _Listing:
         is_there = any(it.name == split and it.is_folder for it in self.top)
         pictures = tuple(self._pictures(split)) if is_there else ()
         if not pictures:
-            there = _listed([it.name for it in self.top]) or "nothing"
+            there = visible(listed([it.name for it in self.top], _SHOWN)) or "nothing"
             raise DataError(
                 f"{self._where}: has no images of the form {split}/<class>/<image>; there is {there}"
             )
@@ -161,8 +165,3 @@ class _Listing:
             return True
         self.others.append(place)
         return False
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return visible(", ".join(names[:_SHOWN])) + more

@@ -17,6 +17,7 @@ from gst.compare.published import Published, PublishedSweep
 from gst.config.figure_name import FigureName
 from gst.figures import frame
 from gst.figures.sheet import Sheet
+from gst.words import cut
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -116,8 +117,7 @@ def _words(departure: Departure, source: Source, measured: Measured) -> tuple[st
     arms = departure.configs
     found = {words: len(having) for words, having in departure.of_arms(arms, measured).items()}
     said = [words if n == len(arms) else f"{words} in {n} of {len(arms)} arms" for words, n in found.items()]
-    more = len(said) - MOST_SHOWN
-    return (*said[:MOST_SHOWN], *((f"and {more} more",) if more > 0 else ()))
+    return tuple(cut(said, MOST_SHOWN))
 
 
 @cache

@@ -16,6 +16,7 @@ from gst.models.build import sites
 from gst.models.network import Network
 from gst.networks.parts import Stage
 from gst.paths import open_regular
+from gst.words import listed
 
 WRAPPINGS = ("state_dict", "model_state_dict", "model", "net")
 """Under which name training scripts keep the weights beside other things; gst's checkpoints: `model`."""
@@ -160,11 +161,11 @@ def _place(body: Mapping[str, Tensor], found: Mapping[str, _Given], path: Path) 
         known = [name for name in body if not name.endswith(COUNTER)]
         hint = suggestion(strange[0], known)
         raise DataError(
-            f"{path}: has {_listed(strange)}, which the network has not; {hint}is it another one?"
+            f"{path}: has {listed(strange, SHOWN)}, which the network has not; {hint}is it another one?"
         )
     missing = [name for name in body if name not in found and not name.endswith(COUNTER)]
     if missing:
-        raise DataError(f"{path}: lacks {_listed(missing)}; is it of another network?")
+        raise DataError(f"{path}: lacks {listed(missing, SHOWN)}; is it of another network?")
     for problem in _problems(body, found):
         raise DataError(f"{path}: {problem}")
     for ours, (_, value) in found.items():
@@ -187,11 +188,6 @@ def _problems(body: Mapping[str, Tensor], found: Mapping[str, _Given]) -> Iterat
 
 def _shape(tensor: Tensor) -> str:
     return "x".join(map(str, tensor.shape)) or "one number"
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
 
 
 def _kind(value: object) -> str:

@@ -134,7 +134,7 @@ def test_strict_names_a_few_of_many(gst, papers):
     with Store.open("gst.db") as store:
         fill(store, [Run("a", 0, [0.5]), *(Run("a", seed, status="failed") for seed in range(1, 13))])
     assert gst("figure", "tradeoff", "--sweep", "hand", "--strict").stderr.endswith(
-        "a seed 9 (failed), a seed 10 (failed), 2 more\n"
+        "a seed 9 (failed), a seed 10 (failed) and 2 more\n"
     )
 
 

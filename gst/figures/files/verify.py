@@ -18,7 +18,7 @@ from gst.figures.files.export import SUFFIXES, numbers_sha256, titled
 from gst.figures.sheet import Sheet
 from gst.store import Store, run_states
 from gst.store.versions import Version
-from gst.words import short
+from gst.words import listed, short
 
 if TYPE_CHECKING:
     from gst.figures.recipe import Figure
@@ -190,5 +190,4 @@ def _count(some: list[str], of: list[str]) -> str:
 
 
 def _named(keys: list[str]) -> str:
-    more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
-    return ", ".join(short(key) for key in keys[:SHOWN]) + more
+    return listed(list(map(short, keys)), SHOWN)

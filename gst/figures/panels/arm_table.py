@@ -15,7 +15,7 @@ from gst.figures.sheet import Grid, Row, Sheet, missing_rows
 from gst.figures.style import INK, p_value, plain, signed
 from gst.figures.sweep_runs import SweepRuns
 from gst.stats.tests import TTest, t_test
-from gst.words import short
+from gst.words import cut, short
 
 ROW = 44
 """Pixels of a row."""
@@ -230,8 +230,6 @@ def _write(pane: Pane, columns: Sequence[_Column], place: int, cells: Sequence[s
 def _hover(table: ArmTable, arm: ArmRow) -> str:
     lines = [
         f"seed {run.seed}: {100 * run.accuracy(table.runs.accuracy):.2f}%, run {short(run.key)}"
-        for run in arm.runs[:MOST]
+        for run in arm.runs
     ]
-    n = len(arm.runs)
-    more = [f"and {n - MOST} more"] if n > MOST else []
-    return "<br>".join([f"<b>{plain(arm.arm)}</b>, n = {n}", *lines, *more])
+    return "<br>".join([f"<b>{plain(arm.arm)}</b>, n = {len(lines)}", *cut(lines, MOST)])

@@ -23,7 +23,7 @@ from gst.figures.sheet import Row
 from gst.figures.style import intervals, looks
 from gst.figures.sweep_runs import SweepRuns
 from gst.grouping import grouped
-from gst.words import is_number
+from gst.words import is_number, listed
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -165,9 +165,7 @@ def _names(
         pairs = ((name.rpartition(".")[2], firsts[at].get(name)) for name in telling)
         names[at] = ", ".join(f"{name}={_value(it)}" for name, it in pairs if it is not None)
     return [
-        name
-        if name and names.count(name) == 1
-        else arms[0] + (f" and {len(arms) - 1} more" if len(arms) > 1 else "")
+        name if name and names.count(name) == 1 else listed(arms, 1)
         for name, arms in zip(names, lines, strict=True)
     ]
 

@@ -36,7 +36,7 @@ from gst.figures.style import BASELINE, COLOURS, Look, looks, percent, plain
 from gst.figures.sweep_runs import SweepRuns
 from gst.stats.means import mean_method
 from gst.stats.smooth import check_weight, exponential_average
-from gst.words import short
+from gst.words import cut, short
 
 if TYPE_CHECKING:
     from gst.store import Store
@@ -76,9 +76,8 @@ class ArmCurve(NamedTuple):
 
     def words(self, most: int = 10) -> str:
         """The number of runs, and the seed and key of each in a line, in plotly's HTML; of many the first."""
-        lines = [f"seed {run.seed}: run {short(run.key)}" for run in self.runs[:most]]
-        more = len(self.runs) - most
-        return "<br>".join([f"n = {self.curve.n}", *lines, *([f"and {more} more"] if more > 0 else [])])
+        lines = [f"seed {run.seed}: run {short(run.key)}" for run in self.runs]
+        return "<br>".join([f"n = {self.curve.n}", *cut(lines, most)])
 
 
 class CurvesPanel(NamedTuple):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from gst.errors import InputError
+from gst.words import cut
 
 Conflicts = Literal["refuse", "keep", "take"]
 """The choice for runs that ended here and in the archive with different results."""
@@ -45,7 +46,7 @@ class Merged:
         if not self.conflicts:
             return
         count = len(self.conflicts)
-        shown = "\n  ".join(self.conflicts[:5]) + (f"\n  and {count - 5} more" if count > 5 else "")
+        shown = "\n  ".join(cut(self.conflicts, 5))
         raise InputError(
             f"runs that ended here with other results: {count}; nothing was written:\n  {shown}\n"
             "--keep-mine leaves those runs here as they are, --take-theirs replaces them"
