@@ -245,11 +245,8 @@ def _one_statement(sql: str, name: str) -> str:
 
 
 def _refuse_parameters(name: str, wanted: tuple[str, ...], given: Mapping[str, object]) -> None:
-    missing = [it for it in wanted if it not in given]
-    if missing:
-        raise InputError(
-            f"{name}: the parameter {', '.join(missing)} is missing; it needs {', '.join(wanted)}"
-        )
-    for unknown in given.keys() - set(wanted):
-        needs = f"it needs {', '.join(wanted)}" if wanted else "it needs none"
+    needs = f"it needs {', '.join(wanted) or 'none'}"
+    for unknown in (it for it in given if it not in wanted):  # the first: a misspelt one is missing, too
         raise InputError(f"{name}: there is no parameter {unknown!r}; {suggestion(unknown, wanted)}{needs}")
+    if missing := [it for it in wanted if it not in given]:
+        raise InputError(f"{name}: the parameter {', '.join(missing)} is missing; {needs}")

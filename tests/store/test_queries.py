@@ -282,6 +282,8 @@ def test_parameters_that_do_not_fit_are_named(store):
         InputError, match="query 'tradeoff': there is no parameter 'sweeps'; did you mean 'sweep'"
     ):
         store.frame("tradeoff", sweep="hand", sweeps="hand")
+    with pytest.raises(InputError, match="there is no parameter 'swep'; did you mean 'sweep'"):
+        store.frame("tradeoff", swep="hand")
     with pytest.raises(InputError, match="SQL: there is no parameter 'x'; it needs none"):
         store.query("SELECT 1", x=1)
 
