@@ -203,7 +203,7 @@ def _labels(folder: Path, store: Store | None) -> list[str]:
 
 
 def _verified(name: str, folder: Path, store: Store | None) -> Verified:
-    from gst.data.load import config_of
+    from gst.data.load import config_of, meant
     from gst.data.whole import read_whole
     from gst.launch.provenance import facts, place_of
     from gst.store.same_data import Found, trained_on_others
@@ -212,8 +212,8 @@ def _verified(name: str, folder: Path, store: Store | None) -> Verified:
     try:
         found = facts(read_whole(config, folder))
     except DataError as error:
-        status = "missing" if isinstance(error, NoData) else "differs"
-        return Verified(config.label, status, None, str(error))
+        status, hint = ("missing", meant(config)) if isinstance(error, NoData) else ("differs", "")
+        return Verified(config.label, status, None, f"{hint}{error}")
     place = place_of(found, folder)
     others = trained_on_others(store, config.label, found) if store is not None else []
     if others:

@@ -22,7 +22,7 @@ from gst.data.stored import Stored
 from gst.data.svhn import stored_svhn, wanted_svhn
 from gst.data.tiny_imagenet import stored_tiny_imagenet, wanted_tiny_imagenet
 from gst.data.user_data import user_data
-from gst.errors import DataError
+from gst.errors import DataError, suggestion
 from gst.published import IMAGENET_FOLDER, TINY_IMAGENET
 
 PUBLISHED: tuple[DataName, ...] = (
@@ -117,6 +117,11 @@ def config_of(label: str) -> DataConfig:
         ) from None
 
 
+def meant(config: DataConfig) -> str:
+    """`did you mean 'cifar10'? ` for a folder with nearly the name of a published data set, or nothing."""
+    return suggestion(config.folder or "", PUBLISHED) if config.name == "folder" else ""
+
+
 def wanted(config: DataConfig, folder: Path) -> Wanted:
     """The data set as it is fetched into the data folder. Raises DataError for one that needs no fetching."""
     match config.name:
@@ -136,7 +141,8 @@ def wanted(config: DataConfig, folder: Path) -> Wanted:
             return wanted_pictures(config.folder or IMAGENET_FOLDER, folder, IMAGENET_TESTS, endings=[""])
         case "folder":
             assert config.folder is not None, "DataConfig sees to it"
-            return wanted_pictures(config.folder, folder)
+            found = wanted_pictures(config.folder, folder)
+            return found._replace(instead=f"{meant(config)}{found.instead}")
 
 
 def load_dataset(config: DataConfig, folder: Path) -> Dataset:

@@ -96,6 +96,7 @@ def test_data_that_are_not_there(gst):
     assert (result.exit_code, result.stdout.splitlines()[1].split()[:2]) == (1, ["cifar10", "missing"])
     assert "cifar10 is not in " in result.stdout
     assert rows(gst("data", "verify", "birds", "--format", "json"))["folder:birds"]["status"] == "missing"
+    assert "did you mean 'cifar10'? no folder" in gst("data", "verify", "cifr10", "--format", "csv").stdout
     assert (
         gst("data", "fetch", "digits").stderr == "gst: digits come with scikit-learn, and need no fetching\n"
     )

@@ -163,6 +163,7 @@ def test_what_is_there_and_differs_is_left_alone(birds, folder, write_images):
             DataError,
             "published nowhere that gst knows; name a folder or URL that has it: --from",
         ),
+        ("cifr10", None, DataError, "cifr10 is published nowhere that gst knows; did you mean 'cifar10'?"),
         ("birds", "/nowhere", DataError, "/nowhere: has no birds that can be fetched; name a folder or URL"),
         ("birds", "ftp://127.0.0.1:1", DataError, r"cannot be downloaded \(ftp://127.0.0.1:1: .*refused"),
         ("birds", "http://127.0.0.1:1", DataError, r"cannot be downloaded \(http://127.0.0.1:1: .*refused"),
