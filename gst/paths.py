@@ -18,7 +18,8 @@ ProjectFolder = Literal["sweeps", "db", "dashboards"]
 LOCAL_SCHEMES = ("file://", "local://")
 _SQLITE = re.compile(r"(sqlite(?:\+pysqlite)?:///)(?!:memory:|file:)(.+)", re.DOTALL)
 NO_URL = re.compile(
-    r"postgres\w*(\+\w+)?(:(?!//)|//|/.*@)|(?!.*://)((host|user|port|dbname)\w*\s*=|.*\bpassword\s*=)",
+    r":memory:|sqlite\w*(\+\w+)?:(?!//)|postgres\w*(\+\w+)?(:(?!//)|//|/.*@)"
+    r"|(?!.*://)((host|user|port|dbname)\w*\s*=|.*\bpassword\s*=)",
     re.DOTALL | re.IGNORECASE,
 )
 """Beginnings that are meant as an address of a database, and would be taken for a path."""

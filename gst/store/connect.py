@@ -28,7 +28,7 @@ ANSWER_SECONDS = 60.0
 READING_SECONDS = 600.0
 """The same where people ask for all that a store has."""
 
-_WORKING = "give a file, such as gst.db, or postgresql://user@host/database"
+_WORKING = "give a file, such as gst.db or sqlite:///gst.db, or postgresql://user@host/database"
 _FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(.+)", re.DOTALL)
 _AT_TWICE = re.compile(r"@.*@|[?&][\w%]+=[^&]*@", re.DOTALL)
 _SHOWING_PRAGMAS = {

@@ -179,6 +179,9 @@ def test_passwords_are_masked(given, shown):
         "mysql://me:secret@host/db",
         "sqlite://",
         "sqlite:///:memory:",
+        ":memory:",
+        "sqlite:x.db",
+        "sqlite3:x.db",
         "sqlite:///file:x?mode=memory&uri=true",
         "sqlite://me:secret@host/x.db",
         "http://me:secret@host:port:port/",
@@ -187,7 +190,7 @@ def test_passwords_are_masked(given, shown):
 )
 def test_what_cannot_be_a_store_is_refused(url):
     with pytest.raises(
-        StoreError, match=r"give a file, such as gst\.db, or postgresql://user@host/database"
+        StoreError, match=r"give a file, such as gst\.db or sqlite:///gst\.db, or postgresql://user@host/"
     ) as caught:
         Store.open(url, create=True)
     assert "secret" not in str(caught.value)
