@@ -7,7 +7,7 @@ GstError                  anything that gst itself raises on purpose; exit code 
 │   ├── DataError         a data set that is missing, truncated or of the wrong shape
 │   │   ├── NoData        a data set that is not there
 │   │   └── OtherData     a data set that is not the one that runs were trained on before
-│   └── StoreError        a database that is missing, unreadable or of another schema
+│   └── StoreError        a database that is missing, unreadable or of another schema; exit code 1 if silent
 ├── Incomplete            some runs did not complete; exit code 3
 ├── Unreachable           a place for files does not answer, which says nothing of the files
 ├── GpuLost               the GPU can no longer be used by this process, and can be by another one

@@ -54,18 +54,19 @@ def _plain(message: str) -> str:
 
 def refusal(error: Exception) -> tuple[str, int] | None:
     """What to say of an error, and its exit code; None for one that may be a fault of gst."""
+    store = sys.modules.get("gst.store")  # where it was not imported, it is not to blame
+    fault = store and store.fault(error)
     match error:
-        case GstError():
-            return str(error), error.exit_code
+        case GstError():  # a server that does not answer is no mistake of the command
+            return str(error), GstError.exit_code if fault == "transient" else error.exit_code
         case UnicodeEncodeError():
             return f"{error.object[:80]!r}: is not text in UTF-8", InputError.exit_code
         case OSError():
             words = _outside(error)
             return None if words is None else (words, InputError.exit_code)
-    store = sys.modules.get("gst.store")  # where it was not imported, it is not to blame
-    if store is None or store.fault(error) not in ("transient", "permanent"):
+    if store is None or fault not in ("transient", "permanent"):
         return None
-    return store.complaint(error), 1
+    return store.complaint(error), GstError.exit_code
 
 
 def _outside(error: OSError) -> str | None:

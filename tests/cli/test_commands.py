@@ -322,6 +322,20 @@ def test_a_store_that_is_missing_is_not_made(refused, folder, command):
     assert not (folder / "gst.db").exists()
 
 
+def test_a_server_that_does_not_answer_is_no_mistake_of_the_command(gst):
+    result = gst("ls", "--db", "postgresql://me@127.0.0.1:1/gst")
+    assert result.exit_code == 1
+    assert "127.0.0.1:1/gst: cannot be opened as a store: connection failed" in result.stderr
+
+
+@pytest.mark.parametrize("url", [":memory:", "sqlite:x.db"])
+def test_what_only_looks_like_a_file_is_not_made(refused, folder, url):
+    assert f"{url}: is not a database URL; give a file, such as gst.db or" in refused(
+        "db", "upgrade", "--db", url
+    )
+    assert [it.name for it in folder.iterdir()] == ["tiny.yaml"]
+
+
 @pytest.mark.parametrize(
     "command", [*READERS, ("sweep", "tiny.yaml", "--local"), ("plan", "tiny.yaml")], ids=" ".join
 )
