@@ -15,7 +15,7 @@ from gst.archive.csv_file import read_csv
 from gst.archive.manifest import FILE, Manifest, from_json
 from gst.archive.parquet_file import read_parquet
 from gst.errors import InputError
-from gst.paths import open_regular
+from gst.paths import NO_URL, open_regular
 from gst.words import short
 
 CHUNK = 10_000
@@ -28,6 +28,10 @@ MOST_TIMES = 1000
 """How many times as many characters as a table's file has bytes its rows may have, beyond what any may."""
 ANY = 50_000_000
 """Characters that the rows of a table may have, whatever the size of its file."""
+
+
+_SQLITE = b"SQLite format 3\0"
+"""What every SQLite file begins with."""
 
 
 class Archive:
@@ -127,6 +131,7 @@ def archives(path: Path) -> Iterator[Archive]:
     There may be one for each of many runs, so each is opened when it is its turn.
     Raises InputError where there are none.
     """
+    _refuse_database(path)
     if not path.exists():
         raise InputError(f"{path}: there is no such archive")
     if not path.is_dir() or (path / FILE).exists():
@@ -139,6 +144,20 @@ def archives(path: Path) -> Iterator[Archive]:
             "nor a zip file of `gst train`"
         )
     yield from map(Archive, parts)
+
+
+def _refuse_database(path: Path) -> None:
+    name = "URL" if NO_URL.match(str(path)) else str(path)  # which may have a password in it
+    if name != "URL":
+        if not path.is_file():
+            return
+        with open_regular(path) as file:
+            if file.read(len(_SQLITE)) != _SQLITE:
+                return
+    raise InputError(
+        f"{name}: is a database and no archive: --db {name} uses it as it is, and "
+        f"`gst export --db {name} -o results.zip` makes an archive of it"
+    )
 
 
 def _refuse_missing_values(chunk: Sequence[Row], columns: Sequence[Column], where: str, before: int) -> None:

@@ -77,6 +77,7 @@ DAMAGED = "move the file away, with the -wal and -shm beside it, and put a copy 
 
 _REMEDIES: Mapping[str | int, str] = {
     sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: "an archive is taken in with `gst import`",
     READ_ONLY: "it takes no writes: wait for the primary server, or name that one",
     "42501": "grant the user the rights to read and write all tables",
 }

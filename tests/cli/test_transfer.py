@@ -107,6 +107,19 @@ def test_what_is_no_archive_makes_no_store(refused, folder):
     assert not (folder / "gst.db").exists()
 
 
+def test_a_store_is_no_archive_nor_an_archive_a_store(gst, complete, refused, folder):
+    (folder / "old.db").write_bytes(complete.read_bytes())
+    assert refused("import", "old.db", "--db", "new.db") == (
+        "gst: old.db: is a database and no archive: --db old.db uses it as it is, and "
+        "`gst export --db old.db -o results.zip` makes an archive of it\n"
+    )
+    assert not (folder / "new.db").exists()
+    asked = refused("import", "postgresql://me:secret@host/db")
+    assert asked.startswith("gst: URL: is a database and no archive: --db URL uses")
+    gst("export", "-o", "out.zip")
+    assert "an archive is taken in with `gst import`" in refused("ls", "--db", "out.zip")
+
+
 def test_other_results_are_a_question(gst, complete, refused):
     gst("export", "-o", "out", "--format", "csv")
     rewrite(complete.parent / "out", "epochs", lambda rows: rows[0].update(test_accuracy="1.0"))
