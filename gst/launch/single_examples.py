@@ -15,7 +15,7 @@ from gst.archive.example_file import unpacked
 from gst.errors import DataError, InputError
 from gst.launch.artifacts import Artifacts, artifacts_at, place_for
 from gst.records import ExampleContent, ExampleFile
-from gst.store import Store
+from gst.store import Store, unmeasured
 from gst.store.checkpoint import EXAMPLES, example_file_name
 from gst.words import short
 
@@ -53,6 +53,13 @@ def _chosen(store: Store, key: str, level: int | None, epoch: int | None) -> Exa
     what, number = ("level", level or 0) if epoch is None else ("epoch", epoch)
     known = ends if epoch is None else {it.epoch: it for it in files}
     if number not in known:
+        for sweep in store.run(key).sweeps:
+            lacking = unmeasured(store, sweep["sweep_id"], key).get(key)
+            if lacking and lacking.each_example:
+                raise InputError(
+                    f"run {short(key)}: its files of single examples are not here, for archives leave them "
+                    f"out; `gst sweep {sweep['name']}` trains the run again here and keeps them"
+                )
         there = ", ".join(map(str, known)) or "none"
         raise InputError(
             f"run {short(key)}: single examples are not kept of {what} {number}; there are: {there}. A sweep "

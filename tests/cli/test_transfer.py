@@ -65,6 +65,17 @@ def test_results_that_come_with_gst_are_taken_in_by_name(gst, folder):
     assert "| PruneS 13% | 5 |" in (folder / "fig2.md").read_text(encoding="utf-8")
 
 
+def test_single_examples_that_no_archive_has_are_made_by_training_again(gst, refused):
+    assert gst("import", "--shipped", "jin_appE_lenet_short").exit_code == 0
+    asked = "SELECT key FROM runs JOIN sweep_runs USING (run_id) WHERE arm = 'IMP' ORDER BY seed LIMIT 1"
+    key = gst("sql", asked, "--format", "csv").stdout.split()[1][:12]
+    for level in ((), ("--level", 1)):
+        assert refused("examples", key, *level) == (
+            f"gst: run {key}: its files of single examples are not here, for archives leave them out; "
+            "`gst sweep jin_appE_lenet_short` trains the run again here and keeps them\n"
+        )
+
+
 def test_results_that_do_not_come_with_gst(refused, folder, monkeypatch, tmp_path):
     told = refused("import", "--shipped", "fig2_vgg11_tenth", "--db", "other.db")
     assert "no shipped archive 'fig2_vgg11_tenth'; did you mean 'fig2_vgg11_tenth_jpeg'?" in told

@@ -81,9 +81,7 @@ def test_what_has_no_password_is_shown_as_it_is(given):
     "given", [f"postgresql:gst@{AT}", f"postgresql//{AT}", "host=h dbname=d", "password=x host=h"]
 )
 def test_an_address_that_is_no_url_is_not_taken_for_a_file(given):
-    with pytest.raises(
-        StoreError, match=r"is not a database URL; give a file, such as gst\.db or sqlite"
-    ):
+    with pytest.raises(StoreError, match=r"is not a database URL; give a file, such as gst\.db or sqlite"):
         parsed(given)
 
 
