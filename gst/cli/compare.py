@@ -12,7 +12,7 @@ from gst.cli.output import note, print_json, print_text
 from gst.cli.selection import told_version
 from gst.cli.summary import p_value
 from gst.errors import Incomplete, InputError
-from gst.words import counted
+from gst.words import counted, listed
 
 if TYPE_CHECKING:
     from gst.compare.results import Comparison
@@ -80,20 +80,32 @@ def comparison(
     published: Path | None = None,
     select_by: Literal["validation", "test"] | None = None,
 ) -> Comparison:
-    """Figures and sweeps of these names compared with what is published; all figures without a name."""
+    """Figures and sweeps of these names compared with what is published; all figures without a name.
+
+    A note says which sweeps could stand for those that are not in the store.
+    """
     from gst.compare.loading import figures_and_sweeps, load_published, shipped_file
     from gst.compare.papers import compare as compared
+    from gst.compare.papers import stand_ins
+    from gst.grouping import grouped
     from gst.store import sweep_names
 
     file = published or shipped_file()
     known = load_published(file)
-    chosen, others = figures_and_sweeps(known, names, sweep_names(store, None))
+    sweeps = sweep_names(store, None)
+    chosen, others = figures_and_sweeps(known, names, sweeps)
     if others and sweep is not None:
         raise InputError(f"--sweep stands for the sweep of a figure, and {others[0]!r} is no figure")
     for name in others if sweep is None else (sweep,):
         told_version(store, name)
     chosen = chosen if names else tuple(known.figures)
-    return compared(store, known, chosen, sweep=sweep, name=file.name, select_by=select_by, others=others)
+    found = compared(store, known, chosen, sweep=sweep, name=file.name, select_by=select_by, others=others)
+    lacking = [it.figure for it in found.figures if it.absent and it.reason] if names else []
+    fitting = ((it, figure) for figure in lacking for it in stand_ins(store, known, figure, sweeps))
+    for other, of in grouped(fitting).items():
+        call = f"gst compare {of[0]} --sweep {other}"
+        note(f"{listed(of, 15)}: sweep {other} of the store could stand in for the paper's: {call}")
+    return found
 
 
 def _is_contrast(store: Store, names: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, get_args
 
 from gst.analysis.deviation import setting_words
@@ -12,6 +12,7 @@ from gst.analysis.source import Source, find_source
 from gst.compare.departure import fitting_sweep
 from gst.compare.judge import judge
 from gst.compare.level_choice import chosen_words
+from gst.compare.loading import without_figure
 from gst.compare.own_sweep import own_sweep
 from gst.compare.published import Published, PublishedFigure
 from gst.compare.results import Assumption, Comparison, FigureResult, Setting
@@ -146,6 +147,20 @@ def stands_for(
     (own,) = sweeps
     assert own is not None
     return own, next((benchmark for _, benchmark in found.values() if benchmark), None)
+
+
+def stand_ins(store: Store, published: Published, figure: str, sweeps: Iterable[str]) -> Iterator[str]:
+    """Each of these sweeps of the store that could stand for the figure's own, and answers some of it."""
+    for name in without_figure(published, sweeps):
+        try:
+            source = find_source(store, name)
+            own, benchmark = stands_for(store, published, [figure], source)
+        except InputError:  # it has no completed run, or another network
+            continue
+        if fitting_sweep([own], name, store.spec(source.members[0].key).config) is not None:
+            instead = Sweeps(store, published.sweeps, {own: name})
+            if not _figure(published, figure, instead, benchmark).reason:
+                yield name
 
 
 def _own(figure: PublishedFigure, sweep: str, config: RunConfig) -> tuple[str | None, str | None]:

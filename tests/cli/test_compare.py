@@ -383,3 +383,14 @@ def test_one_arm_less_another(gst, refused, folder):
     found = json.loads(gst("compare", "own", "soft", "none", "--of", "stability", "--format", "json").stdout)
     assert (found["arm"], found["other"], found["n"]) == ("soft", "none", 2)
     assert "no arm of sweep own 'sofd'; did you mean 'soft'?" in refused("compare", "own", "sofd", "none")
+
+
+def test_a_variant_of_the_papers_sweep_is_named_where_the_store_has_one(gst):
+    assert gst("import", "--shipped", "jin_appD_lenet_short").exit_code == 0
+    result = gst("compare", "jin_appD", "jin_appE")
+    assert result.exit_code == 3
+    call = "gst compare jin_appD --sweep jin_appD_lenet_short"
+    assert result.stderr == (
+        f"jin_appD: sweep jin_appD_lenet_short of the store could stand in for the paper's: {call}\n"
+    )
+    assert "1 more was judged" in gst(*call.split()[1:]).stdout
