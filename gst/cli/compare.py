@@ -109,13 +109,19 @@ def comparison(
 
 
 def _is_contrast(store: Store, names: list[str]) -> bool:
-    """Whether these are a sweep of the store and two names of which one is an arm of it."""
+    """Whether these are a sweep of the store and names of which one is an arm of it; two for a contrast."""
     from gst.store import sweep_names
 
-    if len(names) != 3 or names[0].partition("@")[0] not in sweep_names(store, None):
+    if len(names) < 2 or names[0].partition("@")[0] not in sweep_names(store, None):
         return False
-    arms = {it.arm for it in store.progress(store.sweep_id(names[0])).arms}
-    return bool(arms & set(names[1:]))
+    sweep, *others = names
+    arms = [it.arm for it in store.progress(store.sweep_id(sweep)).arms]
+    if len(others) != 2 and set(arms) & set(others):
+        raise InputError(
+            f"{sweep}: expected two arms, the first less the second, found {', '.join(map(repr, others))}; "
+            f"there are: {listed(arms, 15)}"
+        )
+    return bool(set(arms) & set(others))
 
 
 def _contrast(store: Store, names: list[str], of: str, form: ReportFormat) -> None:

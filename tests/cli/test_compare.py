@@ -394,3 +394,13 @@ def test_a_variant_of_the_papers_sweep_is_named_where_the_store_has_one(gst):
         f"jin_appD: sweep jin_appD_lenet_short of the store could stand in for the paper's: {call}\n"
     )
     assert "1 more was judged" in gst(*call.split()[1:]).stdout
+
+
+@pytest.mark.parametrize("arms", [["A"], ["A", "B", "C"]])
+def test_a_contrast_takes_two_arms(gst, known, arms):
+    result = gst("compare", "hand", *arms)
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"gst: hand: expected two arms, the first less the second, found {', '.join(map(repr, arms))}; "
+        "there are: A, B\n"
+    )
