@@ -30,6 +30,7 @@ OF_ARM = (
     *("keys", "completed", "diverged", "failed", "cancelled", "shared", "unmeasured"),
     *("epochs", "epochs_left", "seconds_per_epoch", "unit", "events"),
 )
+LEGEND = "parameters: the share of what is pruned, then with all that has no effect any more without it"
 SHOWN_LAYERS = 3
 
 
@@ -166,7 +167,10 @@ def show(plans: Sequence[Plan], form: Format, lacking: Sequence[str] = ()) -> No
     if form == "json":
         print_json([as_json(plan) for plan in plans])
         return
-    print_rows(COLUMNS, [_row(plan, arm) for plan in plans for arm in plan.arms], form)
+    rows = [_row(plan, arm) for plan in plans for arm in plan.arms]
+    print_rows(COLUMNS, rows, form)
+    if any("," in row[COLUMNS.index("parameters")] for row in rows):
+        note(LEGEND)
     for plan in plans:
         note(total(plan))
         for widths in plan.sweep.equal_widths:
@@ -221,9 +225,10 @@ def _row(plan: Plan, arm: ArmPlan) -> tuple[Any, ...]:
 
 
 def _parameters(arm: ArmPlan) -> str:
-    """The share of parameters that pruning takes: its own, and with all that has no effect any more."""
+    """The share of parameters that pruning takes; then, if it is another, the one of LEGEND."""
     total, own, compact = arm.reduction
-    return f"-{own / total:.1%}{'' if compact is None else f', -{compact / total:.1%}'}" if own else ""
+    shares = dict.fromkeys(f"-{it / total:.1%}" for it in (own, compact) if it is not None)
+    return ", ".join(shares) if own else ""
 
 
 def _removes(arm: ArmPlan) -> str:

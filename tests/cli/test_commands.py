@@ -66,6 +66,7 @@ def test_a_plan_without_a_store_counts_everything(gst, folder):
     assert pruned.split()[:9] == ["tiny", "PruneL", "2", "0", "0", "0", "6", "6", "2"]
     assert pruned.endswith("  conv1 4/8, conv2 8/16 filters")
     assert result.stderr == (
+        "parameters: the share of what is pruned, then with all that has no effect any more without it\n"
         "tiny: 4 runs, 4 to do, 12 of 12 epochs; how long is not known, and `gst plan --time` estimates it\n"
     )
     assert not (folder / "gst.db").exists()
@@ -93,6 +94,14 @@ def test_a_plan_estimates_the_time_on_this_machine_where_no_run_tells_it(gst):
     (found,) = json.loads(gst("plan", "tiny.yaml", "--time", "--format", "json").stdout)
     assert found["estimated"]
     assert found["seconds_left"] > 0
+
+
+def test_a_plan_says_what_two_shares_of_parameters_are_and_has_one_where_they_are_the_same(gst):
+    of_filters, of_weights = gst("plan", "fig2_vgg11"), gst("plan", "quickstart")
+    assert "-42.1%, -53.6%  919/2048 filters" in of_filters.stdout
+    assert of_filters.stderr.count("parameters: the share of what is pruned, then with") == 1
+    assert " -24.0%      fc1 4915/16384 weights" in of_weights.stdout
+    assert "parameters:" not in of_weights.stderr
 
 
 def test_a_plan_as_json_has_every_key_and_event(gst):
