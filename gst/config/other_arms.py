@@ -57,7 +57,8 @@ class OtherArms:
             raise refused(error) from None
         if other in chain:
             way = " needs ".join(map(repr, (*chain[chain.index(other) :], other)))
-            raise refused(f"no run can need itself: {way}")
+            without = ".".join(map(str, path[:-1]))
+            raise refused(f"no run can need itself: {way}; an arm that needs none has `{without}: null`")
         if len(chain) >= MOST_TRUNKS:
             raise refused(f"expected a chain of at most {MOST_TRUNKS} arms, each of which needs the next")
         if lacking := sorted(self._seeds[variant.label] - self._seeds[other]):

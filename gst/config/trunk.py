@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Branch(Config):
-    """The run of the same seed, its trunk, from whose state a run begins; without, initial weights."""
+    """The run of the same seed, its trunk, from whose state a run begins; none, or null: initial weights."""
 
     arm: OtherRun
     """The label of the arm whose runs are the trunks, seed by seed; of several points that which agrees."""

@@ -152,11 +152,12 @@ WRONG = {
     ),
     "itself": (
         f"  A: {{from: {{arm: A, epoch: 1}}, {NONE}}}\n",
-        "19: from.arm: no run can need itself: 'A' needs 'A' (in arm 'A')",
+        "19: from.arm: no run can need itself: 'A' needs 'A'; an arm that needs none has `from: null` (in arm 'A')",
     ),
     "a cycle": (
         f"  A: {{from: {{arm: B, epoch: 1}}, {NONE}}}\n  B: {{from: {{arm: A, epoch: 1}}, {NONE}}}\n",
-        "20: from.arm: no run can need itself: 'A' needs 'B' needs 'A' (in arm 'B')",
+        "20: from.arm: no run can need itself: 'A' needs 'B' needs 'A'; an arm that needs none has "
+        "`from: null` (in arm 'B')",
     ),
     "several points": (
         f"  Dense: {{{NONE}, grid: {{training.batch_size: [8, 9]}}}}\n"
@@ -255,3 +256,12 @@ def test_settings_name_a_trunk_by_its_hash():
         "from.level",
         "from.order",
     ]
+
+
+def test_an_arm_takes_back_the_branch_of_the_base_as_the_message_says():
+    shared = HEAD.replace("base:\n", "base:\n  from: {arm: Dense, epoch: 1}\n")
+    with pytest.raises(ConfigError, match="'Dense' needs 'Dense'; an arm that needs none has `from: null`"):
+        spec_of(f"{shared}arms:\n{DENSE}  A: {{{NONE}}}\n")
+    own = f"  Dense: {{from: null, {NONE}}}\n"
+    found = {it.arm: it.config for it in spec_of(f"{shared}arms:\n{own}  A: {{{NONE}}}\n").configs}
+    assert (found["Dense"].trunk, found["A"].trunk) == (None, found["Dense"])
