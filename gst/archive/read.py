@@ -30,10 +30,6 @@ ANY = 50_000_000
 """Characters that the rows of a table may have, whatever the size of its file."""
 
 
-_SQLITE = b"SQLite format 3\0"
-"""What every SQLite file begins with."""
-
-
 class Archive:
     """An archive at a path, a folder or a zip file, whose manifest has been read."""
 
@@ -131,7 +127,13 @@ def archives(path: Path) -> Iterator[Archive]:
     There may be one for each of many runs, so each is opened when it is its turn.
     Raises InputError where there are none.
     """
-    _refuse_database(path)
+    is_url = NO_URL.match(str(path))
+    if is_url or (path.is_file() and _is_database(path)):
+        name = "URL" if is_url else path  # which may have a password in it
+        raise InputError(
+            f"{name}: is a database and no archive: --db {name} uses it as it is, and "
+            f"`gst export --db {name} -o results.zip` makes an archive of it"
+        )
     if not path.exists():
         raise InputError(f"{path}: there is no such archive")
     if not path.is_dir() or (path / FILE).exists():
@@ -146,18 +148,9 @@ def archives(path: Path) -> Iterator[Archive]:
     yield from map(Archive, parts)
 
 
-def _refuse_database(path: Path) -> None:
-    name = "URL" if NO_URL.match(str(path)) else str(path)  # which may have a password in it
-    if name != "URL":
-        if not path.is_file():
-            return
-        with open_regular(path) as file:
-            if file.read(len(_SQLITE)) != _SQLITE:
-                return
-    raise InputError(
-        f"{name}: is a database and no archive: --db {name} uses it as it is, and "
-        f"`gst export --db {name} -o results.zip` makes an archive of it"
-    )
+def _is_database(path: Path) -> bool:
+    with open_regular(path) as file:
+        return file.read(16) == b"SQLite format 3\0"
 
 
 def _refuse_missing_values(chunk: Sequence[Row], columns: Sequence[Column], where: str, before: int) -> None:

@@ -47,16 +47,33 @@ def user_data(code: UserCode, folder: Path) -> Dataset:
 
 
 def _split(code: UserCode, given: Any, name: str) -> Split:
+    def refused(wanted: str, found: object) -> ConfigError:
+        return misfit(code, KEY, f"expected {wanted}, found {_told(found)}")
+
     try:
-        images, labels = given if _is_pair(given) else _collected(given)
-        pixels, numbers = _pixels(images), torch.as_tensor(labels)
+        pair = given if _is_pair(given) else _collected(given)
+        if pair is None:
+            raise refused(f"{name} images and labels, a pair, or a data set of such pairs", given)
+        pixels, numbers = _array(pair[0]), _array(pair[1])
+        if pixels.ndim == 3:
+            pixels = pixels.unsqueeze(1)
+        if pixels.ndim != 4 or not pixels.numel() or pixels.shape[1] > 4 >= pixels.shape[3] > 2:
+            raise refused(f"{name} images as [n, channels, height, width]", pixels)
+        if pixels.is_floating_point():
+            low, high = float(pixels.min()), float(pixels.max())
+            if not (low >= 0 and high <= 1):
+                wanted = f"{name} images of floats from 0 to 1, or of bytes, before any normalisation"
+                raise misfit(code, KEY, f"expected {wanted}, found floats from {low:g} to {high:g}")
+            pixels = (pixels * 255).round()
+        elif pixels.dtype != torch.uint8:
+            raise refused(f"{name} images of bytes, or of floats from 0 to 1", pixels)
+        pixels = pixels.to(torch.uint8).contiguous()
     except ConfigError:
         raise
     except Exception as error:  # whatever the user's data set raises, or cannot become an array
-        raise fault(code, KEY, error, f"the {name} images of {code.name}") from error
-    if numbers.ndim != 1 or numbers.is_floating_point() or len(numbers) != len(pixels) or not len(numbers):
-        said = f"expected {len(pixels)} whole numbers as {name} labels, found {_told(numbers)}"
-        raise misfit(code, KEY, said)
+        raise fault(code, KEY, error, f"the {name} images and labels of {code.name}") from error
+    if numbers.ndim != 1 or numbers.is_floating_point() or len(numbers) != len(pixels):
+        raise refused(f"{len(pixels)} whole numbers as {name} labels", numbers)
     if int(numbers.min()) < 0:
         raise misfit(code, KEY, f"expected {name} labels from 0, found {int(numbers.min())}")
     return Split(pixels, numbers.to(torch.int64))
@@ -66,9 +83,13 @@ def _is_pair(given: Any) -> bool:
     return isinstance(given, tuple | list) and len(given) == 2
 
 
-def _collected(given: Any) -> tuple[Tensor, list[int]]:
-    """The images and labels of a torch data set."""
-    pairs = [given[index] for index in range(len(given))]
+def _collected(given: Any) -> tuple[Tensor, list[int]] | None:
+    """The images and labels of a torch data set; None of what is none."""
+    pairs: list[Any] = (
+        [given[index] for index in range(len(given))] if hasattr(given, "__getitem__") else [None]
+    )
+    if not all(map(_is_pair, pairs)):
+        return None
     return torch.stack([_picture(image) for image, _ in pairs]), [int(label) for _, label in pairs]
 
 
@@ -80,21 +101,10 @@ def _picture(image: Any) -> Tensor:
     return found.unsqueeze(0) if found.ndim == 2 else found.permute(2, 0, 1)
 
 
-def _pixels(images: Any) -> Tensor:
-    """The images as bytes, [n, channels, height, width]."""
-    found = torch.as_tensor(images if isinstance(images, Tensor | Sequence) else np.asarray(images))
-    if found.ndim == 3:
-        found = found.unsqueeze(1)
-    if found.ndim != 4:
-        raise ValueError(f"expected [n, channels, height, width], found {_told(found)}")
-    if found.is_floating_point():
-        if not (float(found.min()) >= 0 and float(found.max()) <= 1):
-            raise ValueError("expected floats from 0 to 1, or bytes, before any normalisation")
-        found = (found * 255).round()
-    elif found.dtype != torch.uint8:
-        raise ValueError(f"expected bytes, or floats from 0 to 1, found {found.dtype}")
-    return found.to(torch.uint8).contiguous()
+def _array(values: Any) -> Tensor:
+    return torch.as_tensor(values if isinstance(values, Tensor | Sequence) else np.asarray(values))
 
 
-def _told(value: object) -> str:
-    return f"{value.dtype} {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
+def _told(value: Any) -> str:
+    is_array = isinstance(value, Tensor | np.ndarray)
+    return f"{value.dtype} {tuple(value.shape)}" if is_array else f"a {type(value).__name__}"

@@ -92,7 +92,7 @@ def _tried(model: ModelConfig, made: nn.Module, images: Tensor, classes: int) ->
     if isinstance(output, Tensor):
         if tuple(output.shape) == (len(images), classes) and output.is_floating_point() and output.grad_fn:
             return output
-        found = f"{output.dtype} {tuple(output.shape)}"
+        found = f"{output.dtype} {tuple(output.shape)}{'' if output.grad_fn else ' without a gradient'}"
     else:
         found = _kind(output)
     said = f"expected floats ({len(images)}, {classes}), a row for each image, found {found}"

@@ -132,8 +132,7 @@ def test_a_completed_run_is_measured_with_its_own_code(mine, gst):
         ("my_model.py", "from torch import nn", "from torch import n",
          "mine.yaml:6: model.module: my_model.py:2: Net(2, (1, 8, 8)) raises ImportError: cannot import"),
         ("my_data.py", "* 0.7", "* 7",
-         "mine.yaml:5: data.module: my_data.py:5: the training images of load raises ValueError: expected "
-         "floats from 0 to 1"),
+         "mine.yaml:5: data.module: my_data.py:5: expected training images of floats from 0 to 1, or of "),
         ("my_data.py", "return images, labels", "return images",
          "mine.yaml:5: data.module: my_data.py:"),
         ("mine.yaml", "layers: [conv2]", "layers: [conv3]",

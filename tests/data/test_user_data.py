@@ -77,10 +77,20 @@ def test_the_function_is_given_the_data_folder(tmp_path):
         ("return (BYTES, LABELS), (BYTES, [0., 1., 2., 1.])", 10, "expected 4 whole numbers as test labels"),
         ("return (BYTES, LABELS), (BYTES, [0, 1, 2, -1])", 10, "expected test labels from 0, found -1"),
         ("return (BYTES - 1.5, LABELS), (BYTES, LABELS)", 10,
-         "the training images of load raises ValueError: expected floats from 0 to 1, or bytes, before"),
-        ("return (BYTES.astype(int), LABELS), (BYTES, LABELS)", 10, "found torch.int64"),
-        ("return (BYTES[0, 0], LABELS), (BYTES, LABELS)", 10, "expected [n, channels, height, width], found"),
-        ("LABELS[2] = None; return Pictures(), (BYTES, LABELS)", 10, "the training images of load raises"),
+         "expected training images of floats from 0 to 1, or of bytes, before any normalisation, found "
+         "floats from -1.5 to 45.5"),
+        ("return (BYTES.astype(int), LABELS), (BYTES, LABELS)", 10,
+         "expected training images of bytes, or of floats from 0 to 1, found torch.int64 (4, 3, 2, 2)"),
+        ("return (BYTES[0, 0], LABELS), (BYTES, LABELS)", 10,
+         "expected training images as [n, channels, height, width], found torch.uint8 (2, 2)"),
+        ("return (BYTES, LABELS), (np.zeros((4, 8, 8, 3)), LABELS)", 10,
+         "expected test images as [n, channels, height, width], found torch.float64 (4, 8, 8, 3)"),
+        ("return BYTES, LABELS", 10,
+         "expected training images and labels, a pair, or a data set of such pairs, found uint8 (4, 3, "
+         "2, 2)"),
+        ("return (BYTES, LABELS), range(3)", 10, "expected test images and labels, a pair, or a data set of"),
+        ("LABELS[2] = None; return Pictures(), (BYTES, LABELS)", 10, "the training images and labels of load "
+         "raises TypeError"),
         ("LABELS.pop(); return Pictures(), (BYTES, LABELS)", 9, "raises IndexError: list index out of range"),
     ],
 )  # fmt: skip

@@ -63,6 +63,9 @@ def test_weights_come_from_the_generator_alone():
          "10: Net: expected floats (2, 10), a row for each image, found torch.float32 (2, 7)"),
         ("return self.fc", "return 1, self.fc",
          "10: Net: expected floats (2, 10), a row for each image, found a tuple"),
+        ("return self.fc", "return torch.no_grad()(self.fc)",
+         "10: Net: expected floats (2, 10), a row for each image, found torch.float32 (2, 10) without a "
+         "gradient"),
         ("self.fc(self", "self.fcc(self",
          "11: Net on 1x8x8 images raises AttributeError: 'Net' object has no attribute 'fcc'"),
         ("image.channels, 4", "3, 4", "11: Net on 1x8x8 images raises RuntimeError: Given groups=1, weight"),
