@@ -88,9 +88,11 @@ def _tell_of_missing(store: Store, assignment: Assignment) -> None:
         logger.warning("%s", lost)
 
 
-def _remaining(store: Store, sweep_id: int, asked: Collection[str] | None) -> list[str]:
-    """Those that can begin: the next driven are those that need them."""
-    return [key for key in store.remaining(sweep_id, ready=True) if asked is None or key in asked]
+def _remaining(
+    store: Store, sweep_id: int, asked: Collection[str] | None, *, ready: bool = True
+) -> list[str]:
+    """The runs that can begin; or all, with those that need some of them."""
+    return [key for key in store.remaining(sweep_id, ready=ready) if asked is None or key in asked]
 
 
 def _train(
@@ -98,12 +100,16 @@ def _train(
     assignment: Assignment,
     engine: Engine,
     keys: Sequence[str],
-    remaining: Callable[[], list[str]],
+    remaining: Callable[..., list[str]],
 ) -> tuple[str, ...]:
-    """Have those runs carried to their end; what kept them from it."""
+    """Have those runs carried to their end, and others that need them where the engine begins these itself.
+
+    Returns what kept them from it.
+    """
     problems: tuple[str, ...] = ()
     while keys and not problems:
-        problems = engine(keys, assignment)
+        waiting = frozenset(patiently(partial(remaining, ready=False))).difference(keys)
+        problems = engine(keys, assignment._replace(waiting=waiting))
         if patiently(partial(_superseded, store, assignment)):
             problems += (SUPERSEDED,)
         else:

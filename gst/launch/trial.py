@@ -54,6 +54,9 @@ class Assignment(NamedTuple):
     keep_at: tuple[int, ...] = ()
     grace: float = 0.0  # seconds after SIGTERM in which an epoch may end, where this process hears of it
     accept_data: bool = False  # other data than the sweep's runs were trained on
+    waiting: frozenset[str] = (
+        frozenset()
+    )  # keys of the runs to train once those that they need have completed
 
     def __repr__(self) -> str:
         """Without the password: whoever logs an assignment does not think of it."""

@@ -29,6 +29,7 @@ from gst.launch.preflight import Admission, none_fits
 from gst.launch.ray import machines_there
 from gst.launch.trial import Assignment, run_trial
 from gst.launch.tune_faults import DIED, survived
+from gst.store import STORE_ERRORS, Store
 
 VAIN_TRIALS = 3
 """Number of trials in a row without the store, each after long waiting, before no other is begun."""
@@ -67,20 +68,46 @@ class TrialWarnings:
             logger.warning("and %d more warnings; see all with -v", len(self._said) - SHOWN_WARNINGS)
 
 
+class Waiting:
+    """The runs of an assignment that wait until others, which they need, have completed."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._assignment = assignment
+        self._left = set(assignment.waiting)
+
+    def ready(self) -> list[str]:
+        """The keys of those that can begin by now, each told once; none while the store cannot be asked."""
+        if not self._left:
+            return []
+        try:
+            with Store.open(self._assignment.url, readonly=True) as store:
+                remaining = store.remaining(self._assignment.sweep_id, ready=True)
+        except STORE_ERRORS:
+            return []
+        found = [key for key in remaining if key in self._left]
+        self._left.difference_update(found)
+        return found
+
+
 class RunQueue(Searcher):
     """Hands out run keys, first to last, for as long as trials reach the store; tells of warnings.
 
-    A key that comes back from a node which cannot take part is handed out again, for other nodes; `refused`
-    says of such nodes why, by their ids.
+    After each trial it asks which more are `ready`. A key that comes back from a node which cannot take part
+    is handed out again, for other nodes; `refused` says of such nodes why, by their ids.
     """
 
     def __init__(
-        self, keys: Sequence[str], said: TrialWarnings, refused: dict[str, str] | None = None
+        self,
+        keys: Sequence[str],
+        said: TrialWarnings,
+        refused: dict[str, str] | None = None,
+        ready: Callable[[], list[str]] = list,
     ) -> None:
         super().__init__()
         self._keys = list(reversed(keys))
         self._said = said
         self._refused = {} if refused is None else refused
+        self._ready = ready
         self._live: dict[str, str] = {}
         self._vain = 0
 
@@ -109,6 +136,8 @@ class RunQueue(Searcher):
         self._vain = self._vain + 1 if (result or {}).get("error") else 0
         if self._vain >= VAIN_TRIALS or (result or {}).get("wrong_data"):
             self._keys.clear()
+            self._ready = list
+        self._keys[:0] = reversed(self._ready())
 
     def _refuse(self, result: dict[str, Any]) -> None:
         if result["node"] not in self._refused:
@@ -189,14 +218,15 @@ def run_all(
     others than its sweep's, no other is begun, and DataError is raised. Where only nodes are left that cannot
     take part, that is returned once nothing is running.
     """
-    said = TrialWarnings()
+    said, waiting = TrialWarnings(), Waiting(assignment)
+    one = assignment._replace(waiting=frozenset())  # a trial needs to know of none
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True, prefix="gst-tune-") as folder, survived():
         tuner = tune.Tuner(
             tune.with_resources(
-                _admitted(assignment, admission), partial(_resources, assignment.cpus, assignment.gpus)
+                _admitted(one, admission), partial(_resources, assignment.cpus, assignment.gpus)
             ),
             tune_config=tune.TuneConfig(
-                search_alg=RunQueue(keys, said, refused),
+                search_alg=RunQueue(keys, said, refused, waiting.ready),
                 scheduler=LastFirst(),  # type: ignore[no-untyped-call]
                 num_samples=-1,  # until the queue has no more
                 max_concurrent_trials=max_concurrent,

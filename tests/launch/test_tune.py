@@ -7,10 +7,15 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from branches import BRANCHES
+from tiny_sweep import spec_of
 
+from gst.config import run_key
 from gst.config.execution import Resources
 from gst.errors import DataError, GpuLost, GstError, OtherData
+from gst.launch.drive import drive
 from gst.launch.environment import LOCAL, prepare
+from gst.launch.trial import run_trial
 
 prepare(LOCAL)  # as the command does, before anything imports ray
 from ray import cloudpickle  # noqa: E402
@@ -30,6 +35,39 @@ def test_keys_are_handed_out_in_order_and_then_no_more():
     for number in range(2):
         queue.on_trial_complete(str(number), {"error": None})
     assert queue.suggest("3") == "FINISHED"
+
+
+def test_a_branch_begins_as_soon_as_its_trunk_has_completed(register, tmp_path):
+    """And not once all trunks have: a machine would wait for the slowest of them."""
+    registered = register(spec_of(BRANCHES), tmp_path / "two")
+    arms = {run_key(spec): (arm, spec.seed) for arm, spec in registered.spec.runs()}
+    begun, calls = [], []
+
+    def engine(keys, assignment):
+        calls.append(len(keys))
+        queue = tune.RunQueue(keys, tune.TrialWarnings(), None, tune.Waiting(assignment).ready)
+        slow, queued = queue.suggest("slow"), iter(map(str, range(100)))
+        while (found := queue.suggest(trial := next(queued))) is not None:
+            begun.append(arms[found["run"]])
+            run_trial(found["run"], assignment)
+            queue.on_trial_complete(trial, {"error": None})
+        run_trial(slow["run"], assignment)
+        queue.on_trial_complete("slow", {"error": None})
+        while (found := queue.suggest(trial := next(queued))) != "FINISHED":
+            run_trial(found["run"], assignment)
+            queue.on_trial_complete(trial, {"error": None})
+        return ()
+
+    assert drive(registered.store, registered.assignment, engine) == ()
+    assert calls == [2]
+    assert [arm for arm, _ in begun] == ["Dense", "Late", "Other", "Ticket", "Deep", "Level"]
+    assert {seed for _, seed in begun} == {max(seed for _, seed in arms.values())}
+    assert registered.store.remaining(registered.assignment.sweep_id) == []
+
+
+def test_a_store_that_cannot_be_asked_has_no_runs_that_are_ready(registered, tmp_path):
+    gone = registered.assignment._replace(url=str(tmp_path / "gone.db"), waiting=frozenset({"a"}))
+    assert tune.Waiting(gone).ready() == []
 
 
 def test_a_key_comes_back_from_a_node_that_cannot_take_part_and_goes_elsewhere(caplog):
@@ -141,6 +179,15 @@ def test_no_more_keys_are_handed_out_once_three_trials_in_a_row_were_in_vain():
     assert queue.suggest("4") == {"run": "e"}
     queue.on_trial_complete("4", {"error": "away"})
     assert queue.suggest("5") == "FINISHED"
+
+
+def test_none_is_handed_out_either_that_is_ready_later():
+    queue = tune.RunQueue("ab", tune.TrialWarnings(), None, lambda: ["c"])
+    for number in range(2):
+        queue.suggest(str(number))
+    queue.on_trial_complete("0", {"error": "other data", "wrong_data": True})
+    queue.on_trial_complete("1", {"error": None})
+    assert queue.suggest("2") == "FINISHED"
 
 
 def test_a_free_worker_gets_the_last_trial_that_waits():

@@ -22,6 +22,8 @@ CONFIG: Mapping[str, Any] = {
 }
 """Plotly's settings for every graph."""
 
+NARROWEST = "640px"
+"""Width below which a figure is not squeezed, but scrolls: on a telephone."""
 DATA = '<script type="application/json" class="figure">'
 """Before a figure's data in a page, which are JSON of the figure and of plotly's settings."""
 _DRAW = """
@@ -37,8 +39,10 @@ def drawn(figure: go.Figure, name: str, config: Mapping[str, Any] = CONFIG) -> s
     height = f"{figure.layout.height}px" if figure.layout.height else "100%"
     # Plotly's JSON has no "<" that could end the element.
     return (
-        f'<div id="{escape(name)}" class="plotly-graph-div" style="height: {height}; width: 100%"></div>\n'
-        f"{DATA}[{figure.to_json()}, {json.dumps(dict(config))}]</script>"
+        f'<div style="height: {height}; overflow: auto hidden">\n'
+        f'<div id="{escape(name)}" class="plotly-graph-div" style="height: 100%; min-width: {NARROWEST}">'
+        "</div>\n"
+        f"{DATA}[{figure.to_json()}, {json.dumps(dict(config))}]</script>\n</div>"
     )
 
 

@@ -42,7 +42,7 @@ NUMBERS = ("value", "low", "high", "n", "unit", "p", "p_holm", "method", "note")
 """Columns of a table of numbers with intervals."""
 
 
-@ANY_SWEEP.figure("tradeoff", "Stability against accuracy, of any sweep")
+@ANY_SWEEP.figure("tradeoff", "Stability against accuracy")
 def tradeoff(store: Store, sweep: str, accuracy: Accuracy = "final") -> Sheet:
     """Stability against accuracy of each pruned run, and arms against each other, paired by seed.
 
@@ -86,7 +86,7 @@ def _beside_arms(arms: ArmMeans) -> Grid:
     return Grid(widths=(0.6, 0.4), row=row, spacing=0.02, shared_y=True, note_width=112)
 
 
-@ANY_SWEEP.figure("dynamics", "Accuracy by epoch and arm, of any sweep")
+@ANY_SWEEP.figure("dynamics", "Accuracy by epoch and arm")
 def dynamics(
     store: Store,
     sweep: str,
@@ -109,7 +109,7 @@ def dynamics(
     return Sheet(runs, (panel,), about=(f"{panel.quantity.words}{after}",), grid=Grid(row=400))
 
 
-@ANY_SWEEP.figure("by", "A quantity by a key of the configurations, of any sweep")
+@ANY_SWEEP.figure("by", "A quantity by a key of the configurations")
 def by(
     store: Store,
     sweep: str,
@@ -134,7 +134,7 @@ def _runs(store: Store, sweep: str, quantity: str) -> SweepRuns:
     return sweep_runs(store, sweep, "best" if quantity.startswith("best") else "final")
 
 
-@ANY_SWEEP.figure("importance", "Shares of a quantity's variance by varied key and seed, of any sweep")
+@ANY_SWEEP.figure("importance", "Shares of a quantity's variance by varied key and seed")
 def importance(store: Store, sweep: str, y: Quantity = "final_accuracy") -> Sheet:
     """The share of the variance of y that each varied key explains, and the seed (see gst.stats.importance).
 
@@ -147,7 +147,7 @@ def importance(store: Store, sweep: str, y: Quantity = "final_accuracy") -> Shee
     return Sheet(runs, (panel,), about=(quantity.words,), grid=Grid(row=panel.height))
 
 
-@ANY_SWEEP.figure("parallel", "Varied keys and a quantity as parallel axes, a line an arm, of any sweep")
+@ANY_SWEEP.figure("parallel", "Varied keys and a quantity as parallel axes, a line an arm")
 def parallel(store: Store, sweep: str, y: Quantity = "final_accuracy") -> Sheet:
     """A line for each arm through its values of the varied keys, coloured by its mean of y.
 
@@ -162,9 +162,7 @@ def parallel(store: Store, sweep: str, y: Quantity = "final_accuracy") -> Sheet:
     )
 
 
-@ANY_SWEEP.figure(
-    "predictors", "What several quantities tell of one, alone and given the others, of any sweep"
-)
+@ANY_SWEEP.figure("predictors", "What several quantities tell of one, alone and given the others")
 def predictors(
     store: Store, sweep: str, x: str | Sequence[str] | None = None, y: Quantity = "final_accuracy"
 ) -> Sheet:
@@ -186,7 +184,7 @@ def predictors(
     )
 
 
-@ANY_SWEEP.figure("classes", "Which classes pay for pruning: drops at events by class, of any sweep")
+@ANY_SWEEP.figure("classes", "Which classes pay for pruning: drops at events by class")
 def classes(store: Store, sweep: str, arms: str | Sequence[str] | None = None) -> Sheet:
     """The drop in accuracy of each class of test images, mean over events, of those arms or of all.
 
@@ -198,7 +196,7 @@ def classes(store: Store, sweep: str, arms: str | Sequence[str] | None = None) -
     return Sheet(runs, (panel,), grid=Grid(row=420))
 
 
-@ANY_SWEEP.figure("confusion", "Which class becomes which at pruning events, of any sweep")
+@ANY_SWEEP.figure("confusion", "Which class becomes which at pruning events")
 def confusion(store: Store, sweep: str, arms: str | Sequence[str] | None = None) -> Sheet:
     """The share of answers that become another class at events, of those arms or of the two with most churn.
 
@@ -211,7 +209,7 @@ def confusion(store: Store, sweep: str, arms: str | Sequence[str] | None = None)
     return Sheet(runs, panels, grid=Grid(columns=2, row=460), interval="sums over events and runs")
 
 
-@ANY_SWEEP.figure("layers", "What pruning leaves of each layer, event by event, of any sweep")
+@ANY_SWEEP.figure("layers", "What pruning leaves of each layer, event by event")
 def layers(store: Store, sweep: str, arms: str | Sequence[str] | None = None) -> Sheet:
     """The share of each layer that is left after each event, a panel for each of those arms, or of all.
 
@@ -237,7 +235,7 @@ def barrier(store: Store, sweep: str, arms: str | Sequence[str] | None = None) -
     return Sheet(runs, (barrier_panel(found), lines_panel(found)), about=("linear mode connectivity",))
 
 
-@ANY_SWEEP.figure("disagreement", "Test images that two networks answer differently, of any sweep")
+@ANY_SWEEP.figure("disagreement", "Test images that two networks answer differently")
 def disagreement(store: Store, sweep: str, arms: str | Sequence[str] | None = None) -> Sheet:
     """The share of test images that two seeds of an arm answer differently, and an arm and the first one.
 
