@@ -87,7 +87,7 @@ def cut(items: Sequence[str], most: int, more: str = "more") -> list[str]:
     return [*items[:most], *([f"and {left:,} {more}"] if left > 0 else [])]
 
 
-def listed(names: Sequence[str], most: int) -> str:
+def listed(names: Sequence[str], most: int = 5) -> str:
     """The names in a line, or the first ones and how many others there are: `a, b and 3 more`."""
     return " ".join([", ".join(names[:most]), *cut(names, most)[most:]])
 

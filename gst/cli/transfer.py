@@ -137,7 +137,7 @@ def import_command(
         merged = store.merge(*paths, conflicts=conflicts)  # type: ignore[arg-type]
     _show(merged, form)
     if busy := merged.runs("busy"):
-        some = listed(list(map(short, busy)), 5)
+        some = listed(list(map(short, busy)))
         raise Incomplete(
             f"left alone: {counted(len(busy), 'run')} in training here right now: {some}; import again when "
             "they have ended"

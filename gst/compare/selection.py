@@ -13,7 +13,7 @@ from gst.compare.measured import MeasuredRun
 from gst.compare.published import Group, Paper, PublishedFigure
 from gst.compare.quantities import QUANTITIES, RESTS_ON
 from gst.compare.relations import LevelAt, Only, Split
-from gst.compare.sweep_in_store import MOST_LISTED, Sweeps
+from gst.compare.sweep_in_store import Sweeps
 from gst.errors import InputError
 from gst.words import listed
 
@@ -98,13 +98,11 @@ class Context(NamedTuple):
             raise InputError(f"sweep {sweep.source.sweep} has no arm of {name!r} that is meant here")
         runs = [it._replace(accuracy=self.figure.accuracy) for it in sweep.runs if it.run.arm in arms]
         if lacking := [arm for arm in arms if all(it.run.arm != arm for it in runs)]:
-            raise InputError(
-                f"no completed run of {listed(lacking, MOST_LISTED)} in sweep {sweep.source.sweep}"
-            )
+            raise InputError(f"no completed run of {listed(lacking)} in sweep {sweep.source.sweep}")
         rests_on = {*measured, *(("groups",) if group.images else ())}
         said = dict.fromkeys(words for arm in arms for words in sweep.departure.deviations(arm, rests_on))
         if group.at is not None and (without := sweep.without(group, only)):
-            said[f"without {listed(without, MOST_LISTED)}"] = None
+            said[f"without {listed(without)}"] = None
         return Selection(
             name,
             sweep.source,

@@ -22,8 +22,6 @@ from gst.words import listed
 if TYPE_CHECKING:
     from gst.store import Store
 
-MOST_LISTED = 6
-
 
 class SweepInStore:
     """A sweep of the store with its completed runs, beside the shipped file that it stands for."""
@@ -70,8 +68,9 @@ class SweepInStore:
         known = self.source.arms
         for pattern in group.arms:
             if not any(_fits(pattern, arm) for arm in known):
-                there = listed(known, MOST_LISTED)
-                raise InputError(f"sweep {self.source.sweep} has no arm {pattern!r}; there are: {there}")
+                raise InputError(
+                    f"sweep {self.source.sweep} has no arm {pattern!r}; there are: {listed(known)}"
+                )
         return [
             arm
             for arm in known

@@ -13,9 +13,6 @@ from gst.config.structure import keys_at, paths
 from gst.errors import suggestion
 from gst.words import counted, listed
 
-MOST_SHOWN = 5
-"""Number of arms that a message names."""
-
 OTHER_WORDS = {
     "amount": "fraction",
     "architecture": "model",
@@ -69,7 +66,7 @@ def meant(path: Sequence[str | int], siblings: Iterable[str], others: Collection
 def left_alone(change: str, key: str, arms: Sequence[str]) -> str:
     """A sentence: these arms do not have the key, so the change leaves them as they are."""
     count = counted(len(arms), "arm")
-    some = listed(list(map(repr, arms)), MOST_SHOWN)
+    some = listed(list(map(repr, arms)))
     return f"{change} leaves {count} without {key} as before: {some}"
 
 

@@ -19,7 +19,6 @@ _KAGGLES = ("ILSVRC", "Data", "CLS-LOC")
 """The folders around ImageNet's pictures as Kaggle packs them, each in the one before and not alone in it."""
 _DEEPEST = 8
 """Folders around the pictures that are looked through; a link may lead round in a circle."""
-_SHOWN = 5
 
 
 class Picture(NamedTuple):
@@ -68,7 +67,7 @@ def sorted_pictures(source: Source, where: Path, tests: Sequence[str]) -> Sorted
     labels, tested = (sorted({it.label for it in split.pictures}) for split in (train, test))
     if strange := sorted(set(tested) - set(labels)):
         raise DataError(
-            f"{where}: {test_folder}/ has classes that {TRAIN}/ lacks: {visible(listed(strange, _SHOWN))}"
+            f"{where}: {test_folder}/ has classes that {TRAIN}/ lacks: {visible(listed(strange))}"
         )
     outside = [name for name in names if name not in (TRAIN, test_folder)]
     said = {
@@ -79,7 +78,7 @@ def sorted_pictures(source: Source, where: Path, tests: Sequence[str]) -> Sorted
         "classes without test images": sorted(set(labels) - set(tested)),
     }
     remarks = tuple(
-        f"{where.name}: {text}: {visible(listed(found, _SHOWN))}" for text, found in said.items() if found
+        f"{where.name}: {text}: {visible(listed(found))}" for text, found in said.items() if found
     )
     return SortedPictures(train, test, {label: index for index, label in enumerate(labels)}, remarks)
 
@@ -118,7 +117,7 @@ class _Listing:
         is_there = any(it.name == split and it.is_folder for it in self.top)
         pictures = tuple(self._pictures(split)) if is_there else ()
         if not pictures:
-            there = visible(listed([it.name for it in self.top], _SHOWN)) or "nothing"
+            there = visible(listed([it.name for it in self.top])) or "nothing"
             raise DataError(
                 f"{self._where}: has no images of the form {split}/<class>/<image>; there is {there}"
             )
