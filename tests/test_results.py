@@ -26,6 +26,7 @@ from gst.figures.shipped_tables import PICTURE, picture
 from gst.paths import project_folder
 
 PAGE = (project_folder("sweeps") / "README.md").read_text(encoding="utf-8")
+FRONT = (project_folder("sweeps").parent / "README.md").read_text(encoding="utf-8")
 IN_A_WHEEL = 10_000_000
 """Bytes of all archives and pictures beyond which a wheel would have to leave them out."""
 
@@ -37,9 +38,9 @@ def archives():
         yield found
 
 
-def one(archives, name):
-    """The store, and what the one sweep of the archive is called there."""
-    (version,) = archives[name].versions
+def one(archives, name, sweep=None):
+    """The store, and what the one sweep of the archive is called there, or the one of that name."""
+    (version,) = [it for it in archives[name].versions if sweep in (None, it.name)]
     return archives[name].store, version.called
 
 
@@ -107,39 +108,40 @@ def test_figure_2_a_tenth_as_long_is_as_the_readme_has_it(archives):
     for arm, values in found.items():
         (_, n, accuracy, *_), *_ = cells(arm, "fig2_vgg11_tenth_jpeg")
         assert (n, accuracy.split()[0]) == ("5", f"{sum(values) / len(values):.2f}")
-    quoted = (project_folder("sweeps").parent / "README.md").read_text(encoding="utf-8")
-    told = comparison_text(compare(store, load_published(shipped_file()), ["fig2_vgg11"]))
-    for part in quoted.split("`gst compare fig2_vgg11`:\n\n```\n")[1].split("```")[0].split("...\n"):
-        assert part in told
 
 
 def test_the_front_page_quotes_the_quickstart_as_it_ships(archives):
     (own,) = [it for it in archives["quickstart"].versions if it.meant]
     sheet = FIGURES["tradeoff"].numbers(archives["quickstart"].store, own.called)
     told = summary(sheet, load_sweep(project_folder("sweeps") / "quickstart.yaml"))
-    front = (project_folder("sweeps").parent / "README.md").read_text(encoding="utf-8")
-    for part in front.split("what came of it:\n\n```\n")[1].split("```")[0].split("...\n"):
+    for part in FRONT.split("what came of it:\n\n```\n")[1].split("```")[0].split("...\n"):
         assert part in f"{told}\n"
 
 
 def test_lenet_at_the_scale_of_jin_2022_is_as_the_readme_has_it(archives):
-    store, sweep = one(archives, "jin_fig2_lenet")
-    errors = {}
+    store, sweep = one(archives, "jin_lenet", "jin_fig3_lenet")
+    levels = {}
     for it in level_results(store, find_source(store, sweep)):
-        errors.setdefault(it.level, []).append(100 * (1 - it.test_accuracy))
-    rows = cells("IMP", "jin_fig2_lenet")
-    assert [int(row[1]) for row in rows] == list(range(25)) == sorted(errors)
-    for row in rows:
-        mean = np.mean(errors[int(row[1])])
-        assert (row[-2], row[-1].split()[0]) == ("3", f"{mean:.2f}")
+        levels.setdefault((it.arm, it.level), []).append((it.validation_accuracy, it.test_accuracy))
+    assert {len(seeds) for seeds in levels.values()} == {3}
+    arms = dict.fromkeys(arm for arm, _ in levels)
+    assert len(levels) == 25 * len(arms) == 100
+    for arm in arms:
+        (row,) = cells(arm, "jin_lenet")
+        means = [np.mean(levels[arm, level], axis=0) for level in range(25)]
+        best = int(np.argmax([held_out for held_out, _ in means]))
+        assert (row[2], row[-2]) == (str(best), "3")
+        assert row[-1].split()[0] == f"{100 * (1 - means[best][1]):.2f}"
     published = load_published(shipped_file())
-    by = {
-        it: compare(store, published, ["jin_fig2a"], sweep=sweep, select_by=it)
-        for it in ("validation", "test")
-    }
-    assert [it.verdict for it in by["test"].claims] == ["held", "held"]
-    assert not any(it.deviations for it in by["test"].claims)
-    assert [it.verdict for it in by["validation"].claims] == ["not run", "not run"]
+    found = {name: compare(store, published, [name]) for name in ("jin_fig3", "jin_fig4", "jin_fig5")}
+    judged = [it for each in found.values() for it in each.claims if it.counts]
+    assert [it.verdict for it in judged] == ["held"] * 7
+    told = comparison_text(found["jin_fig3"])
+    for part in FRONT.split("`gst compare jin_fig3`:\n\n```\n")[1].split("```")[0].split("...\n"):
+        assert part in told
+    by_test = compare(store, published, ["jin_fig2a"], select_by="test")
+    assert [it.verdict for it in by_test.claims] == ["held", "held"]
+    assert not any(it.deviations for it in by_test.claims)
 
 
 @pytest.mark.parametrize("name", ["criteria", "criteria_mnist"])
@@ -212,20 +214,19 @@ def pooled(gains):
     return math.sqrt(gains.var(axis=1, ddof=1).mean())
 
 
-def test_lenet_with_wrong_labels_is_as_far_as_the_readme_says(archives):
-    store = archives["jin_lenet"].store
-    rows = store.query(
-        "SELECT m.arm, r.final_test_accuracy FROM sweep_runs m JOIN run_summary r ON r.run_id = m.run_id "
-        "JOIN sweeps s ON s.sweep_id = m.sweep_id WHERE s.name = 'jin_appE_lenet' AND r.status = 'completed'"
-    ).rows
-    found = dict(rows)
-    assert len(found) == 12
+def test_images_left_out_at_the_scale_of_jin_2022_are_as_the_readme_has_them(archives):
+    store, sweep = one(archives, "jin_lenet", "jin_appE_lenet")
+    final = {}
+    for run in run_results(store, find_source(store, sweep)):
+        final.setdefault(run.arm, {})[run.seed] = 100 * run.final_accuracy
     text = " ".join(PAGE.split())
     for arm in ("Without misclassified", "Dense", "Without as many"):
-        first, second, third = (f"{100 * found[f'{arm} label_noise={it}']:.1f}%" for it in (0.05, 0.1, 0.15))
+        noises = [final[f"{arm} label_noise={it}"] for it in (0.05, 0.1, 0.15)]
+        assert {len(it) for it in noises} == {3}
+        first, second, third = (f"{np.mean(list(it.values())):.1f}%" for it in noises)
         assert f"{first}, {second} and {third}" in text
-    asked = compare(store, load_published(shipped_file()), ["jin_fig3", "jin_fig6", "jin_appE"])
-    assert {it.verdict for it in asked.claims} == {"not run"}
+    (claim,) = compare(store, load_published(shipped_file()), ["jin_appE"]).claims
+    assert (claim.verdict, claim.counts) == ("not held", False)
 
 
 def test_two_orders_of_batches_are_as_the_readme_has_them(archives):

@@ -142,7 +142,8 @@ def claims(archive: Shipped, by: ChosenBy | None) -> str:
     if not judged:
         return "No claim of a paper could be judged.\n"
     elsewhere = any(verdict.endswith("*") for _, _, verdict, _ in judged)
-    return _table(("Of", "Claim", "Verdict", "Numbers"), judged) + f"\n{ELSEWHERE}" * elsewhere
+    head = f"With levels chosen by {by} error:\n\n" if by else ""
+    return head + _table(("Of", "Claim", "Verdict", "Numbers"), judged) + f"\n{ELSEWHERE}" * elsewhere
 
 
 def verdicts(store: Store) -> str:
