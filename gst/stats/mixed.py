@@ -179,7 +179,8 @@ class _Model:
         traces = np.diag(effects) - ((fixed @ found.covariance) * fixed).sum(axis=1)
         left = y[:, 0] - fixed @ found.slopes
         each = traces - left**2 / found.residual
-        return deviations * np.array([part.sum() for part in np.split(each, self._sizes[:1])])
+        sums: FloatArray = deviations * [part.sum() for part in np.split(each, self._sizes[:1])]
+        return sums
 
 
 def _slope(value: float, error: float, degrees: int) -> Slope:
