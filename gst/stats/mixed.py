@@ -73,7 +73,7 @@ def mixed_model(runs: CrossedRuns) -> MixedModel:
     options = {"ftol": 1e-14, "gtol": 1e-8, "maxiter": 200}
     fits = [
         scipy.optimize.minimize(
-            model.loss, it, jac=model.gradient, method="L-BFGS-B", bounds=[(0, MOST)] * 2, options=options
+            model.loss, it, jac=True, method="L-BFGS-B", bounds=[(0, MOST)] * 2, options=options
         )
         for it in starts
     ]
@@ -104,7 +104,7 @@ def _polished(model: _Model, deviations: FloatArray) -> FloatArray:
     if not free.any():
         return deviations
     root = scipy.optimize.root(
-        lambda inner: model.gradient(placed(inner))[free], deviations[free], options={"xtol": 1e-15}
+        lambda inner: model.solved(placed(inner)).gradient[free], deviations[free], options={"xtol": 1e-15}
     )
     found = placed(np.abs(root.x))
     is_near = np.allclose(found, deviations, rtol=1e-3, atol=1e-6)
@@ -116,6 +116,7 @@ class _Solved(NamedTuple):
     covariance: FloatArray  # of the slopes, over the residual variance
     residual: float
     loss: float
+    gradient: FloatArray  # of the loss, by each deviation
 
 
 class _Model:
@@ -160,27 +161,21 @@ class _Model:
             + volume
             + float(np.linalg.slogdet(information)[1])
         ) / 2
-        return _Solved(slopes, np.linalg.inv(information), residual, loss)
+        # By each deviation d: d times (trace of Z'PZ - |Z'Py|^2 / residual variance), where Z are the effects
+        # of that deviation and P is the projection of restricted likelihood (Harville 1977).
+        covariance = np.linalg.inv(information)
+        projected = np.hstack((self._cross, self._gram))
+        projected -= (self._gram * d) @ scipy.linalg.cho_solve(factor, d[:, None] * projected)
+        fixed, y, effects = np.split(projected, [self._fixed, self._fixed + 1], axis=1)
+        traces = np.diag(effects) - ((fixed @ covariance) * fixed).sum(axis=1)
+        each = traces - (y[:, 0] - fixed @ slopes) ** 2 / residual
+        gradient = deviations * [part.sum() for part in np.split(each, self._sizes[:1])]
+        return _Solved(slopes, covariance, residual, loss, gradient)
 
-    def loss(self, deviations: FloatArray) -> float:
-        """The negative restricted log likelihood."""
-        return self.solved(deviations).loss
-
-    def gradient(self, deviations: FloatArray) -> FloatArray:
-        """Its derivative by each deviation d: d times (trace of Z'PZ - |Z'Py|^2 / residual variance).
-
-        Z are the effects of that deviation and P is the projection of restricted likelihood (Harville 1977).
-        """
-        found, d = self.solved(deviations), np.repeat(deviations, self._sizes)
-        factor = scipy.linalg.cho_factor(np.eye(len(d)) + d[:, None] * self._gram * d)
-        both = np.hstack((self._cross, self._gram))
-        both -= (self._gram * d) @ scipy.linalg.cho_solve(factor, d[:, None] * both)
-        fixed, y, effects = np.split(both, [self._fixed, self._fixed + 1], axis=1)
-        traces = np.diag(effects) - ((fixed @ found.covariance) * fixed).sum(axis=1)
-        left = y[:, 0] - fixed @ found.slopes
-        each = traces - left**2 / found.residual
-        sums: FloatArray = deviations * [part.sum() for part in np.split(each, self._sizes[:1])]
-        return sums
+    def loss(self, deviations: FloatArray) -> tuple[float, FloatArray]:
+        """The negative restricted log likelihood, and its gradient."""
+        found = self.solved(deviations)
+        return found.loss, found.gradient
 
 
 def _slope(value: float, error: float, degrees: int) -> Slope:
