@@ -197,8 +197,7 @@ def total(plan: Plan) -> str:
     if seconds is None:
         took = "; how long is not known, and `gst plan --time` estimates it"
     epochs = f"{plan.epochs_left} of {plan.epochs} epochs"
-    rounds = f" in {len(plan.rounds)} rounds ({', then '.join(map(str, plan.rounds))})"
-    order = rounds if len(plan.rounds) > 1 else ""
+    order = f" ({plan.needing} once others have completed)" if plan.needing else ""
     return f"{plan.sweep.name}: {counted(runs, 'run')}{order}{most}, {left} to do, {epochs}{took}{measured}"
 
 

@@ -24,8 +24,3 @@ def sources(spec: RunSpec) -> tuple[Source, ...]:
     if trunk is not None and first:
         found[trunk] = first - 1
     return tuple(Source(RunSpec(config, spec.seed), epoch) for config, epoch in found.items())
-
-
-def depth(spec: RunSpec) -> int:
-    """The number of runs in the longest chain of those that must complete before this one begins."""
-    return max((1 + depth(it.spec) for it in sources(spec)), default=0)

@@ -38,6 +38,9 @@ def user_data(code: UserCode, folder: Path) -> Dataset:
     if train.images.shape[1:] != test.images.shape[1:]:
         shapes = [tuple(it.images.shape[1:]) for it in (train, test)]
         raise misfit(code, KEY, f"training images are {shapes[0]} and test images {shapes[1]}")
+    if classes > len(train.labels):
+        wanted = f"labels below the number of training images, {len(train.labels)}"
+        raise misfit(code, KEY, f"expected {wanted}, found {classes - 1}")
     if int(test.labels.max()) >= classes:
         raise misfit(
             code, KEY, f"test labels go up to {int(test.labels.max())}, training labels to {classes - 1}"

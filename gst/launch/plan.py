@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ from gst.config import IterativePruning, RunConfig, RunSpec, SweepSpec, WeightPr
 from gst.config.columns import config_columns
 from gst.config.key import older_key
 from gst.config.measure import MeasureConfig, Measurements
-from gst.config.sources import depth
+from gst.config.sources import sources
 from gst.config.sweep import ArmConfig
 from gst.errors import ConfigError
 from gst.launch.networks import Networks
@@ -130,12 +129,9 @@ class Plan(NamedTuple):
         return tuple({arm.keys: arm for arm in reversed(self.arms)}.values())[::-1]
 
     @property
-    def rounds(self) -> tuple[int, ...]:
-        """Numbers of runs, round by round: those of one need some of the round before."""
-        sizes = Counter[int]()
-        for arm in self.different:
-            sizes[depth(RunSpec(arm.config, 0))] += len(arm.keys)
-        return tuple(sizes[it] for it in sorted(sizes))
+    def needing(self) -> int:
+        """Number of runs that begin only once others have completed."""
+        return sum(len(arm.keys) for arm in self.different if sources(RunSpec(arm.config, 0)))
 
     @property
     def epochs(self) -> int:

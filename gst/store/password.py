@@ -19,8 +19,9 @@ def masked(url: str | URL) -> str:
 
     Where it is not sure what is a password, too much is hidden rather than too little.
     """
-    text = url if isinstance(url, str) else url.render_as_string(hide_password=False)
-    return _CREDENTIALS.sub(r"\1***@", _NAMED.sub(_masked_value, text), count=1)
+    if isinstance(url, URL):  # as people write it, without the name of the driver
+        url = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=False)
+    return _CREDENTIALS.sub(r"\1***@", _NAMED.sub(_masked_value, url), count=1)
 
 
 def _masked_value(found: re.Match[str]) -> str:

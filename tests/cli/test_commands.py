@@ -10,6 +10,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from branches import BRANCHES
 from level_stores import Level, Levels, fill_levels, level_config
 from sqlalchemy.exc import OperationalError
 from stores import Run, claimed, fill, run_config, samples_of, sweep_of
@@ -94,6 +95,12 @@ def test_a_plan_estimates_the_time_on_this_machine_where_no_run_tells_it(gst):
     (found,) = json.loads(gst("plan", "tiny.yaml", "--time", "--format", "json").stdout)
     assert found["estimated"]
     assert found["seconds_left"] > 0
+
+
+def test_a_plan_says_how_many_runs_wait_for_others(gst, folder):
+    (folder / "branches.yaml").write_text(BRANCHES)
+    said = gst("plan", "branches.yaml").stderr
+    assert ": 12 runs (10 once others have completed), 12 to do, " in said
 
 
 def test_a_plan_says_what_two_shares_of_parameters_are_and_has_one_where_they_are_the_same(gst):

@@ -10,7 +10,7 @@ from tiny_sweep import spec_of
 
 from gst.config import RunConfig, RunSpec, config_from_json, config_hash, config_json, run_key
 from gst.config.scale import scaled
-from gst.config.sources import depth, sources
+from gst.config.sources import sources
 from gst.errors import ConfigError
 
 HEAD = BRANCHES.partition("arms:")[0]
@@ -73,9 +73,13 @@ def test_a_branch_needs_its_trunk_and_no_other_unless_it_begins_untrained():
     ]  # fmt: skip
 
 
-def test_the_order_of_training_follows_from_chains():
-    depths = {it.arm: depth(RunSpec(it.config, 0)) for it in spec_of(BRANCHES).configs}
-    assert depths == {"Late": 1, "Deep": 2, "Other": 1, "Dense": 0, "Ticket": 1, "Level": 2}
+def test_a_run_needs_those_that_it_branches_off_and_no_others():
+    runs = {it.arm: RunSpec(it.config, 3) for it in spec_of(BRANCHES).configs}
+    names = {spec: arm for arm, spec in runs.items()}
+    needed = {arm: "".join(names[it.spec] for it in sources(spec)) for arm, spec in runs.items()}
+    assert needed == {
+        "Late": "Dense", "Deep": "Other", "Other": "Dense", "Dense": "", "Ticket": "Dense", "Level": "Ticket",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,8 @@ def test_the_function_is_given_the_data_folder(tmp_path):
         ("return 1 / 0", 11, "load(the data folder) raises ZeroDivisionError: division by zero"),
         ("return 3", 10, "load gives a int, expected training and test images: a pair"),
         ("return (BYTES, LABELS), (BYTES, [0, 1, 2, 3])", 10, "test labels go up to 3, training labels to 2"),
+        ("return (BYTES, [0, 1, 2, 255]), (BYTES, LABELS)", 10,
+         "expected labels below the number of training images, 4, found 255"),
         ("return (BYTES, LABELS), (BYTES[..., :1], LABELS)", 10,
          "training images are (3, 2, 2) and test images (3, 2, 1)"),
         ("return (BYTES, LABELS[:3]), (BYTES, LABELS)", 10,

@@ -48,7 +48,7 @@ def test_the_median_is_of_as_many_as_asked_for(url, monkeypatch):
 
 def test_a_server_that_does_not_answer_is_said_without_the_password():
     for ask in (server, refuse_unwritable, commit_milliseconds):
-        with pytest.raises(StoreError, match=r"postgresql\+psycopg://me:\*\*\*@127.0.0.1:1/gst: ") as refusal:
+        with pytest.raises(StoreError, match=r"postgresql://me:\*\*\*@127.0.0.1:1/gst: ") as refusal:
             ask(parsed(REFUSING))
         assert "secret" not in str(refusal.value)
 
