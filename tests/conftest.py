@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from together import together
 # Before anything imports torch. The tests' tensors are small, and threads that wait for each other would
 # keep other tests from the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell's script that starts the tests in the background has them, and all that they start, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says more about what else is running than about what is tested.
 settings.register_profile("gst", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -12,15 +12,8 @@ import urllib.request
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from commands import SCRIPT
 from processes import PATIENCE
-
-# Whoever is started in the background by a shell's script inherits that Ctrl-C is to be ignored.
-RUN = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from gst.cli import main
-main()
-"""
 
 
 @pytest.fixture
@@ -30,7 +23,7 @@ def started(folder):
 
     def start(*arguments: object, **environment: str) -> tuple[subprocess.Popen[str], str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", RUN, "dashboard", "--port", "0", *map(str, arguments)],
+            [sys.executable, "-c", SCRIPT, "dashboard", "--port", "0", *map(str, arguments)],
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

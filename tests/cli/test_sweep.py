@@ -242,12 +242,9 @@ def test_a_second_sigterm_leaves_the_first_its_time(gst, folder, in_trial, monke
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_what_is_stopped_is_marked_and_carries_on_to_the_same_rows(
-    gst, folder, in_trial, monkeypatch, complete_store, number, request
+    gst, folder, in_trial, monkeypatch, complete_store, number
 ):
     before = signal.getsignal(signal.SIGTERM)
-    # Tests that a shell's script started in the background inherit that Ctrl-C is to be ignored.
-    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
-    request.addfinalizer(lambda: signal.signal(signal.SIGINT, ignored))
     in_trial(2, lambda: os.kill(os.getpid(), number))
     result = gst("sweep", "tiny.yaml", "--local")
     assert signal.getsignal(signal.SIGTERM) is before

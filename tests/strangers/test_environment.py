@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from commands import SCRIPT
 
 from gst.errors import GstError
 from gst.launch.environment import LOCAL, prepare
@@ -89,7 +90,6 @@ def test_an_address_of_ray_where_nothing_listens_is_refused_before_ray_tries():
             raise AssertionError("unreachable")
 
 
-SCRIPT = "from gst.cli import main; main()"
 ENVIRONMENTS = {
     "Turkish": {"LC_ALL": "tr_TR.UTF-8"},
     "decimal commas": {"LC_ALL": "de_DE.UTF-8"},

@@ -19,13 +19,7 @@ from gst.store.connect import connect, parsed
 
 Driver = subprocess.Popen[str]
 
-# Whoever is started in the background by a shell's script inherits that Ctrl-C is to be ignored.
-SCRIPT = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from gst.cli import main
-main()
-"""
+SCRIPT = "from gst.cli import main; main()"
 
 
 class Commands:
