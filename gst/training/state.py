@@ -41,6 +41,9 @@ from gst.training.streams import stream
 
 NONE_ASKED = Measurements()
 
+CHANNEL_BLOCK = 16
+"""The most channels that oneDNN takes at once."""
+
 
 @dataclass
 class Scoring:
@@ -241,7 +244,9 @@ def _model(
 ) -> nn.Module:
     """The run's network with its initial weights, which are drawn on the CPU.
 
-    Convolutions and pooling are fastest where the channels of a pixel lie side by side.
+    Convolutions and pooling are fastest where the channels of a pixel lie side by side. On a CPU, a network
+    with a strided 1 x 1 convolution of few channels is laid out image by image: the gradient of its weights
+    is written past the end of its memory otherwise (oneDNN issue 6035).
     """
     chosen = spec.config.model
     model = model_of(
@@ -252,7 +257,18 @@ def _model(
     ).to(device)
     if spec.config.model.code is not None:
         return model  # it may use `view`, which needs a row of channels to lie together
+    if device.type == "cpu" and any(_overruns(module) for module in model.modules()):
+        return model
     return model.to(memory_format=torch.channels_last)
+
+
+def _overruns(module: nn.Module) -> bool:
+    return (
+        isinstance(module, nn.Conv2d)
+        and module.kernel_size == (1, 1)
+        and module.stride != (1, 1)
+        and module.in_channels < CHANNEL_BLOCK
+    )
 
 
 def _lay_out_as_parameters(optimizer: torch.optim.Optimizer) -> None:

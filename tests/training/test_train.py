@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import math
+from copy import deepcopy
 
 import pytest
 import torch
 from runs import FILTERS, NONE, WEIGHTS, ZEROING, spec_of, without_seconds
 from torch.nn import functional
 
-from gst.config import RunConfig
+from gst.config import RunConfig, RunSpec
 from gst.data import Dataset, Split
 from gst.errors import ConfigError, Diverged
 from gst.models import build
@@ -327,6 +328,24 @@ def test_a_batch_of_one_image_is_fine_without_batch_norm():
     spec = spec_of(batch_size=2)
     content = spec.config.model_dump() | {"model": {"name": "conv4"}, "data": {"name": "cifar10"}}
     assert start(spec._replace(config=RunConfig.model_validate(content)), dataset).next_epoch == 0
+
+
+@pytest.mark.parametrize(("width", "channels"), [(0.0625, 4), (0.1, 6), (0.125, 8)])
+def test_gradients_of_strided_convolutions_of_few_channels(width, channels):
+    """With AVX2 and the channels of a pixel side by side, they are written past the end of their memory."""
+    images = torch.randint(256, (30, 3, 32, 32), dtype=torch.uint8, generator=torch.manual_seed(0))
+    split = Split(images, torch.arange(30) % 3)
+    dataset = Dataset("cifar10", split, split, 3, (0.5,) * 3, (0.25,) * 3, "", "")
+    content = spec_of().config.model_dump() | {
+        "model": {"name": "resnet18", "width": width}, "data": {"name": "cifar10"},
+    }  # fmt: skip
+    model = start(RunSpec(RunConfig.model_validate(content), 0), dataset).model
+    assert min(it.shape[1] for it in model.parameters() if it.shape[2:] == (1, 1)) == channels
+    exact = deepcopy(model).double()
+    for network, dtype in ((model, torch.float32), (exact, torch.float64)):
+        functional.cross_entropy(network(images.to(dtype) / 255), split.labels).backward()
+    for one, other in zip(model.parameters(), exact.parameters(), strict=True):
+        assert (one.grad - other.grad).norm() <= 0.01 * other.grad.norm()
 
 
 def test_streams_depend_on_seed_and_name_alone():
