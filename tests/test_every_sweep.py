@@ -58,11 +58,11 @@ def changes(name):
     return ("data.name=folder", "data.folder=made-up", *narrow, *small, *BRIEF.get(name, ()))
 
 
+FLATNESS = tuple(
+    f"measure.flatness.{it}" for it in ("images=16", "eigenpairs=4", "directions=2", "trace_products=2")
+)
 BRIEF = {
-    "quickstart_flatness": ("measure.flatness.images=16",),
-    "predictors": ("measure.flatness.images=16",),
-    "fig6": ("measure.flatness.eigenpairs=4", "measure.flatness.images=16", "measure.flatness.directions=2"),
-    "fig6_jpeg": ("measure.flatness.eigenpairs=4", "measure.flatness.images=16"),
+    **dict.fromkeys(("fig6", "fig6_jpeg", "predictors", "quickstart_flatness"), FLATNESS),
     "jin_fig2_resnet50": ("measure.examples.el2n.replicates=1",),
 }
 """Measurements that would take longer than all training, made shorter."""
