@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import tomllib
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ from gst.paths import project_folder
 PAGE = (project_folder("sweeps") / "README.md").read_text(encoding="utf-8")
 FRONT = (project_folder("sweeps").parent / "README.md").read_text(encoding="utf-8")
 IN_A_WHEEL = 10_000_000
-"""Bytes of all archives and pictures beyond which a wheel would have to leave them out."""
+"""Bytes of all archives and pictures up to which a wheel takes them along."""
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +45,12 @@ def one(archives, name, sweep=None):
     return archives[name].store, version.called
 
 
-def test_all_of_it_is_small_enough_for_a_wheel():
+def test_a_wheel_leaves_them_out_where_they_would_weigh_too_much():
     folder = project_folder("sweeps") / "results"
-    assert sum(path.stat().st_size for path in folder.iterdir()) < IN_A_WHEEL
+    project = tomllib.loads((folder.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    left_out = project["tool"]["hatch"]["build"]["targets"]["wheel"].get("exclude", [])
+    are_many = sum(path.stat().st_size for path in folder.iterdir()) > IN_A_WHEEL
+    assert ("sweeps/results/*.zip" in left_out) == are_many
 
 
 def test_every_archive_has_its_part_of_the_page():
@@ -130,7 +134,7 @@ def test_lenet_at_the_scale_of_jin_2022_is_as_the_readme_has_it(archives):
         (row,) = cells(arm, "jin_lenet")
         means = [np.mean(levels[arm, level], axis=0) for level in range(25)]
         best = int(np.argmax([held_out for held_out, _ in means]))
-        assert (row[2], row[-2]) == (str(best), "3")
+        assert (row[3], row[-2]) == (str(best), "3")
         assert row[-1].split()[0] == f"{100 * (1 - means[best][1]):.2f}"
     published = load_published(shipped_file())
     found = {name: compare(store, published, [name]) for name in ("jin_fig3", "jin_fig4", "jin_fig5")}
@@ -213,6 +217,30 @@ def gains(runs):
 def pooled(gains):
     """The standard deviation over seeds, pooled over arms."""
     return math.sqrt(gains.var(axis=1, ddof=1).mean())
+
+
+def test_narrower_networks_at_the_scale_of_jin_2022_are_as_the_readme_has_them(archives):
+    store, sweep = one(archives, "jin_lenet", "jin_fig7_lenet")
+    found = {}
+    for it in level_results(store, find_source(store, sweep)):
+        kind, _, noise = it.arm.rpartition("label_noise=")
+        found.setdefault((noise, kind, it.level), []).append((it.validation_accuracy, it.test_accuracy))
+    assert {len(seeds) for seeds in found.values()} == {3}
+    assert sum(kind.startswith("Width") for _, kind, _ in found) == 40
+    told = {"dense": [], "narrow": [], "pruned": []}
+    for noise in ("0.05", "0.1", "0.15"):
+        means = {key[1:]: np.mean(seeds, axis=0) for key, seeds in found.items() if key[0] == noise}
+        narrow, pruned = (
+            max((held_out, test) for (kind, _), (held_out, test) in means.items() if kind.startswith(name))
+            for name in ("Width", "IMP")
+        )
+        for name, test in (("dense", means["IMP ", 0][1]), ("narrow", narrow[1]), ("pruned", pruned[1])):
+            told[name].append(f"{100 * (1 - test):.2f}%")
+    text = " ".join(PAGE.split())
+    for first, second, third in told.values():
+        assert f"{first}, {second} and {third}" in text
+    claims = compare(store, load_published(shipped_file()), ["jin_fig7"]).claims
+    assert [(it.verdict, it.counts) for it in claims if it.verdict != "not run"] == [("held", True)]
 
 
 def test_images_left_out_at_the_scale_of_jin_2022_are_as_the_readme_has_them(archives):
