@@ -245,8 +245,8 @@ def _model(
     """The run's network with its initial weights, which are drawn on the CPU.
 
     Convolutions and pooling are fastest where the channels of a pixel lie side by side. On a CPU, a network
-    with a strided 1 x 1 convolution of few channels is laid out image by image: the gradient of its weights
-    is written past the end of its memory otherwise (oneDNN issue 6035).
+    with a strided 1 x 1 convolution of few channels keeps one channel after another: the gradient of its
+    weights is written past the end of its memory otherwise (oneDNN issue 6035).
     """
     chosen = spec.config.model
     model = model_of(
